@@ -1,0 +1,66 @@
+"""The shell around a command: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from cohort.errors import DataError, UsageError
+
+
+def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
+    """Run `command` as the program: parse its arguments, report its errors to people.
+
+    Exit codes: 0 when all went well, 1 for bad data, 2 for bad usage, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    command
+        A function with typer annotations; its docstring is the help text.
+    extra_arguments
+        Hand arguments that `command` does not declare to its `typer.Context` (`ctx.args`),
+        as needed for overrides of configuration values.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
+    app.command(context_settings=settings)(_for_people(command))
+    app()
+
+
+def _for_people(command: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except DataError as error:
+            _say(*error.problems)
+            raise typer.Exit(1) from None
+        except UsageError as error:
+            _say(str(error))
+            raise typer.Exit(2) from None
+        except OSError as error:
+            _say(_sentence(error))
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say("Interrupted. What was being written is removed; what was complete is kept.")
+            raise typer.Exit(130) from None
+
+    return guarded
+
+
+def _say(*problems: str) -> None:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for problem in problems:
+        console.print("[red]✘[/red]", end=" ")
+        console.print(problem, markup=False)
+    sys.stderr.flush()
+
+
+def _sentence(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."

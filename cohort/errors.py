@@ -1,0 +1,35 @@
+"""Errors for people: which file, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DataError(Exception):
+    """The data is not what the step needs; commands end with exit code 1.
+
+    Parameters
+    ----------
+    *problems
+        One sentence each: the file, what is wrong with it, and what to do.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems: tuple[str, ...] = problems
+        super().__init__("\n".join(problems))
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot work; commands end with exit code 2."""
+
+
+def raise_all(problems: Sequence[str]) -> None:
+    """Raise one `DataError` that lists all `problems`, if there are any.
+
+    Raises
+    ------
+    DataError
+        If `problems` is not empty.
+    """
+    if problems:
+        raise DataError(*problems)

@@ -1,0 +1,118 @@
+"""Writing files and folders so that none is ever half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cohort.errors import DataError
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; rename it to `path` when the block ends well.
+
+    The temporary name keeps the suffixes of `path`, since writers choose the format by them.
+    When the block raises, the temporary file is removed and `path` is as it was before.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "volume.txt"
+    >>> with atomic_file(path) as temporary:
+    ...     _ = temporary.write_text("14 mL")
+    >>> path.read_text()
+    '14 mL'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.partial.{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
+    """Give an empty temporary folder beside `path`; it becomes `path` when the block ends well.
+
+    Parameters
+    ----------
+    path
+        The folder to make. If it exists it is replaced, but only if it is empty or holds
+        `marker`, so that no folder of the user's is ever deleted.
+    marker
+        Path, relative to the folder, of a file that every folder of this kind holds.
+
+    Raises
+    ------
+    DataError
+        If `path` exists and is something else.
+    """
+    if path.exists() and not path.is_dir():
+        raise DataError(f"{path}: is a file; name a folder to write to.")
+    if path.is_dir() and any(path.iterdir()) and not (path / marker).exists():
+        raise DataError(
+            f"{path}: holds other files (no {marker}), so it is not overwritten; "
+            "name a new or empty folder."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{uuid.uuid4().hex[:8]}.partial.{path.name}"
+    temporary.mkdir()
+    try:
+        yield temporary
+        _replace_folder(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8 with LF line ends, atomically."""
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read the JSON file `path`.
+
+    Raises
+    ------
+    DataError
+        If it is missing, not UTF-8 or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file.") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{path}: is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})."
+        ) from None
+
+
+def _replace_folder(new: Path, path: Path) -> None:
+    if not path.exists():
+        os.replace(new, path)
+        return
+    old = new.with_name(new.name + ".old")
+    os.replace(path, old)
+    try:
+        os.replace(new, path)
+    except OSError:
+        os.replace(old, path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

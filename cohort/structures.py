@@ -1,0 +1,67 @@
+"""The one registry of structures that masks, metrics, pictures and reports all read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A structure that is segmented on head CT.
+
+    Attributes
+    ----------
+    id
+        Name in files and metrics.
+    channel
+        Index of its channel in network outputs, and of its bit in mask PNGs.
+    name_en, name_zh
+        Name for people.
+    side
+        The patient's side, for structures that come in pairs.
+    colour
+        8-bit RGB, told apart by colour-blind readers (Okabe and Ito 2008).
+    flip_partner
+        Id of the structure that takes its place in a left-right mirror image.
+    """
+
+    id: str
+    channel: int
+    name_en: str
+    name_zh: str
+    side: Literal["left", "right"] | None
+    colour: tuple[int, int, int]
+    flip_partner: str
+
+
+STRUCTURES: tuple[Structure, ...] = (
+    Structure("hematoma", 0, "Hematoma", "血肿", None, (213, 94, 0), "hematoma"),
+    Structure("midline", 1, "Brain midline", "脑中线", None, (240, 228, 66), "midline"),
+    Structure(
+        "ventricle_left",
+        2,
+        "Left lateral ventricle",
+        "左侧脑室",
+        "left",
+        (86, 180, 233),
+        "ventricle_right",
+    ),
+    Structure(
+        "ventricle_right",
+        3,
+        "Right lateral ventricle",
+        "右侧脑室",
+        "right",
+        (0, 158, 115),
+        "ventricle_left",
+    ),
+)
+"""All structures, in channel order."""
+
+STRUCTURE_IDS: tuple[str, ...] = tuple(structure.id for structure in STRUCTURES)
+
+BY_ID: dict[str, Structure] = {structure.id: structure for structure in STRUCTURES}
+
+FLIP_CHANNELS: tuple[int, ...] = tuple(BY_ID[s.flip_partner].channel for s in STRUCTURES)
+"""For each channel, the channel that takes its place in a left-right mirror image."""

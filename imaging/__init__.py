@@ -1,0 +1,1 @@
+"""Head CT: export to PNG, train, evaluate, predict, measure."""

@@ -1,0 +1,1 @@
+"""Medical records: convert to DocBin, annotate. Training and scoring are spaCy's own commands."""

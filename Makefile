@@ -1,0 +1,45 @@
+# `make run`: the whole job on the generated cohort.  `make test`: every check of the project.
+# Both make the virtual environment .venv and install what they need; nothing else is touched.
+#
+#   make run ARGS="--vars.cohort assets/mine"          your own data
+#   make run WORKFLOW=text                              another workflow of project.yml
+#   make run PIP_ARGS="--find-links wheels"             anything pip should be told
+
+VENV     ?= .venv
+WORKFLOW ?= all
+ARGS     ?=
+PIP_ARGS ?=
+PYTHON   ?= $(shell for python in python3.12 python3.11 python3.10 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' \
+	2>/dev/null && echo "$$python" && break; done)
+
+BIN := $(VENV)/bin
+
+.PHONY: run test clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	$(BIN)/python -m spacy project run $(WORKFLOW) . $(ARGS)
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+clean:
+	rm -rf $(VENV) corpus training metrics predictions packages assets/synthetic project.lock
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 found; name one: make run PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_ARGS) -e .
+	touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_ARGS) -e ".[test,transformer]"
+	touch $@

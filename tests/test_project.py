@@ -1,0 +1,159 @@
+"""project.yml: says what each step depends on, stands in the README, and runs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("cohort", "imaging", "text")
+PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
+COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
+
+
+def module_file(name: str) -> Path | None:
+    path = ROOT.joinpath(*name.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file() and name.split(".")[0] in PACKAGES:
+            return candidate
+    return None
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def code_of(module: str) -> set[str]:
+    """Return the project's .py files that `module` imports, itself included."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        path = module_file(waiting.pop())
+        if path is None or path.relative_to(ROOT).as_posix() in found:
+            continue
+        found.add(path.relative_to(ROOT).as_posix())
+        waiting += imported_modules(path)
+    return {name for name in found if not name.endswith("__init__.py")}
+
+
+def modules_of(command: dict) -> set[str]:
+    scripts = [shlex.split(line) for line in command["script"]]
+    modules = {words[2] for words in scripts if words[:2] == ["python", "-m"]}
+    return {module for module in modules if module.split(".")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_deps_name_exactly_the_code_that_a_step_runs(name: str) -> None:
+    command = COMMANDS[name]
+    needed = set().union(*(code_of(module) for module in modules_of(command)))
+    if "spacy train" in " ".join(command["script"]):
+        needed |= code_of("text.sections")  # reached through its entry point
+    listed = {dep for dep in command["deps"] if dep.endswith(".py")}
+    extra = {argument for line in command["script"] for argument in shlex.split(line)[3:]}
+    assert listed - extra == needed - extra
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_step_has_a_help_line_and_outputs(name: str) -> None:
+    assert COMMANDS[name]["help"]
+    assert COMMANDS[name]["outputs"], "a step without outputs is never skipped"
+
+
+def test_data_that_a_step_reads_is_made_by_an_earlier_step_or_in_the_repository() -> None:
+    made: set[str] = {"${vars.cohort}"}
+    for name in PROJECT["workflows"]["all"] + PROJECT["workflows"]["package"]:
+        for dep in COMMANDS[name]["deps"]:
+            path = dep
+            for key, value in PROJECT["vars"].items():
+                if key != "cohort":
+                    path = path.replace("${vars.%s}" % key, str(value))
+            there = (ROOT / path).is_file() or any(Path(path).is_relative_to(m) for m in made)
+            assert there, f"{name} depends on {dep}, which nothing makes"
+        made |= set(COMMANDS[name]["outputs"])
+
+
+def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    copy = tmp_path / "README.md"
+    copy.write_text(readme, encoding="utf-8")
+    arguments = ["-m", "spacy", "project", "document", str(ROOT), "--output", str(copy)]
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=tmp_path)
+    advice = "run `python -m spacy project document --output README.md`"
+    assert copy.read_text(encoding="utf-8") == readme, advice
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the whole project once, small, in a copy of its own."""
+    folder = tmp_path_factory.mktemp("project") / "hich"
+    names = ["project.yml", "pyproject.toml", "configs", *PACKAGES]
+    folder.mkdir()
+    for name in names:
+        if (ROOT / name).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    result = run_project(folder)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+    return folder
+
+
+def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    small = ["--vars.cases", "10", "--vars.max_epochs", "1"]
+    line = [sys.executable, "-m", "spacy", "project", "run", "all", str(folder), *small, *arguments]
+    return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.xdist_group("project")
+def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
+    for half in ("imaging", "text"):
+        assert (finished / "training" / half / "model-best").is_dir()
+        for part in ("val", "test"):
+            assert json.loads((finished / "metrics" / half / f"{part}.json").read_text())
+        assert any((finished / "predictions" / half).iterdir())
+
+
+@pytest.mark.xdist_group("project")
+def test_a_test_case_is_a_test_case_in_both_halves(finished: Path) -> None:
+    split = json.loads((finished / "corpus" / "split.json").read_text())["cases"]
+    test_ids = {case for case, part in split.items() if part == "test"}
+    datalist = json.loads((finished / "corpus" / "imaging" / "datalist.json").read_text())
+    assert {entry["case"] for entry in datalist["test"]} == test_ids
+    lines = (finished / "predictions" / "text" / "annotations.jsonl").read_text(encoding="utf-8")
+    assert {json.loads(line)["id"] for line in lines.splitlines()} == test_ids
+
+
+@pytest.mark.xdist_group("project")
+def test_an_unchanged_second_run_skips_every_step(finished: Path) -> None:
+    result = run_project(finished)
+    assert result.returncode == 0
+    skipped = re.findall(r"Skipping '([\w-]+)'", result.stdout)
+    assert skipped == PROJECT["workflows"]["all"]
+
+
+@pytest.mark.xdist_group("project")
+def test_a_changed_text_config_reruns_nothing_of_the_imaging_half(finished: Path) -> None:
+    config = finished / "configs" / "text" / "ner_cnn.cfg"
+    original = config.read_text(encoding="utf-8")
+    config.write_text(original + "\n# changed\n", encoding="utf-8")
+    dry = run_project(finished, "--dry")
+    config.write_text(original, encoding="utf-8")
+    skipped = set(re.findall(r"Skipping '([\w-]+)'", dry.stdout))
+    ran = [name for name in PROJECT["workflows"]["all"] if name not in skipped]
+    assert ran == ["debug-data", "train-text"]

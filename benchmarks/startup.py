@@ -1,0 +1,40 @@
+"""How long `--help` of each command takes, as a whole process; the median of several runs.
+
+Run from the project's folder: `python benchmarks/startup.py`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+RUNS = 5
+
+
+def seconds(line: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(line, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    table = Table("command", "median s", "max s")
+    for path in sorted(Path().glob("[a-z]*/[a-z]*.py")):
+        if path.parts[0] in ("tests", "benchmarks"):
+            continue
+        if '__name__ == "__main__"' not in path.read_text(encoding="utf-8"):
+            continue
+        module = f"{path.parent.name}.{path.stem}"
+        runs = [seconds([sys.executable, "-m", module, "--help"]) for _ in range(RUNS)]
+        table.add_row(module, f"{statistics.median(runs):.2f}", f"{max(runs):.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

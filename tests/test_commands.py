@@ -1,0 +1,63 @@
+"""What every command has in common."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = [
+    "cohort.synthesize",
+    "cohort.import_hich_it",
+    "cohort.import_files",
+    "cohort.check",
+    "cohort.split",
+    "imaging.export",
+    "imaging.train",
+    "imaging.evaluate",
+    "imaging.predict",
+    "text.convert",
+    "text.annotate",
+]
+HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
+HELP = """
+import runpy, sys
+sys.argv = ["{command}", "--help"]
+try:
+    runpy.run_module("{command}", run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+print("HEAVY", *({heavy!r} & set(sys.modules)))
+"""
+
+
+def test_list_of_commands_is_complete() -> None:
+    packages = ("cohort", "imaging", "text")
+    files = [path for package in packages for path in (ROOT / package).glob("*.py")]
+    found = {
+        f"{path.parent.name}.{path.stem}"
+        for path in files
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    }
+    assert found == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_explains_without_loading_heavy_libraries(command: str) -> None:
+    code = HELP.format(command=command, heavy=HEAVY)
+    line = [sys.executable, "-c", code]
+    result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
+    assert result.returncode == 0, result.stderr
+    assert "Usage" in result.stdout
+    assert result.stdout.splitlines()[-1].split() == ["HEAVY"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_unknown_option_is_bad_usage(command: str) -> None:
+    line = [sys.executable, "-m", command, "--no-such-option", "1"]
+    result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr

@@ -1,4 +1,4 @@
-"""Time, peak memory and scores of the main job: a fresh run, then a second one with nothing changed.
+"""Time, peak memory and scores of the main job: a fresh run, and one with nothing changed.
 
 Run from the project's folder: `python benchmarks/project.py [--vars.cases 60 …]`. It works in a
 temporary copy, so what is in your folder is neither used nor touched. Linux and macOS.

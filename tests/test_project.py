@@ -81,7 +81,7 @@ def test_data_that_a_step_reads_is_made_by_an_earlier_step_or_in_the_repository(
             path = dep
             for key, value in PROJECT["vars"].items():
                 if key != "cohort":
-                    path = path.replace("${vars.%s}" % key, str(value))
+                    path = path.replace(f"${{vars.{key}}}", str(value))
             there = (ROOT / path).is_file() or any(Path(path).is_relative_to(m) for m in made)
             assert there, f"{name} depends on {dep}, which nothing makes"
         made |= set(COMMANDS[name]["outputs"])

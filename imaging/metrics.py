@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from monai.metrics import get_mask_edges, get_surface_distance
+from monai.metrics.utils import get_mask_edges, get_surface_distance
 from numpy.typing import NDArray
 
 from cohort.structures import STRUCTURE_IDS
@@ -170,12 +170,10 @@ def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Sequence[float]) -
     in_plane = [float(s) for axis, s in enumerate(spacing) if axis not in flat]
     if not in_plane:
         return 0.0
-    edges = get_mask_edges(np.squeeze(prediction, flat), np.squeeze(reference, flat))
-    directed = (
-        np.percentile(get_surface_distance(*pair, spacing=in_plane), 95)
-        for pair in (edges, edges[::-1])
-    )
-    return float(max(directed))
+    one, other = get_mask_edges(np.squeeze(prediction, flat), np.squeeze(reference, flat))
+    there = get_surface_distance(one, other, spacing=in_plane)
+    back = get_surface_distance(other, one, spacing=in_plane)
+    return float(max(np.percentile(there, 95), np.percentile(back, 95)))
 
 
 def diagonal_mm(shape: Sequence[int], spacing: Sequence[float]) -> float:

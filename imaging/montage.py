@@ -1,0 +1,185 @@
+"""A scan and its segmentation in one picture: slices side by side, structures in colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from cohort.structures import BY_ID, STRUCTURES
+from imaging.measure import volume_ml
+
+BRAIN_WINDOW = (0.0, 80.0)
+MAX_TILES = 20
+TILE, LONE_TILE = 256, 512  # longest side of a slice in pixels, and where there is only one
+FILL = 0.25
+HEAD_HU = -200.0
+
+
+def montage(
+    hu: NDArray,
+    masks: Mapping[str, NDArray],
+    spacing: Sequence[float],
+    caption: str = "",
+    max_tiles: int = MAX_TILES,
+) -> Image.Image:
+    """Draw axial slices with their structures in radiological convention.
+
+    The patient's right is on the picture's left and anterior is on top. Slices with structures
+    are shown first; of many, an even choice. Names are English, since Pillow's own font has no
+    Chinese characters; characters of `caption` that it lacks are left out.
+
+    Parameters
+    ----------
+    hu
+        Scan in HU, [X, Y, Z], x toward the patient's left, y toward posterior, z toward superior
+        (axcodes LPS).
+    masks
+        Structure id to mask on the scan's grid.
+    spacing
+        Distance between voxels along x, y and z, in mm.
+    caption
+        A line to stand above the slices.
+    max_tiles
+        Most slices to show.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB picture.
+    """
+    chosen = choose_slices(masks, hu.shape[2], max_tiles)
+    window = _head(hu, chosen)
+    longest = TILE if len(chosen) > 1 else LONE_TILE
+    size = _tile_size(hu[window].shape, spacing, longest)
+    columns = min(5, max(1, math.ceil(math.sqrt(len(chosen)))))
+    rows = math.ceil(len(chosen) / columns)
+    legend = _legend(masks, spacing)
+    caption = "".join(c for c in caption if c.isascii() and c.isprintable()).strip()
+    top = 26 if caption else 0
+    width = max(columns * size[0], 300)
+    picture = Image.new("RGB", (width, top + rows * size[1] + 22 * len(legend) + 34), "black")
+    draw = ImageDraw.Draw(picture)
+    draw.text((6, 5), caption, "white", ImageFont.load_default(14))
+    for number, k in enumerate(chosen):
+        place = (number % columns * size[0], top + number // columns * size[1])
+        cuts = {name: mask[window][..., k] for name, mask in masks.items()}
+        picture.paste(_tile(hu[window][..., k], cuts, size), place)
+        _write_marks(draw, place, size, f"{k + 1}/{hu.shape[2]}")
+    _write_legend(draw, legend, top + rows * size[1] + 8)
+    return picture
+
+
+def save_montage(picture: Image.Image, path: Path) -> None:
+    """Write the picture to the PNG file `path`."""
+    picture.save(path, format="PNG", compress_level=3)
+
+
+def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> list[int]:
+    """Choose which axial slices to show, from inferior to superior.
+
+    Those with structures; an even choice of them if they are too many, which keeps the one with
+    the largest hematoma; all slices, or an even choice, if no slice has a structure.
+    """
+    marked = np.zeros(n_slices, dtype=bool)
+    for mask in masks.values():
+        marked |= np.asarray(mask).any(axis=(0, 1))
+    candidates = np.flatnonzero(marked) if marked.any() else np.arange(n_slices)
+    if candidates.size <= most:
+        return [int(k) for k in candidates]
+    even = np.linspace(0, candidates.size - 1, most).round().astype(int)
+    chosen = candidates[even]
+    hematoma = masks.get("hematoma")
+    if hematoma is not None and hematoma.any():
+        largest = int(np.count_nonzero(hematoma, axis=(0, 1)).argmax())
+        chosen[np.abs(chosen - largest).argmin()] = largest
+    return [int(k) for k in chosen]
+
+
+def _head(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
+    """Return the in-plane box around what is not air in the chosen slices."""
+    tissue = (hu[..., list(chosen)] > HEAD_HU).any(axis=2)
+    box = []
+    for axis in (0, 1):
+        found = np.flatnonzero(tissue.any(axis=1 - axis))
+        if not found.size:
+            return slice(None), slice(None)
+        margin = hu.shape[axis] // 20  # room for the marks R and L
+        box.append(slice(max(0, int(found[0]) - margin), int(found[-1]) + 1 + margin))
+    return box[0], box[1]
+
+
+def _tile_size(shape: Sequence[int], spacing: Sequence[float], longest: int) -> tuple[int, int]:
+    """Return width and height of a tile in pixels, so that a millimetre is as long both ways."""
+    width, height = (n * s for n, s in zip(shape[:2], spacing[:2], strict=True))
+    scale = longest / max(width, height)
+    return max(48, round(width * scale)), max(48, round(height * scale))
+
+
+def _tile(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
+    """Draw one slice [X, Y] with its structures: translucent, with an opaque outline."""
+    low, high = BRAIN_WINDOW
+    grey = np.clip((hu.T - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+    canvas = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR))
+    colours = np.repeat(canvas[..., None], 3, axis=2).astype(np.float32)
+    for structure in STRUCTURES:
+        mask = masks.get(structure.id)
+        if mask is None or not mask.any():
+            continue
+        inside = _scaled(mask.T != 0, size)
+        colours[inside] += FILL * (np.array(structure.colour) - colours[inside])
+        colours[inside & ~_eroded(inside)] = structure.colour
+    return Image.fromarray(colours.round().astype(np.uint8))
+
+
+def _scaled(mask: NDArray, size: tuple[int, int]) -> NDArray:
+    """Scale a mask [Y, X] to a tile; a line one voxel thin stays visible."""
+    shade = Image.fromarray(mask.astype(np.uint8) * 255)
+    share = np.asarray(shade.resize(size, Image.Resampling.BILINEAR))
+    return share >= 127 * min(1.0, size[0] / mask.shape[1], size[1] / mask.shape[0])
+
+
+def _eroded(mask: NDArray) -> NDArray:
+    padded = np.pad(mask, 1)
+    return padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:] & mask
+
+
+def _write_marks(
+    draw: ImageDraw.ImageDraw, place: tuple[int, int], size: tuple[int, int], number: str
+) -> None:
+    (x, y), (width, height) = place, size
+    font = ImageFont.load_default(12)
+    for (dx, dy), text, anchor in (
+        ((4, height // 2), "R", "lm"),
+        ((width - 4, height // 2), "L", "rm"),
+        ((4, 4), number, "lt"),
+    ):
+        at = (x + dx, y + dy)
+        draw.text(at, text, (210, 210, 210), font, anchor, stroke_width=1, stroke_fill="black")
+
+
+def _legend(
+    masks: Mapping[str, NDArray], spacing: Sequence[float]
+) -> list[tuple[tuple[int, int, int], str]]:
+    lines = []
+    for name in (s.id for s in STRUCTURES if s.id in masks):
+        volume = volume_ml(masks[name], spacing)
+        size = f"{volume:.1f} mL" if volume else "not found"
+        lines.append((BY_ID[name].colour, f"{BY_ID[name].name_en}: {size}"))
+    return lines
+
+
+def _write_legend(
+    draw: ImageDraw.ImageDraw, legend: list[tuple[tuple[int, int, int], str]], y: int
+) -> None:
+    font = ImageFont.load_default(14)
+    for colour, text in legend:
+        draw.rectangle((8, y + 2, 22, y + 16), fill=colour)
+        draw.text((30, y + 1), text, "white", font)
+        y += 22
+    note = "Brain window 0..80 HU. Research use only."
+    draw.text((8, y + 2), note, (130, 130, 130), ImageFont.load_default(11))

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,23 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         _replace_folder(temporary, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:
+    """Refuse to make `folder` where it would replace one of the `sources` it is made from.
+
+    Raises
+    ------
+    DataError
+        If a source is the folder or lies in it.
+    """
+    whole = folder.resolve()
+    for source in sources:
+        inside = Path(os.path.abspath(source))
+        if whole in (inside, inside.resolve(), *inside.parents, *inside.resolve().parents):
+            raise DataError(
+                f"{source}: lies in {folder}, which would be replaced; name another folder."
+            )
 
 
 def write_text(path: Path, text: str) -> None:

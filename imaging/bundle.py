@@ -1,0 +1,194 @@
+"""A trained model as a MONAI bundle: a folder that stands alone.
+
+::
+
+    model-best/configs/metadata.json   structures, windows, spacing, version, metrics
+               configs/train.yaml      the configuration that made it
+               models/model.pt         the network's weights
+
+Nothing in the folder is run: weights are read with `weights_only=True`, and the network is
+built from plain values and a class of MONAI, torch or this project.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from monai.bundle import ConfigParser
+
+from cohort.errors import DataError
+from cohort.files import atomic_folder, read_json, write_json, write_text
+from imaging.preprocess import Preprocess
+
+METADATA = "configs/metadata.json"
+CONFIG = "configs/train.yaml"
+WEIGHTS = "models/model.pt"
+NETWORKS_FROM = ("monai.networks.", "torch.nn.", "imaging.")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model, ready for use.
+
+    Attributes
+    ----------
+    network
+        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits of the structures [N, 4, X, Y].
+    config
+        The configuration that made it.
+    metadata
+        What stands in `configs/metadata.json`.
+    preprocess
+        How scans are prepared for it.
+    folder
+        Where it was read from.
+    """
+
+    network: torch.nn.Module
+    config: dict[str, Any]
+    metadata: dict[str, Any]
+    preprocess: Preprocess
+    folder: Path
+
+
+def save_bundle(
+    folder: Path,
+    network: torch.nn.Module,
+    config: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+) -> None:
+    """Write a model to `folder`, atomically; a model that is there already is replaced.
+
+    Parameters
+    ----------
+    folder
+        Where to write it.
+    network
+        Built as the section `network_def` of `config` says.
+    config
+        The training configuration, in plain values and MONAI's `@` and `$` expressions.
+    metadata
+        Plain JSON values.
+
+    Raises
+    ------
+    DataError
+        If `folder` holds something else than a model.
+    """
+    weights = {name: value.detach().cpu() for name, value in network.state_dict().items()}
+    with atomic_folder(folder, METADATA) as temporary:
+        (temporary / WEIGHTS).parent.mkdir()
+        torch.save(weights, temporary / WEIGHTS)
+        text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False, width=100)
+        write_text(temporary / CONFIG, text)
+        write_json(temporary / METADATA, dict(metadata))
+
+
+def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
+    """Read the model in `folder`.
+
+    Raises
+    ------
+    DataError
+        If the folder is none, or its parts are damaged or don't fit each other.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError(
+            f"{folder}: no such model folder; train one with `python -m imaging.train`."
+        )
+    missing = [name for name in (METADATA, CONFIG, WEIGHTS) if not (folder / name).is_file()]
+    if missing:
+        raise DataError(
+            f"{folder}: is no trained model (lacks {', '.join(missing)}); "
+            "name a folder such as training/imaging/model-best."
+        )
+    config = _read_config(folder / CONFIG)
+    network = build_network(config, folder / CONFIG)
+    weights = _read_weights(folder / WEIGHTS, device)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise DataError(
+            f"{folder / WEIGHTS}: the weights don't fit the network in {CONFIG}; "
+            "copy the whole folder of one training."
+        ) from None
+    return Bundle(
+        network=network.to(device).eval(),
+        config=config,
+        metadata=read_json(folder / METADATA),
+        preprocess=Preprocess.from_config(config.get("preprocess") or {}),
+        folder=folder,
+    )
+
+
+def build_network(config: Mapping[str, Any], source: Path) -> torch.nn.Module:
+    """Build the network of the section `network_def`.
+
+    Parameters
+    ----------
+    config
+        A training configuration.
+    source
+        The file it was read from, for messages.
+
+    Raises
+    ------
+    DataError
+        If the section would run code other than building a network, or cannot be built.
+    """
+    definition = config.get("network_def")
+    if not isinstance(definition, dict) or not _is_plain_network(definition):
+        raise DataError(
+            f"{source}: 'network_def' must name a network in '_target_' (starting with "
+            f"{', '.join(NETWORKS_FROM)}) and give its arguments as plain values."
+        )
+    try:
+        network = ConfigParser(dict(definition)).get_parsed_content()
+    except Exception as error:  # whatever the network's constructor makes of wrong arguments
+        cause = error.__cause__ or error
+        raise DataError(f"{source}: the network of 'network_def' can't be built: {cause}") from None
+    if not isinstance(network, torch.nn.Module):
+        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is no network.")
+    return network
+
+
+def _is_plain_network(definition: dict[str, Any]) -> bool:
+    target = definition.get("_target_")
+    if not isinstance(target, str) or not target.startswith(NETWORKS_FROM):
+        return False
+    return all(_is_plain(value) for key, value in definition.items() if key != "_target_")
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "_target_" not in value and all(_is_plain(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return not (isinstance(value, str) and value.startswith(("$", "@", "%", "__local_refs__")))
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if not isinstance(config, dict):
+        raise DataError(f"{path}: is not a configuration in YAML; copy the model folder again.")
+    return config
+
+
+def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Tensor]:
+    try:
+        weights = torch.load(path, map_location=device, weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
+        weights = None
+    if not isinstance(weights, dict):
+        raise DataError(f"{path}: holds no network weights; copy the model folder again.")
+    return weights

@@ -1,0 +1,237 @@
+"""From a head CT to what the network sees: the one path of export, evaluation and prediction.
+
+A scan is read in HU, turned to LPS (array axes point toward the patient's left, posterior and
+superior: the radiological view of each axial slice), resampled in plane, and shown through
+three CT windows in 256 grey levels each, just as the exported PNG slices hold it. Each step
+that moves voxels can be undone, so that a result comes back on the scan's own grid.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.data import MetaTensor
+from monai.transforms import Compose, MapTransform, Orientationd, Transform
+from monai.transforms.utils import allow_missing_keys_mode
+
+from cohort.errors import DataError, raise_all
+from cohort.nifti import Header, binary_mask, grid_difference, read_volume
+from cohort.structures import STRUCTURES
+from imaging.resample import ResampleSlicesd
+
+GREY_LEVELS = 255
+LPS = "LPS"
+# MONAI's world is NIfTI's: each axis is called after what it points toward.
+AXIS_LABELS = (("L", "R"), ("P", "A"), ("I", "S"))
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How a scan is prepared for the network.
+
+    Attributes
+    ----------
+    windows
+        Three CT windows, in channel order: name to lower and upper bound in HU.
+    spacing
+        In-plane distance between pixel centres in mm, or None for the scan's own.
+    """
+
+    windows: Mapping[str, tuple[float, float]]
+    spacing: float | None = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocess:
+        """Read the `preprocess` section of a training configuration.
+
+        Raises
+        ------
+        DataError
+            If a value is missing or cannot be meant so.
+        """
+        problems = []
+        windows = config.get("windows")
+        if not isinstance(windows, Mapping) or len(windows) != 3:
+            problems.append("'windows' must name three CT windows")
+            windows = {}
+        for name, bounds in windows.items():
+            if not _is_window(bounds):
+                problems.append(f"window {name!r} must be [lower, upper] in HU, not {bounds!r}")
+        spacing = config.get("spacing")
+        if spacing is not None and not (_is_number(spacing) and 0 < spacing <= 10):
+            problems.append(f"'spacing' must be in mm, or null for each scan's own: {spacing!r}")
+        raise_all([f"Section 'preprocess' of the configuration: {p}." for p in problems])
+        bounds_of = {str(name): (float(low), float(high)) for name, (low, high) in windows.items()}
+        return cls(bounds_of, None if spacing is None else float(spacing))
+
+
+def scan_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
+    """Return the transforms from `{"image": path, "masks": {structure: path}}` to network input.
+
+    The result holds under `image` a MetaTensor float32 [3, X, Y, Z] in 0..1 (axes LPS) and,
+    with `masks`, under `label` a MetaTensor uint8 [4, X, Y, Z] of 0/1, under `annotated` a list
+    of four booleans (False: nobody looked for that structure, and its channel is empty), and
+    under `notes` what was unusual about the files. Apply it with `read_scan`, and undo it for
+    anything on the same grid with `to_input_grid`.
+    """
+    keys = ["image", "label"] if masks else ["image"]
+    return Compose(
+        [
+            LoadScand(masks),
+            Orientationd(keys, axcodes=LPS, labels=AXIS_LABELS),
+            ResampleSlicesd(keys, preprocess.spacing),
+            WindowCTd(["image"], list(preprocess.windows.values())),
+        ]
+    )
+
+
+def read_scan(
+    transforms: Compose, image: Path, masks: Mapping[str, Path] | None = None
+) -> dict[str, Any]:
+    """Read a scan, and its masks if the transforms take them, through `scan_transforms`.
+
+    Raises
+    ------
+    DataError
+        If a file is not what it should be: see `LoadScand`.
+    """
+    try:
+        return transforms({"image": Path(image), "masks": dict(masks or {})})
+    except RuntimeError as error:
+        # MONAI wraps what a transform raises.
+        if isinstance(error.__cause__, DataError):
+            raise error.__cause__ from None
+        raise
+
+
+def to_input_grid(transforms: Compose, values: torch.Tensor, image: MetaTensor) -> MetaTensor:
+    """Bring `values` back to the voxel grid of the file that a scan was read from.
+
+    Parameters
+    ----------
+    transforms
+        The `scan_transforms` that the scan was read with.
+    values
+        [C, X, Y, Z] on the grid of `image`: probabilities of floating type, which are
+        interpolated, or masks of integer type (0/1).
+    image
+        `read_scan(...)["image"]`.
+
+    Returns
+    -------
+    MetaTensor
+        [C, I, J, K] in the file's own axis order.
+    """
+    tracked = MetaTensor(values).copy_meta_from(image)
+    tracked.applied_operations = copy.deepcopy(image.applied_operations)
+    with allow_missing_keys_mode(transforms):
+        return transforms.inverse({"image": tracked})["image"]
+
+
+class LoadScand(Transform):
+    """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
+
+    `image` becomes a MetaTensor float32 [1, I, J, K] in HU in the file's own axis order. With
+    `masks`, `label`, `annotated` and `notes` are added as `scan_transforms` says.
+    """
+
+    def __init__(self, masks: bool) -> None:
+        self.masks = masks
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the scan of `data`.
+
+        Raises
+        ------
+        DataError
+            Listing all that is wrong: a file that is no NIfTI, truncated or 4D, NaN or infinite
+            voxels, a mask on another grid or with other values than 0 and 1 (or 255).
+        """
+        path = Path(data["image"])
+        voxels, header = read_volume(path)
+        hounsfield = voxels.astype(np.float32)
+        if not np.isfinite(hounsfield).all():
+            raise DataError(
+                f"{path}: holds NaN or infinite voxels; "
+                "export it again, or set them to -1024 (air) if they lie outside the scan."
+            )
+        result = {"image": _volume(hounsfield[None], header, path)}
+        if self.masks:
+            label, annotated, notes = _read_masks(data.get("masks") or {}, header)
+            result["label"] = _volume(label, header, path)
+            result |= {"annotated": annotated, "notes": notes}
+        return {**{key: value for key, value in data.items() if key != "masks"}, **result}
+
+
+class WindowCTd(MapTransform):
+    """Show HU [1, X, Y, Z] through CT windows, one channel each, in 256 levels from 0 to 1."""
+
+    def __init__(self, keys: list[str], windows: list[tuple[float, float]]) -> None:
+        super().__init__(keys)
+        self.windows = windows
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data` with the volumes under the keys windowed."""
+        result = dict(data)
+        for key in self.key_iterator(result):
+            volume = result[key]
+            channels = [_window(volume.as_tensor()[0], *bounds) for bounds in self.windows]
+            result[key] = MetaTensor(torch.stack(channels)).copy_meta_from(volume)
+        return result
+
+
+def _window(hounsfield: torch.Tensor, low: float, high: float) -> torch.Tensor:
+    levels = (hounsfield - low) * (GREY_LEVELS / (high - low))
+    return levels.clamp_(0, GREY_LEVELS).round_().div_(GREY_LEVELS)
+
+
+def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
+    meta = {"filename_or_obj": str(path), "space": "RAS"}
+    return MetaTensor(torch.from_numpy(values), torch.from_numpy(header.affine), meta)
+
+
+def _read_masks(
+    masks: Mapping[str, str | Path], reference: Header
+) -> tuple[np.ndarray, list[bool], list[str]]:
+    label = np.zeros((len(STRUCTURES), *reference.shape), np.uint8)
+    problems: list[str] = []
+    notes: list[str] = []
+    for structure in STRUCTURES:
+        if structure.id not in masks:
+            continue
+        path = Path(masks[structure.id])
+        try:
+            values, header = read_volume(path)
+            difference = grid_difference(header, reference)
+            if difference:
+                problems.append(f"{path}: {difference}; a mask needs its image's grid.")
+                continue
+            label[structure.channel], written = binary_mask(values)
+        except DataError as error:
+            problems += error.problems
+        except ValueError as error:
+            problems.append(f"{path}: {error}; a mask holds 0 and 1 only.")
+        else:
+            if written:
+                notes.append(f"{path}: its values {written} were read as 0/1.")
+    raise_all(problems)
+    return label, [structure.id in masks for structure in STRUCTURES], notes
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_window(value: Any) -> bool:
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(_is_number(bound) for bound in value)
+        and value[0] < value[1]
+    )

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 import yaml
-from monai.bundle import ConfigParser
+from monai.bundle.config_parser import ConfigParser
 
 from cohort.errors import DataError
 from cohort.files import atomic_folder, read_json, write_json, write_text

@@ -9,7 +9,7 @@ that moves voxels can be undone, so that a result comes back on the scan's own g
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,7 @@ class LoadScand(Transform):
                 f"{path}: holds NaN or infinite voxels; "
                 "export it again, or set them to -1024 (air) if they lie outside the scan."
             )
-        result = {"image": _volume(hounsfield[None], header, path)}
+        result: dict[str, Any] = {"image": _volume(hounsfield[None], header, path)}
         if self.masks:
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)
@@ -176,7 +176,7 @@ class WindowCTd(MapTransform):
         super().__init__(keys)
         self.windows = windows
 
-    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Return `data` with the volumes under the keys windowed."""
         result = dict(data)
         for key in self.key_iterator(result):

@@ -37,7 +37,7 @@ class ResampleSlices(InvertibleTransform):
         size = tuple(volume.shape[1:])
         pixdim = [float(p) for p in volume.pixdim[:2]]
         if self.spacing is None:
-            new = size
+            new: tuple[int, ...] = size
         else:
             scaled = zip(size[:2], pixdim, strict=True)
             new = (*(max(1, round(n * mm / self.spacing)) for n, mm in scaled), size[2])
@@ -84,7 +84,7 @@ class ResampleSlicesd(MapTransform, InvertibleTransform):
         return result
 
 
-def _resize(volume: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+def _resize(volume: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     """Resize the two first spatial axes of `volume` [C, X, Y, Z]."""
     if tuple(volume.shape[1:3]) == tuple(size):
         return volume
@@ -96,7 +96,7 @@ def _resize(volume: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     return resized.permute(1, 2, 3, 0)
 
 
-def _resize_slices(slices: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+def _resize_slices(slices: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     values = slices.float().contiguous()
     resized = F.interpolate(values, size, mode="bilinear", antialias=True)
     return resized if slices.is_floating_point() else (resized >= 0.5).to(slices.dtype)

@@ -1,0 +1,99 @@
+"""The file of a split, `split.json`: which part of the work each case belongs to.
+
+::
+
+    {"cohort": "mine", "by": "patient", "seed": 0, "ratios": [0.6, 0.1, 0.3],
+     "cases": {"p001": "train", ...}}
+
+With `"by": "slice"` there is also `"slices"`: for each CT the part of each of its slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cohort.errors import DataError
+from cohort.files import read_json, write_json
+
+PARTS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which part each case belongs to.
+
+    Attributes
+    ----------
+    cohort
+        Name of the cohort.
+    by
+        `"patient"`, or `"slice"` for HICH-IT's protocol, where slices of one patient stand on
+        both sides and test results are too good.
+    seed
+        Seed of the shuffle.
+    ratios
+        Shares of train, val and test.
+    cases
+        Case id to part. With `by="slice"` it holds for the records only.
+    slices
+        With `by="slice"`: case id to the part of each axial slice, from inferior to superior.
+    """
+
+    cohort: str
+    by: str
+    seed: int
+    ratios: tuple[float, float, float]
+    cases: Mapping[str, str]
+    slices: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def part_of_slice(self, case_id: str, index: int) -> str | None:
+        """Return the part of axial slice `index` (0 is the most inferior) of a case's CT."""
+        if case_id in self.slices:
+            return self.slices[case_id][index]
+        return self.cases.get(case_id)
+
+    def save(self, path: Path) -> None:
+        """Write the split to the JSON file `path`, atomically."""
+        value: dict[str, Any] = {
+            "cohort": self.cohort,
+            "by": self.by,
+            "seed": self.seed,
+            "ratios": list(self.ratios),
+            "cases": dict(self.cases),
+        }
+        if self.by == "slice":
+            value["slices"] = dict(self.slices)
+        write_json(path, value)
+
+    @classmethod
+    def load(cls, path: Path) -> Split:
+        """Read the split in the JSON file `path`.
+
+        Raises
+        ------
+        DataError
+            If it is missing or is no split.
+        """
+        value = read_json(path)
+        try:
+            split = cls(
+                cohort=value["cohort"],
+                by=value["by"],
+                seed=value["seed"],
+                ratios=tuple(value["ratios"]),
+                cases=dict(value["cases"]),
+                slices=dict(value.get("slices", {})),
+            )
+            parts = {*split.cases.values(), *(p for ps in split.slices.values() for p in ps)}
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise DataError(
+                f"{path}: is not a split; make one with `python -m cohort.split`."
+            ) from None
+        if unknown := sorted(str(part) for part in parts if part not in PARTS):
+            raise DataError(
+                f"{path}: names the unknown part {unknown[0]!r}; the parts are {', '.join(PARTS)}."
+            )
+        return split

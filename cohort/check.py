@@ -1,0 +1,246 @@
+"""Check every file of a cohort before hours of training."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console, JustifyMethod
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from cohort.cli import run
+from cohort.errors import DataError, raise_all
+from cohort.files import write_json
+from cohort.findings import Findings, Note
+from cohort.manifest import Case, Cohort
+
+MOST_WORKERS = 8
+"""More would not be faster, and each holds a CT in memory."""
+
+ROWS = 200
+WIDTH = 110
+"""Columns of the table in a log file, which has no width of its own."""
+
+
+@dataclass
+class Report:
+    """What a check of a whole cohort found.
+
+    Attributes
+    ----------
+    cohort
+        Name of the cohort, or its folder if it has no readable manifest.
+    cases
+        Case id to findings, in the manifest's order.
+    problems
+        Of the cohort as a whole.
+    """
+
+    cohort: str
+    cases: dict[str, Findings] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def all_problems(self) -> list[str]:
+        """All problems, the cohort's own first."""
+        return self.problems + [p for found in self.cases.values() for p in found.problems]
+
+    def all_notes(self) -> list[Note]:
+        """All notes of all cases."""
+        return [note for found in self.cases.values() for note in found.notes]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report in plain JSON values."""
+        return {
+            "cohort": self.cohort,
+            "ok": not self.all_problems(),
+            "counts": _counts(self),
+            "problems": self.all_problems(),
+            "notes": [str(note) for note in self.all_notes()],
+            "cases": [
+                {
+                    "id": case_id,
+                    **found.facts,
+                    "problems": found.problems,
+                    "notes": [str(note) for note in found.notes],
+                }
+                for case_id, found in self.cases.items()
+            ],
+        }
+
+
+def main(
+    cohort: Annotated[Path, typer.Argument(help="Folder of the cohort.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the report to this JSON file as well.")
+    ] = None,
+) -> None:
+    """Check every image, mask, record and tag file of a cohort.
+
+    A problem would make a later step fail, or its results wrong: all are listed, and the exit
+    code is 1. A note is worth a look.
+    """
+    try:
+        report = check(cohort)
+    except DataError as error:
+        report = Report(str(cohort), problems=list(error.problems))
+    if output is not None:
+        write_json(output, report.to_json())
+    if as_json:
+        # Not through rich, which would fold lines.
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        _show(report)
+    raise_all(report.all_problems())
+
+
+def check(folder: Path, workers: int | None = None) -> Report:
+    """Check the cohort in `folder`, several cases at a time.
+
+    Parameters
+    ----------
+    workers
+        How many cases at a time; None for one a core, eight at most.
+
+    Raises
+    ------
+    DataError
+        If there is no readable manifest, or files are missing. What is wrong with the files
+        themselves stands in the report.
+    """
+    cohort = Cohort.load(folder)
+    report = Report(cohort.name)
+    # Threads: most of the time goes to decompression, which runs beside other threads.
+    with ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
+        results = pool.map(lambda case: check_case(cohort, case), cohort.cases)
+        try:
+            console = Console(stderr=True)
+            bar = track(
+                results, "Checking", total=len(cohort.cases), console=console, transient=True
+            )
+            for case, found in zip(cohort.cases, bar, strict=True):
+                report.cases[case.id] = found
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    report.problems += _systematic_swaps(report)
+    return report
+
+
+def check_case(cohort: Cohort, case: Case) -> Findings:
+    """Check the files of one case."""
+    from cohort.check_record import check_record
+    from cohort.check_scan import check_scan
+
+    halves = [check_scan(cohort, case)] if case.image else []
+    halves += [check_record(cohort, case)] if case.record else []
+    found = Findings()
+    for half in halves:
+        found.facts.update(half.facts)
+        found.problems += half.problems
+        found.notes += half.notes
+    return found
+
+
+def _systematic_swaps(report: Report) -> list[str]:
+    """One ventricle on the wrong side may be mass effect; most of a cohort's is not."""
+    judged = [found.facts["sides"] for found in report.cases.values() if "sides" in found.facts]
+    wrong = sum(not all(sides.values()) for sides in judged)
+    if 2 * wrong <= len(judged):
+        return []
+    return [
+        f"{report.cohort}: in {wrong} of {len(judged)} cases a ventricle lies on the wrong side "
+        "of the midline; the labels of left and right are swapped, or the images are mirrored."
+    ]
+
+
+def _counts(report: Report) -> dict[str, int]:
+    facts = [found.facts for found in report.cases.values()]
+    masks = Counter(structure for fact in facts for structure in fact.get("masks", {}))
+    return {
+        "cases": len(facts),
+        "images": sum("image" in fact for fact in facts),
+        **{f"masks of {structure}": count for structure, count in masks.items()},
+        "records": sum("record" in fact for fact in facts),
+        "tagged records": sum("entities" in fact.get("record", {}) for fact in facts),
+        "entities": sum(sum(fact.get("record", {}).get("entities", {}).values()) for fact in facts),
+        "problems": len(report.all_problems()),
+        "notes": len(report.all_notes()),
+    }
+
+
+def _show(report: Report) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
+    if report.cases:
+        console.print(_table(report), soft_wrap=False)
+        counts = ", ".join(f"{what} {count}" for what, count in _counts(report).items())
+        console.print(escape(f"{report.cohort}: {counts}"))
+    for line in _group(report.all_notes()):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
+    if not report.all_problems():
+        console.print(f"[green]✔[/green] {escape(report.cohort)}: no problems")
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for column in ("Case", "Voxels", "mm", "Axes", "HU", "Masks", "Record", "Entities"):
+        justify: JustifyMethod = "left" if column in ("Case", "Axes") else "right"
+        table.add_column(column, justify=justify, no_wrap=True)
+    table.add_column("", no_wrap=True)
+    rows = list(report.cases.items())
+    if len(rows) > ROWS:  # then those with something to say are enough
+        rows = [(case, found) for case, found in rows if found.problems or found.notes][:ROWS]
+        table.caption = f"{len(rows)} of {len(report.cases)} cases; --json names all"
+    for case_id, found in rows:
+        table.add_row(escape(case_id), *_cells(found.facts), _verdict(found))
+    return table
+
+
+def _cells(facts: dict[str, Any]) -> Iterator[str]:
+    image, record = facts.get("image"), facts.get("record")
+    if image:
+        yield "×".join(map(str, image["shape"]))
+        yield "×".join(f"{mm:.3g}" for mm in image["spacing_mm"])
+        yield image["axcodes"]
+        low, high = image["hu_min"], image["hu_max"]
+        yield "–" if low is None else f"{low:.0f}..{high:.0f}"
+    else:
+        yield from ("–", "–", "–", "–")
+    masks = facts.get("masks", {})
+    yield str(len(masks)) if masks else "–"
+    yield str(record["characters"]) if record else "–"
+    yield str(sum(record["entities"].values())) if record and "entities" in record else "–"
+
+
+def _verdict(found: Findings) -> str:
+    if found.problems:
+        return f"[red]✘ {len(found.problems)}[/red]"
+    notes = f"{len(found.notes)} note{'s' * (len(found.notes) > 1)}"
+    return f"[yellow]{notes}[/yellow]" if found.notes else "[green]✔[/green]"
+
+
+def _group(notes: list[Note]) -> list[str]:
+    """Say the same of many files once."""
+    files: dict[str, list[str]] = {}
+    for note in notes:
+        files.setdefault(note.what, []).append(note.file)
+    return [
+        f"{paths[0]}: {what}" if len(paths) == 1 else f"{len(paths)} files, as {paths[0]}: {what}"
+        for what, paths in files.items()
+    ]
+
+
+if __name__ == "__main__":
+    run(main)

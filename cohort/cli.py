@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -43,6 +44,8 @@ def _for_people(command: Callable[..., None]) -> Callable[..., None]:
         except UsageError as error:
             _say(str(error))
             raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise  # typer ends quietly: the reader of the output, such as `head`, has had enough
         except OSError as error:
             _say(_sentence(error))
             raise typer.Exit(1) from None
@@ -63,4 +66,7 @@ def _say(*problems: str) -> None:
 
 def _sentence(error: OSError) -> str:
     reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+    if not error.filename:
+        return f"{reason}."
+    # Temporary names (cohort.files) mean nothing to people.
+    return f"{re.sub(r'[.][0-9a-f]{8}[.]partial[.]', '', str(error.filename))}: {reason}."

@@ -63,6 +63,7 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
             f"{path}: holds other files (no {marker}), so it is not overwritten; "
             "name a new or empty folder."
         )
+    path = path.resolve()  # a link to a folder stays a link; "." has a name and a parent
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{uuid.uuid4().hex[:8]}.partial.{path.name}"
     temporary.mkdir()
@@ -129,7 +130,8 @@ def _replace_folder(new: Path, path: Path) -> None:
     os.replace(path, old)
     try:
         os.replace(new, path)
-    except OSError:
-        os.replace(old, path)
+    except BaseException:  # Ctrl-C as well
+        if not path.exists():
+            os.replace(old, path)
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -15,6 +15,7 @@ share a `"patient"`; without it each case is a patient of its own.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,9 @@ from cohort.files import read_json, write_json
 from cohort.structures import STRUCTURE_IDS
 
 MANIFEST = "cohort.json"
+
+# Windows takes files of these names for devices, whatever their suffix.
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10))}
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,11 @@ def _parse(folder: Path, value: Any) -> tuple[Cohort, list[str]]:
     problems += _repeated(case.id for case in found)
     for case in found:
         problems += _path_problems(folder, case)
+        problems += [
+            f'case {case.id!r}: has a mask of {structure!r}, which "structures" doesn\'t list.'
+            for structure in case.masks
+            if structure not in structures
+        ]
     provenance = value.get("provenance", {})
     if not isinstance(provenance, dict):
         problems.append('"provenance" must be an object.')
@@ -231,8 +240,12 @@ def id_problems(case_id: str) -> list[str]:
         or case_id != case_id.strip()
         or case_id.startswith(".")
         or case_id.endswith(".")
-        or len(case_id.encode()) > 150
-        or any(character in '/\\:*?"<>|' or ord(character) < 32 for character in case_id)
+        or len(case_id.encode(errors="replace")) > 150
+        or case_id.partition(".")[0].upper() in _DEVICES
+        or any(
+            character in '/\\:*?"<>|' or unicodedata.category(character) in ("Cc", "Cs")
+            for character in case_id
+        )
     )
     if not bad:
         return []
@@ -253,7 +266,7 @@ def _repeated(ids: Iterable[str]) -> list[str]:
     problems = []
     for case_id in ids:
         # Files of "P1" and "p1" would be one file on Windows and macOS.
-        key = case_id.casefold()
+        key = unicodedata.normalize("NFC", case_id).casefold()
         if key in seen:
             problems.append(f"two cases are called {seen[key]!r} and {case_id!r}.")
         seen.setdefault(key, case_id)

@@ -1,0 +1,127 @@
+"""Training configurations: YAML in MONAI's bundle syntax, with values set by dotted overrides."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cohort.errors import DataError, UsageError
+
+DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
+
+
+def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read the training configuration `path`.
+
+    Parameters
+    ----------
+    path
+        YAML file; MONAI's references and expressions are kept as they are.
+    overrides
+        Dotted key to new value, for example `{"train.max_epochs": 5}`.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or is no YAML mapping.
+    UsageError
+        If an override names no value of the configuration, or a number would become something
+        else.
+    """
+    try:
+        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such configuration; the standard is {DEFAULT_CONFIG}."
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text; a configuration is a YAML file.") from None
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise DataError(f"{path}: is not valid YAML{line}.") from None
+    if not isinstance(config, dict):
+        raise DataError(f"{path}: is no configuration; it must hold sections of keys and values.")
+    for key, value in (overrides or {}).items():
+        _override(config, key, value)
+    return config
+
+
+def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
+    """Read overrides from the command line: `--train.max_epochs 5` or `--train.max_epochs=5`.
+
+    Values are JSON or YAML: numbers, `true`, `null`, `[1, 2]`, text.
+
+    Raises
+    ------
+    UsageError
+        If an argument is no override, or lacks its value.
+
+    Examples
+    --------
+    >>> parse_overrides(["--train.learning_rate", "1e-3", "--train.patch=[64, 64]"])
+    {'train.learning_rate': 0.001, 'train.patch': [64, 64]}
+    """
+    overrides: dict[str, Any] = {}
+    waiting = list(arguments)
+    while waiting:
+        name, equals, text = waiting.pop(0).partition("=")
+        if not name.startswith("--"):
+            raise UsageError(f"Unexpected argument {name!r}.")
+        if "." not in name:
+            raise UsageError(
+                f"No such option: {name}. Values of the configuration are set by their dotted "
+                "name, such as --train.max_epochs 5."
+            )
+        if not equals:
+            if not waiting:
+                raise UsageError(f"{name} needs a value.")
+            text = waiting.pop(0)
+        overrides[name[2:]] = _parse_value(name, text)
+    return overrides
+
+
+def _parse_value(name: str, text: str) -> Any:
+    try:
+        # JSON first: to YAML 1.1, 1e-3 is text.
+        return json.loads(text)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"{name}: {text!r} is no JSON or YAML value.") from None
+
+
+def _override(config: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    section: Any = config
+    for name in sections:
+        section = section.get(name) if isinstance(section, dict) else None
+    if not isinstance(section, dict) or last not in section:
+        nearest = difflib.get_close_matches(key, list(_keys(config)), n=1, cutoff=0.0)
+        hint = f"; did you mean --{nearest[0]}?" if nearest else "."
+        raise UsageError(f"The configuration has no value '{key}'{hint}")
+    if _is_number(section[last]) and not (_is_number(value) or _is_expression(value)):
+        raise UsageError(f"--{key} must be a number, not {value!r}.")
+    section[last] = value
+
+
+def _keys(section: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in section.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("$", "@"))

@@ -1,0 +1,320 @@
+"""Export head CTs to PNG slices: a cohort as a training corpus, plain NIfTI files as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cohort.cli import run
+from cohort.errors import DataError, UsageError, raise_all
+from cohort.files import atomic_folder
+from cohort.manifest import MANIFEST, Case, Cohort, id_problems
+from cohort.nifti import SUFFIXES, strip_suffix
+from cohort.splitfile import PARTS, Split
+from cohort.structures import STRUCTURES
+from imaging.config import DEFAULT_CONFIG, read_config
+from imaging.datalist import DATALIST, write_datalist
+
+if TYPE_CHECKING:
+    from imaging.preprocess import Preprocess
+
+Entries = dict[str, list[dict[str, Any]]]
+"""Part to the list entries of its slices."""
+
+
+@dataclass
+class Exported:
+    """What an export wrote.
+
+    Attributes
+    ----------
+    folder
+        Where the slices lie.
+    slices, cases
+        Number of slices and of scans in each part.
+    left_out
+        Case id to the reason why it was not exported.
+    notes
+        What was unusual about files that were read.
+    """
+
+    folder: Path
+    slices: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def main(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="A cohort; or NIfTI files, or folders of them.", show_default=False),
+    ],
+    output: Annotated[Path, typer.Argument(help="Folder to write to.", show_default=False)],
+    split: Annotated[
+        Path | None,
+        typer.Option(help="Split of the cohort; without it all cases become training slices."),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(help="One CT window of the configuration in grey, instead of three in RGB."),
+    ] = None,
+    config: Annotated[
+        Path, typer.Option(help="Configuration whose `preprocess` section is used.")
+    ] = DEFAULT_CONFIG,
+    spacing: Annotated[
+        str | None,
+        typer.Option(
+            help="In-plane mm a pixel, or `native`. Default: the configuration's for a cohort, "
+            "native for NIfTI files."
+        ),
+    ] = None,
+) -> None:
+    """Export head CTs to PNG slices in radiological convention.
+
+    A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
+    datalist.json. Plain NIfTI files or folders become a picture a slice.
+    """
+    from imaging.preprocess import Preprocess
+
+    section = read_config(config).get("preprocess") or {}
+    is_cohort = len(sources) == 1 and not _nifti_files(sources[0])
+    if spacing is not None or not is_cohort:
+        section = {**section, "spacing": _parse_spacing(spacing)}
+    preprocess = Preprocess.from_config(section)
+    if not is_cohort:
+        if split:
+            raise UsageError("--split is for a cohort; plain NIfTI files have no parts.")
+        _say(export_files(sources, output, preprocess, window))
+        return
+    if window:
+        raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
+    cohort = Cohort.load(sources[0])
+    _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None))
+
+
+def export_cohort(
+    cohort: Cohort, output: Path, preprocess: Preprocess, split: Split | None = None
+) -> Exported:
+    """Write the slices and masks of a cohort as a training corpus.
+
+    Parameters
+    ----------
+    cohort
+        Its cases with a CT are exported.
+    output
+        Folder to write, atomically; a former export there is replaced.
+    preprocess
+        Windows and in-plane spacing.
+    split
+        Part of each case or slice; without it all become training slices.
+
+    Raises
+    ------
+    DataError
+        Listing all files that are not what they should be.
+    """
+    result = Exported(output)
+    result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
+
+    def part_of(case_id: str, index: int) -> str | None:
+        return split.part_of_slice(case_id, index) if split else "train"
+
+    def write(case: Case, folder: Path) -> tuple[Entries, list[str]]:
+        from imaging.preprocess import read_scan, scan_transforms
+
+        masks = {name: cohort.path(path) for name, path in case.masks.items()}
+        image = cohort.path(str(case.image))
+        scan = read_scan(scan_transforms(preprocess, masks=True), image, masks)
+        try:
+            return _write_case(case.id, scan, folder, part_of), scan["notes"]
+        except IndexError:
+            raise DataError(
+                f"{image}: has more slices than the split says; split the cohort again."
+            ) from None
+
+    with atomic_folder(output, DATALIST) as folder:
+        for part in PARTS:
+            (folder / part).mkdir()
+        entries = _in_parallel(cohort.with_image, lambda case: write(case, folder), result)
+        for case in cohort.with_image:
+            if not any(entry["case"] == case.id for part in entries.values() for entry in part):
+                result.left_out[case.id] = "is not in the split"
+        if not any(entries.values()):
+            raise DataError(f"{cohort.folder}: has no CT to export; see `python -m cohort.check`.")
+        write_datalist(folder, _plain(preprocess), entries)
+    return result
+
+
+def export_files(
+    sources: Sequence[Path], output: Path, preprocess: Preprocess, window: str | None = None
+) -> Exported:
+    """Write plain NIfTI files as pictures, one a slice.
+
+    Parameters
+    ----------
+    sources
+        NIfTI files, and folders that hold some.
+    output
+        Folder to write, atomically; a former export there is replaced.
+    preprocess
+        Windows and in-plane spacing.
+    window
+        Name of the one CT window to write in grey; without it RGB of all three.
+
+    Raises
+    ------
+    DataError
+        Listing all files that are not what they should be.
+    UsageError
+        If there is no such window.
+    """
+    from imaging.preprocess import read_scan, scan_transforms
+
+    if window is not None and window not in preprocess.windows:
+        known = ", ".join(preprocess.windows)
+        raise UsageError(f"There is no window {window!r}; the configuration has {known}.")
+    names = list(preprocess.windows)
+    channels = [names.index(window)] if window else [0, 1, 2]
+    files = _named_files(sources)
+    result = Exported(output)
+
+    def write(name: str, folder: Path) -> tuple[Entries, list[str]]:
+        scan = read_scan(scan_transforms(preprocess), files[name])
+        scan["image"] = scan["image"][channels]
+        return _write_case(name, scan, folder, lambda *_: "test"), []
+
+    with atomic_folder(output, DATALIST) as folder:
+        entries = _in_parallel(list(files), lambda name: write(name, folder), result)
+        write_datalist(folder, _plain(preprocess), entries)
+    return result
+
+
+def _write_case(
+    case_id: str,
+    scan: Mapping[str, Any],
+    folder: Path,
+    part_of: Callable[[str, int], str | None],
+) -> Entries:
+    """Write the slices of a scan; those of a corpus into a folder a part."""
+    import numpy as np
+
+    from imaging.preprocess import GREY_LEVELS
+    from imaging.slices import write_image, write_label
+
+    levels = (scan["image"].as_tensor() * GREY_LEVELS).round().byte().numpy()
+    label = scan["label"].numpy() if "label" in scan else None
+    annotated = [s.id for s in STRUCTURES if label is not None and scan["annotated"][s.channel]]
+    spacing = [round(float(mm), 4) for mm in scan["image"].pixdim]
+    entries: Entries = {}
+    for index in range(levels.shape[-1]):
+        part = part_of(case_id, index)
+        if part is None:
+            continue
+        stem = f"{case_id}_{index:03d}" if label is None else f"{part}/{case_id}_{index:03d}"
+        entry: dict[str, Any] = {"image": f"{stem}.png"}
+        write_image(folder / entry["image"], levels[..., index])
+        if label is not None and annotated:
+            entry["label"] = f"{stem}_mask.png"
+            write_label(folder / entry["label"], np.ascontiguousarray(label[..., index]))
+        entry |= {"case": case_id, "slice": index, "spacing": spacing, "structures": annotated}
+        entries.setdefault(part, []).append(entry)
+    return entries
+
+
+def _in_parallel(
+    items: Sequence[Any],
+    write: Callable[[Any], tuple[Entries, list[str]]],
+    result: Exported,
+) -> Entries:
+    """Write all `items`, in threads: reading and packing release the interpreter's lock."""
+    from rich.progress import track
+
+    def attempt(item: Any) -> tuple[Entries, list[str], tuple[str, ...]]:
+        try:
+            return (*write(item), ())
+        except DataError as error:
+            return {}, [], error.problems
+
+    entries: Entries = {}
+    problems: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        done: Iterator[Any] = pool.map(attempt, items)
+        for written, notes, wrong in track(
+            done,
+            "Exporting",
+            total=len(items),
+            console=Console(stderr=True),
+            transient=True,
+        ):
+            problems += wrong
+            result.notes += notes
+            for part, slices in written.items():
+                entries.setdefault(part, []).extend(slices)
+                result.cases[part] = result.cases.get(part, 0) + 1
+                result.slices[part] = result.slices.get(part, 0) + len(slices)
+    raise_all(problems)
+    return entries
+
+
+def _nifti_files(source: Path) -> list[Path]:
+    """Return the NIfTI files that `source` is or holds; none if it is a cohort or neither."""
+    if source.is_file():
+        return [source]
+    if not source.is_dir() or (source / MANIFEST).exists():
+        return []
+    return sorted(path for path in source.iterdir() if path.name.lower().endswith(SUFFIXES))
+
+
+def _named_files(sources: Sequence[Path]) -> dict[str, Path]:
+    problems = []
+    named: dict[str, Path] = {}
+    for source in sources:
+        found = _nifti_files(source)
+        if not found:
+            problems.append(f"{source}: is no NIfTI file, and no folder that holds some.")
+        for path in found:
+            name = strip_suffix(path.name)
+            problems += [f"{path}: {problem}" for problem in id_problems(name)]
+            if name in named and named[name] != path:
+                problems.append(f"{path}: {named[name]} has the same name; rename one of them.")
+            named[name] = path
+    raise_all(problems)
+    return named
+
+
+def _parse_spacing(text: str | None) -> float | None:
+    if text is None or text == "native":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--spacing must be in mm, or 'native', not {text!r}.") from None
+
+
+def _plain(preprocess: Preprocess) -> dict[str, Any]:
+    values = asdict(preprocess)
+    return {**values, "windows": {name: list(b) for name, b in preprocess.windows.items()}}
+
+
+def _say(result: Exported) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    for note in result.notes:
+        console.print(note, markup=False)
+    for case_id, reason in result.left_out.items():
+        console.print(f"Left out: case {case_id!r} {reason}.", markup=False)
+    parts = [part for part in PARTS if part in result.slices]
+    for part in parts:
+        name = f"{part}: " if len(parts) > 1 else ""
+        console.print(f"{name}{result.slices[part]} slices of {result.cases[part]} scans")
+    console.print(f"[green]✔[/green] {result.folder}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -102,10 +102,10 @@ def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> lis
 
 def _head(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
     """Return the in-plane box around what is not air in the chosen slices."""
-    tissue = (hu[..., list(chosen)] > HEAD_HU).any(axis=2)
+    tissue: NDArray = np.any(hu[..., list(chosen)] > HEAD_HU, axis=2)
     box = []
     for axis in (0, 1):
-        found = np.flatnonzero(tissue.any(axis=1 - axis))
+        found = np.flatnonzero(np.any(tissue, axis=1 - axis))
         if not found.size:
             return slice(None), slice(None)
         margin = hu.shape[axis] // 20  # room for the marks R and L

@@ -17,7 +17,7 @@ CONSCIOUSNESS  the level of consciousness                             嗜睡, �
 GCS            Glasgow coma score: the value, or its parts            14分, E4V4M6
 PUPIL          size, shape and reflex of the pupils                   左瞳孔：3mm, 对光反射灵敏
 POWER          power of limbs, with the limb                          右上肢肌力：2级
-HISTORY        the patient's other illness, operation, allergy, habit 高血压病史10年, 最高180/110mmHg
+HISTORY        other illness, operation, allergy, habit, with years   高血压病史10年, 最高180/110
 TREATMENT      drug or measure, without its dose                      硝苯地平控释片, 控制血压
 SITE           place of the bleed, with the word for it if it adjoins 左侧基底节区出血
 VOLUME         size of the hematoma: volume or diameters              14毫升, 3.2×2.8×3.1cm
@@ -29,7 +29,7 @@ VENTRICLE      what is said of the ventricles                         左侧脑�
   nor ends with a space or a punctuation mark. 约 before a value stays outside.
 - NEGATED is what people say; what doctor or CT don't find (未引出病理征, 余脑实质未见异常) is no
   entity, except for midline and ventricles, whose absence of change is a finding.
-- An illness of a relative is no entity (母亲患高血压病), a denied one is NEGATED (否认高血压家族史).
+- A relative's illness is no entity (母亲患高血压病), a denied one is NEGATED (否认高血压家族史).
 - The highest pressure ever belongs to HISTORY; a bare 脑出血 without its place is no SITE; the
   sound side's structures (右侧基底节区未见异常) are no SITE either.
 """
@@ -39,8 +39,9 @@ from __future__ import annotations
 import numpy as np
 
 from cohort.synthetic.phrases import PHRASES
-from cohort.synthetic.record_facts import facts
+from cohort.synthetic.record_findings import finding_slots
 from cohort.synthetic.record_grammar import write
+from cohort.synthetic.record_history import history_slots
 from cohort.synthetic.record_layout import layout, typing_habit
 from cohort.synthetic.record_patient import examine
 from cohort.synthetic.story import Story
@@ -70,7 +71,8 @@ def write_record(story: Story, rng: np.random.Generator) -> tuple[str, list[str]
         One BIOES tag per character of `text`, line breaks (``O``) included.
     """
     patient = examine(story, rng)
-    rules = {**PHRASES, **facts(story, patient, rng)}
+    slots = {**history_slots(story, patient, rng), **finding_slots(story, patient, rng)}
+    rules = {**PHRASES, **slots}
     thin_space = " " if rng.random() < 0.3 else ""
     text, tags = write(layout(rng, story.age), rules, rng, thin_space)
     return text.translate(typing_habit(rng)), tags

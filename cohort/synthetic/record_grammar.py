@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Union
 
 import numpy as np
 
@@ -84,7 +83,7 @@ class Span:
     content: tuple[Node, ...]
 
 
-Node = Union[str, Slot, Choice, Span]
+Node = str | Slot | Choice | Span
 
 _MARK = re.compile(r"<(\w+)>|\{([A-Z]+):|[()|{}<>]")
 

@@ -15,6 +15,8 @@ from cohort.synthetic.story import Side, Story
 Level = Literal["clear", "drowsy", "stupor", "coma_light", "coma_mid", "coma_deep"]
 Pupils = Literal["equal", "small", "sluggish", "pinpoint", "blown"]
 
+SIDES: dict[Side, str] = {"left": "左", "right": "右"}
+
 EYE_VERBAL_MOTOR: dict[int, tuple[int, int, int]] = {
     15: (4, 5, 6),
     14: (4, 4, 6),
@@ -71,6 +73,20 @@ class Patient:
     breaths: int
     temperature: float
     diseases: tuple[str, ...]
+
+    @property
+    def highest_pressure(self) -> tuple[int, int]:
+        """The highest pressure ever, mmHg in tens: not below the present one."""
+        return -(-self.systolic // 10) * 10, -(-self.diastolic // 10) * 10
+
+    @property
+    def hypertension_stage(self) -> int:
+        """1 to 3 by the highest pressure (Chinese guideline: from 140/90, 160/100, 180/110)."""
+        known = "hypertension" in self.diseases
+        systolic, diastolic = self.highest_pressure if known else (self.systolic, self.diastolic)
+        if systolic >= 180 or diastolic >= 110:
+            return 3
+        return 2 if systolic >= 160 or diastolic >= 100 else 1
 
 
 def examine(story: Story, rng: np.random.Generator) -> Patient:

@@ -8,9 +8,11 @@ The marks are those of `cohort.synthetic.record_grammar`, the labels those of
 from __future__ import annotations
 
 from cohort.synthetic.phrases.complaints import COMPLAINTS
+from cohort.synthetic.phrases.conclusions import CONCLUSIONS
 from cohort.synthetic.phrases.course import COURSE
 from cohort.synthetic.phrases.examination import EXAMINATION
 from cohort.synthetic.phrases.imaging import IMAGING
+from cohort.synthetic.phrases.nerves import NERVES
 from cohort.synthetic.phrases.past import PAST
 
 PHRASES: dict[str, tuple[str, ...]] = {
@@ -18,6 +20,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     **COURSE,
     **PAST,
     **EXAMINATION,
+    **NERVES,
     **IMAGING,
+    **CONCLUSIONS,
 }
 """All rules, by name."""

@@ -1,4 +1,4 @@
-"""What the phrases' slots say for one patient: which rule fits, and every number."""
+"""The slots of what is found: at the bedside, on CT, in other tests; and what follows."""
 
 from __future__ import annotations
 
@@ -6,26 +6,15 @@ import numpy as np
 
 from cohort.synthetic import record_numbers as numbers
 from cohort.synthetic.record_grammar import Rules
-from cohort.synthetic.record_patient import EYE_VERBAL_MOTOR, Patient, other
-from cohort.synthetic.story import Side, Story
+from cohort.synthetic.record_patient import EYE_VERBAL_MOTOR, SIDES, Patient
+from cohort.synthetic.story import Story
 
-SIDES: dict[Side, str] = {"left": "左", "right": "右"}
 LOBES = {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"}
 
 
-def facts(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
-    """Fill the slots that depend on the story and the patient.
-
-    Returns
-    -------
-    rules
-        One phrase, or several that are equally true, for each slot that
-        `cohort.synthetic.phrases.PHRASES` leaves open.
-    """
+def finding_slots(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
+    """Fill the slots of a note's findings, as `history_slots` does those of its history."""
     return {
-        **_person(story, patient, rng),
-        **_course(story, patient, rng),
-        **_past(story, patient, rng),
         **_vitals(story, patient, rng),
         **_nerves(story, patient, rng),
         **_power(story, patient, rng),
@@ -33,114 +22,6 @@ def facts(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
         **_mass_effect(story, rng),
         **_tests_and_plan(story, patient, rng),
     }
-
-
-def _person(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
-    sides = {}
-    if story.side is not None:
-        sides = {"bleed": SIDES[story.side], "across": SIDES[other(story.side)]}
-    if patient.weak_side is not None:
-        sides |= {"weak": SIDES[patient.weak_side], "strong": SIDES[other(patient.weak_side)]}
-    old = story.age >= 60
-    return {
-        **sides,
-        "age": str(story.age),
-        "age_words": numbers.chinese(story.age) if rng.random() < 0.3 else str(story.age),
-        "sex": "男" if story.sex == "male" else "女",
-        "era": "老年" if old else "中年" if story.age >= 40 else "青年",
-        "work": "<work_old>" if old else "<work_young>",
-    }
-
-
-SEEN = frozenset({"unconscious", "face", "speech", "aphasia", "seizure", "slowness", "vomiting"})
-"""Complaints that others notice: one does not 突感 them."""
-
-
-def _course(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
-    names = [
-        "paralysis" if name == "weakness" and patient.power_arm <= 1 else name
-        for name in patient.complaints
-    ]
-    places = ("first", "second", "third", "fourth")
-    complaints = {place: f"{{SYMPTOM:<{name}>}}" for place, name in zip(places, names)}
-    denied = {f"denied{i}": f"<{name}>" for i, name in enumerate(patient.denied, start=1)}
-    said = min(len(names), int(rng.integers(1 if patient.gcs > 11 else 2, 4)))
-    found = names[0] == "unconscious" and len(names) > 1
-    felt = patient.gcs > 11 and names[0] not in SEEN
-    shown = ""
-    if patient.weak_side is not None and patient.complaints[0] == "weakness" and patient.gcs > 11:
-        shown = "<shown_paralysed>" if patient.power_arm <= 2 else "<shown_weak>"
-    denials = ("<denial_of_one>", "<denial_of_two>", "<denial_of_three>")[: len(denied)]
-    long = story.onset_hours >= 3 and rng.random() < 0.5
-    pressure = patient.systolic + int(rng.integers(-6, 19))
-    return {
-        **complaints,
-        **denied,
-        "chief": "<chief_found>" if found else f"<chief{said}>",
-        "since": numbers.duration(story.onset_hours),
-        "began": "<sudden>" if felt else "<sudden_seen>",
-        "more": shown + (f"<more{len(names) - 1}>" if len(names) > 1 else ""),
-        "denial": denials[int(rng.integers(len(denials)))],
-        "later": ("<later_long>", "<later_long>", "<later_soon>") if long else "<later_soon>",
-        "since_then": "<since_then_awake>" if patient.gcs > 11 else "<since_then_asleep>",
-        "bowel": "<bowel_catheter>" if patient.gcs <= 11 else "<bowel_normal>",
-        "early_systolic": str(pressure),
-        "early_diastolic": str(int(pressure * rng.uniform(0.52, 0.58))),
-    }
-
-
-def _past(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
-    diseases = patient.diseases
-    operated = "operation" in diseases
-    candidates = ["hypertension", "diabetes", "coronary", "infarct"]
-    absent = [name for name in candidates if name not in diseases]
-    absent = [absent[i] for i in rng.permutation(len(absent))]
-    parts = [f"<{name}>" for name in diseases] or ["<healthy>"]
-    if len(absent) >= 2 and rng.random() < 0.7:
-        parts.append("<deny_diseases>")
-    if rng.random() < 0.4:
-        parts.append("<deny_infection>")
-    if rng.random() < 0.4:
-        parts.append("<deny_trauma>" if operated else "<deny_operation>")
-    if not {"coronary", "infarct", "fibrillation"} & set(diseases) and rng.random() < 0.2:
-        parts.append("<deny_anticoagulant>")
-    if rng.random() < 0.6:
-        parts.append("<allergy>")
-    comma = "。" if rng.random() < 0.5 else "；" if rng.random() < 0.3 else "，"
-    spans = {2: "2年", 3: "3年", 4: "4年", 5: "5年", 6: "6年", 7: "7年", 8: "8年", 9: "近10年"}
-    spans |= {10: "10年", 11: "10余年", 12: "12年", 13: "十余年", 15: "15年", 20: "20年"}
-    years = tuple(words for years, words in spans.items() if years <= max(2, story.age - 32))
-    smoker = rng.random() < (0.55 if story.sex == "male" else 0.05)
-    return {
-        "past_text": "无" if not diseases and rng.random() < 0.3 else comma.join(parts),
-        **{f"absent{i}": f"<absent_{name}>" for i, name in enumerate(absent, start=1)},
-        "years": years,
-        "top_bp": "/".join(map(str, _highest_pressure(patient))),
-        "habit": "<habit_some>" if smoker else "<habit_none>",
-        "personal_text": "<personal>",
-        "marital_text": "<marital>",
-        "family_text": "<family>",
-    }
-
-
-def _highest_pressure(patient: Patient) -> tuple[int, int]:
-    """Return the highest pressure ever measured, mmHg in tens; not below the present one."""
-    return -(-patient.systolic // 10) * 10, -(-patient.diastolic // 10) * 10
-
-
-def _hypertension_stage(patient: Patient) -> int:
-    """Stage by the highest pressure (Chinese guideline: from 140/90, 160/100, 180/110 mmHg)."""
-    known = "hypertension" in patient.diseases
-    systolic, diastolic = (
-        _highest_pressure(patient) if known else (patient.systolic, patient.diastolic)
-    )
-    return (
-        3
-        if systolic >= 180 or diastolic >= 110
-        else 2
-        if systolic >= 160 or diastolic >= 100
-        else 1
-    )
 
 
 def _vitals(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
@@ -288,7 +169,7 @@ def _mass_effect(story: Story, rng: np.random.Generator) -> Rules:
 def _tests_and_plan(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
     fibrillation = "fibrillation" in patient.diseases
     sugar = rng.uniform(9, 14) if "diabetes" in patient.diseases else rng.uniform(5.4, 8.4)
-    stage = _hypertension_stage(patient)
+    stage = patient.hypertension_stage
     below = story.site == "cerebellum"
     surgery = story.volume_ml >= (12 if below else 32) and story.site != "brainstem"
     return {

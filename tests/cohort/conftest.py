@@ -1,0 +1,146 @@
+"""A small head CT with its masks, and commands run in this process."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from cohort.cli import run
+from cohort.manifest import Case, Cohort
+from cohort.nifti import make_affine, save_volume
+from cohort.tagfile import write_bioes
+
+SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior
+SPACING = (10.0, 10.0, 5.0)
+
+# x of each structure in an LPS array, so that right is low and left is high.
+PLACES = {
+    "hematoma": slice(4, 7),
+    "midline": slice(9, 11),
+    "ventricle_left": slice(12, 14),
+    "ventricle_right": slice(6, 8),
+}
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs a command module's `main` with arguments."""
+
+    def call(main: Callable[..., None], *arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run(main)
+        output = capsys.readouterr()
+        return Result(int(end.value.code or 0), output.out, output.err)
+
+    return call
+
+
+def volume() -> np.ndarray:
+    """Return a CT in LPS: brain in air, with bone around it, at 20×16×4."""
+    ct = np.full(SHAPE, -1000, np.int16)
+    ct[2:18, 2:14] = 1200
+    ct[3:17, 3:13] = 35
+    return ct
+
+
+def masks() -> dict[str, np.ndarray]:
+    """Return the masks of all structures in LPS."""
+    found = {}
+    for structure, x in PLACES.items():
+        found[structure] = np.zeros(SHAPE, np.uint8)
+        found[structure][x, 5:9, 1:3] = 1
+    return found
+
+
+@dataclass
+class Maker:
+    """Makes a cohort in `folder`, case by case."""
+
+    folder: Path
+    cases: list[Case]
+
+    def add(
+        self, case_id: str, *, ct: bool = True, text: str | None = None, patient: str | None = None
+    ) -> Maker:
+        """Add a case; with `text`, the record's first two characters are tagged SITE."""
+        fields: dict[str, Any] = {}
+        if ct:
+            affine = make_affine("LPS", SPACING, SHAPE)
+            fields["image"] = f"images/{case_id}.nii.gz"
+            fields["masks"] = {s: f"masks/{case_id}_{s}.nii.gz" for s in PLACES}
+            save_volume(self.folder / fields["image"], volume(), affine)
+            for structure, mask in masks().items():
+                save_volume(self.folder / fields["masks"][structure], mask, affine)
+        if text is not None:
+            fields["record"], fields["tags"] = f"records/{case_id}.txt", f"records/{case_id}.bioes"
+            path = self.folder / fields["record"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            tags = ["B-SITE", "E-SITE"] + ["O"] * (len(text) - 2)
+            write_bioes(self.folder / fields["tags"], text, tags)
+        self.cases.append(Case(case_id, patient=patient, **fields))
+        return self
+
+    def save(self) -> Cohort:
+        """Write the manifest."""
+        cohort = Cohort(self.folder, "test", tuple(self.cases))
+        cohort.save()
+        return cohort
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Maker:
+    """Return a maker of the cohort `tmp_path/cohort`."""
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    return Maker(folder, [])
+
+
+@pytest.fixture
+def ct() -> np.ndarray:
+    """Return the CT that cases have, in LPS."""
+    return volume()
+
+
+@pytest.fixture
+def structure_masks() -> dict[str, np.ndarray]:
+    """Return the masks that cases have, in LPS."""
+    return masks()
+
+
+@pytest.fixture
+def disk_full() -> Callable[..., NoReturn]:
+    """Return a function that fails as on a full disk, to stand in for one that writes."""
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    return fail
+
+
+@pytest.fixture
+def ctrl_c() -> Callable[..., NoReturn]:
+    """Return a function that is interrupted, to stand in for one that takes long."""
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    return fail

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+
+from cohort.cli import run
+from cohort.errors import DataError, UsageError
+
+
+def raiser(error: BaseException) -> Any:
+    def main() -> None:
+        """Fail."""
+        raise error
+
+    return main
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "said"),
+    [
+        (DataError("a.txt: is empty.", "b.txt: is [red]red."), 1, ["a.txt: is empty.", "[red]red"]),
+        (UsageError("--by: what?"), 2, ["--by: what?"]),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, ["No space left on device."]),
+        (PermissionError(errno.EACCES, "Permission denied", "a.txt"), 1, ["a.txt: Permission"]),
+        (KeyboardInterrupt(), 130, ["Interrupted."]),
+    ],
+)
+def test_errors_are_said_and_counted(
+    command: Any, error: BaseException, exit_code: int, said: list[str]
+) -> None:
+    result = command(raiser(error))
+    assert result.exit_code == exit_code
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    for sentence in said:
+        assert sentence in result.stderr
+
+
+def test_temporary_names_are_not_said(command: Any) -> None:
+    error = OSError(errno.ENOSPC, "No space left on device", "out/.0123abcd.partial.ct.nii.gz")
+    assert "out/ct.nii.gz: No space" in command(raiser(error)).stderr.replace("\\", "/")
+
+
+def test_reader_that_has_had_enough_is_no_error_of_ours(command: Any) -> None:
+    result = command(raiser(BrokenPipeError(errno.EPIPE, "Broken pipe")))
+    assert result.stderr == ""
+
+
+def test_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["command"])
+    with pytest.raises(ZeroDivisionError):
+        run(raiser(ZeroDivisionError()))
+
+
+def test_arguments_are_parsed_and_help_is_the_docstring(command: Any) -> None:
+    seen: list[Any] = []
+
+    def main(
+        folder: Annotated[Path, typer.Argument(help="Where.")],
+        seed: Annotated[int, typer.Option(help="Which.")] = 0,
+    ) -> None:
+        """Do the work."""
+        seen.append((folder, seed))
+
+    assert command(main, "a", "--seed", "3").exit_code == 0
+    assert seen == [(Path("a"), 3)]
+    assert command(main, "a", "--sed", "3").exit_code == 2
+    assert "Do the work." in command(main, "--help").stdout
+
+
+def test_extra_arguments_reach_the_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def main(ctx: typer.Context) -> None:
+        seen.extend(ctx.args)
+
+    monkeypatch.setattr("sys.argv", ["command", "--train.max_epochs", "5"])
+    with pytest.raises(SystemExit):
+        run(main, extra_arguments=True)
+    assert seen == ["--train.max_epochs", "5"]

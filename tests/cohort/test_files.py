@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cohort.errors import DataError
+from cohort.files import (
+    atomic_file,
+    atomic_folder,
+    read_json,
+    refuse_sources_inside,
+    write_json,
+    write_text,
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.nii.gz"
+    with atomic_file(path) as temporary:
+        temporary.write_text("14 mL")
+        assert temporary.name.endswith(".nii.gz")
+        assert not path.exists()
+    assert path.read_text() == "14 mL"
+    assert names(path.parent) == ["a.nii.gz"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_failed_writing_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(type(error)), atomic_file(path) as temporary:
+        temporary.write_text("ne")
+        raise error
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_failed_writing_leaves_the_old_folder(tmp_path: Path, error: BaseException) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "marker").write_text("old")
+    with pytest.raises(type(error)), atomic_folder(folder, "marker") as temporary:
+        (temporary / "marker").write_text("new")
+        raise error
+    assert (folder / "marker").read_text() == "old"
+    assert names(tmp_path) == ["out"]
+
+
+def test_folder_of_its_kind_is_replaced_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for text in ("old", "new"):
+        with atomic_folder(folder, "marker") as temporary:
+            (temporary / "marker").write_text(text)
+            (temporary / text).touch()
+    assert names(folder) == ["marker", "new"]
+    assert names(tmp_path) == ["out"]
+
+
+def test_folder_of_the_users_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years")
+    with (
+        pytest.raises(DataError, match="holds other files"),
+        atomic_folder(tmp_path, "marker") as temporary,
+    ):
+        (temporary / "marker").touch()
+    assert names(tmp_path) == ["thesis.txt"]
+
+
+def test_file_in_the_place_of_a_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    with pytest.raises(DataError, match="is a file"), atomic_folder(tmp_path / "out", "marker"):
+        pass
+
+
+def test_interrupted_exchange_brings_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    with atomic_folder(folder, "marker") as temporary:
+        (temporary / "marker").write_text("old")
+    real, calls = os.replace, []
+
+    def interrupted_at_second(*arguments: Path) -> None:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(*arguments)
+
+    monkeypatch.setattr(os, "replace", interrupted_at_second)
+    with pytest.raises(KeyboardInterrupt), atomic_folder(folder, "marker") as temporary:
+        (temporary / "marker").write_text("new")
+    assert (folder / "marker").read_text() == "old"
+    assert names(tmp_path) == ["out"]
+
+
+def test_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "data").mkdir(parents=True)
+    link = tmp_path / "out"
+    try:
+        link.symlink_to(tmp_path / "disk" / "data", target_is_directory=True)
+    except OSError:
+        pytest.skip("no links here")
+    with atomic_folder(link, "marker") as temporary:
+        (temporary / "marker").write_text("new")
+    assert link.is_symlink()
+    assert (tmp_path / "disk" / "data" / "marker").read_text() == "new"
+    assert names(tmp_path / "disk") == ["data"]
+
+
+def test_sources_in_the_folder_to_be_replaced_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "out" / "raw").mkdir(parents=True)
+    refuse_sources_inside(tmp_path / "out", [tmp_path / "outside", tmp_path])
+    for source in (tmp_path / "out", tmp_path / "out" / "raw" / "a.nii.gz"):
+        with pytest.raises(DataError, match="would be replaced"):
+            refuse_sources_inside(tmp_path / "out", [source])
+
+
+def test_text_is_utf8_with_lf(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "主诉：\n头痛")
+    assert (tmp_path / "a.txt").read_bytes() == "主诉：\n头痛".encode()
+
+
+def test_json_comes_back_and_nan_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, {"部位": [1, None]})
+    assert read_json(path) == {"部位": [1, None]}
+    assert "部位" in path.read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(path, float("nan"))
+    assert read_json(path) == {"部位": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b'{"a":', "not valid JSON .line 1"),
+        ("部".encode("gb18030"), "not UTF-8"),
+        (None, "no such"),
+    ],
+)
+def test_json_that_is_none_is_said(tmp_path: Path, data: bytes | None, reason: str) -> None:
+    if data is not None:
+        (tmp_path / "a.json").write_bytes(data)
+    with pytest.raises(DataError, match=reason):
+        read_json(tmp_path / "a.json")

@@ -41,7 +41,7 @@ def _vitals(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
         "examination_text": "<examination>",
         "temperature": f"{patient.temperature}",
         "pulse": str(patient.pulse),
-        "heart_rate": str(patient.pulse + int(rng.integers(6, 20))),
+        "heart_rate": str(patient.pulse + (int(rng.integers(6, 20)) if fibrillation else 0)),
         "breaths": str(patient.breaths),
         "systolic": str(patient.systolic),
         "diastolic": str(patient.diastolic),
@@ -132,6 +132,7 @@ def _scan(story: Story, rng: np.random.Generator) -> Rules:
     return {
         "site": f"<{site}>",
         "site_bleed": f"<{site}>{word}",
+        "site_diagnosed": f"<{site}>(出血|出血|血肿)",
         "lobe": LOBES[story.lobe] if story.lobe else "",
         "mirror": f"<mirror_{story.site}>",
         "ml": numbers.volume(numbers.round_volume(story.volume_ml, rng)),

@@ -88,4 +88,4 @@ def shift(shift_mm: float, rng: np.random.Generator) -> str:
 
 def grade(power: int, sign: str, roman: bool) -> str:
     """Write a muscle power of 0..5; `sign` is "", "+" or "-"."""
-    return f"{ROMAN[power] if roman else power}{sign if 1 <= power <= 4 else ''}"
+    return f"{ROMAN[power] if roman else power}{sign if 2 <= power <= 4 else ''}"

@@ -121,11 +121,11 @@ def other(side: Side) -> Side:
 def _coma_score(story: Story, rng: np.random.Generator) -> int:
     volume = story.volume_ml
     if story.site == "brainstem":
-        score = 15 - 1.9 * volume
+        score = 16 - 1.5 * volume
     elif story.site == "cerebellum":
         score = 15.5 - 0.22 * max(0.0, volume - 5) - 0.1 * volume
     else:
-        score = 15.9 - 0.15 * volume - 0.25 * story.shift_mm
+        score = 16.2 - 0.12 * volume - 0.25 * story.shift_mm
         score -= 1.0 if story.site == "thalamus" else 0.0
     rounded = int(np.clip(round(score + rng.normal(0, 0.7)), 3, 15))
     return 7 if story.site == "brainstem" and rounded == 8 else rounded
@@ -201,7 +201,7 @@ def _complaints(story: Story, gcs: int, rng: np.random.Generator) -> tuple[str, 
 
 FELT = frozenset(
     {"numbness", "dizziness", "vision", "diplopia", "nausea", "swallowing", "ataxia"}
-    | {"headache", "vertigo", "speech", "slowness"}
+    | {"headache", "vertigo", "speech", "aphasia", "slowness"}
 )
 """Complaints that nobody can voice, or tell, for an unconscious patient."""
 

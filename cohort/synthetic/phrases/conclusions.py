@@ -33,13 +33,13 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = {
     "white": ("7.8", "8.6", "9.4", "10.2", "11.5", "12.1"),
     # --- diagnosis and plan ---
     "diagnosis": (
-        "1.{SITE:<site_bleed>}；2.{HISTORY:<grade>}(（很高危）|（极高危）|)<diagnosis_more>",
-        "1、{SITE:<site_bleed>}  2、{HISTORY:<grade>}(（很高危组）| 很高危|)",
-        "{SITE:<site_bleed>}，{HISTORY:<grade>}",
-        "①{SITE:<site_bleed>}；②{HISTORY:<grade>}",
-        "{SITE:<site_bleed>}（急性期）；{HISTORY:<grade>}(（极高危）|)",
+        "1.{SITE:<site_diagnosed>}；2.{HISTORY:<grade>}(（很高危）|（极高危）|)<diagnosis_more>",
+        "1、{SITE:<site_diagnosed>}  2、{HISTORY:<grade>}(（很高危组）| 很高危|)",
+        "{SITE:<site_diagnosed>}，{HISTORY:<grade>}",
+        "①{SITE:<site_diagnosed>}；②{HISTORY:<grade>}",
+        "{SITE:<site_diagnosed>}（急性期）；{HISTORY:<grade>}(（极高危）|)",
         "高血压性脑出血（{SITE:<site>}）；{HISTORY:<grade>}",
-        "{SITE:<site_bleed>}",
+        "{SITE:<site_diagnosed>}",
     ),
     "plan": (
         "予{TREATMENT:<dehydrate>}、{TREATMENT:<lower>}、{TREATMENT:<support>}(等|等对症)治疗",

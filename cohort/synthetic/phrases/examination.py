@@ -16,9 +16,9 @@ EXAMINATION: dict[str, tuple[str, ...]] = {
         "血压{BP:<bp>}",
         "体温：{VITAL:<temperature><degree>}、脉搏：{VITAL:<pulse>次/分}、呼吸：{VITAL:<breaths>次/分}、"
         "血压：{BP:<bp>}",
-        "T：{VITAL:<temperature><degree>}，HR：{VITAL:<pulse>bpm}，RR：{VITAL:<breaths>次/min}，"
+        "T：{VITAL:<temperature><degree>}，HR：{VITAL:<heart_rate>bpm}，RR：{VITAL:<breaths>次/min}，"
         "Bp：{BP:<bp>}",
-        "血压{BP:<bp>}，心率{VITAL:<pulse>次/分}，呼吸{VITAL:<breaths>次/分}，"
+        "血压{BP:<bp>}，心率{VITAL:<heart_rate>次/分}，呼吸{VITAL:<breaths>次/分}，"
         "体温{VITAL:<temperature><degree>}",
         "BP {BP:<bp>}，P {VITAL:<pulse>次/分}，R {VITAL:<breaths>次/分}，"
         "T {VITAL:<temperature><degree>}",
@@ -166,7 +166,7 @@ EXAMINATION: dict[str, tuple[str, ...]] = {
         "双肺呼吸音清，未闻及(明显|)干湿性啰音，<rhythm_regular>，腹软，无压痛",
         "心肺腹(查体|)未见(明显|)异常",
         "(心、肺、腹|心肺腹)查体无特殊",
-        "双肺呼吸音(清|粗)，未闻及啰音，心率{VITAL:<pulse>次/分}，<rhythm_regular>，腹平软",
+        "双肺呼吸音(清|粗)，未闻及啰音，心率{VITAL:<heart_rate>次/分}，<rhythm_regular>，腹平软",
         "发育正常，营养(中等|良好)，全身皮肤黏膜无黄染",
         "颈软，气管居中，双肺呼吸音清，腹软，双下肢无水肿",
         "全身皮肤巩膜无黄染，浅表淋巴结未触及肿大，心肺未见异常",

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from monai.data import MetaTensor
 from monai.inferers import Inferer, SliceInferer
 from monai.transforms import Compose, CopyItemsd
+from numpy.typing import NDArray
 
 from imaging.preprocess import LoadScand, Preprocess, scan_transforms, to_input_grid
 
@@ -63,10 +64,8 @@ def segment(network: Network, transforms: Compose, image: MetaTensor) -> torch.T
         probabilities = slice_probabilities(network, piece)
         on_own_grid = to_input_grid(transforms, probabilities, image)
         pieces.append((on_own_grid.as_tensor() >= THRESHOLD).byte())
-    codes = nib.aff2axcodes(on_own_grid.affine.numpy())
-    axis = next(axis for axis, code in enumerate(codes) if code in "IS")
-    upward = pieces if codes[axis] == "S" else pieces[::-1]
-    return torch.cat(upward, dim=axis + 1)
+    axis, step = axial_axis(on_own_grid.affine.numpy())
+    return torch.cat(pieces[::step], dim=axis + 1)
 
 
 def slice_probabilities(network: Network, image: torch.Tensor) -> torch.Tensor:
@@ -120,6 +119,13 @@ class ScanInferer(Inferer):
         """Return the masks [1, 4, I, J, K] of the scan `inputs` [1, 3, X, Y, Z]."""
         (image,) = inputs
         return segment(network, self.transforms, image)[None]
+
+
+def axial_axis(affine: NDArray) -> tuple[int, int]:
+    """Return the array axis closest to inferior-superior; 1 if it goes upward, -1 if downward."""
+    codes = nib.aff2axcodes(affine)
+    axis = next(axis for axis, code in enumerate(codes) if code in "IS")
+    return axis, 1 if codes[axis] == "S" else -1
 
 
 def _any_size(network: Network) -> Network:

@@ -1,0 +1,175 @@
+"""An oracle model that knows the structures by their HU, and phantoms for it to see."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cohort.cli import run
+from cohort.manifest import Case, Cohort
+from cohort.nifti import make_affine, read_header, save_volume
+from cohort.splitfile import Split
+from cohort.structures import STRUCTURE_IDS
+
+# HU of the brain, and of each structure, told apart by the oracle's three windows.
+BRAIN = 30
+HU = {"hematoma": 64, "midline": 140, "ventricle_left": 180, "ventricle_right": 4}
+WINDOWS = {"brain": [0, 80], "blood": [100, 160], "bone": [160, 200]}
+# Logits of the structures, linear in the windows' values, which are for the brain .375 0 0,
+# hematoma .8 0 0, midline 1 .67 0, ventricle_left 1 1 .5, ventricle_right .05 0 0.
+WEIGHTS = [[100.0, -300.0, 0.0], [0.0, 100.0, -300.0], [0.0, 0.0, 100.0], [-100.0, 0.0, 0.0]]
+BIASES = [-60.0, -30.0, -20.0, 20.0]
+
+CENTRES = {  # mm, RAS+
+    "hematoma": (-20, 14, 5),
+    "midline": (0, 0, 0),
+    "ventricle_left": (-9, -6, 2),
+    "ventricle_right": (9, -8, 2),
+}
+RADII = {
+    "hematoma": (8, 10, 9),
+    "midline": (2, 30, 40),
+    "ventricle_left": (4, 12, 9),
+    "ventricle_right": (5, 11, 9),
+}
+
+
+def write_oracle(folder: Path, spacing: float | None = None) -> Path:
+    """Write a model that marks voxels by their HU alone."""
+    import torch
+
+    from imaging.bundle import save_bundle
+
+    network = torch.nn.Conv2d(3, 4, 1)
+    with torch.no_grad():
+        network.weight.copy_(torch.tensor(WEIGHTS)[..., None, None])
+        network.bias.copy_(torch.tensor(BIASES))
+    definition = {"_target_": "torch.nn.Conv2d", "in_channels": 3, "out_channels": 4}
+    config = {
+        "preprocess": {"windows": WINDOWS, "spacing": spacing},
+        "network_def": {**definition, "kernel_size": 1},
+    }
+    save_bundle(folder, network, config, {"name": "oracle", "version": "1.2.3"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the oracle, which works on each scan's own pixels."""
+    return write_oracle(tmp_path_factory.mktemp("oracle") / "model")
+
+
+@pytest.fixture(scope="session")
+def coarse_oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an oracle that sees pixels of 1.5 mm."""
+    return write_oracle(tmp_path_factory.mktemp("oracle") / "coarse", spacing=1.5)
+
+
+def tilted(affine: NDArray) -> NDArray:
+    """Turn a volume as heads are: 8° around y, then 12° around x."""
+    a, b = np.radians([8, 12])
+    around_y = [[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]]
+    around_x = [[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]]
+    turn = np.eye(4)
+    turn[:3, :3] = np.array(around_x) @ np.array(around_y)
+    return turn @ affine
+
+
+def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[str, NDArray]]:
+    """Return HU and masks of a patient, who lies in the world and not in the array."""
+    index = np.moveaxis(np.indices(shape), 0, -1)
+    world = index @ affine[:3, :3].T + affine[:3, 3]
+    hu, masks = np.full(shape, BRAIN, np.int16), {}
+    for name in ("midline", "hematoma", "ventricle_left", "ventricle_right"):
+        offset = (world - CENTRES[name]) / RADII[name]
+        masks[name] = (np.linalg.norm(offset, axis=-1) < 1).astype(np.uint8)
+        hu[masks[name] > 0] = HU[name]
+    masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
+    return hu, masks
+
+
+Phantom = Callable[..., dict[str, NDArray]]
+
+
+@pytest.fixture(scope="session")
+def phantom() -> Phantom:
+    """Return a function that writes a scan and returns its masks."""
+
+    def write(
+        path: Path,
+        axcodes: str = "LPS",
+        size: tuple[int, int, int] = (42, 51, 7),
+        spacing: tuple[float, float, float] = (2.0, 1.8, 5.0),
+        oblique: bool = False,
+    ) -> dict[str, NDArray]:
+        # `size` and spacing are along left-right, posterior-anterior, inferior-superior.
+        order = [next(i for i, pair in enumerate(("LR", "PA", "IS")) if c in pair) for c in axcodes]
+        shape = (size[order[0]], size[order[1]], size[order[2]])
+        along = (spacing[order[0]], spacing[order[1]], spacing[order[2]])
+        affine = make_affine(axcodes, along, shape)
+        affine = tilted(affine) if oblique else affine
+        hu, masks = paint(shape, affine)
+        save_volume(path, hu, affine)
+        return masks
+
+    return write
+
+
+@pytest.fixture
+def phantom_cohort(tmp_path: Path, phantom: Phantom) -> Path:
+    """Return a cohort of three phantoms, p1 to p3, in three orientations."""
+    folder, cases = tmp_path / "cohort", []
+    for case_id, axcodes in (("p1", "LPS"), ("p2", "RAS"), ("p3", "SAL")):
+        image = f"images/{case_id}.nii.gz"
+        masks = phantom(folder / image, axcodes)
+        affine = read_header(folder / image).affine
+        paths = {name: f"masks/{case_id}_{name}.nii.gz" for name in masks}
+        for name, mask in masks.items():
+            save_volume(folder / paths[name], mask, affine)
+        cases.append(Case(case_id, image, paths))
+    Cohort(folder, "phantoms", tuple(cases)).save()
+    return folder
+
+
+@pytest.fixture
+def make_split(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a split file."""
+
+    def write(cases: dict[str, str], slices: dict[str, list[str]] | None = None) -> Path:
+        by = "slice" if slices else "patient"
+        split = Split("phantoms", by, 0, (0.6, 0.1, 0.3), cases, slices or {})
+        split.save(tmp_path / "split.json")
+        return tmp_path / "split.json"
+
+    return write
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs a command module's `main` with arguments."""
+
+    def call(main: Callable[..., None], *arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run(main)
+        output = capsys.readouterr()
+        return Result(int(end.value.code or 0), output.out, output.err)
+
+    return call

@@ -1,0 +1,144 @@
+"""A network on whole scans, and back on their own grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+from monai.networks.nets import UNet
+from numpy.typing import NDArray
+
+import imaging.inference
+from cohort.structures import STRUCTURE_IDS
+from imaging.bundle import load_bundle
+from imaging.inference import (
+    ScanInferer,
+    axial_axis,
+    inference_transforms,
+    segment,
+    slice_probabilities,
+)
+from imaging.preprocess import read_scan
+
+ORIENTATIONS = ["LPS", "RAS", "LPI", "SAL", "PIR", "ASR"]
+
+
+def segmented(model: Path, scan: Path) -> dict[str, NDArray]:
+    bundle = load_bundle(model)
+    transforms = inference_transforms(bundle.preprocess)
+    labels = segment(bundle.network, transforms, read_scan(transforms, scan)["image"])
+    assert labels.dtype == torch.uint8
+    return dict(zip(STRUCTURE_IDS, labels.numpy(), strict=True))
+
+
+def dice(one: NDArray, other: NDArray) -> float:
+    return float(2 * (one & other).sum() / (one.sum() + other.sum()))
+
+
+@pytest.mark.parametrize("oblique", [False, True])
+@pytest.mark.parametrize("axcodes", ORIENTATIONS)
+def test_masks_lie_where_the_structures_are(
+    tmp_path: Path, oracle: Path, phantom: Any, axcodes: str, oblique: bool
+) -> None:
+    expected = phantom(tmp_path / "scan.nii.gz", axcodes, oblique=oblique)
+    found = segmented(oracle, tmp_path / "scan.nii.gz")
+    for name in STRUCTURE_IDS:
+        assert expected[name].any()
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "RAI", "SAL"])
+def test_masks_of_a_resampled_scan_come_back_to_its_own_grid(
+    tmp_path: Path, coarse_oracle: Path, phantom: Any, axcodes: str
+) -> None:
+    expected = phantom(
+        tmp_path / "scan.nii.gz", axcodes, size=(93, 110, 7), spacing=(0.9, 0.8, 5.0)
+    )
+    found = segmented(coarse_oracle, tmp_path / "scan.nii.gz")
+    assert dice(found["hematoma"], expected["hematoma"]) > 0.9
+    for name in STRUCTURE_IDS:
+        shift = np.argwhere(found[name]).mean(axis=0) - np.argwhere(expected[name]).mean(axis=0)
+        assert np.abs(shift).max() < 0.5, name
+
+
+def test_scan_in_pieces_gives_the_same_masks(
+    tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imaging.inference, "SLICES_AT_A_TIME", 3)
+    for axcodes in ("LPS", "LPI", "IRP"):
+        expected = phantom(tmp_path / f"{axcodes}.nii.gz", axcodes, size=(42, 51, 10))
+        found = segmented(oracle, tmp_path / f"{axcodes}.nii.gz")
+        for name in STRUCTURE_IDS:
+            np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_one_slice_is_segmented(tmp_path: Path, oracle: Path, phantom: Any) -> None:
+    expected = phantom(tmp_path / "scan.nii.gz", "RAS", size=(42, 51, 1))
+    found = segmented(oracle, tmp_path / "scan.nii.gz")
+    assert found["midline"].shape == (42, 51, 1)
+    np.testing.assert_array_equal(found["midline"], expected["midline"])
+
+
+def test_slices_of_any_size_give_what_the_network_gives_each_padded_slice() -> None:
+    torch.manual_seed(0)
+    network = UNet(2, 3, 4, (4, 8, 16), (2, 2), norm="BATCH").eval()
+    image = torch.rand(3, 29, 38, 3)
+    found = slice_probabilities(network, image)
+    assert found.shape == (4, 29, 38, 3)
+    padded = torch.nn.functional.pad(image.permute(3, 0, 1, 2), (0, 2, 0, 3))
+    with torch.no_grad():
+        expected = network(padded).sigmoid()[..., :29, :38].permute(1, 2, 3, 0)
+    torch.testing.assert_close(found, expected)
+
+
+def test_batches_of_slices_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, image = torch.nn.Conv2d(3, 4, 3, padding=1), torch.rand(3, 16, 16, 7)
+    one = slice_probabilities(network, image)
+    monkeypatch.setitem(imaging.inference.PIXELS_PER_BATCH, "cpu", 3 * 256)
+    torch.testing.assert_close(slice_probabilities(network, image), one)
+
+
+def test_masks_stay_on_the_files_grid_beside_network_input(
+    tmp_path: Path, coarse_oracle: Path, phantom: Any
+) -> None:
+    expected = phantom(tmp_path / "scan.nii.gz", "SAL")
+    preprocess = load_bundle(coarse_oracle).preprocess
+    transforms = inference_transforms(preprocess, masks=True)
+    from cohort.nifti import read_header, save_volume
+
+    affine = read_header(tmp_path / "scan.nii.gz").affine
+    save_volume(tmp_path / "mask.nii.gz", expected["hematoma"], affine)
+    scan = read_scan(transforms, tmp_path / "scan.nii.gz", {"hematoma": tmp_path / "mask.nii.gz"})
+    assert scan["image"].shape == (3, 56, 61, 7)
+    assert scan["hu"].shape == (1, 7, 51, 42)
+    np.testing.assert_array_equal(scan["label"][0], expected["hematoma"])
+    np.testing.assert_allclose(scan["label"].affine, affine)
+
+
+def test_inferer_takes_a_batch_of_one_scan(tmp_path: Path, oracle: Path, phantom: Any) -> None:
+    from monai.data import DataLoader, Dataset
+    from monai.transforms import Compose, SelectItemsd
+
+    expected = phantom(tmp_path / "scan.nii.gz", "RAS")
+    bundle = load_bundle(oracle)
+    transforms = inference_transforms(bundle.preprocess)
+    dataset = Dataset(
+        [{"image": tmp_path / "scan.nii.gz"}], Compose([transforms, SelectItemsd(["image"])])
+    )
+    for batch in DataLoader(dataset, batch_size=1):
+        assert isinstance(batch["image"], MetaTensor)
+        labels = ScanInferer(transforms)(batch["image"], bundle.network)
+    np.testing.assert_array_equal(labels[0, 3], expected["ventricle_right"])
+
+
+@pytest.mark.parametrize(
+    ("axcodes", "axis", "step"), [("LPS", 2, 1), ("RAI", 2, -1), ("SAL", 0, 1), ("PIR", 1, -1)]
+)
+def test_axial_axis_and_its_direction(axcodes: str, axis: int, step: int) -> None:
+    from cohort.nifti import make_affine
+
+    assert axial_axis(make_affine(axcodes, (1, 2, 3), (4, 5, 6))) == (axis, step)

@@ -18,7 +18,7 @@ GCS            Glasgow coma score: the value, or its parts            14分, E4V
 PUPIL          size, shape and reflex of the pupils                   左瞳孔：3mm, 对光反射灵敏
 POWER          power of limbs, with the limb                          右上肢肌力：2级
 HISTORY        other illness, operation, allergy, habit, with years   高血压病史10年, 最高180/110
-TREATMENT      drug or measure, without its dose                      硝苯地平控释片, 控制血压
+TREATMENT      drug or measure, with purpose but no dose or route     硝苯地平控释片, 控制血压
 SITE           place of the bleed, with the word for it if it adjoins 左侧基底节区出血
 VOLUME         size of the hematoma: volume or diameters              14毫升, 3.2×2.8×3.1cm
 MIDLINE        what is said of the midline                            中线结构右移约5mm, 中线居中
@@ -26,7 +26,7 @@ VENTRICLE      what is said of the ventricles                         左侧脑�
 =============  =====================================================  ===========================
 
 - An entity never crosses ，；。 or a line break: two clauses are two entities. It neither starts
-  nor ends with a space or a punctuation mark. 约 before a value stays outside.
+  nor ends with a space or a punctuation mark, nor starts with 约.
 - NEGATED is what people say; what doctor or CT don't find (未引出病理征, 余脑实质未见异常) is no
   entity, except for midline and ventricles, whose absence of change is a finding.
 - A relative's illness is no entity (母亲患高血压病), a denied one is NEGATED (否认高血压家族史).

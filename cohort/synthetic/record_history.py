@@ -36,7 +36,7 @@ def _person(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
     return {
         **sides,
         "age": str(story.age),
-        "age_words": numbers.chinese(story.age) if rng.random() < 0.3 else str(story.age),
+        "age_words": numbers.chinese(story.age) if story.age < 100 else str(story.age),
         "sex": "男" if story.sex == "male" else "女",
         "era": "老年" if old else "中年" if story.age >= 40 else "青年",
         "work": "<work_old>" if old else "<work_young>",

@@ -39,6 +39,7 @@ GAPS: tuple[str, ...] = ("\n", "\n", "\n", "  ", "", "\n\n", "\n    ")
 """What stands between sections."""
 
 
+# How input methods write the same marks; each is one character for one.
 HALF_WIDTH = str.maketrans("，：；（）", ",:;()")
 COLONS = str.maketrans("：", ":")
 FULL_WIDTH = str.maketrans("0123456789+-./", "０１２３４５６７８９＋－．／")
@@ -51,10 +52,8 @@ def layout(rng: np.random.Generator, age: int) -> str:
     gap = GAPS[int(rng.integers(len(GAPS)))]
     below = gap if gap.strip(" ") != gap and rng.random() < 0.3 else ""
     chief = "“<chief>”" if rng.random() < 0.3 else "<chief>"
-    if "chief" in sections:
-        parts = ["<who>。"]
-    else:
-        parts = [f"<who_because>因“{chief.strip('“”')}”(入院|收入我科|急诊入院|住院)。"]
+    because = "<who_because>因“<chief>”(入院|收入我科|急诊入院|住院)。"
+    parts = ["<who>。" if "chief" in sections else because]
     for number, name in enumerate(sections, start=1):
         heading = HEADINGS[name][int(rng.integers(len(HEADINGS[name])))]
         text = f"{chief}。" if name == "chief" else f"<{name}_text>。"
@@ -93,5 +92,7 @@ def _sections(rng: np.random.Generator, age: int) -> list[str]:
     story = ["past", "present", *life] if rng.random() < 0.12 else ["present", "past", *life]
     tests = ["ct", *sometimes(0.4, "ecg"), *sometimes(0.25, "blood")]
     tests = [tests[i] for i in rng.permutation(len(tests))] if rng.random() < 0.3 else tests
+    if not life or tests == ["ct"]:  # a short note says more elsewhere
+        return [*sometimes(0.8, "chief"), *story, "examination", *tests, "diagnosis", "plan"]
     end = [*sometimes(0.45, "diagnosis"), *sometimes(0.4, "plan")]
     return [*sometimes(0.8, "chief"), *story, "examination", *tests, *end]

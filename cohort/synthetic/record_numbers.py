@@ -57,7 +57,7 @@ def volume(rounded_ml: float) -> str:
     """Write a rounded volume with its unit."""
     number = f"{rounded_ml:g}"
     forms = [f"{number}~ml", f"{number}~ml", f"{number}~mL", f"{number}~ML", f"{number}毫升"]
-    if rounded_ml == int(rounded_ml):
+    if rounded_ml == int(rounded_ml) < 100:
         forms.append(f"{chinese(int(rounded_ml))}毫升")
     return f"({'|'.join(forms)})"
 

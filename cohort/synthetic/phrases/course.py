@@ -74,7 +74,6 @@ COURSE: dict[str, tuple[str, ...]] = {
         "{TIME:入院前<since>}",
         "{TIME:<since>前}",
         "约{TIME:<since>前}",
-        "{TIME:入院前约<since>}",
     ),
     "doing": (
         "(如厕|上厕所|用力排便|解小便)",

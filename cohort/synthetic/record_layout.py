@@ -62,7 +62,7 @@ def layout(rng: np.random.Generator, age: int) -> str:
             text = ("<ct_opener_short>" if known else "<ct_opener>") + text
         mark = before.replace("#", str(number))
         parts.append(f"{mark}{heading}{after}{below if name in STANDING else ''}{text}")
-    if "chief" in sections and rng.random() < 0.25:
+    if "chief" in sections and "#" not in before and rng.random() < 0.3:
         parts[:2] = [f"<who>，{parts[1]}"]
     return gap.join(parts)
 

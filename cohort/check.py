@@ -15,10 +15,9 @@ import typer
 from rich import box
 from rich.console import Console, JustifyMethod
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
-from cohort.cli import run
+from cohort.cli import progress, run
 from cohort.errors import DataError, raise_all
 from cohort.files import write_json
 from cohort.findings import Findings, Note
@@ -124,10 +123,7 @@ def check(folder: Path, workers: int | None = None) -> Report:
     with ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
         results = pool.map(lambda case: check_case(cohort, case), cohort.cases)
         try:
-            console = Console(stderr=True)
-            bar = track(
-                results, "Checking", total=len(cohort.cases), console=console, transient=True
-            )
+            bar = progress(results, "Checking", len(cohort.cases))
             for case, found in zip(cohort.cases, bar, strict=True):
                 report.cases[case.id] = found
         except BaseException:
@@ -155,12 +151,13 @@ def check_case(cohort: Cohort, case: Case) -> Findings:
 def _systematic_swaps(report: Report) -> list[str]:
     """One ventricle on the wrong side may be mass effect; most of a cohort's is not."""
     judged = [found.facts["sides"] for found in report.cases.values() if "sides" in found.facts]
-    wrong = sum(not all(sides.values()) for sides in judged)
-    if 2 * wrong <= len(judged):
+    wrong = [list(sides.values()) for sides in judged if not all(sides.values())]
+    only_notes = any(len(sides) == 1 or any(sides) for sides in wrong)  # the rest are problems
+    if 2 * len(wrong) <= len(judged) or not only_notes:
         return []
     return [
-        f"{report.cohort}: in {wrong} of {len(judged)} cases a ventricle lies on the wrong side "
-        "of the midline; the labels of left and right are swapped, or the images are mirrored."
+        f"{report.cohort}: in {len(wrong)} of {len(judged)} cases a ventricle lies on the wrong "
+        "side of the midline; the labels of left and right are swapped, or the images are mirrored."
     ]
 
 

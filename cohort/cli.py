@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import track
 
 from cohort.errors import DataError, UsageError
+
+T = TypeVar("T")
 
 
 def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
@@ -31,6 +34,14 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
     app.command(context_settings=settings)(_for_people(command))
     app()
+
+
+def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
+    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file."""
+    console = Console(stderr=True)
+    return track(
+        items, what, total, console=console, transient=True, disable=not console.is_terminal
+    )
 
 
 def _for_people(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
+from cohort.cli import progress
 from cohort.errors import DataError, raise_all
 from cohort.nifti import binary_mask, times
 from cohort.tensors import read_tensor
@@ -128,8 +127,7 @@ def read_volumes(tree: Tree) -> Volumes:
     masks: dict[str, list[np.ndarray]] = {structure: [] for structure in tree.classes}
     as_255: set[str] = set()
     problems: list[str] = []
-    console = Console(stderr=True)
-    for index in track(range(len(tree.numbers)), "Slices", console=console, transient=True):
+    for index in progress(range(len(tree.numbers)), "Slices"):
         try:
             ct.append(_read_ct_slice(tree, index))
         except DataError as error:

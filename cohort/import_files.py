@@ -13,9 +13,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 
-from cohort.cli import run
+from cohort.cli import progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.manifest import MANIFEST, Case, Cohort
@@ -174,8 +173,7 @@ def _write(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case], list
     notes: Counter[str] = Counter()
     problems: list[str] = []
     cases: list[Case] = []
-    console = Console(stderr=True)
-    for case_id in track(matches.ids(), "Cases", console=console, transient=True):
+    for case_id in progress(matches.ids(), "Cases"):
         try:
             texts = _write_texts(case_id, matches, folder, copy, notes)
         except DataError as error:

@@ -18,7 +18,7 @@ from cohort.nifti import make_affine, save_volume
 from cohort.tagfile import write_bioes
 
 SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior
-SPACING = (10.0, 10.0, 5.0)
+SPACING = (3.0, 3.0, 5.0)
 
 # x of each structure in an LPS array, so that right is low and left is high.
 PLACES = {

@@ -1,0 +1,232 @@
+"""Generate a cohort: head CTs with masks and records that tell the same story.
+
+The patients are made up: results on them say nothing about real ones.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+
+from cohort.cli import run
+from cohort.errors import DataError, UsageError
+from cohort.files import atomic_folder, read_json, write_json
+from cohort.manifest import MANIFEST, Case, Cohort
+
+if TYPE_CHECKING:
+    from cohort.synthetic.case import Order
+    from cohort.synthetic.story import Story
+
+GENERATOR = "cohort.synthesize"
+TRUTH = "truth.json"
+SIZES, SLICES = (64, 1024), (8, 320)
+
+
+def main(
+    out: Annotated[Path, typer.Argument(help="Folder to write the cohort to.")],
+    cases: Annotated[int, typer.Option(help="How many cases to generate.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+    size: Annotated[int, typer.Option(help="Pixels a side of each CT.")] = 256,
+    slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 20,
+    processes: Annotated[
+        int | None, typer.Option(help="Cases to make at once; all cores unless told.")
+    ] = None,
+    used: Annotated[
+        Path | None,
+        typer.Option(
+            "--for",
+            metavar="COHORT",
+            help="The cohort that the steps after this one use: OUT is generated only if it is "
+            "that one; another must be there already.",
+        ),
+    ] = None,
+) -> None:
+    """Generate paired cases, head CT with four masks and tagged record, into the folder OUT."""
+    console = Console(stderr=True, highlight=False)
+    if used is not None and used.resolve() != out.resolve():
+        require_cohort(used)
+        console.print(f"{escape(str(used))} is used as it is; nothing is generated.")
+        return
+    stories = synthesize(
+        out, cases, seed, size=size, slices=slices, processes=processes, progress=True
+    )
+    console.print(_summary(out, list(stories.values())))
+
+
+def synthesize(
+    out: Path,
+    cases: int,
+    seed: int = 0,
+    *,
+    size: int = 256,
+    slices: int = 20,
+    processes: int | None = None,
+    progress: bool = False,
+) -> dict[str, Story]:
+    """Generate the cohort `out`.
+
+    Case k is the same for every number of cases and of processes.
+
+    Parameters
+    ----------
+    out
+        Folder to write; a generated cohort that stands there is replaced.
+    cases, seed
+        How many cases; the same seed gives the same files.
+    size, slices
+        Pixels a side, and slices, of each CT.
+    processes
+        Cases made at once; all cores if None.
+    progress
+        Show a bar on stderr.
+
+    Returns
+    -------
+    dict
+        Case id to story, as in the cohort's `truth.json`.
+
+    Raises
+    ------
+    UsageError
+        If a number makes no sense.
+    DataError
+        If `out` holds anything else than a generated cohort.
+    """
+    _refuse_bad_numbers(cases, seed, size, slices, processes)
+    _refuse_to_replace(out)
+    from cohort.synthetic.case import Order
+
+    order = Order(seed, size, slices)
+    with atomic_folder(out, marker=MANIFEST) as folder:
+        made: dict[int, tuple[Case, Story]] = {}
+        jobs = _make(folder, cases, order, min(processes or _cores(), cases))
+        for number, result in track(
+            jobs,
+            description="Generating cases",
+            total=cases,
+            console=Console(stderr=True),
+            transient=True,
+            disable=not progress,
+        ):
+            made[number] = result
+        found = [made[number] for number in sorted(made)]
+        stories = {case.id: story for case, story in found}
+        write_json(folder / TRUTH, {name: asdict(story) for name, story in stories.items()})
+        provenance = {
+            "generator": GENERATOR,
+            "note": "Made up: no patients. Results on this cohort say nothing about real ones.",
+            "cases": cases,
+            **asdict(order),
+        }
+        Cohort(
+            folder, out.resolve().name, tuple(case for case, _ in found), provenance=provenance
+        ).save()
+    return stories
+
+
+def require_cohort(folder: Path) -> None:
+    """Raise `DataError` unless `folder` holds a manifest."""
+    if (folder / MANIFEST).is_file():
+        return
+    what = f"holds no {MANIFEST}" if folder.exists() else "no such cohort folder"
+    raise DataError(
+        f"{folder}: {what}; make it with `python -m cohort.import_files` or "
+        "`python -m cohort.import_hich_it`."
+    )
+
+
+def _refuse_bad_numbers(
+    cases: int, seed: int, size: int, slices: int, processes: int | None
+) -> None:
+    if cases < 1:
+        raise UsageError(f"--cases {cases}: at least 1 case is needed.")
+    if seed < 0:
+        raise UsageError(f"--seed {seed}: 0 or more is needed.")
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise UsageError(f"--size {size}: {SIZES[0]} to {SIZES[1]} pixels are possible.")
+    if not SLICES[0] <= slices <= SLICES[1]:
+        raise UsageError(f"--slices {slices}: {SLICES[0]} to {SLICES[1]} slices are possible.")
+    if processes is not None and processes < 1:
+        raise UsageError(f"--processes {processes}: at least 1 is needed.")
+
+
+def _refuse_to_replace(out: Path) -> None:
+    manifest = out / MANIFEST
+    if not manifest.exists():
+        return
+    try:
+        provenance: Any = read_json(manifest)["provenance"]
+        generated = provenance["generator"] == GENERATOR
+    except (DataError, KeyError, TypeError):
+        generated = False
+    if not generated:
+        raise DataError(
+            f"{out}: holds a cohort that was not generated, so it is not overwritten; "
+            "name a new or empty folder."
+        )
+
+
+def _make(
+    folder: Path, cases: int, order: Order, processes: int
+) -> Iterator[tuple[int, tuple[Case, Story]]]:
+    """Give number and result of each case, as they get ready."""
+    from cohort.synthetic.case import make_case
+
+    numbers = range(1, cases + 1)
+    if processes == 1:
+        for number in numbers:
+            yield number, make_case(folder, number, order)
+        return
+    with _pool(processes) as pool:
+        jobs = {pool.submit(make_case, folder, number, order): number for number in numbers}
+        for job in as_completed(jobs):
+            yield jobs[job], job.result()
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    # Ctrl-C is the parent's to answer: it drops what is waiting and cleans up.
+    pool = ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _summary(out: Path, stories: list[Story]) -> str:
+    sites = Counter(story.site.replace("_", " ") for story in stories)
+    volumes = [story.volume_ml for story in stories]
+    shifted = sum(story.shift_side is not None for story in stories)
+    return (
+        f"[green]✔[/green] {len(stories)} generated cases in {escape(str(out))}: "
+        + ", ".join(f"{count} {site}" for site, count in sites.most_common())
+        + f"; {min(volumes):.0f} to {max(volumes):.0f} mL, {shifted} with midline shift."
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,63 @@
+"""One generated case as files of a cohort: CT, masks, record, tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cohort.files import write_text
+from cohort.manifest import Case
+from cohort.nifti import save_volume
+from cohort.synthetic.head import draw_head
+from cohort.synthetic.record import write_record
+from cohort.synthetic.story import Story
+from cohort.tagfile import write_bioes
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to generate.
+
+    Attributes
+    ----------
+    seed
+        Seed of the cohort.
+    size, slices
+        Pixels a side, and slices, of each CT.
+    """
+
+    seed: int
+    size: int
+    slices: int
+
+
+def case_id(number: int) -> str:
+    """Return the id of the case with that number, from 1."""
+    return f"synth-{number:04d}"
+
+
+def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
+    """Generate case `number` and write its files into the cohort's `folder`.
+
+    A case depends on the cohort's seed and its own number alone, not on how many others there
+    are nor on which process makes it.
+    """
+    head_seed, record_seed = np.random.SeedSequence(order.seed, spawn_key=(number,)).spawn(2)
+    head = draw_head(head_seed, order.size, order.slices)
+    text, tags = write_record(head.story, np.random.default_rng(record_seed))
+    name = case_id(number)
+    case = Case(
+        id=name,
+        image=f"images/{name}.nii.gz",
+        masks={structure: f"masks/{name}_{structure}.nii.gz" for structure in head.masks},
+        record=f"records/{name}.txt",
+        tags=f"records/{name}.bioes",
+    )
+    save_volume(folder / f"images/{name}.nii.gz", head.hu, head.affine)
+    for structure, relative in case.masks.items():
+        save_volume(folder / relative, head.masks[structure], head.affine)
+    write_text(folder / f"records/{name}.txt", text)
+    write_bioes(folder / f"records/{name}.bioes", text, tags)
+    return case, head.story

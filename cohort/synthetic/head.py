@@ -1,0 +1,252 @@
+"""A generated head CT with its masks and the story that they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.nifti import make_affine
+from cohort.structures import STRUCTURE_IDS
+from cohort.synthetic import bleed
+from cohort.synthetic.brain import draw_brain
+from cohort.synthetic.deformation import MassEffect, mass_effect
+from cohort.synthetic.fields import Field, Noise, Points
+from cohort.synthetic.physique import Physique, draw_physique
+from cohort.synthetic.plan import Plan, draw_plan
+from cohort.synthetic.scanner import Scan, acquire, draw_scan, head_points, stored
+from cohort.synthetic.skull import cavity, draw_skull
+from cohort.synthetic.story import Story
+from cohort.synthetic.truth import compressed_ventricle, midline_shift
+
+LAYERS = 2
+"""Each slice is the mean of so many layers, as a thick slice averages what it passes through."""
+SLAB_VOXELS = 300_000
+MIDLINE_MM = 2.7
+"""Width of the midline as HICH-IT's annotators drew it: 5 to 6 pixels of 0.45 mm or so."""
+MIDLINE_ABOVE_MM = -11.0
+"""Below this level the skull base parts the hemispheres, and no midline is drawn."""
+SAFE_DEPTH_MM = 2.5
+"""A bleed stays this far below the skull."""
+OUTSIDE = 99.0
+"""Distance given to voxels that are not brain, mm."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A generated case's CT.
+
+    Attributes
+    ----------
+    hu
+        int16 HU, in the orientation of `affine`.
+    masks
+        Structure id to uint8 0/1 mask on the same grid.
+    affine
+        float64 [4, 4], voxel indices to RAS+ mm.
+    story
+        What the masks hold, for the record.
+    """
+
+    hu: NDArray[np.int16]
+    masks: dict[str, NDArray[np.uint8]]
+    affine: NDArray[np.float64]
+    story: Story
+
+
+@dataclass(frozen=True)
+class _Anatomy:
+    """The deformed head without its blood on the scanner's grid, arrays [z, y, x].
+
+    Attributes
+    ----------
+    hu
+        HU.
+    origin
+        Where the tissue was before the bleed, head coordinates in mm.
+    depth
+        Distance below the inner table, mm.
+    ventricle
+        Distance from the lateral ventricle of the voxel's own side, mm, negative inside.
+    tissue
+        Share of brain tissue.
+    infratentorial
+        Share of cerebellum and brainstem.
+    """
+
+    hu: Field
+    origin: Points
+    depth: Field
+    ventricle: Field
+    tissue: Field
+    infratentorial: Field
+
+
+def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -> Head:
+    """Generate the head of one patient.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same head.
+    size, slices
+        Pixels a side, and number of slices.
+    """
+    plans, bodies, scans, noises, grains = (np.random.default_rng(s) for s in seed.spawn(5))
+    plan = draw_plan(plans)
+    scan = draw_scan(scans, size, slices)
+    noise = Noise(noises)
+    effect = _mass_effect(plan, bodies)
+    anatomy = _draw_anatomy(scan, draw_physique(bodies, plan.age, plan.sex), effect, noise)
+    masks = _draw_masks(anatomy, plan, scan, effect, noise)
+    return Head(
+        hu=stored(acquire(anatomy.hu, scan, grains), scan),
+        masks={name: stored(masks[name].astype(np.uint8), scan) for name in STRUCTURE_IDS},
+        affine=make_affine(scan.axcodes, scan.spacing, (size, size, slices)),
+        story=_story(plan, scan, masks),
+    )
+
+
+def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
+    centre = bleed.bleed_centre(plan, rng)
+    above = plan.site not in ("cerebellum", "brainstem")
+    away = {"left": -1.0, "right": 1.0, None: 0.0}[plan.side if above else None]
+    return mass_effect(centre, plan.volume_ml, plan.shift_mm, away)
+
+
+def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
+    """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
+    step = max(1, SLAB_VOXELS // (LAYERS * scan.size**2))
+    slabs = []
+    for start in range(0, scan.slices, step):
+        points = head_points(scan, slice(start, min(start + step, scan.slices)), LAYERS)
+        slabs.append(_draw_slab(points, scan.pixel, physique, effect, noise))
+    hu, x, y, z, depth, ventricle, tissue, infra = map(np.concatenate, zip(*slabs, strict=True))
+    return _Anatomy(hu, Points(x, y, z), depth, ventricle, tissue, infra)
+
+
+def _draw_slab(
+    points: Points, pixel: float, physique: Physique, effect: MassEffect, noise: Noise
+) -> tuple[Field, ...]:
+    """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
+    shape = points.x.shape
+    flat = Points(*(axis.ravel() for axis in points))
+    distance = cavity(flat, physique)
+    hu = draw_skull(flat, distance, physique, noise, pixel)
+    # Up to half a pixel beyond the inner table the brain still fills part of a voxel.
+    where = np.flatnonzero(distance < 0.5 * pixel)
+    p, depth = flat.at(where), -distance[where]
+    origin = effect.origin(p, depth)
+    surroundings = effect.openness(p), effect.squeeze(p)
+    brain = draw_brain(origin, depth, *surroundings, physique, noise, pixel)
+    hu[where] += (brain.hu - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
+
+    def slices(values: Field, elsewhere: float) -> Field:
+        grid = np.full(flat.x.size, elsewhere, dtype=np.float32)
+        grid[where] = values
+        return _mean_of_layers(grid, shape)
+
+    return (
+        _mean_of_layers(hu, shape),
+        *(slices(axis, OUTSIDE) for axis in origin),
+        slices(depth, -OUTSIDE),
+        slices(brain.ventricle, OUTSIDE),
+        slices(brain.tissue, 0),
+        slices(brain.infratentorial.astype(np.float32), 0),
+    )
+
+
+def _mean_of_layers(flat: Field, shape: tuple[int, ...]) -> Field:
+    layers = flat.reshape(-1, LAYERS, *shape[1:])
+    return np.add.reduce(layers, axis=1) * np.float32(1 / LAYERS)
+
+
+def _draw_masks(
+    anatomy: _Anatomy, plan: Plan, scan: Scan, effect: MassEffect, noise: Noise
+) -> dict[str, NDArray[np.bool_]]:
+    """Draw the bleed into `anatomy.hu`; return the masks [z, y, x]."""
+    hematoma = _draw_bleed(anatomy, plan, scan, effect, noise)
+    ventricle = (anatomy.ventricle < 0) & ~hematoma
+    left = anatomy.origin.x > 0
+    slices = ventricle.any(axis=(1, 2))
+    if plan.site in ("basal_ganglia", "thalamus", "lobar"):
+        slices |= hematoma.any(axis=(1, 2))
+    return {
+        "hematoma": hematoma,
+        "midline": _midline(anatomy, scan) & slices[:, None, None],
+        "ventricle_left": ventricle & left,
+        "ventricle_right": ventricle & ~left,
+    }
+
+
+def _draw_bleed(
+    anatomy: _Anatomy, plan: Plan, scan: Scan, effect: MassEffect, noise: Noise
+) -> NDArray[np.bool_]:
+    allowed = _may_bleed(anatomy, plan)
+    points = head_points(scan, slice(0, scan.slices))
+    part = _around(points, effect, allowed)
+    p = Points(*(axis[part] for axis in points))
+    field = bleed.bleed_shape(p, plan, effect.centre, effect.radius, noise)
+    mask = bleed.grow(field, allowed[part], max(1, round(plan.volume_ml / scan.voxel_ml)))
+    tissue = anatomy.tissue[part]
+    texture = noise(p, 3.0, shift=17)
+    bleed.draw_bleed(anatomy.hu[part], mask, tissue, scan.pixel, plan, texture)
+    whole = np.zeros(allowed.shape, dtype=bool)
+    whole[part] = mask
+    return whole
+
+
+def _may_bleed(anatomy: _Anatomy, plan: Plan) -> NDArray[np.bool_]:
+    """Return where the plan's bleed may spread: brain tissue of its own compartment and side."""
+    origin = anatomy.origin
+    allowed = (anatomy.depth > SAFE_DEPTH_MM) & (anatomy.ventricle > 0.8)
+    if plan.site == "brainstem":
+        return allowed & (np.abs(origin.x) < 16) & (origin.y < 24) & (origin.z < -12)
+    if plan.site == "cerebellum":
+        allowed &= (anatomy.infratentorial > 0.9) & (anatomy.tissue > 0.5)
+    else:
+        allowed &= (anatomy.infratentorial < 0.1) & (origin.z > -30)
+    return allowed & ((origin.x > 2.0) if plan.side == "left" else (origin.x < -2.0))
+
+
+def _around(points: Points, effect: MassEffect, allowed: NDArray) -> tuple[slice, ...]:
+    """Return the part of the grid that holds the bleed and its edema."""
+    reach = np.float32(2.4 * effect.radius + 10)
+    close = allowed.copy()
+    for values, centre in zip(points, effect.centre, strict=True):
+        close &= np.abs(values - np.float32(centre)) < reach
+    found = [np.flatnonzero(close.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    return tuple(slice(int(at[0]), int(at[-1]) + 1) for at in found)
+
+
+def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
+    """Return the plane between the hemispheres as a line from front to back in each slice."""
+    line = np.where(anatomy.depth > 0, anatomy.origin.x, np.float32(OUTSIDE))
+    # Tissue that is pressed together or pulled apart would make the line thin or thick.
+    slope = np.ones_like(line)
+    slope[:, :, 1:-1] = np.abs(line[:, :, 2:] - line[:, :, :-2]) * np.float32(0.5 / scan.pixel)
+    slope[(slope < 0.3) | (slope > 3)] = 1
+    drawn = np.abs(line) < 0.5 * MIDLINE_MM * slope
+    above = drawn & (anatomy.origin.z > MIDLINE_ABOVE_MM)
+    high = above.sum(axis=(1, 2)) > 0.8 * drawn.sum(axis=(1, 2))
+    midline: NDArray[np.bool_] = drawn & high[:, None, None]
+    return midline
+
+
+def _story(plan: Plan, scan: Scan, masks: dict[str, NDArray[np.bool_]]) -> Story:
+    shift = midline_shift(masks["midline"], scan.pixel)
+    return Story(
+        age=plan.age,
+        sex=plan.sex,
+        onset_hours=plan.onset_hours,
+        site=plan.site,
+        side=plan.side,
+        lobe=plan.lobe,
+        volume_ml=round(float(masks["hematoma"].sum()) * scan.voxel_ml, 1),
+        shift_mm=shift.mm,
+        shift_side=shift.side,
+        ventricle_compressed=compressed_ventricle(
+            masks["ventricle_left"], masks["ventricle_right"]
+        ),
+    )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 MM3_PER_ML = 1000.0
 
 
-def volume_ml(mask: NDArray, spacing: Sequence[float]) -> float:
+def volume_ml(mask: NDArray, spacing: Sequence[float] | NDArray) -> float:
     """Return the volume of a structure in mL: its voxels times the volume of one.
 
     Parameters

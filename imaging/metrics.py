@@ -95,7 +95,7 @@ def score(
     structure: str,
     prediction: NDArray,
     reference: NDArray,
-    spacing: Sequence[float],
+    spacing: Sequence[float] | NDArray,
 ) -> Score:
     """Compare the predicted mask of a structure with its reference.
 
@@ -141,7 +141,7 @@ def score(
     )
 
 
-def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Sequence[float]) -> float:
+def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Sequence[float] | NDArray) -> float:
     """Return the 95th percentile Hausdorff distance of two masks in mm.
 
     The larger of the two directed distances: the 95th percentile of the distances from the
@@ -176,7 +176,7 @@ def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Sequence[float]) -
     return float(max(np.percentile(there, 95), np.percentile(back, 95)))
 
 
-def diagonal_mm(shape: Sequence[int], spacing: Sequence[float]) -> float:
+def diagonal_mm(shape: Sequence[int], spacing: Sequence[float] | NDArray) -> float:
     """Return the longest distance between the centres of two voxels of a grid, in mm.
 
     Examples

@@ -1,0 +1,155 @@
+"""MONAI's evaluator on whole scans: each case is scored on its own grid, in mm and mL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from ignite.engine import Engine, Events
+from monai.data import DataLoader, Dataset, MetaTensor
+from monai.engines import SupervisedEvaluator
+from monai.transforms import Compose, SelectItemsd
+from rich.console import Console
+from rich.progress import Progress
+
+from cohort.errors import DataError
+from cohort.manifest import Case, Cohort
+from cohort.splitfile import Split
+from cohort.structures import BY_ID
+from imaging.bundle import Bundle
+from imaging.inference import ScanInferer, axial_axis, inference_transforms
+from imaging.metrics import Score, score, summarise
+
+
+def score_cases(
+    bundle: Bundle, cohort: Cohort, cases: Sequence[Case], split: Split, part: str
+) -> list[Score]:
+    """Score a model on cases with masks, one after the other.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    cohort, cases
+        Where the cases lie, and which.
+    split, part
+        With a split by slice, only its slices of `part` count.
+
+    Raises
+    ------
+    DataError
+        If a file is not what it should be, or the split knows other slices.
+    """
+    transforms = Compose(
+        [
+            *inference_transforms(bundle.preprocess, masks=True).transforms,
+            SelectItemsd(["case", "image", "label"]),
+        ]
+    )
+    handler = CaseScores(cases, split, part)
+    evaluator = SupervisedEvaluator(
+        device=next(bundle.network.parameters()).device,
+        val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
+        network=bundle.network,
+        inferer=ScanInferer(transforms),
+        val_handlers=[handler],
+    )
+    evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
+    with _progress(evaluator, len(cases)), _as_data_error():
+        evaluator.run()
+    return handler.scores
+
+
+class CaseScores:
+    """Handler that scores each case against its masks, structure by structure.
+
+    When the evaluator has seen all cases, `engine.state.metrics` holds `mean_dice` and for each
+    structure `dice_<structure>`, where there was something to average.
+
+    Parameters
+    ----------
+    cases
+        Those that will be seen; their ids stand under `case` in the batches.
+    split, part
+        As `score_cases` has them.
+    """
+
+    def __init__(self, cases: Sequence[Case], split: Split, part: str) -> None:
+        self.cases = {case.id: case for case in cases}
+        self.split = split
+        self.part = part
+        self.scores: list[Score] = []
+
+    def attach(self, engine: Engine) -> None:
+        """Listen to an evaluator whose batches are decollated."""
+        engine.add_event_handler(Events.STARTED, lambda _: self.scores.clear())
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._score)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._summarise)
+
+    def _score(self, engine: Engine) -> None:
+        batches: list[dict[str, Any]] = engine.state.batch  # type: ignore[assignment]
+        outputs: list[dict[str, Any]] = engine.state.output  # type: ignore[assignment]
+        for batch, output in zip(batches, outputs, strict=True):
+            case = self.cases[batch["case"]]
+            label: MetaTensor = output["label"]
+            prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
+            affine = label.affine.cpu().numpy()
+            spacing = np.linalg.norm(affine[:3, :3], axis=0)
+            if case.id in self.split.slices:
+                self._leave_part(case.id, prediction, affine)
+                self._leave_part(case.id, reference, affine)
+            for name in case.masks:
+                channel = BY_ID[name].channel
+                masks = prediction[channel], reference[channel]
+                self.scores.append(score(case.id, name, *masks, spacing))
+
+    def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
+        """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
+        axis, step = axial_axis(affine)
+        upward = np.moveaxis(masks, axis + 1, 0)[::step]
+        parts = self.split.slices[case_id]
+        if len(parts) != len(upward):
+            raise DataError(
+                f"case {case_id!r}: its CT has {len(upward)} slices, the split {len(parts)}; "
+                "split the cohort again."
+            )
+        upward[[part != self.part for part in parts]] = 0
+
+    def _summarise(self, engine: Engine) -> None:
+        summary = summarise(self.scores, {})
+        means = {f"dice_{s}": value["dice"]["mean"] for s, value in summary["structures"].items()}
+        means["mean_dice"] = summary["mean_dice"]
+        engine.state.metrics.update({k: mean for k, mean in means.items() if mean is not None})
+
+
+def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    return [
+        {
+            "case": case.id,
+            "image": cohort.path(str(case.image)),
+            "masks": {name: cohort.path(path) for name, path in case.masks.items()},
+        }
+        for case in cases
+    ]
+
+
+@contextmanager
+def _progress(engine: Engine, total: int) -> Iterator[None]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Evaluating", total=total)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, lambda _: progress.advance(task))
+        yield
+
+
+@contextmanager
+def _as_data_error() -> Iterator[None]:
+    """Unwrap the data's errors from those of MONAI's transforms."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error.__cause__, DataError):
+            raise error.__cause__ from None
+        raise

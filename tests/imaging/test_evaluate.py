@@ -1,0 +1,207 @@
+"""Scoring a model on a part of a cohort."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ignite.engine import Engine, Events
+
+from cohort.errors import DataError, UsageError
+from cohort.manifest import Case, Cohort
+from cohort.nifti import read_header, read_volume, save_volume
+from cohort.structures import STRUCTURE_IDS
+from imaging.evaluate import evaluate, main
+from imaging.metrics import MEASURES
+
+ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
+
+
+def change_mask(cohort: Path, case: str, structure: str, **to: Any) -> None:
+    path = cohort / f"masks/{case}_{structure}.nii.gz"
+    mask, affine = read_volume(path)[0].copy(), read_header(path).affine
+    path.unlink()
+    save_volume(path, np.full_like(mask, to["fill"]), affine)
+
+
+def rewrite(cohort: Path, *cases: Case) -> None:
+    Cohort(cohort, "phantoms", cases).save()
+
+
+def test_oracle_is_right_in_every_orientation(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    result = evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert len(result.scores) == 12
+    for score in result.scores:
+        assert (score.status, score.dice, score.hd95_mm) == ("found", 1.0, 0.0)
+        assert score.volume_ml == score.reference_ml > 0.3
+    assert result.summary["mean_dice"] == 1.0
+
+
+def test_summary_file_is_as_documented(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
+    expected = {"cases", "structures", "mean_dice", "model", "split", "part", "split_by"}
+    assert set(summary) == expected | {"left_out"}
+    assert summary["cases"] == 3
+    assert tuple(summary["structures"]) == STRUCTURE_IDS
+    for value in summary["structures"].values():
+        assert set(value["dice"]) == {"mean", "std", "median", "ci95", "n"}
+        assert set(MEASURES) <= set(value)
+        counts = ("found", "missed", "false_alarms", "absent", "unannotated")
+        assert [value[count] for count in counts] == [3, 0, 0, 0, 0]
+    assert (summary["part"], summary["split_by"]) == ("test", "patient")
+    assert str(tmp_path) not in json.dumps(summary)
+
+
+def test_table_has_a_row_for_each_case_and_structure(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    change_mask(phantom_cohort, "p1", "midline", fill=0)
+    evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    with (tmp_path / "metrics/test_cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["case"], row["structure"]) for row in rows] == [
+        (case, name) for case in ALL_TEST for name in STRUCTURE_IDS
+    ]
+    assert (rows[1]["status"], rows[1]["dice"]) == ("false_alarm", "0.0")
+    assert (rows[0]["status"], rows[0]["volume_error_ml"]) == ("found", "0.0")
+
+
+def test_only_cases_of_the_part_with_ct_and_masks_count(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    one, two, three = Cohort.load(phantom_cohort).cases
+    (phantom_cohort / "r.txt").write_text("病历", encoding="utf-8")
+    rewrite(
+        phantom_cohort,
+        one,
+        two,
+        Case("p3", three.image),
+        Case("p4", record="r.txt"),
+        Case("p5", record="r.txt"),
+    )
+    split = make_split({"p1": "test", "p2": "train", "p3": "test", "p4": "test"})
+    summary = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics").summary
+    assert summary["cases"] == 1
+    expected = {"without masks": 1, "without a CT": 1, "not in the split": 1}
+    assert summary["left_out"] == expected
+
+
+def test_structure_without_annotation_is_not_judged(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    one, two, three = Cohort.load(phantom_cohort).cases
+    only = Case("p1", one.image, {"hematoma": one.masks["hematoma"]})
+    rewrite(phantom_cohort, only, two, three)
+    result = evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    midline = result.summary["structures"]["midline"]
+    assert (midline["unannotated"], midline["dice"]["n"], midline["false_alarms"]) == (1, 2, 0)
+    assert [score.structure for score in result.scores if score.case == "p1"] == ["hematoma"]
+
+
+def test_split_by_slice_counts_only_the_slices_of_the_part(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    # The lower four of seven slices, whatever the orientation. The hematoma is in slices 3 to 5.
+    parts = ["test"] * 4 + ["train"] * 3
+    split = make_split({}, {case: parts for case in ALL_TEST})
+    lower = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+    upper = evaluate(oracle, phantom_cohort, split, "train", tmp_path / "metrics")
+    whole = evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert lower.summary["split_by"] == "slice"
+    for low, high, both in zip(lower.scores, upper.scores, whole.scores, strict=True):
+        assert low.reference_ml + high.reference_ml == pytest.approx(both.reference_ml)
+    for result, share in ((lower, 0.29), (upper, 0.71)):
+        volumes = [s.volume_ml for s in result.scores if s.structure == "hematoma"]
+        assert volumes[0] == pytest.approx(volumes[1]) == pytest.approx(volumes[2])
+        assert volumes[0] == pytest.approx(share * whole.scores[0].volume_ml, rel=0.05)
+
+
+def test_evaluator_holds_the_mean_dice_of_each_structure(
+    oracle: Path,
+    phantom_cohort: Path,
+    make_split: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from imaging.evaluator import CaseScores
+
+    seen: dict[str, float] = {}
+    attach = CaseScores.attach
+
+    def attach_and_look(self: CaseScores, engine: Engine) -> None:
+        attach(self, engine)
+        engine.add_event_handler(Events.COMPLETED, lambda e: seen.update(e.state.metrics))
+
+    monkeypatch.setattr(CaseScores, "attach", attach_and_look)
+    evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert seen == {"mean_dice": 1.0, **{f"dice_{name}": 1.0 for name in STRUCTURE_IDS}}
+
+
+def test_command_prints_a_table(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path, command: Any
+) -> None:
+    change_mask(phantom_cohort, "p2", "hematoma", fill=0)
+    change_mask(phantom_cohort, "p1", "hematoma", fill=0)
+    split = make_split({"p1": "test", "p2": "val"})
+    end = command(
+        main, oracle, phantom_cohort, "--split", split, "--part", "val", "--output", tmp_path / "m"
+    )
+    assert end.exit_code == 0
+    assert "Left out: 1 cases not in the split." in end.stdout
+    assert "Mean Dice over structures: 0.750" in end.stdout
+    assert {path.name for path in (tmp_path / "m").iterdir()} == {"val.json", "val_cases.csv"}
+
+
+@pytest.mark.parametrize("wrong", ["model", "cohort", "split"])
+def test_what_is_none_is_said_with_exit_code_1(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path, command: Any, wrong: str
+) -> None:
+    given = {"model": oracle, "cohort": phantom_cohort, "split": make_split(ALL_TEST)}
+    given[wrong] = tmp_path / "nothing"
+    output = tmp_path / "metrics"
+    end = command(
+        main, given["model"], given["cohort"], "--split", given["split"], "--output", output
+    )
+    assert end.exit_code == 1
+    assert "nothing" in end.stderr and "Traceback" not in end.stderr
+    assert not output.exists()
+
+
+def test_part_without_cases_is_an_error(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    split = make_split({"p1": "train", "p2": "train", "p3": "train"})
+    with pytest.raises(DataError, match="no case of the part 'test' has a CT with masks"):
+        evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+
+
+def test_damaged_scan_is_named_and_nothing_is_written(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    image = phantom_cohort / "images/p2.nii.gz"
+    image.write_bytes(image.read_bytes()[:-50])
+    with pytest.raises(DataError, match="p2.nii.gz: is truncated"):
+        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert not (tmp_path / "metrics").exists()
+
+
+def test_split_of_other_slices_is_an_error(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    split = make_split({}, {case: ["test"] * 6 for case in ALL_TEST})
+    with pytest.raises(DataError, match="has 7 slices, the split 6"):
+        evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+
+
+def test_absent_gpu_is_bad_usage(oracle: Path, phantom_cohort: Path, make_split: Any) -> None:
+    with pytest.raises(UsageError, match="gpu-id 99"):
+        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", Path("m"), gpu_id=99)

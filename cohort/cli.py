@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -32,7 +33,7 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
-    app.command(context_settings=settings)(_for_people(command))
+    app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))
     app()
 
 
@@ -42,6 +43,12 @@ def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterabl
     return track(
         items, what, total, console=console, transient=True, disable=not console.is_terminal
     )
+
+
+def _paragraphs(command: Callable[..., None]) -> str:
+    """Return the docstring without the line breaks that it has for programmers."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _for_people(command: Callable[..., None]) -> Callable[..., None]:

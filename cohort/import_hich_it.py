@@ -54,7 +54,10 @@ def main(
     out: Annotated[Path, typer.Argument(help="Folder of the cohort to make.")],
     spacing: Annotated[
         tuple[float, float, float] | None,
-        typer.Option(help="Voxel spacing in mm: rows, columns, slices; the tensors hold none."),
+        typer.Option(
+            help="Voxel spacing in mm along rows, columns and slices. The tensors hold none: "
+            "without this option 0.45 0.45 5 is assumed."
+        ),
     ] = None,
     axcodes: Annotated[
         str, typer.Option(help="What rows, columns and slices run toward: L or R, P or A, I or S.")

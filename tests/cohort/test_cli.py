@@ -63,13 +63,19 @@ def test_arguments_are_parsed_and_help_is_the_docstring(command: Any) -> None:
         folder: Annotated[Path, typer.Argument(help="Where.")],
         seed: Annotated[int, typer.Option(help="Which.")] = 0,
     ) -> None:
-        """Do the work."""
+        """Do the work.
+
+        All of it, in one go,
+        and well.
+        """
         seen.append((folder, seed))
 
     assert command(main, "a", "--seed", "3").exit_code == 0
     assert seen == [(Path("a"), 3)]
     assert command(main, "a", "--sed", "3").exit_code == 2
-    assert "Do the work." in command(main, "--help").stdout
+    shown = command(main, "--help").stdout
+    assert "Do the work." in shown
+    assert "All of it, in one go, and well." in shown
 
 
 def test_extra_arguments_reach_the_context(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,22 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     )
 
 
-def build_network(config: Mapping[str, Any], source: Path) -> torch.nn.Module:
+def check_place(folder: Path) -> None:
+    """Make sure that a model can be written to `folder`.
+
+    Raises
+    ------
+    DataError
+        If the folder holds something else than a model.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / METADATA).is_file():
+        raise DataError(
+            f"{folder}: holds other files than a model, so it is not overwritten; "
+            "name another folder."
+        )
+
+
+def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Module:
     """Build the network of the section `network_def`.
 
     Parameters

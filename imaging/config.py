@@ -36,9 +36,7 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     try:
         config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(
-            f"{path}: no such configuration; the standard is {DEFAULT_CONFIG}."
-        ) from None
+        raise DataError(f"{path}: no such file; the usual one is {DEFAULT_CONFIG}.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8 text; a configuration is a YAML file.") from None
     except yaml.YAMLError as error:

@@ -1,4 +1,4 @@
-"""Which device a network runs on."""
+"""The device to compute on, named as spaCy names it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import torch
 from cohort.errors import UsageError
 
 
-def choose_device(gpu_id: int) -> torch.device:
-    """Return the GPU of that number, or the CPU for -1, as spaCy's `--gpu-id` means it.
+def pick_device(gpu_id: int) -> torch.device:
+    """Return GPU `gpu_id`, or the CPU for -1.
 
     Raises
     ------
@@ -17,10 +17,8 @@ def choose_device(gpu_id: int) -> torch.device:
     """
     if gpu_id < 0:
         return torch.device("cpu")
-    count = torch.cuda.device_count()
-    if gpu_id >= count:
-        raise UsageError(
-            f"There is no GPU {gpu_id}: torch sees {count}. Use --gpu-id -1 for the CPU, "
-            "or install a torch for your GPU."
-        )
+    if not torch.cuda.is_available():
+        raise UsageError(f"--gpu-id {gpu_id}: torch finds no GPU here; use -1 for the CPU.")
+    if gpu_id >= torch.cuda.device_count():
+        raise UsageError(f"--gpu-id {gpu_id}: there are {torch.cuda.device_count()}, from 0 on.")
     return torch.device("cuda", gpu_id)

@@ -16,7 +16,7 @@ from PIL import Image
 from cohort.errors import DataError
 from cohort.structures import STRUCTURES
 
-# Measured on head CT: a third of the time of zlib's usual 6, files from 10 % smaller to 15 % larger.
+# Measured on head CT: a third of the time of zlib's usual 6, files -10 % to +15 % of its size.
 COMPRESS_LEVEL = 2
 
 

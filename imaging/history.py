@@ -1,0 +1,123 @@
+"""How a training went, epoch by epoch: as a table and as a picture."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cohort.files import atomic_file
+from cohort.structures import STRUCTURES
+
+TABLE = "history.csv"
+PICTURE = "learning_curve.png"
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to.
+
+    Attributes
+    ----------
+    number
+        From 1 on.
+    loss
+        Mean training loss.
+    learning_rate
+        At the end of the epoch.
+    dice
+        Structure id to its mean Dice over validation cases that have the structure; None if
+        no case has.
+    seconds
+        Duration, validation included.
+    """
+
+    number: int
+    loss: float
+    learning_rate: float
+    dice: Mapping[str, float | None]
+    seconds: float
+
+    @property
+    def mean_dice(self) -> float:
+        """Mean Dice over the structures that could be scored; 0 if none could."""
+        values = [value for value in self.dice.values() if value is not None]
+        return sum(values) / len(values) if values else 0.0
+
+
+class History:
+    """The epochs of a training so far."""
+
+    def __init__(self) -> None:
+        self.epochs: list[Epoch] = []
+
+    @property
+    def best(self) -> Epoch | None:
+        """The first epoch with the highest mean Dice."""
+        return max(self.epochs, key=lambda epoch: epoch.mean_dice, default=None)
+
+    @property
+    def last(self) -> Epoch | None:
+        """The latest epoch."""
+        return self.epochs[-1] if self.epochs else None
+
+    def save(self, folder: Path) -> None:
+        """Write `history.csv` and `learning_curve.png` to `folder`, each atomically."""
+        with (
+            atomic_file(folder / TABLE) as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
+            names = [f"val_dice_{structure.id}" for structure in STRUCTURES]
+            head = ["epoch", "loss", "learning_rate", *names, "val_mean_dice", "seconds"]
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(head)
+            writer.writerows(_row(epoch) for epoch in self.epochs)
+        _draw(folder / PICTURE, self.epochs)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the epochs in plain values, for a checkpoint."""
+        return {"epochs": [vars(epoch) | {"dice": dict(epoch.dice)} for epoch in self.epochs]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take the epochs from a checkpoint."""
+        self.epochs = [Epoch(**values) for values in state["epochs"]]
+
+
+def _row(epoch: Epoch) -> list[str | int]:
+    dice = [epoch.dice.get(structure.id) for structure in STRUCTURES]
+    return [
+        epoch.number,
+        f"{epoch.loss:.5f}",
+        f"{epoch.learning_rate:.3g}",
+        *("" if value is None else f"{value:.4f}" for value in dice),
+        f"{epoch.mean_dice:.4f}",
+        f"{epoch.seconds:.2f}",
+    ]
+
+
+def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    numbers = [epoch.number for epoch in epochs]
+    figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(numbers, [epoch.loss for epoch in epochs], color="black", marker=".")
+    left.set(title="Training loss", xlabel="epoch", ylim=(0, None))
+    for structure in STRUCTURES:
+        dice = [epoch.dice.get(structure.id) for epoch in epochs]
+        values = [math.nan if value is None else value for value in dice]
+        colour = tuple(part / 255 for part in structure.colour)
+        right.plot(numbers, values, color=colour, marker=".", label=structure.name_en)
+    mean = [epoch.mean_dice for epoch in epochs]
+    right.plot(numbers, mean, color="black", linestyle="--", label="Mean")
+    right.set(title="Validation Dice", xlabel="epoch", ylim=(0, 1))
+    right.legend(loc="lower right", fontsize="small")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary)

@@ -1,0 +1,79 @@
+"""The section `train` of a training configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from cohort.errors import raise_all
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """How long and on what a network is trained; other keys are for the configuration itself.
+
+    Attributes
+    ----------
+    seed
+        Of weights, order and random changes.
+    max_epochs
+        Passes over the training slices, at most.
+    patience
+        Epochs without a better validation Dice before training stops.
+    batch_size
+        Slices a step.
+    patch
+        Pixels of a training patch along x and y.
+    cache_slices
+        Training slices held in memory.
+    tensorboard
+        Whether to write TensorBoard files.
+    """
+
+    seed: int
+    max_epochs: int
+    patience: int
+    batch_size: int
+    patch: tuple[int, int]
+    cache_slices: int
+    tensorboard: bool = False
+
+    @classmethod
+    def from_config(cls, section: Mapping[str, Any]) -> TrainSettings:
+        """Read the section.
+
+        Raises
+        ------
+        DataError
+            Listing the values that are missing or cannot be meant so.
+        """
+        problems = []
+        for name, least in (
+            ("seed", 0),
+            ("max_epochs", 1),
+            ("patience", 1),
+            ("batch_size", 1),
+            ("cache_slices", 0),
+        ):
+            if not _is_count(section.get(name), least):
+                problems.append(
+                    f"'{name}' must be a whole number from {least} on, not {section.get(name)!r}"
+                )
+        patch = section.get("patch")
+        if (
+            not isinstance(patch, (list, tuple))
+            or len(patch) != 2
+            or not all(_is_count(size, 1) for size in patch)
+        ):
+            problems.append(f"'patch' must be two numbers of pixels, not {patch!r}")
+            patch = (1, 1)
+        if not isinstance(section.get("tensorboard", False), bool):
+            problems.append("'tensorboard' must be true or false")
+        raise_all([f"Section 'train' of the configuration: {problem}." for problem in problems])
+        values = {f.name: section[f.name] for f in fields(cls) if f.name in section}
+        return cls(**{**values, "patch": (patch[0], patch[1])})
+
+
+def _is_count(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -1,0 +1,101 @@
+"""Train the segmentation network on exported slices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from cohort.cli import run
+from cohort.errors import UsageError
+from cohort.structures import STRUCTURES
+from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from imaging.history import History
+
+
+def main(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+    ] = DEFAULT_CONFIG,
+    corpus: Annotated[
+        Path, typer.Option(help="Folder that `python -m imaging.export` wrote.")
+    ] = Path("corpus/imaging"),
+    output: Annotated[Path, typer.Option(help="Folder for models and history.")] = Path(
+        "training/imaging"
+    ),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a training in the output folder stopped.")
+    ] = False,
+    gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
+) -> None:
+    """Train the segmentation network on exported slices.
+
+    Every value of the configuration can be set by its dotted name, for example
+    --train.max_epochs 5 or --train.learning_rate 0.001.
+    """
+    settings = read_config(config, parse_overrides(context.args))
+    from imaging.device import pick_device
+    from imaging.training import train
+
+    with _progress() as progress:
+        observer = _Display(progress)
+        history = train(settings, corpus, output, pick_device(gpu_id), resume, observer)
+    _say(history, output)
+
+
+class _Display:
+    """The progress bar: loss, time left, last validation Dice."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.task: TaskID | None = None
+
+    def __call__(self, step: int, steps: int, loss: float, history: History) -> None:
+        """Show a step."""
+        if self.task is None:
+            self.task = self.progress.add_task("Training", total=steps, completed=step - 1)
+        last = history.last
+        dice = f"{last.mean_dice:.3f}" if last else "–"
+        text = f"epoch {last.number + 1 if last else 1}  loss {loss:.3f}  val Dice {dice}"
+        self.progress.update(self.task, completed=step, description=text)
+
+
+def _progress() -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _say(history: History, output: Path) -> None:
+    from rich.table import Table
+
+    from imaging.training import BEST
+
+    best, last = history.best, history.last
+    if best is None or last is None:
+        raise UsageError("Nothing was trained.")
+    table = Table(title="Validation Dice")
+    for name in ("epoch", "loss", *(s.name_en for s in STRUCTURES), "mean"):
+        table.add_column(name, justify="right")
+    for epoch in dict.fromkeys((best.number, last.number)):
+        row = history.epochs[epoch - 1]
+        dice = [row.dice.get(structure.id) for structure in STRUCTURES]
+        shown = ["–" if value is None else f"{value:.3f}" for value in dice]
+        name = f"{row.number} (best)" if row is best else str(row.number)
+        table.add_row(name, f"{row.loss:.3f}", *shown, f"{row.mean_dice:.3f}")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    seconds = sum(epoch.seconds for epoch in history.epochs)
+    console.print(f"[green]✔[/green] {output / BEST} ({last.number} epochs, {seconds:.0f} s)")
+
+
+if __name__ == "__main__":
+    run(main, extra_arguments=True)

@@ -36,8 +36,8 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
         found.failed(path, error)
     else:
         found.facts["image"] = _describe(voxels, header)
-        _check_header(path, header, found)
-        _check_hu(path, voxels, found)
+        check_header(path, header, found)
+        check_hu(path, voxels, found)
         centres.head = head_centre(voxels, header.affine)
         del voxels  # one volume at a time in memory
     for structure, relative in case.masks.items():
@@ -60,7 +60,8 @@ def _describe(voxels: np.ndarray, header: Header) -> dict[str, Any]:
     }
 
 
-def _check_header(path: Path, header: Header, found: Findings) -> None:
+def check_header(path: Path, header: Header, found: Findings) -> None:
+    """Add to `found` what is unusual about orientation and spacing."""
     if not header.oriented:
         found.note(
             path,
@@ -75,7 +76,8 @@ def _check_header(path: Path, header: Header, found: Findings) -> None:
         found.note(path, "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?")
 
 
-def _check_hu(path: Path, voxels: np.ndarray, found: Findings) -> None:
+def check_hu(path: Path, voxels: np.ndarray, found: Findings) -> None:
+    """Add to `found` why the voxels may not be Hounsfield units, or not all of them."""
     if voxels.dtype.kind == "f":
         bad = int(voxels.size - np.isfinite(voxels).sum())
         if bad:

@@ -1,0 +1,119 @@
+"""Which scans a command was given: NIfTI files, folders of them, cohorts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cohort.errors import UsageError
+from cohort.manifest import MANIFEST, Cohort, id_problems
+from cohort.nifti import SUFFIXES, strip_suffix
+from cohort.splitfile import Split
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan to be read.
+
+    Attributes
+    ----------
+    id
+        Id of its case, or its file's name without .nii or .nii.gz.
+    path
+        Its NIfTI file, which may turn out not to be one.
+    """
+
+    id: str
+    path: Path
+
+
+@dataclass
+class Inputs:
+    """What was found.
+
+    Attributes
+    ----------
+    scans
+        Each with an id of its own.
+    problems
+        Sentences on inputs that hold no scan.
+    left_out
+        Reason to the number of cases that were left out for it.
+    """
+
+    scans: list[Scan] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def find_scans(
+    sources: Sequence[Path], split: Split | None = None, part: str | None = None
+) -> Inputs:
+    """List the scans in `sources`.
+
+    Parameters
+    ----------
+    sources
+        NIfTI files, folders that hold some, and folders of cohorts.
+    split, part
+        Of cohorts, take only the cases of which `part` has at least a slice.
+
+    Raises
+    ------
+    DataError
+        If a cohort's manifest is none.
+    UsageError
+        If two scans have the same id, or a split is given without a cohort.
+    """
+    inputs = Inputs()
+    for source in sources:
+        if (source / MANIFEST).is_file():
+            found = list(_of_cohort(source, split, part, inputs.left_out))
+        elif split is not None:
+            raise UsageError(f"--split is for cohorts; {source} has no {MANIFEST}.")
+        elif source.is_dir():
+            found = list(_of_folder(source))
+            if not found:
+                inputs.problems.append(f"{source}: holds no .nii or .nii.gz file.")
+        else:
+            found = [Scan(strip_suffix(source.name), source)]
+        inputs.scans += found
+    inputs.scans = _distinct(inputs.scans)
+    return inputs
+
+
+def _of_cohort(
+    folder: Path, split: Split | None, part: str | None, left_out: Counter[str]
+) -> Iterator[Scan]:
+    cohort = Cohort.load(folder)
+    for case in cohort.cases:
+        if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
+            left_out[f"not in the part {part!r}"] += 1
+        elif case.image is None:
+            left_out["without a CT"] += 1
+        else:
+            yield Scan(case.id, cohort.path(case.image))
+
+
+def _of_folder(folder: Path) -> Iterator[Scan]:
+    for path in sorted(folder.iterdir()):
+        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith("."):
+            yield Scan(strip_suffix(path.name), path)
+
+
+def _distinct(scans: Sequence[Scan]) -> list[Scan]:
+    """Leave out files that were named twice; refuse two files of one id."""
+    by_id: dict[str, Scan] = {}
+    for scan in scans:
+        for problem in id_problems(scan.id):
+            raise UsageError(f"{scan.path}: {problem}")
+        # Outputs of "P1" and "p1" would be one file on Windows and macOS.
+        first = by_id.setdefault(scan.id.casefold(), scan)
+        if first.path.resolve() != scan.path.resolve():
+            raise UsageError(
+                f"{first.path} and {scan.path} would both be called {scan.id!r}; "
+                "rename one, or predict them into different folders."
+            )
+    return list(by_id.values())

@@ -1,0 +1,145 @@
+"""Segment head CTs with a trained model: masks, volumes and a picture a scan."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from cohort.cli import run
+from cohort.errors import DataError, UsageError, raise_all
+from cohort.splitfile import Split
+from cohort.structures import STRUCTURES
+
+Part = Literal["train", "val", "test"]
+
+
+@dataclass
+class Predictions:
+    """What was predicted.
+
+    Attributes
+    ----------
+    scans
+        For each scan what stands in its JSON file.
+    problems
+        Sentences on inputs that are no scans.
+    left_out
+        Reason to the number of a cohort's cases that were left out for it.
+    seconds
+        For each scan the time it took, from its file to its masks' files.
+    """
+
+    scans: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+
+
+def main(
+    model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
+    inputs: Annotated[list[Path], typer.Argument(help="NIfTI files, folders of them, or cohorts.")],
+    output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    split: Annotated[
+        Path | None, typer.Option(help="JSON file that says which part each case belongs to.")
+    ] = None,
+    part: Annotated[
+        Part | None, typer.Option(help="With --split: the part to predict. [default: test]")
+    ] = None,
+    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+) -> None:
+    """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
+
+    Writes <id>_<structure>.nii.gz, the volumes in mL to <id>.json, and <id>.png to look at.
+    What is no scan is named at the end; all others are predicted.
+    """
+    result = predict(model, inputs, output, split, part, gpu_id)
+    _print_table(result, output)
+    raise_all(result.problems)
+
+
+def predict(
+    model: Path,
+    inputs: Sequence[Path],
+    output: Path,
+    split: Path | None = None,
+    part: Part | None = None,
+    gpu_id: int = -1,
+) -> Predictions:
+    """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
+
+    Inputs that are no scans are among the result's `problems`; nothing is written for them.
+
+    Raises
+    ------
+    DataError
+        If the model is none, or there is no scan at all.
+    UsageError
+        If two scans would have the same output files, or the output would be among the inputs.
+    """
+    from imaging.inputs import find_scans
+
+    if part and not split:
+        raise UsageError("--part needs --split, the file that says which part a case belongs to.")
+    found = find_scans(inputs, Split.load(split) if split else None, part or "test")
+    if not found.scans:
+        reasons = "; ".join(f"{n} cases {reason}" for reason, n in found.left_out.items())
+        named = ", ".join(map(str, inputs))
+        raise DataError(*found.problems or [f"{named}: no scan to predict ({reasons})."])
+    for scan in found.scans:
+        if scan.path.parent.resolve() == output.resolve():
+            raise UsageError(f"--output {output} holds the scans; name another folder.")
+    result = Predictions(problems=found.problems, left_out=found.left_out)
+
+    from rich.progress import track
+
+    from imaging.bundle import load_bundle
+    from imaging.device import pick_device
+    from imaging.inference import inference_transforms
+    from imaging.predict_scan import predict_scan
+
+    bundle = load_bundle(model, pick_device(gpu_id))
+    transforms = inference_transforms(bundle.preprocess)
+    console = Console(stderr=True)
+    for scan in track(found.scans, "Predicting", console=console, transient=True):
+        start = time.perf_counter()
+        try:
+            result.scans.append(predict_scan(bundle, transforms, scan, output))
+        except DataError as error:
+            result.problems += error.problems
+        else:
+            result.seconds.append(time.perf_counter() - start)
+    return result
+
+
+def _print_table(result: Predictions, output: Path) -> None:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(soft_wrap=True, highlight=False)
+    table = Table("scan", box=box.SIMPLE_HEAD)
+    for structure in STRUCTURES:
+        table.add_column(f"{structure.name_en} mL", justify="right")
+    table.add_column("seconds", justify="right")
+    for scan, seconds in zip(result.scans, result.seconds, strict=True):
+        volumes = [f"{scan['volumes_ml'][structure.id]:.1f}" for structure in STRUCTURES]
+        table.add_row(escape(scan["id"]), *volumes, f"{seconds:.1f}")
+    if result.scans:
+        console.print(table)
+    for scan in result.scans:
+        for warning in scan["warnings"]:
+            console.print(f"[yellow]Note:[/yellow] {escape(warning)}")
+    for reason, number in result.left_out.items():
+        console.print(f"Left out: {number} cases {escape(reason)}.")
+    if result.scans:
+        console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
+
+
+if __name__ == "__main__":
+    run(main)

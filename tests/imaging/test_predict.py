@@ -1,0 +1,274 @@
+"""Masks, volumes and a picture of each scan."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+from PIL import Image
+
+from cohort.errors import DataError, UsageError
+from cohort.manifest import Case, Cohort
+from cohort.nifti import save_volume
+from cohort.structures import STRUCTURE_IDS
+from imaging.predict import main, predict
+
+
+def files_of(scan: str) -> set[str]:
+    return {f"{scan}_{name}.nii.gz" for name in STRUCTURE_IDS} | {f"{scan}.json", f"{scan}.png"}
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+@pytest.mark.parametrize("oblique", [False, True])
+@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAL", "PIR"])
+def test_masks_have_the_scans_grid_and_header(
+    tmp_path: Path, oracle: Path, phantom: Any, axcodes: str, oblique: bool
+) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz", axcodes, oblique=oblique)
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
+    scan = nib.load(tmp_path / "p1.nii.gz")
+    assert names_in(tmp_path / "out") == files_of("p1")
+    for name in STRUCTURE_IDS:
+        mask = nib.load(tmp_path / f"out/p1_{name}.nii.gz")
+        assert mask.get_data_dtype() == np.uint8
+        np.testing.assert_array_equal(np.asanyarray(mask.dataobj), expected[name])
+        np.testing.assert_array_equal(mask.affine, scan.affine)
+        np.testing.assert_array_equal(mask.get_qform(), scan.get_qform())
+        for field in ("sform_code", "qform_code", "xyzt_units", "pixdim"):
+            np.testing.assert_array_equal(mask.header[field], scan.header[field])
+
+
+def test_patients_left_stays_left_in_every_orientation(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    for axcodes in ("LPS", "RAS", "SAL", "ARI"):
+        phantom(tmp_path / f"scans/{axcodes}.nii", axcodes, oblique=True)
+    predict(oracle, [tmp_path / "scans"], tmp_path / "out")
+    for axcodes in ("LPS", "RAS", "SAL", "ARI"):
+        for side, sign in (("left", -1), ("right", 1)):
+            mask = nib.load(tmp_path / f"out/{axcodes}_ventricle_{side}.nii.gz")
+            centre = np.argwhere(np.asanyarray(mask.dataobj)).mean(axis=0)
+            assert sign * (mask.affine @ [*centre, 1])[0] > 5  # world x points to the right
+
+
+def test_codes_scaling_and_unequal_affines_of_the_header_are_kept(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    expected = phantom(tmp_path / "plain.nii.gz")
+    plain = nib.load(tmp_path / "plain.nii.gz")
+    stored = (np.asanyarray(plain.dataobj) + 1024).astype(np.uint16)
+    image = nib.Nifti1Image(stored, plain.affine)
+    image.header.set_slope_inter(1, -1024)
+    image.set_sform(plain.affine, code=2)
+    shifted = plain.affine.copy()
+    shifted[:3, 3] += 7
+    image.set_qform(shifted, code=3)
+    nib.save(image, tmp_path / "odd.nii.gz")
+    predict(oracle, [tmp_path / "odd.nii.gz"], tmp_path / "out")
+    mask = nib.load(tmp_path / "out/odd_midline.nii.gz")
+    assert (int(mask.header["sform_code"]), int(mask.header["qform_code"])) == (2, 3)
+    np.testing.assert_allclose(mask.get_qform(), shifted, atol=1e-4)
+    np.testing.assert_array_equal(np.asanyarray(mask.dataobj), expected["midline"])
+
+
+def test_summary_tells_volumes_and_grid(tmp_path: Path, oracle: Path, phantom: Any) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz", "SAL")
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
+    summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
+    voxel = 2.0 * 1.8 * 5.0 / 1000
+    for name in STRUCTURE_IDS:
+        volume = int(expected[name].sum()) * voxel
+        assert summary["volumes_ml"][name] == pytest.approx(volume, abs=5e-4)
+    assert summary["axcodes"] == "SAL"
+    assert summary["spacing_mm"] == pytest.approx([5.0, 1.8, 2.0])
+    assert summary["model"] == {"name": "oracle", "version": "1.2.3"}
+    assert summary["image"] == "p1.nii.gz"
+    assert summary["warnings"] == [
+        "p1.nii.gz: holds values from 4 to 180: Hounsfield units cut to a window."
+    ]
+    assert str(tmp_path) not in json.dumps(summary)
+
+
+def test_picture_is_radiological_whatever_the_orientation(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    for axcodes in ("LPS", "RAS", "SAL"):
+        phantom(tmp_path / f"scans/{axcodes}.nii.gz", axcodes)
+    predict(oracle, [tmp_path / "scans"], tmp_path / "out")
+    pictures = [np.asarray(Image.open(tmp_path / f"out/{a}.png")) for a in ("LPS", "RAS", "SAL")]
+    for other in pictures[1:]:
+        np.testing.assert_array_equal(other[30:], pictures[0][30:])  # below the caption
+
+
+@pytest.mark.parametrize("n_slices", [1, 40])
+def test_scans_of_few_and_many_slices(
+    tmp_path: Path, oracle: Path, phantom: Any, n_slices: int
+) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz", "RAS", size=(42, 51, n_slices))
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
+    found = nib.load(tmp_path / "out/p1_midline.nii.gz")
+    np.testing.assert_array_equal(np.asanyarray(found.dataobj), expected["midline"])
+
+
+def write_bad_scans(folder: Path) -> None:
+    affine = np.diag([1.0, 1, 5, 1])
+    volume = np.zeros((20, 20, 4), np.int16)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fake.nii.gz").write_bytes(b"no")
+    save_volume(folder / "four.nii.gz", np.zeros((20, 20, 4, 2), np.int16), affine)
+    save_volume(folder / "nan.nii.gz", np.full((20, 20, 4), np.nan, np.float32), affine)
+    noise = np.random.default_rng(0).integers(0, 99, volume.shape).astype(np.int16)
+    save_volume(folder / "torn.nii.gz", noise, affine)
+    torn = (folder / "torn.nii.gz").read_bytes()
+    (folder / "torn.nii.gz").write_bytes(torn[: len(torn) // 2])
+
+
+def test_bad_scans_are_named_and_the_others_predicted(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    write_bad_scans(tmp_path / "scans")
+    phantom(tmp_path / "scans/good.nii.gz")
+    phantom(tmp_path / "scans/zzz.nii.gz")
+    end = command(
+        main, oracle, tmp_path / "scans", tmp_path / "none.nii", "--output", tmp_path / "out"
+    )
+    assert end.exit_code == 1
+    assert "Traceback" not in end.stderr
+    for sentence in (
+        "fake.nii.gz: is no NIfTI volume",
+        "four.nii.gz: is 4D",
+        "nan.nii.gz: holds NaN",
+        "torn.nii.gz: is truncated or damaged",
+        "none.nii: no such file",
+    ):
+        assert sentence in end.stderr
+    assert names_in(tmp_path / "out") == files_of("good") | files_of("zzz")
+
+
+def test_cohort_is_predicted_by_case_id_and_part(
+    phantom_cohort: Path, oracle: Path, make_split: Any, tmp_path: Path, command: Any
+) -> None:
+    one, two, three = Cohort.load(phantom_cohort).cases
+    (phantom_cohort / "r.txt").write_text("病历", encoding="utf-8")
+    renamed = Case("病例-3", three.image)
+    Cohort(phantom_cohort, "c", (one, two, renamed, Case("p4", record="r.txt"))).save()
+    split = make_split({"p1": "train", "p2": "test", "病例-3": "test", "p4": "test"})
+    end = command(main, oracle, phantom_cohort, "--split", split, "--output", tmp_path / "out")
+    assert end.exit_code == 0, end.stderr
+    assert names_in(tmp_path / "out") == files_of("p2") | files_of("病例-3")
+    assert "Left out: 1 cases not in the part 'test'." in end.stdout
+    assert "Left out: 1 cases without a CT." in end.stdout
+
+
+def test_whole_cohort_and_split_by_slice(
+    phantom_cohort: Path, oracle: Path, make_split: Any, tmp_path: Path
+) -> None:
+    assert len(predict(oracle, [phantom_cohort], tmp_path / "all").scans) == 3
+    slices = {"p1": ["train", "val"], "p2": ["train", "test"], "p3": ["test", "test"]}
+    result = predict(oracle, [phantom_cohort], tmp_path / "out", make_split({}, slices), "test")
+    assert [scan["id"] for scan in result.scans] == ["p2", "p3"]
+
+
+def test_two_scans_of_one_name_are_bad_usage(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "a/p1.nii.gz")
+    phantom(tmp_path / "b/P1.nii")
+    end = command(main, oracle, tmp_path / "a", tmp_path / "b", "--output", tmp_path / "out")
+    assert end.exit_code == 2
+    assert "would both be called" in end.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_scan_named_twice_is_predicted_once(tmp_path: Path, oracle: Path, phantom: Any) -> None:
+    phantom(tmp_path / "a/p1.nii.gz")
+    result = predict(oracle, [tmp_path / "a", tmp_path / "a/p1.nii.gz"], tmp_path / "out")
+    assert [scan["id"] for scan in result.scans] == ["p1"]
+
+
+def test_output_among_the_inputs_is_bad_usage(tmp_path: Path, oracle: Path, phantom: Any) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    with pytest.raises(UsageError, match="holds the scans"):
+        predict(oracle, [tmp_path], tmp_path)
+
+
+def test_split_needs_a_cohort_and_part_a_split(
+    tmp_path: Path, oracle: Path, phantom: Any, make_split: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    with pytest.raises(UsageError, match="--split is for cohorts"):
+        predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out", make_split({"p1": "test"}))
+    with pytest.raises(UsageError, match="--part needs --split"):
+        predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out", part="val")
+
+
+def test_empty_folder_and_empty_part_are_errors(
+    tmp_path: Path, oracle: Path, phantom_cohort: Path, make_split: Any, command: Any
+) -> None:
+    (tmp_path / "empty").mkdir()
+    end = command(main, oracle, tmp_path / "empty", "--output", tmp_path / "out")
+    assert (end.exit_code, "holds no .nii or .nii.gz file" in end.stderr) == (1, True)
+    split = make_split({"p1": "train"})
+    with pytest.raises(DataError, match="no scan to predict .3 cases not in the part 'test'"):
+        predict(oracle, [phantom_cohort], tmp_path / "out", split)
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_model_folder_that_is_none(
+    tmp_path: Path, phantom: Any, command: Any, exists: bool
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    if exists:
+        (tmp_path / "model").mkdir()
+    end = command(main, tmp_path / "model", tmp_path / "p1.nii.gz", "--output", tmp_path / "out")
+    assert end.exit_code == 1
+    assert "model: " in end.stderr and "Traceback" not in end.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [(OSError(errno.ENOSPC, "No space left on device"), 1), (KeyboardInterrupt(), 130)],
+)
+def test_interrupted_writing_leaves_no_half_of_a_scan(
+    tmp_path: Path,
+    oracle: Path,
+    phantom: Any,
+    command: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    exit_code: int,
+) -> None:
+    phantom(tmp_path / "scans/p1.nii.gz")
+    phantom(tmp_path / "scans/p2.nii.gz")
+    import imaging.predict_scan
+
+    save, calls = imaging.predict_scan.save_montage, []
+
+    def save_once(picture: Any, path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 2:
+            raise error
+        save(picture, path)
+
+    monkeypatch.setattr(imaging.predict_scan, "save_montage", save_once)
+    end = command(main, oracle, tmp_path / "scans", "--output", tmp_path / "out")
+    assert end.exit_code == exit_code
+    assert names_in(tmp_path / "out") == files_of("p1")
+
+
+def test_scan_without_structures_has_volumes_of_zero(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    brain = np.full((42, 51, 1), 30, np.float32)
+    save_volume(tmp_path / "p1.nii.gz", brain, np.diag([2.0, 2, 5, 1]))
+    result = predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
+    assert set(result.scans[0]["volumes_ml"].values()) == {0.0}

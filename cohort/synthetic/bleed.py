@@ -38,9 +38,9 @@ PLACES = {
     # The putamen's bleed runs along the external capsule: longer than wide.
     "basal_ganglia": Place((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
     "thalamus": Place((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
-    "frontal": Place((31, -47, 24), 5.0, (0.9, 1.2, 0.95), -15),
+    "frontal": Place((28, -43, 24), 5.0, (0.9, 1.2, 0.95), -15),
     "temporal": Place((49, -4, -10), 3.0, (0.75, 1.4, 0.9), 5),
-    "parietal": Place((36, 32, 36), 5.0, (0.95, 1.15, 0.95), 10),
+    "parietal": Place((33, 29, 36), 5.0, (0.95, 1.15, 0.95), 10),
     "occipital": Place((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
     "cerebellum": Place((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
     "brainstem": Place((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),
@@ -61,8 +61,9 @@ def bleed_centre(plan: Plan, rng: np.random.Generator) -> tuple[float, float, fl
     x, y, z = (float(c + rng.normal(0, place.scatter)) for c in place.centre)
     if plan.side is None:
         return float(rng.normal(0, 0.8)), y, z
-    # Large bleeds of the putamen dissect outwards, away from the capsule.
-    x += 0.06 * plan.volume_ml if plan.site == "basal_ganglia" else 0.0
+    if plan.site == "basal_ganglia":
+        # Large bleeds dissect outwards, away from the capsule, and up into the corona radiata.
+        x, z = x + 0.06 * plan.volume_ml, z + 0.13 * plan.volume_ml
     return (x if plan.side == "left" else -x), y, z
 
 

@@ -23,7 +23,7 @@ CSF = 7.0
 FALX, SINUS, PINEAL, PLEXUS, PALLIDUM = 52.0, 54.0, 160.0, 130.0, 90.0
 CORTEX_MM = 3.4
 """Thickness of the grey ribbon, widened from about 2.7 mm by the slice's own thickness."""
-SULCUS_MM = 17.0
+SULCUS_MM = 18.0
 """Depth of the sulci."""
 GYRUS_MM = 3.1
 """Lattice cell of the folds' noise; sulci lie four to five cells apart."""
@@ -138,7 +138,7 @@ def _subarachnoid(
     surface = depth - film * openness * np.where(infra, np.float32(0.4), np.float32(1))
     half = (0.1 + 0.75 * physique.atrophy) * openness
     sulcus = np.full(q.x.shape, 30, dtype=np.float32)
-    shallow = np.flatnonzero((depth < SULCUS_MM + 8) & ~infra)
+    shallow = np.flatnonzero((depth < 2 * SULCUS_MM) & ~infra)
     sulcus[shallow] = _sulci(q.at(shallow), depth[shallow], noise)
     fissure = _fissure(q) + 9 * infra
     nearest = np.minimum(sulcus, fissure)
@@ -155,7 +155,7 @@ def _sulci(q: Points, depth: Field, noise: Noise) -> Field:
     stretch = 1 + 0.75 * depth / np.maximum(radius, 20)
     at = Points(q.x * stretch, q.y * stretch, q.z * stretch)
     fold = noise(at, GYRUS_MM)
-    deep = SULCUS_MM * (0.75 + 0.3 * noise(at, 3 * GYRUS_MM, shift=5))
+    deep = SULCUS_MM * (0.78 + 0.42 * noise(at, 3 * GYRUS_MM, shift=5))
     # |noise| over its typical slope is the distance from its zero sheet.
     return (
         np.abs(fold) * (GYRUS_MM * 0.9)

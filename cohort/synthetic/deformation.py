@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from cohort.synthetic.fields import Field, Points
 
 RIM_MM = 13.0
 """Depth below the skull at which the brain moves freely; the skull itself doesn't move."""
+SHIELD_MM = 15.0
+"""Below the commissures, over which the push of an infratentorial bleed fades."""
 EXPANSION = 0.55
 """Of the incompressible push R³/3r² of a growing ball: the rest is torn or squeezed out."""
 SHIFT_REACH_MM = (48.0, 42.0, 32.0)
@@ -35,16 +37,21 @@ class MassEffect:
         Strength of the push outwards; below 1, so that nothing folds.
     sideways
         Additional movement toward the patient's left at the midline, mm.
+    below_tentorium
+        The bleed lies in cerebellum or brainstem; the tentorium shields the hemispheres.
     """
 
     centre: tuple[float, float, float]
     radius: float
     push: float
     sideways: float
+    below_tentorium: bool = False
 
     def origin(self, p: Points, depth: Field) -> Points:
         """Return where the tissue now at `p` was before the bleed; `depth` in mm below the bone."""
         moved, fade = self._movement(p), _fade(depth)
+        if self.below_tentorium:
+            fade = fade * np.clip(p.z * np.float32(-1 / SHIELD_MM), 0, 1)
         return Points(*(now - fade * by for now, by in zip(p, moved, strict=True)))
 
     def squeeze(self, p: Points) -> Field:
@@ -75,7 +82,11 @@ class MassEffect:
 
 
 def mass_effect(
-    centre: tuple[float, float, float], volume_ml: float, shift_mm: float, toward_left: float
+    centre: tuple[float, float, float],
+    volume_ml: float,
+    shift_mm: float,
+    toward_left: float,
+    below_tentorium: bool = False,
 ) -> MassEffect:
     """Make the mass effect of a bleed.
 
@@ -89,15 +100,17 @@ def mass_effect(
         How far the midline shall be moved, at most along it.
     toward_left
         1 if it is moved toward the patient's left, -1 if toward the right, 0 if not at all.
+    below_tentorium
+        Whether the bleed lies there.
     """
     radius = float((volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3))
-    alone = MassEffect(centre, radius, EXPANSION, 0.0)
+    alone = MassEffect(centre, radius, EXPANSION, 0.0, below_tentorium)
     if toward_left == 0:
         return alone
     pushed = float(np.max(toward_left * alone._movement(_midline()).x))
     if pushed > shift_mm:
-        return MassEffect(centre, radius, EXPANSION * max(shift_mm, 0.3) / pushed, 0.0)
-    return MassEffect(centre, radius, EXPANSION, toward_left * (shift_mm - pushed))
+        return replace(alone, push=EXPANSION * max(shift_mm, 0.3) / pushed)
+    return replace(alone, sideways=toward_left * (shift_mm - pushed))
 
 
 def _fade(depth: Field) -> Field:

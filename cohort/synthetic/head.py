@@ -29,6 +29,8 @@ MIDLINE_ABOVE_MM = -11.0
 """Below this level the skull base parts the hemispheres, and no midline is drawn."""
 SAFE_DEPTH_MM = 2.5
 """A bleed stays this far below the skull."""
+LOBAR_FLOOR_MM, DEEP_FLOOR_MM = -30.0, -14.0
+"""Lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
 OUTSIDE = 99.0
 """Distance given to voxels that are not brain, mm."""
 
@@ -110,9 +112,9 @@ def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -
 
 def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
     centre = bleed.bleed_centre(plan, rng)
-    above = plan.site not in ("cerebellum", "brainstem")
-    away = {"left": -1.0, "right": 1.0, None: 0.0}[plan.side if above else None]
-    return mass_effect(centre, plan.volume_ml, plan.shift_mm, away)
+    below = plan.site in ("cerebellum", "brainstem")
+    away = {"left": -1.0, "right": 1.0, None: 0.0}[None if below else plan.side]
+    return mass_effect(centre, plan.volume_ml, plan.shift_mm, away, below)
 
 
 def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
@@ -169,8 +171,8 @@ def _draw_masks(
     hematoma = _draw_bleed(anatomy, plan, scan, effect, noise)
     ventricle = (anatomy.ventricle < 0) & ~hematoma
     left = anatomy.origin.x > 0
-    slices = ventricle.any(axis=(1, 2))
-    if plan.site in ("basal_ganglia", "thalamus", "lobar"):
+    slices = np.asarray(ventricle.any(axis=(1, 2)))
+    if not effect.below_tentorium:
         slices |= hematoma.any(axis=(1, 2))
     return {
         "hematoma": hematoma,
@@ -206,7 +208,8 @@ def _may_bleed(anatomy: _Anatomy, plan: Plan) -> NDArray[np.bool_]:
     if plan.site == "cerebellum":
         allowed &= (anatomy.infratentorial > 0.9) & (anatomy.tissue > 0.5)
     else:
-        allowed &= (anatomy.infratentorial < 0.1) & (origin.z > -30)
+        floor = LOBAR_FLOOR_MM if plan.site == "lobar" else DEEP_FLOOR_MM
+        allowed &= (anatomy.infratentorial < 0.1) & (origin.z > floor)
     return allowed & ((origin.x > 2.0) if plan.side == "left" else (origin.x < -2.0))
 
 

@@ -11,7 +11,8 @@ from cohort.synthetic.story import Side
 
 NO_SHIFT_MM = 1.5
 """Below this the midline counts as straight: no reader measures less."""
-SMOOTH_MM = 8.0
+SMOOTH_MM = 10.0
+"""Length over which the drawn line is averaged, since single rows are ragged."""
 COMPRESSED = 0.75
 """A ventricle with less than this share of the other's volume is compressed."""
 
@@ -39,23 +40,28 @@ def midline_shift(midline: NDArray, pixel: float) -> Shift:
     """
     largest = 0.0
     columns = np.arange(midline.shape[2])
+    window = max(3, round(SMOOTH_MM / pixel))
     for one in midline:
         width = one.sum(axis=1)
         rows = np.flatnonzero(width)
-        if len(rows) < 3:
+        if len(rows) < 3 * window:
             continue
         centres = (one[rows] @ columns) / width[rows]
-        slope = (centres[-1] - centres[0]) / (rows[-1] - rows[0])
-        straight = centres[0] + slope * (rows - rows[0])
-        away = (centres - straight) * pixel / np.hypot(1, slope)
-        # A running mean, so that a single ragged row does not count.
-        window = min(len(away), max(3, round(SMOOTH_MM / pixel)))
+        front = _end(rows[:window], centres[:window], rows[0])
+        back = _end(rows[-window:], centres[-window:], rows[-1])
+        slope = (back - front) / (rows[-1] - rows[0])
+        away = (centres - front - slope * (rows - rows[0])) * pixel / np.hypot(1, slope)
         away = np.convolve(away, np.full(window, 1 / window), mode="valid")
-        most = away[np.abs(away).argmax()]
+        most = float(away[np.abs(away).argmax()])
         largest = most if abs(most) > abs(largest) else largest
     if abs(largest) < NO_SHIFT_MM:
         return Shift(0.0, None)
-    return Shift(round(float(abs(largest)), 1), "left" if largest > 0 else "right")
+    return Shift(round(abs(largest), 1), "left" if largest > 0 else "right")
+
+
+def _end(rows: NDArray, centres: NDArray, end: int) -> float:
+    """Return where a straight line through the last few rows ends."""
+    return float(np.polyfit(rows - end, centres, 1)[1])
 
 
 def compressed_ventricle(left: NDArray, right: NDArray) -> Side | None:

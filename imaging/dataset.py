@@ -17,6 +17,9 @@ from imaging.loss import NOT_ANNOTATED
 from imaging.preprocess import GREY_LEVELS
 from imaging.slices import read_image, read_label
 
+THIN = 9
+"""Pixels below which something is not taken for a part of the head."""
+
 
 def training_patches(
     entries: Sequence[Mapping[str, Any]], patch: Sequence[int], cache_slices: int
@@ -114,8 +117,7 @@ class CutOutHeadd(Transform):
 
     def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Return `data` with `image` and `label` cut alike."""
-        # All three windows show air black, even when noise makes single pixels of it shine.
-        head = data["image"].float().mean(0) > GREY_LEVELS / 10
+        head = _bulky(data["image"].amax(0) > GREY_LEVELS / 10)
         result = dict(data)
         for axis, size in enumerate(self.patch):
             inside = head.any(1 - axis).nonzero()
@@ -128,6 +130,12 @@ class CutOutHeadd(Transform):
         unknown = (data["label"] == NOT_ANNOTATED).flatten(1).any(1)
         result["label"][unknown] = NOT_ANNOTATED
         return result
+
+
+def _bulky(inside: torch.Tensor) -> torch.Tensor:
+    """Keep of `inside` [X, Y] what is thick: the head, not the shell of its rest, nor noise."""
+    eroded = -F.max_pool2d(-inside.float()[None], THIN, stride=1, padding=THIN // 2)
+    return F.max_pool2d(eroded, THIN, stride=1, padding=THIN // 2)[0] > 0
 
 
 def _pad(values: torch.Tensor, axis: int, size: int) -> torch.Tensor:

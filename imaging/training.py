@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import logging
 import math
 import pickle
 import time
@@ -24,7 +25,6 @@ from monai.handlers import (
     LrScheduleHandler,
     TensorBoardStatsHandler,
     ValidationHandler,
-    from_engine,
 )
 from monai.utils import set_determinism
 from torch.utils.data import DataLoader
@@ -141,7 +141,11 @@ class Training:
                 ValidationHandler(interval=1, validator=self.evaluator),
             ],
         )
+        for engine in (self.trainer, self.evaluator):
+            # They would say once more what the error that ends a training says.
+            engine.logger.setLevel(logging.CRITICAL)
         self.losses: list[float] = []
+        self.started = 0.0
         self._attach_handlers()
 
     def run(self) -> History:
@@ -204,7 +208,7 @@ class Training:
         trainer = self.trainer
         trainer.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._after_step)
-        trainer.add_event_handler(Events.ITERATION_COMPLETED, TerminateOnNan(from_engine("loss")))
+        trainer.add_event_handler(Events.ITERATION_COMPLETED, TerminateOnNan(_loss_of))
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._end_epoch)
         EarlyStopHandler(
             self.settings.patience,
@@ -225,7 +229,7 @@ class Training:
         torch.manual_seed(seed)
 
     def _after_step(self, engine: Engine) -> None:
-        loss = float(from_engine("loss")(engine.state.output))
+        loss = _loss_of(engine.state.output)
         self.losses.append(loss)
         self.observe(engine.state.iteration, self.steps, loss, self.history)
 
@@ -286,13 +290,17 @@ def _read_checkpoint(path: Path) -> dict[str, Any]:
         raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.") from None
 
 
+def _loss_of(output: Any) -> float:
+    return float(output["loss"].detach())
+
+
 def _attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine) -> None:
     if importlib.util.find_spec("tensorboard") is None:
         raise DataError(
             "TensorBoard is not installed; run `pip install tensorboard`, "
             "or set --train.tensorboard false."
         )
-    losses = TensorBoardStatsHandler(log_dir=str(folder), output_transform=from_engine("loss"))
+    losses = TensorBoardStatsHandler(log_dir=str(folder), output_transform=_loss_of)
     losses.attach(trainer)
     scores = TensorBoardStatsHandler(
         log_dir=str(folder),

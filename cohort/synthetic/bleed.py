@@ -38,9 +38,9 @@ PLACES = {
     # The putamen's bleed runs along the external capsule: longer than wide.
     "basal_ganglia": Place((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
     "thalamus": Place((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
-    "frontal": Place((28, -43, 24), 5.0, (0.9, 1.2, 0.95), -15),
-    "temporal": Place((49, -4, -10), 3.0, (0.75, 1.4, 0.9), 5),
-    "parietal": Place((33, 29, 36), 5.0, (0.95, 1.15, 0.95), 10),
+    "frontal": Place((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15),
+    "temporal": Place((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5),
+    "parietal": Place((31, 28, 35), 3.0, (0.95, 1.15, 0.95), 10),
     "occipital": Place((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
     "cerebellum": Place((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
     "brainstem": Place((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),

@@ -23,12 +23,15 @@ from cohort.synthetic.truth import compressed_ventricle, midline_shift
 LAYERS = 2
 """Each slice is the mean of so many layers, as a thick slice averages what it passes through."""
 SLAB_VOXELS = 300_000
+"""Voxels drawn at a time: an array of them fits the processor's cache."""
 MIDLINE_MM = 2.7
 """Width of the midline as HICH-IT's annotators drew it: 5 to 6 pixels of 0.45 mm or so."""
 MIDLINE_ABOVE_MM = -11.0
 """Below this level the skull base parts the hemispheres, and no midline is drawn."""
-SAFE_DEPTH_MM = 2.5
-"""A bleed stays this far below the skull."""
+SAFE_DEPTH_MM = 4.5
+"""A bleed in the brain stays below its cortex, this far from the skull."""
+SURFACE_MM, SURFACE_RESISTANCE = 13.0, 0.9
+"""Nearer to the skull than this, blood spreads less readily, by so many mm for each mm."""
 LOBAR_FLOOR_MM, DEEP_FLOOR_MM = -30.0, -14.0
 """Lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
 OUTSIDE = 99.0
@@ -190,6 +193,8 @@ def _draw_bleed(
     part = _around(points, effect, allowed)
     p = Points(*(axis[part] for axis in points))
     field = bleed.bleed_shape(p, plan, effect.centre, effect.radius, noise)
+    # Blood dissects through white matter rather than out to the skull.
+    field += SURFACE_RESISTANCE * np.maximum(SURFACE_MM - anatomy.depth[part], 0)
     mask = bleed.grow(field, allowed[part], max(1, round(plan.volume_ml / scan.voxel_ml)))
     tissue = anatomy.tissue[part]
     texture = noise(p, 3.0, shift=17)

@@ -64,5 +64,5 @@ def draw_physique(rng: np.random.Generator, age: int, sex: str) -> Physique:
         ventricle_asymmetry=float(np.clip(rng.normal(0, 0.1), -0.2, 0.2)),
         grey=float(rng.uniform(36.5, 39.0)),
         white=float(rng.uniform(28.0, 30.5)),
-        calcified=float(np.clip((age - 30) / 60 + rng.normal(0, 0.25), 0, 1)),
+        calcified=float(np.clip((age - 45) / 50 + rng.normal(0, 0.3), 0, 1)),
     )

@@ -1,0 +1,44 @@
+"""What parts the brain: falx and tentorium, and where the hemispheres touch or are bridged."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cohort.synthetic.fields import Field, Points, inside, paint
+
+FALX, SINUS = 52.0, 54.0
+CALLOSUM = ((0, -12, 3), (40, 25))
+"""Centre and half-axes (y, z) of what bridges the midline: callosum, thalami, brainstem."""
+
+
+def height_over_tentorium(q: Points) -> Field:
+    """Return the height in mm over the tentorium, which rises to the midline like a tent."""
+    return q.z - (1 - 0.42 * np.abs(q.x) - 0.22 * np.maximum(q.y - 28, 0))
+
+
+def cleft(q: Points) -> Field:
+    """Return the distance in mm from the cleft between the hemispheres."""
+    return np.abs(q.x) + 12 * np.maximum(1.05 - _bridge(q), 0) + np.maximum(-14 - q.z, 0)
+
+
+def draw_membranes(hu: Field, q: Points, depth: Field, height: Field, blur: float) -> None:
+    """Draw falx, tentorium and sagittal sinus; `height` is that over the tentorium, mm."""
+    bridge, tent = _bridge(q), np.abs(height)
+    # The falx reaches deeper behind than in front.
+    edge = 1.42 - 0.004 * q.y
+    above = q.z > 1 - 0.22 * np.maximum(q.y - 28, 0)
+    falx = np.flatnonzero((np.abs(q.x) < 2.5) & (bridge > edge) & above & (q.z > -16))
+    paint(hu, falx, FALX, 0.75 * inside(np.abs(q.x[falx]) - 0.55, blur))
+    roof = np.flatnonzero((tent < 4) & (q.y > 10) & (np.abs(q.x) + 1.4 * (q.y - 10) > 24))
+    # It slopes, so that a slice meets it over a width of several millimetres.
+    paint(hu, roof, FALX - 4, 0.55 * inside(tent[roof] - 1.0, 2.5 * blur))
+    sinus = np.flatnonzero((np.abs(q.x) < 7) & (depth < 8) & ((q.z > 30) | (q.y > 40)))
+    distance = np.abs(q.x[sinus]) + 0.8 * depth[sinus] - 4.6
+    keep = (q.z[sinus] > -14) | (depth[sinus] < 0)
+    paint(hu, sinus, SINUS, inside(distance, 1.5 * blur) * keep)
+
+
+def _bridge(q: Points) -> Field:
+    """Return the radius in the midline's ellipse, 1 on its edge."""
+    (_, y, z), (ry, rz) = CALLOSUM
+    return np.sqrt(np.square((q.y - y) * (1 / ry)) + np.square((q.z - z) * (1 / rz)))

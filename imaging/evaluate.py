@@ -155,28 +155,29 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     from rich import box
     from rich.table import Table
 
-    title = f"{summary['cases']} cases of the part {summary['part']!r}: mean over cases"
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("structure")
-    headings = ("Dice [95% CI]", "IoU", "HD95 mm", "precision", "recall", "|volume error| mL")
-    counts = ("found", "missed", "false alarms", "absent")
-    for heading in (*headings, *counts):
-        table.add_column(heading, justify="right")
+    title = f"{summary['cases']} cases of the part {summary['part']!r}, means over cases"
+    # Narrow enough for a terminal of 80 columns; the rest stands in the files.
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
+    table.add_column("structure", no_wrap=True)
+    for heading in ("Dice", "95% CI", "IoU", "HD95", "prec.", "recall", "err. mL", "missed"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("false", justify="right", no_wrap=True)
     for structure, value in summary["structures"].items():
-        dice = value["dice"]
-        interval = " [{:.3f}, {:.3f}]".format(*dice["ci95"]) if dice["ci95"] else ""
         table.add_row(
-            BY_ID[structure].name_en,
-            _shown(dice["mean"], 3) + interval,
+            structure,
+            _shown(value["dice"]["mean"], 3),
+            "–".join(_shown(bound, 2) for bound in value["dice"]["ci95"] or []),
             _shown(value["iou"]["mean"], 3),
             _shown(value["hd95_mm"]["mean"], 1),
             _shown(value["precision"]["mean"], 3),
             _shown(value["recall"]["mean"], 3),
             _shown(value["volume_abs_error_ml"]["mean"], 2),
-            *(str(value[count.replace(" ", "_")]) for count in counts),
+            str(value["missed"]),
+            str(value["false_alarms"]),
         )
     console = Console(highlight=False)
     console.print(table)
+    console.print("HD95 in mm; err. mL: absolute error of the volume; false: false alarms.")
     for reason, number in summary["left_out"].items():
         console.print(f"Left out: {number} cases {reason}.")
     if summary["split_by"] == "slice":

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from scipy.ndimage import binary_opening
 
 from cohort.structures import BY_ID, STRUCTURES
 from imaging.measure import volume_ml
@@ -101,11 +102,13 @@ def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> lis
 
 
 def _head(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
-    """Return the in-plane box around what is not air in the chosen slices."""
+    """Return the in-plane box around the head in the chosen slices."""
     tissue: NDArray = np.any(hu[..., list(chosen)] > HEAD_HU, axis=2)
+    # Opening takes away the thin shells of couch and head holder.
+    head = binary_opening(tissue, iterations=max(1, max(tissue.shape) // 60))
     box = []
     for axis in (0, 1):
-        found = np.flatnonzero(np.any(tissue, axis=1 - axis))
+        found = np.flatnonzero(np.any(head, axis=1 - axis))
         if not found.size:
             return slice(None), slice(None)
         margin = hu.shape[axis] // 20  # room for the marks R and L

@@ -132,13 +132,22 @@ def _print_table(result: Predictions, output: Path) -> None:
         table.add_row(escape(scan["id"]), *volumes, f"{seconds:.1f}")
     if result.scans:
         console.print(table)
-    for scan in result.scans:
-        for warning in scan["warnings"]:
-            console.print(f"[yellow]Note:[/yellow] {escape(warning)}")
+    for warning, scans in _by_warning(result.scans).items():
+        names = ", ".join(scans[:5]) + (f" and {len(scans) - 5} more" if len(scans) > 5 else "")
+        console.print(f"[yellow]Note:[/yellow] {escape(f'{names}: {warning}')}")
     for reason, number in result.left_out.items():
         console.print(f"Left out: {number} cases {escape(reason)}.")
     if result.scans:
         console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
+
+
+def _by_warning(scans: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return each warning and the ids of the scans that it is about."""
+    found: dict[str, list[str]] = {}
+    for scan in scans:
+        for warning in scan["warnings"]:
+            found.setdefault(warning, []).append(scan["id"])
+    return found
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def predict_scan(bundle: Bundle, transforms: Compose, scan: Scan, output: Path) 
     masks = dict(zip(STRUCTURE_IDS, labels, strict=True))
     header = read_header(scan.path)
     result = _describe(scan, header, masks, bundle.metadata)
-    result["warnings"] = _warnings(scan.path, hu, header)
+    result["warnings"] = _warnings(hu, header)
     with ExitStack() as files:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(output / f"{scan.id}.json"))
@@ -88,12 +88,11 @@ def _describe(
     }
 
 
-def _warnings(path: Path, hu: NDArray, header: Header) -> list[str]:
-    name = Path(path.name)
-    found = Findings()
-    check_header(name, header, found)
-    check_hu(name, hu, found)
-    return [*found.problems, *map(str, found.notes)]
+def _warnings(hu: NDArray, header: Header) -> list[str]:
+    found, it = Findings(), Path("")
+    check_header(it, header, found)
+    check_hu(it, hu, found)
+    return [what.removeprefix(f"{it}: ") for what in found.problems] + [n.what for n in found.notes]
 
 
 def _save_mask(path: Path, mask: NDArray, source: Path) -> None:

@@ -92,7 +92,7 @@ def test_summary_tells_volumes_and_grid(tmp_path: Path, oracle: Path, phantom: A
     assert summary["model"] == {"name": "oracle", "version": "1.2.3"}
     assert summary["image"] == "p1.nii.gz"
     assert summary["warnings"] == [
-        "p1.nii.gz: holds values from 4 to 180: Hounsfield units cut to a window."
+        "holds values from 4 to 180: Hounsfield units cut to a window."
     ]
     assert str(tmp_path) not in json.dumps(summary)
 

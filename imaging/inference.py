@@ -64,7 +64,7 @@ def segment(network: Network, transforms: Compose, image: MetaTensor) -> torch.T
         probabilities = slice_probabilities(network, piece)
         on_own_grid = to_input_grid(transforms, probabilities, image)
         pieces.append((on_own_grid.as_tensor() >= THRESHOLD).byte())
-    axis, step = axial_axis(on_own_grid.affine.numpy())
+    axis, step = axial_axis(on_own_grid.affine.cpu().numpy())
     return torch.cat(pieces[::step], dim=axis + 1)
 
 

@@ -4,11 +4,13 @@
 
     {"preprocess": {"windows": {...}, "spacing": 1.0},
      "training": [{"image": "train/p1_003.png", "label": "train/p1_003_mask.png", "case": "p1",
-                   "slice": 3, "spacing": [1.0, 1.0, 5.0], "structures": ["hematoma", ...]}],
+                   "slice": 3, "spacing": [1.0, 1.0, 5.0], "structures": ["hematoma", ...],
+                   "present": ["hematoma"]}],
      "validation": [...], "test": [...]}
 
 Paths are relative to the folder of the list. `spacing` is in mm along x, y and z (from slice to
-slice); `structures` are those annotated in the case. A slice without `label` has no annotation.
+slice); `structures` are those annotated in the case, `present` those that the slice shows. A
+slice without `label` has no annotation.
 """
 
 from __future__ import annotations
@@ -51,9 +53,9 @@ def read_datalist(folder: Path, part: str) -> list[dict[str, Any]]:
         entries = [
             {**entry, "image": folder / entry["image"], "label": folder / entry["label"]}
             for entry in value[section]
-            if "label" in entry and entry["structures"]
+            if "label" in entry
         ]
-        complete = all("case" in entry and "slice" in entry for entry in entries)
+        complete = all({"case", "slice", "present"} <= entry.keys() for entry in entries)
     except (KeyError, TypeError):
         complete = False
     if not complete:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from monai.data import CacheDataset
 from monai.transforms import Compose, RandSpatialCropd, ToTensord, Transform
+from torch.utils.data import Sampler
 
 from cohort.errors import DataError
 from cohort.structures import STRUCTURES
@@ -83,6 +84,43 @@ def validation_volumes(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, t
         image = torch.stack([item["image"] for item in slices], dim=-1)
         volumes.append({"image": image, "label": label})
     return volumes
+
+
+class SliceSampler(Sampler[int]):
+    """Show all slices with structures, and a share of those without, in random order.
+
+    Parameters
+    ----------
+    shown
+        For each slice, whether it shows any structure.
+    background
+        Share of the slices without any that are shown in an epoch, others each time.
+    """
+
+    def __init__(self, shown: Sequence[bool], background: float) -> None:
+        self.foreground = torch.tensor(
+            [i for i, any_ in enumerate(shown) if any_], dtype=torch.long
+        )
+        self.background = torch.tensor(
+            [i for i, any_ in enumerate(shown) if not any_], dtype=torch.long
+        )
+        self.drawn = round(background * len(self.background))
+        if not len(self.foreground):
+            self.drawn = len(self.background)
+        self.random = torch.Generator()
+
+    def seed(self, seed: int) -> None:
+        """Start a new row of random orders."""
+        self.random.manual_seed(seed)
+
+    def __len__(self) -> int:
+        return len(self.foreground) + self.drawn
+
+    def __iter__(self) -> Iterator[int]:
+        chosen = torch.randperm(len(self.background), generator=self.random)[: self.drawn]
+        indices = torch.cat([self.foreground, self.background[chosen]])
+        order = torch.randperm(len(indices), generator=self.random)
+        yield from indices[order].tolist()
 
 
 class LoadSliced(Transform):

@@ -203,8 +203,6 @@ def _write_case(
     part_of: Callable[[str, int], str | None],
 ) -> Entries:
     """Write the slices of a scan; those of a corpus into a folder a part."""
-    import numpy as np
-
     from imaging.preprocess import GREY_LEVELS
     from imaging.slices import write_image, write_label
 
@@ -222,8 +220,11 @@ def _write_case(
         write_image(folder / entry["image"], levels[..., index])
         if label is not None and annotated:
             entry["label"] = f"{stem}_mask.png"
-            write_label(folder / entry["label"], np.ascontiguousarray(label[..., index]))
-        entry |= {"case": case_id, "slice": index, "spacing": spacing, "structures": annotated}
+            write_label(folder / entry["label"], label[..., index])
+        entry |= {"case": case_id, "slice": index, "spacing": spacing}
+        if label is not None:
+            present = [s.id for s in STRUCTURES if label[s.channel, ..., index].any()]
+            entry |= {"structures": annotated, "present": present}
         entries.setdefault(part, []).append(entry)
     return entries
 

@@ -25,6 +25,8 @@ class TrainSettings:
         Slices a step.
     patch
         Pixels of a training patch along x and y.
+    background
+        Share of the slices without any structure that an epoch shows.
     cache_slices
         Training slices held in memory.
     tensorboard
@@ -36,6 +38,7 @@ class TrainSettings:
     patience: int
     batch_size: int
     patch: tuple[int, int]
+    background: float
     cache_slices: int
     tensorboard: bool = False
 
@@ -60,6 +63,11 @@ class TrainSettings:
                 problems.append(
                     f"'{name}' must be a whole number from {least} on, not {section.get(name)!r}"
                 )
+        background = section.get("background")
+        if isinstance(background, bool) or not isinstance(background, (int, float)):
+            background = -1
+        if not 0 <= background <= 1:
+            problems.append("'background' must be a share between 0 and 1")
         patch = section.get("patch")
         if (
             not isinstance(patch, (list, tuple))

@@ -32,7 +32,7 @@ from torch.utils.data import DataLoader
 from cohort.errors import DataError
 from imaging.bundle import build_network, check_place, save_bundle
 from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
-from imaging.dataset import training_patches, validation_volumes
+from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.history import Epoch, History
 from imaging.metadata import describe
 from imaging.preprocess import GREY_LEVELS, Preprocess
@@ -113,14 +113,14 @@ class Training:
         set_determinism(self.settings.seed)
         self.network = build_network(self.config, "The configuration").to(device)
         self.patches = training_patches(slices, self.settings.patch, self.settings.cache_slices)
-        self.order = torch.Generator()
+        shown = [bool(entry["present"]) for entry in slices]
+        self.order = SliceSampler(shown, self.settings.background)
         self.loader = DataLoader(
             self.patches,
             batch_size=self.settings.batch_size,
-            shuffle=True,
-            generator=self.order,
+            sampler=self.order,
             # A last batch of few slices would weigh as much as a whole one.
-            drop_last=len(self.patches) >= self.settings.batch_size,
+            drop_last=len(self.order) >= self.settings.batch_size,
         )
         self.steps = len(self.loader) * self.settings.max_epochs
         parts = _instantiate(self.config, self.network, self.steps, device)
@@ -223,7 +223,7 @@ class Training:
         self.started = time.perf_counter()
         # From the epoch's number alone, so that a resumed training goes the same way.
         seed = self.settings.seed * 100_003 + engine.state.epoch
-        self.order.manual_seed(seed)
+        self.order.seed(seed)
         self.patches.transform.set_random_state(seed)
         self.augment.seed(seed)
         torch.manual_seed(seed)

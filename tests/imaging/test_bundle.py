@@ -1,0 +1,112 @@
+"""Trained models as folders."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from cohort.errors import DataError
+from imaging.bundle import build_network, load_bundle, save_bundle
+from imaging.preprocess import Preprocess
+
+WINDOWS = {"brain": [0, 80], "blood": [-20, 180], "bone": [-500, 1300]}
+UNET = {
+    "_target_": "monai.networks.nets.UNet",
+    "spatial_dims": 2,
+    "in_channels": 3,
+    "out_channels": 4,
+    "channels": [4, 8],
+    "strides": [2],
+    "norm": "BATCH",
+}
+CONFIG = {"preprocess": {"windows": WINDOWS, "spacing": 1.0}, "network_def": UNET}
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    save_bundle(tmp_path / "model", build_network(CONFIG, "test"), CONFIG, {"version": "1"})
+    return tmp_path / "model"
+
+
+def test_a_model_computes_the_same_after_saving(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = build_network(CONFIG, "test")
+    network(torch.rand(2, 3, 8, 8))  # moves the batch norm's statistics
+    save_bundle(tmp_path / "model", network, CONFIG, {"version": "1"})
+    bundle = load_bundle(tmp_path / "model")
+    scan = torch.rand(1, 3, 8, 8)
+    assert not bundle.network.training
+    assert torch.equal(bundle.network(scan), network.eval()(scan))
+    assert bundle.config == CONFIG and bundle.metadata == {"version": "1"}
+    expected = {name: (float(low), float(high)) for name, (low, high) in WINDOWS.items()}
+    assert bundle.preprocess == Preprocess(expected, 1.0)
+
+
+def test_a_model_is_replaced_by_a_newer_one(model: Path) -> None:
+    save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
+    assert load_bundle(model).metadata == {"version": "2"}
+
+
+def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match="not overwritten"):
+        save_bundle(tmp_path, build_network(CONFIG, "test"), CONFIG, {})
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_folders_that_are_no_model_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such model folder; train"):
+        load_bundle(tmp_path / "nowhere")
+    with pytest.raises(DataError, match=r"is no trained model \(lacks configs/metadata\.json"):
+        load_bundle(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights", pickle.dumps([1, 2])])
+def test_damaged_weights_are_refused(model: Path, content: bytes) -> None:
+    (model / "models/model.pt").write_bytes(content)
+    with pytest.raises(DataError, match=r"model\.pt: holds no network weights"):
+        load_bundle(model)
+
+
+def test_weights_that_would_run_code_are_refused(model: Path, tmp_path: Path) -> None:
+    class Attack:
+        def __reduce__(self) -> Any:
+            return os.mkdir, (str(tmp_path / "owned"),)
+
+    torch.save({"weight": Attack()}, model / "models/model.pt")
+    with pytest.raises(DataError, match="holds no network weights"):
+        load_bundle(model)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_weights_of_another_network_are_refused(model: Path) -> None:
+    torch.save(torch.nn.Conv2d(3, 4, 1).state_dict(), model / "models/model.pt")
+    with pytest.raises(DataError, match="don't fit the network"):
+        load_bundle(model)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"_target_": "os.mkdir", "path": "owned"},
+        {**UNET, "channels": "$__import__('os').mkdir('owned')"},
+        {**UNET, "channels": ["$__import__('os').mkdir('owned')"]},
+        {**UNET, "act": {"_target_": "os.mkdir", "path": "owned"}},
+        {"_target_": "monai.networks.nets.UNet"},
+        {"_target_": "torch.nn.functional.relu", "input": 1},
+        None,
+    ],
+)
+def test_a_network_section_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, definition: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="my.yaml: .*network_def"):
+        build_network({"network_def": definition}, "my.yaml")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,83 @@
+"""Training configurations and their overrides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cohort.errors import DataError, UsageError
+from imaging.config import parse_overrides, read_config
+from imaging.settings import TrainSettings
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        'train: {max_epochs: 20, name: a, lr: 0.1}\noptimizer: {lr: "@train::lr"}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_overrides_replace_single_values(config: Path) -> None:
+    overrides = parse_overrides(["--train.max_epochs", "5", "--train.lr=1e-3", "--train.name", "b"])
+    assert read_config(config, overrides) == {
+        "train": {"max_epochs": 5, "name": "b", "lr": 0.001},
+        "optimizer": {"lr": "@train::lr"},
+    }
+
+
+def test_override_of_an_unknown_key_names_the_nearest(config: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"no value 'train.max_epoch'; did you mean --train.max_ep"
+    ):
+        read_config(config, {"train.max_epoch": 5})
+    with pytest.raises(UsageError, match="did you mean --optimizer.lr"):
+        read_config(config, {"optimizer.lrr": 5})
+    with pytest.raises(UsageError, match="no value 'train.lr.max'"):
+        read_config(config, {"train.lr.max": 5})
+
+
+def test_a_number_stays_a_number(config: Path) -> None:
+    with pytest.raises(UsageError, match="--train.max_epochs must be a number, not 'many'"):
+        read_config(config, parse_overrides(["--train.max_epochs", "many"]))
+    assert read_config(config, {"train.lr": "$1 / 8"})["train"]["lr"] == "$1 / 8"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--max-epochs", "5"], "No such option: --max-epochs"),
+        (["--train.lr"], "needs a value"),
+        (["corpus"], "Unexpected argument 'corpus'"),
+        (["--train.lr", "[1, "], "no JSON or YAML value"),
+    ],
+)
+def test_arguments_that_are_no_overrides_are_bad_usage(arguments: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_overrides(arguments)
+
+
+@pytest.mark.parametrize("content", [b"a: [1", b"- a\n- b\n", b"", "血".encode("gb18030")])
+def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "net.yaml").write_bytes(content)
+    with pytest.raises(DataError, match=r"net\.yaml: is no"):
+        read_config(tmp_path / "net.yaml")
+    with pytest.raises(DataError, match="no such file"):
+        read_config(tmp_path / "other.yaml")
+
+
+def test_settings_list_all_that_is_wrong() -> None:
+    section = {
+        "seed": 0,
+        "max_epochs": 0,
+        "patience": 1,
+        "batch_size": 2.5,
+        "cache_slices": 1,
+        "background": 0.5,
+    }
+    with pytest.raises(DataError) as error:
+        TrainSettings.from_config({**section, "patch": [64]})
+    assert [p.split("'")[3] for p in error.value.problems] == ["max_epochs", "batch_size", "patch"]

@@ -103,8 +103,9 @@ def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     numbers = [epoch.number for epoch in epochs]
-    figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
+    figure = Figure(figsize=(9, 3.6), dpi=100)
     left, right = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.14, top=0.9, wspace=0.15)
     left.plot(numbers, [epoch.loss for epoch in epochs], color="black", marker=".")
     left.set(title="Training loss", xlabel="epoch", ylim=(0, None))
     for structure in STRUCTURES:

@@ -42,6 +42,8 @@ from imaging.validation import dice_by_structure, make_evaluator
 CHECKPOINT = "checkpoint.pt"
 BEST = "model-best"
 LAST = "model-last"
+LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
+"""What schedulers call what follows from the number of steps."""
 
 Observer = Callable[[int, int, float, History], None]
 """Called after each step with the steps done, those in all, the loss, and the epochs so far."""
@@ -174,19 +176,31 @@ class Training:
         if not checkpoint.is_file():
             raise DataError(f"{checkpoint}: no such file to resume from; train without --resume.")
         saved = _read_checkpoint(checkpoint)
+        if not self._fits(saved):
+            raise DataError(
+                f"{checkpoint}: doesn't fit the network, the corpus or the batch size of this "
+                "training; set them as they were, or train without --resume."
+            )
         self.history.load_state_dict(saved["history"])
         last = self.history.last
         if last and last.number >= self.settings.max_epochs:
             return self.history
-        length = {key: getattr(self.scheduler, key, None) for key in ("t_total", "total_steps")}
+        length = {key: vars(self.scheduler).get(key) for key in LENGTH_OF_SCHEDULE}
         CheckpointLoader(str(checkpoint), self._to_save()).attach(self.trainer)
 
         @self.trainer.on(Events.STARTED)
         def keep_length_of_schedule(engine: Engine) -> None:
             # `max_epochs` may have been raised since.
-            vars(self.scheduler).update({k: v for k, v in length.items() if v is not None})
+            vars(self.scheduler).update(
+                {k: v for k, v in length.items() if k in vars(self.scheduler)}
+            )
 
         return self.run()
+
+    def _fits(self, saved: Mapping[str, Any]) -> bool:
+        ours = {name: weight.shape for name, weight in self.network.state_dict().items()}
+        theirs = {name: weight.shape for name, weight in saved["network"].items()}
+        return ours == theirs and saved["trainer"]["epoch_length"] == len(self.loader)
 
     def _to_save(self) -> dict[str, Any]:
         return {
@@ -208,7 +222,9 @@ class Training:
         trainer = self.trainer
         trainer.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._after_step)
-        trainer.add_event_handler(Events.ITERATION_COMPLETED, TerminateOnNan(_loss_of))
+        stop_on_nan = TerminateOnNan(_loss_of)
+        stop_on_nan.logger.setLevel(logging.CRITICAL)
+        trainer.add_event_handler(Events.ITERATION_COMPLETED, stop_on_nan)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._end_epoch)
         EarlyStopHandler(
             self.settings.patience,
@@ -285,7 +301,7 @@ def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
 def _read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        return {**saved, "history": saved["history"]}
+        return {name: saved[name] for name in ("network", "trainer", "history")}
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError):
         raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.") from None
 

@@ -1,0 +1,63 @@
+"""How a training went: table and picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from cohort.structures import STRUCTURE_IDS
+from imaging.history import Epoch, History
+
+
+def epoch(number: int, *dice: float | None) -> Epoch:
+    return Epoch(number, 1 / number, 0.001, dict(zip(STRUCTURE_IDS, dice, strict=True)), 2.5)
+
+
+def history() -> History:
+    result = History()
+    result.epochs = [
+        epoch(1, 0.1, None, 0.3, 0.2),
+        epoch(2, 0.8, None, 0.7, 0.6),
+        epoch(3, 0.7, None, 0.8, 0.6),
+    ]
+    return result
+
+
+def test_mean_is_over_the_structures_that_could_be_scored() -> None:
+    assert round(epoch(1, 0.1, None, 0.3, 0.2).mean_dice, 6) == 0.2
+    assert epoch(1, None, None, None, None).mean_dice == 0
+
+
+def test_best_is_the_first_of_the_highest_mean() -> None:
+    best, last = history().best, history().last
+    assert best is not None and best.number == 2
+    assert last is not None and last.number == 3
+    assert History().best is None and History().last is None
+
+
+def test_table_and_picture_are_written(tmp_path: Path) -> None:
+    history().save(tmp_path)
+    with (tmp_path / "history.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [
+        "epoch",
+        "loss",
+        "learning_rate",
+        *(f"val_dice_{name}" for name in STRUCTURE_IDS),
+        "val_mean_dice",
+        "seconds",
+    ]
+    assert rows[1]["val_dice_hematoma"] == "0.8000" and rows[1]["val_dice_midline"] == ""
+    assert rows[1]["val_mean_dice"] == "0.7000" and rows[1]["loss"] == "0.50000"
+    assert Image.open(tmp_path / "learning_curve.png").size == (900, 360)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_history_survives_a_checkpoint(tmp_path: Path) -> None:
+    torch.save(history().state_dict(), tmp_path / "checkpoint.pt")
+    restored = History()
+    restored.load_state_dict(torch.load(tmp_path / "checkpoint.pt", weights_only=True))
+    assert restored.epochs == history().epochs

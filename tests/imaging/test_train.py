@@ -1,0 +1,322 @@
+"""Training: what it writes, that it is repeatable, and what it refuses."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from cohort.cli import run
+from cohort.errors import DataError
+from cohort.structures import STRUCTURE_IDS
+from imaging.bundle import load_bundle
+from imaging.config import DEFAULT_CONFIG, read_config
+from imaging.history import History
+from imaging.slices import write_image, write_label
+from imaging.train import main
+from imaging.training import train
+
+ROOT = Path(__file__).parents[2]
+
+
+def small_config() -> dict[str, Any]:
+    """Return the usual configuration with a network and patches of toy size."""
+    config = read_config(ROOT / DEFAULT_CONFIG)
+    config["train"] |= {"max_epochs": 2, "batch_size": 4, "patch": [16, 16]}
+    config["network_def"] |= {"channels": [4, 8], "strides": [2], "num_res_units": 0}
+    return config
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a corpus of toy slices: bright hematoma, dark ventricles, a line between them."""
+    folder = tmp_path_factory.mktemp("corpus")
+    rng = np.random.default_rng(0)
+    sections: dict[str, list[dict[str, Any]]] = {"training": [], "validation": [], "test": []}
+    for case, part, section in [("a", "train", "training"), ("b", "train", "training")] + [
+        ("c", "val", "validation")
+    ]:
+        (folder / part).mkdir(exist_ok=True)
+        for index in range(4):
+            label = np.zeros((4, 24, 20), np.uint8)
+            if index:
+                label[0, 4:9, 4 + index : 9 + index] = 1
+                label[1, 11:13, 2:18] = 1
+                label[2, 15:18, 8:14] = label[3, 6:9, 10:14] = 1
+            image = rng.integers(90, 110, (3, 24, 20))
+            image = image + 100 * label[0] + 40 * label[1] - 80 * (label[2] | label[3])
+            stem = f"{part}/{case}_{index:03d}"
+            write_image(folder / f"{stem}.png", image.clip(0, 255).astype(np.uint8))
+            write_label(folder / f"{stem}_mask.png", label)
+            sections[section].append(
+                {
+                    "image": f"{stem}.png",
+                    "label": f"{stem}_mask.png",
+                    "case": case,
+                    "slice": index,
+                    "spacing": [1, 1, 5],
+                    "structures": list(STRUCTURE_IDS),
+                    "present": list(STRUCTURE_IDS) if index else [],
+                }
+            )
+    preprocess = small_config()["preprocess"]
+    (folder / "datalist.json").write_text(json.dumps({"preprocess": preprocess, **sections}))
+    return folder
+
+
+def weights(output: Path, name: str = "model-last") -> dict[str, torch.Tensor]:
+    return torch.load(output / name / "models" / "model.pt", weights_only=True)
+
+
+def same(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == two.keys() and all(torch.equal(one[key], two[key]) for key in one)
+
+
+@pytest.fixture(scope="module")
+def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
+    output = tmp_path_factory.mktemp("training") / "imaging"
+    return output, train(small_config(), corpus, output)
+
+
+def test_training_writes_models_history_and_checkpoint(trained: tuple[Path, History]) -> None:
+    output, history = trained
+    assert sorted(path.name for path in output.iterdir()) == [
+        "checkpoint.pt",
+        "history.csv",
+        "learning_curve.png",
+        "model-best",
+        "model-last",
+    ]
+    with (output / "history.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert [float(row["loss"]) for row in rows] == [
+        pytest.approx(epoch.loss, abs=1e-5) for epoch in history.epochs
+    ]
+    assert all(0 <= float(row["val_mean_dice"]) <= 1 for row in rows)
+
+
+def test_model_stands_alone_and_says_what_it_is(trained: tuple[Path, History]) -> None:
+    output, history = trained
+    bundle = load_bundle(output / "model-best")
+    assert bundle.config == small_config()
+    assert bundle.preprocess.spacing == 1.0
+    assert bundle.network(torch.zeros(1, 3, 16, 16)).shape == (1, 4, 16, 16)
+    assert bundle.metadata["structures"] == list(STRUCTURE_IDS)
+    assert bundle.metadata["training"]["epoch"] == history.best.number
+    assert bundle.metadata["training"]["val_dice"] == history.best.dice
+
+
+def test_all_structures_are_learnt(corpus: Path, tmp_path: Path) -> None:
+    config = small_config()
+    config["train"] |= {"max_epochs": 15, "batch_size": 1, "learning_rate": 0.02}
+    config["augment"] |= {"flip": 0, "affine": 0}
+    history = train(config, corpus, tmp_path / "out")
+    assert history.last.loss < 0.6 * history.epochs[0].loss
+    assert min(history.last.dice.values()) > 0.6
+
+
+def test_same_seed_gives_same_weights(
+    trained: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    train(small_config(), corpus, tmp_path / "again")
+    assert same(weights(trained[0]), weights(tmp_path / "again"))
+    other = small_config()
+    other["train"]["seed"] = 1
+    train(other, corpus, tmp_path / "other")
+    assert not same(weights(trained[0]), weights(tmp_path / "other"))
+
+
+def test_resumed_training_ends_as_if_never_broken_off(
+    trained: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    output, whole = trained
+
+    class BreakOff(Exception):
+        pass
+
+    def in_second_epoch(step: int, steps: int, loss: float, history: History) -> None:
+        if history.last:
+            raise BreakOff
+
+    with pytest.raises(BreakOff):
+        train(small_config(), corpus, tmp_path / "out", observe=in_second_epoch)
+    assert len((tmp_path / "out" / "history.csv").read_text().splitlines()) == 2
+    resumed = train(small_config(), corpus, tmp_path / "out", resume=True)
+    assert [e.loss for e in resumed.epochs] == [e.loss for e in whole.epochs]
+    assert [e.learning_rate for e in resumed.epochs] == [e.learning_rate for e in whole.epochs]
+    assert same(weights(output), weights(tmp_path / "out"))
+
+
+def test_finished_training_goes_on_with_more_epochs(
+    trained: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained[0], tmp_path / "out")
+    config = small_config()
+    assert len(train(config, corpus, tmp_path / "out", resume=True).epochs) == 2
+    config["train"]["max_epochs"] = 4
+    history = train(config, corpus, tmp_path / "out", resume=True)
+    assert [epoch.number for epoch in history.epochs] == [1, 2, 3, 4]
+    assert history.epochs[2].learning_rate > 0
+
+
+def test_training_stops_early_without_progress(corpus: Path, tmp_path: Path) -> None:
+    config = small_config()
+    config["train"] |= {"max_epochs": 9, "patience": 2, "learning_rate": 0.0}
+    config["optimizer"]["weight_decay"] = 0
+    config["network_def"]["norm"] = "INSTANCE"  # no statistics that move by themselves
+    assert len(train(config, corpus, tmp_path / "out").epochs) == 3
+
+
+def test_new_training_replaces_what_it_writes_and_nothing_else(
+    trained: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained[0], tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    config = small_config()
+    config["train"]["max_epochs"] = 1
+    train(config, corpus, tmp_path / "out")
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    assert len((tmp_path / "out" / "history.csv").read_text().splitlines()) == 2
+
+
+def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Path) -> None:
+    from imaging.validation import dice_by_structure, make_evaluator
+
+    image, label = torch.zeros(3, 8, 8, 2, dtype=torch.uint8), torch.zeros(4, 8, 8, 2)
+    image[0, :4] = 255
+    label[0, :2] = 1  # found: 16 of 32 voxels predicted, Dice 2 · 16 · 2 / (32 + 64)
+    label[3] = -1  # not annotated
+    network = torch.nn.Conv2d(3, 4, 1)
+    with torch.no_grad():
+        network.weight.zero_()
+        network.weight[:, 0] = torch.tensor([20.0, 20, 0, 20])[:, None, None]
+        network.bias.fill_(-10)
+    network.strides = [1]
+    evaluator = make_evaluator(network, [{"image": image, "label": label}], torch.device("cpu"))
+    evaluator.run()
+    # The midline is a false alarm, the left ventricle neither there nor predicted.
+    assert dice_by_structure(evaluator) == {
+        "hematoma": pytest.approx(2 / 3, abs=1e-6),
+        "midline": 0.0,
+        "ventricle_left": None,
+        "ventricle_right": None,
+    }
+
+
+def with_value(section: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        config[section] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["train"].update(max_epochs=0), "'max_epochs' must be a whole number"),
+        (lambda c: c["preprocess"].update(spacing=0.5), "exported with other windows or another"),
+        (lambda c: c["network_def"].update(channels=4), "network of 'network_def' can't be built"),
+        (with_value("loss", {"_target_": "imaging.loss.NoSuch"}), "Section 'loss'"),
+        (lambda c: c.pop("optimizer"), "lacks the section 'optimizer'"),
+        (lambda c: c["optimizer"].update(lr="@train::rate"), "Section 'optimizer'"),
+    ],
+)
+def test_configurations_that_cannot_work_are_refused_in_a_sentence(
+    corpus: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    config = small_config()
+    change(config)
+    with pytest.raises(DataError, match=message):
+        train(config, corpus, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_training_stops_when_the_loss_is_no_number(corpus: Path, tmp_path: Path) -> None:
+    config = small_config()
+    config["optimizer"]["lr"] = "$float('inf')"
+    with pytest.raises(DataError, match="The loss is no number any more in step 2; train again"):
+        train(config, corpus, tmp_path / "out")
+    assert load_bundle(tmp_path / "out" / "model-last").metadata["training"]["epoch"] == 1
+
+
+def test_corpora_that_cannot_work_are_refused_with_advice(corpus: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is no imaging corpus .*python -m imaging.export"):
+        train(small_config(), tmp_path, tmp_path / "out")
+    listed = json.loads((corpus / "datalist.json").read_text())
+    for section, part in (("training", "train"), ("validation", "val")):
+        shorter = copy.deepcopy(listed)
+        shorter[section] = []
+        (tmp_path / "datalist.json").write_text(json.dumps(shorter))
+        shutil.copytree(corpus / "train", tmp_path / "train", dirs_exist_ok=True)
+        with pytest.raises(DataError, match=f"the part '{part}' has no slices with masks"):
+            train(small_config(), tmp_path, tmp_path / "out")
+    (tmp_path / "datalist.json").write_text('{"training": [1]}')
+    with pytest.raises(DataError, match="is no list of exported slices"):
+        train(small_config(), tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_checkpoints_that_are_none_are_refused(
+    trained: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="no such file to resume from"):
+        train(small_config(), corpus, tmp_path, resume=True)
+    (tmp_path / "checkpoint.pt").write_bytes(b"nothing")
+    with pytest.raises(DataError, match=r"checkpoint\.pt: is no checkpoint, or damaged"):
+        train(small_config(), corpus, tmp_path, resume=True)
+    shutil.copy(trained[0] / "checkpoint.pt", tmp_path)
+    config = small_config()
+    config["train"]["max_epochs"] = 3
+    config["network_def"]["channels"] = [4, 6]
+    with pytest.raises(DataError, match=r"checkpoint\.pt: doesn't fit"):
+        train(config, corpus, tmp_path, resume=True)
+    config = small_config()
+    config["train"] |= {"max_epochs": 3, "batch_size": 2}
+    with pytest.raises(DataError, match=r"checkpoint\.pt: doesn't fit"):
+        train(config, corpus, tmp_path, resume=True)
+
+
+def test_folder_of_other_files_is_not_overwritten(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "model-best").mkdir()
+    (tmp_path / "model-best" / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match="not overwritten"):
+        train(small_config(), corpus, tmp_path)
+
+
+def test_command_trains_with_overrides(
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "net.yaml").write_text(yaml.safe_dump(small_config()), encoding="utf-8")
+    paths = ["--config", tmp_path / "net.yaml", "--corpus", corpus, "--output", tmp_path / "out"]
+
+    def call(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, paths), *arguments])
+        with pytest.raises(SystemExit) as end:
+            run(main, extra_arguments=True)
+        output = capsys.readouterr()
+        return int(end.value.code or 0), output.out + output.err
+
+    code, text = call("--train.max_epochs", "1", "--train.batch_size=3")
+    assert code == 0 and "Validation Dice" in text
+    assert load_bundle(tmp_path / "out" / "model-last").config["train"]["max_epochs"] == 1
+    for arguments, message in [
+        (["--train.max_epoch", "1"], "did you mean --train.max_epochs?"),
+        (["--no-such-option", "1"], "No such option: --no-such-option"),
+        (["--gpu-id", "99"], "--gpu-id 99"),
+    ]:
+        code, text = call(*arguments)
+        assert code == 2 and message in text and "Traceback" not in text

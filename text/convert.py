@@ -201,7 +201,7 @@ def _remarks(result: Conversion) -> list[str]:
         for (scheme, separator, encoding), count in source.kinds.items()
     ]
     for reason, names in source.left_out.items():
-        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         lines.append(f"Left out, {reason}: {len(names)} ({shown})")
     lines += [f"Removed, since this source lacks the part: {path}" for path in result.removed]
     lines.append("Written: " + ", ".join(str(part.path) for part in result.parts.values()))

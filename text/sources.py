@@ -12,7 +12,7 @@ from cohort.manifest import MANIFEST, Case, Cohort
 from cohort.split import PARTS, Split
 from cohort.tagfile import LINE_BREAKS, TagFile, read_record_tags, read_tag_file
 from cohort.tagscheme import Span, spans
-from cohort.textfile import read_text
+from text.records import read_record
 
 TAG_SUFFIXES = (
     *(".txt", ".tsv", ".conll", ".iob", ".iob2", ".bio", ".bioes", ".bieos", ".bmes", ".bmewo"),
@@ -143,7 +143,7 @@ def _read_cohort(cohort: Cohort, split_file: Path | None) -> Source:
 def _read_case(cohort: Cohort, case: Case, part: str, source: Source, problems: list[str]) -> None:
     assert case.record and case.tags
     try:
-        text, _ = read_text(cohort.path(case.record))
+        text, _ = read_record(cohort.path(case.record))
         source.add(part, read_record_tags(cohort.path(case.tags), text), case.id)
     except DataError as error:
         problems += error.problems

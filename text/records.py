@@ -1,0 +1,130 @@
+"""Medical records to annotate: text files, folders of them, cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cohort.errors import DataError, UsageError, raise_all
+from cohort.manifest import MANIFEST, Cohort, id_problems
+from cohort.split import PARTS, Split
+from cohort.textfile import read_text
+
+RECORD_SUFFIX = ".txt"
+
+
+@dataclass
+class Records:
+    """Which records there are.
+
+    Attributes
+    ----------
+    paths
+        Id of the record (case id, or the file's name without suffix) to its file.
+    left_out
+        Why something was left out, to what it is.
+    """
+
+    paths: dict[str, Path] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+
+    def leave_out(self, reason: str, what: str) -> None:
+        """Remember that `what` was left out, and why."""
+        self.left_out.setdefault(reason, []).append(what)
+
+
+def find_records(
+    inputs: Sequence[Path], split: Path | None = None, part: str | None = None
+) -> Records:
+    """Find the records at `inputs`.
+
+    Parameters
+    ----------
+    inputs
+        Text files, folders of `.txt` files, folders of cohorts.
+    split, part
+        Take of cohorts the cases of this part of this split only.
+
+    Raises
+    ------
+    DataError
+        If there are none, or two of one id, or an id that cannot name a file.
+    UsageError
+        If `split` and `part` don't go together, or an input is no cohort.
+    """
+    if (split is None) != (part is None):
+        raise UsageError("--split and --part go together: give both or neither.")
+    if part is not None and part not in PARTS:
+        raise UsageError(f"--part {part}: the parts are {', '.join(PARTS)}.")
+    wanted = Split.load(split).cases if split else None
+    records, found = Records(), []
+    for path in map(Path, inputs):
+        if (path / MANIFEST).is_file():
+            found += _of_cohort(Cohort.load(path), wanted, part, records)
+        elif split:
+            raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so it has no part {part!r}.")
+        elif path.is_dir():
+            found += _of_folder(path, records)
+        elif path.is_file():
+            found.append((path.stem, path))
+        else:
+            raise DataError(f"{path}: no such file or folder.")
+    if not found:
+        raise DataError(f"{', '.join(map(str, inputs))}: no medical records found.")
+    raise_all(_id_problems(found))
+    records.paths = dict(found)
+    return records
+
+
+def read_record(path: Path) -> tuple[str, str]:
+    """Read a record: its text with LF line ends, and its encoding.
+
+    Raises
+    ------
+    DataError
+        If it is neither UTF-8 nor GB18030.
+    """
+    text, encoding = read_text(path)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _of_cohort(
+    cohort: Cohort, wanted: object, part: str | None, records: Records
+) -> list[tuple[str, Path]]:
+    found = []
+    for case in cohort.cases:
+        if isinstance(wanted, dict) and wanted.get(case.id) != part:
+            records.leave_out(f"not in the part {part}", case.id)
+        elif not case.record:
+            records.leave_out("has no record", case.id)
+        else:
+            found.append((case.id, cohort.path(case.record)))
+    return found
+
+
+def _of_folder(folder: Path, records: Records) -> list[tuple[str, Path]]:
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix.lower() == RECORD_SUFFIX:
+            found.append((path.stem, path))
+        else:
+            records.leave_out(f"no {RECORD_SUFFIX} file", path.name)
+    if not found:
+        raise DataError(f"{folder}: holds no {RECORD_SUFFIX} files and is no cohort.")
+    return found
+
+
+def _id_problems(found: list[tuple[str, Path]]) -> list[str]:
+    problems = []
+    seen: dict[str, Path] = {}
+    for record_id, path in found:
+        problems += [f"{path}: {problem}" for problem in id_problems(record_id)]
+        # Pages of "P1" and "p1" would be one file on Windows and macOS.
+        key = record_id.casefold()
+        if key in seen:
+            problems.append(
+                f"{path}: is called {record_id!r} like {seen[key]}; annotate them separately."
+            )
+        seen.setdefault(key, path)
+    return problems

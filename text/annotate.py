@@ -227,7 +227,7 @@ def main(
 ) -> None:
     """Annotate medical records with a trained spaCy pipeline."""
     result = annotate(model, inputs, output, split=split, part=part, gpu_id=gpu_id)
-    console = Console(highlight=False)
+    console = Console(soft_wrap=True, highlight=False)
     console.print(f"{result.records:,} records, {result.characters:,} characters")
     table = Table()
     table.add_column("entities")

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from cohort.cli import run
 from cohort.files import atomic_file
-from cohort.split import PARTS
+from cohort.splitfile import PARTS
 
 if TYPE_CHECKING:
     from text.docs import Repairs
@@ -161,7 +161,7 @@ def main(
 ) -> None:
     """Convert tagged records to spaCy's training format."""
     result = convert(source, output, split=split, max_length=max_length)
-    console = Console(highlight=False)
+    console = Console(soft_wrap=True, highlight=False)
     console.print(_table(result))
     for line in _remarks(result):
         console.print(line, markup=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.manifest import MANIFEST, Cohort, id_problems
-from cohort.split import PARTS, Split
+from cohort.splitfile import PARTS, Split
 from cohort.textfile import read_text
 
 RECORD_SUFFIX = ".txt"

@@ -46,7 +46,11 @@ HEADINGS: dict[str, list[str]] = {
         *("治疗经过", "出院医嘱", "医嘱"),
     ],
 }
-"""Section label to the headings that begin it."""
+"""Section label to the headings that begin it.
+
+Headings in a pipeline's configuration are added to these; those of a label that stands here
+replace them, and an empty list takes the label away.
+"""
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.manifest import MANIFEST, Case, Cohort
-from cohort.split import PARTS, Split
+from cohort.splitfile import PARTS, Split
 from cohort.tagfile import LINE_BREAKS, TagFile, read_record_tags, read_tag_file
 from cohort.tagscheme import Span, spans
 from text.records import read_record

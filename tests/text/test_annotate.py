@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+import spacy
+
+from cohort.errors import DataError, UsageError
+from cohort.manifest import Case, Cohort
+from text.annotate import annotate
+from text.pages import Palette, record_page
+from text.records import find_records
+
+
+def rows(folder: Path) -> list[dict]:
+    lines = (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def visible(page: str) -> str:
+    body = re.sub(r"(?s)<(head|style)>.*?</\1>", "", page).replace("<br>", "\n")
+    return html.unescape(re.sub(r"<[^>]+>", "", body))
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "p9.txt"
+    path.write_text("主诉：头痛。\nCT报告：脑干出血。", encoding="utf-8")
+    return path
+
+
+def test_spans_are_character_offsets_with_their_section(
+    pipeline: Path, note: Path, tmp_path: Path
+) -> None:
+    annotate(str(pipeline), [note], tmp_path / "out")
+    (row,) = rows(tmp_path / "out")
+    assert row == {
+        "id": "p9",
+        "text": "主诉：头痛。\nCT报告：脑干出血。",
+        "spans": [
+            {
+                "start": 3,
+                "end": 5,
+                "label": "SYMPTOM",
+                "text": "头痛",
+                "section": "chief_complaint",
+            },
+            {
+                "start": 12,
+                "end": 16,
+                "label": "SITE",
+                "text": "脑干出血",
+                "section": "imaging_report",
+            },
+        ],
+        "sections": [
+            {"start": 0, "end": 6, "label": "chief_complaint"},
+            {"start": 7, "end": 17, "label": "imaging_report"},
+        ],
+    }
+
+
+def test_each_record_has_a_page_and_the_index_lists_them(
+    pipeline: Path, cohort: Path, tmp_path: Path
+) -> None:
+    annotate(str(pipeline), [cohort], tmp_path / "out")
+    pages = sorted(path.name for path in (tmp_path / "out" / "pages").iterdir())
+    assert pages == ["p1.html", "p2.html", "p3.html", "p4.html"]
+    page = (tmp_path / "out" / "pages" / "p1.html").read_text(encoding="utf-8")
+    assert '<html lang="zh">' in page and '<meta charset="utf-8">' in page
+    assert "<title>p1</title>" in page
+    assert "右侧肢体无力" in visible(page)
+    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="(.*?)"', index) == [f"pages/{name}" for name in pages]
+
+
+def test_text_and_labels_are_escaped() -> None:
+    text = "血压<script>alert('x')</script>&高"
+    span = {"start": 0, "end": 3, "label": "<b>BP</b>", "text": "血压<", "section": None}
+    record = {"id": "a<b", "text": text, "spans": [span], "sections": []}
+    page = record_page(record, Palette([]))
+    assert "<script>" not in page and "<b>" not in page
+    assert text.replace("<script", "") not in page
+    assert "血压<" in visible(page) and "script>alert('x')</script>&高" in visible(page)
+    assert "<title>a&lt;b</title>" in page
+
+
+def test_labels_have_colours_of_their_own() -> None:
+    palette = Palette([])
+    labels = [f"LABEL{number}" for number in range(20)]
+    colours = [palette.colour(label) for label in labels]
+    assert len(set(colours)) == 20
+    assert [palette.colour(label) for label in reversed(labels)] == colours[::-1]
+
+
+def test_colours_reach_the_page(pipeline: Path, note: Path, tmp_path: Path) -> None:
+    annotate(str(pipeline), [note], tmp_path / "out")
+    page = (tmp_path / "out" / "pages" / "p9.html").read_text(encoding="utf-8")
+    colours = re.findall(r'class="entity" style="background: ([^;]+);', page)
+    assert len(set(colours)) == 2 and all(colour.startswith("hsl(") for colour in colours)
+
+
+def test_any_encoding_and_line_ends_read_alike(pipeline: Path, tmp_path: Path) -> None:
+    text = "主诉：头痛。\nCT报告：脑干出血。"
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(text.encode("gb18030"))
+    (folder / "b.txt").write_bytes(text.encode("utf-8-sig"))
+    (folder / "c.TXT").write_bytes(text.replace("\n", "\r\n").encode())
+    (folder / "notes.docx").write_bytes(b"x")
+    result = annotate(str(pipeline), [folder], tmp_path / "out")
+    assert result.encodings == {"GB18030": 1, "UTF-8 with BOM": 1, "UTF-8": 1}
+    assert [row["text"] for row in rows(tmp_path / "out")] == [text] * 3
+    assert result.left_out == {"no .txt file": ["notes.docx"]}
+    assert result.labels == {"SYMPTOM": 3, "SITE": 3}
+
+
+def test_only_the_part_is_annotated(
+    pipeline: Path, cohort: Path, make_split, tmp_path: Path
+) -> None:
+    split = make_split(p1="train", p2="val", p3="test", p4="test")
+    result = annotate(str(pipeline), [cohort], tmp_path / "out", split=split, part="test")
+    assert [row["id"] for row in rows(tmp_path / "out")] == ["p3", "p4"]
+    assert result.left_out == {"not in the part test": ["p1", "p2"]}
+
+
+def test_cases_without_record_and_empty_records_are_counted(pipeline: Path, tmp_path: Path) -> None:
+    for name, text in {
+        "a.txt": "头痛",
+        "b.txt": "",
+        "c.txt": " \n\u3000",
+        "ct.nii.gz": "x",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    cases = [Case(name, record=f"{name}.txt") for name in "abc"]
+    Cohort(tmp_path, "mine", (*cases, Case("ct", image="ct.nii.gz"))).save()
+    result = annotate(str(pipeline), [tmp_path], tmp_path / "out")
+    assert result.records == 1
+    assert result.left_out == {"has no record": ["ct"], "is empty": ["b", "c"]}
+
+
+def test_only_empty_records_are_refused(pipeline: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n", encoding="utf-8")
+    with pytest.raises(DataError, match="all records are empty"):
+        annotate(str(pipeline), [tmp_path / "a.txt"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_pipelines_without_sections_do_as_well(note: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "S", "pattern": "头痛"}])
+    nlp.to_disk(tmp_path / "model")
+    annotate(str(tmp_path / "model"), [note], tmp_path / "out")
+    (row,) = rows(tmp_path / "out")
+    assert row["sections"] == []
+    assert row["spans"][0]["section"] is None
+
+
+def bad_models(folder: Path, pipeline: Path) -> dict[str, str]:
+    (folder / "empty").mkdir()
+    (folder / "broken").mkdir()
+    (folder / "broken" / "config.cfg").write_text("[nlp\n")
+    (folder / "partial").mkdir()
+    config = (pipeline / "config.cfg").read_text(encoding="utf-8")
+    (folder / "partial" / "config.cfg").write_text(config, encoding="utf-8")
+    (folder / "file").write_text("x")
+    return {
+        "none": "no such folder, nor an installed pipeline",
+        "empty": "is no spaCy pipeline (no config.cfg)",
+        "file": "is no spaCy pipeline",
+        "broken": "cannot be loaded",
+        "partial": "cannot be loaded",
+    }
+
+
+def test_a_folder_that_is_no_model_is_refused(pipeline: Path, note: Path, tmp_path: Path) -> None:
+    for name, words in bad_models(tmp_path, pipeline).items():
+        with pytest.raises(DataError) as caught:
+            annotate(str(tmp_path / name), [note], tmp_path / "out")
+        assert words in str(caught.value), name
+        assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_records_of_one_name_are_refused(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a" / "p1.txt").write_text("x")
+    (tmp_path / "b" / "P1.txt").write_text("x")
+    with pytest.raises(DataError, match="is called 'P1' like"):
+        find_records([tmp_path / "a", tmp_path / "b"])
+
+
+def test_a_name_that_cannot_name_a_page_everywhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p1?.txt").write_text("x")
+    with pytest.raises(DataError, match="cannot name a file"):
+        find_records([tmp_path])
+
+
+def test_empty_folder_and_missing_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no \.txt files"):
+        find_records([tmp_path])
+    with pytest.raises(DataError, match="no such file or folder"):
+        find_records([tmp_path / "none.txt"])
+
+
+def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:
+    split = make_split(p1="train")
+    for wrong in ({"split": split}, {"part": "test"}, {"split": split, "part": "tset"}):
+        with pytest.raises(UsageError):
+            find_records([cohort], **wrong)
+    with pytest.raises(UsageError, match="is no cohort"):
+        find_records([note], split=split, part="test")
+
+
+def test_unreadable_records_are_all_named(pipeline: Path, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes("头痛".encode("utf-16"))
+    with pytest.raises(DataError) as caught:
+        annotate(str(pipeline), [tmp_path], tmp_path / "out")
+    assert len(caught.value.problems) == 2
+
+
+def test_a_failure_leaves_the_earlier_annotations(
+    pipeline: Path, note: Path, tmp_path: Path, monkeypatch
+) -> None:
+    out = tmp_path / "out"
+    annotate(str(pipeline), [note], out)
+    before = (out / "annotations.jsonl").read_bytes()
+
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("text.pages.record_page", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        annotate(str(pipeline), [note], out)
+    assert (out / "annotations.jsonl").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "p9.txt"]
+
+
+def test_a_folder_of_other_things_is_not_overwritten(
+    pipeline: Path, note: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="is not overwritten"):
+        annotate(str(pipeline), [note], tmp_path)
+    assert note.exists()
+
+
+def test_the_command_says_what_it_did(
+    pipeline: Path, cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    from text.annotate import main
+
+    main(str(pipeline), [cohort], tmp_path / "out")
+    said = capsys.readouterr().out
+    assert "4 records" in said and "SYMPTOM" in said and "UTF-8: 4 records" in said

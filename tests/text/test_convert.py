@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+
+from cohort.errors import DataError, UsageError
+from cohort.manifest import Case, Cohort
+from cohort.tagscheme import Span
+from text.convert import convert
+from text.docs import Repairs, make_docs
+from text.sources import Note
+
+
+def read(path: Path) -> list[Doc]:
+    return list(DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab))
+
+
+def entities(doc: Doc) -> list[tuple[str, str]]:
+    return [(entity.text, entity.label_) for entity in doc.ents]
+
+
+def tag_lines(text: str, tag: str = "O") -> str:
+    return "".join(f"{character} {tag}\n" for character in text)
+
+
+def docs_of(text: str, *spans: tuple[int, int, str], max_length: int = 0) -> list[Doc]:
+    note = Note("p1", text, [Span(*span) for span in spans])
+    return list(make_docs(spacy.blank("zh"), note, Repairs(), max_length))
+
+
+def test_a_cohort_becomes_its_split(cohort: Path, make_split, tmp_path: Path) -> None:
+    split = make_split(p1="train", p2="train", p3="val", p4="test")
+    result = convert(cohort, tmp_path / "out", split=split)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("test.spacy", "train.spacy", "val.spacy"),
+    ]
+    train = read(tmp_path / "out" / "train.spacy")
+    assert [doc.user_data["case"] for doc in train] == ["p1", "p2"]
+    assert train[0].text.startswith("男，76岁。\n主诉：")
+    assert entities(train[0]) == [("右侧肢体无力", "SYMPTOM"), ("左侧基底节区出血", "SITE")]
+    assert [doc.user_data["case"] for doc in read(tmp_path / "out" / "test.spacy")] == ["p4"]
+    assert result.parts["train"].entities == {"SYMPTOM": 2, "SITE": 2}
+    assert result.parts["train"].characters == sum(len(doc.text) for doc in train)
+
+
+def test_cases_without_tags_or_record_or_part_are_counted(
+    make_cohort, make_split, tmp_path: Path
+) -> None:
+    (tmp_path / "cohort" / "records").mkdir(parents=True)
+    for name in ("scan.nii.gz", "bare.txt"):
+        (tmp_path / "cohort" / "records" / name).write_text("x")
+    (tmp_path / "cohort" / "records").rename(tmp_path / "more")
+    more = (Case("scan", image="more/scan.nii.gz"), Case("bare", record="more/bare.txt"))
+    folder = make_cohort_with(make_cohort, more, tmp_path)
+    split = make_split(p1="train", p2="val", p3="test", scan="train", bare="test")
+    result = convert(folder, tmp_path / "out", split=split)
+    assert result.source.left_out == {
+        "has no record": ["scan"],
+        "has a record without tags": ["bare"],
+        "is not in the split": ["p4"],
+    }
+
+
+def make_cohort_with(make_cohort, more: tuple[Case, ...], tmp_path: Path) -> Path:
+    (tmp_path / "cohort").rmdir()
+    folder = make_cohort(more=more)
+    (tmp_path / "more").rename(folder / "more")
+    return folder
+
+
+def test_an_empty_part_is_an_error_that_names_it(cohort: Path, make_split, tmp_path: Path) -> None:
+    split = make_split(p1="train", p2="train", p3="train", p4="test")
+    with pytest.raises(DataError, match="the part 'val' has no tagged records"):
+        convert(cohort, tmp_path / "out", split=split)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_split_of_another_cohort_is_refused(cohort: Path, make_split, tmp_path: Path) -> None:
+    split = make_split("theirs", p1="train", p2="val", p3="test")
+    with pytest.raises(DataError, match="splits the cohort 'theirs', not 'mine'"):
+        convert(cohort, tmp_path / "out", split=split)
+
+
+def test_all_bad_tag_files_of_a_cohort_are_listed(cohort: Path, tmp_path: Path) -> None:
+    (cohort / "records" / "p1.bioes").write_text("男 O\n女 O\n", encoding="utf-8")
+    (cohort / "records" / "p3.bioes").write_text("男 NN O\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        convert(cohort, tmp_path / "out")
+    first, second = caught.value.problems
+    assert "p1.bioes, line 2: has '女' where the record has '，'" in first
+    assert "p3.bioes, line 1: has 3 columns" in second
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cohort_without_tags_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p1.txt").write_text("头痛", encoding="utf-8")
+    Cohort(tmp_path, "mine", (Case("p1", record="p1.txt"),)).save()
+    with pytest.raises(DataError, match="no case has a record with tags"):
+        convert(tmp_path, tmp_path / "out")
+
+
+def test_line_ends_of_a_windows_record_are_one_token(make_cohort, tmp_path: Path) -> None:
+    folder = make_cohort({"p1": "头痛\r\n头痛。"})
+    convert(folder, tmp_path / "out")
+    (doc,) = read(tmp_path / "out" / "cohort.spacy")
+    assert [token.text for token in doc] == ["头", "痛", "\n", "头", "痛", "。"]
+
+
+def test_a_folder_with_parts_becomes_train_val_and_test(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.txt").write_text("头 B-A\n痛 I-A\n\n右 O\n", encoding="utf-8")
+    (source / "dev.bio").write_text("左 O\n", encoding="utf-8")
+    (source / "test.tsv").write_bytes("侧\tB-A\r\n".encode("gb18030"))
+    (source / "README.md").write_text("about")
+    result = convert(source, tmp_path / "out")
+    assert list(result.parts) == ["train", "val", "test"]
+    train = read(tmp_path / "out" / "train.spacy")
+    assert [(doc.text, entities(doc)) for doc in train] == [("头痛", [("头痛", "A")]), ("右", [])]
+    assert [doc.user_data["case"] for doc in train] == ["train-1", "train-2"]
+    assert set(result.source.kinds) == {
+        ("BIO", "space", "UTF-8"),
+        ("none", "space", "UTF-8"),
+        ("BIO", "tab", "GB18030"),
+    }
+    assert ["README.md"] in result.source.left_out.values()
+
+
+def test_parts_can_be_folders_with_a_document_a_file(tmp_path: Path) -> None:
+    for part in ("train", "val"):
+        (tmp_path / "source" / part).mkdir(parents=True)
+        for name in ("a", "b"):
+            path = tmp_path / "source" / part / f"{name}.txt"
+            path.write_text(tag_lines("头痛"), encoding="utf-8")
+    result = convert(tmp_path / "source", tmp_path / "out")
+    assert [doc.user_data["case"] for doc in read(tmp_path / "out" / "train.spacy")] == ["a", "b"]
+    assert result.source.left_out == {"has no file": ["the part 'test'"]}
+
+
+def test_a_part_that_the_source_lacks_does_not_stay_from_before(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for part in ("train", "val", "test"):
+        (source / f"{part}.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+    convert(source, tmp_path / "out")
+    (source / "test.txt").unlink()
+    result = convert(source, tmp_path / "out")
+    assert result.removed == [tmp_path / "out" / "test.spacy"]
+    assert not (tmp_path / "out" / "test.spacy").exists()
+
+
+def test_two_files_of_one_part_are_refused(tmp_path: Path) -> None:
+    for name in ("val.txt", "dev.txt", "train.txt", "more.txt"):
+        (tmp_path / name).write_text(tag_lines("头痛"), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        convert(tmp_path, tmp_path / "out")
+    first, second = caught.value.problems
+    assert "dev.txt, val.txt are all the part 'val'" in first
+    assert "beside its parts it holds more.txt" in second
+
+
+def test_a_folder_without_parts_becomes_one_file_of_its_name(tmp_path: Path) -> None:
+    source = tmp_path / "ward3"
+    source.mkdir()
+    (source / "a.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+    (source / "b.txt").write_text(tag_lines("无力"), encoding="utf-8")
+    convert(source, tmp_path / "out")
+    docs = read(tmp_path / "out" / "ward3.spacy")
+    assert [(doc.user_data["case"], doc.text) for doc in docs] == [("a", "头痛"), ("b", "无力")]
+
+
+def test_a_file_becomes_one_file_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "notes.bmes").write_text("头 B-A\n痛 E-A\n，\n无 M-A\n力 O\n", encoding="utf-8")
+    result = convert(tmp_path / "notes.bmes", tmp_path / "out")
+    (doc,) = read(tmp_path / "out" / "notes.spacy")
+    assert entities(doc) == [("头痛", "A"), ("无", "A")]
+    assert result.source.untagged == {"notes": 1}
+    assert result.source.repaired == {"notes": 1}
+
+
+@pytest.mark.parametrize("make", [lambda p: p.mkdir(), lambda p: (p.mkdir(), (p / "x.md").touch())])
+def test_a_folder_without_tag_files_is_refused(tmp_path: Path, make) -> None:
+    make(tmp_path / "source")
+    with pytest.raises(DataError, match="is empty|holds no tag files"):
+        convert(tmp_path / "source", tmp_path / "out")
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file or folder"):
+        convert(tmp_path / "none", tmp_path / "out")
+
+
+def test_a_split_needs_a_cohort(tmp_path: Path, make_split) -> None:
+    (tmp_path / "a.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+    with pytest.raises(UsageError, match="is no cohort"):
+        convert(tmp_path / "a.txt", tmp_path / "out", split=make_split(p1="train"))
+
+
+def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch) -> None:
+    source, out = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    for part in ("train", "val"):
+        (source / f"{part}.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+    convert(source, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (source / "train.txt").write_text(tag_lines("无力"), encoding="utf-8")
+    written = DocBin.to_disk
+
+    def disk_full(self: DocBin, path: Path) -> None:
+        if "val" in path.name:
+            raise OSError(28, "No space left on device", str(path))
+        written(self, path)
+
+    monkeypatch.setattr(DocBin, "to_disk", disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        convert(source, out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_the_same_records_give_the_same_bytes(cohort: Path, tmp_path: Path) -> None:
+    convert(cohort, tmp_path / "a")
+    convert(cohort, tmp_path / "b")
+    name = "cohort.spacy"
+    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_white_space_at_the_edges_of_an_entity_is_trimmed_and_counted() -> None:
+    note = Note(
+        "p1", "见 左侧 \n出血  。", [Span(1, 6, "SIDE"), Span(6, 10, "X"), Span(8, 10, "Y")]
+    )
+    repairs = Repairs()
+    (doc,) = make_docs(spacy.blank("zh"), Note("p1", note.text, note.entities[:2]), repairs)
+    assert entities(doc) == [("左侧", "SIDE"), ("出血", "X")]
+    assert (repairs.trimmed, repairs.blank) == (2, 0)
+    (doc,) = make_docs(spacy.blank("zh"), Note("p1", note.text, note.entities[2:]), repairs)
+    assert entities(doc) == []
+    assert (repairs.trimmed, repairs.blank) == (2, 1)
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\u3000", "\xa0", "\n", "\r\n", "\u2028", "  \n "])
+def test_training_takes_entities_with_any_white_space(space: str) -> None:
+    text = f"{space}头{space}痛{space}" * 60  # longer than the pieces that the oracle cuts
+    step = len(text) // 60
+    docs = docs_of(text, *((i * step, (i + 1) * step, "A") for i in range(60)))
+    nlp = spacy.blank("zh")
+    ner = nlp.add_pipe("ner")
+    ner.add_label("A")
+    nlp.initialize()
+    nlp.update([Example(nlp.make_doc(doc.text), doc) for doc in docs])
+    assert len(docs[0].ents) == 60
+    assert not any(entity.text[0].isspace() or entity.text[-1].isspace() for entity in docs[0].ents)
+
+
+def test_an_entity_goes_on_over_a_line_break_of_its_record(make_cohort, tmp_path: Path) -> None:
+    folder = make_cohort({"p1": "头痛"})
+    (folder / "records" / "p1.txt").write_text("头\n痛", encoding="utf-8")
+    convert(folder, tmp_path / "out")
+    (doc,) = read(tmp_path / "out" / "cohort.spacy")
+    assert entities(doc) == [("头\n痛", "SYMPTOM")]
+
+
+def test_long_records_are_cut_at_sentence_ends() -> None:
+    text = "头痛。无力！ 呕吐；\n言语不清，一侧肢体麻木。好转"
+    docs = docs_of(text, (0, 2, "A"), (11, 15, "A"), max_length=8)
+    assert [doc.text for doc in docs] == [
+        *("头痛。无力！ ", "呕吐；\n", "言语不清，一侧肢体麻木。", "好转"),
+    ]
+    assert [entities(doc) for doc in docs] == [[("头痛", "A")], [], [("言语不清", "A")], []]
+    assert [doc.user_data["start"] for doc in docs] == [0, 7, 11, 23]
+
+
+def test_no_entity_is_cut() -> None:
+    docs = docs_of("头痛。无力。呕吐。", (1, 5, "A"), max_length=3)
+    assert [doc.text for doc in docs] == ["头痛。无力。", "呕吐。"]
+    assert entities(docs[0]) == [("痛。无力", "A")]
+
+
+def test_only_training_records_are_cut(cohort: Path, make_split, tmp_path: Path) -> None:
+    split = make_split(p1="train", p2="val", p3="test")
+    result = convert(cohort, tmp_path / "out", split=split, max_length=12)
+    assert {name: part.documents for name, part in result.parts.items()} == {
+        **{"train": 3, "val": 1, "test": 1},
+    }
+    assert result.parts["train"].records == 1
+    assert result.parts["train"].repairs.too_long == 2
+
+
+def test_hich_it_example(shared_data: Path, tmp_path: Path) -> None:
+    folder = shared_data / "hich-it-mini" / "Datasets" / "Text"
+    result = convert(folder, tmp_path / "out")
+    (doc,) = read(tmp_path / "out" / "Text.spacy")
+    assert len(doc.text) == 561
+    assert doc.ents[0].text == "76岁女性"
+    assert len(doc.ents) == 12
+    assert result.source.untagged == {"Text": 1}

@@ -114,7 +114,7 @@ def test_no_headings_make_one_preamble() -> None:
 def test_other_tokenizers_are_no_obstacle() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("hich_sections")
-    labels = [span.label_ for span in nlp("主诉：headache.\n既往史：none").spans["sections"]]
+    labels = [label for label, _ in sections(nlp, "主诉：headache.\n既往史：none")]
     assert labels == ["chief_complaint", "past_history"]
 
 

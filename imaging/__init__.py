@@ -2,6 +2,6 @@
 
 import os
 
-# Must be set before torch is loaded. Threads that wait for each other in turns, as OpenMP's do
-# by default, make training ten times slower as soon as another program uses a core as well.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Must be set before torch is loaded. Its threads wait for each other in a busy loop, which makes
+# training ten times slower as soon as another program needs a core; after a short one they sleep.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")

@@ -13,10 +13,11 @@ from imaging.loss import NOT_ANNOTATED, AnnotatedDiceBCELoss
 def test_loss_is_dice_plus_cross_entropy() -> None:
     logits, label = torch.zeros(1, 4, 2, 2), torch.zeros(1, 4, 2, 2)
     label[0, :, 0] = 1
-    # All is predicted with probability 1/2: 4 pixels count 2, and 1 of 2 is overlap.
-    # Each pixel is wrong by 1/2, so that all weigh the same, next to a thousandth of them.
-    expected = (1 - 2 / 4) + math.log(2) * 0.5 / (0.5 + 0.001)
-    assert float(AnnotatedDiceBCELoss(smooth=0)(logits, label)) == pytest.approx(expected)
+    loss = AnnotatedDiceBCELoss(positive=3, smooth=0)
+    # Of 4 pixels 2 are the structure's; all have probability 1/2, whose square is 1/4.
+    dice = 2 * (2 / 2) / (4 / 4 + 2)
+    entropy = (2 * 3 + 2 * 1) / 4 * math.log(2)
+    assert float(loss(logits, label)) == pytest.approx(1 - dice + entropy)
 
 
 def test_perfect_prediction_costs_nothing_and_the_opposite_much() -> None:
@@ -58,7 +59,7 @@ def test_weights_balance_the_structures() -> None:
     logits, label = torch.zeros(1, 4, 8, 8), torch.ones(1, 4, 8, 8)
     logits[:, 0] = 20
     label[:, 0] = 0
-    plain = AnnotatedDiceBCELoss()(logits, label)
-    assert AnnotatedDiceBCELoss([3, 1, 1, 1])(logits, label) > plain
+    plain = AnnotatedDiceBCELoss(positive=1)(logits, label)
+    assert AnnotatedDiceBCELoss([3, 1, 1, 1], positive=1)(logits, label) > plain
     with pytest.raises(ValueError, match="4 numbers"):
         AnnotatedDiceBCELoss([1, 1])

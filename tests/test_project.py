@@ -16,6 +16,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
+# One worker, so that the project runs once.
+pytestmark = pytest.mark.xdist_group("project")
+
 PACKAGES = ("cohort", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
@@ -120,7 +123,6 @@ def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
     return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
 
 
-@pytest.mark.xdist_group("project")
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
     for half in ("imaging", "text"):
         assert (finished / "training" / half / "model-best").is_dir()
@@ -129,7 +131,6 @@ def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: 
         assert any((finished / "predictions" / half).iterdir())
 
 
-@pytest.mark.xdist_group("project")
 def test_a_test_case_is_a_test_case_in_both_halves(finished: Path) -> None:
     split = json.loads((finished / "corpus" / "split.json").read_text())["cases"]
     test_ids = {case for case, part in split.items() if part == "test"}
@@ -139,7 +140,6 @@ def test_a_test_case_is_a_test_case_in_both_halves(finished: Path) -> None:
     assert {json.loads(line)["id"] for line in lines.splitlines()} == test_ids
 
 
-@pytest.mark.xdist_group("project")
 def test_an_unchanged_second_run_skips_every_step(finished: Path) -> None:
     result = run_project(finished)
     assert result.returncode == 0
@@ -147,7 +147,6 @@ def test_an_unchanged_second_run_skips_every_step(finished: Path) -> None:
     assert skipped == PROJECT["workflows"]["all"]
 
 
-@pytest.mark.xdist_group("project")
 def test_a_changed_text_config_reruns_nothing_of_the_imaging_half(finished: Path) -> None:
     config = finished / "configs" / "text" / "ner_cnn.cfg"
     original = config.read_text(encoding="utf-8")

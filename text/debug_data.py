@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from cohort.cli import run
-from cohort.errors import DataError
+from cohort.errors import DataError, UsageError
 
 
 def debug_data(config: Path, overrides: Mapping[str, Any]) -> None:
@@ -58,6 +58,8 @@ def main(
     Values of the configuration can be changed in dotted form, as for `spacy train`:
     --paths.train corpus/text/train.spacy
     """
+    if str(config).startswith("--"):
+        raise UsageError(f"No such option: {config}.")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     from spacy.cli._util import parse_config_overrides

@@ -16,9 +16,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-# One worker, so that the project runs once.
-pytestmark = pytest.mark.xdist_group("project")
-
 PACKAGES = ("cohort", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 PARTS = ("project.yml", "pyproject.toml", "configs", "cohort", "imaging", "text")
-STEP = re.compile(r"=+ ([\w-]+) =+")
+STEP = re.compile(r"=+ ([a-z-]+) =+")
 
 
 def run(folder: Path, arguments: list[str]) -> tuple[float, dict[str, float], float]:

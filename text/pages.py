@@ -23,6 +23,7 @@ h1 {{ font-size: 1.4rem; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 0.2rem 0.8rem; border-bottom: 1px solid #ccc; text-align: left; }}
 .number {{ text-align: right; }}
+.legend {{ line-height: 2; }}
 .legend mark {{ padding: 0.1rem 0.5rem; margin-right: 0.4rem; border-radius: 0.3rem; }}
 </style>
 </head>

@@ -33,12 +33,15 @@ class Predictions:
         Reason to the number of a cohort's cases that were left out for it.
     seconds
         For each scan the time it took, from its file to its masks' files.
+    removed
+        Ids of scans whose results of earlier runs were removed.
     """
 
     scans: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out: Mapping[str, int] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
 
 def main(
@@ -52,13 +55,20 @@ def main(
         Part | None, typer.Option(help="With --split: the part to predict. [default: test]")
     ] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Remove the results of other scans that earlier runs left in --output.",
+        ),
+    ] = False,
 ) -> None:
     """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, the volumes in mL to <id>.json, and <id>.png to look at.
     What is no scan is named at the end; all others are predicted.
     """
-    result = predict(model, inputs, output, split, part, gpu_id)
+    result = predict(model, inputs, output, split, part, gpu_id, replace)
     _print_table(result, output)
     raise_all(result.problems)
 
@@ -70,10 +80,13 @@ def predict(
     split: Path | None = None,
     part: Part | None = None,
     gpu_id: int = -1,
+    replace: bool = False,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
     Inputs that are no scans are among the result's `problems`; nothing is written for them.
+    With `replace`, results that earlier runs left in `output` for other scans are removed at the
+    end, so that the folder holds this run's and no other patient's; other files stay.
 
     Raises
     ------
@@ -100,6 +113,7 @@ def predict(
 
     from imaging.bundle import load_bundle
     from imaging.device import pick_device
+    from imaging.earlier import remove_earlier
     from imaging.inference import inference_transforms
     from imaging.predict_scan import predict_scan
 
@@ -114,6 +128,8 @@ def predict(
             result.problems += error.problems
         else:
             result.seconds.append(time.perf_counter() - start)
+    if replace:
+        result.removed = remove_earlier(output, {scan.id for scan in found.scans})
     return result
 
 
@@ -137,6 +153,8 @@ def _print_table(result: Predictions, output: Path) -> None:
         console.print(f"[yellow]Note:[/yellow] {escape(f'{names}: {warning}')}")
     for reason, number in result.left_out.items():
         console.print(f"Left out: {number} cases {escape(reason)}.")
+    if result.removed:
+        console.print(f"Removed: results of {len(result.removed)} scans of earlier runs.")
     if result.scans:
         console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
 

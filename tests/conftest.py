@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from cohort.cli import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,3 +28,27 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data here (../shared/data)")
     return folder
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs a command module's `main` with arguments."""
+
+    def call(main: Callable[..., None], *arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run(main)
+        output = capsys.readouterr()
+        return Result(int(end.value.code or 0), output.out, output.err)
+
+    return call

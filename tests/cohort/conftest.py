@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from cohort.cli import run
 from cohort.manifest import Case, Cohort
 from cohort.nifti import make_affine, save_volume
 from cohort.tagfile import write_bioes
@@ -27,30 +25,6 @@ PLACES = {
     "ventricle_left": slice(12, 14),
     "ventricle_right": slice(6, 8),
 }
-
-
-@dataclass
-class Result:
-    """How a command ended."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return a function that runs a command module's `main` with arguments."""
-
-    def call(main: Callable[..., None], *arguments: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            run(main)
-        output = capsys.readouterr()
-        return Result(int(end.value.code or 0), output.out, output.err)
-
-    return call
 
 
 def volume() -> np.ndarray:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.cli import run
 from cohort.manifest import Case, Cohort
 from cohort.nifti import make_affine, read_header, save_volume
 from cohort.splitfile import Split
@@ -149,27 +145,3 @@ def make_split(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "split.json"
 
     return write
-
-
-@dataclass
-class Result:
-    """How a command ended."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return a function that runs a command module's `main` with arguments."""
-
-    def call(main: Callable[..., None], *arguments: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            run(main)
-        output = capsys.readouterr()
-        return Result(int(end.value.code or 0), output.out, output.err)
-
-    return call

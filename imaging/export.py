@@ -14,12 +14,12 @@ from rich.console import Console
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder
-from cohort.manifest import MANIFEST, Case, Cohort, id_problems
-from cohort.nifti import SUFFIXES, strip_suffix
+from cohort.manifest import MANIFEST, Case, Cohort
 from cohort.splitfile import PARTS, Split
 from cohort.structures import STRUCTURES
 from imaging.config import DEFAULT_CONFIG, read_config
 from imaging.datalist import DATALIST, write_datalist
+from imaging.inputs import find_scans
 
 if TYPE_CHECKING:
     from imaging.preprocess import Preprocess
@@ -84,13 +84,13 @@ def main(
     from imaging.preprocess import Preprocess
 
     section = read_config(config).get("preprocess") or {}
-    is_cohort = len(sources) == 1 and not _nifti_files(sources[0])
+    is_cohort = len(sources) == 1 and (sources[0] / MANIFEST).is_file()
     if spacing is not None or not is_cohort:
         section = {**section, "spacing": _parse_spacing(spacing)}
     preprocess = Preprocess.from_config(section)
     if not is_cohort:
         if split:
-            raise UsageError("--split is for a cohort; plain NIfTI files have no parts.")
+            raise UsageError(f"--split is for a cohort, one folder with a {MANIFEST}.")
         _say(export_files(sources, output, preprocess, window))
         return
     if window:
@@ -173,7 +173,7 @@ def export_files(
     DataError
         Listing all files that are not what they should be.
     UsageError
-        If there is no such window.
+        If there is no such window, or two files would have the same slices.
     """
     from imaging.preprocess import read_scan, scan_transforms
 
@@ -182,7 +182,9 @@ def export_files(
         raise UsageError(f"There is no window {window!r}; the configuration has {known}.")
     names = list(preprocess.windows)
     channels = [names.index(window)] if window else [0, 1, 2]
-    files = _named_files(sources)
+    found = find_scans(sources)
+    raise_all(found.problems)
+    files = {scan.id: scan.path for scan in found.scans}
     result = Exported(output)
 
     def write(name: str, folder: Path) -> tuple[Entries, list[str]]:
@@ -262,32 +264,6 @@ def _in_parallel(
                 result.slices[part] = result.slices.get(part, 0) + len(slices)
     raise_all(problems)
     return entries
-
-
-def _nifti_files(source: Path) -> list[Path]:
-    """Return the NIfTI files that `source` is or holds; none if it is a cohort or neither."""
-    if source.is_file():
-        return [source]
-    if not source.is_dir() or (source / MANIFEST).exists():
-        return []
-    return sorted(path for path in source.iterdir() if path.name.lower().endswith(SUFFIXES))
-
-
-def _named_files(sources: Sequence[Path]) -> dict[str, Path]:
-    problems = []
-    named: dict[str, Path] = {}
-    for source in sources:
-        found = _nifti_files(source)
-        if not found:
-            problems.append(f"{source}: is no NIfTI file, and no folder that holds some.")
-        for path in found:
-            name = strip_suffix(path.name)
-            problems += [f"{path}: {problem}" for problem in id_problems(name)]
-            if name in named and named[name] != path:
-                problems.append(f"{path}: {named[name]} has the same name; rename one of them.")
-            named[name] = path
-    raise_all(problems)
-    return named
 
 
 def _parse_spacing(text: str | None) -> float | None:

@@ -76,7 +76,9 @@ def find_scans(
         elif source.is_dir():
             found = list(_of_folder(source))
             if not found:
-                inputs.problems.append(f"{source}: holds no .nii or .nii.gz file.")
+                inputs.problems.append(
+                    f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST}."
+                )
         else:
             found = [Scan(strip_suffix(source.name), source)]
         inputs.scans += found
@@ -114,6 +116,6 @@ def _distinct(scans: Sequence[Scan]) -> list[Scan]:
         if first.path.resolve() != scan.path.resolve():
             raise UsageError(
                 f"{first.path} and {scan.path} would both be called {scan.id!r}; "
-                "rename one, or predict them into different folders."
+                "rename one, or give each an output folder of its own."
             )
     return list(by_id.values())

@@ -251,15 +251,15 @@ def test_sources_that_are_none(
 ) -> None:
     (tmp_path / "empty").mkdir()
     for source, message in [
-        ("empty", "the folder is empty"),
-        ("nowhere", "no such cohort folder"),
+        ("empty", "holds no .nii or .nii.gz file, and no cohort.json"),
+        ("nowhere", "nowhere: no such file"),
         ("net.yaml", "net.yaml: is no NIfTI volume"),
     ]:
         result = command(main, tmp_path / source, tmp_path / "png", "--config", config)
         assert result.exit_code == 1 and message in result.stderr
     (phantom_cohort / "cohort.json").rename(tmp_path / "gone.json")
     result = command(main, phantom_cohort, tmp_path / "png", "--config", config)
-    assert result.exit_code == 1 and "is not a cohort (no cohort.json)" in result.stderr
+    assert result.exit_code == 1 and "no cohort.json" in result.stderr
     assert not (tmp_path / "png").exists()
 
 
@@ -273,8 +273,8 @@ def test_options_that_do_not_go_together_are_bad_usage(
         ((phantom_cohort, output, "--window", "brain"), 2, "--window is for plain NIfTI files"),
         ((scan, output, "--split", "split.json"), 2, "--split is for a cohort"),
         ((scan, output, "--window", "lung"), 2, "no window 'lung'; the configuration has brain"),
-        ((scan, tmp_path / "other", output), 1, "has the same name"),
-        ((scan, tmp_path / "nowhere", output), 1, "nowhere: is no NIfTI file, and no folder"),
+        ((scan, tmp_path / "other", output), 2, "would both be called 'a'"),
+        ((scan, tmp_path / "nowhere", output), 1, "nowhere: no such file"),
     ]:
         result = command(main, *arguments, "--config", config)
         assert result.exit_code == code and message in result.stderr

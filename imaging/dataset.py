@@ -9,31 +9,38 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from monai.data import CacheDataset
-from monai.transforms import Compose, RandSpatialCropd, ToTensord, Transform
+from monai.transforms import Compose, RandSpatialCropd, Transform
 from torch.utils.data import Sampler
 
 from cohort.errors import DataError
 from cohort.structures import STRUCTURES
 from imaging.loss import NOT_ANNOTATED
-from imaging.preprocess import GREY_LEVELS
-from imaging.slices import read_image, read_label
+from imaging.preprocess import read_hounsfield
+from imaging.slices import read_bits, read_image
 
 THIN = 9
 """Pixels below which something is not taken for a part of the head."""
+TISSUE_HU = 8.0
+"""Above it is tissue; below are fluid, fat and air."""
 
 
 def training_patches(
-    entries: Sequence[Mapping[str, Any]], patch: Sequence[int], cache_slices: int
+    entries: Sequence[Mapping[str, Any]],
+    windows: Sequence[tuple[float, float]],
+    patch: Sequence[int],
+    cache_slices: int,
 ) -> CacheDataset:
-    """Return the slices of a datalist as patches, cut out anew in each epoch.
+    """Return the slices of a datalist as patches in HU, cut out anew in each epoch.
 
-    What is the same in each epoch is done once and kept in memory, in 8 bit: reading, and
-    cutting out the head.
+    What is the same in each epoch is done once and kept in memory: reading, and cutting out
+    the head.
 
     Parameters
     ----------
     entries
         From `read_datalist`.
+    windows
+        Lower and upper HU of the windows that the slices show.
     patch
         Pixels of a patch along x and y.
     cache_slices
@@ -42,16 +49,15 @@ def training_patches(
     Returns
     -------
     CacheDataset
-        Of `{"image": uint8 [3, x, y] in 0..255, "label": int8 [4, x, y] of 0/1}`, where the
-        label of a structure that was not annotated is `NOT_ANNOTATED` everywhere.
+        Of `{"hu": float16 [1, x, y], "label": uint8 [1, x, y], "annotated": bool [4]}`. The label
+        is a bit field: bit k is structure k, which says something where `annotated[k]`.
     """
-    keys = ["image", "label"]
     transforms = Compose(
         [
             LoadSliced(),
+            ToHounsfieldd(windows),
             CutOutHeadd(patch),
-            RandSpatialCropd(keys, patch, random_size=False),
-            ToTensord(keys, track_meta=False),
+            RandSpatialCropd(["hu", "label"], patch, random_size=False),
         ]
     )
     return CacheDataset(
@@ -80,7 +86,9 @@ def validation_volumes(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, t
         slices = [load(entry) for entry in group]
         if len({item["image"].shape for item in slices}) > 1:
             raise DataError(f"Case {case!r}: its slices differ in size; export the corpus again.")
-        label = torch.stack([item["label"] for item in slices], dim=-1)
+        bits = torch.stack([item["label"] for item in slices])
+        annotated = torch.stack([item["annotated"] for item in slices])
+        label = unpack_label(bits, annotated).to(torch.int8).movedim(0, -1)
         image = torch.stack([item["image"] for item in slices], dim=-1)
         volumes.append({"image": image, "label": label})
     return volumes
@@ -127,18 +135,31 @@ class LoadSliced(Transform):
     """Read the PNG files of a datalist's entry."""
 
     def __call__(self, entry: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-        """Return `image` uint8 [3, X, Y] and `label` int8 [4, X, Y] of 0, 1, `NOT_ANNOTATED`."""
+        """Return `image` uint8 [3, X, Y], `label` uint8 [1, X, Y], `annotated` bool [4]."""
         image = read_image(entry["image"])
-        label = read_label(entry["label"])
-        if image.shape[1:] != label.shape[1:]:
+        label = read_bits(entry["label"])
+        if image.shape[1:] != label.shape:
             raise DataError(
                 f"{entry['label']}: differs in size from its image; export the corpus again."
             )
-        masks = torch.from_numpy(label).to(torch.int8)
-        for structure in STRUCTURES:
-            if structure.id not in entry["structures"]:
-                masks[structure.channel] = NOT_ANNOTATED
-        return {"image": torch.from_numpy(image), "label": masks}
+        return {
+            "image": torch.from_numpy(image),
+            "label": torch.from_numpy(label)[None],
+            "annotated": torch.tensor([s.id in entry["structures"] for s in STRUCTURES]),
+        }
+
+
+class ToHounsfieldd(Transform):
+    """Put the HU `hu` [1, X, Y] that the windows of `image` show in its place."""
+
+    def __init__(self, windows: Sequence[tuple[float, float]]) -> None:
+        self.windows = windows
+
+    def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return `data` with `hu` in float16, exact to 1/16 HU in the brain, instead of `image`."""
+        hounsfield = read_hounsfield(data["image"], self.windows)
+        others = {key: value for key, value in data.items() if key != "image"}
+        return {"hu": hounsfield.half()[None], **others}
 
 
 class CutOutHeadd(Transform):
@@ -154,20 +175,40 @@ class CutOutHeadd(Transform):
         self.patch = patch
 
     def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return `data` with `image` and `label` cut alike."""
-        head = _bulky(data["image"].amax(0) > GREY_LEVELS / 10)
+        """Return `data` with `hu` and `label` cut alike."""
+        head = _bulky(data["hu"][0] > TISSUE_HU)
         result = dict(data)
         for axis, size in enumerate(self.patch):
             inside = head.any(1 - axis).nonzero()
             first, last = (int(inside[0]), int(inside[-1])) if len(inside) else (0, size - 1)
-            for key in ("image", "label"):
+            for key in ("hu", "label"):
                 length = result[key].shape[1 + axis]
                 stop = min(last + 1, length)
                 cut = result[key].narrow(1 + axis, first, stop - first)
                 result[key] = _pad(cut, 1 + axis, size)
-        unknown = (data["label"] == NOT_ANNOTATED).flatten(1).any(1)
-        result["label"][unknown] = NOT_ANNOTATED
         return result
+
+
+def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
+    """Return label bit fields as a channel a structure.
+
+    Parameters
+    ----------
+    bits
+        uint8 [N, 1, X, Y].
+    annotated
+        bool [N, 4].
+
+    Returns
+    -------
+    torch.Tensor
+        float32 [N, 4, X, Y] of 1, 0 and, where a structure was not annotated, `NOT_ANNOTATED`.
+    """
+    each = torch.tensor([1 << s.channel for s in STRUCTURES], dtype=bits.dtype, device=bits.device)
+    label = (bits & each[:, None, None]).ne(0).float()
+    if not annotated.all():
+        label[~annotated] = NOT_ANNOTATED
+    return label
 
 
 def _bulky(inside: torch.Tensor) -> torch.Tensor:

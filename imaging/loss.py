@@ -30,7 +30,8 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
     weights
         One a structure, in channel order.
     positive
-        Weight of a structure's pixels in the cross entropy; those of the background have 1.
+        Weight of a structure's pixels in the cross entropy, one for all or one a structure;
+        those of the background have 1.
     smooth
         Pixels added to both sides of the Dice fraction.
     """
@@ -38,7 +39,7 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
     def __init__(
         self,
         weights: Sequence[float] | None = None,
-        positive: float = 50.0,
+        positive: float | Sequence[float] = 50.0,
         smooth: float = 1.0,
     ) -> None:
         super().__init__()
@@ -46,7 +47,11 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         if len(weights) != len(STRUCTURES) or min(weights) < 0 or sum(weights) == 0:
             raise ValueError(f"weights must be {len(STRUCTURES)} numbers, one a structure")
         self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
-        self.register_buffer("positive", torch.tensor(positive, dtype=torch.float32))
+        each = [positive] * len(STRUCTURES) if isinstance(positive, (int, float)) else positive
+        if len(each) != len(STRUCTURES) or min(each) <= 0:
+            raise ValueError(f"positive must be a number, or {len(STRUCTURES)}, one a structure")
+        # [4, 1, 1] lines up with logits [N, 4, X, Y].
+        self.register_buffer("positive", torch.tensor(each, dtype=torch.float32)[:, None, None])
         self.weights: torch.Tensor
         self.positive: torch.Tensor
         self.smooth = smooth

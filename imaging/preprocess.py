@@ -1,15 +1,17 @@
 """From a head CT to what the network sees: the one path of export, evaluation and prediction.
 
-A scan is read in HU, turned to LPS (array axes point toward the patient's left, posterior and
-superior: the radiological view of each axial slice), resampled in plane, and shown through
-three CT windows in 256 grey levels each, just as the exported PNG slices hold it. Each step
-that moves voxels can be undone, so that a result comes back on the scan's own grid.
+A scan is read in HU, cut to what the windows show, turned to LPS (array axes point toward the
+patient's left, posterior and superior: the radiological view of each axial slice), resampled in
+plane, and shown through three CT windows in 256 grey levels each, just as the exported PNG slices
+hold it. Each step that moves voxels can be undone, so that a result comes back on the scan's own
+grid. Since HU are cut before anything is averaged, it makes no difference how a scanner codes air
+and what lies outside its field of view.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,11 @@ class Preprocess:
 
     windows: Mapping[str, tuple[float, float]]
     spacing: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest HU that any window shows."""
+        return min(b[0] for b in self.windows.values()), max(b[1] for b in self.windows.values())
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Preprocess:
@@ -84,6 +91,7 @@ def scan_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
     return Compose(
         [
             LoadScand(masks),
+            CutHUd(["image"], preprocess.bounds),
             Orientationd(keys, axcodes=LPS, labels=AXIS_LABELS),
             ResampleSlicesd(keys, preprocess.spacing),
             WindowCTd(["image"], list(preprocess.windows.values())),
@@ -169,6 +177,22 @@ class LoadScand(Transform):
         return {**{key: value for key, value in data.items() if key != "masks"}, **result}
 
 
+class CutHUd(MapTransform):
+    """Set HU beyond `bounds` to the nearer of them."""
+
+    def __init__(self, keys: list[str], bounds: tuple[float, float]) -> None:
+        super().__init__(keys)
+        self.bounds = bounds
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Return `data` with the volumes under the keys cut."""
+        result = dict(data)
+        for key in self.key_iterator(result):
+            volume = result[key]
+            result[key] = MetaTensor(volume.as_tensor().clamp(*self.bounds)).copy_meta_from(volume)
+        return result
+
+
 class WindowCTd(MapTransform):
     """Show HU [1, X, Y, Z] through CT windows, one channel each, in 256 levels from 0 to 1."""
 
@@ -184,6 +208,40 @@ class WindowCTd(MapTransform):
             channels = [_window(volume.as_tensor()[0], *bounds) for bounds in self.windows]
             result[key] = MetaTensor(torch.stack(channels)).copy_meta_from(volume)
         return result
+
+
+def show_windows(hounsfield: torch.Tensor, windows: Sequence[tuple[float, float]]) -> torch.Tensor:
+    """Return HU [N, 1, X, Y] through CT windows as [N, windows, X, Y] from 0 to 1."""
+    low = hounsfield.new_tensor([bounds[0] for bounds in windows])[:, None, None]
+    width = hounsfield.new_tensor([high - low for low, high in windows])[:, None, None]
+    return ((hounsfield - low) / width).clamp_(0, 1)
+
+
+def read_hounsfield(levels: torch.Tensor, windows: Sequence[tuple[float, float]]) -> torch.Tensor:
+    """Return the HU that a slice's windows show, each from the narrowest window that holds it.
+
+    Parameters
+    ----------
+    levels
+        uint8 [windows, X, Y] in 0..255, as an exported PNG holds them.
+    windows
+        Lower and upper bound in HU of each.
+
+    Returns
+    -------
+    torch.Tensor
+        float32 [X, Y], exact to half a grey level of that window; cut to what the windows show.
+    """
+    lowest = min(low for low, _ in windows)
+    hounsfield = torch.full(levels.shape[1:], float(lowest))
+    # Narrow windows last: their grey levels are finer.
+    for level, (low, high) in sorted(
+        zip(levels, windows, strict=True), key=lambda pair: pair[1][0] - pair[1][1]
+    ):
+        shown = low + level * ((high - low) / GREY_LEVELS)
+        hounsfield = torch.where((level > 0) & (level < GREY_LEVELS), shown, hounsfield)
+        hounsfield = torch.where(level == GREY_LEVELS, hounsfield.clamp(min=high), hounsfield)
+    return hounsfield
 
 
 def _window(hounsfield: torch.Tensor, low: float, high: float) -> torch.Tensor:

@@ -47,17 +47,23 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
 
 def read_label(path: Path) -> NDArray[np.uint8]:
-    """Read a label PNG as masks [4, X, Y] of 0/1.
+    """Read a label PNG as masks [4, X, Y] of 0/1; raises as `read_bits` does."""
+    bits = read_bits(path)
+    return np.stack([(bits >> structure.channel) & 1 for structure in STRUCTURES])
+
+
+def read_bits(path: Path) -> NDArray[np.uint8]:
+    """Read a label PNG as the bit field [X, Y] that it is: bit k is the structure of channel k.
 
     Raises
     ------
     DataError
         If the file is missing, damaged or no palette picture, or names unknown structures.
     """
-    bits = _read(path, "P").T
+    bits = np.ascontiguousarray(_read(path, "P").T)
     if bits.max() >= 1 << len(STRUCTURES):
         raise DataError(f"{path}: holds labels of unknown structures; export the corpus again.")
-    return np.stack([(bits >> structure.channel) & 1 for structure in STRUCTURES])
+    return bits
 
 
 def palette() -> list[int]:

@@ -30,12 +30,13 @@ from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
 from cohort.errors import DataError
+from imaging.batch import PrepareBatch
 from imaging.bundle import build_network, check_place, save_bundle
 from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.history import Epoch, History
 from imaging.metadata import describe
-from imaging.preprocess import GREY_LEVELS, Preprocess
+from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
 from imaging.validation import dice_by_structure, make_evaluator
 
@@ -116,7 +117,10 @@ class Training:
         self.network = build_network(self.config, "The configuration").to(device)
         # A quarter faster on a CPU.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.patches = training_patches(slices, self.settings.patch, self.settings.cache_slices)
+        windows = list(Preprocess.from_config(self.config["preprocess"]).windows.values())
+        self.patches = training_patches(
+            slices, windows, self.settings.patch, self.settings.cache_slices
+        )
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
         self.loader = DataLoader(
@@ -138,7 +142,7 @@ class Training:
             network=self.network,
             optimizer=self.optimizer,
             loss_function=parts["loss"].to(device),
-            prepare_batch=self._prepare_batch,
+            prepare_batch=PrepareBatch(self.augment, windows),
             decollate=False,
             train_handlers=[
                 LrScheduleHandler(self.scheduler, print_lr=False, epoch_level=False),
@@ -212,13 +216,6 @@ class Training:
             "trainer": self.trainer,
             "history": self.history,
         }
-
-    def _prepare_batch(
-        self, batch: Mapping[str, torch.Tensor], device: torch.device, non_blocking: bool, **_: Any
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        image = batch["image"].to(device, memory_format=torch.channels_last).float() / GREY_LEVELS
-        label = batch["label"].to(device).float()
-        return self.augment(image, label)
 
     def _attach_handlers(self) -> None:
         trainer = self.trainer

@@ -11,7 +11,13 @@ import torch
 
 from cohort.errors import DataError
 from cohort.structures import STRUCTURE_IDS
-from imaging.dataset import CutOutHeadd, SliceSampler, training_patches, validation_volumes
+from imaging.dataset import (
+    CutOutHeadd,
+    SliceSampler,
+    training_patches,
+    unpack_label,
+    validation_volumes,
+)
 from imaging.loss import NOT_ANNOTATED
 from imaging.slices import write_image, write_label
 
@@ -28,25 +34,39 @@ def entry(folder: Path, index: int, structures: tuple[str, ...] = STRUCTURE_IDS)
     return {**paths, "case": "p1", "slice": index, "structures": list(structures)}
 
 
+WINDOWS = [(0.0, 80.0), (20.0, 120.0), (0.0, 255.0)]
+LEVEL_100_HU = 100 * 80 / 255
+"""What 100 grey levels in all windows are, by the narrowest of them."""
+
+
 def test_patches_hold_the_head_and_its_structures(tmp_path: Path) -> None:
-    patches = training_patches([entry(tmp_path, 0)], (20, 16), cache_slices=5)
+    patches = training_patches([entry(tmp_path, 0)], WINDOWS, (20, 16), cache_slices=5)
     item = patches[0]
-    assert item["image"].shape == (3, 20, 16) and (item["image"] == 100).all()
-    assert item["label"].dtype == torch.int8
-    assert item["label"][0].nonzero()[0].tolist() == [6, 3]
-    assert int(item["label"][1].sum()) == 16
+    assert item["hu"].shape == item["label"].shape == (1, 20, 16)
+    assert item["hu"].float().numpy() == pytest.approx(LEVEL_100_HU, abs=1 / 16)
+    assert (item["label"][0] & 1).nonzero()[0].tolist() == [6, 3]
+    assert int((item["label"][0] & 2).count_nonzero()) == 16
+    assert item["annotated"].all()
 
 
 def test_structures_that_are_not_annotated_are_marked_everywhere(tmp_path: Path) -> None:
     entries = [entry(tmp_path, 0, structures=("hematoma",))]
     for patch in ((20, 16), (48, 48)):  # cut, and padded
-        label = training_patches(entries, patch, cache_slices=5)[0]["label"]
+        item = training_patches(entries, WINDOWS, patch, cache_slices=5)[0]
+        assert item["annotated"].tolist() == [True, False, False, False]
+        label = unpack_label(item["label"][None], item["annotated"][None])[0]
         assert (label[1:] == NOT_ANNOTATED).all()
         assert sorted(label[0].unique().tolist()) == [0, 1]
 
 
+def test_label_is_unpacked_bit_by_bit() -> None:
+    bits = torch.tensor([[[[0, 1, 6, 15]]]], dtype=torch.uint8)
+    label = unpack_label(bits, torch.ones(1, 4, dtype=torch.bool))
+    assert label[0, :, 0].T.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1]]
+
+
 def test_random_patches_depend_on_the_seed_alone(tmp_path: Path) -> None:
-    patches = training_patches([entry(tmp_path, 0)], (8, 8), cache_slices=5)
+    patches = training_patches([entry(tmp_path, 0)], WINDOWS, (8, 8), cache_slices=5)
 
     def draw(seed: int) -> torch.Tensor:
         patches.transform.set_random_state(seed)
@@ -57,26 +77,25 @@ def test_random_patches_depend_on_the_seed_alone(tmp_path: Path) -> None:
 
 
 def test_slices_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    patches = training_patches([entry(tmp_path, 0)], (8, 8), cache_slices=5)
+    patches = training_patches([entry(tmp_path, 0)], WINDOWS, (8, 8), cache_slices=5)
     for path in tmp_path.iterdir():
         path.unlink()
-    assert patches[0]["image"].shape == (3, 8, 8)
+    assert patches[0]["hu"].shape == (1, 8, 8)
 
 
 def test_head_is_found_beside_its_thin_rest_and_centred() -> None:
-    image, label = torch.zeros(3, 40, 40, dtype=torch.uint8), torch.zeros(4, 40, 40)
-    image[:, 2:18, 3:15] = 90
-    image[2, :, 36:38] = 200
-    cut = CutOutHeadd((24, 8))({"image": image, "label": label})
-    assert cut["image"].shape == (3, 24, 12) and cut["label"].shape == (4, 24, 12)
-    assert (cut["image"][:, 4:20] == 90).all()
-    assert not cut["image"][:, :4].any() and not cut["image"][:, 20:].any()
+    hu, label = torch.zeros(1, 40, 40), torch.zeros(1, 40, 40, dtype=torch.uint8)
+    hu[:, 2:18, 3:15] = 90
+    hu[:, :, 36:38] = 200
+    cut = CutOutHeadd((24, 8))({"hu": hu, "label": label})
+    assert cut["hu"].shape == (1, 24, 12) and cut["label"].shape == (1, 24, 12)
+    assert (cut["hu"][:, 4:20] == 90).all()
+    assert not cut["hu"][:, :4].any() and not cut["hu"][:, 20:].any()
 
 
 def test_slice_of_air_is_a_patch_of_air() -> None:
-    empty = {"image": torch.zeros(3, 12, 30, dtype=torch.uint8), "label": torch.zeros(4, 12, 30)}
-    cut = CutOutHeadd((16, 16))(empty)
-    assert cut["image"].shape == (3, 16, 16) and not cut["image"].any()
+    cut = CutOutHeadd((16, 16))({"hu": torch.zeros(1, 12, 30), "label": torch.zeros(1, 12, 30)})
+    assert cut["hu"].shape == (1, 16, 16) and not cut["hu"].any()
 
 
 def test_volumes_are_stacked_in_the_order_of_slices(tmp_path: Path) -> None:

@@ -20,6 +20,15 @@ def test_loss_is_dice_plus_cross_entropy() -> None:
     assert float(loss(logits, label)) == pytest.approx(1 - dice + entropy)
 
 
+def test_a_structure_may_have_a_weight_of_its_own() -> None:
+    logits, label = torch.zeros(1, 4, 2, 2), torch.ones(1, 4, 2, 2)
+    one = AnnotatedDiceBCELoss(positive=[5, 1, 1, 1])(logits, label)
+    none = AnnotatedDiceBCELoss(positive=1)(logits, label)
+    assert float(one - none) == pytest.approx((5 - 1) * math.log(2) / 4)
+    with pytest.raises(ValueError, match="positive must be a number, or 4"):
+        AnnotatedDiceBCELoss(positive=[1, 2])
+
+
 def test_perfect_prediction_costs_nothing_and_the_opposite_much() -> None:
     label = (torch.rand(2, 4, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5).float()
     loss = AnnotatedDiceBCELoss()

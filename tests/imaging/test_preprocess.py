@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from cohort.errors import DataError
 from cohort.nifti import make_affine, save_volume
-from imaging.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
+from imaging.preprocess import (
+    Preprocess,
+    read_hounsfield,
+    read_scan,
+    scan_transforms,
+    show_windows,
+    to_input_grid,
+)
 
 WINDOWS = {"brain": (0.0, 80.0), "blood": (-20.0, 180.0), "bone": (-500.0, 1300.0)}
 NATIVE = Preprocess(WINDOWS)
@@ -127,6 +134,32 @@ def test_windows_are_shown_in_256_levels(tmp_path: Path) -> None:
     assert (image[0] * 255).round(decimals=4).tolist() == [0, 0, 0, 1, 128, 255, 255, 255]
     assert (image[1] * 255).round(decimals=4).tolist() == [0, 0, 26, 26, 76, 128, 255, 255]
     assert (image[2] * 255).round(decimals=4).tolist() == [0, 68, 71, 71, 76, 82, 96, 255]
+
+
+@pytest.mark.parametrize("air", [-1000, -2000, 0])
+def test_how_air_and_padding_are_coded_makes_no_difference(tmp_path: Path, air: int) -> None:
+    preprocess = Preprocess({"a": (0.0, 80.0), "b": (20.0, 120.0), "c": (0.0, 255.0)}, 1.4)
+    values = volume_lps()
+    values[:4] = air
+    values[4:6] = 1500 if air else 255
+    save_volume(tmp_path / "ct.nii", *stored(values, "LPS"))
+    image = read_scan(scan_transforms(preprocess), tmp_path / "ct.nii")["image"]
+    values[:4], values[4:6] = 0, 255
+    save_volume(tmp_path / "cut.nii", *stored(values, "LPS"))
+    cut = read_scan(scan_transforms(preprocess), tmp_path / "cut.nii")["image"]
+    assert torch.equal(image.as_tensor(), cut.as_tensor())
+
+
+def test_hounsfield_is_read_from_the_narrowest_window_that_holds_it() -> None:
+    windows = [(0.0, 80.0), (20.0, 120.0), (0.0, 255.0)]
+    hounsfield = torch.tensor([0, 1, 37.3, 79, 80, 100.2, 120, 200, 255, 300, -40]).view(
+        1, 1, -1, 1
+    )
+    levels = (show_windows(hounsfield, windows)[0] * 255).round().byte()
+    read = read_hounsfield(levels, windows)[:, 0]
+    expected = hounsfield.flatten().clamp(0, 255)
+    assert (read - expected).abs().max() <= 0.5
+    assert (read - expected)[:4].abs().max() <= 0.5 * 80 / 255
 
 
 def test_scaling_of_the_header_is_applied(tmp_path: Path) -> None:

@@ -1,0 +1,159 @@
+"""Scores of a model on real CT of other hospitals, kept outside this repository.
+
+Run from the project's folder: `python benchmarks/real.py [MODEL] [--data FOLDER] [--picture PNG]`.
+FOLDER holds `bhsd-dev` (single slices of BHSD, arXiv 2308.11298, with masks of parenchymal and
+ventricular blood) and `hich-it-mini` (three slices of HICH-IT's public case, arXiv 2401.15934).
+Nothing may be tuned to them: they are too few, and are looked at to see whether a model that has
+only seen generated heads works on real ones at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+LARGE_PX = 500
+"""Slices with more parenchymal blood than this are pooled into one Dice."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("model", nargs="?", type=Path, default=Path("training/imaging/model-best"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--picture", type=Path, help="also draw all slices to this PNG")
+    given = parser.parse_args()
+    console = Console(highlight=False)
+    if not given.data.is_dir():
+        console.print(f"{given.data}: no real data here; nothing to measure.")
+        return
+    tiles: list[NDArray] = []
+    with tempfile.TemporaryDirectory() as folder:
+        slices = read_bhsd(given.data / "bhsd-dev")
+        predicted = predict_files(given.model, [s["path"] for s in slices], Path(folder) / "bhsd")
+        console.print(score_bhsd(slices, predicted, tiles))
+        console.print(score_hich_it(given.model, given.data, Path(folder), tiles))
+    if given.picture:
+        draw(tiles, given.picture)
+
+
+def read_bhsd(folder: Path) -> list[dict[str, Any]]:
+    """Return id, path and pixels of each kind of blood of each slice."""
+    table = json.loads((folder / "table.json").read_text(encoding="utf-8"))
+    return [{**row, "path": folder / f"{row['id']}.nii.gz"} for row in table]
+
+
+def predict_files(model: Path, scans: list[Path], output: Path) -> dict[str, dict[str, NDArray]]:
+    """Return scan id to structure to mask [X, Y, Z], by `imaging.predict` with its defaults."""
+    from imaging.predict import predict
+
+    result = predict(model, scans, output)
+    for problem in result.problems:
+        Console().print(problem)
+    return {
+        scan["id"]: {name: read(output / file) for name, file in scan["masks"].items()}
+        for scan in result.scans
+    }
+
+
+def read(path: Path) -> NDArray:
+    return np.asanyarray(nib.load(path).dataobj)  # type: ignore[attr-defined]
+
+
+def score_bhsd(
+    slices: list[dict[str, Any]], predicted: dict[str, dict[str, NDArray]], tiles: list[NDArray]
+) -> Table:
+    """Pool the Dice of the hematoma over slices with much of it; sum areas over those without."""
+    table = Table("slice", "IPH px", "other blood px", "predicted px", "Dice", title="bhsd-dev")
+    pooled: dict[str, int] = defaultdict(int)
+    without = 0
+    for row in slices:
+        mask = predicted[row["id"]]["hematoma"] > 0
+        truth = read(row["path"].with_name(f"{row['id']}_iph.nii.gz")) > 0
+        overlap, area, true = int((mask & truth).sum()), int(mask.sum()), int(truth.sum())
+        dice = 2 * overlap / (area + true) if true else None
+        if true > LARGE_PX:
+            pooled["overlap"] += overlap
+            pooled["sum"] += area + true
+        without += area if not true else 0
+        others = ", ".join(f"{k} {row[k]}" for k in ("ivh", "sah", "sdh", "edh") if row[k])
+        shown = "" if dice is None else f"{dice:.3f}"
+        table.add_row(row["id"], str(true), others, str(area), shown)
+        tiles.append(tile(read(row["path"]), predicted[row["id"]], {"hematoma": truth}))
+    dice = 2 * pooled["overlap"] / pooled["sum"]
+    table.caption = (
+        f"pooled Dice over slices with > {LARGE_PX} px of IPH: {dice:.3f}; "
+        f"predicted on slices without IPH: {without} px"
+    )
+    return table
+
+
+def score_hich_it(model: Path, data: Path, folder: Path, tiles: list[NDArray]) -> Table:
+    """Score HICH-IT's slices; one of them shows no hematoma."""
+    from cohort.import_hich_it import CT_ID, import_hich_it
+
+    cohort = import_hich_it(data / "hich-it-mini" / "Datasets", folder / "hich-it").cohort
+    (case,) = cohort.with_image
+    path = cohort.path(str(case.image))
+    predicted = predict_files(model, [path], folder / "hich-it-masks")[CT_ID]
+    table = Table("structure", "px", "predicted px", "Dice", "Dice as drawn", title="hich-it-mini")
+    truths = {name: read(cohort.path(mask)) > 0 for name, mask in case.masks.items()}
+    for name, truth in truths.items():
+        mask = predicted[name] > 0
+        drawn = truth.any(axis=(0, 1))  # the slices where somebody drew the structure
+        both = [dice_of(mask, truth), dice_of(mask[..., drawn], truth[..., drawn])]
+        table.add_row(name, str(truth.sum()), str(mask.sum()), *(f"{d:.3f}" for d in both))
+    clean = ~truths["hematoma"].any(axis=(0, 1))
+    counts = np.count_nonzero(predicted["hematoma"], axis=(0, 1))[clean]
+    table.caption = f"hematoma px on the slices without one: {counts.tolist()}"
+    image = read(path)
+    for k in range(image.shape[2]):
+        cut = {name: mask[..., [k]] for name, mask in predicted.items()}
+        tiles.append(tile(image[..., [k]], cut, {n: m[..., [k]] for n, m in truths.items()}))
+    return table
+
+
+def dice_of(mask: NDArray, truth: NDArray) -> float:
+    return float(2 * np.count_nonzero(mask & truth) / max(1, mask.sum() + truth.sum()))
+
+
+def tile(hu: NDArray, predicted: dict[str, NDArray], truths: dict[str, NDArray]) -> NDArray:
+    """Draw a slice [X, Y, 1]: predicted structures filled, the reference as an outline."""
+    from scipy.ndimage import binary_erosion
+
+    from cohort.structures import BY_ID
+
+    grey = np.clip(hu[..., 0].T * (255 / 80), 0, 255)
+    rgb = np.repeat(grey[..., None], 3, axis=2)
+    for name, mask in predicted.items():
+        inside = mask[..., 0].T > 0
+        rgb[inside] = 0.6 * rgb[inside] + 0.4 * np.array(BY_ID[name].colour)
+    for name, truth in truths.items():
+        flat = truth[..., 0].T
+        rgb[flat & ~binary_erosion(flat, iterations=2)] = BY_ID[name].colour
+    return rgb.astype(np.uint8)[::2, ::2]
+
+
+def draw(tiles: list[NDArray], path: Path, columns: int = 6) -> None:
+    from PIL import Image
+
+    width, height = tiles[0].shape[1], tiles[0].shape[0]
+    rows = -(-len(tiles) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height))
+    for number, picture in enumerate(tiles):
+        place = (number % columns * width, number // columns * height)
+        sheet.paste(Image.fromarray(picture), place)
+    sheet.save(path)
+
+
+if __name__ == "__main__":
+    main()

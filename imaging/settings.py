@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -29,6 +30,8 @@ class TrainSettings:
         Share of the slices without any structure that an epoch shows.
     cache_slices
         Training slices held in memory.
+    ema
+        Share of the running average of the weights that a step keeps; 0 for no average.
     tensorboard
         Whether to write TensorBoard files.
     """
@@ -40,6 +43,7 @@ class TrainSettings:
     patch: tuple[int, int]
     background: float
     cache_slices: int
+    ema: float = 0.0
     tensorboard: bool = False
 
     @classmethod
@@ -63,11 +67,10 @@ class TrainSettings:
                 problems.append(
                     f"'{name}' must be a whole number from {least} on, not {section.get(name)!r}"
                 )
-        background = section.get("background")
-        if isinstance(background, bool) or not isinstance(background, (int, float)):
-            background = -1
-        if not 0 <= background <= 1:
+        if not 0 <= _number(section.get("background")) <= 1:
             problems.append("'background' must be a share between 0 and 1")
+        if not 0 <= _number(section.get("ema", 0)) < 1:
+            problems.append("'ema' must be at least 0 and less than 1, such as 0.999")
         patch = section.get("patch")
         if (
             not isinstance(patch, (list, tuple))
@@ -81,6 +84,10 @@ class TrainSettings:
         raise_all([f"Section 'train' of the configuration: {problem}." for problem in problems])
         values = {f.name: section[f.name] for f in fields(cls) if f.name in section}
         return cls(**{**values, "patch": (patch[0], patch[1])})
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
 
 
 def _is_count(value: Any, least: int) -> bool:

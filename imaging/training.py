@@ -30,6 +30,7 @@ from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
 from cohort.errors import DataError
+from imaging.average import WeightAverage
 from imaging.batch import PrepareBatch
 from imaging.bundle import build_network, check_place, save_bundle
 from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
@@ -134,7 +135,11 @@ class Training:
         parts = _instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
         self.augment = parts["augment"]
-        self.evaluator = make_evaluator(self.network, volumes, device)
+        ema = self.settings.ema
+        self.average = WeightAverage(self.network, ema) if ema else None
+        # What is validated and saved.
+        self.result = self.average.module if self.average else self.network
+        self.evaluator = make_evaluator(self.result, volumes, device)
         self.trainer = SupervisedTrainer(
             device=device,
             max_epochs=self.settings.max_epochs,
@@ -184,8 +189,8 @@ class Training:
         saved = _read_checkpoint(checkpoint)
         if not self._fits(saved):
             raise DataError(
-                f"{checkpoint}: doesn't fit the network, the corpus or the batch size of this "
-                "training; set them as they were, or train without --resume."
+                f"{checkpoint}: doesn't fit the network, train.ema, the corpus or the batch size "
+                "of this training; set them as they were, or train without --resume."
             )
         self.history.load_state_dict(saved["history"])
         last = self.history.last
@@ -206,16 +211,19 @@ class Training:
     def _fits(self, saved: Mapping[str, Any]) -> bool:
         ours = {name: weight.shape for name, weight in self.network.state_dict().items()}
         theirs = {name: weight.shape for name, weight in saved["network"].items()}
+        if ("average" in saved) != bool(self.average):
+            return False
         return ours == theirs and saved["trainer"]["epoch_length"] == len(self.loader)
 
     def _to_save(self) -> dict[str, Any]:
-        return {
+        parts = {
             "network": self.network,
             "optimizer": self.optimizer,
             "lr_scheduler": self.scheduler,
             "trainer": self.trainer,
             "history": self.history,
         }
+        return parts | ({"average": self.average} if self.average else {})
 
     def _attach_handlers(self) -> None:
         trainer = self.trainer
@@ -244,6 +252,8 @@ class Training:
         torch.manual_seed(seed)
 
     def _after_step(self, engine: Engine) -> None:
+        if self.average:
+            self.average.update_parameters(self.network)
         loss = _loss_of(engine.state.output)
         self.losses.append(loss)
         self.observe(engine.state.iteration, self.steps, loss, self.history)
@@ -261,8 +271,8 @@ class Training:
         self.history.save(self.output)
         metadata = describe(self.config, epoch)
         if self.history.best is epoch:
-            save_bundle(self.output / BEST, self.network, self.config, metadata)
-        save_bundle(self.output / LAST, self.network, self.config, metadata)
+            save_bundle(self.output / BEST, self.result, self.config, metadata)
+        save_bundle(self.output / LAST, self.result, self.config, metadata)
 
 
 def _instantiate(
@@ -300,7 +310,7 @@ def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
 def _read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: saved[name] for name in ("network", "trainer", "history")}
+        return {**saved, **{name: saved[name] for name in ("network", "trainer", "history")}}
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError):
         raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.") from None
 

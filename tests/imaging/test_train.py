@@ -325,3 +325,21 @@ def test_command_trains_with_overrides(
     ]:
         code, text = call(*arguments)
         assert code == 2 and message in text and "Traceback" not in text
+
+
+def test_running_average_is_validated_and_saved(corpus: Path, tmp_path: Path) -> None:
+    config = small_config()
+    config["train"]["ema"] = 0.9
+    history = train(config, corpus, tmp_path / "out")
+    saved = torch.load(tmp_path / "out" / "checkpoint.pt", weights_only=True)
+    average = {k[7:]: v for k, v in saved["average"].items() if k.startswith("module.")}
+    assert same(weights(tmp_path / "out"), average)
+    assert not same(saved["network"], average)
+    # Without it the same steps are taken, and others are the weights that are scored.
+    config["train"]["ema"] = 0
+    plain = train(config, corpus, tmp_path / "plain")
+    assert same(weights(tmp_path / "plain"), saved["network"])
+    assert [epoch.loss for epoch in plain.epochs] == [epoch.loss for epoch in history.epochs]
+    with pytest.raises(DataError, match=r"doesn't fit the network, train\.ema"):
+        config["train"]["ema"] = 0.9
+        train(config, corpus, tmp_path / "plain", resume=True)

@@ -1,4 +1,9 @@
-"""Training configurations: YAML in MONAI's bundle syntax, with values set by dotted overrides."""
+"""Training configurations: YAML in MONAI's bundle syntax, with values set by dotted overrides.
+
+A configuration may say only what differs from another: `extends: unet.yaml`, on its first line,
+names a file beside it, whose values hold wherever this one has none. A section that names another
+class in `_target_` replaces the whole section.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ import yaml
 from cohort.errors import DataError, UsageError
 
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
+EXTENDS, TARGET = "extends", "_target_"
 
 
 def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -28,13 +34,46 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     Raises
     ------
     DataError
-        If the file is missing or is no YAML mapping.
+        If the file, or one that it extends, is missing or is no YAML mapping.
     UsageError
         If an override names no value of the configuration, or a number would become something
         else.
     """
+    config = _read_extended(Path(path))
+    for key, value in (overrides or {}).items():
+        _override(config, key, value)
+    return config
+
+
+def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, Any]:
+    config = _read_yaml(path)
+    base = config.pop(EXTENDS, None)
+    if base is None:
+        return config
+    other = path.with_name(str(base))
+    if other in (path, *extending):
+        raise DataError(f"{path}: extends itself, by way of {other.name}.")
+    return _merged(_read_extended(other, (path, *extending)), config)
+
+
+def _merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `changes`, section by section."""
+    result = dict(base)
+    for name, value in changes.items():
+        before = result.get(name)
+        if isinstance(before, dict) and isinstance(value, dict) and _same_class(before, value):
+            value = _merged(before, value)
+        result[name] = value
+    return result
+
+
+def _same_class(before: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    return TARGET not in changes or changes[TARGET] == before.get(TARGET)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; the usual one is {DEFAULT_CONFIG}.") from None
     except UnicodeDecodeError:
@@ -45,8 +84,6 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
         raise DataError(f"{path}: is not valid YAML{line}.") from None
     if not isinstance(config, dict):
         raise DataError(f"{path}: is no configuration; it must hold sections of keys and values.")
-    for key, value in (overrides or {}).items():
-        _override(config, key, value)
     return config
 
 

@@ -29,6 +29,35 @@ def test_overrides_replace_single_values(config: Path) -> None:
     }
 
 
+def test_a_configuration_may_say_only_what_differs(config: Path) -> None:
+    config.with_name("fast.yaml").write_text(
+        "extends: net.yaml\ntrain: {max_epochs: 3}\nloss: {weight: 2}\n", encoding="utf-8"
+    )
+    assert read_config(config.with_name("fast.yaml"), {"train.lr": 0.2}) == {
+        "train": {"max_epochs": 3, "name": "a", "lr": 0.2},
+        "optimizer": {"lr": "@train::lr"},
+        "loss": {"weight": 2},
+    }
+
+
+def test_another_class_takes_none_of_the_former_ones_values(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("net: {_target_: a.A, width: 3}\n", encoding="utf-8")
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: net.yaml\nnet: {_target_: a.B, depth: 1}\n", encoding="utf-8")
+    assert read_config(other) == {"net": {"_target_": "a.B", "depth": 1}}
+    other.write_text("extends: net.yaml\nnet: {_target_: a.A, depth: 1}\n", encoding="utf-8")
+    assert read_config(other) == {"net": {"_target_": "a.A", "width": 3, "depth": 1}}
+
+
+def test_extending_in_a_circle_or_nothing_is_refused(config: Path) -> None:
+    config.write_text("extends: other.yaml\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"other\.yaml: no such file"):
+        read_config(config)
+    config.with_name("other.yaml").write_text("extends: net.yaml\n", encoding="utf-8")
+    with pytest.raises(DataError, match="extends itself"):
+        read_config(config)
+
+
 def test_override_of_an_unknown_key_names_the_nearest(config: Path) -> None:
     with pytest.raises(
         UsageError, match=r"no value 'train.max_epoch'; did you mean --train.max_ep"

@@ -142,9 +142,7 @@ def check_case(cohort: Cohort, case: Case) -> Findings:
     halves += [check_record(cohort, case)] if case.record else []
     found = Findings()
     for half in halves:
-        found.facts.update(half.facts)
-        found.problems += half.problems
-        found.notes += half.notes
+        found.add(half)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Check one case's CT and masks: grid, Hounsfield units, mask values, left and right."""
+"""Check one case's CT and masks: is it a head CT, grid, mask values, left and right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from cohort.errors import DataError
 from cohort.findings import Findings
 from cohort.manifest import Case, Cohort
-from cohort.nifti import Header, binary_mask, grid_difference, read_volume, times
+from cohort.nifti import Header, binary_mask, grid_difference, read_volume
+from cohort.plausible import check_plausible
 from cohort.sides import Centres, head_centre, side_offsets
 from cohort.structures import BY_ID
 
@@ -36,8 +37,7 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
         found.failed(path, error)
     else:
         found.facts["image"] = _describe(voxels, header)
-        check_header(path, header, found)
-        check_hu(path, voxels, found)
+        found.add(check_plausible(path, voxels, header))
         centres.head = head_centre(voxels, header.affine)
         del voxels  # one volume at a time in memory
     for structure, relative in case.masks.items():
@@ -49,7 +49,10 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
 
 
 def _describe(voxels: np.ndarray, header: Header) -> dict[str, Any]:
-    finite = voxels if voxels.dtype.kind in "iu" else voxels[np.isfinite(voxels)]
+    # The extremes are finite if all voxels are: no copy is needed to see it.
+    finite = voxels
+    if not np.isfinite([voxels.min(), voxels.max()]).all():
+        finite = voxels[np.isfinite(voxels)]
     return {
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 4) for mm in header.spacing],
@@ -58,57 +61,6 @@ def _describe(voxels: np.ndarray, header: Header) -> dict[str, Any]:
         "hu_min": float(finite.min()) if finite.size else None,
         "hu_max": float(finite.max()) if finite.size else None,
     }
-
-
-def check_header(path: Path, header: Header, found: Findings) -> None:
-    """Add to `found` what is unusual about orientation and spacing."""
-    if not header.oriented:
-        found.note(
-            path,
-            f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
-            "so left and right are a guess.",
-        )
-    through = header.spacing[header.axial_axis]
-    in_plane = [mm for axis, mm in enumerate(header.spacing) if axis != header.axial_axis]
-    if not all(0.1 <= mm <= 3 for mm in in_plane) or not 0.2 <= through <= 20:
-        found.note(path, f"has an unusual spacing, {times(header.spacing)} mm.")
-    elif header.spacing == (1.0, 1.0, 1.0):
-        found.note(path, "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?")
-
-
-def check_hu(path: Path, voxels: np.ndarray, found: Findings) -> None:
-    """Add to `found` why the voxels may not be Hounsfield units, or not all of them."""
-    if voxels.dtype.kind == "f":
-        bad = int(voxels.size - np.isfinite(voxels).sum())
-        if bad:
-            found.problem(path, f"holds {bad} voxels that are NaN or infinite.")
-            return
-    low, high = float(voxels.min()), float(voxels.max())
-    span = f"{low:g} to {high:g}"
-    if low == high:
-        found.problem(path, f"holds the value {low:g} only; it is no CT.")
-    elif low >= -1.5 and high <= 1.5:
-        found.problem(path, f"holds values from {span}: normalised, not Hounsfield units.")
-    elif low >= 0 and _typical(voxels) > 500:
-        found.problem(
-            path,
-            f"holds values from {span}, most near {_typical(voxels):.0f}: raw values, not "
-            "Hounsfield units; apply the rescale intercept (usually -1024).",
-        )
-    elif low > -500 and high < 300:
-        found.note(path, f"holds values from {span}: Hounsfield units cut to a window.")
-    elif low > -500:
-        found.note(path, f"holds values from {span}: no air, which is near -1000 HU.")
-    elif high < 300:
-        found.note(path, f"holds values from {span}: no bone, which is above 300 HU.")
-    elif low < -8192 or high > 32767:
-        found.note(path, f"holds values from {span}: far beyond what CT measures.")
-
-
-def _typical(voxels: np.ndarray) -> float:
-    some = voxels.reshape(-1)[:: max(1, voxels.size // 200_000)]
-    above = some[some > 0]
-    return float(np.median(above)) if above.size else 0.0
 
 
 def _check_mask(

@@ -45,6 +45,12 @@ class Findings:
         """Add a note on the file `path`."""
         self.notes.append(Note(str(path), what))
 
+    def add(self, other: Findings) -> None:
+        """Add what another check found."""
+        self.facts.update(other.facts)
+        self.problems += other.problems
+        self.notes += other.notes
+
     def failed(self, path: Path, error: DataError | OSError) -> None:
         """Add what kept the file `path` from being read."""
         if isinstance(error, DataError):

@@ -53,6 +53,8 @@ class Header:
     oriented
         False if the header states neither an sform nor a qform, so that left and right are
         unknown.
+    qform_axcodes
+        Axis codes by the qform where the header states one beside the sform, which is used.
     """
 
     shape: tuple[int, int, int]
@@ -61,6 +63,7 @@ class Header:
     spacing: tuple[float, float, float]
     axcodes: str
     oriented: bool
+    qform_axcodes: str | None = None
 
     @property
     def axial_axis(self) -> int:
@@ -263,7 +266,21 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         spacing=tuple(float(s) for s in np.linalg.norm(affine[:3, :3], axis=0)),  # type: ignore[arg-type]
         axcodes="".join(codes),
         oriented=bool(image.header["sform_code"] > 0 or image.header["qform_code"] > 0),
+        qform_axcodes=_qform_axcodes(image),
     )
+
+
+def _qform_axcodes(image: Nifti1Image) -> str | None:
+    import nibabel as nib
+    from nibabel.spatialimages import HeaderDataError
+
+    if not (image.header["sform_code"] > 0 and image.header["qform_code"] > 0):
+        return None
+    try:
+        codes: Any = nib.aff2axcodes(image.header.get_qform())
+    except (HeaderDataError, ValueError, np.linalg.LinAlgError):
+        return None  # a damaged qform is of no account, since the sform is used
+    return "".join(codes) if None not in codes else None
 
 
 def _what_it_is(path: Path) -> str:

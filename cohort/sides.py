@@ -43,7 +43,8 @@ class Centres:
 
 def head_centre(voxels: np.ndarray, affine: np.ndarray) -> np.ndarray | None:
     """Return the centre of the head in RAS+ mm; None for a volume of air."""
-    head = voxels > AIR_HU
+    # Where HU are cut to a window, air reads its lower bound.
+    head = voxels > max(AIR_HU, float(voxels.min()) + 2)
     return _centre(head, affine) if head.any() else None
 
 

@@ -75,6 +75,10 @@ def main(
             "native for NIfTI files."
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Of a cohort: export what can be no head CT as well."),
+    ] = False,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
@@ -96,11 +100,15 @@ def main(
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
     cohort = Cohort.load(sources[0])
-    _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None))
+    _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None, force))
 
 
 def export_cohort(
-    cohort: Cohort, output: Path, preprocess: Preprocess, split: Split | None = None
+    cohort: Cohort,
+    output: Path,
+    preprocess: Preprocess,
+    split: Split | None = None,
+    force: bool = False,
 ) -> Exported:
     """Write the slices and masks of a cohort as a training corpus.
 
@@ -114,11 +122,14 @@ def export_cohort(
         Windows and in-plane spacing.
     split
         Part of each case or slice; without it all become training slices.
+    force
+        Export scans that can be no head CT as well, with a note.
 
     Raises
     ------
     DataError
-        Listing all files that are not what they should be.
+        Listing all files that are not what they should be, and without `force` all scans that can
+        be no head CT (`cohort.plausible`): no network should learn from them.
     """
     result = Exported(output)
     result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
@@ -127,11 +138,13 @@ def export_cohort(
         return split.part_of_slice(case_id, index) if split else "train"
 
     def write(case: Case, folder: Path) -> tuple[Entries, list[str]]:
+        from imaging.plausible import refuse_implausible
         from imaging.preprocess import read_scan, scan_transforms
 
         masks = {name: cohort.path(path) for name, path in case.masks.items()}
         image = cohort.path(str(case.image))
-        scan = read_scan(scan_transforms(preprocess, masks=True), image, masks)
+        transforms = refuse_implausible(scan_transforms(preprocess, masks=True), force)
+        scan = read_scan(transforms, image, masks)
         try:
             return _write_case(case.id, scan, folder, part_of), scan["notes"]
         except IndexError:

@@ -62,13 +62,19 @@ def main(
             help="Remove the results of other scans that earlier runs left in --output.",
         ),
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Segment what can be no head CT as well; its warnings say so."
+        ),
+    ] = False,
 ) -> None:
     """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, the volumes in mL to <id>.json, and <id>.png to look at.
-    What is no scan is named at the end; all others are predicted.
+    What is no scan, or can be no head CT, is named at the end; all others are predicted.
     """
-    result = predict(model, inputs, output, split, part, gpu_id, replace)
+    result = predict(model, inputs, output, split, part, gpu_id, replace, force)
     _print_table(result, output)
     raise_all(result.problems)
 
@@ -81,10 +87,14 @@ def predict(
     part: Part | None = None,
     gpu_id: int = -1,
     replace: bool = False,
+    force: bool = False,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
-    Inputs that are no scans are among the result's `problems`; nothing is written for them.
+    Inputs that are no scans are among the result's `problems`; nothing is written for them. So
+    are scans that can be no head CT (`cohort.plausible`), unless `force` is set: then their
+    warnings say why they would be refused.
+
     With `replace`, results that earlier runs left in `output` for other scans are removed at the
     end, so that the folder holds this run's and no other patient's; other files stay.
 
@@ -123,7 +133,7 @@ def predict(
     for scan in track(found.scans, "Predicting", console=console, transient=True):
         start = time.perf_counter()
         try:
-            result.scans.append(predict_scan(bundle, transforms, scan, output))
+            result.scans.append(predict_scan(bundle, transforms, scan, output, force))
         except DataError as error:
             result.problems += error.problems
         else:

@@ -14,10 +14,9 @@ from monai.transforms import Compose
 from nibabel.orientations import apply_orientation, axcodes2ornt, io_orientation, ornt_transform
 from numpy.typing import NDArray
 
-from cohort.check_scan import check_header, check_hu
 from cohort.files import atomic_file
-from cohort.findings import Findings
 from cohort.nifti import Header, read_header
+from cohort.plausible import require_plausible
 from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import Bundle
 from imaging.inference import segment
@@ -27,7 +26,9 @@ from imaging.montage import montage, save_montage
 from imaging.preprocess import read_scan
 
 
-def predict_scan(bundle: Bundle, transforms: Compose, scan: Scan, output: Path) -> dict[str, Any]:
+def predict_scan(
+    bundle: Bundle, transforms: Compose, scan: Scan, output: Path, force: bool = False
+) -> dict[str, Any]:
     """Segment a scan; write its masks, volumes and picture, all or none.
 
     Parameters
@@ -40,6 +41,8 @@ def predict_scan(bundle: Bundle, transforms: Compose, scan: Scan, output: Path) 
         What to segment.
     output
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
+    force
+        Segment what can be no head CT as well, with a warning.
 
     Returns
     -------
@@ -49,15 +52,16 @@ def predict_scan(bundle: Bundle, transforms: Compose, scan: Scan, output: Path) 
     Raises
     ------
     DataError
-        If the file is no scan.
+        If the file is no scan, or without `force`, if it can be no head CT.
     """
     read = read_scan(transforms, scan.path)
     hu: NDArray = read["hu"].numpy()[0]
+    header = read_header(scan.path)
+    problems, notes = require_plausible(scan.path, hu, header, force)
     labels = segment(bundle.network, transforms, read.pop("image")).cpu().numpy()
     masks = dict(zip(STRUCTURE_IDS, labels, strict=True))
-    header = read_header(scan.path)
     result = _describe(scan, header, masks, bundle.metadata)
-    result["warnings"] = _warnings(hu, header)
+    result["warnings"] = problems + notes
     with ExitStack() as files:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(output / f"{scan.id}.json"))
@@ -86,13 +90,6 @@ def _describe(
         "masks": {name: f"{scan.id}_{name}.nii.gz" for name in masks},
         "montage": f"{scan.id}.png",
     }
-
-
-def _warnings(hu: NDArray, header: Header) -> list[str]:
-    found, it = Findings(), Path("")
-    check_header(it, header, found)
-    check_hu(it, hu, found)
-    return [what.removeprefix(f"{it}: ") for what in found.problems] + [n.what for n in found.notes]
 
 
 def _save_mask(path: Path, mask: NDArray, source: Path) -> None:

@@ -267,6 +267,7 @@ def test_scan_without_structures_has_volumes_of_zero(
     tmp_path: Path, oracle: Path, phantom: Any
 ) -> None:
     brain = np.full((42, 51, 1), 30, np.float32)
+    brain[20:30] = 35
     save_volume(tmp_path / "p1.nii.gz", brain, np.diag([2.0, 2, 5, 1]))
     result = predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
     assert set(result.scans[0]["volumes_ml"].values()) == {0.0}

@@ -1,0 +1,101 @@
+"""What a scan's header says of its slices: orientation, tilt, spacing, how many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cohort.findings import Findings
+from cohort.nifti import Header, times
+
+TILT_DEG = 25.0
+"""Gantries and heads are seldom tilted more."""
+MOST_TILT_DEG = 40.0
+"""Beyond it the slices are about as much coronal as axial, and which is up is a coin's toss."""
+SHEAR_DEG = 2.0
+MOST_PIXEL_MM = 10.0
+"""A head is then less than 20 pixels wide."""
+USUAL_PIXEL_MM = (0.25, 3.0)
+USUAL_SLICE_MM = (0.3, 10.0)
+FEW_SLICES = 4
+LONG_MM = 400.0
+
+
+def check_header(path: Path, header: Header, found: Findings) -> None:
+    """Add to `found` what is unusual, or useless, about orientation and spacing."""
+    if not header.oriented:
+        found.note(
+            path,
+            f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
+            "so left and right are a guess.",
+        )
+    if header.qform_axcodes not in (None, header.axcodes):
+        found.note(
+            path,
+            f"contradicts itself: oriented {header.axcodes} by its sform, which is used, and "
+            f"{header.qform_axcodes} by its qform; make sure which is true.",
+        )
+    _check_directions(path, header, found)
+    _check_spacing(path, header, found)
+
+
+def _check_directions(path: Path, header: Header, found: Findings) -> None:
+    directions = header.affine[:3, :3] / np.array(header.spacing)
+    axis = header.axial_axis
+    first, second = (directions[:, other] for other in range(3) if other != axis)
+    normal = np.cross(first, second)
+    normal /= np.linalg.norm(normal)
+    tilt = _degrees(normal[2])
+    if tilt > MOST_TILT_DEG:
+        found.problem(
+            path,
+            f"its slices are tilted by {tilt:.0f}° against the axial plane, too far to be taken "
+            "as axial; reformat it to axial slices.",
+        )
+    elif tilt > TILT_DEG:
+        found.note(path, f"its slices are tilted by {tilt:.0f}° against the axial plane.")
+    shear = _degrees(normal @ directions[:, axis])
+    if shear > SHEAR_DEG:
+        found.note(
+            path,
+            f"its slices are shifted against each other, {shear:.0f}° off the perpendicular "
+            "(gantry tilt that was not corrected).",
+        )
+
+
+def _check_spacing(path: Path, header: Header, found: Findings) -> None:
+    axis = header.axial_axis
+    through, slices = header.spacing[axis], header.shape[axis]
+    in_plane = [mm for other, mm in enumerate(header.spacing) if other != axis]
+    if max(in_plane) > MOST_PIXEL_MM:
+        found.problem(
+            path,
+            f"has axial pixels of {times(tuple(in_plane))} mm, too coarse to show a bleed; "
+            "give the axial series.",
+        )
+    elif max(in_plane) > max(2.5 * min(in_plane), 2.0) and max(in_plane) > through:
+        across = "LR" if header.axcodes[header.spacing.index(max(in_plane))] in "LR" else "PA"
+        plane = "sagittal" if across == "LR" else "coronal"
+        found.note(
+            path,
+            f"holds {plane} slices, {max(in_plane):.3g} mm apart; the axial ones cut through "
+            "them are coarse. Give the axial series if there is one.",
+        )
+    elif header.spacing == (1.0, 1.0, 1.0):
+        found.note(path, "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?")
+    elif not (
+        USUAL_PIXEL_MM[0] <= min(in_plane)
+        and max(in_plane) <= USUAL_PIXEL_MM[1]
+        and USUAL_SLICE_MM[0] <= through < USUAL_SLICE_MM[1]
+    ):
+        found.note(path, f"has an unusual spacing, {times(header.spacing)} mm.")
+    if slices < FEW_SLICES:
+        what = "one slice" if slices == 1 else f"only {slices} slices"
+        found.note(path, f"holds {what}: volumes are of the part of the head that is in view.")
+    elif slices * through > LONG_MM:
+        found.note(path, f"reaches over {slices * through:.0f} mm, more than a head.")
+
+
+def _degrees(cosine: float) -> float:
+    return float(np.degrees(np.arccos(min(1.0, abs(cosine)))))

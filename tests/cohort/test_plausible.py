@@ -1,0 +1,379 @@
+"""What is no head CT is refused, what is odd is noted, and every head CT passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cohort.errors import DataError
+from cohort.findings import Findings
+from cohort.nifti import Header, make_affine, read_header, read_volume
+from cohort.plausible import check_plausible, require_plausible
+from cohort.thumbnail import oriented, thumbnail
+
+SIZE = (96, 112, 24)
+SPACING = (2.0, 2.0, 5.5)
+SCAN = Path("scan.nii.gz")
+
+
+def ellipsoid(centre: tuple[float, ...], radii: tuple[float, ...]) -> NDArray[np.bool_]:
+    index = np.indices(SIZE).transpose(1, 2, 3, 0)
+    mm = (index - (np.array(SIZE) - 1) / 2) * SPACING
+    inside: NDArray[np.bool_] = (((mm - centre) / radii) ** 2).sum(axis=-1) < 1
+    return inside
+
+
+@pytest.fixture(scope="module")
+def head() -> NDArray[np.float32]:
+    """Return HU in LPS: scalp, skull, brain with a bleed; low down sinuses in front, and bone."""
+    hu = np.full(SIZE, -1000.0)
+    for radii, value in (((76, 96, 112), 40), ((72, 92, 108), 900), ((65, 85, 101), 33)):
+        hu[ellipsoid((0, 0, -45), radii)] = value
+    for side in (-1, 1):
+        hu[ellipsoid((side * 34, 10, -50), (36, 10, 18))] = 700
+    hu[ellipsoid((0, -55, -55), (14, 20, 22))] = -950
+    hu[ellipsoid((12, 0, 5), (18, 22, 14))] = 64
+    noise = np.random.default_rng(0).normal(0, 3, SIZE)
+    return (hu + noise).round().astype(np.float32)
+
+
+@pytest.fixture(scope="module", params=range(3))
+def generated(request: pytest.FixtureRequest) -> tuple[NDArray, tuple[float, float, float]]:
+    """Return HU of a generated head in LPS, and its spacing."""
+    from cohort.synthetic.head import draw_head
+
+    drawn = draw_head(np.random.SeedSequence(request.param), size=96, slices=22)
+    axcodes: Any = nib.aff2axcodes(drawn.affine)
+    x, y, z = np.linalg.norm(drawn.affine[:3, :3], axis=0)
+    return oriented(drawn.hu, "".join(axcodes)), (float(x), float(y), float(z))
+
+
+def header(
+    voxels: NDArray, spacing: tuple[float, float, float] = SPACING, axcodes: str = "LPS"
+) -> Header:
+    i, j, k = voxels.shape
+    affine = make_affine(axcodes, spacing, (i, j, k))
+    return Header((i, j, k), affine, str(voxels.dtype), spacing, axcodes, True)
+
+
+def check(voxels: NDArray, spacing: tuple[float, float, float] = SPACING) -> Findings:
+    return check_plausible(SCAN, voxels, header(voxels, spacing))
+
+
+def notes(found: Findings) -> str:
+    """Return all notes as one text, after asserting that nothing is refused."""
+    assert found.problems == []
+    return "\n".join(note.what for note in found.notes)
+
+
+def problem(found: Findings) -> str:
+    (said,) = found.problems
+    assert said.startswith("scan.nii.gz: ")
+    return said
+
+
+# What is taken.
+
+
+def test_head_passes_without_a_word(head: NDArray) -> None:
+    assert notes(check(head)) == ""
+
+
+@pytest.mark.parametrize("axcodes", ["RAS", "LPI", "SAL", "PIR", "ILA"])
+def test_orientation_of_the_array_makes_no_difference(head: NDArray, axcodes: str) -> None:
+    image = nib.Nifti1Image(head, make_affine("LPS", SPACING, SIZE))
+    own = nib.orientations.io_orientation(image.affine)
+    turn = nib.orientations.ornt_transform(own, nib.orientations.axcodes2ornt(tuple(axcodes)))
+    turned = image.as_reoriented(turn)
+    voxels = np.asarray(turned.dataobj)
+    spacing = tuple(np.linalg.norm(turned.affine[:3, :3], axis=0).tolist())
+    at = header(voxels, spacing, axcodes)
+    assert notes(check_plausible(SCAN, voxels, at)) == ""
+    np.testing.assert_array_equal(
+        thumbnail(voxels, at).voxels[..., 8], thumbnail(head, header(head)).voxels[..., 8]
+    )
+    assert thumbnail(voxels, at).spacing == pytest.approx(SPACING)
+
+
+CODINGS = {
+    "as it is": lambda hu: hu,
+    "air cut at 0": lambda hu: hu.clip(0),
+    "0 to 255": lambda hu: hu.clip(0, 255).astype(np.uint8),
+    "0 to 80": lambda hu: hu.clip(0, 80),
+    "-100 to 200": lambda hu: hu.clip(-100, 200),
+    "cut at 255": lambda hu: hu.clip(-1024, 255),
+    "noise": lambda hu: hu + np.random.default_rng(1).normal(0, 25, hu.shape),
+    "a little off": lambda hu: hu * 1.04 + 8,
+    "padding": lambda hu: np.where(_corners(hu), -3024, hu),
+}
+
+
+def _corners(hu: NDArray) -> NDArray[np.bool_]:
+    x, y = (np.linspace(-1, 1, n) for n in hu.shape[:2])
+    corners: NDArray[np.bool_] = (x[:, None] ** 2 + y**2 > 1)[..., None]
+    return corners
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_no_generated_head_is_refused_however_its_values_are_coded(
+    generated: tuple[NDArray, tuple[float, float, float]], coding: str
+) -> None:
+    hu, spacing = generated
+    assert check(CODINGS[coding](hu), spacing).problems == []
+
+
+@pytest.mark.parametrize("cut", [None, 255])
+def test_no_slice_and_no_part_of_a_head_is_refused(head: NDArray, cut: int | None) -> None:
+    hu = head if cut is None else head.clip(0, cut)
+    for k in range(0, SIZE[2], 2):
+        assert check(hu[..., k : k + 1]).problems == []
+        assert check(hu[..., k : k + 5]).problems == []
+
+
+def test_head_without_its_skull_or_part_of_it_is_a_note(head: NDArray) -> None:
+    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 100)) & (head < 100), head, -1000)
+    assert "no bone" in notes(check(brain))
+    opened = head.copy()
+    opened[:44][head[:44] > 300] = 30
+    assert "no skull that encloses a brain" in notes(check(opened))
+
+
+def test_real_scans_of_other_hospitals_pass(shared_data: Path) -> None:
+    scans = [p for p in sorted((shared_data / "bhsd-dev").glob("*.nii.gz")) if "_" not in p.name]
+    assert scans
+    for path in scans:
+        voxels, at = read_volume(path)
+        said = notes(check_plausible(path, voxels, at))
+        assert "cut to a window" in said and len(said.splitlines()) == 2, path
+
+
+# Values.
+
+
+def mr(hu: NDArray, scale: float) -> NDArray:
+    """Return MR-like intensities: dark air and bone, bright scalp, brain between."""
+    signal = np.where(hu < 10, 8.0, np.where(hu > 300, 60.0, 250 + 6 * hu.clip(0, 80)))
+    return np.abs(signal + np.random.default_rng(0).normal(0, 12, hu.shape)) * scale
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda hu: (hu + 1024).clip(0).astype(np.uint16), "raw values, not Hounsfield units"),
+        (lambda hu: (hu + 1000).clip(0).astype(np.uint16), "apply the rescale intercept"),
+        (lambda hu: hu - 1024, "was subtracted twice"),
+        (lambda hu: hu.astype(np.int16).view(np.uint16), "without their sign"),
+        (lambda hu: -hu, "inverted; multiply by -1"),
+        (lambda hu: 255 - hu.clip(0, 255), "inverted"),
+        (lambda hu: mr(hu, 1).astype(np.int16), "is it MR"),
+        (lambda hu: mr(hu, 5), "is it MR"),
+        (lambda hu: mr(hu, 0.3).astype(np.uint8), "is it MR"),
+        (lambda hu: hu.clip(0, 80) * (255 / 80), "a picture with grey levels"),
+        (lambda hu: (hu + 1000) / 4000, "normalised, not Hounsfield units"),
+        (lambda hu: (hu - hu.mean()) / hu.std(), "normalised, not Hounsfield units"),
+        (lambda hu: hu * 0, "holds the value 0 only"),
+        (lambda hu: np.full_like(hu, -1000) + hu % 7, "air only"),
+        (
+            lambda hu: np.where(np.arange(hu.size).reshape(hu.shape) % 50, -1000, 400),
+            "nothing of the",
+        ),
+    ],
+)
+def test_values_that_make_every_result_meaningless_are_refused(
+    head: NDArray, make: Any, said: str
+) -> None:
+    assert said in problem(check(make(head)))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda hu: hu.clip(0, 255), "0 to 255: Hounsfield units cut to a window."),
+        (lambda hu: hu.clip(0), "no air, which is near -1000 HU."),
+        (lambda hu: hu.clip(-1024, 200), "no bone, which is above 300 HU."),
+        (lambda hu: (hu.clip(-1000, 2000) + 1000) / 12, "is it CT, or MR"),
+        (lambda hu: np.where(hu == hu.max(), 40_000, hu), "far beyond what CT measures."),
+    ],
+)
+def test_unusual_values_are_a_note(head: NDArray, make: Any, said: str) -> None:
+    assert said in notes(check(make(head)))
+
+
+# Anatomy.
+
+
+def trunk(lungs: bool) -> NDArray:
+    """Return a chest or a belly, 128 × 96 × 12 voxels of 3 × 3 × 5 mm."""
+    x, y = ((np.arange(n) - (n - 1) / 2) * 3 for n in (128, 96))
+    x = x[:, None]
+    hu = np.where((x / 170) ** 2 + (y / 115) ** 2 < 1, -100.0, -1000.0)
+    hu[(x / 158) ** 2 + (y / 103) ** 2 < 1] = 45
+    for side in (-1, 1) if lungs else ():
+        hu[((x - side * 75) / 58) ** 2 + (y / 80) ** 2 < 1] = -830
+    hu[(x / 20) ** 2 + ((y - 75) / 18) ** 2 < 1] = 400
+    return hu[..., None] + np.random.default_rng(0).normal(0, 8, (*hu.shape, 12))
+
+
+@pytest.mark.parametrize(
+    ("lungs", "said"), [(True, "48% of the body is air, as in the chest"), (False, "cm², where")]
+)
+def test_trunk_is_refused(lungs: bool, said: str) -> None:
+    assert said in problem(check(trunk(lungs), (3.0, 3.0, 5.0)))
+
+
+def test_phantom_without_bone_is_a_note() -> None:
+    water = np.where(trunk(False) > 0, 0.0, -1000.0)[:, 20:-20] + np.random.default_rng(0).normal(
+        0, 4, (128, 56, 12)
+    )
+    assert "no bone" in notes(check(water, (1.5, 1.5, 5.0)))
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [(0.1, "the head measures 1"), (0.001, "the head measures 0.1"), (2.2, "inside of the skull")],
+)
+def test_spacing_that_no_head_has_is_refused(head: NDArray, factor: float, said: str) -> None:
+    pixel = 2 * factor
+    assert said in problem(check(head, (pixel, pixel, 5.5)))
+
+
+def test_spacing_that_few_heads_have_is_a_note(head: NDArray) -> None:
+    assert "is the spacing true?" in notes(check(head, (2.8, 2.8, 5.5)))
+    assert "is the spacing true?" in notes(check(head, (1.1, 1.1, 5.5)))
+    assert notes(check(head, (1.7, 1.7, 5.5))) == ""
+
+
+@pytest.mark.parametrize("cut", [None, 255])
+def test_upside_down_is_a_note(head: NDArray, cut: int | None) -> None:
+    hu = head[..., ::-1] if cut is None else head[..., ::-1].clip(0, cut)
+    assert "the head lies upside down by the affine" in notes(check(hu))
+
+
+def test_back_to_front_is_a_note(head: NDArray) -> None:
+    assert "the head lies back to front by the affine" in notes(check(head[:, ::-1]))
+
+
+def test_generated_heads_are_known_upside_down(
+    generated: tuple[NDArray, tuple[float, float, float]],
+) -> None:
+    hu, spacing = generated
+    assert "upside down" not in notes(check(hu, spacing))
+    assert "back to front" not in notes(check(hu, spacing))
+    assert "upside down" in notes(check(hu[..., ::-1], spacing))
+
+
+# Slices.
+
+
+@pytest.mark.parametrize("first", [10, 12, 14])
+def test_missing_slices_are_a_note(head: NDArray, first: int) -> None:
+    gone = np.delete(head, [first, first + 1], axis=2)
+    assert notes(check(gone)) == f"changes abruptly above slice {first}: are slices missing?"
+
+
+def test_empty_and_repeated_slices_are_named(head: NDArray) -> None:
+    empty, twice = head.copy(), head.copy()
+    empty[..., 9] = -1024
+    twice[..., 9] = twice[..., 8]
+    assert notes(check(empty)) == "has no image in slice 10 between others that have."
+    assert notes(check(twice)) == "repeats the slice below in slice 10: were slices lost?"
+
+
+def test_slices_out_of_order_are_a_note(head: NDArray) -> None:
+    interleaved = np.concatenate([head[..., ::2], head[..., 1::2]], axis=2)
+    assert "is their order lost?" in notes(check(interleaved))
+
+
+def test_one_slice_few_and_many_are_taken(head: NDArray) -> None:
+    assert "holds one slice: volumes are" in notes(check(head[..., 10:11]))
+    assert "holds only 3 slices" in notes(check(head[..., 10:13]))
+    many = head[:, :, np.linspace(0, SIZE[2] - 1, 1000).round().astype(int)]
+    many = many + (np.arange(1000) % 2)  # so that neighbours differ
+    said = notes(check(many, (2.0, 2.0, 0.132)))
+    assert said == "has an unusual spacing, 2×2×0.132 mm."
+
+
+def test_coarse_copy_of_a_thousand_slices_stays_small() -> None:
+    voxels = np.zeros((512, 512, 1), np.int16).repeat(1000, axis=2)
+    small = thumbnail(voxels, header(voxels, (0.4, 0.4, 0.15)))
+    assert small.voxels.shape == (128, 128, 62)
+    assert small.spacing == pytest.approx((1.6, 1.6, 2.4))
+
+
+# Header.
+
+
+def tilted(degrees: float) -> NDArray:
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.array([[1, 0, 0, 0], [0, c, -s, 0], [0, s, c, 0], [0, 0, 0, 1]])
+    affine: NDArray = turn @ make_affine("LPS", SPACING, SIZE)
+    return affine
+
+
+def test_tilt_is_noted_and_beyond_a_half_right_angle_refused(head: NDArray) -> None:
+    at = header(head)
+    assert notes(check_plausible(SCAN, head, replace(at, affine=tilted(20)))) == ""
+    steep = check_plausible(SCAN, head, replace(at, affine=tilted(32)))
+    assert notes(steep) == "its slices are tilted by 32° against the axial plane."
+    oblique = check_plausible(SCAN, head, replace(at, affine=tilted(44)))
+    assert "tilted by 44°" in problem(oblique) and "reformat it" in problem(oblique)
+
+
+def test_gantry_tilt_that_was_not_corrected_is_a_note(head: NDArray) -> None:
+    sheared = make_affine("LPS", SPACING, SIZE)
+    sheared[1, 2] = np.tan(np.radians(15)) * sheared[2, 2]
+    at = replace(header(head), affine=sheared)
+    at = replace(at, spacing=tuple(np.linalg.norm(sheared[:3, :3], axis=0).tolist()))
+    assert "shifted against each other, 15° off" in notes(check_plausible(SCAN, head, at))
+
+
+@pytest.mark.parametrize(
+    ("spacing", "said"),
+    [((0.2, 0.2, 5.0), "unusual spacing, 0.2×0.2×5"), ((0.5, 0.5, 10.0), "0.5×0.5×10")],
+)
+def test_extreme_spacing_is_a_note(spacing: tuple[float, float, float], said: str) -> None:
+    voxels = np.tile(np.arange(-20.0, 80.0)[:, None, None], (1, 40, 9)) + np.arange(9)
+    found = check(voxels, spacing)
+    assert said in "\n".join(note.what for note in found.notes)
+
+
+def test_sagittal_slices_are_a_note_and_coarse_pixels_refused() -> None:
+    voxels = np.tile(np.arange(-20.0, 80.0)[:, None, None], (1, 40, 9)) + np.arange(9)
+    sagittal = check_plausible(SCAN, voxels, header(voxels, (0.5, 0.5, 5.0), "PSL"))
+    assert "holds sagittal slices, 5 mm apart" in notes(sagittal)
+    assert "too coarse to show a bleed" in problem(check(voxels, (12.0, 12.0, 5.0)))
+
+
+def test_sform_and_qform_that_contradict_each_other_are_a_note(
+    tmp_path: Path, head: NDArray
+) -> None:
+    image = nib.Nifti1Image(head, make_affine("LPS", SPACING, SIZE))
+    image.set_sform(image.affine, code=1)
+    image.set_qform(make_affine("RPS", SPACING, SIZE), code=1)
+    nib.save(image, tmp_path / "scan.nii.gz")
+    at = read_header(tmp_path / "scan.nii.gz")
+    assert (at.axcodes, at.qform_axcodes) == ("LPS", "RPS")
+    said = notes(check_plausible(SCAN, head, at))
+    assert "oriented LPS by its sform, which is used, and RPS by its qform" in said
+
+
+def test_mirror_image_cannot_be_seen(head: NDArray) -> None:
+    assert notes(check(head[::-1])) == ""
+
+
+# Going ahead.
+
+
+def test_force_takes_what_is_refused_and_says_so(head: NDArray) -> None:
+    with pytest.raises(DataError, match="inverted; .*--force takes it all the same"):
+        require_plausible(SCAN, -head, header(head))
+    problems, said = require_plausible(SCAN, -head, header(head), force=True)
+    assert problems[0].startswith("Taken by --force: holds values from")
+    assert said == []
+    assert require_plausible(SCAN, head, header(head)) == ([], [])

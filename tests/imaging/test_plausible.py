@@ -1,0 +1,86 @@
+"""Commands refuse what is no head CT, and go on with the rest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cohort.check import main as check
+from cohort.manifest import Case, Cohort
+from cohort.nifti import save_volume
+from cohort.synthetic.head import draw_head
+from imaging.export import main as export
+from imaging.predict import main as predict
+
+
+@pytest.fixture(scope="module")
+def head() -> Any:
+    return draw_head(np.random.SeedSequence(4), size=96, slices=16)
+
+
+@pytest.fixture
+def scans(tmp_path: Path, head: Any) -> Path:
+    """Return a cohort of a head CT, one inverted and one in raw values."""
+    folder = tmp_path / "scans"
+    made = {"good": head.hu, "inverted": -head.hu, "raw": (head.hu.clip(-1024) + 1024)}
+    for name, voxels in made.items():
+        save_volume(folder / f"{name}.nii.gz", voxels.astype(np.int16), head.affine)
+    Cohort(folder, "scans", tuple(Case(name, f"{name}.nii.gz") for name in made)).save()
+    return folder
+
+
+def warnings(path: Path) -> list[str]:
+    found: list[str] = json.loads(path.read_text(encoding="utf-8"))["warnings"]
+    return found
+
+
+def test_predict_names_what_it_refuses_and_segments_the_rest(
+    scans: Path, oracle: Path, command: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    end = command(predict, oracle, scans, "--output", out)
+    assert end.exit_code == 1
+    assert "inverted.nii.gz: holds values" in end.stderr and "multiply by -1" in end.stderr
+    assert "raw.nii.gz: holds values" in end.stderr and "rescale intercept" in end.stderr
+    assert "--force takes it all the same" in end.stderr
+    assert {path.name.split("_")[0].split(".")[0] for path in out.iterdir()} == {"good"}
+    assert warnings(out / "good.json") == []
+
+
+def test_predict_with_force_says_why_it_would_have_refused(
+    scans: Path, oracle: Path, command: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    end = command(predict, oracle, scans / "inverted.nii.gz", "--output", out, "--force")
+    assert end.exit_code == 0
+    (warning,) = warnings(out / "inverted.json")
+    assert warning.startswith("Taken by --force: holds values from") and "inverted" in warning
+    assert "Taken by --force" in end.stdout
+
+
+def test_export_of_a_cohort_lists_all_that_it_refuses(
+    scans: Path, command: Any, tmp_path: Path
+) -> None:
+    end = command(export, scans, tmp_path / "corpus")
+    assert end.exit_code == 1
+    assert "inverted.nii.gz: " in end.stderr and "raw.nii.gz: " in end.stderr
+    assert not (tmp_path / "corpus").exists()
+    end = command(export, scans, tmp_path / "corpus", "--force")
+    assert end.exit_code == 0
+    assert "inverted.nii.gz: Taken by --force: holds values" in end.stdout
+    assert "48 slices of 3 scans" in end.stdout
+
+
+def test_pictures_of_anything_can_be_exported(scans: Path, command: Any, tmp_path: Path) -> None:
+    assert command(export, scans / "inverted.nii.gz", tmp_path / "png").exit_code == 0
+
+
+def test_check_finds_what_the_others_would_refuse(scans: Path, command: Any) -> None:
+    end = command(check, scans)
+    assert end.exit_code == 1
+    assert "inverted; multiply by -1" in end.stderr and "rescale intercept" in end.stderr
+    assert "good" not in end.stderr and "--force" not in end.stderr

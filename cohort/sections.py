@@ -52,7 +52,8 @@ def measure_sections(small: Thumbnail, values: Values) -> Sections:
     assert values.bone is not None
     bone = _pooled(v >= values.bone, 0.2)
     dense = _dense(small, values)
-    body = _largest_object(dense)
+    # Where air is cut off, so is CSF: a dark rim parts brain and skull.
+    body = _largest_object(dense if values.air else dense | _enclosed(dense))
     ring = binary_dilation(bone & body, IN_PLANE)
     inside = _enclosed(ring) & ~ring
     soft = _pooled((v > SOFT_HU[0]) & (v < SOFT_HU[1]), 0.5)

@@ -20,7 +20,7 @@ JUMP = 1.65
 slices up to 1.55 was met, with two slices missing 1.5 to 3."""
 LEAST_DIFFERENCE = 0.8
 """HU; smaller ones are noise."""
-LEAST_SLICES = 8
+LEAST_SLICES, LEAST_PIXELS = 8, 16
 MOST_JUMPS = 3
 """More are no gaps, but how the scan was made: interpolated from thicker slices, for example."""
 MOST_COMPARED = 64
@@ -33,7 +33,7 @@ def check_stack(path: Path, voxels: NDArray[np.float32], found: Findings) -> Non
     """
     blank = np.ptp(voxels, axis=(0, 1)) < 1
     inside = np.flatnonzero(~blank)
-    if inside.size < LEAST_SLICES:
+    if inside.size < LEAST_SLICES or min(voxels.shape[:2]) < LEAST_PIXELS:
         return
     gone = [k for k in range(int(inside[0]), int(inside[-1])) if blank[k]]
     if gone:

@@ -11,7 +11,7 @@ import pytest
 
 from cohort.check import check, main
 from cohort.nifti import make_affine, read_volume, save_volume
-from cohort.sides import Centres, side_offsets
+from cohort.sides import Centres, head_centre, side_offsets
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
 
@@ -236,6 +236,16 @@ def test_one_ventricle_is_judged_by_the_head(maker: Any) -> None:
         "ventricle_left lies 9 mm on the patient's right of the middle of the head"
         in (notes(maker)[0])
     )
+
+
+def test_middle_of_the_head_is_found_where_air_is_cut_off(maker: Any, ct: np.ndarray) -> None:
+    off_centre = np.full_like(ct, -1000)
+    off_centre[:14] = ct[6:]
+    affine = make_affine("LPS", (3.0, 3.0, 5.0), ct.shape)
+    centre, cut = head_centre(off_centre, affine), head_centre(off_centre.clip(0, 255), affine)
+    assert centre is not None and cut is not None
+    np.testing.assert_allclose(cut, centre)
+    assert centre[0] > 5
 
 
 def test_ventricles_of_most_cases_on_the_wrong_side_are_a_problem(maker: Any) -> None:

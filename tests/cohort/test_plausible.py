@@ -306,6 +306,14 @@ def test_coarse_copy_of_a_thousand_slices_stays_small() -> None:
     assert small.spacing == pytest.approx((1.6, 1.6, 2.4))
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 3, 20), (64, 1, 9), (50, 50, 2), (3, 70, 70)])
+@pytest.mark.parametrize("value", [-1000, 0, 40])
+def test_any_shape_is_judged_without_an_error(shape: tuple[int, ...], value: int) -> None:
+    noise = np.random.default_rng(0).normal(value, 300, shape)
+    assert check(noise).problems is not None
+    assert len(check(np.full(shape, value)).problems) == 1
+
+
 # Header.
 
 

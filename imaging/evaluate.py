@@ -6,12 +6,11 @@ import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from cohort.cli import run
 from cohort.errors import DataError
@@ -19,6 +18,7 @@ from cohort.files import atomic_file, write_json
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
+from imaging.scoreboard import print_summary
 
 if TYPE_CHECKING:
     from imaging.metrics import Score
@@ -48,23 +48,25 @@ def main(
     split: Annotated[
         Path, typer.Option(help="JSON file that says which part each case belongs to.")
     ],
-    output: Annotated[Path, typer.Option(help="Folder to write <part>.json and _cases.csv to.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder to write <part>.json, _cases.csv and _agreement.png to.")
+    ],
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
-    Writes the summary over cases and a table of all cases. How empty masks count stands in
-    imaging/metrics.py.
+    Writes the summary over cases, a table of all cases, and Bland-Altman plots of volumes and
+    midline shift. How empty masks count stands in imaging/metrics.py.
     """
     result = evaluate(model, cohort, split, part, output, gpu_id)
-    _print_table(result.summary)
+    print_summary(result.summary)
 
 
 def evaluate(
     model: Path, cohort: Path, split: Path, part: Part, output: Path, gpu_id: int = -1
 ) -> Evaluation:
-    """Score the model in the folder `model` on the cases of `part`; write both files to `output`.
+    """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
 
     With a split by slice only the slices of `part` count: all others are emptied in reference and
     prediction alike, and volumes are those within these slices.
@@ -77,7 +79,7 @@ def evaluate(
     from imaging.bundle import load_bundle
     from imaging.device import pick_device
     from imaging.evaluator import score_cases
-    from imaging.metrics import summarise
+    from imaging.summary import summarise
 
     bundle = load_bundle(model, pick_device(gpu_id))
     loaded, parts = Cohort.load(cohort), Split.load(split)
@@ -131,16 +133,22 @@ def _portable(path: Path) -> str:
 
 
 def _write(output: Path, part: str, summary: Mapping[str, Any], scores: Sequence[Score]) -> None:
-    from imaging.metrics import Score
+    from imaging.agreement_plot import draw_agreement
+    from imaging.metrics import as_row
 
-    columns = [*(field.name for field in fields(Score)), "volume_error_ml", "volume_abs_error_ml"]
-    with ExitStack() as both:
-        table = both.enter_context(atomic_file(output / f"{part}_cases.csv"))
+    rows = [as_row(score) for score in scores]
+    with ExitStack() as all_files:
+        table = all_files.enter_context(atomic_file(output / f"{part}_cases.csv"))
         with table.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            for score in scores:
-                writer.writerow([_cell(getattr(score, column)) for column in columns])
+            writer.writerow(rows[0])
+            writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        picture = output / f"{part}_agreement.png"
+        figure = draw_agreement(scores)
+        if figure is None:
+            picture.unlink(missing_ok=True)  # of another model or more cases
+        else:
+            figure.savefig(all_files.enter_context(atomic_file(picture)))
         write_json(output / f"{part}.json", summary)
 
 
@@ -149,47 +157,6 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     return round(value, 6) if isinstance(value, float) else value
-
-
-def _print_table(summary: Mapping[str, Any]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    title = f"{summary['cases']} cases of the part {summary['part']!r}, means over cases"
-    # Narrow enough for a terminal of 80 columns; the rest stands in the files.
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
-    table.add_column("structure", no_wrap=True)
-    for heading in ("Dice", "95% CI", "IoU", "HD95", "prec.", "recall", "err. mL", "missed"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("false", justify="right", no_wrap=True)
-    for structure, value in summary["structures"].items():
-        table.add_row(
-            structure,
-            _shown(value["dice"]["mean"], 3),
-            "–".join(_shown(bound, 2) for bound in value["dice"]["ci95"] or []),
-            _shown(value["iou"]["mean"], 3),
-            _shown(value["hd95_mm"]["mean"], 1),
-            _shown(value["precision"]["mean"], 3),
-            _shown(value["recall"]["mean"], 3),
-            _shown(value["volume_abs_error_ml"]["mean"], 2),
-            str(value["missed"]),
-            str(value["false_alarms"]),
-        )
-    console = Console(highlight=False)
-    console.print(table)
-    console.print("HD95 in mm; err. mL: absolute error of the volume; false: false alarms.")
-    for reason, number in summary["left_out"].items():
-        console.print(f"Left out: {number} cases {reason}.")
-    if summary["split_by"] == "slice":
-        console.print(
-            "[red]Split by slice:[/red] slices of these patients were in training as well, "
-            "so these scores are too good."
-        )
-    console.print(f"Mean Dice over structures: {_shown(summary['mean_dice'], 3)}")
-
-
-def _shown(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
 
 
 if __name__ == "__main__":

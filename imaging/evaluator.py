@@ -21,7 +21,8 @@ from cohort.splitfile import Split
 from cohort.structures import BY_ID
 from imaging.bundle import Bundle
 from imaging.inference import ScanInferer, axial_axis, inference_transforms
-from imaging.metrics import Score, score, summarise
+from imaging.metrics import Score, score
+from imaging.summary import dice_by_structure, mean_dice
 
 
 def score_cases(
@@ -104,7 +105,7 @@ class CaseScores:
             for name in case.masks:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
-                self.scores.append(score(case.id, name, *masks, spacing))
+                self.scores.append(score(case.id, name, *masks, spacing, affine))
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
         """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
@@ -119,10 +120,10 @@ class CaseScores:
         upward[[part != self.part for part in parts]] = 0
 
     def _summarise(self, engine: Engine) -> None:
-        summary = summarise(self.scores, {})
-        means = {f"dice_{s}": value["dice"]["mean"] for s, value in summary["structures"].items()}
-        means["mean_dice"] = summary["mean_dice"]
-        engine.state.metrics.update({k: mean for k, mean in means.items() if mean is not None})
+        dice = dice_by_structure(self.scores)
+        engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
+        if dice:
+            engine.state.metrics["mean_dice"] = mean_dice(dice)
 
 
 def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:

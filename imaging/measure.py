@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 MM3_PER_ML = 1000.0
 
+NO_SHIFT_MM = 1.5
+"""Below this a midline counts as straight: no reader measures less."""
 SMOOTH_MM = 10.0
 """Length over which the line is smoothed, and its ends fitted; shorter pieces are specks.
 
@@ -31,6 +33,8 @@ shifted: third ventricle and septum pellucidum together are some 60 mm long."""
 SHARE_OF_LONGEST = 0.6
 """Least length of a line, as a share of the longest one in the scan: a line that stops short of
 its own ends hides the shift, or invents one where the head is turned."""
+END_MM = 2.0
+"""Left off at both ends, where the pen was lifted: a turned line ends in a point to one side."""
 SHARE_DRAWN = 0.5
 """Least share of the rows between a line's ends that must be marked."""
 
@@ -97,7 +101,7 @@ def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
     3. Along the line a running median over `SMOOTH_MM` takes out stray rows, a running mean of
        half that length the steps of the pixels.
     4. The ends of the straight line come from straight fits to the first and the last
-       `SMOOTH_MM`, since the outermost pixels are the most ragged.
+       `SMOOTH_MM`, less the outermost `END_MM`.
     5. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
        longest in the scan, and `SHARE_DRAWN` of its rows are marked.
 
@@ -177,7 +181,8 @@ class _Line:
     def shift(self) -> float:
         """Return the largest distance in mm from the straight line, positive toward the left."""
         window = max(3, round(SMOOTH_MM / self.pitch) // 2 * 2 + 1)
-        places = _running(np.median, self.places, window)
+        trim = min(round(END_MM / self.pitch), len(self.places) // 4)
+        places = _running(np.median, self.places[trim : len(self.places) - trim], window)
         places = _running(np.mean, places, window // 4 * 2 + 1)
         rows = np.arange(len(places)) * self.pitch
         last = rows[-1]

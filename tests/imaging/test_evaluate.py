@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 from ignite.engine import Engine, Events
+from PIL import Image
 
 from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.nifti import read_header, read_volume, save_volume
 from cohort.structures import STRUCTURE_IDS
 from imaging.evaluate import evaluate, main
+from imaging.lesions import Lesions
 from imaging.metrics import MEASURES
 
+BRAIN_HU, HEMATOMA_HU = 30, 64  # as the phantoms have them
 ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
 
 
@@ -39,6 +42,11 @@ def test_oracle_is_right_in_every_orientation(
     assert len(result.scores) == 12
     for score in result.scores:
         assert (score.status, score.dice, score.hd95_mm) == ("found", 1.0, 0.0)
+        assert (score.nsd_1mm, score.nsd_2mm, score.volume_error_percent) == (1.0, 1.0, 0.0)
+        if score.structure == "hematoma":
+            assert score.lesions == Lesions(1, 1, 1, 0)
+        if score.structure == "midline":
+            assert score.shift_mm == score.reference_shift_mm == pytest.approx(0, abs=0.3)
         assert score.volume_ml == score.reference_ml > 0.3
     assert result.summary["mean_dice"] == 1.0
 
@@ -53,10 +61,16 @@ def test_summary_file_is_as_documented(
     assert summary["cases"] == 3
     assert tuple(summary["structures"]) == STRUCTURE_IDS
     for value in summary["structures"].values():
-        assert set(value["dice"]) == {"mean", "std", "median", "ci95", "n"}
+        assert set(value["dice"]) == {"mean", "std", "median", "ci95", "median_ci95", "n"}
+        assert value["volume_agreement"]["limits"] == [0, 0]
         assert set(MEASURES) <= set(value)
         counts = ("found", "missed", "false_alarms", "absent", "unannotated")
         assert [value[count] for count in counts] == [3, 0, 0, 0, 0]
+    hematoma, midline = summary["structures"]["hematoma"], summary["structures"]["midline"]
+    assert hematoma["lesions"]["sensitivity"] == hematoma["lesions"]["precision"] == 1
+    assert hematoma["bleed_free"]["cases"] == 0
+    assert (midline["shift"]["error_mm"]["median"], midline["shift"]["measured"]) == (0, 3)
+    assert "lesions" not in midline and "shift" not in hematoma
     assert (summary["part"], summary["split_by"]) == ("test", "patient")
     assert str(tmp_path) not in json.dumps(summary)
 
@@ -158,7 +172,61 @@ def test_command_prints_a_table(
     assert end.exit_code == 0
     assert "Left out: 1 cases not in the split." in end.stdout
     assert "Mean Dice over structures: 0.750" in end.stdout
+    assert "Bleed-free: no hematoma reported in 0 of 1 cases" in end.stdout
     assert {path.name for path in (tmp_path / "m").iterdir()} == {"val.json", "val_cases.csv"}
+
+
+def test_picture_shows_what_can_be_compared_and_does_not_outlive_it(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    picture = tmp_path / "metrics/test_agreement.png"
+    evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    with Image.open(picture) as image:
+        assert image.format == "PNG"
+        assert image.width > 3 * image.height  # four panels side by side
+    evaluate(oracle, phantom_cohort, make_split({"p1": "test"}), "test", tmp_path / "metrics")
+    assert not picture.exists()
+
+
+def test_a_case_without_bleed_in_which_none_is_reported_counts(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    change_mask(phantom_cohort, "p1", "hematoma", fill=0)  # the oracle sees one all the same
+    image = phantom_cohort / "images/p2.nii.gz"
+    hu, affine = read_volume(image)[0].copy(), read_header(image).affine
+    hu[hu == HEMATOMA_HU] = BRAIN_HU
+    image.unlink()
+    save_volume(image, hu, affine)
+    change_mask(phantom_cohort, "p2", "hematoma", fill=0)
+    split = make_split(ALL_TEST)
+    hematoma = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "m").summary["structures"]
+    free = hematoma["hematoma"]["bleed_free"]
+    assert (free["cases"], free["without_report"], free["share"]) == (2, 1, 0.5)
+    lesions = hematoma["hematoma"]["lesions"]
+    assert (lesions["reference"], lesions["detected"], lesions["false"]) == (1, 1, 1)
+    assert (lesions["sensitivity"], lesions["precision"]) == (1.0, 0.5)
+
+
+def test_shift_of_a_moved_midline_is_compared_in_every_orientation(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    # The reference line is pushed 6 mm toward the patient's left in all three orientations; the
+    # oracle sees the straight one of the scan.
+    for case in ALL_TEST:
+        path = phantom_cohort / f"masks/{case}_midline.nii.gz"
+        header = read_header(path)
+        index = np.moveaxis(np.indices(header.shape), 0, -1)
+        x, y = np.moveaxis(index @ header.affine[:3, :3].T + header.affine[:3, 3], -1, 0)[:2]
+        line = np.abs(x + 6 * np.cos(np.pi * y / 60) ** 2) < 1.9  # -x is left in RAS
+        path.unlink()
+        save_volume(path, (line & (np.abs(y) < 30)).astype(np.uint8), header.affine)
+    split = make_split(ALL_TEST)
+    result = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+    for score in result.scores:
+        if score.structure == "midline":
+            assert score.reference_shift_mm == pytest.approx(6, abs=1)  # pixels of 2 mm
+            assert score.shift_error_mm == pytest.approx(6, abs=1)
+    assert result.summary["structures"]["midline"]["shift"]["agreement"]["bias"] < -5
 
 
 @pytest.mark.parametrize("wrong", ["model", "cohort", "split"])

@@ -28,7 +28,9 @@ SITE_WORDS = {
 }
 LOBES = {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"}
 
-BASAL = Story(66, "male", 5.0, "basal_ganglia", "left", None, 14.2, 0.0, None, "left")
+BASAL = Story(
+    66, "male", 5.0, "basal_ganglia", "left", None, 14.2, 0.0, None, "left", density_hu=66
+)
 LARGE = replace(BASAL, volume_ml=38.0, shift_mm=8.1, shift_side="right")
 
 

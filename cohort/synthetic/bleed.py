@@ -51,8 +51,9 @@ FINE_LOBULES = 0.3
 """How far the fine lobules bulge, as a share of the coarse ones."""
 DRIFT_ML = 60.0
 """Larger bleeds than this don't drift further out."""
-TRACT = 0.38
-"""Radius of the tract by which blood breaks into a ventricle, as a share of the bleed's radius."""
+TRACT = (0.75, 0.35)
+"""Radius of the tract by which blood breaks into a ventricle, at the bleed's heart and at the wall,
+as a share of the bleed's radius."""
 TRACT_REACH = 1.9
 """A ventricle further away than so many radii isn't reached."""
 
@@ -94,7 +95,12 @@ def bleed_shape(
 
 
 def add_tract(
-    field: Field, p: Points, ventricle: Field, centre: tuple[float, float, float], radius: float
+    field: Field,
+    p: Points,
+    ventricle: Field,
+    centre: tuple[float, float, float],
+    radius: float,
+    bulges: Field,
 ) -> None:
     """Let a bleed reach the nearest wall of its ventricle; `field` is changed in place.
 
@@ -106,6 +112,8 @@ def add_tract(
         Head coordinates, and the distance from the ventricle, mm.
     centre, radius
         Those of the bleed, mm.
+    bulges
+        How far the tract's outline bulges, mm.
     """
     wall = np.nonzero(ventricle < 0)
     if not wall[0].size:
@@ -120,7 +128,8 @@ def add_tract(
     x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
     along = np.clip(x * line[0] + y * line[1] + z * line[2], 0, length)
     x, y, z = (a - along * u for a, u in zip((x, y, z), line, strict=True))
-    np.minimum(field, np.sqrt(x * x + y * y + z * z) * np.float32(1 / TRACT), out=field)
+    wide = TRACT[0] + (TRACT[1] - TRACT[0]) / length * along
+    np.minimum(field, np.sqrt(x * x + y * y + z * z) / wide + bulges, out=field)
 
 
 def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bool_]:

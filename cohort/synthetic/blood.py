@@ -166,7 +166,9 @@ class _Painter:
         field += SURFACE_RESISTANCE * np.maximum(SURFACE_MM - self.anatomy.depth[part], 0)
         if self._breaks_through(focus):
             own = np.where(_own_half(self.anatomy.origin.x[part], focus), 0, NOWHERE_MM)
-            bleed.add_tract(field, p, self.anatomy.ventricle[part] + own, centre, radius)
+            bulges = 0.3 * radius * self.noise(p, 4.0, shift=41)
+            wall = self.anatomy.ventricle[part] + own
+            bleed.add_tract(field, p, wall, centre, radius, bulges)
         voxels = max(1, min(room, round(focus.volume_ml / self.scan.voxel_ml)))
         found = bleed.grow(field, allowed, voxels)
         mask[part] = found
@@ -208,7 +210,9 @@ class _Painter:
         allowed &= (self.central[part] > 0.8) & ~hematoma[part]
         before = anatomy.hu[part].copy()
         fluid, noise = 1 - anatomy.tissue[part], self.noise(p, 4.0, shift=31)
-        paint_subarachnoid(anatomy.hu[part], fluid, allowed, p, place, blood, noise)
+        paint_subarachnoid(
+            anatomy.hu[part], fluid, allowed, p, place, blood, self.scan.pixel, noise
+        )
         return self._is_seen(anatomy.hu[part] > before + 12)
 
     def layer(self, hematoma: NDArray[np.bool_]) -> bool:

@@ -100,7 +100,7 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
         border_mm=float(rng.uniform(0.4, 1.6)) + 0.15 * old,
         irregularity=float(rng.uniform(0.08, 0.30) + 0.15 * min(1.0, volume_ml / 60)),
         lobules=_lobules(rng),
-        swirl=float(rng.uniform(0.08, 0.3)) if swirls else 0.0,
+        swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
         blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
         level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
         faded_mm=float(rng.uniform(0.2, 0.45)) * old,
@@ -156,14 +156,14 @@ def paint_clot(
 def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm: float) -> Field:
     from scipy.ndimage import gaussian_filter
 
-    values = clot.density + clot.mottle * fine
+    values = clot.density + clot.mottle * (0.7 * fine + 0.7 * coarse)
     if clot.swirl:
-        # It lies within: at the rim blood has clotted.
+        # It lies within rather than at the rim, and fades into the clot.
         shell = 1 - gaussian_filter(mask.astype(np.float32), (0, *[2 / mm] * 2), truncate=2.5)
-        field = coarse + 0.5 * fine + 6 * np.maximum(shell - 0.1, 0)
+        field = coarse + 0.7 * fine + 1.5 * shell
         liquid = np.quantile(field[mask], clot.swirl)
         low, high = SWIRL_HU
-        lake = np.clip((liquid - field) * 4 + 0.5, 0, 1)
+        lake = np.clip((liquid - field) * 1.3 + 0.4, 0, 1)
         values += (np.clip(0.5 * (low + high) + 3 * fine, low, high) - values) * lake
     rows = np.arange(mask.shape[1], dtype=np.float32)[None, :, None]
     if clot.blend:

@@ -22,13 +22,15 @@ SUBARACHNOID_SHARES: dict[Site | None, float] = {
     "thalamus": 0.02,
     "cerebellum": 0.1,
     "brainstem": 0.05,
-    None: 0.15,
+    None: 0.2,
 }
-LAYER_SHARE, LAYER_SHARE_ALONE = 0.03, 0.15
+LAYER_SHARE, LAYER_SHARE_ALONE = 0.04, 0.2
 """How many with a hematoma, and of those without one, have a layer along the skull."""
-SUBARACHNOID_HU = (45.0, 68.0)
+SUBARACHNOID_HU = (48.0, 70.0)
+REACH_MM, CAST_MM = (18.0, 42.0), (0.5, 1.2)
+"""From a single sulcus to one side's convexity; a sulcus is one to three millimetres wide."""
 LAYER_HU = (48.0, 72.0)
-SUBDURAL_MM, SUBDURAL_EXTENT_MM = (2.0, 7.0), (45.0, 80.0)
+SUBDURAL_MM, SUBDURAL_EXTENT_MM = (2.5, 9.0), (45.0, 80.0)
 """A crescent: thin and long."""
 EPIDURAL_MM, EPIDURAL_EXTENT_MM = (4.0, 12.0), (22.0, 36.0)
 """A lens: thick and short."""
@@ -40,10 +42,23 @@ SKULL_MM = (66.0, 82.0, 62.0)
 
 @dataclass(frozen=True)
 class Subarachnoid:
-    """Blood in sulci and cisterns: around `place` (None: around the hematoma), `reach_mm` far."""
+    """Blood in sulci and cisterns.
+
+    Attributes
+    ----------
+    place
+        Its middle, head coordinates in mm; None: around the hematoma.
+    reach_mm
+        How far it reaches.
+    cast_mm
+        How far it presses a sulcus open.
+    density
+        HU.
+    """
 
     place: tuple[float, float, float] | None
     reach_mm: float
+    cast_mm: float
     density: float
 
 
@@ -79,7 +94,8 @@ def draw_subarachnoid(rng: np.random.Generator, site: Site | None) -> Subarachno
     mirrored = -x if rng.random() < 0.5 else x
     return Subarachnoid(
         place=(mirrored, y, z) if site is None else None,
-        reach_mm=float(rng.uniform(14, 34)),
+        reach_mm=float(rng.uniform(*REACH_MM)),
+        cast_mm=float(rng.uniform(*CAST_MM)),
         density=float(rng.uniform(*SUBARACHNOID_HU)),
     )
 
@@ -116,14 +132,21 @@ def paint_subarachnoid(
     p: Points,
     place: tuple[float, float, float],
     blood: Subarachnoid,
+    pixel: float,
     noise: Field,
 ) -> None:
     """Draw blood into the `fluid` (share of each voxel) of sulci and cisterns around `place`.
 
     All arrays [z, y, x]; `hu` is changed in place, where `allowed` (outside the ventricles).
+    `pixel` is the size of a voxel in mm.
     """
-    away = _distance(p, place) * np.float32(1 / blood.reach_mm) + 0.3 * noise
-    share = np.clip(1.6 - away, 0, 1) * np.clip(1.5 * fluid, 0, 1) * allowed
+    from scipy.ndimage import gaussian_filter
+
+    away = _distance(p, place) * np.float32(1 / blood.reach_mm) + 0.35 * noise
+    # Clot casts the sulci and presses them open: even narrow ones are seen.
+    width = blood.cast_mm / pixel
+    cast = gaussian_filter(fluid * allowed, (0.4, width, width), truncate=2.5)
+    share = np.clip(1.6 - away, 0, 1) * np.clip(2.5 * cast, 0, 1) * allowed
     hu += np.maximum(blood.density + 4 * noise - hu, 0) * share
 
 

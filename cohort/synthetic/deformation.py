@@ -21,7 +21,7 @@ SQUEEZE_MM = 4.0
 LARGE_ML, HUGEST = 28.0, 1.6
 """Volume with these effects; larger ones have up to so many times as much."""
 ACROSS_MM = 10.0
-"""Width over which the effect on one side's ventricle fades to the other side."""
+"""Width over which what dilates one side's ventricle fades to the other side."""
 SULCI_REACH = 2.2
 """Sulci are effaced up to this many radii of the bleed."""
 
@@ -46,6 +46,8 @@ class MassEffect:
         How far the walls of all ventricles are pushed out, since fluid is dammed up, mm.
     trapped
         The same for the lateral ventricle across alone, mm.
+    shift
+        How far the midline is moved, mm.
     """
 
     centre: tuple[float, float, float]
@@ -55,6 +57,7 @@ class MassEffect:
     below_tentorium: bool = False
     widening: float = 0.0
     trapped: float = 0.0
+    shift: float = 0.0
 
     def origin(self, p: Points, depth: Field) -> Points:
         """Return where the tissue now at `p` was before the bleed; `depth` in mm below the bone."""
@@ -68,8 +71,8 @@ class MassEffect:
         near = np.exp(-np.maximum(self._radii_away(p) - 1, 0) * 0.9)
         closed = np.float32(SQUEEZE_MM * min(HUGEST, self.radius**3 * 4.19e-3 / LARGE_ML)) * near
         if self.trapped:
-            across = -np.sign(self.centre[0])
-            closed -= self.trapped * np.clip(0.5 + p.x * np.float32(across / ACROSS_MM), 0, 1)
+            beyond = p.x * np.float32(-np.sign(self.centre[0])) - np.float32(self.shift)
+            closed -= self.trapped * np.clip(beyond * np.float32(1 / ACROSS_MM) + 0.2, 0, 1)
         return closed - np.float32(self.widening)
 
     def openness(self, p: Points) -> Field:
@@ -125,7 +128,9 @@ def mass_effect(
         As in `MassEffect`.
     """
     radius = float((volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3))
-    alone = MassEffect(centre, radius, EXPANSION, 0.0, below_tentorium, widening_mm, trapped_mm)
+    alone = MassEffect(
+        centre, radius, EXPANSION, 0.0, below_tentorium, widening_mm, trapped_mm, shift_mm
+    )
     if toward_left == 0:
         return alone
     pushed = float(np.max(toward_left * alone._movement(_midline()).x))

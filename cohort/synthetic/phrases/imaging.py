@@ -209,7 +209,6 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "<midline>，<ivh>，<ventricle>",
         "<ventricle>，<ivh>，<midline>",
         "<midline>，<ventricle>。<ivh>",
-        "<ivh>，<midline>",
     ),
     "ivh": (
         "{VENTRICLE:(血肿|出血|)破入(脑室|脑室系统|侧脑室)}",

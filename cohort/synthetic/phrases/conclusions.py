@@ -41,15 +41,6 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = {
         "高血压性脑出血（{SITE:<site>}<and_second_site>）；{HISTORY:<grade>}",
         "{SITE:<site_diagnosed>}<and_second>",
     ),
-    "diagnosis_clear": (
-        "1.{HISTORY:高血压急症}；2.{HISTORY:<grade>}(（很高危）|（极高危）|)<diagnosis_more>",
-        "{HISTORY:<grade>}(（极高危）|（很高危）|)",
-        "1、{HISTORY:<grade>}(（很高危组）|)  2、(头晕|头痛)(原因待查|待查)",
-        "{HISTORY:高血压急症}，脑出血(已除外|待排)",
-        "①{HISTORY:<grade>}；②(头痛|头晕)待查",
-        "{HISTORY:高血压急症}；{HISTORY:<grade>}",
-        "(头晕|头痛)(待查|查因)；{HISTORY:<grade>}",
-    ),
     "plan": (
         "予{TREATMENT:<dehydrate>}、{TREATMENT:<lower>}、{TREATMENT:<support>}(等|等对症)治疗",
         "{TREATMENT:(卧床休息|绝对卧床)}，{TREATMENT:<dehydrate>}，{TREATMENT:<lower>}，(密切观察|动态复查头颅CT)",
@@ -57,22 +48,6 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = {
         "入院后予{TREATMENT:<support>}，{TREATMENT:<lower>}，{TREATMENT:<dehydrate>}",
         "{TREATMENT:<dehydrate>}，{TREATMENT:<lower>}，{TREATMENT:<support>}，必要时手术",
         "予{TREATMENT:<dehydrate>}，(24小时后|次日)复查头颅CT",
-    ),
-    "plan_clear": (
-        "予{TREATMENT:<lower>}、{TREATMENT:<support_clear>}(等|等对症)治疗",
-        "{TREATMENT:<lower>}，(监测血压|密切监测血压)，必要时复查头颅CT",
-        "(给予|予以){TREATMENT:<lower>}、{TREATMENT:<support_clear>}，完善头颅MRI检查",
-        "予{TREATMENT:<support_clear>}，{TREATMENT:<lower>}，(次日|24小时后)复查头颅CT",
-        "{TREATMENT:(卧床休息|休息)}，{TREATMENT:<lower>}，{TREATMENT:<support_clear>}，调整降压方案",
-        "留院观察，予{TREATMENT:<lower>}，完善颈部血管超声",
-    ),
-    "support_clear": (
-        "吸氧",
-        "心电监护",
-        "补液",
-        "(天麻素|倍他司汀)止晕",
-        "(护胃|止吐)",
-        "对症支持",
     ),
     "plan_surgery": (
         "拟行{TREATMENT:<operation_name>}",

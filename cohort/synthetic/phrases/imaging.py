@@ -136,35 +136,6 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "。{SITE:<second_site>}另见(小片状|斑片状|结节状)高密度影，<volume_said>约{VOLUME:<second_ml>}",
         "，{SITE:<second_site>}(亦|也)见(小片状|类圆形)高密度(影|灶)，<volume_said>约{VOLUME:<second_ml>}",
     ),
-    # --- no hematoma: what CT doesn't find is no entity ---
-    "ct_clear": (
-        "颅内(未见|无)(明显|)出血(灶|征象|)",
-        "脑实质(内|)未见(明显|)(异常密度影|出血)",
-        "(双侧|两侧)大脑半球对称，(脑实质|实质)内未见(明显|)异常密度影",
-        "(未见|无)(明显|)颅内出血",
-        "颅内(未见|无)(明显|)高密度(影|灶)",
-        "平扫未见(明显|)(出血|异常)",
-        "双侧基底节区未见高密度影，(余|其余)脑实质未见(出血|异常密度影)",
-    ),
-    "ct_clear_within": (
-        "脑实质(内|)未见(明显|)(异常密度影|出血灶|血肿)",
-        "双侧大脑半球实质内未见(明显|)(出血|异常密度影)",
-        "脑(实质|)内未见(明显|)血肿",
-    ),
-    "ct_text_clear": (
-        "<ct_found_clear>，<mass_effect><ct_others>",
-        "<ct_found_clear>。<mass_effect><ct_others>",
-        "<ct_found_clear>；<mass_effect><ct_others>",
-        "<mass_effect>，<ct_found_clear><ct_others>",
-        "<mass_effect>。<ct_found_clear><ct_others>。(请结合临床|建议复查|必要时复查)",
-    ),
-    "mass_effect_clear": (
-        "<midline>，<ventricle>",
-        "<ventricle>，<midline>",
-        "<ventricle>。<midline>",
-        "<ventricle>，<cisterns>，<midline>",
-        "<midline>，<ventricle>，<cisterns>",
-    ),
     # --- blood outside the brain is no site of a hematoma, hence no entity ---
     "subarachnoid_seen": (
         "(部分|邻近)脑沟内见(线状|条状|线样)高密度影",

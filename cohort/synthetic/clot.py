@@ -17,6 +17,8 @@ ANEMIA_SHARE, ANEMIA_HU = 0.07, (8.0, 16.0)
 """Attenuation follows the haematocrit: 1 HU for each percent or so (New and Aronow 1976)."""
 FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
 """Old blood loses 0.7 to 1.5 HU a day (Dolinskas et al. 1977, doi:10.2214/ajr.129.4.681)."""
+FADED_MM_PER_DAY, FADED_SEEN_MM = (0.05, 0.2), 0.3
+"""It fades from its rim inwards, slowly as long as it is called a hematoma."""
 DENSITIES_HU = (44.0, 80.0)
 SWIRL_HU = (35.0, 50.0)
 """Blood that is still liquid within the clot: the swirl sign, in 30 % of all bleeds, in larger
@@ -103,7 +105,7 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
         swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
         blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
         level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
-        faded_mm=float(rng.uniform(0.2, 0.45)) * old,
+        faded_mm=float(rng.uniform(*FADED_MM_PER_DAY)) * old,
         edema_mm=width * float(rng.lognormal(0, EDEMA_SIGMA)),
         edema_hu=float(rng.uniform(*EDEMA_HU)),
     )
@@ -146,7 +148,7 @@ def paint_clot(
     mm = spacing[1]
     edge = gaussian_filter(mask.astype(np.float32), (0, *[clot.border_mm / mm] * 2), truncate=2.5)
     values = _density(mask, clot, fine, coarse, mm)
-    if clot.faded_mm > 0.4:
+    if clot.faded_mm > FADED_SEEN_MM:
         inside = distance_transform_edt(mask, sampling=spacing).astype(np.float32)
         rim = np.clip(1.3 - inside / clot.faded_mm, 0, 1)
         values += (36 - values) * 0.7 * rim * mask

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.nifti import make_affine
 from cohort.structures import STRUCTURE_IDS
 from cohort.synthetic import bleed
 from cohort.synthetic.brain import draw_brain
@@ -18,10 +17,9 @@ from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner import Scan, acquire, draw_scan, head_points, stored
 from cohort.synthetic.skull import cavity, draw_skull
 from cohort.synthetic.story import Story
+from cohort.synthetic.style import StyleName
 from cohort.synthetic.truth import compressed_ventricle, midline_shift
 
-LAYERS = 2
-"""Each slice is the mean of so many layers, as a thick slice averages what it passes through."""
 SLAB_VOXELS = 300_000
 """Voxels drawn at a time: an array of them fits the processor's cache."""
 MIDLINE_MM = 2.7
@@ -88,7 +86,12 @@ class _Anatomy:
     infratentorial: Field
 
 
-def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -> Head:
+def draw_head(
+    seed: np.random.SeedSequence,
+    size: int = 256,
+    slices: int = 24,
+    style: StyleName = "routine",
+) -> Head:
     """Generate the head of one patient.
 
     Parameters
@@ -97,10 +100,12 @@ def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -
         The same seed gives the same head.
     size, slices
         Pixels a side, and number of slices.
+    style
+        The hospital's: which ranges patient and scan are drawn from.
     """
     plans, bodies, scans, noises, grains = (np.random.default_rng(s) for s in seed.spawn(5))
     plan = draw_plan(plans)
-    scan = draw_scan(scans, size, slices)
+    scan = draw_scan(scans, size, slices, style)
     noise = Noise(noises)
     effect = _mass_effect(plan, bodies)
     anatomy = _draw_anatomy(scan, draw_physique(bodies, plan.age, plan.sex), effect, noise)
@@ -108,7 +113,7 @@ def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -
     return Head(
         hu=stored(acquire(anatomy.hu, scan, grains), scan),
         masks={name: stored(masks[name].astype(np.uint8), scan) for name in STRUCTURE_IDS},
-        affine=make_affine(scan.axcodes, scan.spacing, (size, size, slices)),
+        affine=scan.affine,
         story=_story(plan, scan, masks),
     )
 
@@ -122,20 +127,20 @@ def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
 
 def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
     """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
-    step = max(1, SLAB_VOXELS // (LAYERS * scan.size**2))
+    step = max(1, SLAB_VOXELS // (scan.layers * scan.size**2))
     slabs = []
     for start in range(0, scan.slices, step):
-        points = head_points(scan, slice(start, min(start + step, scan.slices)), LAYERS)
-        slabs.append(_draw_slab(points, scan.pixel, physique, effect, noise))
+        points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
+        slabs.append(_draw_slab(points, scan, physique, effect, noise))
     hu, x, y, z, depth, ventricle, tissue, infra = map(np.concatenate, zip(*slabs, strict=True))
     return _Anatomy(hu, Points(x, y, z), depth, ventricle, tissue, infra)
 
 
 def _draw_slab(
-    points: Points, pixel: float, physique: Physique, effect: MassEffect, noise: Noise
+    points: Points, scan: Scan, physique: Physique, effect: MassEffect, noise: Noise
 ) -> tuple[Field, ...]:
     """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
-    shape = points.x.shape
+    shape, pixel = points.x.shape, scan.pixel
     flat = Points(*(axis.ravel() for axis in points))
     distance = cavity(flat, physique)
     hu = draw_skull(flat, distance, physique, noise, pixel)
@@ -150,10 +155,10 @@ def _draw_slab(
     def slices(values: Field, elsewhere: float) -> Field:
         grid = np.full(flat.x.size, elsewhere, dtype=np.float32)
         grid[where] = values
-        return _mean_of_layers(grid, shape)
+        return _mean_of_layers(grid, shape, scan.layers)
 
     return (
-        _mean_of_layers(hu, shape),
+        _mean_of_layers(hu, shape, scan.layers),
         *(slices(axis, OUTSIDE) for axis in origin),
         slices(depth, -OUTSIDE),
         slices(brain.ventricle, OUTSIDE),
@@ -162,9 +167,9 @@ def _draw_slab(
     )
 
 
-def _mean_of_layers(flat: Field, shape: tuple[int, ...]) -> Field:
-    layers = flat.reshape(-1, LAYERS, *shape[1:])
-    return np.add.reduce(layers, axis=1) * np.float32(1 / LAYERS)
+def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
+    stack = flat.reshape(-1, layers, *shape[1:])
+    return np.add.reduce(stack, axis=1) * np.float32(1 / layers)
 
 
 def _draw_masks(

@@ -10,9 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.synthetic import head as module
+from cohort.synthetic.coding import Coding
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner import AXCODES, Scan, draw_scan
+from cohort.synthetic.style import StyleName
 
 PLAN = Plan(
     age=62,
@@ -24,15 +26,28 @@ PLAN = Plan(
     volume_ml=38.0,
     shift_mm=7.0,
 )
+PLAIN = {
+    "pose": np.eye(3, dtype=np.float32),
+    "tilt": 0.0,
+    "lowest": -54.0,
+    "slice_mm": 6.8,
+    "thickness": 6.8,
+    "noise": 3.0,
+    "metal": None,
+    "motion": False,
+    "coding": Coding(),
+}
+"""A scan without what would hide the anatomy."""
 SMALL = {"size": 128, "slices": 20}
 
 
 def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed: int = 3) -> Head:
-    def straight(rng: np.random.Generator, size: int, slices: int) -> Scan:
-        return replace(draw_scan(rng, size, slices), axcodes=axcodes)
+    def plain(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+        scan = draw_scan(rng, size, slices, style)
+        return replace(scan, axcodes=axcodes, **PLAIN)
 
     monkeypatch.setattr(module, "draw_plan", lambda _: plan)
-    monkeypatch.setattr(module, "draw_scan", straight)
+    monkeypatch.setattr(module, "draw_scan", plain)
     return draw_head(np.random.SeedSequence(seed), **SMALL)
 
 

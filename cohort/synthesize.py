@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +37,7 @@ TRUTH = "truth.json"
 SIZES, SLICES = (64, 1024), (8, 320)
 
 
-class Style(StrEnum):
+class Style(str, Enum):
     """The styles of `cohort.synthetic.style`, for the command line."""
 
     routine = "routine"
@@ -132,7 +132,7 @@ def synthesize(
         If `out` holds anything else than a generated cohort.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
-    if style not in set(Style):
+    if style not in [known.value for known in Style]:
         raise UsageError(f"--style {style}: routine and other are known.")
     _refuse_to_replace(out)
     from cohort.synthetic.case import Order

@@ -17,7 +17,7 @@ from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner import Scan, acquire, draw_scan, head_points, stored
 from cohort.synthetic.skull import cavity, draw_skull
 from cohort.synthetic.story import Story
-from cohort.synthetic.style import StyleName
+from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.truth import compressed_ventricle, midline_shift
 
 SLAB_VOXELS = 300_000
@@ -32,6 +32,8 @@ SURFACE_MM, SURFACE_RESISTANCE = 13.0, 0.9
 """Nearer to the skull than this, blood spreads less readily, by so many mm for each mm."""
 LOBAR_FLOOR_MM, DEEP_FLOOR_MM = -30.0, -14.0
 """Lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
+GLARE_MM = 5.0
+"""Depth over which the bright rim beside the inner table fades."""
 OUTSIDE = 99.0
 """Distance given to voxels that are not brain, mm."""
 
@@ -108,7 +110,8 @@ def draw_head(
     scan = draw_scan(scans, size, slices, style)
     noise = Noise(noises)
     effect = _mass_effect(plan, bodies)
-    anatomy = _draw_anatomy(scan, draw_physique(bodies, plan.age, plan.sex), effect, noise)
+    physique = draw_physique(bodies, plan.age, plan.sex, STYLES[style])
+    anatomy = _draw_anatomy(scan, physique, effect, noise)
     masks = _draw_masks(anatomy, plan, scan, effect, noise)
     return Head(
         hu=stored(acquire(anatomy.hu, scan, grains), scan),
@@ -142,7 +145,7 @@ def _draw_slab(
     """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
     shape, pixel = points.x.shape, scan.pixel
     flat = Points(*(axis.ravel() for axis in points))
-    distance = cavity(flat, physique)
+    distance = cavity(flat, physique, noise)
     hu = draw_skull(flat, distance, physique, noise, pixel)
     # Up to half a pixel beyond the inner table the brain still fills part of a voxel.
     where = np.flatnonzero(distance < 0.5 * pixel)
@@ -150,7 +153,8 @@ def _draw_slab(
     origin = effect.origin(p, depth)
     surroundings = effect.openness(p), effect.squeeze(p)
     brain = draw_brain(origin, depth, *surroundings, physique, noise, pixel)
-    hu[where] += (brain.hu - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
+    glare = np.float32(scan.glare) * np.exp(depth * np.float32(-1 / GLARE_MM))
+    hu[where] += (brain.hu + glare - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
 
     def slices(values: Field, elsewhere: float) -> Field:
         grid = np.full(flat.x.size, elsewhere, dtype=np.float32)
@@ -249,6 +253,9 @@ def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
 
 def _story(plan: Plan, scan: Scan, masks: dict[str, NDArray[np.bool_]]) -> Story:
     shift = midline_shift(masks["midline"], scan.pixel)
+    # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
+    smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
+    pressed = smaller == plan.side and plan.site not in ("cerebellum", "brainstem")
     return Story(
         age=plan.age,
         sex=plan.sex,
@@ -259,7 +266,5 @@ def _story(plan: Plan, scan: Scan, masks: dict[str, NDArray[np.bool_]]) -> Story
         volume_ml=round(float(masks["hematoma"].sum()) * scan.voxel_ml, 1),
         shift_mm=shift.mm,
         shift_side=shift.side,
-        ventricle_compressed=compressed_ventricle(
-            masks["ventricle_left"], masks["ventricle_right"]
-        ),
+        ventricle_compressed=smaller if pressed else None,
     )

@@ -12,6 +12,8 @@ from cohort.synthetic.style import Style
 FWHM_TO_SIGMA = 1 / 2.355
 ENHANCED_MM = 1.3
 """Scale (one sigma) of the detail that a sharp kernel adds: it overshoots beside bone."""
+MOST_DETAIL_HU = 100.0
+"""Adaptive filters of head kernels spare the edges of bone, which would ring."""
 THIN_MM, THINNEST_SHARE = 5.0, 8.0
 AIR_HU, AIR_SHARE = -700, 0.5
 """Where there is little to attenuate the beam there is less noise."""
@@ -41,7 +43,8 @@ class Kernel:
         if self.enhancement > 0:
             wide = ENHANCED_MM / pixel
             soft = gaussian_filter(shown, (0, wide, wide), truncate=2.5)
-            shown += np.float32(self.enhancement) * (shown - soft)
+            detail = np.clip(shown - soft, -MOST_DETAIL_HU, MOST_DETAIL_HU)
+            shown += np.float32(self.enhancement) * detail
         return shown
 
     def grain(self, shape: tuple[int, ...], pixel: float, rng: np.random.Generator) -> Field:

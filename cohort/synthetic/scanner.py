@@ -14,6 +14,7 @@ from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.headrest import Support, draw_around, draw_support
 from cohort.synthetic.kernel import AIR_HU, AIR_SHARE, Kernel, draw_kernel, draw_noise
 from cohort.synthetic.metal import Metal, draw_metal, put_metal
+from cohort.synthetic.physique import Asymmetry, draw_asymmetry
 from cohort.synthetic.style import STYLES, StyleName
 
 HIGHEST_MM, LOWEST_MM = (74.0, 94.0), (-68.0, -50.0)
@@ -48,6 +49,8 @@ class Scan:
     pose
         float32 [3, 3], the room's to head coordinates: how the patient lies. The affine does not
         tell.
+    asymmetry
+        How the head departs from its mirror image.
     tilt
         Angle of the gantry about the patient's x axis in degrees; the affine tells it.
     offset
@@ -56,6 +59,9 @@ class Scan:
         Orientation of the stored array.
     kernel, noise
         The kernel, and one sigma of the noise in HU.
+    glare
+        How much brighter the brain's rim is made by bone's scatter and by the kernel, HU at the
+        inner table.
     hardening
         Strength of beam hardening, as of `artefacts.beam`.
     metal
@@ -75,11 +81,13 @@ class Scan:
     slices: int
     lowest: float
     pose: NDArray[np.float32]
+    asymmetry: Asymmetry
     tilt: float
     offset: tuple[float, float]
     axcodes: str
     kernel: Kernel
     noise: float
+    glare: float
     hardening: float
     metal: Metal | None
     motion: bool
@@ -135,11 +143,13 @@ def draw_scan(
         slices=slices,
         lowest=lowest,
         pose=_rotation(*np.clip(angles, -BAD_POSE_DEG, BAD_POSE_DEG)),
+        asymmetry=draw_asymmetry(rng),
         tilt=tilt,
         offset=(float(offset[0]), float(offset[1])),
         axcodes=AXCODES[int(rng.integers(len(AXCODES)))],
         kernel=draw_kernel(rng, ranges),
         noise=draw_noise(rng, ranges, thickness),
+        glare=float(rng.uniform(*ranges.glare)),
         hardening=float(rng.uniform(*ranges.hardening)),
         metal=draw_metal(rng, ranges),
         motion=bool(rng.random() < ranges.motion),
@@ -158,6 +168,8 @@ def _thickness(rng: np.random.Generator, slice_mm: float, thin: float, thick: fl
 def head_points(scan: Scan, slices: slice, layers: int = 1) -> Points:
     """Return head coordinates in mm, three arrays [z, y, x], of some slices.
 
+    They are those of the head without its asymmetry: whatever is drawn at them is as crooked.
+
     With several `layers` a slice, the arrays hold as many times the slices along z; the layers
     lie evenly in the slice's thickness.
     """
@@ -170,7 +182,8 @@ def head_points(scan: Scan, slices: slice, layers: int = 1) -> Points:
     level = number * np.float32(scan.slice_mm) + within * np.float32(scan.thickness)
     z = (level.ravel() + np.float32(scan.lowest))[:, None, None]
     r = (scan.pose @ _rotation(scan.tilt, 0, 0)).astype(np.float32)
-    return Points(*(r[i, 0] * x + r[i, 1] * y + r[i, 2] * z for i in range(3)))
+    turned = Points(*(r[i, 0] * x + r[i, 1] * y + r[i, 2] * z for i in range(3)))
+    return scan.asymmetry.straighten(turned)
 
 
 def acquire(hu: Field, scan: Scan, rng: np.random.Generator) -> NDArray[np.int16]:

@@ -39,6 +39,8 @@ class Style:
         Share of edge-enhancing kernels, and how much of the detail they add again.
     noise_hu
         One sigma in the brain at 5 mm; it grows as slices get thinner.
+    glare
+        HU by which the rim of the brain is brighter beside the inner table.
     hardening
         Strength of beam hardening that the scanner's correction leaves: share of the squared
         path through bone. 0.02 makes a band between the petrous bones about 10 HU dark.
@@ -74,6 +76,7 @@ class Style:
     sharp: float = 0.25
     enhancement: Range = (0.1, 0.5)
     noise_hu: Range = (2.0, 4.5)
+    glare: Range = (0.0, 6.0)
     hardening: Range = (0.0, 0.03)
     metal: float = 0.05
     motion: float = 0.05

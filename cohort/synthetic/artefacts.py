@@ -26,7 +26,7 @@ WATER = 0.02
 """Attenuation of water at 120 kV, 1/mm."""
 BONE_HU, METAL_HU = 150.0, 3500.0
 """Above these the beam hardens, and starves."""
-STARVED, STARVED_NOISE = 0.05, 0.10
+STARVED, STARVED_NOISE = 0.04, 0.04
 """What is lost of the projections through metal, and the noise in them, per unit of metal."""
 CURRENT = 0.45
 """Modulated tube current leaves so much of the exponent in exp(attenuation)."""

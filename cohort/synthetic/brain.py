@@ -107,7 +107,7 @@ def draw_brain(
 
 
 def _cortex(q: Points, bent: Points, ribbon: Field, infra: np.ndarray) -> Field:
-    grey = inside(ribbon - CORTEX_MM, 1.6)
+    grey = inside(ribbon - CORTEX_MM, 2.4)
     insula = np.flatnonzero((np.abs(q.x) < 66) & (np.abs(q.z - 4) < 16))
     if insula.size:
         left = bent.at(insula).mirrored()

@@ -10,11 +10,11 @@ from cohort.synthetic.fields import Field, Noise, Points, box, ellipsoid, inside
 from cohort.synthetic.membranes import cleft
 from cohort.synthetic.physique import Physique
 
-SULCUS_MM = 18.0
+SULCUS_MM = 20.0
 """Depth of the sulci."""
 GYRUS_MM = 3.1
 """Lattice cell of the folds' noise; sulci lie four to five cells apart."""
-UNEVEN = 0.5
+UNEVEN = 0.35
 """How much sulci differ in width from region to region, one sigma."""
 
 SYLVIAN = (
@@ -126,7 +126,7 @@ def _sulci(q: Points, depth: Field, noise: Noise) -> tuple[Field, Field]:
     distance = (
         np.abs(fold) * (GYRUS_MM * 0.9)
         + 1.5 * np.maximum(depth - deep, 0)
-        # On the base, gyri are flat and bone is near; no sulci are seen there.
-        + 0.3 * np.maximum(-6 - q.z, 0)
+        # On the base, gyri are flat and bone is near; few sulci are seen there.
+        + 0.12 * np.maximum(-6 - q.z, 0)
     )
-    return distance, np.clip(0.9 + UNEVEN * region, 0.1, 2)
+    return distance, np.clip(0.95 + UNEVEN * region, 0.2, 1.7)

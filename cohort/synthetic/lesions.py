@@ -31,7 +31,7 @@ class Damage:
     Attributes
     ----------
     pallor
-        How much darker than healthy the white matter beside the ventricles is, HU: 5 to 12.
+        How much darker than healthy the white matter beside the ventricles is, HU: 4 to 11.
     reach
         How far from the ventricles, mm.
     holes
@@ -49,7 +49,7 @@ def draw_damage(rng: np.random.Generator, age: int, style: Style) -> Damage:
     ill, lacunar, infarct = rng.random(3) < np.minimum(
         np.array((old, 0.5 * old, 0.15 * old)) * style.lesions, 0.9
     )
-    pallor, reach = float(rng.uniform(4, 12)), float(rng.uniform(3, 14))
+    pallor, reach = float(rng.uniform(4, 11)), float(rng.uniform(2, 10))
     holes = []
     for _ in range(int(rng.integers(1, 4)) if lacunar else 0):
         radii = rng.uniform(*LACUNE_MM) * rng.uniform(0.7, 1.2, 3)
@@ -77,9 +77,9 @@ def draw_old_damage(
         The patient's, and the patches' shape.
     """
     if damage.pallor:
-        here = np.flatnonzero((ventricle < 2.2 * damage.reach + 3) & (white > 0.3))
+        here = np.flatnonzero((ventricle < 2.2 * damage.reach + 5) & (white > 0.3))
         patchy = np.float32(damage.reach) * (1 + 0.55 * noise(q.at(here), 7.0, shift=23))
-        share = inside(ventricle[here] - patchy, 5.0) * white[here]
+        share = inside(ventricle[here] - patchy, 9.0) * white[here]
         hu[here] -= np.float32(damage.pallor) * share
     for centre, radii, value in damage.holes:
         here = box(q, centre, [1.5 * r + 3 for r in radii])

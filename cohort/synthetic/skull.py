@@ -42,7 +42,8 @@ ORBIT = ((31, -68, -37), (19, 26, 17))
 GLOBE = ((32, -78, -37), (12.5, 12.5, 12.5))
 CHEEKBONE = ((51, -60, -40), (6, 9, 12))
 FRONTAL_SINUS = ((0, -90, -18), (16, 6, 13))
-TEMPORAL_MUSCLE = ((67, -30, -22), (10, 26, 38))
+TEMPORAL_MUSCLE = ((-28, -24), (26, 34), 11.0)
+"""y and z of its thickest part, its reach along both, its thickness outside the skull, mm."""
 BASE_UNEVEN_MM = 1.6
 SWOLLEN, SWELLING_REACH = 30.0, 0.12
 """HU of swollen scalp, and 1 - cos of the angle over which the swelling fades."""
@@ -98,6 +99,8 @@ def draw_skull(p: Points, distance: Field, physique: Physique, noise: Noise, blu
     skin = distance - (thick + physique.scalp)
     if physique.swelling:
         skin -= _swelling(p, physique)
+    muscle = _temporal_muscle(p, physique)
+    skin -= muscle
     low = np.flatnonzero((p.z < BASE_TOP) & (distance > -blur))
     outline = _vault(physique.reference(p.at(low)), physique)
     skin[low] = np.minimum(skin[low], _face(p.at(low), outline, physique))
@@ -106,7 +109,8 @@ def draw_skull(p: Points, distance: Field, physique: Physique, noise: Noise, blu
     shell = np.flatnonzero((skin < blur) & (distance > -blur))
     q, d, s = p.at(shell), distance[shell], skin[shell]
     coarse = noise(q, 5.0)
-    _scalp(hu, shell, q, s, coarse, physique, blur)
+    beneath = np.maximum(d - thick[shell] - muscle[shell], s + 2.5) + (muscle[shell] < 1)
+    _scalp(hu, shell, q, s, beneath, coarse, physique, blur)
     _vault_bone(hu, shell, d, thick[shell], coarse, physique.bone, blur)
     _base(hu, p, distance, skin, thick, physique.bone, noise, blur)
     return hu
@@ -117,6 +121,7 @@ def _scalp(
     shell: np.ndarray,
     q: Points,
     skin: Field,
+    muscle: Field,
     noise: Field,
     physique: Physique,
     blur: float,
@@ -126,11 +131,7 @@ def _scalp(
         swollen = np.clip(_swelling(q, physique) * 0.3, 0, 1)
         paint(hu, shell, SWOLLEN + 15 * noise, inside(skin + 2, blur) * swollen)
     paint(hu, shell, SKIN, inside(np.abs(skin + 1.3) - 1.3, blur))
-    left = q.mirrored()
-    centre, (thick, *others) = TEMPORAL_MUSCLE
-    body = ellipsoid(left, centre, (thick * physique.muscle, *others))
-    muscle = inside(np.maximum(body, skin + 2.5), 2 * blur)
-    paint(hu, shell, MUSCLE + 8 * noise, muscle)
+    paint(hu, shell, MUSCLE + 8 * noise, inside(muscle, 2 * blur))
 
 
 def _vault_bone(
@@ -229,6 +230,16 @@ def _air(
 
 def _scaled(radii: Sequence[float], by: float) -> tuple[float, ...]:
     return tuple(r * by for r in radii)
+
+
+def _temporal_muscle(p: Points, physique: Physique) -> Field:
+    """Return the thickness of the temporal muscles outside the skull, mm."""
+    (y, z), (long, tall), most = TEMPORAL_MUSCLE
+    thick = np.zeros(p.x.shape, dtype=np.float32)
+    here = np.flatnonzero((np.abs(p.x) > 35) & (np.abs(p.y - y) < 2 * long) & (p.z < 45))
+    away = np.square((p.y[here] - y) * (1 / long)) + np.square((p.z[here] - z) * (1 / tall))
+    thick[here] = most * physique.muscle * np.exp(-away)
+    return thick
 
 
 def _swelling(p: Points, physique: Physique) -> Field:

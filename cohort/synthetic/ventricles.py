@@ -28,6 +28,8 @@ SEPTUM = 0.9
 """Half-thickness of the septum pellucidum with the tissue beside it, mm."""
 OUTWARDS = 0.45
 """A horn that widens by a millimetre moves outwards by so much, the septum being fixed."""
+SLANT, LONG, BEHIND = 0.3, 0.35, 29.0
+"""How the atrium is slanted and drawn out around that level of y."""
 UNEVEN_MM, UNEVEN_SCALE = 0.6, 5.0
 """How uneven the walls are, and the lattice cell of the noise, mm."""
 CAVUM = ((0, -27, 8), (12, 7))
@@ -78,7 +80,7 @@ def _ventricle(p: Points, horns: Horns, spread: float) -> Field:
     front = (
         *_widened(FRONTAL_HORN, horns.frontal, spread),
         *_widened(BODY, horns.body, spread),
-        *_widened(ATRIUM, horns.atrium, spread),
+        *_widened(ATRIUM, horns.atrium - 1.2, spread),
     )
     first, *rest = _widened(OCCIPITAL_HORN, horns.atrium, spread)
     # Shortened, the horn keeps its direction and its blunt or pointed end.
@@ -88,7 +90,9 @@ def _ventricle(p: Points, horns: Horns, spread: float) -> Field:
         for x, y, z, r in rest
     )
     temporal = _widened(TEMPORAL_HORN, horns.temporal, spread)
-    behind = smooth_min(tube(p, (first, *back)), tube(p, temporal), 1.5)
+    # Atrium and occipital horn are cut as slanting triangles, longer than wide.
+    slanted = Points(p.x + SLANT * (p.y - BEHIND), p.y + LONG * (BEHIND - p.y), p.z)
+    behind = smooth_min(tube(slanted, (first, *back)), tube(p, temporal), 1.5)
     return smooth_min(tube(p, front, flat=TALL), behind, 2.0)
 
 

@@ -61,9 +61,9 @@ def subarachnoid(
 
     Parameters are those of `draw_brain`; `infra` says which points lie below the tentorium.
     """
-    film = 0.2 + 1.2 * physique.sulci
+    film = 0.3 + 1.6 * physique.sulci
     surface = depth - film * openness * np.where(infra, np.float32(0.4), np.float32(1))
-    half = (0.05 + 0.75 * physique.sulci) * openness
+    half = (0.08 + 0.9 * physique.sulci) * openness
     sulcus = np.full(q.x.shape, 30, dtype=np.float32)
     shallow = np.flatnonzero((depth < 2 * SULCUS_MM) & ~infra)
     sulcus[shallow], wide = _sulci(q.at(shallow), depth[shallow], noise)

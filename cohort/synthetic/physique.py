@@ -48,8 +48,8 @@ class Bone:
     Attributes
     ----------
     thickness
-        Of the vault: 5 to 9 mm in adults (Lynnerup 2001,
-        doi:10.1016/S0379-0738(00)00446-3).
+        Of the vault at its sides; front and back are a third thicker, 5 to 9 mm in adults
+        (Lynnerup 2001, doi:10.1016/S0379-0738(00)00446-3).
     table, diploe, base
         HU of the compact tables, of the spongy middle, of the skull base.
     hyperostosis
@@ -220,7 +220,7 @@ def _bone(rng: np.random.Generator, age: int, sex: str) -> Bone:
     mastoid = float(np.clip(rng.normal(0.85, 0.25), 0, 1.2))
     other = float(np.clip(mastoid + rng.normal(0, 0.15), 0, 1.2))
     return Bone(
-        thickness=float(np.clip(rng.normal(6.6, 1.1), 4.5, 10)),
+        thickness=float(np.clip(rng.normal(5.7, 1.0), 3.8, 9)),
         table=float(rng.uniform(1100, 1750)),
         diploe=float(rng.uniform(450, 1050)),
         base=float(rng.uniform(700, 1150)),
@@ -237,10 +237,10 @@ def _ventricles(rng: np.random.Generator, atrophy: float) -> tuple[Horns, Horns]
     wide = float(np.clip(-1.3 + 3.3 * atrophy + rng.normal(0, 0.9), -2.4, 5.5))
     parts = wide + rng.normal(0, 0.5, 4) + (0.0, 0.0, 0.0, -0.3)
     length = float(np.clip(rng.normal(0.75, 0.35), 0, 1.2))
-    asymmetry = float(rng.normal(0, 0.45))
+    asymmetry = float(rng.normal(0, 0.3))
 
     def side(sign: float) -> Horns:
-        own = parts + sign * asymmetry + rng.normal(0, 0.3, 4)
+        own = parts + sign * asymmetry + rng.normal(0, 0.2, 4)
         horn = float(np.clip(length + rng.normal(0, 0.25), 0, 1.25))
         temporal = 0.5 * float(own[3])
         return Horns(float(own[0]), float(own[1]), float(own[2]), temporal, horn)

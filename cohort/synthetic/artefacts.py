@@ -28,7 +28,7 @@ BONE_HU, METAL_HU = 150.0, 3500.0
 """Above these the beam hardens, and starves."""
 STARVED, STARVED_NOISE = 0.04, 0.04
 """What is lost of the projections through metal, and the noise in them, per unit of metal."""
-CURRENT = 0.45
+CURRENT = 0.65
 """Modulated tube current leaves so much of the exponent in exp(attenuation)."""
 NOISE_RANGE = (0.6, 2.2)
 

@@ -101,7 +101,7 @@ class Physique:
     width, length, height
         Scale of the reference head along x, y, z: 1 is 136 × 166 mm inside, 75 mm from the
         commissures to the vertex. Width to length make long and short skulls: cephalic indices
-        of 0.72 to 0.92.
+        of 0.74 to 0.95 are met.
     egg, squareness
         How much narrower the forehead is than the back of the head (share of the half-width);
         exponent of the outline, 2 for an ellipse.

@@ -20,9 +20,20 @@ from cohort.synthetic.headrest import Support, draw_around
 from cohort.synthetic.kernel import Kernel, draw_noise
 from cohort.synthetic.metal import Metal, put_metal
 from cohort.synthetic.physique import Asymmetry
+from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner import THICKEST_MM, Scan, acquire, draw_scan, head_points
 from cohort.synthetic.style import STYLES, StyleName, differences
 
+PLAN = Plan(
+    age=62,
+    sex="male",
+    onset_hours=5.0,
+    site="basal_ganglia",
+    side="left",
+    lobe=None,
+    volume_ml=30.0,
+    shift_mm=3.0,
+)
 BARE = Support(None, 100, 120, 200, 2, foam=False, blanket=False, strap=False)
 PIXEL = 0.9
 
@@ -52,6 +63,7 @@ def head_with(monkeypatch: pytest.MonkeyPatch, **changes: object) -> Head:
     def draw(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
         return replace(draw_scan(rng, size, slices, style), **(fixed | changes))  # type: ignore[arg-type]
 
+    monkeypatch.setattr(module, "draw_plan", lambda _: PLAN)
     monkeypatch.setattr(module, "draw_scan", draw)
     return draw_head(np.random.SeedSequence(5), 128, 24)
 

@@ -152,7 +152,10 @@ def synthesize(
             made[number] = result
         found = [made[number] for number in sorted(made)]
         stories = {case.id: story for case, story in found}
-        write_json(folder / TRUTH, {name: asdict(story) for name, story in stories.items()})
+        write_json(
+            folder / TRUTH,
+            {name: {**asdict(story), "bleeds": story.bleeds} for name, story in stories.items()},
+        )
         provenance = {
             "generator": GENERATOR,
             "note": "Made up: no patients. Results on this cohort say nothing about real ones.",
@@ -246,13 +249,23 @@ def _cores() -> int:
 
 
 def _summary(out: Path, stories: list[Story]) -> str:
-    sites = Counter(story.site.replace("_", " ") for story in stories)
-    volumes = [story.volume_ml for story in stories]
-    shifted = sum(story.shift_side is not None for story in stories)
+    bled = [story for story in stories if story.site is not None]
+    sites = Counter(story.site.replace("_", " ") for story in bled if story.site)
+    parts = [", ".join(f"{count} {site}" for site, count in sites.most_common())]
+    if free := len(stories) - len(bled):
+        parts[0] += f"{', ' if bled else ''}{free} without a hematoma"
+    if bled:
+        volumes = [story.volume_ml for story in bled]
+        parts.append(
+            f"{min(volumes):.1f} to {max(volumes):.0f} mL, "
+            f"{sum(story.shift_side is not None for story in bled)} with midline shift, "
+            f"{sum(story.intraventricular for story in bled)} with blood in the ventricles, "
+            f"{sum(story.second is not None for story in bled)} with two hematomas"
+        )
     return (
         f"[green]✔[/green] {len(stories)} generated cases in {escape(str(out))}: "
-        + ", ".join(f"{count} {site}" for site, count in sites.most_common())
-        + f"; {min(volumes):.0f} to {max(volumes):.0f} mL, {shifted} with midline shift."
+        + "; ".join(parts)
+        + "."
     )
 
 

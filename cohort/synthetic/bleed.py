@@ -1,4 +1,4 @@
-"""The hematoma: where it lies, its lobulated shape, its blood and the edema around it."""
+"""The hematoma: where it lies and how it spreads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.errors import UsageError
+from cohort.synthetic.clot import Clot
 from cohort.synthetic.fields import Field, Noise, Points
-from cohort.synthetic.plan import Plan
+from cohort.synthetic.story import Focus
 
 
 @dataclass(frozen=True)
@@ -46,39 +47,89 @@ PLACES = {
     "brainstem": Place((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),
 }
 
-LOBULES = (0.30, 0.10)
-"""How far coarse and fine lobules bulge, as a share of the radius."""
-BLOOD_HU = (60.0, 75.0)
-"""Fresh clot: 60 to 80 HU by its haematocrit (New and Aronow 1976)."""
-EDEMA_HU = 19.0
-EDEMA_MM = (2.8, 7.0)
-"""Width of the rim at the onset and from the third day on."""
+FINE_LOBULES = 0.3
+"""How far the fine lobules bulge, as a share of the coarse ones."""
+DRIFT_ML = 60.0
+"""Larger bleeds than this don't drift further out."""
+TRACT = (0.75, 0.35)
+"""Radius of the tract by which blood breaks into a ventricle, at the bleed's heart and at the wall,
+as a share of the bleed's radius."""
+TRACT_REACH = 1.9
+"""A ventricle further away than so many radii isn't reached."""
 
 
-def bleed_centre(plan: Plan, rng: np.random.Generator) -> tuple[float, float, float]:
-    """Draw the centre of the plan's bleed, in head coordinates."""
-    place = PLACES[plan.lobe or plan.site]
+def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Draw the centre of a hematoma, in head coordinates."""
+    place = PLACES[focus.lobe or focus.site]
     x, y, z = (float(c + rng.normal(0, place.scatter)) for c in place.centre)
-    if plan.side is None:
+    if focus.side is None:
         return float(rng.normal(0, 0.8)), y, z
-    if plan.site == "basal_ganglia":
+    if focus.site == "basal_ganglia":
         # Large bleeds dissect outwards, away from the capsule, and up into the corona radiata.
-        x, z = x + 0.06 * plan.volume_ml, z + 0.13 * plan.volume_ml
-    return (x if plan.side == "left" else -x), y, z
+        drift = min(focus.volume_ml, DRIFT_ML)
+        x, z = x + 0.06 * drift, z + 0.13 * drift
+    return (x if focus.side == "left" else -x), y, z
+
+
+def bleed_radius(volume_ml: float) -> float:
+    """Return the radius in mm of the ball of a volume."""
+    return float((volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3))
 
 
 def bleed_shape(
-    p: Points, plan: Plan, centre: tuple[float, float, float], radius: float, noise: Noise
+    p: Points, focus: Focus, centre: tuple[float, float, float], clot: Clot, noise: Noise
 ) -> Field:
     """Return a distance-like field in mm, smaller nearer to the bleed's heart."""
-    place = PLACES[plan.lobe or plan.site]
-    x, y, z = (axis - c for axis, c in zip(p, centre, strict=True))
+    place, radius = PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)
+    x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
     angle = np.radians(place.turn if centre[0] > 0 else -place.turn)
     c, s = float(np.cos(angle)), float(np.sin(angle))
     x, y = c * x - s * y, s * x + c * y
-    x, y, z = (axis * (1 / r) for axis, r in zip((x, y, z), place.shape, strict=True))
-    bulges = LOBULES[0] * noise(p, 0.45 * radius, shift=3) + LOBULES[1] * noise(p, 3.0, shift=11)
-    return np.sqrt(x * x + y * y + z * z) + radius * bulges
+    x, y, z = (axis * np.float32(1 / r) for axis, r in zip((x, y, z), place.shape, strict=True))
+    field = np.sqrt(x * x + y * y + z * z)
+    for *at, share in clot.lobules:
+        dx, dy, dz = (a - np.float32(radius * c) for a, c in zip((x, y, z), at, strict=True))
+        field = np.minimum(field, np.sqrt(dx * dx + dy * dy + dz * dz) * np.float32(1 / share))
+    bulges = noise(p, 0.45 * radius + 1, shift=3) + FINE_LOBULES * noise(p, 3.0, shift=11)
+    return field + np.float32(radius * clot.irregularity) * bulges
+
+
+def add_tract(
+    field: Field,
+    p: Points,
+    ventricle: Field,
+    centre: tuple[float, float, float],
+    radius: float,
+    bulges: Field,
+) -> None:
+    """Let a bleed reach the nearest wall of its ventricle; `field` is changed in place.
+
+    Parameters
+    ----------
+    field
+        As `bleed_shape` returns it.
+    p, ventricle
+        Head coordinates, and the distance from the ventricle, mm.
+    centre, radius
+        Those of the bleed, mm.
+    bulges
+        How far the tract's outline bulges, mm.
+    """
+    wall = np.nonzero(ventricle < 0)
+    if not wall[0].size:
+        return
+    offsets = [axis[wall] - np.float32(c) for axis, c in zip(p, centre, strict=True)]
+    away = np.sqrt(sum(o * o for o in offsets))
+    nearest = int(away.argmin())
+    length = float(away[nearest])
+    if not 0 < length < TRACT_REACH * radius:
+        return
+    line = [float(o[nearest]) / length for o in offsets]
+    x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
+    along = np.clip(x * line[0] + y * line[1] + z * line[2], 0, length)
+    x, y, z = (a - along * u for a, u in zip((x, y, z), line, strict=True))
+    wide = TRACT[0] + (TRACT[1] - TRACT[0]) / length * along
+    np.minimum(field, np.sqrt(x * x + y * y + z * z) / wide + bulges, out=field)
 
 
 def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bool_]:
@@ -105,40 +156,3 @@ def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bo
         sizes[0] = 0
         left = left & ~(mask & (parts != sizes.argmax()))
     return mask
-
-
-def draw_bleed(
-    hu: Field,
-    mask: NDArray[np.bool_],
-    brain: Field,
-    mm: float,
-    plan: Plan,
-    noise: Field,
-) -> None:
-    """Draw clot and edema into `hu`, all arrays [z, y, x] of a part of the head around the bleed.
-
-    Parameters
-    ----------
-    hu
-        HU, changed in place.
-    mask
-        The clot.
-    brain
-        Share of brain tissue, which alone swells.
-    mm
-        Size of a voxel in the plane.
-    plan
-        For the age of the blood.
-    noise
-        Smooth noise of variance 1, for the clot's density.
-    """
-    from scipy.ndimage import gaussian_filter
-
-    clot = mask.astype(np.float32)
-    width = float(np.interp(plan.onset_hours, (0, 72), EDEMA_MM))
-    halo = gaussian_filter(clot, (0.3, width / mm, width / mm), truncate=2.5)
-    share = np.clip(halo * 2.2, 0, 0.9) * brain * (1 - clot)
-    hu += (EDEMA_HU - hu) * share * (hu > EDEMA_HU)
-    edge = gaussian_filter(clot, (0.0, 0.7 / mm, 0.7 / mm), truncate=2.5)
-    density = float(np.interp(plan.volume_ml, (2, 40), (BLOOD_HU[0] + 3, BLOOD_HU[1] - 4)))
-    hu += (np.clip(density + 3 * noise, *BLOOD_HU) - hu) * np.maximum(edge, 0.8 * clot) * brain

@@ -18,7 +18,10 @@ SHIFT_REACH_MM = (48.0, 42.0, 32.0)
 """How far the sideways push reaches along x, y, z (one sigma)."""
 SQUEEZE_MM = 4.0
 """How far a ventricle's walls close where they touch a large bleed, fluid being pressed out."""
-LARGE_ML = 28.0
+LARGE_ML, HUGEST = 28.0, 1.6
+"""Volume with these effects; larger ones have up to so many times as much."""
+ACROSS_MM = 10.0
+"""Width over which what dilates one side's ventricle fades to the other side."""
 SULCI_REACH = 2.2
 """Sulci are effaced up to this many radii of the bleed."""
 
@@ -39,6 +42,12 @@ class MassEffect:
         Additional movement toward the patient's left at the midline, mm.
     below_tentorium
         The bleed lies in cerebellum or brainstem; the tentorium shields the hemispheres.
+    widening
+        How far the walls of all ventricles are pushed out, since fluid is dammed up, mm.
+    trapped
+        The same for the lateral ventricle across alone, mm.
+    shift
+        How far the midline is moved, mm.
     """
 
     centre: tuple[float, float, float]
@@ -46,6 +55,9 @@ class MassEffect:
     push: float
     sideways: float
     below_tentorium: bool = False
+    widening: float = 0.0
+    trapped: float = 0.0
+    shift: float = 0.0
 
     def origin(self, p: Points, depth: Field) -> Points:
         """Return where the tissue now at `p` was before the bleed; `depth` in mm below the bone."""
@@ -55,9 +67,13 @@ class MassEffect:
         return Points(*(now - fade * by for now, by in zip(p, moved, strict=True)))
 
     def squeeze(self, p: Points) -> Field:
-        """Return by how many mm the wall of a ventricle at `p` closes."""
+        """Return by how many mm the wall of a ventricle at `p` closes; negative: is pushed out."""
         near = np.exp(-np.maximum(self._radii_away(p) - 1, 0) * 0.9)
-        return SQUEEZE_MM * min(1.0, self.radius**3 * 4.19e-3 / LARGE_ML) * near
+        closed = np.float32(SQUEEZE_MM * min(HUGEST, self.radius**3 * 4.19e-3 / LARGE_ML)) * near
+        if self.trapped:
+            beyond = p.x * np.float32(-np.sign(self.centre[0])) - np.float32(self.shift)
+            closed -= self.trapped * np.clip(beyond * np.float32(1 / ACROSS_MM) + 0.2, 0, 1)
+        return closed - np.float32(self.widening)
 
     def openness(self, p: Points) -> Field:
         """Return how open sulci and cisterns at `p` stay: 1 far away, 0 beside a large bleed."""
@@ -81,12 +97,18 @@ class MassEffect:
         return Points(x * outward + sideways, y * outward, z * outward)
 
 
+NO_EFFECT = MassEffect((0.0, 0.0, 0.0), 0.1, 0.0, 0.0)
+"""Of a head without a hematoma."""
+
+
 def mass_effect(
     centre: tuple[float, float, float],
     volume_ml: float,
     shift_mm: float,
     toward_left: float,
     below_tentorium: bool = False,
+    widening_mm: float = 0.0,
+    trapped_mm: float = 0.0,
 ) -> MassEffect:
     """Make the mass effect of a bleed.
 
@@ -102,9 +124,13 @@ def mass_effect(
         1 if it is moved toward the patient's left, -1 if toward the right, 0 if not at all.
     below_tentorium
         Whether the bleed lies there.
+    widening_mm, trapped_mm
+        As in `MassEffect`.
     """
     radius = float((volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3))
-    alone = MassEffect(centre, radius, EXPANSION, 0.0, below_tentorium)
+    alone = MassEffect(
+        centre, radius, EXPANSION, 0.0, below_tentorium, widening_mm, trapped_mm, shift_mm
+    )
     if toward_left == 0:
         return alone
     pushed = float(np.max(toward_left * alone._movement(_midline()).x))

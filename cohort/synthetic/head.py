@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.structures import STRUCTURE_IDS
-from cohort.synthetic import bleed
+from cohort.synthetic.bleed import bleed_centre
+from cohort.synthetic.blood import Blood, draw_blood
 from cohort.synthetic.brain import draw_brain
-from cohort.synthetic.deformation import MassEffect, mass_effect
+from cohort.synthetic.deformation import NO_EFFECT, MassEffect, mass_effect
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.physique import Physique, draw_physique
 from cohort.synthetic.plan import Plan, draw_plan
@@ -26,14 +27,10 @@ MIDLINE_MM = 2.7
 """Width of the midline as HICH-IT's annotators drew it: 5 to 6 pixels of 0.45 mm or so."""
 MIDLINE_ABOVE_MM = -11.0
 """Below this level the skull base parts the hemispheres, and no midline is drawn."""
-SAFE_DEPTH_MM = 4.5
-"""A bleed in the brain stays below its cortex, this far from the skull."""
-SURFACE_MM, SURFACE_RESISTANCE = 13.0, 0.9
-"""Nearer to the skull than this, blood spreads less readily, by so many mm for each mm."""
-LOBAR_FLOOR_MM, DEEP_FLOOR_MM = -30.0, -14.0
-"""Lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
 GLARE_MM = 5.0
 """Depth over which the bright rim beside the inner table fades."""
+DILATED_MM = 1.5
+"""From here on readers call ventricles dilated whose walls are pushed out."""
 OUTSIDE = 99.0
 """Distance given to voxels that are not brain, mm."""
 
@@ -105,27 +102,34 @@ def draw_head(
     style
         The hospital's: which ranges patient and scan are drawn from.
     """
-    plans, bodies, scans, noises, grains = (np.random.default_rng(s) for s in seed.spawn(5))
+    plans, bodies, scans, noises, grains, bleeds = map(np.random.default_rng, seed.spawn(6))
     plan = draw_plan(plans)
     scan = draw_scan(scans, size, slices, style)
     noise = Noise(noises)
     effect = _mass_effect(plan, bodies)
     physique = draw_physique(bodies, plan.age, plan.sex, STYLES[style])
     anatomy = _draw_anatomy(scan, physique, effect, noise)
-    masks = _draw_masks(anatomy, plan, scan, effect, noise)
+    blood = draw_blood(anatomy, plan, scan, effect, physique, noise, bleeds)
+    masks = _draw_masks(anatomy, blood.first | blood.second, scan, effect)
+    hu = acquire(anatomy.hu, scan, grains)
     return Head(
-        hu=stored(acquire(anatomy.hu, scan, grains), scan),
+        hu=stored(hu, scan),
         masks={name: stored(masks[name].astype(np.uint8), scan) for name in STRUCTURE_IDS},
         affine=scan.affine,
-        story=_story(plan, scan, masks),
+        story=_story(plan, scan, masks, blood, hu),
     )
 
 
 def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
-    centre = bleed.bleed_centre(plan, rng)
+    if plan.first is None:
+        return NO_EFFECT
+    centre = bleed_centre(plan.first, rng)
     below = plan.site in ("cerebellum", "brainstem")
     away = {"left": -1.0, "right": 1.0, None: 0.0}[None if below else plan.side]
-    return mass_effect(centre, plan.volume_ml, plan.shift_mm, away, below)
+    widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
+    return mass_effect(
+        centre, plan.volume_ml, plan.shift_mm, away, below, widening, plan.trapped_mm
+    )
 
 
 def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
@@ -177,10 +181,9 @@ def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
 
 
 def _draw_masks(
-    anatomy: _Anatomy, plan: Plan, scan: Scan, effect: MassEffect, noise: Noise
+    anatomy: _Anatomy, hematoma: NDArray[np.bool_], scan: Scan, effect: MassEffect
 ) -> dict[str, NDArray[np.bool_]]:
-    """Draw the bleed into `anatomy.hu`; return the masks [z, y, x]."""
-    hematoma = _draw_bleed(anatomy, plan, scan, effect, noise)
+    """Return the masks [z, y, x]; the ventricles' hold the blood in them."""
     ventricle = (anatomy.ventricle < 0) & ~hematoma
     left = anatomy.origin.x > 0
     slices = np.asarray(ventricle.any(axis=(1, 2)))
@@ -192,49 +195,6 @@ def _draw_masks(
         "ventricle_left": ventricle & left,
         "ventricle_right": ventricle & ~left,
     }
-
-
-def _draw_bleed(
-    anatomy: _Anatomy, plan: Plan, scan: Scan, effect: MassEffect, noise: Noise
-) -> NDArray[np.bool_]:
-    allowed = _may_bleed(anatomy, plan)
-    points = head_points(scan, slice(0, scan.slices))
-    part = _around(points, effect, allowed)
-    p = Points(*(axis[part] for axis in points))
-    field = bleed.bleed_shape(p, plan, effect.centre, effect.radius, noise)
-    # Blood dissects through white matter rather than out to the skull.
-    field += SURFACE_RESISTANCE * np.maximum(SURFACE_MM - anatomy.depth[part], 0)
-    mask = bleed.grow(field, allowed[part], max(1, round(plan.volume_ml / scan.voxel_ml)))
-    tissue = anatomy.tissue[part]
-    texture = noise(p, 3.0, shift=17)
-    bleed.draw_bleed(anatomy.hu[part], mask, tissue, scan.pixel, plan, texture)
-    whole = np.zeros(allowed.shape, dtype=bool)
-    whole[part] = mask
-    return whole
-
-
-def _may_bleed(anatomy: _Anatomy, plan: Plan) -> NDArray[np.bool_]:
-    """Return where the plan's bleed may spread: brain tissue of its own compartment and side."""
-    origin = anatomy.origin
-    allowed = (anatomy.depth > SAFE_DEPTH_MM) & (anatomy.ventricle > 0.8)
-    if plan.site == "brainstem":
-        return allowed & (np.abs(origin.x) < 16) & (origin.y < 24) & (origin.z < -12)
-    if plan.site == "cerebellum":
-        allowed &= (anatomy.infratentorial > 0.9) & (anatomy.tissue > 0.5)
-    else:
-        floor = LOBAR_FLOOR_MM if plan.site == "lobar" else DEEP_FLOOR_MM
-        allowed &= (anatomy.infratentorial < 0.1) & (origin.z > floor)
-    return allowed & ((origin.x > 2.0) if plan.side == "left" else (origin.x < -2.0))
-
-
-def _around(points: Points, effect: MassEffect, allowed: NDArray) -> tuple[slice, ...]:
-    """Return the part of the grid that holds the bleed and its edema."""
-    reach = np.float32(2.4 * effect.radius + 10)
-    close = allowed.copy()
-    for values, centre in zip(points, effect.centre, strict=True):
-        close &= np.abs(values - np.float32(centre)) < reach
-    found = [np.flatnonzero(close.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
-    return tuple(slice(int(at[0]), int(at[-1]) + 1) for at in found)
 
 
 def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
@@ -251,11 +211,23 @@ def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
     return midline
 
 
-def _story(plan: Plan, scan: Scan, masks: dict[str, NDArray[np.bool_]]) -> Story:
+def _story(
+    plan: Plan,
+    scan: Scan,
+    masks: dict[str, NDArray[np.bool_]],
+    blood: Blood,
+    hu: NDArray[np.int16],
+) -> Story:
     shift = midline_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
     smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
     pressed = smaller == plan.side and plan.site not in ("cerebellum", "brainstem")
+    widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
+    layer = plan.layer if blood.layer else None
+    second = plan.second
+    if second is not None:
+        ml = round(float(blood.second.sum()) * scan.voxel_ml, 1)
+        second = replace(second, volume_ml=ml) if ml > 0 else None
     return Story(
         age=plan.age,
         sex=plan.sex,
@@ -267,4 +239,11 @@ def _story(plan: Plan, scan: Scan, masks: dict[str, NDArray[np.bool_]]) -> Story
         shift_mm=shift.mm,
         shift_side=shift.side,
         ventricle_compressed=smaller if pressed else None,
+        second=second,
+        intraventricular=blood.intraventricular,
+        ventricles_dilated=widening >= DILATED_MM,
+        subarachnoid=blood.subarachnoid,
+        membrane=layer.membrane if layer else None,
+        membrane_side=layer.side if layer else None,
+        density_hu=int(np.median(hu[masks["hematoma"]])) if plan.first else None,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
 
-from cohort.synthetic.story import Side, Site
+from cohort.synthetic.clot import Clot, draw_clot
+from cohort.synthetic.intraventricular import Ventricular, draw_ventricular
+from cohort.synthetic.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
+from cohort.synthetic.story import Focus, Lobe, Side, Site
 
-Lobe = Literal["frontal", "temporal", "parietal", "occipital"]
-
+BLEED_FREE_SHARE = 0.125
+"""Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
 SITE_SHARES: dict[Site, float] = {
     # Hypertensive bleeds: about 60 % putamen and 15 % thalamus, the rest shared by lobes,
     # cerebellum and pons (Greenberg et al., Handbook of Neurosurgery; An et al. 2017,
@@ -28,13 +31,22 @@ LOBE_SHARES: dict[Lobe, float] = {
     "occipital": 0.15,
 }
 VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = {
-    # Median, sigma of the logarithm, smallest and largest: what the place has room for.
-    "basal_ganglia": (21, 0.60, 3, 60),
-    "thalamus": (9, 0.50, 2, 22),
-    "lobar": (24, 0.55, 5, 60),
-    "cerebellum": (11, 0.45, 3, 25),
-    "brainstem": (4, 0.40, 2, 8),
+    # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
+    # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022,
+    # doi:10.1177/17474930211032594), of thalamic ones 13 ± 9.5 mL (Menon et al. 2019,
+    # doi:10.2174/1874205X01913010076); neurosurgical wards, as HICH-IT's, see larger ones. The
+    # largest are what the place has room for.
+    "basal_ganglia": (17, 0.85, 0.5, 110),
+    "thalamus": (9, 0.75, 0.5, 40),
+    "lobar": (27, 0.80, 1, 120),
+    "cerebellum": (11, 0.70, 0.5, 40),
+    "brainstem": (4, 0.60, 0.5, 14),
 }
+SECOND_SHARE = 0.06
+"""Several hematomas at once: 5 to 6 % (Wu et al. 2017, doi:10.1161/STROKEAHA.116.015186; Stemer
+et al. 2010, doi:10.1159/000318989)."""
+SECOND_ML = (3.0, 0.7, 0.7, 12.0)
+"""Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
 SHIFT_PER_ML: dict[Site, float] = {
     # mm for each mL beyond SHIFT_FREE_ML; below the tentorium the midline stays.
     "basal_ganglia": 0.21,
@@ -45,8 +57,13 @@ SHIFT_PER_ML: dict[Site, float] = {
 }
 SHIFT_FREE_ML = 9.0
 """Volume that sulci and ventricles make room for before the midline moves."""
-SHIFT_SCATTER_MM = 1.3
-LARGEST_SHIFT_MM = 12.0
+SHIFT_SCATTER_MM, SHIFT_SCATTER = 1.3, 0.15
+"""One sigma: in mm, and as a share of the shift."""
+LARGEST_SHIFT_MM = 15.0
+TRAPPED_FROM_MM, TRAPPED_PER_MM = 6.0, 0.3
+"""A shift beyond this closes the foramen across, and that lateral ventricle dilates."""
+ONSET_HOURS, ONSET_SIGMA, ONSET_RANGE = 5.0, 1.0, (0.5, 240.0)
+"""Median of the time to the first CT; most come on the first day, some after days."""
 
 
 @dataclass(frozen=True)
@@ -56,55 +73,124 @@ class Plan:
     Attributes
     ----------
     age, sex, onset_hours, site, side, lobe
-        As in `Story`.
+        As in `Story`; without a site there is no hematoma.
     volume_ml
-        Volume of the hematoma.
+        Volume of the largest hematoma, 0 for none.
     shift_mm
         How far the midline is pushed away from `side`.
+    second
+        A second, smaller hematoma.
+    clot
+        What the hematomas look like.
+    ventricular, subarachnoid, layer
+        Blood in the ventricles, in sulci and cisterns, along the skull.
+    trapped_mm
+        How far the walls of the lateral ventricle across are pushed out, since fluid is dammed.
     """
 
     age: int
     sex: Literal["male", "female"]
     onset_hours: float
-    site: Site
+    site: Site | None
     side: Side | None
     lobe: Lobe | None
     volume_ml: float
     shift_mm: float
+    second: Focus | None = None
+    clot: Clot = Clot()
+    ventricular: Ventricular | None = None
+    subarachnoid: Subarachnoid | None = None
+    layer: Layer | None = None
+    trapped_mm: float = 0.0
+
+    @property
+    def first(self) -> Focus | None:
+        """The largest hematoma; None without one."""
+        if self.site is None:
+            return None
+        return Focus(self.site, self.side, self.lobe, self.volume_ml)
 
 
 def draw_plan(rng: np.random.Generator) -> Plan:
     """Draw the plan of a case."""
-    site = cast(Site, _choose(rng, SITE_SHARES))
-    central = site == "brainstem" and rng.random() < 0.5
-    side: Side = "left" if rng.random() < 0.5 else "right"
-    volume = _volume(rng, site)
-    return Plan(
+    patient = Plan(
         # Adults, most of them 45 to 75 years old; more men (An et al. 2017).
         age=int(np.clip(rng.normal(60, 11), 32, 88)),
         sex="male" if rng.random() < 0.62 else "female",
-        onset_hours=round(float(np.clip(rng.lognormal(np.log(5), 0.9), 0.5, 72)), 1),
-        site=site,
-        side=None if central else side,
-        lobe=cast(Lobe, _choose(rng, LOBE_SHARES)) if site == "lobar" else None,
-        volume_ml=volume,
-        shift_mm=_shift(rng, site, volume),
+        onset_hours=round(
+            float(np.clip(rng.lognormal(np.log(ONSET_HOURS), ONSET_SIGMA), *ONSET_RANGE)), 1
+        ),
+        site=None,
+        side=None,
+        lobe=None,
+        volume_ml=0.0,
+        shift_mm=0.0,
+    )
+    if rng.random() < BLEED_FREE_SHARE:
+        return replace(
+            patient,
+            subarachnoid=draw_subarachnoid(rng, None),
+            layer=draw_layer(rng, alone=True),
+        )
+    first = _focus(rng)
+    shift = _shift(rng, first)
+    clot = draw_clot(rng, patient.onset_hours, first.volume_ml)
+    trapped = TRAPPED_PER_MM * (shift - TRAPPED_FROM_MM) + rng.normal(0, 0.4)
+    return replace(
+        patient,
+        site=first.site,
+        side=first.side,
+        lobe=first.lobe,
+        volume_ml=first.volume_ml,
+        shift_mm=shift,
+        second=_second(rng, first) if rng.random() < SECOND_SHARE else None,
+        clot=clot,
+        ventricular=draw_ventricular(rng, first.site, first.volume_ml, clot.density),
+        subarachnoid=draw_subarachnoid(rng, first.site),
+        layer=draw_layer(rng, alone=False),
+        trapped_mm=float(np.clip(trapped, 0, 3.5)) if shift > TRAPPED_FROM_MM else 0.0,
     )
 
 
-def _volume(rng: np.random.Generator, site: Site) -> float:
-    median, sigma, least, most = VOLUMES_ML[site]
+def _focus(rng: np.random.Generator) -> Focus:
+    site = cast(Site, _choose(rng, SITE_SHARES))
+    central = site == "brainstem" and rng.random() < 0.5
+    side: Side = "left" if rng.random() < 0.5 else "right"
+    return Focus(
+        site=site,
+        side=None if central else side,
+        lobe=cast(Lobe, _choose(rng, LOBE_SHARES)) if site == "lobar" else None,
+        volume_ml=_volume(rng, *VOLUMES_ML[site]),
+    )
+
+
+def _second(rng: np.random.Generator, first: Focus) -> Focus | None:
+    """Draw a second hematoma at another site or on the other side; None beside a tiny one."""
+    median, sigma, least, most = SECOND_ML
+    most = min(most, 0.5 * first.volume_ml)
+    if most <= least:
+        return None
+    while (found := _focus(rng)).site == first.site and found.side == first.side:
+        pass
+    most = min(most, VOLUMES_ML[found.site][3])
+    return replace(found, volume_ml=_volume(rng, median, sigma, least, most))
+
+
+def _volume(
+    rng: np.random.Generator, median: float, sigma: float, least: float, most: float
+) -> float:
     while not least <= (volume := float(rng.lognormal(np.log(median), sigma))) <= most:
         pass
     return volume
 
 
-def _shift(rng: np.random.Generator, site: Site, volume: float) -> float:
-    scatter = rng.normal(0, SHIFT_SCATTER_MM)
-    if SHIFT_PER_ML[site] == 0:
+def _shift(rng: np.random.Generator, focus: Focus) -> float:
+    scatter = rng.normal(0, 1, 2)
+    per_ml = SHIFT_PER_ML[focus.site]
+    if per_ml == 0:
         return 0.0
-    beyond = volume - SHIFT_FREE_ML
-    return float(np.clip(SHIFT_PER_ML[site] * beyond + scatter, 0, LARGEST_SHIFT_MM))
+    shift = per_ml * (focus.volume_ml - SHIFT_FREE_ML) * (1 + SHIFT_SCATTER * scatter[1])
+    return float(np.clip(shift + SHIFT_SCATTER_MM * scatter[0], 0, LARGEST_SHIFT_MM))
 
 
 def _choose(rng: np.random.Generator, shares: dict) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cohort.synthetic import record_numbers as numbers
+from cohort.synthetic.phrases import PHRASES
 from cohort.synthetic.record_grammar import Rules
 from cohort.synthetic.record_patient import EYE_VERBAL_MOTOR, SIDES, Patient
-from cohort.synthetic.story import Story
+from cohort.synthetic.story import Focus, Story
 
 LOBES = {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"}
 
@@ -118,29 +119,76 @@ def _power(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
 
 
 def _scan(story: Story, rng: np.random.Generator) -> Rules:
+    outside = story.subarachnoid or story.membrane is not None
+    others = [f"(。|。|，){part}" for part in _outside(story)]
+    if rng.random() < 0.65:
+        others.append("(。|。|，)<ct_rest>")
+    elif story.side is not None and story.site != "brainstem" and rng.random() < 0.5:
+        others.append("(。|。|，)<ct_rest_across>")
+    elif story.site not in ("cerebellum", "brainstem", None):
+        others.append("(。|。|，)<ct_rest_below>")
+    common = {
+        "ct_others": "".join(others),
+        "layer_side": SIDES[story.membrane_side] if story.membrane_side else "",
+    }
+    if outside:
+        common |= {"cisterns": "颅骨(骨质|)未见异常", "outside_clear": "颅骨(骨质|)未见(骨折|异常)"}
+    if story.site is None:
+        within = "<ct_clear_within>" if outside else "<ct_clear>"
+        return {
+            **common,
+            "ct_text": "<ct_text_clear>",
+            "ct_found_clear": within,
+            "first_ct": "<first_ct_outside>" if outside else "<first_ct_clear>",
+            "given": "<given_clear>",
+            "admitted": "<admitted_clear>",
+        }
+    return {**common, **_hematoma(story, rng), **_second(story.second, rng)}
+
+
+def _outside(story: Story) -> list[str]:
+    """Name the phrases for blood outside the brain."""
+    found = ["<subarachnoid_seen>"] if story.subarachnoid else []
+    return [*found, f"<layer_{story.membrane}>"] if story.membrane else found
+
+
+def _hematoma(story: Story, rng: np.random.Generator) -> Rules:
     site = f"site_{story.site}"
     if story.site == "brainstem" and story.side is not None:
         site = "site_brainstem_sided"
     word = "<bleed_word>" if story.site in ("basal_ganglia", "lobar") else "<bleed_word_below>"
-    others = []
-    if rng.random() < 0.65:
-        others.append("<ct_rest>")
-    elif story.side is not None and story.site != "brainstem" and rng.random() < 0.5:
-        others.append("<ct_rest_across>")
-    elif story.site not in ("cerebellum", "brainstem"):
-        others.append("<ct_rest_below>")
+    seen = "<ct_bleed_axes>" if rng.random() < 0.08 else "<ct_bleed>"
     return {
         "site": f"<{site}>",
         "site_bleed": f"<{site}>{word}",
         "site_diagnosed": f"<{site}>(出血|出血|血肿)",
         "lobe": LOBES[story.lobe] if story.lobe else "",
         "mirror": f"<mirror_{story.site}>",
-        "ml": numbers.volume(numbers.round_volume(story.volume_ml, rng)),
-        "axes": numbers.axes(story.volume_ml, rng),
-        "density": str(int(rng.integers(55, 76))),
-        "bleed_seen": "<ct_bleed_axes>" if rng.random() < 0.08 else "<ct_bleed>",
+        "ml": numbers.volume(numbers.round_volume(story.first_ml, rng)),
+        "axes": numbers.axes(story.first_ml, rng),
+        "density": str(story.density_hu),
+        "bleed_seen": seen + ("<second_seen>" if story.second else ""),
         "swelling": "<edema>" if story.onset_hours >= 3 else "",
-        "ct_others": "".join(f"(。|。|，){part}" for part in others),
+    }
+
+
+def _second(focus: Focus | None, rng: np.random.Generator) -> Rules:
+    if focus is None:
+        return {"and_second": "", "and_second_site": ""}
+    name = f"site_{focus.site}"
+    if focus.site == "brainstem" and focus.side is not None:
+        name = "site_brainstem_sided"
+    # The same phrases as the first's, with the second's own side and lobe.
+    side, lobe = SIDES[focus.side] if focus.side else "", LOBES[focus.lobe] if focus.lobe else ""
+    sites = tuple(
+        phrase.replace("<bleed>", side).replace("<lobe>", lobe) for phrase in PHRASES[name]
+    )
+    return {
+        "second_site": sites,
+        "second_bleed": "<second_site><bleed_word_below>",
+        "second_ml": numbers.volume(numbers.round_volume(focus.volume_ml, rng)),
+        "and_second": "(、|及|，){SITE:<second_site>(出血|出血|血肿)}",
+        "and_second_site": "、{SITE:<second_site>}",
     }
 
 
@@ -157,14 +205,27 @@ def _mass_effect(story: Story, rng: np.random.Generator) -> Rules:
             else "midline_shifted"
         )
     pressed = story.ventricle_compressed
-    return {
+    rules = {
         "midline": f"<{midline}>",
         "toward": SIDES[story.shift_side] if story.shift_side else "",
         "shift": numbers.shift(story.shift_mm, rng),
-        "ventricle": "<ventricle_pressed>" if pressed else "<ventricle_free>",
+        "ventricle": _ventricle(story),
         "pressed": SIDES[pressed] if pressed else "",
         "pressed_much": ("", "明显") if story.shift_mm >= 4 else ("", "轻度", "稍"),
     }
+    if story.intraventricular:
+        rules["mass_effect"] = "<mass_effect_ivh>"
+    elif story.site is None:
+        rules["mass_effect"] = "<mass_effect_clear>"
+    return rules
+
+
+def _ventricle(story: Story) -> str:
+    pressed, dilated = story.ventricle_compressed is not None, story.ventricles_dilated
+    if pressed or dilated:
+        found = ["<ventricle_pressed>"] * pressed + ["<ventricle_dilated>"] * dilated
+        return "，".join(found)
+    return "<ventricle_open>" if story.intraventricular else "<ventricle_free>"
 
 
 def _tests_and_plan(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
@@ -173,11 +234,14 @@ def _tests_and_plan(story: Story, patient: Patient, rng: np.random.Generator) ->
     stage = patient.hypertension_stage
     below = story.site == "cerebellum"
     surgery = story.volume_ml >= (12 if below else 32) and story.site != "brainstem"
+    drained = story.ventricles_dilated and story.intraventricular and not surgery
+    plan = "<plan_surgery>" if surgery or drained else "<plan>"
+    operation = "<surgery_below>" if below else "<surgery_above>"
     return {
         "ecg_text": "<ecg_fibrillation>" if fibrillation else "<ecg_sinus>",
         "blood_text": "<blood_warfarin>" if fibrillation else "<blood>",
         "sugar": f"{sugar:.1f}",
-        "diagnosis_text": "<diagnosis>",
+        "diagnosis_text": "<diagnosis>" if story.site else "<diagnosis_clear>",
         "diagnosis_more": "；3.{HISTORY:2型糖尿病}" if "diabetes" in patient.diseases else "",
         "grade": (
             f"高血压病{stage}级",
@@ -185,6 +249,6 @@ def _tests_and_plan(story: Story, patient: Patient, rng: np.random.Generator) ->
             f"高血压病{numbers.ROMAN[stage]}级",
             "高血压病",
         ),
-        "plan_text": "<plan_surgery>" if surgery else "<plan>",
-        "operation_name": "<surgery_below>" if below else "<surgery_above>",
+        "plan_text": plan if story.site else "<plan_clear>",
+        "operation_name": "<surgery_drain>" if drained else operation,
     }

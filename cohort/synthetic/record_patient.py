@@ -90,7 +90,7 @@ class Patient:
 
 
 def examine(story: Story, rng: np.random.Generator) -> Patient:
-    """Find a bedside picture that the story's bleed explains."""
+    """Find a bedside picture that the story's bleed, or high pressure alone, explains."""
     gcs = _coma_score(story, rng)
     complaints = _complaints(story, gcs, rng)
     arm, leg = _power(story, gcs, complaints, rng)
@@ -120,6 +120,8 @@ def other(side: Side) -> Side:
 
 def _coma_score(story: Story, rng: np.random.Generator) -> int:
     volume = story.volume_ml
+    if story.site is None:
+        return 15 if rng.random() < 0.93 else 14
     if story.site == "brainstem":
         score = 16 - 1.5 * volume
     elif story.site == "cerebellum":
@@ -127,6 +129,7 @@ def _coma_score(story: Story, rng: np.random.Generator) -> int:
     else:
         score = 16.2 - 0.12 * volume - 0.25 * story.shift_mm
         score -= 1.0 if story.site == "thalamus" else 0.0
+    score -= 0.7 * story.intraventricular + 0.7 * story.ventricles_dilated
     rounded = int(np.clip(round(score + rng.normal(0, 0.7)), 3, 15))
     return 7 if story.site == "brainstem" and rounded == 8 else rounded
 
@@ -142,7 +145,8 @@ def _level(gcs: int) -> Level:
     return next((level for least, level in limits if gcs >= least), "coma_deep")
 
 
-CHANCES: dict[str, dict[str, float]] = {
+CHANCES: dict[str | None, dict[str, float]] = {
+    None: {"headache": 0.65, "dizziness": 0.6, "vertigo": 0.15, "nausea": 0.4, "vomiting": 0.2},
     "basal_ganglia": {
         "weakness": 1.0, "speech": 0.6, "face": 0.4, "numbness": 0.2, "headache": 0.35,
         "dizziness": 0.2, "nausea": 0.15, "vomiting": 0.15,
@@ -172,7 +176,7 @@ CHANCES: dict[str, dict[str, float]] = {
         "dizziness": 0.6, "speech": 0.7, "vomiting": 0.45, "diplopia": 0.3, "swallowing": 0.35,
     },
 }  # fmt: skip
-"""How often a complaint goes with a bleed there, the leading complaint first."""
+"""How often a complaint goes with a bleed there, or with none; the leading complaint first."""
 
 
 def _complaints(story: Story, gcs: int, rng: np.random.Generator) -> tuple[str, ...]:
@@ -271,7 +275,7 @@ def _pupils(story: Story, gcs: int) -> Pupils:
 
 def _diseases(story: Story, rng: np.random.Generator) -> tuple[str, ...]:
     chances = {
-        "hypertension": 0.85,
+        "hypertension": 0.85 if story.site else 0.95,
         "diabetes": 0.2,
         "coronary": 0.12,
         "infarct": 0.12 if story.age >= 50 else 0.0,

@@ -7,6 +7,28 @@ from typing import Literal
 
 Side = Literal["left", "right"]
 Site = Literal["basal_ganglia", "thalamus", "lobar", "cerebellum", "brainstem"]
+Lobe = Literal["frontal", "temporal", "parietal", "occipital"]
+Membrane = Literal["subdural", "epidural"]
+
+
+@dataclass(frozen=True)
+class Focus:
+    """One hematoma of the brain.
+
+    Attributes
+    ----------
+    site, side
+        Where it is; `side` is the patient's. A brainstem bleed may have no side.
+    lobe
+        The lobe of a lobar bleed, None elsewhere.
+    volume_ml
+        Its volume in mL.
+    """
+
+    site: Site
+    side: Side | None
+    lobe: Lobe | None
+    volume_ml: float
 
 
 @dataclass(frozen=True)
@@ -19,27 +41,55 @@ class Story:
         Years; "male" or "female".
     onset_hours
         Time from onset to admission.
-    site, side
-        Where the bleed is; `side` is the patient's. A brainstem bleed may have no side.
-    lobe
-        For a lobar bleed: "frontal", "temporal", "parietal" or "occipital".
+    site, side, lobe
+        Those of the (largest) hematoma, as in `Focus`; None in a patient without one.
     volume_ml
-        Hematoma volume in mL, as its mask measures.
+        Volume of all hematomas in mL, as their mask measures; 0 without one.
     shift_mm
         Midline shift in mm, as the midline mask measures; 0 for none.
     shift_side
         The side the midline is pushed towards; None without a shift.
     ventricle_compressed
         The side of the lateral ventricle that is compressed; None if neither is.
+    second
+        A second, smaller hematoma; None in most.
+    intraventricular
+        Whether there is blood in the ventricles, which is no part of the hematoma.
+    ventricles_dilated
+        Whether fluid is dammed up in the ventricles (hydrocephalus).
+    subarachnoid
+        Whether there is blood in sulci or cisterns.
+    membrane, membrane_side
+        On which side of the dura there is a thin layer of blood, and on the patient's which
+        side; None in most.
+    density_hu
+        Median HU within the hematomas; None without one.
     """
 
     age: int
     sex: Literal["male", "female"]
     onset_hours: float
-    site: Site
+    site: Site | None
     side: Side | None
-    lobe: Literal["frontal", "temporal", "parietal", "occipital"] | None
+    lobe: Lobe | None
     volume_ml: float
     shift_mm: float
     shift_side: Side | None
     ventricle_compressed: Side | None
+    second: Focus | None = None
+    intraventricular: bool = False
+    ventricles_dilated: bool = False
+    subarachnoid: bool = False
+    membrane: Membrane | None = None
+    membrane_side: Side | None = None
+    density_hu: int | None = None
+
+    @property
+    def bleeds(self) -> int:
+        """Number of hematomas, 0 to 2."""
+        return (self.site is not None) + (self.second is not None)
+
+    @property
+    def first_ml(self) -> float:
+        """Volume of the largest hematoma in mL."""
+        return self.volume_ml - (self.second.volume_ml if self.second else 0.0)

@@ -55,6 +55,9 @@ def test_plans_stay_within_what_their_site_holds() -> None:
     rng = np.random.default_rng(4)
     plans = [draw_plan(rng) for _ in range(600)]
     sites = Counter(plan.site for plan in plans)
+    free = sites.pop(None)
+    assert free / len(plans) == pytest.approx(0.125, abs=0.03)
+    plans = [plan for plan in plans if plan.site is not None]
     assert sites["basal_ganglia"] / len(plans) == pytest.approx(0.6, abs=0.08)
     assert set(sites) == set(VOLUMES_ML)
     for plan in plans:

@@ -15,7 +15,7 @@ from cohort.synthetic.phrases import PHRASES
 from cohort.synthetic.record import LABELS, write_record
 from cohort.synthetic.record_grammar import Choice, Slot, Span, parse, write
 from cohort.synthetic.record_patient import EYE_VERBAL_MOTOR, examine
-from cohort.synthetic.story import Story
+from cohort.synthetic.story import Focus, Story
 
 LEFT_RIGHT = {"left": "左", "right": "右"}
 ACROSS = {"left": "right", "right": "left"}
@@ -28,22 +28,45 @@ SITE_WORDS = {
 }
 LOBES = {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"}
 
-BASAL = Story(66, "male", 5.0, "basal_ganglia", "left", None, 14.2, 0.0, None, "left")
+BASAL = Story(
+    66, "male", 5.0, "basal_ganglia", "left", None, 14.2, 0.0, None, "left", density_hu=66
+)
 LARGE = replace(BASAL, volume_ml=38.0, shift_mm=8.1, shift_side="right")
+CLEAR = Story(58, "female", 4.0, None, None, None, 0.0, 0.0, None, None)
+FLOODED = replace(
+    BASAL,
+    site="thalamus",
+    intraventricular=True,
+    ventricles_dilated=True,
+    ventricle_compressed=None,
+)
+TWO = replace(BASAL, volume_ml=18.2, second=Focus("lobar", "right", "parietal", 4.0))
 
 
 def make_story(rng: np.random.Generator) -> Story:
-    """Draw a story as the cohort does: any site, side, volume, shift."""
+    """Draw a story as the cohort does: any site, side, volume, shift, or none."""
+    if rng.random() < 0.12:
+        return replace(
+            CLEAR,
+            age=int(rng.integers(35, 92)),
+            onset_hours=float(np.exp(rng.uniform(-0.7, 4.3))),
+            subarachnoid=bool(rng.random() < 0.2),
+            membrane="subdural" if rng.random() < 0.2 else None,
+            membrane_side="right",
+        )
     sites = ("basal_ganglia", "thalamus", "lobar", "cerebellum", "brainstem")
     site = sites[rng.choice(5, p=(0.4, 0.2, 0.2, 0.1, 0.1))]
     above = site in sites[:3]
     volume = float(rng.uniform(2, 60 if above else 20 if site == "cerebellum" else 9))
     side = ("left", "right")[rng.integers(2)]
     shift = round(max(0.0, 0.2 * volume - 2), 1) if above else 0.0
+    flooded = bool(rng.random() < 0.35)
+    other = Focus("thalamus" if site != "thalamus" else "basal_ganglia", side, None, 1.2)
+    second = other if rng.random() < 0.1 and volume > 4 else None
     return Story(
         age=int(rng.integers(35, 92)),
         sex=("male", "female")[rng.integers(2)],
-        onset_hours=float(np.exp(rng.uniform(-0.7, 4.3))),
+        onset_hours=float(np.exp(rng.uniform(-0.7, 5.4))),
         site=site,
         side=None if site == "brainstem" and rng.random() < 0.5 else side,
         lobe=tuple(LOBES)[rng.integers(4)] if site == "lobar" else None,
@@ -51,6 +74,11 @@ def make_story(rng: np.random.Generator) -> Story:
         shift_mm=shift,
         shift_side=ACROSS[side] if shift else None,
         ventricle_compressed=side if above and volume > 8 else None,
+        second=second,
+        intraventricular=flooded,
+        ventricles_dilated=flooded and bool(rng.random() < 0.5),
+        subarachnoid=bool(rng.random() < 0.1),
+        density_hu=int(rng.integers(48, 76)),
     )
 
 
@@ -94,6 +122,14 @@ def notes() -> list[tuple[Story, str, list[str]]]:
 
 def notes_of(story: Story, count: int = 40) -> list[tuple[str, list[str]]]:
     return [write_record(story, np.random.default_rng([3, seed])) for seed in range(count)]
+
+
+def foci(story: Story) -> list[Focus]:
+    """Return the story's hematomas."""
+    if story.site is None:
+        return []
+    first = Focus(story.site, story.side, story.lobe, story.first_ml)
+    return [first, story.second] if story.second else [first]
 
 
 def number_in(words: str) -> float:
@@ -174,21 +210,26 @@ def test_onset_is_told(notes):
 def test_volume_is_told_within_a_tenth(notes):
     for story, text, tags in notes:
         told = volumes_in(by_label(text, tags))
-        assert told
+        true = [story.first_ml] if story.site else []
+        true += [story.second.volume_ml] if story.second else []
         for volume in told:
-            assert volume == pytest.approx(story.volume_ml, rel=0.101), (told, story.volume_ml)
+            assert any(volume == pytest.approx(ml, rel=0.101) for ml in true), (told, true)
+        for ml in true:
+            assert any(volume == pytest.approx(ml, rel=0.101) for volume in told), (told, true)
 
 
 def test_site_and_side_are_told(notes):
     for story, text, tags in notes:
         sites = by_label(text, tags)["SITE"]
-        assert sites
+        told = set()
         for words in sites:
-            assert re.search(SITE_WORDS[story.site], words), words
+            focus = next(f for f in foci(story) if re.search(SITE_WORDS[f.site], words))
+            told.add(focus)
             side = re.search("[左右]", words)
-            assert (side and side[0]) == (story.side and LEFT_RIGHT[story.side])
-            if story.lobe:
-                assert LOBES[story.lobe] in words
+            assert (side and side[0]) == (focus.side and LEFT_RIGHT[focus.side])
+            if focus.lobe:
+                assert LOBES[focus.lobe] in words
+        assert told == set(foci(story))
 
 
 def test_midline_is_told(notes):
@@ -214,6 +255,57 @@ def test_compressed_ventricle_is_told(notes):
         expected = story.ventricle_compressed
         assert [words[0] for words in pressed] == ([LEFT_RIGHT[expected]] if expected else [])
         assert not (pressed and any(re.search("对称|未受压|正常", words) for words in told))
+
+
+FLOOD = "破入|积血|高密度|液平|出血"
+DENIED = "[未无]"
+
+
+def test_blood_in_the_ventricles_is_told(notes):
+    for story, text, tags in notes:
+        told = by_label(text, tags)["VENTRICLE"]
+        blood = [words for words in told if re.search(FLOOD, words)]
+        assert told
+        if story.intraventricular:
+            assert blood and not any(re.search(DENIED, words) for words in blood), told
+            assert not any(re.search("对称|正常", words) for words in told), told
+        else:
+            assert all(re.search(DENIED, words) for words in blood), told
+        dilated = [words for words in told if re.search("扩张|扩大|增宽|积水", words)]
+        dilated = [words for words in dilated if not re.search(DENIED, words)]
+        assert bool(dilated) == story.ventricles_dilated, told
+
+
+def test_two_bleeds_are_told_apart():
+    for text, tags in notes_of(TWO):
+        entities = by_label(text, tags)
+        assert any(re.search("基底节|壳核", words) for words in entities["SITE"])
+        assert any("顶" in words and "右" in words for words in entities["SITE"])
+        assert any(v == pytest.approx(14.2, rel=0.1) for v in volumes_in(entities))
+        assert any(v == pytest.approx(4.0, rel=0.1) for v in volumes_in(entities))
+
+
+def test_without_a_bleed_none_is_told():
+    for text, tags in notes_of(CLEAR, 80):
+        entities = by_label(text, tags)
+        assert not entities["SITE"] and not entities["VOLUME"]
+        assert entities["MIDLINE"] and entities["VENTRICLE"] and entities["BP"]
+        words = unicodedata.normalize("NFKC", text)
+        # A bleed of a relative or a ventricle without one may be named.
+        assert re.search("未见|无|排除|除外", words)
+        for found in re.finditer("(侧|叶|区)(出血|血肿)|破入脑室", words):
+            assert re.search(DENIED, words[max(0, found.start() - 8) : found.start()]), found
+        assert all(re.search(DENIED + "|居中|正常", words) for words in entities["MIDLINE"])
+        assert not re.search("开颅|穿刺引流|甘露醇", words)
+
+
+def test_blood_outside_the_brain_is_told_and_is_no_site():
+    story = replace(CLEAR, subarachnoid=True, membrane="subdural", membrane_side="left")
+    for text, tags in notes_of(story, 60):
+        assert not by_label(text, tags)["SITE"]
+        assert re.search("蛛网膜下腔|脑沟|脑池", text)
+        assert re.search("左侧(颅板下|硬膜下|颅骨内板下)", text)
+        assert not re.search("蛛网膜下腔未见|硬膜下未见|颅内(未见|无)|平扫未见", text)
 
 
 @pytest.mark.parametrize("site", ["basal_ganglia", "thalamus"])

@@ -7,6 +7,7 @@ The marks are those of `cohort.synthetic.record_grammar`, the labels those of
 
 from __future__ import annotations
 
+from cohort.synthetic.phrases.clear import CLEAR
 from cohort.synthetic.phrases.complaints import COMPLAINTS
 from cohort.synthetic.phrases.conclusions import CONCLUSIONS
 from cohort.synthetic.phrases.course import COURSE
@@ -23,5 +24,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
     **NERVES,
     **IMAGING,
     **CONCLUSIONS,
+    **CLEAR,
 }
 """All rules, by name."""

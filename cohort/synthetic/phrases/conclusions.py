@@ -33,13 +33,13 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = {
     "white": ("7.8", "8.6", "9.4", "10.2", "11.5", "12.1"),
     # --- diagnosis and plan ---
     "diagnosis": (
-        "1.{SITE:<site_diagnosed>}；2.{HISTORY:<grade>}(（很高危）|（极高危）|)<diagnosis_more>",
-        "1、{SITE:<site_diagnosed>}  2、{HISTORY:<grade>}(（很高危组）| 很高危|)",
-        "{SITE:<site_diagnosed>}，{HISTORY:<grade>}",
-        "①{SITE:<site_diagnosed>}；②{HISTORY:<grade>}",
-        "{SITE:<site_diagnosed>}（急性期）；{HISTORY:<grade>}(（极高危）|)",
-        "高血压性脑出血（{SITE:<site>}）；{HISTORY:<grade>}",
-        "{SITE:<site_diagnosed>}",
+        "1.{SITE:<site_diagnosed>}<and_second>；2.{HISTORY:<grade>}(（很高危）|（极高危）|)<diagnosis_more>",
+        "1、{SITE:<site_diagnosed>}<and_second>  2、{HISTORY:<grade>}(（很高危组）| 很高危|)",
+        "{SITE:<site_diagnosed>}<and_second>，{HISTORY:<grade>}",
+        "①{SITE:<site_diagnosed>}<and_second>；②{HISTORY:<grade>}",
+        "{SITE:<site_diagnosed>}<and_second>（急性期）；{HISTORY:<grade>}(（极高危）|)",
+        "高血压性脑出血（{SITE:<site>}<and_second_site>）；{HISTORY:<grade>}",
+        "{SITE:<site_diagnosed>}<and_second>",
     ),
     "plan": (
         "予{TREATMENT:<dehydrate>}、{TREATMENT:<lower>}、{TREATMENT:<support>}(等|等对症)治疗",
@@ -66,6 +66,7 @@ CONCLUSIONS: dict[str, tuple[str, ...]] = {
         "立体定向血肿抽吸术",
         "钻孔引流术",
     ),
+    "surgery_drain": ("(侧|双侧侧|)脑室外引流术", "脑室(钻孔|穿刺)外引流术", "急诊脑室外引流术"),
     "surgery_below": ("后颅窝减压术", "(小脑|)血肿清除术", "枕下开颅血肿清除术", "脑室外引流术"),
     "dehydrate": (
         "甘露醇(脱水|脱水降颅压|降颅压)",

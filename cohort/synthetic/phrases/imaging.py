@@ -128,6 +128,31 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "<bleed_seen><swelling>，<mass_effect><ct_others>。考虑(急性|)脑出血",
         "<bleed_seen><swelling>，<mass_effect><ct_others>。(请结合临床|建议复查|随诊复查)",
     ),
+    # --- a second hematoma: its slots are as the first's ---
+    "second_seen": (
+        "；另{SITE:<second_bleed>}，<volume_said>约{VOLUME:<second_ml>}",
+        "；{SITE:<second_bleed>}，<volume_said>约{VOLUME:<second_ml>}",
+        "，另见{SITE:<second_bleed>}，<volume_said>约{VOLUME:<second_ml>}",
+        "。{SITE:<second_site>}另见(小片状|斑片状|结节状)高密度影，<volume_said>约{VOLUME:<second_ml>}",
+        "，{SITE:<second_site>}(亦|也)见(小片状|类圆形)高密度(影|灶)，<volume_said>约{VOLUME:<second_ml>}",
+    ),
+    # --- blood outside the brain is no site of a hematoma, hence no entity ---
+    "subarachnoid_seen": (
+        "(部分|邻近)脑沟内见(线状|条状|线样)高密度影",
+        "蛛网膜下腔(少量|)(出血|积血)",
+        "(脑沟|脑池)内(见|可见)高密度影，考虑蛛网膜下腔出血",
+        "合并(少量|)蛛网膜下腔出血",
+    ),
+    "layer_subdural": (
+        "<layer_side>侧颅板下(见|可见)(新月形|条带状)高密度影",
+        "<layer_side>侧硬膜下(少量|)(出血|血肿)",
+        "<layer_side>侧颅骨内板下新月形高密度影，考虑硬膜下(出血|血肿)",
+    ),
+    "layer_epidural": (
+        "<layer_side>侧颅板下(见|可见)梭形高密度影",
+        "<layer_side>侧硬膜外(少量|)血肿",
+        "<layer_side>侧颅骨内板下(梭形|双凸形)高密度影，考虑硬膜外血肿",
+    ),
     "edema": (
         "，周围(可见|见|)(低密度|片状低密度)水肿(带|区)",
         "，周边(见|可见|)(环形|)低密度水肿",
@@ -147,6 +172,35 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "<no_ivh>，<midline>，<ventricle>",
         "<midline>，<ventricle>，<no_ivh>",
         "<ventricle>，<midline>，<cisterns>",
+    ),
+    "mass_effect_ivh": (
+        "<ivh>，<ventricle>，<midline>",
+        "<ivh>。<ventricle>，<midline>",
+        "<ivh>，<midline>。<ventricle>",
+        "<midline>，<ivh>，<ventricle>",
+        "<ventricle>，<ivh>，<midline>",
+        "<midline>，<ventricle>。<ivh>",
+    ),
+    "ivh": (
+        "{VENTRICLE:(血肿|出血|)破入(脑室|脑室系统|侧脑室)}",
+        "{VENTRICLE:(血肿|)破入脑室}，{VENTRICLE:脑室内(见|可见|)(积血|高密度影|铸型高密度影)}",
+        "{VENTRICLE:脑室(系统|)内(可见|见)(高密度|)积血}",
+        "{VENTRICLE:(脑室|侧脑室)(系统|)内积血}",
+        "{VENTRICLE:(双侧|)侧脑室(后角|枕角)内(积血|见液平)}，{VENTRICLE:考虑破入脑室}",
+        "{VENTRICLE:出血(已|)破入脑室系统}",
+        "{VENTRICLE:(部分|)脑室内见高密度(积血|影)}",
+    ),
+    "ventricle_open": (
+        "{VENTRICLE:双侧脑室(未见|无)(明显|)受压}",
+        "{VENTRICLE:脑室系统(未见|无)(明显|)(扩张|扩大|受压)}",
+        "{VENTRICLE:(未见|无)(明显|)脑积水}",
+    ),
+    "ventricle_dilated": (
+        "{VENTRICLE:脑室系统(扩张|扩大|增宽)}",
+        "{VENTRICLE:(双侧|)侧脑室及第三脑室(扩张|扩大)}",
+        "{VENTRICLE:(幕上|)脑室(系统|)(轻度|明显|)(扩张|积水)}",
+        "{VENTRICLE:脑室(扩大|扩张)}，{VENTRICLE:考虑(梗阻性|)脑积水}",
+        "{VENTRICLE:(伴|合并)(梗阻性|急性|)脑积水}",
     ),
     "ventricle_free": (
         "{VENTRICLE:双侧脑室(未见|无)(明显|)受压}",
@@ -215,11 +269,12 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "余脑实质(未见|无)(明显|)异常密度(影|)",
         "余(脑实质|)未见(明显|)异常",
         "(颅骨|颅骨骨质)未见(骨折|异常)",
-        "蛛网膜下腔未见(出血|高密度影)",
+        "<outside_clear>",
         "胸部CT扫描正常，未观察到明显异常",
         "胸部CT(未见|无)(明显|)异常",
         "胸部CT：(双肺纹理增多|双下肺少许索条影|双肺未见实质性病变)",
     ),
+    "outside_clear": ("蛛网膜下腔未见(出血|高密度影)", "硬膜(下|外)未见(血肿|出血)"),
     "ct_rest_across": (
         "<across>侧<mirror>未见(明显|)异常(密度影|)",
         "<across>侧<mirror>密度(未见异常|正常)",

@@ -1,0 +1,191 @@
+"""What a hematoma looks like on CT: outline, density by its age, the edema around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.synthetic.fields import Field
+
+CLOT_HU, CLOT_HU_SIGMA = 67.0, 4.0
+"""Clot of a normal haematocrit: 56 to 80 HU (New and Aronow 1976, doi:10.1148/121.3.635)."""
+LIQUID_HU, LIQUID_HOURS = 6.0, 3.0
+"""How much lighter than a clot blood is at the onset, before it has clotted and retracted."""
+ANEMIA_SHARE, ANEMIA_HU = 0.07, (8.0, 16.0)
+"""Attenuation follows the haematocrit: 1 HU for each percent or so (New and Aronow 1976)."""
+FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
+"""Old blood loses 0.7 to 1.5 HU a day (Dolinskas et al. 1977, doi:10.2214/ajr.129.4.681)."""
+FADED_MM_PER_DAY, FADED_SEEN_MM = (0.05, 0.2), 0.3
+"""It fades from its rim inwards, slowly as long as it is called a hematoma."""
+DENSITIES_HU = (44.0, 80.0)
+SWIRL_HU = (35.0, 50.0)
+"""Blood that is still liquid within the clot: the swirl sign, in 30 % of all bleeds, in larger
+and earlier ones more often (Selariu et al. 2012, doi:10.1186/1471-2377-12-109; Ng et al. 2018,
+doi:10.3174/ajnr.A5465)."""
+BLEND_SHARE, BLEND_HU = 0.12, (14.0, 24.0)
+"""A lighter part with a sharp border, 18 HU lighter or so: the blend sign, in one of six bleeds
+(Li et al. 2015, doi:10.1161/STROKEAHA.115.009185)."""
+LEVEL_SHARE = 0.04
+"""Red cells settled below plasma: the fluid level of clotting disorders (Pfleger et al. 1994,
+AJNR 15:217-223)."""
+ISLAND_SHARE = 0.16
+"""Bleeds with three and more lobules apart from the main outline: the island sign (Li et al.
+2017, doi:10.1161/STROKEAHA.117.017985)."""
+EDEMA_HOURS = (0, 6, 24, 72, 240)
+EDEMA_MM = (0.8, 2.2, 4.0, 6.5, 8.5)
+"""Width of the rim: 2 to 5 mm on the first day, doubled by the third, and growing until the second
+week (Parry-Jones et al. 2015, doi:10.1161/STROKEAHA.114.008331; Venkatasubramanian et al. 2011,
+doi:10.1161/STROKEAHA.110.590646)."""
+EDEMA_SIGMA = 0.35
+EDEMA_HU = (15.0, 25.0)
+EDEMA_REACH = 2.2
+"""How many times the rim's width the widest of its tongues reaches."""
+
+
+@dataclass(frozen=True)
+class Clot:
+    """One patient's clot.
+
+    Attributes
+    ----------
+    density
+        HU of its mass.
+    mottle
+        One sigma of its texture, HU.
+    border_mm
+        Width of its edge, sharp to washed out.
+    irregularity
+        How far its outline bulges, as a share of the radius: 0.08 (round) to 0.45.
+    lobules
+        Smaller balls at its surface: (x, y, z, radius), all in radii of the clot.
+    swirl
+        Share of it that is still liquid.
+    blend
+        How many HU lighter its one side is; 0 for none.
+    level
+        Whether red cells have settled below plasma.
+    faded_mm
+        Width of the outer rim that has become as light as brain.
+    edema_mm, edema_hu
+        Width and HU of the edema around it.
+    """
+
+    density: float = CLOT_HU
+    mottle: float = 2.5
+    border_mm: float = 0.8
+    irregularity: float = 0.3
+    lobules: tuple[tuple[float, float, float, float], ...] = ()
+    swirl: float = 0.0
+    blend: float = 0.0
+    level: bool = False
+    faded_mm: float = 0.0
+    edema_mm: float = 3.0
+    edema_hu: float = 20.0
+
+
+def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) -> Clot:
+    """Draw the clot of a bleed of that age and volume."""
+    density = float(rng.normal(CLOT_HU, CLOT_HU_SIGMA))
+    density -= LIQUID_HU * max(0.0, 1 - onset_hours / LIQUID_HOURS)
+    if rng.random() < ANEMIA_SHARE:
+        density -= float(rng.uniform(*ANEMIA_HU))
+    old = max(0.0, onset_hours / 24 - FADING_FROM_DAY)
+    density -= float(rng.uniform(*FADING_HU_PER_DAY)) * old
+    liquid = 0.12 + 0.35 * min(1.0, volume_ml / 60) + 0.15 * (onset_hours < 3)
+    swirls = onset_hours < 24 and rng.random() < liquid
+    width = float(np.interp(onset_hours, EDEMA_HOURS, EDEMA_MM))
+    return Clot(
+        density=float(np.clip(density, *DENSITIES_HU)),
+        mottle=float(rng.uniform(1.5, 5.0)),
+        border_mm=float(rng.uniform(0.4, 1.6)) + 0.15 * old,
+        irregularity=float(rng.uniform(0.08, 0.30) + 0.15 * min(1.0, volume_ml / 60)),
+        lobules=_lobules(rng),
+        swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
+        blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
+        level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
+        faded_mm=float(rng.uniform(*FADED_MM_PER_DAY)) * old,
+        edema_mm=width * float(rng.lognormal(0, EDEMA_SIGMA)),
+        edema_hu=float(rng.uniform(*EDEMA_HU)),
+    )
+
+
+def paint_clot(
+    hu: Field,
+    mask: NDArray[np.bool_],
+    tissue: Field,
+    spacing: tuple[float, float, float],
+    clot: Clot,
+    noise: tuple[Field, Field],
+) -> None:
+    """Draw clot and edema into `hu`, all arrays [z, y, x] of a part of the head around the bleed.
+
+    Parameters
+    ----------
+    hu
+        HU, changed in place.
+    mask
+        The clot.
+    tissue
+        Share of brain tissue, which alone swells.
+    spacing
+        Size of a voxel along z, y, x, mm.
+    clot
+        What it looks like.
+    noise
+        Fine and coarse smooth noise of variance 1.
+    """
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    fine, coarse = noise
+    away = distance_transform_edt(~mask, sampling=spacing).astype(np.float32)
+    # Edema follows the fibres: tongues of it reach far, elsewhere there is hardly any.
+    width = clot.edema_mm * np.clip(1 + 0.6 * coarse + 0.15 * fine, 0.15, EDEMA_REACH)
+    share = np.clip((width - away) / (0.5 * width + 1), 0, 0.9) * tissue
+    edema = clot.edema_hu + 1.5 * fine
+    hu += np.minimum(edema - hu, 0) * share * ~mask
+    mm = spacing[1]
+    edge = gaussian_filter(mask.astype(np.float32), (0, *[clot.border_mm / mm] * 2), truncate=2.5)
+    values = _density(mask, clot, fine, coarse, mm)
+    if clot.faded_mm > FADED_SEEN_MM:
+        inside = distance_transform_edt(mask, sampling=spacing).astype(np.float32)
+        rim = np.clip(1.3 - inside / clot.faded_mm, 0, 1)
+        values += (36 - values) * 0.7 * rim * mask
+    hu += (values - hu) * np.maximum(edge, 0.75 * mask) * np.maximum(tissue, 0.9 * mask)
+
+
+def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm: float) -> Field:
+    from scipy.ndimage import gaussian_filter
+
+    values = clot.density + clot.mottle * (0.7 * fine + 0.7 * coarse)
+    if clot.swirl:
+        # It lies within rather than at the rim, and fades into the clot.
+        shell = 1 - gaussian_filter(mask.astype(np.float32), (0, *[2 / mm] * 2), truncate=2.5)
+        field = coarse + 0.7 * fine + 1.5 * shell
+        liquid = np.quantile(field[mask], clot.swirl)
+        low, high = SWIRL_HU
+        lake = np.clip((liquid - field) * 1.3 + 0.4, 0, 1)
+        values += (np.clip(0.5 * (low + high) + 3 * fine, low, high) - values) * lake
+    rows = np.arange(mask.shape[1], dtype=np.float32)[None, :, None]
+    if clot.blend:
+        slices, columns = (np.arange(n, dtype=np.float32) for n in (mask.shape[0], mask.shape[2]))
+        along = rows + 0.8 * columns[None, None, :] + 2 * slices[:, None, None] + 3 * coarse
+        values -= clot.blend * (along < np.quantile(along[mask], 0.3))
+    if clot.level:
+        # The patient lies on the back: plasma is in front, red cells behind.
+        front = np.quantile(np.broadcast_to(rows, mask.shape)[mask], 0.45)
+        plasma = np.clip(front - rows + 0.5, 0, 1)
+        values += (38 + 2 * fine - values) * plasma + 4 * (1 - plasma)
+    return np.clip(values, 28, 88)
+
+
+def _lobules(rng: np.random.Generator) -> tuple[tuple[float, float, float, float], ...]:
+    many = rng.random() < ISLAND_SHARE
+    count = int(rng.integers(3, 7)) if many else int(rng.integers(0, 3))
+    found = []
+    for _ in range(count):
+        way = rng.normal(0, 1, 3)
+        x, y, z = (way * rng.uniform(0.85, 1.2) / np.linalg.norm(way)).tolist()
+        found.append((x, y, z, float(rng.uniform(0.25, 0.5))))
+    return tuple(found)

@@ -16,7 +16,7 @@ from rich.table import Table
 from cohort.synthesize import synthesize
 from cohort.synthetic.case import Order, make_case
 
-CASES = {(256, 20): 10, (512, 25): 2}
+CASES = {(256, 24): 10, (512, 25): 2}
 
 
 def main() -> None:

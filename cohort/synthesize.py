@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,10 +30,18 @@ from cohort.manifest import MANIFEST, Case, Cohort
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order
     from cohort.synthetic.story import Story
+    from cohort.synthetic.style import StyleName
 
 GENERATOR = "cohort.synthesize"
 TRUTH = "truth.json"
 SIZES, SLICES = (64, 1024), (8, 320)
+
+
+class Style(str, Enum):
+    """The styles of `cohort.synthetic.style`, for the command line."""
+
+    routine = "routine"
+    other = "other"
 
 
 def main(
@@ -40,7 +49,14 @@ def main(
     cases: Annotated[int, typer.Option(help="How many cases to generate.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     size: Annotated[int, typer.Option(help="Pixels a side of each CT.")] = 256,
-    slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 20,
+    slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 24,
+    style: Annotated[
+        Style,
+        typer.Option(
+            help="routine, or other: another hospital, with older patients, tilted gantry, "
+            "thicker slices, sharper and noisier images, air mostly cut at 0 HU."
+        ),
+    ] = Style.routine,
     processes: Annotated[
         int | None, typer.Option(help="Cases to make at once; all cores unless told.")
     ] = None,
@@ -61,7 +77,14 @@ def main(
         console.print(f"{escape(str(used))} is used as it is; nothing is generated.")
         return
     stories = synthesize(
-        out, cases, seed, size=size, slices=slices, processes=processes, progress=True
+        out,
+        cases,
+        seed,
+        size=size,
+        slices=slices,
+        style=style.value,
+        processes=processes,
+        progress=True,
     )
     console.print(_summary(out, list(stories.values())))
 
@@ -72,7 +95,8 @@ def synthesize(
     seed: int = 0,
     *,
     size: int = 256,
-    slices: int = 20,
+    slices: int = 24,
+    style: StyleName = "routine",
     processes: int | None = None,
     progress: bool = False,
 ) -> dict[str, Story]:
@@ -88,6 +112,8 @@ def synthesize(
         How many cases; the same seed gives the same files.
     size, slices
         Pixels a side, and slices, of each CT.
+    style
+        The hospital's: "routine" or "other" (`cohort.synthetic.style`).
     processes
         Cases made at once; all cores if None.
     progress
@@ -106,10 +132,12 @@ def synthesize(
         If `out` holds anything else than a generated cohort.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
+    if style not in [known.value for known in Style]:
+        raise UsageError(f"--style {style}: routine and other are known.")
     _refuse_to_replace(out)
     from cohort.synthetic.case import Order
 
-    order = Order(seed, size, slices)
+    order = Order(seed, size, slices, style)
     with atomic_folder(out, marker=MANIFEST) as folder:
         made: dict[int, tuple[Case, Story]] = {}
         jobs = _make(folder, cases, order, min(processes or _cores(), cases))

@@ -276,7 +276,7 @@ def _central_ventricles(origin: Points, physique: Physique) -> Field:
         close &= np.abs(values - np.float32(centre)) < np.float32(reach)
     where = np.nonzero(close)
     if where[0].size:
-        distance[where] = third_and_fourth_ventricle(origin.at(where), physique)  # type: ignore[arg-type]
+        distance[where] = third_and_fourth_ventricle(physique.reference(origin.at(where)), physique)  # type: ignore[arg-type]
     return distance
 
 

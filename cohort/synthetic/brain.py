@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohort.synthetic import ventricles
+from cohort.synthetic.calcification import draw_dense
 from cohort.synthetic.fields import (
     Field,
     Noise,
@@ -18,11 +19,13 @@ from cohort.synthetic.fields import (
     tube,
 )
 from cohort.synthetic.fluid import SYLVIAN, cisterns, meander, subarachnoid
+from cohort.synthetic.lesions import draw_old_damage
 from cohort.synthetic.membranes import draw_membranes, height_over_tentorium
 from cohort.synthetic.physique import Physique
 
 CSF = 7.0
-PINEAL, PLEXUS, PALLIDUM = 160.0, 130.0, 90.0
+MOTTLED_HU, MOTTLED_MM = 0.7, 9.0
+"""How uneven healthy tissue is, one sigma, and over what lattice cell."""
 CORTEX_MM = 3.4
 """Thickness of the grey ribbon, widened from about 2.7 mm by the slice's own thickness."""
 CAUDATE = ((16.0, -30, 7), (4.8, 10, 10))
@@ -80,6 +83,7 @@ def draw_brain(
     blur
         Partial-volume width, mm.
     """
+    q = physique.reference(q)
     height = height_over_tentorium(q)
     infra = (height < 0) & (q.y > 8)
     bent = meander(q, noise)
@@ -91,15 +95,19 @@ def draw_brain(
     fluid = surface.fluid
     cisterns(fluid, bent, openness, physique, blur)
     ventricle = np.full(q.x.shape, 50, dtype=np.float32)
-    _ventricles(fluid, ventricle, q, squeeze, physique, blur)
+    _ventricles(fluid, ventricle, q, squeeze, physique, noise, blur)
+    white = np.clip((physique.grey - hu) * (1 / (physique.grey - physique.white)), 0, 1)
+    hu += MOTTLED_HU * noise(q, MOTTLED_MM, shift=41)
+    draw_old_damage(hu, q, ventricle, white * ~infra, physique.damage, noise)
     hu += (CSF - hu) * fluid
-    draw_membranes(hu, q, depth, height, blur)
-    _calcifications(hu, q, physique, blur)
+    draw_membranes(hu, q, depth, height, physique, blur)
+    _soft_plexus_and_pineal(hu, q, blur)
+    draw_dense(hu, q, physique.spots, physique.drain, physique.blood, noise, blur)
     return Brain(hu, ventricle, 1 - fluid, infra)
 
 
 def _cortex(q: Points, bent: Points, ribbon: Field, infra: np.ndarray) -> Field:
-    grey = inside(ribbon - CORTEX_MM, 1.6)
+    grey = inside(ribbon - CORTEX_MM, 2.4)
     insula = np.flatnonzero((np.abs(q.x) < 66) & (np.abs(q.z - 4) < 16))
     if insula.size:
         left = bent.at(insula).mirrored()
@@ -149,30 +157,27 @@ def _ventricles(
     q: Points,
     squeeze: Field,
     physique: Physique,
+    noise: Noise,
     blur: float,
 ) -> None:
     here = box(q, ventricles.LATERAL_CENTRE, ventricles.LATERAL_REACH)
     if here.size:
-        wall = ventricles.lateral_ventricles(q.at(here), physique) + squeeze[here]
+        wall = ventricles.lateral_ventricles(q.at(here), physique, noise) + squeeze[here]
         ventricle[here] = wall
         fluid[here] = np.maximum(fluid[here], inside(wall, blur))
+        if physique.cavum:
+            gap = ventricles.cavum(q.at(here), physique)
+            fluid[here] = np.maximum(fluid[here], inside(gap, blur))
     here = box(q, ventricles.CENTRAL_CENTRE, ventricles.CENTRAL_REACH)
     if here.size:
         central = ventricles.third_and_fourth_ventricle(q.at(here), physique)
         fluid[here] = np.maximum(fluid[here], inside(central + 0.4 * squeeze[here], blur))
 
 
-def _calcifications(hu: Field, q: Points, physique: Physique, blur: float) -> None:
+def _soft_plexus_and_pineal(hu: Field, q: Points, blur: float) -> None:
     here = box(q, (0, 14, 6), (28, 20, 16))
     if not here.size:
         return
-    left, much = q.at(here).mirrored(), physique.calcified
-    pineal = ellipsoid(left, (0, 17, 0), (2.2, 2.6, 3.2))
-    plexus = ellipsoid(left, (21.5, 26, 9), (1.8, 3.4, 4.0))
-    paint(hu, here, 45.0, inside(pineal - 1.2, blur))
-    paint(hu, here, PINEAL, much * inside(pineal, blur))
-    paint(hu, here, 42.0, 0.8 * inside(plexus - 1.0, blur))
-    paint(hu, here, PLEXUS, much * inside(plexus, blur))
-    if much > 0.8:
-        pallidum = ellipsoid(left, (18, -12, 0), (2, 3.5, 3.5))
-        paint(hu, here, PALLIDUM, 0.6 * inside(pallidum, 2 * blur))
+    left = q.at(here).mirrored()
+    paint(hu, here, 45.0, inside(ellipsoid(left, (0, 17, 0), (2.8, 3.4, 3.8)), blur))
+    paint(hu, here, 42.0, 0.8 * inside(ellipsoid(left, (21.5, 26, 9), (2.4, 4.2, 5.0)), blur))

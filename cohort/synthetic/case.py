@@ -13,6 +13,7 @@ from cohort.nifti import save_volume
 from cohort.synthetic.head import draw_head
 from cohort.synthetic.record import write_record
 from cohort.synthetic.story import Story
+from cohort.synthetic.style import StyleName
 from cohort.tagfile import write_bioes
 
 
@@ -26,11 +27,14 @@ class Order:
         Seed of the cohort.
     size, slices
         Pixels a side, and slices, of each CT.
+    style
+        The hospital's: which ranges patients and scans are drawn from.
     """
 
     seed: int
     size: int
     slices: int
+    style: StyleName = "routine"
 
 
 def case_id(number: int) -> str:
@@ -45,7 +49,7 @@ def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
     are nor on which process makes it.
     """
     head_seed, record_seed = np.random.SeedSequence(order.seed, spawn_key=(number,)).spawn(2)
-    head = draw_head(head_seed, order.size, order.slices)
+    head = draw_head(head_seed, order.size, order.slices, order.style)
     text, tags = write_record(head.story, np.random.default_rng(record_seed))
     name = case_id(number)
     case = Case(

@@ -10,10 +10,12 @@ from cohort.synthetic.fields import Field, Noise, Points, box, ellipsoid, inside
 from cohort.synthetic.membranes import cleft
 from cohort.synthetic.physique import Physique
 
-SULCUS_MM = 18.0
+SULCUS_MM = 20.0
 """Depth of the sulci."""
 GYRUS_MM = 3.1
 """Lattice cell of the folds' noise; sulci lie four to five cells apart."""
+UNEVEN = 0.35
+"""How much sulci differ in width from region to region, one sigma."""
 
 SYLVIAN = (
     ((62, -34, -4, 0.6), (46, -36, -3, 1.2), (38, -33, 0, 1.6), (39, -14, 4, 1.0)),
@@ -59,12 +61,14 @@ def subarachnoid(
 
     Parameters are those of `draw_brain`; `infra` says which points lie below the tentorium.
     """
-    film = 0.2 + 1.2 * physique.atrophy
+    film = 0.3 + 1.6 * physique.sulci
     surface = depth - film * openness * np.where(infra, np.float32(0.4), np.float32(1))
-    half = (0.1 + 0.75 * physique.atrophy) * openness
+    half = (0.08 + 0.9 * physique.sulci) * openness
     sulcus = np.full(q.x.shape, 30, dtype=np.float32)
     shallow = np.flatnonzero((depth < 2 * SULCUS_MM) & ~infra)
-    sulcus[shallow] = _sulci(q.at(shallow), depth[shallow], noise)
+    sulcus[shallow], wide = _sulci(q.at(shallow), depth[shallow], noise)
+    # No two sulci are equally wide: some gape, some are closed.
+    half[shallow] *= wide
     fissure = cleft(q) + 9 * infra
     nearest = np.minimum(sulcus, fissure)
     # Each sulcus opens towards the surface, where the gyri's shoulders part.
@@ -91,7 +95,7 @@ def cisterns(fluid: Field, q: Points, openness: Field, physique: Physique, blur:
         wall = distance - wide + 2.2 * (1 - openness[here])
         fluid[here] = np.maximum(fluid[here], inside(wall, 1.5 * blur))
 
-    narrow = -0.7 + 1.2 * physique.atrophy
+    narrow = -0.7 + 1.2 * physique.sulci
     here = box(q, (0, -8, 4), (70, 44, 18))
     if here.size:
         left = q.at(here).mirrored()
@@ -110,17 +114,19 @@ def cisterns(fluid: Field, q: Points, openness: Field, physique: Physique, blur:
         fill(here, np.minimum.reduce(pools), 0.4 * narrow)
 
 
-def _sulci(q: Points, depth: Field, noise: Noise) -> Field:
-    """Return the distance from the nearest sulcus: sheets that go down from the surface."""
+def _sulci(q: Points, depth: Field, noise: Noise) -> tuple[Field, Field]:
+    """Return distance from, and relative width of, the nearest sulcus: a sheet from the surface."""
     radius = np.sqrt(q.x * q.x + q.y * q.y + q.z * q.z)
     stretch = 1 + 0.75 * depth / np.maximum(radius, 20)
     at = Points(q.x * stretch, q.y * stretch, q.z * stretch)
     fold = noise(at, GYRUS_MM)
-    deep = SULCUS_MM * (0.78 + 0.42 * noise(at, 3 * GYRUS_MM, shift=5))
+    region = noise(at, 3 * GYRUS_MM, shift=5)
+    deep = SULCUS_MM * (0.78 + 0.42 * region)
     # |noise| over its typical slope is the distance from its zero sheet.
-    return (
+    distance = (
         np.abs(fold) * (GYRUS_MM * 0.9)
         + 1.5 * np.maximum(depth - deep, 0)
-        # On the base, gyri are flat and bone is near; no sulci are seen there.
-        + 0.3 * np.maximum(-6 - q.z, 0)
+        # On the base, gyri are flat and bone is near; few sulci are seen there.
+        + 0.12 * np.maximum(-6 - q.z, 0)
     )
+    return distance, np.clip(0.95 + UNEVEN * region, 0.2, 1.7)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.nifti import make_affine
 from cohort.structures import STRUCTURE_IDS
 from cohort.synthetic.bleed import bleed_centre
 from cohort.synthetic.blood import Blood, draw_blood
@@ -19,16 +18,17 @@ from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner import Scan, acquire, draw_scan, head_points, stored
 from cohort.synthetic.skull import cavity, draw_skull
 from cohort.synthetic.story import Story
+from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.truth import compressed_ventricle, midline_shift
 
-LAYERS = 2
-"""Each slice is the mean of so many layers, as a thick slice averages what it passes through."""
 SLAB_VOXELS = 300_000
 """Voxels drawn at a time: an array of them fits the processor's cache."""
 MIDLINE_MM = 2.7
 """Width of the midline as HICH-IT's annotators drew it: 5 to 6 pixels of 0.45 mm or so."""
 MIDLINE_ABOVE_MM = -11.0
 """Below this level the skull base parts the hemispheres, and no midline is drawn."""
+GLARE_MM = 5.0
+"""Depth over which the bright rim beside the inner table fades."""
 DILATED_MM = 1.5
 """From here on readers call ventricles dilated whose walls are pushed out."""
 OUTSIDE = 99.0
@@ -85,7 +85,12 @@ class _Anatomy:
     infratentorial: Field
 
 
-def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -> Head:
+def draw_head(
+    seed: np.random.SeedSequence,
+    size: int = 256,
+    slices: int = 24,
+    style: StyleName = "routine",
+) -> Head:
     """Generate the head of one patient.
 
     Parameters
@@ -94,13 +99,15 @@ def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -
         The same seed gives the same head.
     size, slices
         Pixels a side, and number of slices.
+    style
+        The hospital's: which ranges patient and scan are drawn from.
     """
     plans, bodies, scans, noises, grains, bleeds = map(np.random.default_rng, seed.spawn(6))
     plan = draw_plan(plans)
-    scan = draw_scan(scans, size, slices)
+    scan = draw_scan(scans, size, slices, style)
     noise = Noise(noises)
     effect = _mass_effect(plan, bodies)
-    physique = draw_physique(bodies, plan.age, plan.sex)
+    physique = draw_physique(bodies, plan.age, plan.sex, STYLES[style])
     anatomy = _draw_anatomy(scan, physique, effect, noise)
     blood = draw_blood(anatomy, plan, scan, effect, physique, noise, bleeds)
     masks = _draw_masks(anatomy, blood.first | blood.second, scan, effect)
@@ -108,7 +115,7 @@ def draw_head(seed: np.random.SeedSequence, size: int = 256, slices: int = 20) -
     return Head(
         hu=stored(hu, scan),
         masks={name: stored(masks[name].astype(np.uint8), scan) for name in STRUCTURE_IDS},
-        affine=make_affine(scan.axcodes, scan.spacing, (size, size, slices)),
+        affine=scan.affine,
         story=_story(plan, scan, masks, blood, hu),
     )
 
@@ -127,22 +134,22 @@ def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
 
 def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
     """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
-    step = max(1, SLAB_VOXELS // (LAYERS * scan.size**2))
+    step = max(1, SLAB_VOXELS // (scan.layers * scan.size**2))
     slabs = []
     for start in range(0, scan.slices, step):
-        points = head_points(scan, slice(start, min(start + step, scan.slices)), LAYERS)
-        slabs.append(_draw_slab(points, scan.pixel, physique, effect, noise))
+        points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
+        slabs.append(_draw_slab(points, scan, physique, effect, noise))
     hu, x, y, z, depth, ventricle, tissue, infra = map(np.concatenate, zip(*slabs, strict=True))
     return _Anatomy(hu, Points(x, y, z), depth, ventricle, tissue, infra)
 
 
 def _draw_slab(
-    points: Points, pixel: float, physique: Physique, effect: MassEffect, noise: Noise
+    points: Points, scan: Scan, physique: Physique, effect: MassEffect, noise: Noise
 ) -> tuple[Field, ...]:
     """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
-    shape = points.x.shape
+    shape, pixel = points.x.shape, scan.pixel
     flat = Points(*(axis.ravel() for axis in points))
-    distance = cavity(flat, physique)
+    distance = cavity(flat, physique, noise)
     hu = draw_skull(flat, distance, physique, noise, pixel)
     # Up to half a pixel beyond the inner table the brain still fills part of a voxel.
     where = np.flatnonzero(distance < 0.5 * pixel)
@@ -150,15 +157,16 @@ def _draw_slab(
     origin = effect.origin(p, depth)
     surroundings = effect.openness(p), effect.squeeze(p)
     brain = draw_brain(origin, depth, *surroundings, physique, noise, pixel)
-    hu[where] += (brain.hu - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
+    glare = np.float32(scan.glare) * np.exp(depth * np.float32(-1 / GLARE_MM))
+    hu[where] += (brain.hu + glare - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
 
     def slices(values: Field, elsewhere: float) -> Field:
         grid = np.full(flat.x.size, elsewhere, dtype=np.float32)
         grid[where] = values
-        return _mean_of_layers(grid, shape)
+        return _mean_of_layers(grid, shape, scan.layers)
 
     return (
-        _mean_of_layers(hu, shape),
+        _mean_of_layers(hu, shape, scan.layers),
         *(slices(axis, OUTSIDE) for axis in origin),
         slices(depth, -OUTSIDE),
         slices(brain.ventricle, OUTSIDE),
@@ -167,9 +175,9 @@ def _draw_slab(
     )
 
 
-def _mean_of_layers(flat: Field, shape: tuple[int, ...]) -> Field:
-    layers = flat.reshape(-1, LAYERS, *shape[1:])
-    return np.add.reduce(layers, axis=1) * np.float32(1 / LAYERS)
+def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
+    stack = flat.reshape(-1, layers, *shape[1:])
+    return np.add.reduce(stack, axis=1) * np.float32(1 / layers)
 
 
 def _draw_masks(
@@ -211,6 +219,9 @@ def _story(
     hu: NDArray[np.int16],
 ) -> Story:
     shift = midline_shift(masks["midline"], scan.pixel)
+    # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
+    smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
+    pressed = smaller == plan.side and plan.site not in ("cerebellum", "brainstem")
     widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
     layer = plan.layer if blood.layer else None
     second = plan.second
@@ -227,9 +238,7 @@ def _story(
         volume_ml=round(float(masks["hematoma"].sum()) * scan.voxel_ml, 1),
         shift_mm=shift.mm,
         shift_side=shift.side,
-        ventricle_compressed=compressed_ventricle(
-            masks["ventricle_left"], masks["ventricle_right"]
-        ),
+        ventricle_compressed=smaller if pressed else None,
         second=second,
         intraventricular=blood.intraventricular,
         ventricles_dilated=widening >= DILATED_MM,

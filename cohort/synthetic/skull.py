@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cohort.synthetic.fields import (
@@ -15,16 +17,13 @@ from cohort.synthetic.fields import (
     smooth_min,
     tube,
 )
-from cohort.synthetic.physique import Physique
+from cohort.synthetic.physique import Bone, Physique
 
 AIR, FAT, SKIN, MUSCLE = -1000.0, -95.0, 35.0, 58.0
-TABLE, DIPLOE, BASE_BONE = 1450.0, 750.0, 950.0
 VITREOUS, EYE_WALL = 8.0, 45.0
 
 VAULT = (68.0, 83.0, 75.0)
 """Half-width, half-length and height of the cavity of the reference head, mm."""
-VAULT_POWER = 2.25
-"""2 is an ellipsoid; a little more is squarer, as skulls are."""
 FRONTAL_FLOOR = -23.0
 """Level of the base at the midline; the orbital roofs bulge up beside it."""
 ORBITAL_ROOF = (31.0, -56.0, 17.0, 6.5)
@@ -43,29 +42,40 @@ ORBIT = ((31, -68, -37), (19, 26, 17))
 GLOBE = ((32, -78, -37), (12.5, 12.5, 12.5))
 CHEEKBONE = ((51, -60, -40), (6, 9, 12))
 FRONTAL_SINUS = ((0, -90, -18), (16, 6, 13))
-TEMPORAL_MUSCLE = ((67, -30, -22), (10, 26, 38))
+TEMPORAL_MUSCLE = ((-28, -24), (26, 34), 11.0)
+"""y and z of its thickest part, its reach along both, its thickness outside the skull, mm."""
+BASE_UNEVEN_MM = 1.6
+SWOLLEN, SWELLING_REACH = 30.0, 0.12
+"""HU of swollen scalp, and 1 - cos of the angle over which the swelling fades."""
 THIN_BASE = 2.6
 """Thickness of the orbital roofs and the floors of the fossae, mm."""
 BASE_TOP = -8.0
 """Above this level there is only vault, scalp and brain."""
 
 
-def cavity(p: Points, physique: Physique) -> Field:
-    """Return the distance in mm from the inner table, negative inside the skull."""
-    p = _reference(p, physique)
+def cavity(p: Points, physique: Physique, noise: Noise) -> Field:
+    """Return the distance in mm from the inner table, negative inside the skull.
+
+    `noise` makes the base as uneven as it is: juga, ridges and pits.
+    """
+    p = physique.reference(p)
     left = p.mirrored()
     x, y, reach, height = ORBITAL_ROOF
     away = np.square(left.x - x) + 0.5 * np.square(left.y - y)
     roof = FRONTAL_FLOOR + height * np.exp(away * (-1 / reach**2))
-    vault = smooth_max(_vault(p, physique.egg), roof - p.z, 3.0)
-    low = np.flatnonzero(p.z.ravel() < 12)
-    q = Points(*(axis.ravel()[low] for axis in left))
+    vault = smooth_max(_vault(p, physique), roof - p.z, 3.0)
+    low = np.flatnonzero(p.z < 12)
+    q = left.at(low)
     middle = smooth_min(ellipsoid(q, *MIDDLE_FOSSA), ellipsoid(q, *MIDDLE_FOSSA_BACK), 6.0)
     fossae = smooth_min(middle, ellipsoid(q, *POSTERIOR_FOSSA), 1.0)
     fossae = np.minimum(fossae, ellipsoid(q, *FORAMEN))
-    flat = vault.ravel()
-    flat[low] = smooth_max(smooth_min(flat[low], fossae, 4.0), -tube(q, PETROUS, flat=0.75), 3.0)
-    return flat.reshape(p.x.shape) + _crest(p)
+    flat = vault
+    base = smooth_max(smooth_min(flat[low], fossae, 4.0), -tube(q, PETROUS, flat=0.75), 3.0)
+    near = np.flatnonzero(np.abs(base) < 6)
+    rough = BASE_UNEVEN_MM * noise(p.at(low[near]), 5.0, shift=43)
+    base[near] += rough * np.clip((4 - q.z[near]) * (1 / 20), 0, 1) * (1 - np.abs(base[near]) / 6)
+    flat[low] = base
+    return flat + _crest(p, physique)
 
 
 def draw_skull(p: Points, distance: Field, physique: Physique, noise: Noise, blur: float) -> Field:
@@ -87,34 +97,55 @@ def draw_skull(p: Points, distance: Field, physique: Physique, noise: Noise, blu
     hu = np.full(p.x.shape, AIR, dtype=np.float32)
     thick = _thickness(p, physique)
     skin = distance - (thick + physique.scalp)
+    if physique.swelling:
+        skin -= _swelling(p, physique)
+    muscle = _temporal_muscle(p, physique)
+    skin -= muscle
     low = np.flatnonzero((p.z < BASE_TOP) & (distance > -blur))
-    outline = _vault(_reference(p.at(low), physique), physique.egg)
+    outline = _vault(physique.reference(p.at(low)), physique)
     skin[low] = np.minimum(skin[low], _face(p.at(low), outline, physique))
     # Under the brain the bone is thin; only the outer wall is as thick as the vault.
     thick[low] = THIN_BASE + (thick[low] - THIN_BASE) * inside(-outline - 5, 8.0)
     shell = np.flatnonzero((skin < blur) & (distance > -blur))
     q, d, s = p.at(shell), distance[shell], skin[shell]
     coarse = noise(q, 5.0)
-    _scalp(hu, shell, q, s, coarse, blur)
-    _vault_bone(hu, shell, d, thick[shell], coarse, blur)
-    _base(hu, p, distance, skin, thick, noise, blur)
+    beneath = np.maximum(d - thick[shell] - muscle[shell], s + 2.5) + (muscle[shell] < 1)
+    _scalp(hu, shell, q, s, beneath, coarse, physique, blur)
+    _vault_bone(hu, shell, d, thick[shell], coarse, physique.bone, blur)
+    _base(hu, p, distance, skin, thick, physique.bone, noise, blur)
     return hu
 
 
-def _scalp(hu: Field, shell: np.ndarray, q: Points, skin: Field, noise: Field, blur: float) -> None:
+def _scalp(
+    hu: Field,
+    shell: np.ndarray,
+    q: Points,
+    skin: Field,
+    muscle: Field,
+    noise: Field,
+    physique: Physique,
+    blur: float,
+) -> None:
     paint(hu, shell, FAT + 12 * noise, inside(skin, blur))
+    if physique.swelling:
+        swollen = np.clip(_swelling(q, physique) * 0.3, 0, 1)
+        paint(hu, shell, SWOLLEN + 15 * noise, inside(skin + 2, blur) * swollen)
     paint(hu, shell, SKIN, inside(np.abs(skin + 1.3) - 1.3, blur))
-    left = q.mirrored()
-    muscle = inside(np.maximum(ellipsoid(left, *TEMPORAL_MUSCLE), skin + 2.5), 2 * blur)
-    paint(hu, shell, MUSCLE + 8 * noise, muscle)
+    paint(hu, shell, MUSCLE + 8 * noise, inside(muscle, 2 * blur))
 
 
 def _vault_bone(
-    hu: Field, shell: np.ndarray, distance: Field, thick: Field, noise: Field, blur: float
+    hu: Field,
+    shell: np.ndarray,
+    distance: Field,
+    thick: Field,
+    noise: Field,
+    bone: Bone,
+    blur: float,
 ) -> None:
-    bone = inside(np.abs(distance - 0.5 * thick) - 0.5 * thick, blur)
+    share = inside(np.abs(distance - 0.5 * thick) - 0.5 * thick, blur)
     middle = inside(np.abs(distance - 0.48 * thick) - 0.22 * thick, 2.0)
-    paint(hu, shell, TABLE + (DIPLOE + 120 * noise - TABLE) * middle, bone)
+    paint(hu, shell, bone.table + (bone.diploe + 120 * noise - bone.table) * middle, share)
 
 
 def _base(
@@ -123,6 +154,7 @@ def _base(
     distance: Field,
     skin: Field,
     thick: Field,
+    bone: Bone,
     noise: Noise,
     blur: float,
 ) -> None:
@@ -134,16 +166,16 @@ def _base(
     left, speckle = q.mirrored(), noise(q, 2.2, shift=7)
     lumps = noise(q, 4.5, shift=9)
     below = np.clip((depth - 5) / 3, 0, 1) * inside(thick[low] + 0.5 - distance[low], 2.0)
-    paint(hu, low, FAT + (MUSCLE - FAT) * np.clip(1.2 - lumps, 0, 1), below)
+    paint(hu, low, FAT + (MUSCLE - FAT) * np.clip(1.5 - lumps, 0, 1), below)
     orbit = ellipsoid(left, *ORBIT)
     solid = np.minimum(ellipsoid(left, *MASTOID), ellipsoid(left, *SPHENOID))
     solid = np.minimum(solid, ellipsoid(left, *CHEEKBONE))
     solid = np.minimum(solid, tube(left, PETROUS, flat=0.75))
     solid = np.minimum(solid, np.abs(orbit - 1.3) - 1.3)
     solid = np.minimum(solid, np.abs(ellipsoid(left, *NOSE) - 1.0) - 1.2)
-    paint(hu, low, BASE_BONE + 150 * speckle, inside(np.maximum(solid, 2 - depth), blur) * outside)
+    paint(hu, low, bone.base + 220 * speckle, inside(np.maximum(solid, 2 - depth), blur) * outside)
     _orbit(hu, low, left, orbit, depth, blur, outside)
-    _air(hu, low, q, speckle, depth, blur, outside)
+    _air(hu, low, q, speckle, depth, bone, blur, outside)
 
 
 def _orbit(
@@ -170,47 +202,85 @@ def _orbit(
 
 
 def _air(
-    hu: Field, low: np.ndarray, q: Points, speckle: Field, depth: Field, blur: float, outside: Field
+    hu: Field,
+    low: np.ndarray,
+    q: Points,
+    speckle: Field,
+    depth: Field,
+    bone: Bone,
+    blur: float,
+    outside: Field,
 ) -> None:
     left = q.mirrored()
     # Septa stand a few millimetres apart in the ethmoid; the sphenoid sinus has one.
     septa = np.minimum(np.abs(np.sin(q.x * 0.52)) - 0.28, np.abs(np.sin(q.y * 0.33)) - 0.2) * 3
     nose = np.maximum(ellipsoid(q, *NOSE) + 1.5, -septa)
-    sinus = np.maximum(ellipsoid(q, *SPHENOID_SINUS), 0.6 - np.abs(q.x - 1.5))
-    frontal = np.maximum(ellipsoid(q, *FRONTAL_SINUS), 0.7 - left.x)
-    cells = np.maximum(ellipsoid(left, *MASTOID) + 3.5, 2.2 * (0.25 - speckle))
-    air = np.minimum(np.minimum(nose, sinus), np.minimum(cells, frontal))
+    sphenoid = ellipsoid(q, SPHENOID_SINUS[0], _scaled(SPHENOID_SINUS[1], bone.sphenoid_sinus))
+    sinus = np.maximum(sphenoid, 0.6 - np.abs(q.x - 1.5))
+    # Cells are as far pneumatised as they are: few where the mastoid is sclerotic.
+    full = np.where(q.x > 0, np.float32(bone.mastoid_left), np.float32(bone.mastoid_right))
+    cells = np.maximum(ellipsoid(left, *MASTOID) + 3.5, 2.2 * (1.15 - full - speckle))
+    air = np.minimum(np.minimum(nose, sinus), cells)
+    if bone.frontal_sinus:
+        # Nearly always one side is the larger; the septum leans.
+        wide = ellipsoid(q, FRONTAL_SINUS[0], _scaled(FRONTAL_SINUS[1], bone.frontal_sinus))
+        air = np.minimum(air, np.maximum(wide, 0.7 - np.abs(q.x - 2)))
     paint(hu, low, AIR, inside(np.maximum(air, 3 - depth), blur) * outside)
+
+
+def _scaled(radii: Sequence[float], by: float) -> tuple[float, ...]:
+    return tuple(r * by for r in radii)
+
+
+def _temporal_muscle(p: Points, physique: Physique) -> Field:
+    """Return the thickness of the temporal muscles outside the skull, mm."""
+    (y, z), (long, tall), most = TEMPORAL_MUSCLE
+    thick = np.zeros(p.x.shape, dtype=np.float32)
+    here = np.flatnonzero((np.abs(p.x) > 35) & (np.abs(p.y - y) < 2 * long) & (p.z < 45))
+    away = np.square((p.y[here] - y) * (1 / long)) + np.square((p.z[here] - z) * (1 / tall))
+    thick[here] = most * physique.muscle * np.exp(-away)
+    return thick
+
+
+def _swelling(p: Points, physique: Physique) -> Field:
+    """Return by how many mm the scalp is thicker: a mound around one direction."""
+    x, y, z = physique.swelling_at
+    radius = np.sqrt(p.x * p.x + p.y * p.y + p.z * p.z) + 1
+    away = 1 - (p.x * x + p.y * y + p.z * z) / radius
+    return np.float32(physique.swelling) * np.exp(away * np.float32(-1 / SWELLING_REACH))
 
 
 def _thickness(p: Points, physique: Physique) -> Field:
     """Return the vault's thickness in mm: thicker in front and behind, thinner on the top."""
     share = 0.82 + 0.33 * np.square(p.y * (1 / VAULT[1]))
     share *= 1 - 0.18 * np.square(np.maximum(p.z, 0) * (1 / VAULT[2]))
-    return physique.skull * share + _crest(_reference(p, physique))
+    return physique.bone.thickness * share + _crest(physique.reference(p), physique)
 
 
-def _crest(p: Points) -> Field:
-    """Return how far bone bulges inwards at the midline in front and behind, mm."""
+def _crest(p: Points, physique: Physique) -> Field:
+    """Return how far bone bulges inwards: at the midline in front and behind, in hyperostosis."""
     x, y = p.x * (1 / 5), p.y * (1 / VAULT[1])
-    return 3.2 * np.exp(-x * x) * np.square(y * y)
+    crest = 3.2 * np.exp(-x * x) * np.square(y * y)
+    if physique.bone.hyperostosis:
+        # Knobs beside the midline of the frontal bone, which is itself spared.
+        knobs = 0.65 + 0.35 * np.cos(p.x * 0.33 + 1) * np.cos(p.z * 0.27)
+        front = np.clip((-p.y - 35) * (1 / 25), 0, 1) * (1 - np.exp(-x * x)) * (p.z > -20)
+        crest += np.float32(physique.bone.hyperostosis) * knobs * front
+    return crest
 
 
 def _face(p: Points, outline: Field, physique: Physique) -> Field:
     """Return the distance from the skin below the vault; `outline` is the vault's, prolonged."""
-    head = outline - (physique.skull + physique.scalp) + np.maximum(-40 - p.z, 0) * 0.35
+    head = outline - (physique.bone.thickness + physique.scalp) + np.maximum(-40 - p.z, 0) * 0.35
     return smooth_min(head, ellipsoid(p, (0, -92, -58), (13, 14, 22)), 8.0)
 
 
-def _reference(p: Points, physique: Physique) -> Points:
-    return Points(p.x / physique.width, p.y / physique.length, p.z / physique.height)
-
-
-def _vault(p: Points, egg: float) -> Field:
-    half_width = VAULT[0] * (1 + egg * p.y * (1 / VAULT[1]))
+def _vault(p: Points, physique: Physique) -> Field:
+    power = physique.squareness
+    half_width = VAULT[0] * (1 + physique.egg * p.y * (1 / VAULT[1]))
     x, y = np.abs(p.x) / half_width, np.abs(p.y) * (1 / VAULT[1])
     # Below the commissures the vault's walls go on nearly upright.
     z = np.where(p.z > 0, p.z * (1 / VAULT[2]), p.z * (-1 / 110))
-    rho = (x**VAULT_POWER + y**VAULT_POWER + z**VAULT_POWER) ** (1 / VAULT_POWER)
+    rho = (x**power + y**power + z**power) ** (1 / power)
     rho = np.maximum(rho, np.float32(1e-3))
     return np.sqrt(p.x * p.x + p.y * p.y + p.z * p.z) * (1 - 1 / rho)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +12,19 @@ from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_ed
 
 from cohort.synthetic import head as module
 from cohort.synthetic.clot import Clot, draw_clot
+from cohort.synthetic.coding import Coding
 from cohort.synthetic.deformation import mass_effect
 from cohort.synthetic.fields import Points
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.intraventricular import Ventricular
+from cohort.synthetic.kernel import Kernel
+from cohort.synthetic.lesions import Damage
 from cohort.synthetic.outside import Layer, Subarachnoid
+from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, SECOND_ML, Plan, draw_plan
 from cohort.synthetic.scanner import Scan, draw_scan
 from cohort.synthetic.story import Focus
+from cohort.synthetic.style import StyleName
 
 PLAN = Plan(
     age=66,
@@ -35,16 +41,36 @@ FILLED = Ventricular(
     near=0.8, far=0.2, central=0.6, sediment=0.1, density=60.0, stain=5.0, widening_mm=0.0
 )
 SETTLED = replace(FILLED, near=0.0, far=0.0, central=0.0, sediment=0.12, stain=0.0)
+PLAIN = {
+    "pose": np.eye(3, dtype=np.float32),
+    "asymmetry": Asymmetry(),
+    "tilt": 0.0,
+    "lowest": -54.0,
+    "slice_mm": 5.65,
+    "thickness": 5.65,
+    "kernel": Kernel(1.2, 0.0),
+    "noise": 3.0,
+    "metal": None,
+    "motion": False,
+    "coding": Coding(),
+}
+"""A scan without what would hide the blood."""
+HORNS = Horns(frontal=0.3, body=0.3, atrium=0.3, temporal=0.0, occipital=1.0)
 SMALL = {"size": 160, "slices": 24}
 
 
 def make(plan: Plan, seed: int = 3) -> Head:
-    def straight(rng: np.random.Generator, size: int, slices: int) -> Scan:
-        return replace(draw_scan(rng, size, slices), axcodes="LPS")
+    def straight(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+        return replace(draw_scan(rng, size, slices, style), axcodes="LPS", **PLAIN)
+
+    def even(*drawn: Any) -> Physique:
+        healthy = Damage(0.0, 5.0, ())
+        return replace(draw_physique(*drawn), left=HORNS, right=HORNS, damage=healthy)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "draw_plan", lambda _: plan)
         patch.setattr(module, "draw_scan", straight)
+        patch.setattr(module, "draw_physique", even)
         return draw_head(np.random.SeedSequence(seed), **SMALL)
 
 

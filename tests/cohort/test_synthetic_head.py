@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.synthetic import head as module
+from cohort.synthetic.coding import Coding
 from cohort.synthetic.head import Head, draw_head
+from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner import AXCODES, Scan, draw_scan
+from cohort.synthetic.style import StyleName
 
 PLAN = Plan(
     age=62,
@@ -24,15 +28,34 @@ PLAN = Plan(
     volume_ml=38.0,
     shift_mm=7.0,
 )
+PLAIN = {
+    "pose": np.eye(3, dtype=np.float32),
+    "asymmetry": Asymmetry(),
+    "tilt": 0.0,
+    "lowest": -54.0,
+    "slice_mm": 6.8,
+    "thickness": 6.8,
+    "noise": 3.0,
+    "metal": None,
+    "motion": False,
+    "coding": Coding(),
+}
+"""A scan without what would hide the anatomy."""
+HORNS = Horns(frontal=0.3, body=0.3, atrium=0.3, temporal=0.0, occipital=1.0)
 SMALL = {"size": 128, "slices": 20}
 
 
 def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed: int = 3) -> Head:
-    def straight(rng: np.random.Generator, size: int, slices: int) -> Scan:
-        return replace(draw_scan(rng, size, slices), axcodes=axcodes)
+    def plain(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+        scan = draw_scan(rng, size, slices, style)
+        return replace(scan, axcodes=axcodes, **PLAIN)
+
+    def even(*drawn: Any) -> Physique:
+        return replace(draw_physique(*drawn), left=HORNS, right=HORNS)
 
     monkeypatch.setattr(module, "draw_plan", lambda _: plan)
-    monkeypatch.setattr(module, "draw_scan", straight)
+    monkeypatch.setattr(module, "draw_physique", even)
+    monkeypatch.setattr(module, "draw_scan", plain)
     return draw_head(np.random.SeedSequence(seed), **SMALL)
 
 

@@ -279,8 +279,9 @@ class Training:
         self.loss = float(distributed.average(torch.stack(self.losses).mean()))
         if not math.isfinite(self.loss):
             self._refuse_loss()
-        for network in {self.network, self.result}:
-            distributed.average_buffers(network)
+        distributed.average_buffers(self.network)
+        if self.average:
+            distributed.average_buffers(self.average.module)
 
     def _refuse_loss(self) -> None:
         last = self.trainer.state.iteration

@@ -218,3 +218,29 @@ def test_files_that_are_no_checkpoint_are_refused(
     torch.save({"network": {}}, path)
     with pytest.raises(DataError, match=r"checkpoint\.pt: is no checkpoint, or damaged"):
         read_checkpoint(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*CUDA is not available")
+def test_gradient_scale_of_mixed_precision_goes_on(
+    config: dict[str, Any], corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # MONAI's mixed precision with the scaler of the CPU, which works as that of a GPU does.
+    def scaler() -> torch.amp.GradScaler:
+        return torch.amp.GradScaler("cpu", init_scale=4.0, growth_interval=4)
+
+    monkeypatch.setattr("imaging.training.computes_in_mixed_precision", lambda *_: True)
+    monkeypatch.setattr("torch.cuda.amp.GradScaler", scaler)
+    config = {**config, "train": {**config["train"], "max_epochs": 2}}
+    train(config, corpus, tmp_path / "whole")
+
+    def break_off(step: int, steps: int, loss: float, history: History) -> None:
+        if history.last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(config, corpus, tmp_path / "out", observe=break_off)
+    train(config, corpus, tmp_path / "out", resume=True)
+    states = [read_checkpoint(tmp_path / n / "checkpoint.pt")["scaler"] for n in ("whole", "out")]
+    assert states[0] == states[1]
+    # Six steps: after four the scale has doubled, and two more are counted.
+    assert states[0]["scale"] == 8.0 and states[0]["_growth_tracker"] == 2

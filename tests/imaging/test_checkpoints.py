@@ -104,7 +104,7 @@ def test_training_killed_at_any_moment_ends_as_if_never_killed(
     config: dict[str, Any], whole: tuple[Path, History], corpus: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "out"
-    (tmp_path / "net.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (tmp_path / "net.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     paths = [str(tmp_path / "net.yaml"), str(corpus), str(output)]
     steps = read_checkpoint(whole[0] / "checkpoint.pt")["trainer"]["epoch_length"]
     assert steps > 2

@@ -63,7 +63,9 @@ def paths(tmp_path: Path, corpus: Path) -> Callable[[dict[str, Any]], list[objec
     """Return a function that writes a configuration and returns the command's options."""
 
     def write(config: dict[str, Any]) -> list[object]:
-        (tmp_path / "net.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        (tmp_path / "net.yaml").write_text(
+            yaml.safe_dump(config, sort_keys=False), encoding="utf-8"
+        )
         output = tmp_path / "out"
         return ["--config", tmp_path / "net.yaml", "--corpus", corpus, "--output", output]
 

@@ -94,8 +94,6 @@ def test_two_processes_take_the_steps_of_one(
     assert saved[0]["trainer"]["iteration"] == saved[1]["trainer"]["iteration"]
     losses = [[e["loss"] for e in each["history"]["epochs"]] for each in saved]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
-    for name, weight in saved[1]["network"].items():
-        torch.testing.assert_close(saved[0]["network"][name], weight, rtol=1e-2, atol=1e-3)
     dice = [each["history"]["epochs"][-1]["dice"] for each in saved]
     assert dice[0] == pytest.approx(dice[1], abs=0.02)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(

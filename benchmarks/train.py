@@ -55,8 +55,10 @@ def main() -> None:
 
 
 def time_bare_step(training, repeats: int = 60) -> float:  # type: ignore[no-untyped-def]
+    import torch
+
     batch = next(iter(training.loader))
-    image, label = training._prepare_batch(batch, "cpu", False)
+    image, label = training.trainer.prepare_batch(batch, torch.device("cpu"), False)
     network, loss = training.network.train(), training.trainer.loss_function
     for repeat in range(repeats + 5):
         if repeat == 5:

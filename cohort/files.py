@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError
+
+PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
+"""Temporary names: of what is being written, and of what a folder is replaced by."""
 
 
 @contextmanager
@@ -72,6 +76,25 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         _replace_folder(temporary, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def clear_partial(folder: Path) -> None:
+    """Remove what programs that were killed left half-written in `folder`.
+
+    For folders that only one program writes to. If it was killed while it put a new folder in
+    the place of an old one, the old one is back again.
+    """
+    for path in list(folder.glob(".*.partial.*")):
+        found = PARTIAL.fullmatch(path.name)
+        if not found:
+            continue
+        name, is_old = found.groups()
+        if is_old and not (folder / name).exists():
+            os.replace(path, folder / name)
+        elif path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:

@@ -34,14 +34,14 @@ def write_datalist(
     write_json(folder / DATALIST, {"preprocess": preprocess, **sections})
 
 
-def read_datalist(folder: Path, part: str) -> list[dict[str, Any]]:
+def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[dict[str, Any]]:
     """Return the labelled slices of a part, with paths that lead to the files.
 
     Raises
     ------
     DataError
         If the corpus or its list is missing, is something else, or has no labelled slices in
-        that part.
+        that part and should have.
     """
     advice = EXPORT_ADVICE.format(folder=folder)
     path = folder / DATALIST
@@ -60,7 +60,7 @@ def read_datalist(folder: Path, part: str) -> list[dict[str, Any]]:
         complete = False
     if not complete:
         raise DataError(f"{path}: is no list of exported slices; {advice}.")
-    if not entries:
+    if not entries and not may_be_empty:
         raise DataError(
             f"{path}: the part '{part}' has no slices with masks; give the cohort more cases "
             "with masks, split it again, and export it."

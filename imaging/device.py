@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from cohort.errors import UsageError
@@ -9,6 +11,9 @@ from cohort.errors import UsageError
 
 def pick_device(gpu_id: int) -> torch.device:
     """Return GPU `gpu_id`, or the CPU for -1.
+
+    Of the processes that torchrun starts on a machine, each gets the GPU of its own number
+    (`LOCAL_RANK`), whatever GPU is named.
 
     Raises
     ------
@@ -19,6 +24,19 @@ def pick_device(gpu_id: int) -> torch.device:
         return torch.device("cpu")
     if not torch.cuda.is_available():
         raise UsageError(f"--gpu-id {gpu_id}: torch finds no GPU here; use -1 for the CPU.")
-    if gpu_id >= torch.cuda.device_count():
-        raise UsageError(f"--gpu-id {gpu_id}: there are {torch.cuda.device_count()}, from 0 on.")
+    gpus = torch.cuda.device_count()
+    if torch.distributed.is_torchelastic_launched():
+        gpu_id = int(os.environ["LOCAL_RANK"])
+        if gpu_id >= gpus:
+            raise UsageError(f"torchrun: process {gpu_id} finds {gpus} GPUs; start that many.")
+    if gpu_id >= gpus:
+        raise UsageError(f"--gpu-id {gpu_id}: there are {gpus}, from 0 on.")
     return torch.device("cuda", gpu_id)
+
+
+def computes_in_mixed_precision(wanted: bool, device: torch.device) -> bool:
+    """Return whether to compute with 16 bits where that suffices: on GPUs only.
+
+    A CPU without units for it is many times slower with 16 bits.
+    """
+    return wanted and device.type == "cuda"

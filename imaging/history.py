@@ -30,7 +30,7 @@ class Epoch:
         At the end of the epoch.
     dice
         Structure id to its mean Dice over validation cases that have the structure; None if
-        no case has.
+        no case has. Empty without validation.
     seconds
         Duration, validation included.
     """
@@ -40,6 +40,11 @@ class Epoch:
     learning_rate: float
     dice: Mapping[str, float | None]
     seconds: float
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether there was anything to score."""
+        return any(value is not None for value in self.dice.values())
 
     @property
     def mean_dice(self) -> float:
@@ -56,8 +61,15 @@ class History:
 
     @property
     def best(self) -> Epoch | None:
-        """The first epoch with the highest mean Dice."""
-        return max(self.epochs, key=lambda epoch: epoch.mean_dice, default=None)
+        """The first epoch with the highest mean Dice; the last if none could be scored."""
+        if not any(epoch.is_scored for epoch in self.epochs):
+            return self.last
+        return max(self.epochs, key=lambda epoch: epoch.mean_dice)
+
+    @property
+    def stale(self) -> int:
+        """How many epochs have come since the best one."""
+        return self.last.number - self.best.number if self.last and self.best else 0
 
     @property
     def last(self) -> Epoch | None:
@@ -93,7 +105,7 @@ def _row(epoch: Epoch) -> list[str | int]:
         f"{epoch.loss:.5f}",
         f"{epoch.learning_rate:.3g}",
         *("" if value is None else f"{value:.4f}" for value in dice),
-        f"{epoch.mean_dice:.4f}",
+        f"{epoch.mean_dice:.4f}" if epoch.is_scored else "",
         f"{epoch.seconds:.2f}",
     ]
 
@@ -113,7 +125,7 @@ def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
         values = [math.nan if value is None else value for value in dice]
         colour = tuple(part / 255 for part in structure.colour)
         right.plot(numbers, values, color=colour, marker=".", label=structure.name_en)
-    mean = [epoch.mean_dice for epoch in epochs]
+    mean = [epoch.mean_dice if epoch.is_scored else math.nan for epoch in epochs]
     right.plot(numbers, mean, color="black", linestyle="--", label="Mean")
     right.set(title="Validation Dice", xlabel="epoch", ylim=(0, 1))
     right.legend(loc="lower right", fontsize="small")

@@ -14,7 +14,9 @@ from cohort.structures import STRUCTURES
 from imaging.history import Epoch
 
 
-def describe(config: Mapping[str, Any], epoch: Epoch) -> dict[str, Any]:
+def describe(
+    config: Mapping[str, Any], epoch: Epoch, origin: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the metadata of a model: plain JSON values, by MONAI's names where it has some.
 
     Parameters
@@ -23,6 +25,8 @@ def describe(config: Mapping[str, Any], epoch: Epoch) -> dict[str, Any]:
         The configuration that it was trained with.
     epoch
         The epoch after which it is saved.
+    origin
+        The model that its training started from, as `start_from` describes it.
     """
     preprocess = config["preprocess"]
     windows = preprocess["windows"]
@@ -41,7 +45,8 @@ def describe(config: Mapping[str, Any], epoch: Epoch) -> dict[str, Any]:
             "epoch": epoch.number,
             "loss": round(epoch.loss, 6),
             "val_dice": dict(epoch.dice),
-            "val_mean_dice": round(epoch.mean_dice, 6),
+            "val_mean_dice": round(epoch.mean_dice, 6) if epoch.is_scored else None,
+            **({"initialised_from": dict(origin)} if origin else {}),
         },
         "network_data_format": {
             "inputs": {

@@ -32,6 +32,8 @@ class TrainSettings:
         Training slices held in memory.
     ema
         Share of the running average of the weights that a step keeps; 0 for no average.
+    amp
+        Whether a GPU computes in mixed precision.
     tensorboard
         Whether to write TensorBoard files.
     """
@@ -44,6 +46,7 @@ class TrainSettings:
     background: float
     cache_slices: int
     ema: float = 0.0
+    amp: bool = False
     tensorboard: bool = False
 
     @classmethod
@@ -79,8 +82,9 @@ class TrainSettings:
         ):
             problems.append(f"'patch' must be two numbers of pixels, not {patch!r}")
             patch = (1, 1)
-        if not isinstance(section.get("tensorboard", False), bool):
-            problems.append("'tensorboard' must be true or false")
+        for name in ("amp", "tensorboard"):
+            if not isinstance(section.get(name, False), bool):
+                problems.append(f"'{name}' must be true or false")
         raise_all([f"Section 'train' of the configuration: {problem}." for problem in problems])
         values = {f.name: section[f.name] for f in fields(cls) if f.name in section}
         return cls(**{**values, "patch": (patch[0], patch[1])})

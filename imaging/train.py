@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from cohort.cli import run
 from cohort.errors import UsageError
@@ -31,23 +32,43 @@ def main(
         "training/imaging"
     ),
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a training in the output folder stopped.")
+        bool,
+        typer.Option(
+            "--resume", help="Go on where a training in the output folder stopped, if any."
+        ),
     ] = False,
+    init: Annotated[
+        Path | None,
+        typer.Option(help="Model to start from, such as training/imaging/model-best: fine-tuning."),
+    ] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
 ) -> None:
     """Train the segmentation network on exported slices.
 
     Every value of the configuration can be set by its dotted name, for example
     --train.max_epochs 5 or --train.learning_rate 0.001.
+
+    Several GPUs or machines: torchrun --nproc-per-node 4 -m imaging.train --gpu-id 0, where each
+    process takes a GPU of its own, and a share of each batch.
     """
     settings = read_config(config, parse_overrides(context.args))
     from imaging.device import pick_device
+    from imaging.distributed import is_first
     from imaging.training import train
 
-    with _progress() as progress:
-        observer = _Display(progress)
-        history = train(settings, corpus, output, pick_device(gpu_id), resume, observer)
-    _say(history, output)
+    with _progress(is_first()) as progress:
+        history = train(
+            settings,
+            corpus,
+            output,
+            pick_device(gpu_id),
+            resume,
+            observe=_Display(progress),
+            init=init,
+            say=lambda note: progress.console.print("[yellow]Note:[/yellow]", escape(note)),
+        )
+    if is_first():
+        _say(history, output)
 
 
 class _Display:
@@ -62,16 +83,20 @@ class _Display:
         if self.task is None:
             self.task = self.progress.add_task("Training", total=steps, completed=step - 1)
         last = history.last
-        dice = f"{last.mean_dice:.3f}" if last else "–"
+        dice = f"{last.mean_dice:.3f}" if last and last.is_scored else "–"
         text = f"epoch {last.number + 1 if last else 1}  loss {loss:.3f}  val Dice {dice}"
         self.progress.update(self.task, completed=step, description=text)
 
 
-def _progress() -> Progress:
+def _progress(shown: bool) -> Progress:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    # Each redrawing takes the training's thread some ms.
+    return Progress(
+        *columns, console=console, transient=True, disable=not shown, refresh_per_second=2
+    )
 
 
 def _say(history: History, output: Path) -> None:
@@ -89,8 +114,9 @@ def _say(history: History, output: Path) -> None:
         row = history.epochs[epoch - 1]
         dice = [row.dice.get(structure.id) for structure in STRUCTURES]
         shown = ["–" if value is None else f"{value:.3f}" for value in dice]
+        shown.append(f"{row.mean_dice:.3f}" if row.is_scored else "–")
         name = f"{row.number} (best)" if row is best else str(row.number)
-        table.add_row(name, f"{row.loss:.3f}", *shown, f"{row.mean_dice:.3f}")
+        table.add_row(name, f"{row.loss:.3f}", *shown)
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     seconds = sum(epoch.seconds for epoch in history.epochs)

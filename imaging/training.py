@@ -6,49 +6,52 @@ import copy
 import importlib.util
 import logging
 import math
-import pickle
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
-from ignite.handlers import TerminateOnNan
 from monai.bundle.config_parser import ConfigParser
 from monai.engines import SupervisedTrainer
-from monai.handlers import (
-    CheckpointLoader,
-    CheckpointSaver,
-    EarlyStopHandler,
-    LrScheduleHandler,
-    TensorBoardStatsHandler,
-    ValidationHandler,
-)
+from monai.handlers import LrScheduleHandler, TensorBoardStatsHandler, ValidationHandler
 from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
 from cohort.errors import DataError
+from cohort.files import clear_partial
+from imaging import distributed
 from imaging.average import WeightAverage
 from imaging.batch import PrepareBatch
 from imaging.bundle import build_network, check_place, save_bundle
+from imaging.checkpoints import (
+    CHECKPOINT,
+    read_checkpoint,
+    refuse_other_training,
+    write_checkpoint,
+)
 from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
+from imaging.device import computes_in_mixed_precision
 from imaging.history import Epoch, History
+from imaging.initial import start_from
 from imaging.metadata import describe
 from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
 from imaging.validation import dice_by_structure, make_evaluator
 
-CHECKPOINT = "checkpoint.pt"
 BEST = "model-best"
 LAST = "model-last"
 LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
 """What schedulers call what follows from the number of steps."""
 
 Observer = Callable[[int, int, float, History], None]
-"""Called after each step with the steps done, those in all, the loss, and the epochs so far."""
+"""Called after each step with the steps done, those in all, a loss, and the epochs so far.
+
+The loss is that of the step before: asking for the last one's would make a GPU wait.
+"""
 
 
 def train(
@@ -58,11 +61,16 @@ def train(
     device: torch.device | str = "cpu",
     resume: bool = False,
     observe: Observer = lambda *_: None,
+    init: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> History:
     """Train a network and write it to `output`.
 
     After each epoch `output` holds `model-best` and `model-last` (bundles), `checkpoint.pt` to
     go on from, `history.csv` and `learning_curve.png`; each is complete at any time.
+
+    Started by torchrun, it is one of the processes of `imaging.distributed`; only the first
+    writes, observes and says.
 
     Parameters
     ----------
@@ -75,22 +83,41 @@ def train(
     device
         Where to compute.
     resume
-        Go on from `checkpoint.pt` in `output`. The result is the same as without the break.
+        Go on from `checkpoint.pt` in `output`, if there is one yet. The result is the same as
+        without the break.
     observe
         Called after each step, for display.
+    init
+        Model to start from. With one, the part `val` of the corpus may be empty: all epochs are
+        then trained, and the last model is the best.
+    say
+        Called with each sentence that the user should know.
 
     Raises
     ------
     DataError
-        If corpus, configuration or checkpoint are not what is needed, or the loss is no
+        If corpus, configuration, checkpoint or `init` are not what is needed, or the loss is no
         number any more.
     """
-    training = Training(config, corpus, output, torch.device(device), observe)
-    checkpoint = output / CHECKPOINT
-    if resume:
-        return training.resume(checkpoint)
-    checkpoint.unlink(missing_ok=True)
-    return training.run()
+    device = torch.device(device)
+    first = distributed.is_first()
+    with distributed.process_group(device):
+        checkpoint = output / CHECKPOINT
+        saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
+        fine_tuning = bool(saved["origin"] if saved else init)
+        training = Training(config, corpus, output, device, observe if first else None, fine_tuning)
+        if first:
+            for sentence in _notes(training, checkpoint, resume, saved, init):
+                say(sentence)
+            clear_partial(output)
+        if saved:
+            training.resume(checkpoint, saved)
+        else:
+            if init:
+                training.origin = start_from(init, training.network, training.config)
+            if first:
+                checkpoint.unlink(missing_ok=True)
+        return training.run()
 
 
 class Training:
@@ -102,22 +129,27 @@ class Training:
         corpus: Path,
         output: Path,
         device: torch.device,
-        observe: Observer,
+        observe: Observer | None = None,
+        may_lack_validation: bool = False,
     ) -> None:
         self.config = copy.deepcopy(dict(config))
         self.output = output
         self.observe = observe
         self.settings = TrainSettings.from_config(self.config.get("train") or {})
         self.history = History()
+        self.origin: dict[str, Any] | None = None
+        self.first = distributed.is_first()
         for name in (BEST, LAST):
             check_place(output / name)
         _check_preprocess(self.config, corpus)
         slices = read_datalist(corpus, "train")
-        volumes = validation_volumes(read_datalist(corpus, "val"))
+        scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
+        volumes = distributed.share_volumes(validation_volumes(scored))
         set_determinism(self.settings.seed)
-        self.network = build_network(self.config, "The configuration").to(device)
+        network = build_network(self.config, "The configuration").to(device)
         # A quarter faster on a CPU.
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = distributed.with_batch_norm_over_all(network, device)
         windows = list(Preprocess.from_config(self.config["preprocess"]).windows.values())
         self.patches = training_patches(
             slices, windows, self.settings.patch, self.settings.cache_slices
@@ -126,96 +158,68 @@ class Training:
         self.order = SliceSampler(shown, self.settings.background)
         self.loader = DataLoader(
             self.patches,
-            batch_size=self.settings.batch_size,
-            sampler=self.order,
-            # A last batch of few slices would weigh as much as a whole one.
-            drop_last=len(self.order) >= self.settings.batch_size,
+            batch_sampler=distributed.BatchShares(self.order, self.settings.batch_size),
         )
         self.steps = len(self.loader) * self.settings.max_epochs
         parts = _instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
         self.augment = parts["augment"]
+        self.loss_function = parts["loss"].to(device)
         ema = self.settings.ema
         self.average = WeightAverage(self.network, ema) if ema else None
         # What is validated and saved.
         self.result = self.average.module if self.average else self.network
-        self.evaluator = make_evaluator(self.result, volumes, device)
+        self.evaluator = make_evaluator(self.result, volumes, device) if volumes else None
         self.trainer = SupervisedTrainer(
             device=device,
             max_epochs=self.settings.max_epochs,
             train_data_loader=self.loader,
-            network=self.network,
+            network=distributed.averaging_gradients(self.network, device),
             optimizer=self.optimizer,
-            loss_function=parts["loss"].to(device),
+            loss_function=self._loss,
             prepare_batch=PrepareBatch(self.augment, windows),
             decollate=False,
-            train_handlers=[
-                LrScheduleHandler(self.scheduler, print_lr=False, epoch_level=False),
-                ValidationHandler(interval=1, validator=self.evaluator),
-            ],
+            amp=computes_in_mixed_precision(self.settings.amp, device),
+            train_handlers=[LrScheduleHandler(self.scheduler, print_lr=False, epoch_level=False)],
         )
-        for engine in (self.trainer, self.evaluator):
-            # They would say once more what the error that ends a training says.
-            engine.logger.setLevel(logging.CRITICAL)
-        self.losses: list[float] = []
+        self.losses: list[torch.Tensor] = []
         self.started = 0.0
         self._attach_handlers()
 
     def run(self) -> History:
-        """Train to the end, and return how it went."""
-        self.output.mkdir(parents=True, exist_ok=True)
-        # Written under another name and then renamed, so that there always is a whole one.
-        with TemporaryDirectory(prefix=".partial.", dir=self.output) as folder:
-            saver = CheckpointSaver(folder, self._to_save(), save_interval=1)
-            saver.attach(self.trainer)
-
-            @self.trainer.on(Events.EPOCH_COMPLETED)
-            def keep_checkpoint(engine: Engine) -> None:
-                written = Path(folder) / f"checkpoint_epoch={engine.state.epoch}.pt"
-                written.replace(self.output / CHECKPOINT)
-
+        """Train to the end, unless it is reached already, and return how it went."""
+        if not self._is_finished():
+            if self.first:
+                self.output.mkdir(parents=True, exist_ok=True)
             self.trainer.run()
-        if self.losses and not math.isfinite(self.losses[-1]):
-            raise DataError(
-                f"The loss is no number any more in step {self.trainer.state.iteration}; "
-                "train again with a lower --train.learning_rate."
-            )
         return self.history
 
-    def resume(self, checkpoint: Path) -> History:
-        """Go on from a checkpoint, unless it has all epochs already."""
-        if not checkpoint.is_file():
-            raise DataError(f"{checkpoint}: no such file to resume from; train without --resume.")
-        saved = _read_checkpoint(checkpoint)
-        if not self._fits(saved):
-            raise DataError(
-                f"{checkpoint}: doesn't fit the network, train.ema, the corpus or the batch size "
-                "of this training; set them as they were, or train without --resume."
-            )
-        self.history.load_state_dict(saved["history"])
-        last = self.history.last
-        if last and last.number >= self.settings.max_epochs:
-            return self.history
+    def resume(self, checkpoint: Path, saved: Mapping[str, Any]) -> None:
+        """Take the state of a checkpoint, which was read from the file `checkpoint`."""
+        refuse_other_training(checkpoint, saved, self.config, len(self.loader))
         length = {key: vars(self.scheduler).get(key) for key in LENGTH_OF_SCHEDULE}
-        CheckpointLoader(str(checkpoint), self._to_save()).attach(self.trainer)
+        for name, part in self._parts().items():
+            part.load_state_dict(saved[name])
+        self.origin = saved["origin"]
+        self.trainer.add_event_handler(Events.STARTED, self._resume_scaler, saved.get("scaler"))
+        # `max_epochs` may have been raised since.
+        self.trainer.state.max_epochs = self.settings.max_epochs
+        own = vars(self.scheduler)
+        own.update({name: value for name, value in length.items() if name in own})
 
-        @self.trainer.on(Events.STARTED)
-        def keep_length_of_schedule(engine: Engine) -> None:
-            # `max_epochs` may have been raised since.
-            vars(self.scheduler).update(
-                {k: v for k, v in length.items() if k in vars(self.scheduler)}
-            )
+    def _resume_scaler(self, _: Engine, state: dict[str, Any] | None) -> None:
+        # MONAI makes it when the run starts.
+        if self.trainer.scaler is not None and state:
+            self.trainer.scaler.load_state_dict(state)
 
-        return self.run()
-
-    def _fits(self, saved: Mapping[str, Any]) -> bool:
-        ours = {name: weight.shape for name, weight in self.network.state_dict().items()}
-        theirs = {name: weight.shape for name, weight in saved["network"].items()}
-        if ("average" in saved) != bool(self.average):
+    def _is_finished(self) -> bool:
+        last, settings = self.history.last, self.settings
+        if last is None:
             return False
-        return ours == theirs and saved["trainer"]["epoch_length"] == len(self.loader)
+        return last.number >= settings.max_epochs or self.history.stale >= settings.patience
 
-    def _to_save(self) -> dict[str, Any]:
+    def _parts(self) -> dict[str, Any]:
+        """Return what a checkpoint holds the state of."""
         parts = {
             "network": self.network,
             "optimizer": self.optimizer,
@@ -223,56 +227,114 @@ class Training:
             "trainer": self.trainer,
             "history": self.history,
         }
-        return parts | ({"average": self.average} if self.average else {})
+        if self.average:
+            parts["average"] = self.average
+        if self.trainer.scaler is not None:
+            parts["scaler"] = self.trainer.scaler
+        return parts
+
+    def _loss(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+        # In mixed precision the logits have 16 bits, too few for sums over a batch's pixels.
+        return self.loss_function(logits.float(), label)
 
     def _attach_handlers(self) -> None:
+        engines = [self.trainer, self.evaluator] if self.evaluator else [self.trainer]
+        for engine in engines:
+            # They would say once more what the error that ends a training says.
+            engine.logger.setLevel(logging.CRITICAL)
         trainer = self.trainer
         trainer.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._after_step)
-        stop_on_nan = TerminateOnNan(_loss_of)
-        stop_on_nan.logger.setLevel(logging.CRITICAL)
-        trainer.add_event_handler(Events.ITERATION_COMPLETED, stop_on_nan)
+        trainer.add_event_handler(Events.EPOCH_COMPLETED, self._before_validation)
+        if self.evaluator:
+            ValidationHandler(interval=1, validator=self.evaluator).attach(trainer)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._end_epoch)
-        EarlyStopHandler(
-            self.settings.patience,
-            score_function=lambda _: self.history.last.mean_dice if self.history.last else 0.0,
-            trainer=trainer,
-        ).attach(trainer)
-        if self.settings.tensorboard:
+        if self.settings.tensorboard and self.first:
             _attach_tensorboard(self.output / "tensorboard", trainer, self.evaluator)
 
     def _start_epoch(self, engine: Engine) -> None:
         self.losses.clear()
         self.started = time.perf_counter()
-        # From the epoch's number alone, so that a resumed training goes the same way.
+        # From the epoch's number alone, so that a resumed training goes the same way. All
+        # processes go through the slices in one order, and change theirs in different ways.
         seed = self.settings.seed * 100_003 + engine.state.epoch
         self.order.seed(seed)
-        self.patches.transform.set_random_state(seed)
+        seed += idist.get_rank() * 1_000_000_007
+        self.patches.transform.set_random_state(seed % 2**32)
         self.augment.seed(seed)
         torch.manual_seed(seed)
 
     def _after_step(self, engine: Engine) -> None:
         if self.average:
             self.average.update_parameters(self.network)
-        loss = _loss_of(engine.state.output)
-        self.losses.append(loss)
-        self.observe(engine.state.iteration, self.steps, loss, self.history)
+        self.losses.append(engine.state.output["loss"].detach())  # type: ignore[index]
+        known = float(self.losses[-2] if len(self.losses) > 1 else self.losses[-1])
+        # Of several processes none must leave the others waiting: all look at the epoch's end.
+        if not math.isfinite(known) and idist.get_world_size() == 1:
+            self._refuse_loss()
+        if self.observe:
+            self.observe(engine.state.iteration, self.steps, known, self.history)
+
+    def _before_validation(self, engine: Engine) -> None:
+        self.loss = float(distributed.average(torch.stack(self.losses).mean()))
+        if not math.isfinite(self.loss):
+            self._refuse_loss()
+        distributed.average_buffers(self.network)
+        if self.average:
+            distributed.average_buffers(self.average.module)
+
+    def _refuse_loss(self) -> None:
+        last = self.trainer.state.iteration
+        steps = range(last - len(self.losses) + 1, last + 1)
+        bad = [n for n, loss in zip(steps, self.losses, strict=True) if not loss.isfinite()]
+        raise DataError(
+            f"The loss is no number any more in step {min(bad, default=last)}; "
+            "train again with a lower --train.learning_rate."
+        )
 
     def _end_epoch(self, engine: Engine) -> None:
-        """Record the epoch, which has been validated by now, and write the models."""
+        """Record the epoch, which has been validated by now, and write all that there is."""
         epoch = Epoch(
             number=engine.state.epoch,
-            loss=sum(self.losses) / len(self.losses),
+            loss=self.loss,
             learning_rate=float(self.optimizer.param_groups[0]["lr"]),
-            dice=dice_by_structure(self.evaluator),
+            dice=dice_by_structure(self.evaluator) if self.evaluator else {},
             seconds=time.perf_counter() - self.started,
         )
         self.history.epochs.append(epoch)
+        if self.first:
+            self._write(epoch)
+        if self._is_finished():
+            engine.terminate()
+
+    def _write(self, epoch: Epoch) -> None:
         self.history.save(self.output)
-        metadata = describe(self.config, epoch)
+        metadata = describe(self.config, epoch, self.origin)
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)
+        # Last, so that what it says was written is there.
+        plain = {"config": self.config, "origin": self.origin}
+        write_checkpoint(self.output / CHECKPOINT, self._parts(), plain)
+
+
+def _notes(
+    training: Training,
+    checkpoint: Path,
+    resume: bool,
+    saved: Mapping[str, Any] | None,
+    init: Path | None,
+) -> Iterator[str]:
+    """Yield what the user should know before the training begins."""
+    if resume and not saved:
+        yield f"{checkpoint}: no such file, so the training starts at its beginning."
+    if saved and init:
+        yield f"--init {init}: is left out; the training that goes on has its weights."
+    if not training.evaluator:
+        yield (
+            "The part 'val' has no slices with masks: all "
+            f"{training.settings.max_epochs} epochs are trained, and {BEST} is the last."
+        )
 
 
 def _instantiate(
@@ -307,19 +369,11 @@ def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
         )
 
 
-def _read_checkpoint(path: Path) -> dict[str, Any]:
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        return {**saved, **{name: saved[name] for name in ("network", "trainer", "history")}}
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError):
-        raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.") from None
-
-
 def _loss_of(output: Any) -> float:
     return float(output["loss"].detach())
 
 
-def _attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine) -> None:
+def _attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine | None) -> None:
     if importlib.util.find_spec("tensorboard") is None:
         raise DataError(
             "TensorBoard is not installed; run `pip install tensorboard`, "
@@ -327,6 +381,8 @@ def _attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine) -> Non
         )
     losses = TensorBoardStatsHandler(log_dir=str(folder), output_transform=_loss_of)
     losses.attach(trainer)
+    if evaluator is None:
+        return
     scores = TensorBoardStatsHandler(
         log_dir=str(folder),
         iteration_log=False,

@@ -9,6 +9,7 @@ from cohort.errors import DataError
 from cohort.files import (
     atomic_file,
     atomic_folder,
+    clear_partial,
     read_json,
     refuse_sources_inside,
     write_json,
@@ -150,3 +151,25 @@ def test_json_that_is_none_is_said(tmp_path: Path, data: bytes | None, reason: s
         (tmp_path / "a.json").write_bytes(data)
     with pytest.raises(DataError, match=reason):
         read_json(tmp_path / "a.json")
+
+
+def test_what_killed_programs_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / ".0123abcd.partial.scan.png").write_text("half")
+    (tmp_path / ".0123abcd.partial.model").mkdir()
+    (tmp_path / ".0123abcd.partial.model" / "weights").write_text("half")
+    (tmp_path / ".89abcdef.partial.model.old").mkdir()
+    (tmp_path / "model").mkdir()
+    mine = [tmp_path / ".partial.notes", tmp_path / "a.partial.b", tmp_path / ".notes"]
+    for path in mine:
+        path.write_text("mine")
+    clear_partial(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([*mine, tmp_path / "model"])
+
+
+def test_folder_whose_replacement_was_cut_short_is_back_again(tmp_path: Path) -> None:
+    (tmp_path / ".0123abcd.partial.model.old").mkdir()
+    (tmp_path / ".0123abcd.partial.model.old" / "weights").write_text("whole")
+    (tmp_path / ".0123abcd.partial.model").mkdir()
+    clear_partial(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert (tmp_path / "model" / "weights").read_text() == "whole"

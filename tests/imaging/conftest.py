@@ -1,9 +1,11 @@
-"""An oracle model that knows the structures by their HU, and phantoms for it to see."""
+"""An oracle model that knows the structures by their HU, phantoms for it to see, a toy corpus."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,3 +147,63 @@ def make_split(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "split.json"
 
     return write
+
+
+@pytest.fixture(scope="session")
+def small_config() -> Callable[[], dict[str, Any]]:
+    """Return a function that returns the usual configuration, all of toy size."""
+    from imaging.config import DEFAULT_CONFIG, read_config
+
+    def build() -> dict[str, Any]:
+        config = read_config(Path(__file__).parents[2] / DEFAULT_CONFIG)
+        config["train"] |= {"max_epochs": 2, "batch_size": 4, "patch": [16, 16]}
+        config["network_def"] |= {"channels": [4, 8], "strides": [2], "num_res_units": 0}
+        return config
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def corpus(
+    tmp_path_factory: pytest.TempPathFactory, small_config: Callable[[], dict[str, Any]]
+) -> Path:
+    """Return a corpus of toy slices: bright hematoma, dark ventricles, a line between them."""
+    import torch
+
+    from imaging.preprocess import show_windows
+    from imaging.slices import write_image, write_label
+
+    folder = tmp_path_factory.mktemp("corpus")
+    preprocess = small_config()["preprocess"]
+    windows = list(preprocess["windows"].values())
+    rng = np.random.default_rng(0)
+    sections: dict[str, list[dict[str, Any]]] = {"training": [], "validation": [], "test": []}
+    for case, part, section in [("a", "train", "training"), ("b", "train", "training")] + [
+        ("c", "val", "validation")
+    ]:
+        (folder / part).mkdir(exist_ok=True)
+        for index in range(4):
+            label = np.zeros((4, 24, 20), np.uint8)
+            if index:
+                label[0, 4:9, 4 + index : 9 + index] = 1
+                label[1, 11:13, 2:18] = 1
+                label[2, 15:18, 8:14] = label[3, 6:9, 10:14] = 1
+            hu = rng.uniform(28, 34, (24, 20))
+            hu = hu + 32 * label[0] + 13 * label[1] - 25 * (label[2] | label[3])
+            image = show_windows(torch.from_numpy(hu)[None, None], windows)[0] * 255
+            stem = f"{part}/{case}_{index:03d}"
+            write_image(folder / f"{stem}.png", image.round().byte().numpy())
+            write_label(folder / f"{stem}_mask.png", label)
+            sections[section].append(
+                {
+                    "image": f"{stem}.png",
+                    "label": f"{stem}_mask.png",
+                    "case": case,
+                    "slice": index,
+                    "spacing": [1, 1, 5],
+                    "structures": list(STRUCTURE_IDS),
+                    "present": list(STRUCTURE_IDS) if index else [],
+                }
+            )
+    (folder / "datalist.json").write_text(json.dumps({"preprocess": preprocess, **sections}))
+    return folder

@@ -244,6 +244,8 @@ class Training:
             engine.logger.setLevel(logging.CRITICAL)
         trainer = self.trainer
         trainer.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
+        if hasattr(self.loss_function, "set_progress"):
+            trainer.add_event_handler(Events.ITERATION_STARTED, self._set_progress)
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._after_step)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._before_validation)
         if self.evaluator:
@@ -263,6 +265,9 @@ class Training:
         self.patches.transform.set_random_state(seed % 2**32)
         self.augment.seed(seed)
         torch.manual_seed(seed)
+
+    def _set_progress(self, engine: Engine) -> None:
+        self.loss_function.set_progress((engine.state.iteration - 1) / self.steps)
 
     def _after_step(self, engine: Engine) -> None:
         if self.average:

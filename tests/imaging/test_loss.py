@@ -25,8 +25,19 @@ def test_a_structure_may_have_a_weight_of_its_own() -> None:
     one = AnnotatedDiceBCELoss(positive=[5, 1, 1, 1])(logits, label)
     none = AnnotatedDiceBCELoss(positive=1)(logits, label)
     assert float(one - none) == pytest.approx((5 - 1) * math.log(2) / 4)
-    with pytest.raises(ValueError, match="positive must be a number, or 4"):
+    with pytest.raises(ValueError, match="positive must be a number above 0, or 4"):
         AnnotatedDiceBCELoss(positive=[1, 2])
+
+
+def test_weight_of_structures_falls_by_the_same_factor_each_step() -> None:
+    loss = AnnotatedDiceBCELoss(positive=[100, 4, 4, 4], positive_last=[1, 4, 1, 1])
+    weights = []
+    for share in (0.0, 0.5, 1.0):
+        loss.set_progress(share)
+        weights.append(loss.positive.flatten().tolist())
+    assert weights[0] == pytest.approx([100, 4, 4, 4])
+    assert weights[1] == pytest.approx([10, 4, 2, 2])
+    assert weights[2] == pytest.approx([1, 4, 1, 1])
 
 
 def test_perfect_prediction_costs_nothing_and_the_opposite_much() -> None:

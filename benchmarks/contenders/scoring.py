@@ -1,0 +1,40 @@
+"""One scorer for all contenders: their masks on the scans' own grids, against the cohort's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cohort.errors import DataError
+from cohort.nifti import binary_mask, grid_difference, read_volume
+from cohort.structures import STRUCTURE_IDS
+from contenders.base import Task
+
+
+def score_masks(task: Task, masks: Path) -> dict[str, Any]:
+    """Score the masks `<case>_<structure>.nii.gz` in the folder `masks` on the test part.
+
+    Returns
+    -------
+    dict
+        As `imaging.summary.summarise` has it; `imaging.metrics` says what empty masks count as.
+
+    Raises
+    ------
+    DataError
+        If a mask is missing or lies on another grid than its reference.
+    """
+    from imaging.metrics import score
+    from imaging.summary import summarise
+
+    scores = []
+    for case in task.test:
+        for structure in STRUCTURE_IDS:
+            path = masks / f"{case.id}_{structure}.nii.gz"
+            reference, header = read_volume(task.cohort.path(case.masks[structure]))
+            prediction, predicted_header = read_volume(path)
+            if difference := grid_difference(predicted_header, header):
+                raise DataError(f"{path}: {difference}.")
+            both = binary_mask(prediction)[0], binary_mask(reference)[0]
+            scores.append(score(case.id, structure, *both, header.spacing))
+    return summarise(scores, {})

@@ -37,6 +37,7 @@ from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.history import Epoch, History
 from imaging.metadata import describe
+from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
 from imaging.validation import dice_by_structure, make_evaluator
@@ -299,6 +300,7 @@ def _instantiate(
 
 def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
     read_datalist(corpus, "train")
+    Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
     wanted = Preprocess.from_config(config.get("preprocess") or {})
     if Preprocess.from_config(read_preprocess(corpus)) != wanted:
         raise DataError(

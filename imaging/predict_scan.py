@@ -181,7 +181,10 @@ def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:
     header["cal_min"], header["cal_max"] = 0, 1
     # Without an affine of its own, the image takes both affines of the header as they are.
     image = type(source)(values, None, header)
-    image.header.set_slope_inter(1 / one, 0)  # a new image has none
+    slope = np.float32(1 / one)
+    if float(slope) * one > 1:  # no reader shall find a probability above 1
+        slope = np.nextafter(slope, np.float32(0))
+    image.header.set_slope_inter(slope, 0)  # a new image has none
     write_image(path, image)
 
 

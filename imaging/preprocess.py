@@ -11,6 +11,7 @@ and what lies outside its field of view.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,7 +191,10 @@ class CutHUd(MapTransform):
         result = dict(data)
         for key in self.key_iterator(result):
             volume = result[key]
-            result[key] = MetaTensor(volume.as_tensor().clamp(*self.bounds)).copy_meta_from(volume)
+            low, high = self.bounds
+            if not volume.is_floating_point():  # stays so, at half the memory
+                low, high = math.floor(low), math.ceil(high)
+            result[key] = MetaTensor(volume.as_tensor().clamp(low, high)).copy_meta_from(volume)
         return result
 
 

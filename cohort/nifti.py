@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from isal import igzip, isal_zlib
 
 from cohort.errors import DataError
 from cohort.files import atomic_file
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Image
 
 SUFFIXES = (".nii.gz", ".nii")
+# Of ISA-L (0 to 3): as small as zlib's 1 on CT and smaller on masks, at 5 to 25 times its speed.
+COMPRESS_LEVEL = 1
 
 DIRECTIONS = {
     "R": (1, 0, 0),
@@ -103,9 +106,9 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     try:
         if path.name.endswith(".gz"):
             # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
-            image = type(image).from_bytes(gzip.decompress(path.read_bytes()))
+            image = type(image).from_bytes(igzip.decompress(path.read_bytes()))
         voxels = np.asanyarray(image.dataobj)
-    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, OSError) as error:
+    except (EOFError, isal_zlib.error, gzip.BadGzipFile, ValueError, OSError) as error:  # type: ignore[misc]
         if isinstance(error, PermissionError):
             raise
         raise DataError(
@@ -123,7 +126,23 @@ def save_volume(path: Path, voxels: np.ndarray, affine: np.ndarray) -> None:
     image.set_sform(affine, code=1)
     image.set_qform(affine, code=1)
     with atomic_file(path) as temporary:
-        nib.save(image, temporary)
+        write_image(temporary, image)
+
+
+def read_image_header(path: Path) -> Nifti1Image:
+    """Return nibabel's image of `path` without reading its voxels; raises as `read_header` does."""
+    return _open(path)
+
+
+def write_image(path: Path, image: Nifti1Image) -> None:
+    """Write nibabel's `image` to `path`, compressed if its name ends in .gz.
+
+    The same image gives the same bytes whenever it is written. Not atomic: see `atomic_file`.
+    """
+    content = image.to_bytes()
+    if path.name.endswith(".gz"):
+        content = igzip.compress(content, COMPRESS_LEVEL, mtime=0)
+    path.write_bytes(content)
 
 
 def strip_suffix(name: str) -> str:

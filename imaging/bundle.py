@@ -24,6 +24,7 @@ from monai.bundle.config_parser import ConfigParser
 
 from cohort.errors import DataError
 from cohort.files import atomic_folder, read_json, write_json, write_text
+from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 
 METADATA = "configs/metadata.json"
@@ -46,6 +47,8 @@ class Bundle:
         What stands in `configs/metadata.json`.
     preprocess
         How scans are prepared for it.
+    postprocess
+        How masks are made of its probabilities.
     folder
         Where it was read from.
     """
@@ -54,6 +57,7 @@ class Bundle:
     config: dict[str, Any]
     metadata: dict[str, Any]
     preprocess: Preprocess
+    postprocess: Postprocess
     folder: Path
 
 
@@ -124,6 +128,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
         config=config,
         metadata=read_json(folder / METADATA),
         preprocess=Preprocess.from_config(config.get("preprocess") or {}),
+        postprocess=Postprocess.from_config(config.get("postprocess")),
         folder=folder,
     )
 

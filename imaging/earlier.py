@@ -25,7 +25,7 @@ def remove_earlier(folder: Path, keep: Collection[str]) -> list[str]:
     removed = []
     for summary in sorted(folder.glob("*.json")):
         scan = summary.stem
-        files = _files(summary)
+        files = files_of(summary)
         if scan in keep or not files:
             continue
         for path in files:
@@ -36,11 +36,12 @@ def remove_earlier(folder: Path, keep: Collection[str]) -> list[str]:
     return removed
 
 
-def _files(summary: Path) -> list[Path]:
+def files_of(summary: Path) -> list[Path]:
     """Return the files that a prediction's summary names; none if it is no such summary."""
     try:
         value = json.loads(summary.read_text(encoding="utf-8"))
         names = [*value["masks"].values(), value["montage"]]
+        names += value.get("probabilities", {}).values()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
     ours = all(isinstance(name, str) and name.startswith(summary.stem) for name in names)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import DataLoader, Dataset, MetaTensor
-from monai.engines import SupervisedEvaluator
+from monai.engines import PrepareBatchExtraInput, SupervisedEvaluator
 from monai.transforms import Compose, SelectItemsd
 from rich.console import Console
 from rich.progress import Progress
@@ -47,7 +47,7 @@ def score_cases(
     transforms = Compose(
         [
             *inference_transforms(bundle.preprocess, masks=True).transforms,
-            SelectItemsd(["case", "image", "label"]),
+            SelectItemsd(["case", "image", "hu", "label"]),
         ]
     )
     handler = CaseScores(cases, split, part)
@@ -55,7 +55,8 @@ def score_cases(
         device=next(bundle.network.parameters()).device,
         val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
         network=bundle.network,
-        inferer=ScanInferer(transforms),
+        prepare_batch=PrepareBatchExtraInput({"hu": "hu"}),
+        inferer=ScanInferer(bundle.postprocess),
         val_handlers=[handler],
     )
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such

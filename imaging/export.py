@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -260,7 +261,8 @@ def _in_parallel(
 
     entries: Entries = {}
     problems: list[str] = []
-    with ThreadPoolExecutor() as pool:
+    # As many as there are cores: more scans at once only take more memory.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         done: Iterator[Any] = pool.map(attempt, items)
         for written, notes, wrong in track(
             done,

@@ -6,27 +6,57 @@ Evaluation and prediction both call `segment`, so that what is scored is what us
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import nibabel as nib
+import numpy as np
 import torch
 import torch.nn.functional as F
 from monai.data import MetaTensor
-from monai.inferers import Inferer, SliceInferer
+from monai.inferers import Inferer
 from monai.transforms import Compose, CopyItemsd
 from numpy.typing import NDArray
 
-from imaging.preprocess import LoadScand, Preprocess, scan_transforms, to_input_grid
+from cohort.structures import FLIP_CHANNELS, STRUCTURES, Structure
+from imaging.cleanup import Effect, clean_up
+from imaging.orientation import lps_spacing, lps_view
+from imaging.postprocess import USUAL_THRESHOLD, Postprocess
+from imaging.preprocess import LoadScand, Preprocess, scan_transforms
+from imaging.resample import resample_part
 
 Network = Callable[..., Any]
 
-THRESHOLD = 0.5
+THRESHOLD = USUAL_THRESHOLD
 SLICES_AT_A_TIME = 32
 # Slices that run together: on a CPU as many as its cache likes, one of 512 × 512.
 PIXELS_PER_BATCH = {"cpu": 1 << 18, "cuda": 1 << 22}
 # Stride of networks that don't say theirs; those of MONAI halve the size up to five times.
 USUAL_STRIDE = 32
+PROBABILITY_LEVELS = 255
+
+
+@dataclass
+class Segmentation:
+    """What was found in a scan.
+
+    Attributes
+    ----------
+    masks
+        uint8 [4, I, J, K] of 0/1, one channel a structure, on the grid of the scan's file, in its
+        own axis order.
+    effects
+        What the rules of the section `postprocess` did to each structure.
+    probabilities
+        The network's, on the same grid, uint8 in 255ths; None unless asked for. A voxel of 128
+        or more is one from a probability of 0.5 on.
+    """
+
+    masks: NDArray[np.uint8]
+    effects: list[Effect]
+    probabilities: NDArray[np.uint8] | None = None
 
 
 def inference_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
@@ -39,36 +69,57 @@ def inference_transforms(preprocess: Preprocess, masks: bool = False) -> Compose
     return Compose([LoadScand(masks), CopyItemsd(["image"], names=["hu"]), *to_network])
 
 
-def segment(network: Network, transforms: Compose, image: MetaTensor) -> torch.Tensor:
+def segment(
+    network: Network,
+    image: torch.Tensor,
+    hu: MetaTensor,
+    postprocess: Postprocess | None = None,
+    keep_probabilities: bool = False,
+) -> Segmentation:
     """Segment a scan.
 
     Parameters
     ----------
     network
         [N, 3, X, Y] to the logits of the structures [N, 4, X, Y].
-    transforms
-        Those that the scan was read with: `scan_transforms` or `inference_transforms`.
-    image
-        What they made of it, float32 [3, X, Y, Z].
-
-    Returns
-    -------
-    torch.Tensor
-        uint8 [4, I, J, K] of 0/1, one channel a structure, on the grid of the file that the
-        scan was read from, in its own axis order.
+    image, hu
+        What `inference_transforms` made of the scan: float32 [3, X, Y, Z] and [1, I, J, K].
+    postprocess
+        How masks are made of probabilities; None for thresholds alone.
+    keep_probabilities
+        Whether to return the probabilities too.
     """
-    # Piece by piece, since a large scan's probabilities on its own grid would not fit in memory.
-    pieces = []
+    how = postprocess or Postprocess()
+    affine = np.asarray(hu.affine.cpu())
+    scan = hu.as_tensor()[0].cpu().numpy()
+    masks = _empty(scan.shape)
+    probabilities = _empty(scan.shape) if keep_probabilities else None
+    # Piece by piece, since a large scan's probabilities would not fit in memory.
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
         piece = image[..., start : start + SLICES_AT_A_TIME]
-        probabilities = slice_probabilities(network, piece)
-        on_own_grid = to_input_grid(transforms, probabilities, image)
-        pieces.append((on_own_grid.as_tensor() >= THRESHOLD).byte())
-    axis, step = axial_axis(on_own_grid.affine.cpu().numpy())
-    return torch.cat(pieces[::step], dim=axis + 1)
+        found = slice_probabilities(network, piece, how.flips).cpu()
+        z = slice(start, start + piece.shape[3])
+        for structure in STRUCTURES:
+            of = structure.channel
+            view = lps_view(masks[of], affine)[..., z]
+            _mark(found[of], view, how.threshold[structure.id])
+            if probabilities is not None:
+                _write_probabilities(found[of], lps_view(probabilities[of], affine)[..., z])
+    spacing, seen = lps_spacing(affine), lps_view(scan, affine)
+
+    def clean(structure: Structure) -> Effect:
+        return clean_up(
+            lps_view(masks[structure.channel], affine),
+            spacing,
+            how.smallest_ml[structure.id],
+            seen if how.inside_skull and structure.id == "hematoma" else None,
+        )
+
+    with ThreadPoolExecutor() as pool:
+        return Segmentation(masks, list(pool.map(clean, STRUCTURES)), probabilities)
 
 
-def slice_probabilities(network: Network, image: torch.Tensor) -> torch.Tensor:
+def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = False) -> torch.Tensor:
     """Run a 2D network over the axial slices of a scan.
 
     Parameters
@@ -77,6 +128,9 @@ def slice_probabilities(network: Network, image: torch.Tensor) -> torch.Tensor:
         [N, 3, X, Y] to the logits of the structures [N, 4, X, Y].
     image
         Float32 [3, X, Y, Z].
+    flips
+        Whether to take the mean with what the network says of the mirror image, x reversed and
+        the structures of the two sides swapped.
 
     Returns
     -------
@@ -84,20 +138,21 @@ def slice_probabilities(network: Network, image: torch.Tensor) -> torch.Tensor:
         Probabilities of the structures, float32 [4, X, Y, Z], where `image` is.
     """
     volume = torch.Tensor.as_subclass(image, torch.Tensor)  # MetaTensors are slower
-    size = tuple(volume.shape[1:3])
+    slices = volume.permute(3, 0, 1, 2)
     device = _device_of(network, volume)
     pixels = PIXELS_PER_BATCH.get(device.type, PIXELS_PER_BATCH["cpu"])
-    inferer = SliceInferer(
-        roi_size=size,
-        spatial_dim=0,
-        sw_batch_size=max(1, pixels // math.prod(size)),
-        sw_device=device,
-        device=volume.device,
-    )
-    # Slices first, so that each is one piece of memory.
-    slices_first = volume.permute(0, 3, 1, 2)[None]
+    run = _any_size(network)
+    found = []
     with torch.no_grad():
-        return inferer(slices_first, _any_size(network))[0].permute(0, 2, 3, 1)
+        # MONAI's SliceInferer does the same, and counts and divides the overlaps of its windows.
+        for batch in slices.split(max(1, pixels // math.prod(slices.shape[2:]))):
+            batch = batch.to(device)
+            probabilities = run(batch)
+            if flips:
+                mirrored = run(batch.flip(2)).flip(2)[:, list(FLIP_CHANNELS)]
+                probabilities = (probabilities + mirrored) / 2
+            found.append(probabilities.to(volume.device))
+    return torch.cat(found).permute(1, 2, 3, 0)
 
 
 class ScanInferer(Inferer):
@@ -105,20 +160,24 @@ class ScanInferer(Inferer):
 
     Parameters
     ----------
-    transforms
-        Those that the scans are read with.
+    postprocess
+        How masks are made of probabilities.
     """
 
-    def __init__(self, transforms: Compose) -> None:
+    def __init__(self, postprocess: Postprocess | None = None) -> None:
         super().__init__()
-        self.transforms = transforms
+        self.postprocess = postprocess
 
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Return the masks [1, 4, I, J, K] of the scan `inputs` [1, 3, X, Y, Z]."""
-        (image,) = inputs
-        return segment(network, self.transforms, image)[None]
+        """Return the masks [1, 4, I, J, K] of the scan `inputs` [1, 3, X, Y, Z].
+
+        `hu`, [1, 1, I, J, K], is that scan as its file holds it.
+        """
+        (image,), (hu,) = inputs, kwargs["hu"]
+        found = segment(network, image, hu, self.postprocess)
+        return torch.from_numpy(found.masks)[None].to(inputs.device)
 
 
 def axial_axis(affine: NDArray) -> tuple[int, int]:
@@ -126,6 +185,28 @@ def axial_axis(affine: NDArray) -> tuple[int, int]:
     codes = nib.aff2axcodes(affine)
     axis = next(axis for axis, code in enumerate(codes) if code in "IS")
     return axis, 1 if codes[axis] == "S" else -1
+
+
+def _empty(shape: Sequence[int]) -> NDArray[np.uint8]:
+    """Return zeros [4, I, J, K] in a NIfTI file's order of memory: the first axis runs fastest."""
+    return np.zeros((len(STRUCTURES), *reversed(shape)), np.uint8).transpose(0, 3, 2, 1)
+
+
+def _mark(probability: torch.Tensor, mask: NDArray[np.uint8], threshold: float) -> None:
+    """Mark in `mask`, all of its slices on a finer grid, where the threshold is reached."""
+    part = resample_part(probability, mask.shape[:2], threshold)
+    if part is not None:
+        box, values = part
+        mask[box] = (values >= threshold).numpy()
+
+
+def _write_probabilities(probability: torch.Tensor, levels: NDArray[np.uint8]) -> None:
+    least = 0.5 / PROBABILITY_LEVELS  # what is less is written as 0
+    part = resample_part(probability, levels.shape[:2], least)
+    if part is not None:
+        box, values = part
+        # Half upward, so that 0.5 is a level above all that is less.
+        levels[box] = (values * PROBABILITY_LEVELS + 0.5).clamp_(max=PROBABILITY_LEVELS).byte()
 
 
 def _any_size(network: Network) -> Network:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from rich.console import Console
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.splitfile import Split
-from cohort.structures import STRUCTURES
+from cohort.structures import BY_ID, STRUCTURES
 
 Part = Literal["train", "val", "test"]
 
@@ -32,7 +34,8 @@ class Predictions:
     left_out
         Reason to the number of a cohort's cases that were left out for it.
     seconds
-        For each scan the time it took, from its file to its masks' files.
+        For each scan the time until its files were written, from when those of the scan before
+        it were: scans are read ahead.
     removed
         Ids of scans whose results of earlier runs were removed.
     """
@@ -68,13 +71,48 @@ def main(
             "--force", help="Segment what can be no head CT as well; its warnings say so."
         ),
     ] = False,
+    flips: Annotated[
+        bool | None,
+        typer.Option(
+            "--flips/--no-flips",
+            help="Take the mean over the network's views of the scan and of its mirror image. "
+            "[default: as the model's configuration says]",
+        ),
+    ] = None,
+    clean_up: Annotated[
+        bool,
+        typer.Option(
+            "--clean-up/--no-clean-up",
+            help="Apply the model's rules on which pieces are removed, or leave them out.",
+        ),
+    ] = True,
+    uncertainty: Annotated[
+        bool,
+        typer.Option(
+            "--uncertainty",
+            help="Write <id>_<structure>_probability.nii.gz too, and to <id>.json how sure the "
+            "model is of each structure.",
+        ),
+    ] = False,
 ) -> None:
     """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, the volumes in mL to <id>.json, and <id>.png to look at.
     What is no scan, or can be no head CT, is named at the end; all others are predicted.
     """
-    result = predict(model, inputs, output, split, part, gpu_id, replace, force)
+    result = predict(
+        model,
+        inputs,
+        output,
+        split,
+        part,
+        gpu_id,
+        replace,
+        force,
+        flips=flips,
+        clean_up=clean_up,
+        uncertainty=uncertainty,
+    )
     _print_table(result, output)
     raise_all(result.problems)
 
@@ -88,6 +126,10 @@ def predict(
     gpu_id: int = -1,
     replace: bool = False,
     force: bool = False,
+    *,
+    flips: bool | None = None,
+    clean_up: bool = True,
+    uncertainty: bool = False,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -97,6 +139,9 @@ def predict(
 
     With `replace`, results that earlier runs left in `output` for other scans are removed at the
     end, so that the folder holds this run's and no other patient's; other files stay.
+
+    `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
+    its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
 
     Raises
     ------
@@ -125,19 +170,30 @@ def predict(
     from imaging.device import pick_device
     from imaging.earlier import remove_earlier
     from imaging.inference import inference_transforms
-    from imaging.predict_scan import predict_scan
+    from imaging.pipeline import in_pipeline
+    from imaging.predict_scan import read_to_predict, segment_read, write_prediction
 
     bundle = load_bundle(model, pick_device(gpu_id))
+    how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
+    how = how if flips is None else dataclasses.replace(how, flips=flips)
+    bundle = dataclasses.replace(bundle, postprocess=how)
     transforms = inference_transforms(bundle.preprocess)
+    outcomes = in_pipeline(
+        found.scans,
+        lambda scan: read_to_predict(transforms, scan, force),
+        lambda read: segment_read(bundle, read, uncertainty),
+        lambda read, masks: write_prediction(bundle, read, masks, output),
+    )
     console = Console(stderr=True)
-    for scan in track(found.scans, "Predicting", console=console, transient=True):
-        start = time.perf_counter()
-        try:
-            result.scans.append(predict_scan(bundle, transforms, scan, output, force))
-        except DataError as error:
-            result.problems += error.problems
+    total, start = len(found.scans), time.perf_counter()
+    for outcome in track(outcomes, "Predicting", total, console=console, transient=True):
+        now = time.perf_counter()
+        if isinstance(outcome, DataError):
+            result.problems += outcome.problems
         else:
-            result.seconds.append(time.perf_counter() - start)
+            result.scans.append(outcome)
+            result.seconds.append(now - start)
+        start = now
     if replace:
         result.removed = remove_earlier(output, {scan.id for scan in found.scans})
     return result
@@ -161,12 +217,34 @@ def _print_table(result: Predictions, output: Path) -> None:
     for warning, scans in _by_warning(result.scans).items():
         names = ", ".join(scans[:5]) + (f" and {len(scans) - 5} more" if len(scans) > 5 else "")
         console.print(f"[yellow]Note:[/yellow] {escape(f'{names}: {warning}')}")
+    for line in _cleaned_up(result.scans):
+        console.print(line)
     for reason, number in result.left_out.items():
         console.print(f"Left out: {number} cases {escape(reason)}.")
     if result.removed:
         console.print(f"Removed: results of {len(result.removed)} scans of earlier runs.")
     if result.scans:
         console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
+
+
+def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each structure and rule that removed pieces of some scans."""
+    reasons = {"smallest_ml": "too small", "inside_skull": "outside the skull"}
+    pieces: Counter[tuple[str, str]] = Counter()
+    ml: Counter[tuple[str, str]] = Counter()
+    of: Counter[tuple[str, str]] = Counter()
+    for scan in scans:
+        for structure, rules in scan["removed"].items():
+            for rule, removed in rules.items():
+                pieces[structure, rule] += removed["components"]
+                ml[structure, rule] += removed["ml"]
+                of[structure, rule] += removed["components"] > 0
+    return [
+        f"Cleaned up: {number} pieces of {BY_ID[structure].name_en.lower()} {reasons[rule]} "
+        f"({ml[structure, rule]:.2f} mL) in {of[structure, rule]} scans."
+        for (structure, rule), number in pieces.items()
+        if number
+    ]
 
 
 def _by_warning(scans: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -1,33 +1,65 @@
-"""One scan in, its masks, volumes and picture out."""
+"""One scan in, its masks, volumes and picture out: reading, segmenting, writing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
+from monai.data import MetaTensor
 from monai.transforms import Compose
-from nibabel.orientations import apply_orientation, axcodes2ornt, io_orientation, ornt_transform
 from numpy.typing import NDArray
 
 from cohort.files import atomic_file
-from cohort.nifti import Header, read_header
+from cohort.nifti import Header, read_header, read_image_header, write_image
 from cohort.plausible import require_plausible
-from cohort.structures import STRUCTURE_IDS
+from cohort.structures import STRUCTURES
 from imaging.bundle import Bundle
-from imaging.inference import segment
+from imaging.earlier import files_of
+from imaging.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.inputs import Scan
 from imaging.measure import volume_ml
 from imaging.montage import montage, save_montage
+from imaging.orientation import lps_spacing, lps_view
 from imaging.preprocess import read_scan
+from imaging.uncertainty import confidence
+
+
+@dataclass
+class ReadScan:
+    """A scan that was read.
+
+    Attributes
+    ----------
+    scan
+        Where it was read from.
+    header
+        What its file's header says.
+    image, hu
+        What `inference_transforms` made of it.
+    warnings
+        What is unusual about it.
+    """
+
+    scan: Scan
+    header: Header
+    image: MetaTensor
+    hu: MetaTensor
+    warnings: list[str]
 
 
 def predict_scan(
-    bundle: Bundle, transforms: Compose, scan: Scan, output: Path, force: bool = False
+    bundle: Bundle,
+    transforms: Compose,
+    scan: Scan,
+    output: Path,
+    force: bool = False,
+    uncertainty: bool = False,
 ) -> dict[str, Any]:
     """Segment a scan; write its masks, volumes and picture, all or none.
 
@@ -43,6 +75,8 @@ def predict_scan(
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
     force
         Segment what can be no head CT as well, with a warning.
+    uncertainty
+        Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
 
     Returns
     -------
@@ -54,53 +88,104 @@ def predict_scan(
     DataError
         If the file is no scan, or without `force`, if it can be no head CT.
     """
-    read = read_scan(transforms, scan.path)
-    hu: NDArray = read["hu"].numpy()[0]
+    read = read_to_predict(transforms, scan, force)
+    return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)
+
+
+def read_to_predict(transforms: Compose, scan: Scan, force: bool = False) -> ReadScan:
+    """Read a scan; raises as `predict_scan` does."""
+    data = read_scan(transforms, scan.path)
     header = read_header(scan.path)
-    problems, notes = require_plausible(scan.path, hu, header, force)
-    labels = segment(bundle.network, transforms, read.pop("image")).cpu().numpy()
-    masks = dict(zip(STRUCTURE_IDS, labels, strict=True))
-    result = _describe(scan, header, masks, bundle.metadata)
-    result["warnings"] = problems + notes
-    with ExitStack() as files:
+    problems, notes = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
+    return ReadScan(scan, header, data["image"], data["hu"], problems + notes)
+
+
+def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
+    """Segment a scan that was read."""
+    return segment(bundle.network, read.image, read.hu, bundle.postprocess, uncertainty)
+
+
+def write_prediction(
+    bundle: Bundle, read: ReadScan, found: Segmentation, output: Path
+) -> dict[str, Any]:
+    """Write what `predict_scan` writes, and return what it returns."""
+    scan, result = read.scan, _describe(bundle, read, found)
+    earlier = files_of(output / f"{scan.id}.json")
+    # What a file is called, what it holds, and what of it is 1.
+    volumes = [(result["masks"][s.id], found.masks[s.channel], 1) for s in STRUCTURES]
+    if found.probabilities is not None:
+        for s in STRUCTURES:
+            levels = found.probabilities[s.channel]
+            volumes.append((result["probabilities"][s.id], levels, PROBABILITY_LEVELS))
+    with ExitStack() as files, ThreadPoolExecutor() as pool:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(output / f"{scan.id}.json"))
-        for name, mask in masks.items():
-            path = files.enter_context(atomic_file(output / result["masks"][name]))
-            _save_mask(path, mask, scan.path)
+        source = read_image_header(scan.path)
+        paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
+        # Packing releases the interpreter's lock.
+        written = [
+            pool.submit(_save, path, values, source, one)
+            for path, (_, values, one) in zip(paths, volumes, strict=True)
+        ]
         picture = files.enter_context(atomic_file(output / result["montage"]))
-        save_montage(_draw(hu, masks, header, _caption(result)), picture)
+        save_montage(_draw(read, found, _caption(result)), picture)
+        for done in written:
+            done.result()
         summary.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    # Probabilities of an earlier run, for one, don't belong to these masks.
+    for path in set(earlier) - set(files_of(output / f"{scan.id}.json")):
+        path.unlink(missing_ok=True)
     return result
 
 
-def _describe(
-    scan: Scan, header: Header, masks: Mapping[str, NDArray], metadata: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
+def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
+    scan, header = read.scan, read.header
+    masks = {s.id: found.masks[s.channel] for s in STRUCTURES}
+    effects = {s.id: found.effects[s.channel] for s in STRUCTURES}
+    result = {
         "id": scan.id,
         "image": scan.path.name,
-        "model": {key: metadata.get(key) for key in ("name", "version")},
+        "model": {key: bundle.metadata.get(key) for key in ("name", "version")},
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 6) for mm in header.spacing],
         "axcodes": header.axcodes,
         "volumes_ml": {
             name: round(volume_ml(mask, header.spacing), 3) for name, mask in masks.items()
         },
+        "postprocess": asdict(bundle.postprocess),
+        "removed": {
+            name: {
+                rule: {"components": removed.components, "ml": round(removed.ml, 3)}
+                for rule, removed in effect.removed.items()
+            }
+            for name, effect in effects.items()
+        },
         "masks": {name: f"{scan.id}_{name}.nii.gz" for name in masks},
         "montage": f"{scan.id}.png",
     }
+    if found.probabilities is not None:
+        voxel = float(np.prod(header.spacing))
+        result["probabilities"] = {n: f"{scan.id}_{n}_probability.nii.gz" for n in masks}
+        result["confidence"] = {
+            name: confidence(levels, masks[name], voxel).as_json()
+            for name, levels in zip(masks, found.probabilities, strict=True)
+        }
+    notes = [note for effect in effects.values() for note in effect.notes]
+    return {**result, "warnings": read.warnings + notes}
 
 
-def _save_mask(path: Path, mask: NDArray, source: Path) -> None:
-    """Write a mask with the header of the scan: its affines, their codes, its units."""
-    scan: Any = nib.load(source)
-    header = scan.header.copy()
+def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:
+    """Write a volume with the header of the scan: its affines, their codes, its units."""
+    header = source.header.copy()
     header.set_data_dtype(np.uint8)
-    header.set_slope_inter(1, 0)
     header["cal_min"], header["cal_max"] = 0, 1
     # Without an affine of its own, the image takes both affines of the header as they are.
-    nib.save(type(scan)(mask, None, header), path)
+    image = type(source)(values, None, header)
+    slope = np.float32(1 / one)
+    if float(slope) * one > 1:  # no reader shall find a probability above 1
+        slope = np.nextafter(slope, np.float32(0))
+    image.header.set_slope_inter(slope, 0)  # a new image has none
+    write_image(path, image)
 
 
 def _caption(result: Mapping[str, Any]) -> str:
@@ -108,9 +193,8 @@ def _caption(result: Mapping[str, Any]) -> str:
     return f"{result['id']}   {model}"
 
 
-def _draw(hu: NDArray, masks: Mapping[str, NDArray], header: Header, caption: str) -> Any:
-    own = io_orientation(header.affine)
-    to_lps = ornt_transform(own, axcodes2ornt("LPS"))
-    spacing = [header.spacing[int(axis)] for axis in np.argsort(to_lps[:, 0])]
-    turned = {name: apply_orientation(mask, to_lps) for name, mask in masks.items()}
-    return montage(apply_orientation(hu, to_lps), turned, spacing, caption)
+def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
+    affine = read.header.affine
+    turned = {s.id: lps_view(found.masks[s.channel], affine) for s in STRUCTURES}
+    hu = lps_view(read.hu.numpy()[0], affine)
+    return montage(hu, turned, lps_spacing(affine), caption)

@@ -11,6 +11,7 @@ and what lies outside its field of view.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,8 +146,9 @@ def to_input_grid(transforms: Compose, values: torch.Tensor, image: MetaTensor) 
 class LoadScand(Transform):
     """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
 
-    `image` becomes a MetaTensor float32 [1, I, J, K] in HU in the file's own axis order. With
-    `masks`, `label`, `annotated` and `notes` are added as `scan_transforms` says.
+    `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
+    file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
+    `label`, `annotated` and `notes` are added as `scan_transforms` says.
     """
 
     def __init__(self, masks: bool) -> None:
@@ -163,8 +165,8 @@ class LoadScand(Transform):
         """
         path = Path(data["image"])
         voxels, header = read_volume(path)
-        hounsfield = voxels.astype(np.float32)
-        if not np.isfinite(hounsfield).all():
+        hounsfield = _as_hounsfield(voxels)
+        if hounsfield.dtype.kind == "f" and not np.isfinite(hounsfield).all():
             raise DataError(
                 f"{path}: holds NaN or infinite voxels; "
                 "export it again, or set them to -1024 (air) if they lie outside the scan."
@@ -189,7 +191,10 @@ class CutHUd(MapTransform):
         result = dict(data)
         for key in self.key_iterator(result):
             volume = result[key]
-            result[key] = MetaTensor(volume.as_tensor().clamp(*self.bounds)).copy_meta_from(volume)
+            low, high = self.bounds
+            if not volume.is_floating_point():  # stays so, at half the memory
+                low, high = math.floor(low), math.ceil(high)
+            result[key] = MetaTensor(volume.as_tensor().clamp(low, high)).copy_meta_from(volume)
         return result
 
 
@@ -205,8 +210,12 @@ class WindowCTd(MapTransform):
         result = dict(data)
         for key in self.key_iterator(result):
             volume = result[key]
-            channels = [_window(volume.as_tensor()[0], *bounds) for bounds in self.windows]
-            result[key] = MetaTensor(torch.stack(channels)).copy_meta_from(volume)
+            # Slices first in memory, as the network will read them.
+            slices = volume.as_tensor()[0].permute(2, 0, 1)
+            shown = torch.empty((len(slices), len(self.windows), *slices.shape[1:]))
+            for channel, bounds in enumerate(self.windows):
+                shown[:, channel] = _window(slices, *bounds)
+            result[key] = MetaTensor(shown.permute(1, 2, 3, 0)).copy_meta_from(volume)
         return result
 
 
@@ -247,6 +256,13 @@ def read_hounsfield(levels: torch.Tensor, windows: Sequence[tuple[float, float]]
 def _window(hounsfield: torch.Tensor, low: float, high: float) -> torch.Tensor:
     levels = (hounsfield - low) * (GREY_LEVELS / (high - low))
     return levels.clamp_(0, GREY_LEVELS).round_().div_(GREY_LEVELS)
+
+
+def _as_hounsfield(voxels: np.ndarray) -> np.ndarray:
+    """Return voxels as int16 if that holds their type's values, else as float32."""
+    whole = voxels.dtype.kind in "iu" and np.can_cast(voxels.dtype, np.int16)
+    # In the machine's own byte order, which torch needs.
+    return voxels.astype(np.int16 if whole else np.float32, copy=not voxels.flags.writeable)
 
 
 def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +11,8 @@ from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import InvertibleTransform, MapTransform
 from monai.transforms.utils import scale_affine
+
+SLICES_AT_A_TIME = 4
 
 
 class ResampleSlices(InvertibleTransform):
@@ -32,7 +35,7 @@ class ResampleSlices(InvertibleTransform):
     def __call__(self, volume: MetaTensor) -> MetaTensor:
         """Return `volume` [C, X, Y, Z] with the new in-plane spacing.
 
-        Values of floating type are interpolated; those of integer type are masks (0/1).
+        Values are interpolated, into float32; those of type uint8 are masks (0/1) and stay so.
         """
         size = tuple(volume.shape[1:])
         pixdim = [float(p) for p in volume.pixdim[:2]]
@@ -84,19 +87,93 @@ class ResampleSlicesd(MapTransform, InvertibleTransform):
         return result
 
 
+def resample_part(
+    values: torch.Tensor, size: tuple[int, int], least: float
+) -> tuple[tuple[slice, slice, slice], torch.Tensor] | None:
+    """Resample in plane, as `ResampleSlices` does, only where the result can reach `least`.
+
+    A scan's structures fill few of its voxels, so that this is many times faster.
+
+    Parameters
+    ----------
+    values
+        Float [X, Y, Z], at least 0.
+    size
+        Shape of the result's slices.
+    least
+        Above 0. Where the result is less, it need not be in the part.
+
+    Returns
+    -------
+    box
+        Where in the result, [*size, Z], the part lies.
+    part
+        Its values. None if `least` is not reached anywhere.
+    """
+    # New values are averages of old ones, so that none is larger than all that it is made of.
+    in_slice = values.amax((0, 1)) >= least
+    if not in_slice.any():
+        return None
+    z = _range(in_slice)
+    found = values[..., z].amax(2) >= least
+    x, from_x, by_x = _averages(values.shape[0], size[0], _range(found.any(1)))
+    y, from_y, by_y = _averages(values.shape[1], size[1], _range(found.any(0)))
+    part = values[from_x, from_y, z].permute(2, 0, 1)
+    resampled = by_x.to(part) @ part @ by_y.to(part).T
+    return (x, y, z), resampled.permute(1, 2, 0)
+
+
+def _averages(old: int, new: int, used: slice) -> tuple[slice, slice, torch.Tensor]:
+    """Return which of `new` pixels the `used` of `old` reach, from which these are, and how."""
+    weights, first, last = _weights(old, new)
+    reached = _range((first < used.stop) & (last >= used.start))
+    needed = slice(int(first[reached].min()), int(last[reached].max()) + 1)
+    return reached, needed, weights[reached, needed]
+
+
+@lru_cache(maxsize=16)
+def _weights(old: int, new: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the matrix [new, old] that resampling a row of pixels multiplies it by.
+
+    With it, for each new pixel, the first and the last of the old ones that it is made of.
+    """
+    rows = torch.eye(old)
+    weights = rows if old == new else _resize_slices(rows[None, None], (new, old))[0, 0]
+    positive = (weights > 0).int()
+    return weights, positive.argmax(1), old - 1 - positive.flip(1).argmax(1)
+
+
+def _range(found: torch.Tensor) -> slice:
+    """Return the range from the first to the last that is found."""
+    where = found.nonzero()
+    return slice(int(where[0]), int(where[-1]) + 1)
+
+
 def _resize(volume: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     """Resize the two first spatial axes of `volume` [C, X, Y, Z]."""
     if tuple(volume.shape[1:3]) == tuple(size):
         return volume
     slices = volume.permute(3, 0, 1, 2)
-    resized = slices.new_empty((*slices.shape[:2], *size))
-    # Channel by channel, so that four masks of a large scan are never all held as floats.
-    for channel in range(slices.shape[1]):
-        resized[:, [channel]] = _resize_slices(slices[:, [channel]], size)
+    dtype = slices.dtype if _is_mask(slices) else torch.float32
+    resized = slices.new_empty((*slices.shape[:2], *size), dtype=dtype)
+    # Rows and columns as they lie in memory: a file's x runs fastest, and turning is slow.
+    turned = slices.stride(2) < slices.stride(3)
+    # A few slices at a time, so that a scan is never held as floats in its full size.
+    for start in range(0, len(slices), SLICES_AT_A_TIME):
+        some = slices[start : start + SLICES_AT_A_TIME]
+        if turned:
+            new = _resize_slices(some.transpose(2, 3), (size[1], size[0])).transpose(2, 3)
+        else:
+            new = _resize_slices(some, size)
+        resized[start : start + SLICES_AT_A_TIME] = new
     return resized.permute(1, 2, 3, 0)
 
 
 def _resize_slices(slices: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     values = slices.float().contiguous()
     resized = F.interpolate(values, size, mode="bilinear", antialias=True)
-    return resized if slices.is_floating_point() else (resized >= 0.5).to(slices.dtype)
+    return (resized >= 0.5).to(slices.dtype) if _is_mask(slices) else resized
+
+
+def _is_mask(values: torch.Tensor) -> bool:
+    return values.dtype == torch.uint8

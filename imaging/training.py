@@ -38,6 +38,7 @@ from imaging.device import computes_in_mixed_precision
 from imaging.history import Epoch, History
 from imaging.initial import start_from
 from imaging.metadata import describe
+from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
 from imaging.validation import dice_by_structure, make_evaluator
@@ -366,6 +367,7 @@ def _instantiate(
 
 def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
     read_datalist(corpus, "train")
+    Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
     wanted = Preprocess.from_config(config.get("preprocess") or {})
     if Preprocess.from_config(read_preprocess(corpus)) != wanted:
         raise DataError(

@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+import cohort.nifti
 from cohort.errors import DataError
 from cohort.nifti import (
     binary_mask,
@@ -214,11 +215,11 @@ def test_full_disk_leaves_the_old_volume(
 ) -> None:
     before = good.read_bytes()
 
-    def half(_: object, path: Path) -> None:
+    def half(path: Path, _: object) -> None:
         Path(path).write_bytes(before[:100])
         disk_full()
 
-    monkeypatch.setattr(nib, "save", half)
+    monkeypatch.setattr(cohort.nifti, "write_image", half)
     with pytest.raises(OSError, match="No space"):
         save_volume(good, np.zeros((2, 2, 2), np.uint8), np.eye(4))
     assert good.read_bytes() == before

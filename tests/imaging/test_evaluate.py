@@ -16,9 +16,11 @@ from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.nifti import read_header, read_volume, save_volume
 from cohort.structures import STRUCTURE_IDS
+from imaging.bundle import load_bundle, save_bundle
 from imaging.evaluate import evaluate, main
 from imaging.lesions import Lesions
 from imaging.metrics import MEASURES
+from imaging.predict import predict
 
 BRAIN_HU, HEMATOMA_HU = 30, 64  # as the phantoms have them
 ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
@@ -273,3 +275,27 @@ def test_split_of_other_slices_is_an_error(
 def test_absent_gpu_is_bad_usage(oracle: Path, phantom_cohort: Path, make_split: Any) -> None:
     with pytest.raises(UsageError, match="gpu-id 99"):
         evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", Path("m"), gpu_id=99)
+
+
+def test_what_is_scored_is_cleaned_up_as_a_prediction_is(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    bundle = load_bundle(oracle)
+    section = {"smallest_ml": {"hematoma": 1000}, "inside_skull": True}
+    save_bundle(
+        tmp_path / "model",
+        bundle.network,
+        {**bundle.config, "postprocess": section},
+        bundle.metadata,
+    )
+    split = make_split(ALL_TEST)
+    result = evaluate(tmp_path / "model", phantom_cohort, split, "test", tmp_path / "metrics")
+    hematoma = result.summary["structures"]["hematoma"]
+    assert (hematoma["missed"], hematoma["found"]) == (3, 0)
+    assert result.summary["structures"]["ventricle_left"]["dice"]["mean"] == 1.0
+    predicted = predict(tmp_path / "model", [phantom_cohort], tmp_path / "out").scans
+    volumes = {(s.case, s.structure): s.volume_ml for s in result.scores}
+    for scan in predicted:
+        for name in STRUCTURE_IDS:
+            volume = scan["volumes_ml"][name]
+            assert volumes[scan["id"], name] == pytest.approx(volume, abs=1e-3)

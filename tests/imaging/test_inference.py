@@ -22,7 +22,9 @@ from imaging.inference import (
     segment,
     slice_probabilities,
 )
+from imaging.postprocess import Postprocess
 from imaging.preprocess import read_scan
+from imaging.resample import ResampleSlices, resample_part
 
 ORIENTATIONS = ["LPS", "RAS", "LPI", "SAL", "PIR", "ASR"]
 
@@ -30,9 +32,10 @@ ORIENTATIONS = ["LPS", "RAS", "LPI", "SAL", "PIR", "ASR"]
 def segmented(model: Path, scan: Path) -> dict[str, NDArray]:
     bundle = load_bundle(model)
     transforms = inference_transforms(bundle.preprocess)
-    labels = segment(bundle.network, transforms, read_scan(transforms, scan)["image"])
-    assert labels.dtype == torch.uint8
-    return dict(zip(STRUCTURE_IDS, labels.numpy(), strict=True))
+    read = read_scan(transforms, scan)
+    found = segment(bundle.network, read["image"], read["hu"])
+    assert found.masks.dtype == np.uint8
+    return dict(zip(STRUCTURE_IDS, found.masks, strict=True))
 
 
 @pytest.mark.parametrize("oblique", [False, True])
@@ -123,11 +126,11 @@ def test_inferer_takes_a_batch_of_one_scan(tmp_path: Path, oracle: Path, phantom
     bundle = load_bundle(oracle)
     transforms = inference_transforms(bundle.preprocess)
     dataset = Dataset(
-        [{"image": tmp_path / "scan.nii.gz"}], Compose([transforms, SelectItemsd(["image"])])
+        [{"image": tmp_path / "scan.nii.gz"}], Compose([transforms, SelectItemsd(["image", "hu"])])
     )
     for batch in DataLoader(dataset, batch_size=1):
         assert isinstance(batch["image"], MetaTensor)
-        labels = ScanInferer(transforms)(batch["image"], bundle.network)
+        labels = ScanInferer()(batch["image"], bundle.network, hu=batch["hu"])
     np.testing.assert_array_equal(labels[0, 3], expected["ventricle_right"])
 
 
@@ -138,3 +141,98 @@ def test_axial_axis_and_its_direction(axcodes: str, axis: int, step: int) -> Non
     from cohort.nifti import make_affine
 
     assert axial_axis(make_affine(axcodes, (1, 2, 3), (4, 5, 6))) == (axis, step)
+
+
+def test_flips_are_the_mean_with_the_mirror_image_whose_sides_are_swapped() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Conv2d(3, 4, (5, 3), padding=(2, 1))  # not symmetrical in x
+    image = torch.rand(3, 32, 64, 5)
+    found = slice_probabilities(network, image, flips=True)
+    with torch.no_grad():
+        plain = network(image.permute(3, 0, 1, 2)).sigmoid()
+        mirrored = network(image.permute(3, 0, 1, 2).flip(2)).sigmoid().flip(2)
+    swapped = torch.stack([mirrored[:, channel] for channel in (0, 1, 3, 2)], dim=1)
+    expected = ((plain + swapped) / 2).permute(1, 2, 3, 0)
+    torch.testing.assert_close(found, expected)
+    assert (found - slice_probabilities(network, image)).abs().max() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [((23, 17), (51, 40)), ((51, 40), (23, 17)), ((9, 30), (9, 30)), ((4, 7), (9, 3))],
+)
+def test_resampled_part_holds_all_that_reaches_the_least(
+    old: tuple[int, int], new: tuple[int, int]
+) -> None:
+    values = torch.rand(*old, 6, generator=torch.Generator().manual_seed(0)) ** 3
+    values[: old[0] // 2, :, :2] = 0
+    whole = torch.nn.functional.interpolate(
+        values.permute(2, 0, 1)[:, None], new, mode="bilinear", antialias=True
+    )[:, 0].permute(1, 2, 0)
+    for least in (0.05, 0.5, 0.9):
+        box, part = resample_part(values, new, least) or ((slice(0),) * 3, whole[:0, :0, :0])
+        torch.testing.assert_close(part, whole[box])
+        outside = whole.clone()
+        outside[box] = 0
+        assert (outside < least).all()
+    assert resample_part(values, new, 1.5) is None
+
+
+@pytest.mark.parametrize("spacing", [0.7, 1.0, 2.4])
+def test_masks_are_those_of_the_probabilities_on_the_whole_grid(spacing: float) -> None:
+    probability = torch.rand(1, 20, 24, 5, generator=torch.Generator().manual_seed(1)) ** 2
+    scan = MetaTensor(torch.zeros(1, 60, 44, 5), torch.diag(torch.tensor([0.4, 0.5, 5.0, 1.0])))
+    resample = ResampleSlices(spacing)
+    coarse = resample(scan)
+    size = tuple(coarse.shape[1:3])
+    probability = torch.nn.functional.interpolate(probability.permute(0, 3, 1, 2), size)
+    probability = probability.permute(0, 2, 3, 1)
+    whole = resample.inverse(MetaTensor(probability).copy_meta_from(coarse)).as_tensor()[0]
+    part = resample_part(probability[0], (60, 44), 0.5)
+    assert part is not None
+    found = torch.zeros(60, 44, 5, dtype=torch.bool)
+    found[part[0]] = part[1] >= 0.5
+    clear = (whole - 0.5).abs() > 1e-6
+    assert torch.equal(found[clear], (whole >= 0.5)[clear])
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "RAI", "SAL"])
+def test_probabilities_lie_on_the_files_grid_and_agree_with_the_masks(
+    tmp_path: Path, coarse_oracle: Path, phantom: Any, axcodes: str
+) -> None:
+    phantom(tmp_path / "scan.nii.gz", axcodes, size=(93, 110, 7), spacing=(0.9, 0.8, 5.0))
+    bundle = load_bundle(coarse_oracle)
+    transforms = inference_transforms(bundle.preprocess)
+    read = read_scan(transforms, tmp_path / "scan.nii.gz")
+    found = segment(bundle.network, read["image"], read["hu"], keep_probabilities=True)
+    assert found.probabilities is not None
+    assert found.probabilities.shape == found.masks.shape
+    np.testing.assert_array_equal(found.probabilities >= 128, found.masks == 1)
+    assert np.unique(found.probabilities).size > 50
+
+
+def test_thresholds_may_differ_by_structure() -> None:
+    def sixty_percent(slices: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(slices), 4, *slices.shape[2:]), 0.4055)
+
+    how = Postprocess.from_config({"threshold": {"hematoma": 0.61, "midline": 0.59}})
+    hu = MetaTensor(torch.zeros(1, 6, 5, 3), torch.eye(4))
+    masks = segment(sixty_percent, torch.zeros(3, 6, 5, 3), hu, how).masks
+    assert [float(mask.mean()) for mask in masks] == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("axcodes", ORIENTATIONS)
+def test_pieces_are_removed_whatever_the_orientation(
+    tmp_path: Path, oracle: Path, phantom: Any, axcodes: str
+) -> None:
+    expected = phantom(tmp_path / "scan.nii.gz", axcodes)
+    bundle = load_bundle(oracle)
+    read = read_scan(inference_transforms(bundle.preprocess), tmp_path / "scan.nii.gz")
+    voxel = 2.0 * 1.8 * 5.0 / 1000
+    ml = {name: float(mask.sum()) * voxel for name, mask in expected.items()}
+    how = Postprocess.from_config({"smallest_ml": {"hematoma": ml["hematoma"] + 0.01}})
+    found = segment(bundle.network, read["image"], read["hu"], how)
+    assert not found.masks[0].any()
+    np.testing.assert_array_equal(found.masks[3], expected["ventricle_right"])
+    removed = found.effects[0].removed["smallest_ml"]
+    assert removed.components >= 1 and removed.ml == pytest.approx(ml["hematoma"])

@@ -16,6 +16,7 @@ from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.nifti import save_volume
 from cohort.structures import STRUCTURE_IDS
+from imaging.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
 
 
@@ -271,3 +272,132 @@ def test_scan_without_structures_has_volumes_of_zero(
     save_volume(tmp_path / "p1.nii.gz", brain, np.diag([2.0, 2, 5, 1]))
     result = predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
     assert set(result.scans[0]["volumes_ml"].values()) == {0.0}
+
+
+def with_rules(oracle: Path, folder: Path, **section: Any) -> Path:
+    bundle = load_bundle(oracle)
+    config = {**bundle.config, "postprocess": section}
+    save_bundle(folder, bundle.network, config, bundle.metadata)
+    return folder
+
+
+def test_rules_of_the_model_clean_up_and_the_effect_is_told(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz", "RAS")
+    ml = float(expected["hematoma"].sum()) * 0.018
+    model = with_rules(oracle, tmp_path / "model", smallest_ml={"hematoma": ml + 0.1})
+    end = command(main, model, tmp_path / "p1.nii.gz", "--output", tmp_path / "out")
+    assert end.exit_code == 0, end.stderr
+    summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
+    removed = summary["removed"]["hematoma"]["smallest_ml"]
+    assert removed["components"] == 1 and removed["ml"] == pytest.approx(ml, abs=1e-3)
+    assert summary["removed"]["midline"] == {}
+    assert summary["volumes_ml"]["hematoma"] == 0 < summary["volumes_ml"]["midline"]
+    assert summary["postprocess"]["smallest_ml"]["hematoma"] == pytest.approx(ml + 0.1)
+    assert f"1 pieces of hematoma too small ({ml:.2f} mL) in 1 scans" in end.stdout
+    mask = nib.load(tmp_path / "out/p1_hematoma.nii.gz")
+    assert not np.asanyarray(mask.dataobj).any()
+
+
+def test_rules_may_be_left_out(tmp_path: Path, oracle: Path, phantom: Any, command: Any) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz", "RAS")
+    model = with_rules(oracle, tmp_path / "model", smallest_ml=1000, inside_skull=True)
+    arguments = (model, tmp_path / "p1.nii.gz", "--output", tmp_path / "out", "--no-clean-up")
+    end = command(main, *arguments)
+    assert end.exit_code == 0 and "Cleaned up" not in end.stdout
+    mask = nib.load(tmp_path / "out/p1_hematoma.nii.gz")
+    np.testing.assert_array_equal(np.asanyarray(mask.dataobj), expected["hematoma"])
+
+
+def test_scan_without_bone_is_said_not_to_be_checked_for_bleeds_outside(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz")
+    hu = np.asanyarray(nib.load(tmp_path / "p1.nii.gz").dataobj).copy()
+    hu[hu > 100] = 30  # nothing as dense as bone
+    save_volume(tmp_path / "p1.nii.gz", hu, nib.load(tmp_path / "p1.nii.gz").affine)
+    model = with_rules(oracle, tmp_path / "model", inside_skull=True)
+    (scan,) = predict(model, [tmp_path / "p1.nii.gz"], tmp_path / "out").scans
+    assert any("not checked to lie inside the skull" in warning for warning in scan["warnings"])
+    assert scan["removed"]["hematoma"] == {}
+    assert scan["volumes_ml"]["hematoma"] == pytest.approx(expected["hematoma"].sum() * 0.018)
+
+
+def test_wrong_section_of_a_model_is_an_error(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    model = with_rules(oracle, tmp_path / "model", smalest_ml=1)
+    end = command(main, model, tmp_path / "p1.nii.gz", "--output", tmp_path / "out")
+    assert end.exit_code == 1
+    assert "'smalest_ml' is unknown; did you mean 'smallest_ml'?" in end.stderr
+
+
+@pytest.mark.parametrize(("option", "flipped"), [("--flips", True), ("--no-flips", False)])
+def test_flips_are_told_and_override_the_model(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any, option: str, flipped: bool
+) -> None:
+    # The oracle tells the ventricles apart by HU: in the mean with its mirror image,
+    # where it swaps them, neither is sure.
+    phantom(tmp_path / "p1.nii.gz", "RAS")
+    model = with_rules(oracle, tmp_path / "model", flips=not flipped, threshold=0.6)
+    end = command(main, model, tmp_path / "p1.nii.gz", "--output", tmp_path / "out", option)
+    assert end.exit_code == 0
+    summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
+    assert summary["postprocess"]["flips"] is flipped
+    assert summary["volumes_ml"]["midline"] > 0
+    assert (summary["volumes_ml"]["ventricle_left"] == 0) == flipped
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "SAL"])
+def test_uncertainty_writes_probabilities_on_the_scans_grid_and_confidence(
+    tmp_path: Path, coarse_oracle: Path, phantom: Any, axcodes: str
+) -> None:
+    phantom(tmp_path / "p1.nii.gz", axcodes, oblique=True)
+    predict(coarse_oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out", uncertainty=True)
+    summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
+    names = {f"p1_{name}_probability.nii.gz" for name in STRUCTURE_IDS}
+    assert set(summary["probabilities"].values()) == names
+    assert names_in(tmp_path / "out") == files_of("p1") | names
+    scan = nib.load(tmp_path / "p1.nii.gz")
+    for name in STRUCTURE_IDS:
+        image = nib.load(tmp_path / f"out/p1_{name}_probability.nii.gz")
+        mask = np.asanyarray(nib.load(tmp_path / f"out/p1_{name}.nii.gz").dataobj)
+        p = image.get_fdata()
+        np.testing.assert_array_equal(image.affine, scan.affine)
+        assert image.get_data_dtype() == np.uint8
+        assert p.min() >= 0 and 0.9 < p.max() <= 1
+        np.testing.assert_array_equal(p >= 0.5, mask == 1)
+        told = summary["confidence"][name]
+        sure = np.maximum(p, 1 - p)[mask == 1].mean()
+        assert told["certainty"] == pytest.approx(sure, abs=1e-3)
+        dice = 2 * p[mask == 1].sum() / (p.sum() + mask.sum())
+        assert told["expected_dice"] == pytest.approx(dice, abs=1e-3)
+        low, volume, high = (
+            told["volume_ml_low"],
+            summary["volumes_ml"][name],
+            told["volume_ml_high"],
+        )
+        assert low <= volume <= high
+
+
+def test_probabilities_of_an_earlier_run_do_not_stay_beside_new_masks(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out", uncertainty=True)
+    (tmp_path / "out/p1_notes.txt").write_text("mine")
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
+    assert names_in(tmp_path / "out") == files_of("p1") | {"p1_notes.txt"}
+
+
+def test_replace_removes_probabilities_of_other_scans(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    for name in ("p1", "p2"):
+        phantom(tmp_path / f"{name}.nii.gz")
+    predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out", uncertainty=True)
+    result = predict(oracle, [tmp_path / "p2.nii.gz"], tmp_path / "out", replace=True)
+    assert result.removed == ["p1"]
+    assert names_in(tmp_path / "out") == files_of("p2")

@@ -77,7 +77,7 @@ class History:
         return self.epochs[-1] if self.epochs else None
 
     def save(self, folder: Path) -> None:
-        """Write `history.csv` and `learning_curve.png` to `folder`, each atomically."""
+        """Write `history.csv` to `folder`, atomically."""
         with (
             atomic_file(folder / TABLE) as temporary,
             temporary.open("w", newline="", encoding="utf-8") as file,
@@ -87,6 +87,9 @@ class History:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(head)
             writer.writerows(_row(epoch) for epoch in self.epochs)
+
+    def draw(self, folder: Path) -> None:
+        """Write `learning_curve.png` to `folder`, atomically."""
         _draw(folder / PICTURE, self.epochs)
 
     def state_dict(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ LPS = "LPS"
 AXIS_LABELS = (("L", "R"), ("P", "A"), ("I", "S"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preprocess:
     """How a scan is prepared for the network.
 
@@ -48,6 +48,15 @@ class Preprocess:
 
     windows: Mapping[str, tuple[float, float]]
     spacing: float | None = None
+
+    def __eq__(self, other: object) -> bool:
+        # Dicts of another order are equal, but the order is that of the network's channels.
+        return isinstance(other, Preprocess) and (list(self.windows.items()), self.spacing) == (
+            list(other.windows.items()),
+            other.spacing,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import logging
 import math
 import time
@@ -14,9 +13,8 @@ from typing import Any
 import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
-from monai.bundle.config_parser import ConfigParser
 from monai.engines import SupervisedTrainer
-from monai.handlers import LrScheduleHandler, TensorBoardStatsHandler, ValidationHandler
+from monai.handlers import LrScheduleHandler, ValidationHandler
 from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
@@ -32,19 +30,22 @@ from imaging.checkpoints import (
     refuse_other_training,
     write_checkpoint,
 )
-from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
+from imaging.datalist import read_datalist
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.device import computes_in_mixed_precision
 from imaging.history import Epoch, History
 from imaging.initial import start_from
 from imaging.metadata import describe
-from imaging.postprocess import Postprocess
+from imaging.parts import check_sections, instantiate
 from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
+from imaging.tensorboard import attach_tensorboard
 from imaging.validation import dice_by_structure, make_evaluator
 
 BEST = "model-best"
 LAST = "model-last"
+DRAW_SECONDS = 30.0
+"""The learning curve is drawn no more often, since that takes as long as some steps."""
 LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
 """What schedulers call what follows from the number of steps."""
 
@@ -68,7 +69,8 @@ def train(
     """Train a network and write it to `output`.
 
     After each epoch `output` holds `model-best` and `model-last` (bundles), `checkpoint.pt` to
-    go on from, `history.csv` and `learning_curve.png`; each is complete at any time.
+    go on from, `history.csv` and `learning_curve.png` (of an epoch before, where they are
+    short); each is complete at any time.
 
     Started by torchrun, it is one of the processes of `imaging.distributed`; only the first
     writes, observes and says.
@@ -142,7 +144,7 @@ class Training:
         self.first = distributed.is_first()
         for name in (BEST, LAST):
             check_place(output / name)
-        _check_preprocess(self.config, corpus)
+        check_sections(self.config, corpus)
         slices = read_datalist(corpus, "train")
         scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
         volumes = distributed.share_volumes(validation_volumes(scored))
@@ -162,7 +164,7 @@ class Training:
             batch_sampler=distributed.BatchShares(self.order, self.settings.batch_size),
         )
         self.steps = len(self.loader) * self.settings.max_epochs
-        parts = _instantiate(self.config, self.network, self.steps, device)
+        parts = instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
         self.augment = parts["augment"]
         self.loss_function = parts["loss"].to(device)
@@ -185,6 +187,7 @@ class Training:
         )
         self.losses: list[torch.Tensor] = []
         self.started = 0.0
+        self.drawn = 0.0
         self._attach_handlers()
 
     def run(self) -> History:
@@ -253,7 +256,7 @@ class Training:
             ValidationHandler(interval=1, validator=self.evaluator).attach(trainer)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._end_epoch)
         if self.settings.tensorboard and self.first:
-            _attach_tensorboard(self.output / "tensorboard", trainer, self.evaluator)
+            attach_tensorboard(self.output / "tensorboard", trainer, self.evaluator)
 
     def _start_epoch(self, engine: Engine) -> None:
         self.losses.clear()
@@ -315,6 +318,9 @@ class Training:
 
     def _write(self, epoch: Epoch) -> None:
         self.history.save(self.output)
+        if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
+            self.history.draw(self.output)
+            self.drawn = time.perf_counter()
         metadata = describe(self.config, epoch, self.origin)
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
@@ -341,58 +347,3 @@ def _notes(
             "The part 'val' has no slices with masks: all "
             f"{training.settings.max_epochs} epochs are trained, and {BEST} is the last."
         )
-
-
-def _instantiate(
-    config: Mapping[str, Any], network: torch.nn.Module, steps: int, device: torch.device
-) -> dict[str, Any]:
-    """Build what the configuration describes besides the network."""
-    parser = ConfigParser(dict(config))
-    parser["network"] = network
-    parser["steps"] = steps
-    parser["device"] = device
-    parts = {}
-    for section in ("augment", "loss", "optimizer", "lr_scheduler"):
-        if section not in config:
-            raise DataError(f"The configuration lacks the section '{section}'.")
-        try:
-            parts[section] = parser.get_parsed_content(section)
-        except Exception as error:  # whatever a class makes of wrong arguments
-            cause = error.__cause__ or error
-            raise DataError(
-                f"Section '{section}' of the configuration can't be built: {cause}"
-            ) from None
-    return parts
-
-
-def _check_preprocess(config: Mapping[str, Any], corpus: Path) -> None:
-    read_datalist(corpus, "train")
-    Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
-    wanted = Preprocess.from_config(config.get("preprocess") or {})
-    if Preprocess.from_config(read_preprocess(corpus)) != wanted:
-        raise DataError(
-            f"{corpus}: was exported with other windows or another spacing than the "
-            f"configuration's; {EXPORT_ADVICE.format(folder=corpus)}."
-        )
-
-
-def _loss_of(output: Any) -> float:
-    return float(output["loss"].detach())
-
-
-def _attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine | None) -> None:
-    if importlib.util.find_spec("tensorboard") is None:
-        raise DataError(
-            "TensorBoard is not installed; run `pip install tensorboard`, "
-            "or set --train.tensorboard false."
-        )
-    losses = TensorBoardStatsHandler(log_dir=str(folder), output_transform=_loss_of)
-    losses.attach(trainer)
-    if evaluator is None:
-        return
-    scores = TensorBoardStatsHandler(
-        log_dir=str(folder),
-        iteration_log=False,
-        global_epoch_transform=lambda _: trainer.state.epoch,
-    )
-    scores.attach(evaluator)

@@ -40,6 +40,7 @@ def test_best_is_the_first_of_the_highest_mean() -> None:
 
 def test_table_and_picture_are_written(tmp_path: Path) -> None:
     history().save(tmp_path)
+    history().draw(tmp_path)
     with (tmp_path / "history.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [

@@ -150,6 +150,12 @@ def test_how_air_and_padding_are_coded_makes_no_difference(tmp_path: Path, air: 
     assert torch.equal(image.as_tensor(), cut.as_tensor())
 
 
+def test_windows_in_another_order_are_other_channels() -> None:
+    assert Preprocess(WINDOWS) == Preprocess(dict(WINDOWS))
+    assert Preprocess(WINDOWS) != Preprocess(dict(reversed(WINDOWS.items())))
+    assert Preprocess(WINDOWS) != Preprocess(WINDOWS, 1.0)
+
+
 def test_hounsfield_is_read_from_the_narrowest_window_that_holds_it() -> None:
     windows = [(0.0, 80.0), (20.0, 120.0), (0.0, 255.0)]
     hounsfield = torch.tensor([0, 1, 37.3, 79, 80, 100.2, 120, 200, 255, 300, -40]).view(

@@ -216,7 +216,9 @@ def test_command_trains_with_overrides(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / "net.yaml").write_text(yaml.safe_dump(small_config()), encoding="utf-8")
+    (tmp_path / "net.yaml").write_text(
+        yaml.safe_dump(small_config(), sort_keys=False), encoding="utf-8"
+    )
     paths = ["--config", tmp_path / "net.yaml", "--corpus", corpus, "--output", tmp_path / "out"]
 
     def call(*arguments: str) -> tuple[int, str]:

@@ -1,0 +1,67 @@
+"""The parts of a training that its configuration describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.bundle.config_parser import ConfigParser
+
+from cohort.errors import DataError
+from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
+from imaging.postprocess import Postprocess
+from imaging.preprocess import Preprocess
+
+
+def instantiate(
+    config: Mapping[str, Any], network: torch.nn.Module, steps: int, device: torch.device
+) -> dict[str, Any]:
+    """Build what the configuration describes besides the network.
+
+    Parameters
+    ----------
+    config
+        Training configuration; its expressions may use `@network`, `@steps` and `@device`.
+    network, steps, device
+        What is trained, the number of steps in all, and where.
+
+    Returns
+    -------
+    dict
+        `augment`, `loss`, `optimizer` and `lr_scheduler`.
+
+    Raises
+    ------
+    DataError
+        If a section is missing, or its class refuses its arguments.
+    """
+    parser = ConfigParser(dict(config))
+    parser["network"] = network
+    parser["steps"] = steps
+    parser["device"] = device
+    parts = {}
+    for section in ("augment", "loss", "optimizer", "lr_scheduler"):
+        if section not in config:
+            raise DataError(f"The configuration lacks the section '{section}'.")
+        try:
+            parts[section] = parser.get_parsed_content(section)
+        except Exception as error:  # whatever a class makes of wrong arguments
+            cause = error.__cause__ or error
+            raise DataError(
+                f"Section '{section}' of the configuration can't be built: {cause}"
+            ) from None
+    return parts
+
+
+def check_sections(config: Mapping[str, Any], corpus: Path) -> None:
+    """Raise `DataError` if the configuration and the corpus don't fit each other."""
+    read_datalist(corpus, "train")
+    Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
+    wanted = Preprocess.from_config(config.get("preprocess") or {})
+    if Preprocess.from_config(read_preprocess(corpus)) != wanted:
+        raise DataError(
+            f"{corpus}: was exported with other windows or another spacing than the "
+            f"configuration's; {EXPORT_ADVICE.format(folder=corpus)}."
+        )

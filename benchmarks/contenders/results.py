@@ -14,7 +14,7 @@ from cohort.structures import STRUCTURE_IDS, STRUCTURES
 
 RESULTS, TABLE, PICTURE = "peers.json", "peers.csv", "peers.png"
 
-COLOURS = ("black", "tab:grey", "tab:blue", "tab:orange")
+COLOURS = {"ours": "black", "ours-fast": "grey", "tutorial": "tab:blue", "nnunet": "tab:orange"}
 
 
 class Results:
@@ -104,24 +104,26 @@ def _draw(path: Path, value: Mapping[str, Any]) -> None:
     panels = {"mean_dice": "Mean", **{f"dice_{s.id}": s.name_en for s in STRUCTURES}}
     figure = Figure(figsize=(15, 3.6), dpi=100)
     axes = figure.subplots(1, len(panels), sharey=True)
-    figure.subplots_adjust(left=0.05, right=0.99, bottom=0.15, top=0.9, wspace=0.08)
-    for number, (name, contender) in enumerate(sorted(value["contenders"].items())):
+    figure.subplots_adjust(left=0.05, right=0.99, bottom=0.26, top=0.9, wspace=0.08)
+    for name, contender in value["contenders"].items():
         runs = [run for run in value["runs"] if run["contender"] == name]
         if not runs:
             continue
         seconds = [run["train_cpu_s"] for run in runs]
         for panel, column in zip(axes, panels, strict=True):
             dice = [math.nan if run.get(column) is None else run[column] for run in runs]
-            colour = COLOURS[number % len(COLOURS)]
-            panel.plot(seconds, dice, marker="o", color=colour, label=contender["title"])
+            panel.plot(seconds, dice, marker="o", color=COLOURS.get(name), label=contender["title"])
     spent = [run["train_cpu_s"] for run in value["runs"]]
     # Set, since a panel without any value would find no range of its own.
     limits = (0.8 * min(spent), 1.25 * max(spent))
+    budgets = sorted({run["budget_s"] for run in value["runs"]})
     for panel, title in zip(axes, panels.values(), strict=True):
         panel.set(title=title, xlabel="CPU-seconds of training", ylim=(0, 1))
         panel.set(xscale="log", xlim=limits)
-        panel.grid(alpha=0.3, which="both")
+        panel.set_xticks(budgets, [f"{budget:g}" for budget in budgets])
+        panel.set_xticks([], minor=True)
+        panel.grid(alpha=0.3)
     axes[0].set_ylabel("Dice, test part")
-    axes[0].legend(loc="lower right", fontsize="small")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncols=len(COLOURS))
     with atomic_file(path) as temporary:
         figure.savefig(temporary)

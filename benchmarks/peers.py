@@ -5,7 +5,7 @@ Run from the project's folder::
     python benchmarks/peers.py COHORT SPLIT --budgets 180 600 1800 --output FOLDER
 
 All contenders get the same training and validation cases of the cohort and the same budget of
-CPU-seconds: user and system time of the training's whole tree of processes with two threads,
+CPU-seconds: user and system time of the training's whole tree of processes with one thread,
 imports, reading, augmentation, validation and saving included. What is done once for a cohort
 (exporting, nnU-Net's planning and preprocessing) is counted apart. For each budget each contender
 is trained anew, with a schedule that ends within the budget: two short trainings tell what a unit

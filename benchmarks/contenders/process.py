@@ -16,7 +16,9 @@ from pathlib import Path
 
 from cohort.errors import DataError
 
-THREADS = 2
+THREADS = 1
+"""One, so that no CPU-seconds go into threads that wait for each other, and so that a second
+contender can be measured on the other core at the same time."""
 
 Command = list[str | Path]
 """Program and arguments."""

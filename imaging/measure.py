@@ -13,6 +13,7 @@ from nibabel.orientations import (
     io_orientation,
     ornt_transform,
 )
+from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 MM3_PER_ML = 1000.0
@@ -33,6 +34,10 @@ shifted: third ventricle and septum pellucidum together are some 60 mm long."""
 SHARE_OF_LONGEST = 0.6
 """Least length of a line, as a share of the longest one in the scan: a line that stops short of
 its own ends hides the shift, or invents one where the head is turned."""
+STRAY_MM = 0.7
+"""How far a row may lie from the smooth curve; generated midlines keep to it within that."""
+CURVE_DEGREE = 8
+"""Of the smooth curve: enough for a bulge of 30 mm from front to back."""
 END_MM = 2.0
 """Left off at both ends, where the pen was lifted: a turned line ends in a point to one side."""
 SHARE_DRAWN = 0.5
@@ -98,11 +103,13 @@ def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
     2. The line falls into pieces where it is broken for more than `SMOOTH_MM` or steps aside
        by more than `JUMP_MM`; pieces shorter than `SMOOTH_MM` are left out. What is missing
        between the others is interpolated.
-    3. Along the line a running median over `SMOOTH_MM` takes out stray rows, a running mean of
+    3. Rows more than `STRAY_MM` away from a smooth curve through the line, fitted robustly, are
+       put onto it: a ventricle's wall or a bit of falx that was marked as well is no shift.
+    4. Along the line a running median over `SMOOTH_MM` takes out stray rows, a running mean of
        half that length the steps of the pixels.
-    4. The ends of the straight line come from straight fits to the first and the last
+    5. The ends of the straight line come from straight fits to the first and the last
        `SMOOTH_MM`, less the outermost `END_MM`.
-    5. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
+    6. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
        longest in the scan, and `SHARE_DRAWN` of its rows are marked.
 
     Parameters
@@ -182,7 +189,9 @@ class _Line:
         """Return the largest distance in mm from the straight line, positive toward the left."""
         window = max(3, round(SMOOTH_MM / self.pitch) // 2 * 2 + 1)
         trim = min(round(END_MM / self.pitch), len(self.places) // 4)
-        places = _running(np.median, self.places[trim : len(self.places) - trim], window)
+        curve = _smooth_curve(self.places)
+        places = np.where(np.abs(self.places - curve) > STRAY_MM, curve, self.places)
+        places = _running(np.median, places[trim : len(places) - trim], window)
         places = _running(np.mean, places, window // 4 * 2 + 1)
         rows = np.arange(len(places)) * self.pitch
         last = rows[-1]
@@ -199,6 +208,22 @@ def _column_medians(marked: NDArray) -> NDArray:
     low = np.argmax(count > (count[-1] - 1) // 2, axis=0)
     high = np.argmax(count > count[-1] // 2, axis=0)
     return (low + high) / 2
+
+
+def _smooth_curve(places: NDArray) -> NDArray:
+    """Return a polynomial through `places`, in mm; what lies apart from it has little weight.
+
+    Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch 1977,
+    doi:10.1080/03610927708827533), one scale being 1 mm.
+    """
+    along, weights = np.linspace(-1, 1, len(places)), np.ones(len(places))
+    curve = places
+    for _ in range(8):
+        # numpy weighs distances, not their squares.
+        fit = chebyshev.chebfit(along, places, CURVE_DEGREE, w=np.sqrt(weights))
+        curve = chebyshev.chebval(along, fit)
+        weights = 1 / (1 + (places - curve) ** 2)
+    return curve
 
 
 def _running(statistic: Callable[..., NDArray], values: NDArray, window: int) -> NDArray:

@@ -102,6 +102,19 @@ def test_shift_side_and_slice_in_every_orientation(
     assert mask.take(shift.slice, axis).any()
 
 
+def test_what_is_marked_beside_the_line_is_no_shift() -> None:
+    mask, affine = draw(bump(2.0), bump(3.0), bump(2.0))
+    wall = mask.copy()
+    # 14 mm of a ventricle's wall, 4 mm beside the line, joined to it and wider than it.
+    left, back, slice_ = np.nonzero(mask)
+    near = (slice_ == 1) & (np.abs(back - 240) < 14)
+    for step in range(1, 9):
+        wall[left[near] + step, back[near], 1] = 1
+    plain, walled = midline_shift(mask, affine), midline_shift(wall, affine)
+    assert plain is not None and walled is not None
+    assert walled.left_mm == pytest.approx(plain.left_mm, abs=0.6)
+
+
 @pytest.mark.parametrize("turned", [-20, -7, 12])
 def test_turned_head_is_measured_along_its_own_line(turned: float) -> None:
     straight, affine = draw(bump(0), bump(0), turned=turned)

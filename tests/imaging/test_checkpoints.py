@@ -118,7 +118,11 @@ def test_training_killed_at_any_moment_ends_as_if_never_killed(
         killed = subprocess.run(
             [sys.executable, "-c", KILLED, moment, *paths],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "OMP_NUM_THREADS": str(torch.get_num_threads()),
+            },
             capture_output=True,
         )
         assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()

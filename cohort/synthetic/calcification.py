@@ -2,7 +2,7 @@
 
 How often each is met in adults: pineal 71 %, choroid plexus 66 %, habenula 20 %, dura 7 %,
 vessels 7 %, basal ganglia 1 % (Daghighi et al. 2007, Folia Morphologica 66:115, CT of 1,569
-patients); all grow commoner with age, the basal ganglia's and the dentate's most.
+patients); all grow commoner with age. How fast, and what they didn't count, is our choice.
 """
 
 from __future__ import annotations

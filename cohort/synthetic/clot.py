@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from cohort.synthetic.fields import Field
 
 CLOT_HU, CLOT_HU_SIGMA = 67.0, 4.0
-"""Clot of a normal haematocrit: 56 to 80 HU (New and Aronow 1976, doi:10.1148/121.3.635)."""
+"""Clot of a normal haematocrit: textbooks give 60 to 80 HU; mean and sigma are our choice."""
 LIQUID_HU, LIQUID_HOURS = 6.0, 3.0
 """How much lighter than a clot blood is at the onset, before it has clotted and retracted."""
 ANEMIA_SHARE, ANEMIA_HU = 0.07, (8.0, 16.0)
-"""Attenuation follows the haematocrit: 1 HU for each percent or so (New and Aronow 1976)."""
+"""Attenuation follows the haematocrit (New and Aronow 1976, doi:10.1148/121.3.635); how many are
+anemic, and how far, is our choice."""
 FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
-"""Old blood loses 0.7 to 1.5 HU a day (Dolinskas et al. 1977, doi:10.2214/ajr.129.4.681)."""
+"""Old blood loses about 1.5 HU a day by textbooks; the range is our choice."""
 FADED_MM_PER_DAY, FADED_SEEN_MM = (0.05, 0.2), 0.3
 """It fades from its rim inwards, slowly as long as it is called a hematoma."""
 DENSITIES_HU = (44.0, 80.0)
@@ -26,18 +27,19 @@ and earlier ones more often (Selariu et al. 2012, doi:10.1186/1471-2377-12-109; 
 doi:10.3174/ajnr.A5465)."""
 BLEND_SHARE, BLEND_HU = 0.12, (14.0, 24.0)
 """A lighter part with a sharp border, 18 HU lighter or so: the blend sign, in one of six bleeds
-(Li et al. 2015, doi:10.1161/STROKEAHA.115.009185)."""
+(Li et al. 2015, Stroke 46:2119)."""
 LEVEL_SHARE = 0.04
-"""Red cells settled below plasma: the fluid level of clotting disorders (Pfleger et al. 1994,
-AJNR 15:217-223)."""
+"""Red cells settled below plasma: the fluid level, in 59 % of bleeds with a clotting disorder and
+2 % of the others (Pfleger et al. 1994, AJNR 15:217-223); the share is our choice between."""
 ISLAND_SHARE = 0.16
 """Bleeds with three and more lobules apart from the main outline: the island sign (Li et al.
 2017, doi:10.1161/STROKEAHA.117.017985)."""
 EDEMA_HOURS = (0, 6, 24, 72, 240)
 EDEMA_MM = (0.8, 2.2, 4.0, 6.5, 8.5)
-"""Width of the rim: 2 to 5 mm on the first day, doubled by the third, and growing until the second
-week (Parry-Jones et al. 2015, doi:10.1161/STROKEAHA.114.008331; Venkatasubramanian et al. 2011,
-doi:10.1161/STROKEAHA.110.590646)."""
+"""Width of the rim: 3.0 mm at the first CT and 5.4 ± 2.6 mm at 72 hours (oedema extension distance
+of 1,028 bleeds; Hurford et al. 2019, European Stroke Journal), growing fastest in the first two
+days and until the second week (Venkatasubramanian et al. 2011, Stroke 42:73). The steps are our
+choice near these."""
 EDEMA_SIGMA = 0.35
 EDEMA_HU = (15.0, 25.0)
 EDEMA_REACH = 2.2

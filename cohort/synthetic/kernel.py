@@ -51,8 +51,9 @@ class Kernel:
         """Return noise of variance 1 with this kernel's correlation.
 
         Soft kernels leave coarse grain. The noise power of filtered back projection vanishes
-        towards low frequencies too (Riederer 1978, doi:10.1088/0031-9155/23/3/008): the slow part
-        of the grain is taken out.
+        towards low frequencies too (Riederer et al. 1978, Phys Med Biol 23:446), but for what
+        sampling adds there (Kijewski and Judy 1987, doi:10.1088/0031-9155/32/5/003): most of the
+        slow part of the grain is taken out.
         """
         from scipy.ndimage import gaussian_filter
 
@@ -72,8 +73,8 @@ def draw_kernel(rng: np.random.Generator, style: Style) -> Kernel:
 def draw_noise(rng: np.random.Generator, style: Style, thickness: float) -> float:
     """Draw one sigma of the noise in HU.
 
-    It goes with one over the square root of the slice's thickness (Brooks and Di Chiro 1976,
-    doi:10.1118/1.2594340), of which users take back a part with more current.
+    It goes with one over the square root of the slice's thickness (Brooks and Di Chiro 1976, Med
+    Phys 3:237), of which users take back a part with more current: how much is our choice.
     """
     noise = float(rng.uniform(*style.noise_hu)) * (THIN_MM / thickness) ** 0.35
     return min(noise, THINNEST_SHARE)

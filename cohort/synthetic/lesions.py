@@ -1,8 +1,8 @@
 """Old damage: white matter disease, lacunes and old infarcts.
 
 White matter disease and silent infarcts grow commoner with age and high blood pressure: silent
-infarcts are met in 8 to 28 % of the elderly (Vermeer et al. 2007,
-doi:10.1016/S1474-4422(07)70170-9), more in those who bleed.
+infarcts are met in 8 to 28 % of populations (Vermeer et al. 2007, Lancet Neurology). How many those
+who bleed have is our choice.
 """
 
 from __future__ import annotations

@@ -15,9 +15,8 @@ from cohort.synthetic.story import Focus, Lobe, Side, Site
 BLEED_FREE_SHARE = 0.125
 """Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
 SITE_SHARES: dict[Site, float] = {
-    # Hypertensive bleeds: about 60 % putamen and 15 % thalamus, the rest shared by lobes,
-    # cerebellum and pons (Greenberg et al., Handbook of Neurosurgery; An et al. 2017,
-    # doi:10.5853/jos.2016.00864).
+    # Hypertensive bleeds: textbooks give 50 to 65 % to putamen and basal ganglia, the rest to
+    # thalamus, lobes, cerebellum and pons. The shares within these bounds are our choice.
     "basal_ganglia": 0.60,
     "thalamus": 0.15,
     "lobar": 0.13,
@@ -32,10 +31,10 @@ LOBE_SHARES: dict[Lobe, float] = {
 }
 VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = {
     # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
-    # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022,
-    # doi:10.1177/17474930211032594), of thalamic ones 13 ± 9.5 mL (Menon et al. 2019,
-    # doi:10.2174/1874205X01913010076); neurosurgical wards, as HICH-IT's, see larger ones. The
-    # largest are what the place has room for.
+    # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022, Int J
+    # Stroke), the mean of thalamic ones 13 ± 9.5 mL (Menon et al. 2019,
+    # doi:10.2174/1874205X01913010076). Larger deep ones, as neurosurgical wards see them, and the
+    # other sites' are our choice. The largest are what the place has room for.
     "basal_ganglia": (17, 0.85, 0.5, 110),
     "thalamus": (9, 0.75, 0.5, 40),
     "lobar": (27, 0.80, 1, 120),
@@ -43,8 +42,8 @@ VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = {
     "brainstem": (4, 0.60, 0.5, 14),
 }
 SECOND_SHARE = 0.06
-"""Several hematomas at once: 5 to 6 % (Wu et al. 2017, doi:10.1161/STROKEAHA.116.015186; Stemer
-et al. 2010, doi:10.1159/000318989)."""
+"""Several hematomas at once: 5.9 % (Wu et al. 2017, doi:10.1161/STROKEAHA.116.015186) and 5.6 %
+(Stemer et al. 2010, doi:10.1159/000319074)."""
 SECOND_ML = (3.0, 0.7, 0.7, 12.0)
 """Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
 SHIFT_PER_ML: dict[Site, float] = {
@@ -114,7 +113,8 @@ class Plan:
 def draw_plan(rng: np.random.Generator) -> Plan:
     """Draw the plan of a case."""
     patient = Plan(
-        # Adults, most of them 45 to 75 years old; more men (An et al. 2017).
+        # Bleeds grow commoner with age and are commoner in men (An et al. 2017,
+        # doi:10.5853/jos.2016.00864); how much is our choice.
         age=int(np.clip(rng.normal(60, 11), 32, 88)),
         sex="male" if rng.random() < 0.62 else "female",
         onset_hours=round(

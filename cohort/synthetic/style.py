@@ -3,9 +3,9 @@
 `routine` is what the default cohort is made of; `other` stands for a hospital elsewhere, with
 older patients and another scanner, so that fine-tuning can be measured without real data.
 
-Sources of the ranges, unless a line says another: ACR-ASNR-SPR practice parameter for CT of the
-brain (2020: 2.5 to 5 mm slices, field of view fitted to the head); IEC 61223-3-5 (HU of water
-within ±4); Barrett and Keat 2004, doi:10.1148/rg.246045065 (artefacts).
+Sources: ACR-ASNR-SPR practice parameter for CT of the head (revised 2020: slices of 5 mm at most);
+IEC 61223-3-5 (HU of water within ±4); Barrett and Keat 2004, doi:10.1148/rg.246045065 (which
+artefacts there are). How often and how strong each thing is, is our choice.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ INSIDE = "HU inside the skull"
 BINS = np.arange(-20, 101)
 
 PUBLISHED = {
-    "grey/white contrast, HU": "5-12 (Torbey 2000, doi:10.1161/01.STR.31.9.2163)",
+    "grey/white contrast, HU": "5-12, as textbooks have it",
     "noise sd, HU": "2-8, by dose and slice thickness (5 mm head CT)",
-    "skull thickness, mm": "5-9 (Lynnerup 2001, doi:10.1016/S0379-0738(00)00446-3)",
-    "hematoma HU, mean": "50-75 (New and Aronow 1976, doi:10.1148/121.3.635)",
-    "ventricle area, left + right, mm²": "largest slice about 500-2000 (Barron 1976)",
+    "skull thickness, mm": "5-9, as textbooks have it",
+    "hematoma HU, mean": "50-75, as textbooks have it",
+    "ventricle area, left + right, mm²": "about 500-2000 in the largest slice; no source",
 }
 
 

@@ -238,8 +238,15 @@ def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
 
 def _bulky(inside: torch.Tensor) -> torch.Tensor:
     """Keep of `inside` [X, Y] what is thick: the head, not the shell of its rest, nor noise."""
-    eroded = -F.max_pool2d(-inside.float()[None], THIN, stride=1, padding=THIN // 2)
-    return F.max_pool2d(eroded, THIN, stride=1, padding=THIN // 2)[0] > 0
+    eroded = -_largest_around(-inside.float()[None])
+    return _largest_around(eroded)[0] > 0
+
+
+def _largest_around(values: torch.Tensor) -> torch.Tensor:
+    """Return the largest value in a square of `THIN` pixels around each: rows, then columns."""
+    reach = THIN // 2
+    rows = F.max_pool2d(values, (THIN, 1), stride=1, padding=(reach, 0))
+    return F.max_pool2d(rows, (1, THIN), stride=1, padding=(0, reach))
 
 
 def _pad(values: torch.Tensor, axis: int, size: int) -> torch.Tensor:

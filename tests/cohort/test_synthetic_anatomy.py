@@ -55,7 +55,7 @@ def test_ventricles_grow_with_age_and_scatter_within_published_volumes() -> None
     }
     medians = [float(np.median(volumes)) for volumes in total.values()]
     assert medians[0] < 0.75 * medians[1] and medians[1] < 0.75 * medians[2]
-    # Barron et al. 1976 and later volumetry: 10 to 20 mL in the young, 30 to 50 at eighty.
+    # What the ranges aim at: 10 to 20 mL in the young, 30 to 50 at eighty.
     assert 8 < medians[0] < 22 and 28 < medians[2] < 52
     assert np.ptp(total[60]) > 15
 

@@ -13,6 +13,7 @@ from monai.transforms import InvertibleTransform, MapTransform
 from monai.transforms.utils import scale_affine
 
 SLICES_AT_A_TIME = 4
+ROUNDING = 1e-5  # so that a pixel filled by half is, whatever its float says
 
 
 class ResampleSlices(InvertibleTransform):
@@ -97,7 +98,7 @@ def resample_part(
     Parameters
     ----------
     values
-        Float [X, Y, Z], at least 0.
+        [X, Y, Z], at least 0.
     size
         Shape of the result's slices.
     least
@@ -118,7 +119,7 @@ def resample_part(
     found = values[..., z].amax(2) >= least
     x, from_x, by_x = _averages(values.shape[0], size[0], _range(found.any(1)))
     y, from_y, by_y = _averages(values.shape[1], size[1], _range(found.any(0)))
-    part = values[from_x, from_y, z].permute(2, 0, 1)
+    part = values[from_x, from_y, z].permute(2, 0, 1).float()
     resampled = by_x.to(part) @ part @ by_y.to(part).T
     return (x, y, z), resampled.permute(1, 2, 0)
 
@@ -153,9 +154,10 @@ def _resize(volume: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     """Resize the two first spatial axes of `volume` [C, X, Y, Z]."""
     if tuple(volume.shape[1:3]) == tuple(size):
         return volume
+    if _is_mask(volume):
+        return torch.stack([_resize_mask(mask, size) for mask in volume])
     slices = volume.permute(3, 0, 1, 2)
-    dtype = slices.dtype if _is_mask(slices) else torch.float32
-    resized = slices.new_empty((*slices.shape[:2], *size), dtype=dtype)
+    resized = slices.new_empty((*slices.shape[:2], *size), dtype=torch.float32)
     # Rows and columns as they lie in memory: a file's x runs fastest, and turning is slow.
     turned = slices.stride(2) < slices.stride(3)
     # A few slices at a time, so that a scan is never held as floats in its full size.
@@ -169,10 +171,20 @@ def _resize(volume: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     return resized.permute(1, 2, 3, 0)
 
 
+def _resize_mask(mask: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+    """Resize a mask [X, Y, Z] of 0/1: a new pixel that is filled by half or more is 1."""
+    resized = mask.new_zeros((*size[:2], mask.shape[2]))
+    half = 0.5 - ROUNDING
+    part = resample_part(mask, (size[0], size[1]), half)
+    if part is not None:
+        box, filled = part
+        resized[box] = (filled >= half).to(mask.dtype)
+    return resized
+
+
 def _resize_slices(slices: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     values = slices.float().contiguous()
-    resized = F.interpolate(values, size, mode="bilinear", antialias=True)
-    return (resized >= 0.5).to(slices.dtype) if _is_mask(slices) else resized
+    return F.interpolate(values, size, mode="bilinear", antialias=True)
 
 
 def _is_mask(values: torch.Tensor) -> bool:

@@ -3,8 +3,9 @@
 Run from the project's folder: `python benchmarks/predict.py [MODEL]`. Without a model it takes
 an untrained network of configs/imaging/unet.yaml, which takes as long; what it marks is painted
 over, so that masks are as large as real ones. The bare network is the same one on the prepared
-slices, padded and in batches as `imaging.inference` makes them, with as many threads. All figures
-of a scan are of one process, the best and the median of some repeats. Linux and macOS.
+slices (twice where the model looks at the mirror image too), padded and in batches as
+`imaging.inference` makes them, with as many threads. All figures of a scan are of one process, the
+best and the median of some repeats. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -118,9 +119,11 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     slices = F.pad(image, (0, -image.shape[3] % 32, 0, -image.shape[2] % 32))
     batch = max(1, PIXELS_PER_BATCH["cpu"] // (image.shape[2] * image.shape[3]))
 
+    views = 2 if bundle.postprocess.flips else 1
+
     def network() -> None:
         with torch.no_grad():
-            for some in slices.split(batch):
+            for some in slices.split(batch) * views:
                 bundle.network(some)
 
     bare = timed(network, int(repeats))

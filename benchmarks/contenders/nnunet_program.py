@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ CPU = torch.device("cpu")
 CONFIGURATION = "2d"
 FOLD = 0
 ROTATION = np.pi / 12
+WEIGHTS = "weights.pt"
 
 
 class CPUTrainer(nnUNetTrainer):
@@ -82,12 +82,14 @@ def train(dataset: Path, plans: str, epochs: int, iterations: int) -> None:
     trainer = CPUTrainer(chosen, CONFIGURATION, FOLD, load_json(str(dataset / "dataset.json")), CPU)
     trainer.num_epochs, trainer.num_iterations_per_epoch = epochs, iterations
     trainer.run_training()
+    # nnU-Net's own checkpoint holds more than weights, and can't be read with weights_only.
+    torch.save(trainer.network.state_dict(), Path(trainer.output_folder) / WEIGHTS)
 
 
 def predict(results: Path, images: Path, output: Path) -> None:
     """Write each scan's probabilities, float [region, Z, Y, X], to `output`."""
-    (weights,) = results.rglob("checkpoint_final.pth")
-    folder = weights.parent.parent
+    (path,) = results.rglob(WEIGHTS)
+    folder = path.parent.parent
     plans, dataset = PlansManager(str(folder / "plans.json")), load_json(folder / "dataset.json")
     configuration = plans.get_configuration(CONFIGURATION)
     network = nnUNetTrainer.build_network_architecture(
@@ -97,16 +99,15 @@ def predict(results: Path, images: Path, output: Path) -> None:
         plans.get_label_manager(dataset).num_segmentation_heads,
         enable_deep_supervision=False,
     )
-    # Written by `train` just before, and more than weights; nnU-Net reads it in the same way.
-    checkpoint: dict[str, Any] = torch.load(weights, map_location=CPU, weights_only=False)
-    network.load_state_dict(checkpoint["network_weights"])
+    weights = torch.load(path, map_location=CPU, weights_only=True)
+    network.load_state_dict(weights)
     output.mkdir(parents=True, exist_ok=True)
     predictor = nnUNetPredictor(use_mirroring=False, device=CPU, allow_tqdm=False)
     predictor.manual_initialization(
         network,
         plans,
         configuration,
-        [checkpoint["network_weights"]],
+        [weights],
         dataset,
         CPUTrainer.__name__,
         None,

@@ -22,8 +22,9 @@ HEAD_MM = 100.0
 """Least mean diameter of a head's largest axial section: a newborn's, of 35 cm circumference, has
 111 mm."""
 SKULL_MM = 185.0
-"""Largest mean inner diameter of the skull. Adults' heads measure 52 to 61 cm around (Bushby et al.
-1992, doi:10.1136/adc.67.10.1286), which leaves 140 to 170 mm within scalp and bone."""
+"""Largest mean inner diameter of the skull. How far around adults' heads are goes with their height
+(Bushby et al. 1992, doi:10.1136/adc.67.10.1286). Our choice: 52 to 61 cm, which leaves 140 to
+170 mm within scalp and bone."""
 NO_HEAD_MM, NO_SKULL_MM = 60.0, 220.0
 """Beyond them no head has ever been, and the spacing is wrong."""
 TRUNK_CM2 = 420.0

@@ -16,10 +16,11 @@ from cohort.synthetic.story import Site
 BLOOD_HU = (42.0, 72.0)
 """Mixed with fluid it is lighter than in the brain."""
 CHANCES: dict[Site, tuple[float, float, float]] = {
-    # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds (Hallevi et al. 2008) or 53 %
-    # of the supratentorial ones (Trifan et al. 2019, doi:10.3389/fneur.2019.00217), 84 % of the
-    # thalamic ones (Menon et al. 2019, doi:10.2174/1874205X01913010076). How the chance depends
-    # on the other sites and on the volume is our choice.
+    # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds by a textbook (Stroke
+    # Syndromes, 3rd edition, Cambridge University Press), 53 % of the supratentorial ones (Trifan
+    # et al. 2019, doi:10.3389/fneur.2019.00217), 84 % of the thalamic ones (Menon et al. 2019,
+    # doi:10.2174/1874205X01913010076). How the chance depends on the other sites and on the
+    # volume is our choice.
     "basal_ganglia": (0.08, 0.013, 0.75),
     "thalamus": (0.45, 0.03, 0.85),
     "lobar": (0.05, 0.005, 0.45),

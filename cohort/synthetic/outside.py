@@ -16,8 +16,8 @@ from cohort.synthetic.story import Membrane, Side, Site
 SUBARACHNOID_SHARES: dict[Site | None, float] = {
     # Found beside 40 % of all bleeds, mostly lobar ones, by Maas et al. (2013,
     # doi:10.1161/STROKEAHA.112.674341), beside 13 % of supratentorial ones in a larger registry
-    # (2023, doi:10.1186/s12883-023-03087-9) and 7 % in INTERACT2 (PubMed 24149007). The shares
-    # of the sites are our choice.
+    # (Wang et al. 2023, doi:10.1186/s12883-023-03087-9) and 7 % in INTERACT2 (Chen et al. 2014,
+    # doi:10.1161/STROKEAHA.113.003524). The shares of the sites are our choice.
     "lobar": 0.4,
     "basal_ganglia": 0.04,
     "thalamus": 0.02,

@@ -42,8 +42,8 @@ VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = {
     "brainstem": (4, 0.60, 0.5, 14),
 }
 SECOND_SHARE = 0.06
-"""Several hematomas at once: 5.9 % (Wu et al. 2017, doi:10.1161/STROKEAHA.116.015186) and 5.6 %
-(Stemer et al. 2010, doi:10.1159/000319074)."""
+"""Several hematomas at once: 5.9 % (Wu et al. 2017, Stroke 48:581) and 5.6 % (Stemer et al. 2010,
+Cerebrovasc Dis 30:302)."""
 SECOND_ML = (3.0, 0.7, 0.7, 12.0)
 """Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
 SHIFT_PER_ML: dict[Site, float] = {

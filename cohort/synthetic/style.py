@@ -3,9 +3,8 @@
 `routine` is what the default cohort is made of; `other` stands for a hospital elsewhere, with
 older patients and another scanner, so that fine-tuning can be measured without real data.
 
-Sources: ACR-ASNR-SPR practice parameter for CT of the head (revised 2020: slices of 5 mm at most);
-IEC 61223-3-5 (HU of water within ±4); Barrett and Keat 2004, doi:10.1148/rg.246045065 (which
-artefacts there are). How often and how strong each thing is, is our choice.
+Which artefacts there are is from Barrett and Keat 2004, doi:10.1148/rg.246045065. How often and how
+strong each thing is, how thick slices are and how far calibration errs, is our choice.
 """
 
 from __future__ import annotations

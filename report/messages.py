@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["ml", "mm", "percent", "count", "term", "terms", "mls", "mms", "text"]
-"""How a parameter is written: a number in a unit (`mls`, `mms`: a list of such numbers), a key of
-`TERMS` (`terms`: a list of them), or text that is shown as it is."""
+Kind = Literal["ml", "mm", "percent", "count", "term", "terms", "mls", "values", "text"]
+"""How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`
+(`terms`: a list of them), `report.model.Value`s, or text that is shown as it is."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "reason.not_stated": {},  # mentioned, without what is compared here
     "reason.ct_no_hematoma": {},
     "reason.record_no_hematoma": {},
+    "reason.ct_no_shift": {},
+    "reason.record_no_shift": {},
     "reason.site_not_from_masks": {"why": "text"},
     "reason.site_not_comparable": {"record": "term"},
     # When the record can be read in several ways, and the verdict depends on it.
     "reason.hedged": {},  # the record itself is not sure
-    "reason.conflict": {"record": "terms", "fits": "terms"},
-    "reason.conflict_ml": {"record": "mls", "fits": "mls"},
-    "reason.conflict_mm": {"record": "mms", "fits": "mms"},
+    "reason.conflict": {"record": "values", "fits": "values"},  # what it says, what the CT fits
     # When both say something.
     "hematoma.both": {},
     "hematoma.neither": {},
@@ -109,8 +109,8 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "site.other": {"ct": "term", "record": "term"},
     "count.same": {"count": "count"},
     "count.several": {"ct": "count"},  # the record says several, not how many
-    "count.other": {"ct": "count", "record": "count"},
     "count.not_several": {"ct": "count"},
+    "count.other": {"ct": "count", "record": "count"},
     "shift.within": {"difference": "mm", "within": "mm"},
     "shift.beyond": {"difference": "mm", "within": "mm"},
     "shift.both": {"ct": "mm"},  # the record states no mm

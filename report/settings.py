@@ -131,7 +131,7 @@ def _read(kind: type[T], section: Any, where: str, problems: list[str]) -> T:
             continue
         place = f"{where}.{name}" if where else name
         if is_dataclass(hints[name]):
-            values[name] = _read(hints[name], section[name], place, problems)  # type: ignore[arg-type]
+            values[name] = _read(hints[name], section[name], place, problems)
         elif hints[name] is float:
             values[name] = _number(section[name], place, problems)
         else:

@@ -51,9 +51,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Whether the CT agrees with a claim, and why."""
+    """Whether the CT agrees with a claim, None if that can't be told; and why."""
 
-    agrees: bool
+    agrees: bool | None
     reason: Message
 
 

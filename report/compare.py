@@ -30,6 +30,8 @@ ASPECTS: tuple[type[Aspect], ...] = (
 )
 """In the order of the report."""
 
+VERDICTS_BY_OUTCOME = {True: "agree", False: "differ", None: "uncertain"}
+
 
 def compare(
     ct: Measurements | Message,
@@ -103,7 +105,7 @@ def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
         values = [claim.value for claim in said.claims]
         fits = [v for v, judgement in zip(values, judgements, strict=True) if judgement.agrees]
         return "uncertain", Message("reason.conflict", {"record": values, "fits": fits})
-    return ("agree" if outcomes.pop() else "differ"), judgements[0].reason
+    return VERDICTS_BY_OUTCOME[outcomes.pop()], judgements[0].reason
 
 
 def _why_not_said(aspect: Aspect, found: Value, said: Said | None) -> Message:

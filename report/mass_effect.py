@@ -5,7 +5,8 @@
   `midline_shift.present_mm`.
 - **Its direction.** Toward the patient's left or right, where both have a shift.
 - **Compression of the ventricles**, and its side. Sides that are affirmed one after the other are
-  added up to both; a denial counts against them if it is of the same side or of none.
+  added up to both; a denial counts against them if it is of the same side or of none. On CT a
+  ventricle is compressed if it is smaller than the other, so both can't be told to be.
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ class VentricleCompression(Aspect):
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare side with side, absent being one."""
         found, said = ct.term, claim.value.term
+        if said == "both" != found:
+            return Judgement(None, Message("ventricle.both_not_told", {"ct": found}))
         if "absent" in (found, said):
             if found == said:
                 return Judgement(True, Message("ventricle.neither"))

@@ -123,6 +123,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "ventricle.other": {"ct": "term", "record": "term"},
     "ventricle.both": {"ct": "term"},  # the record states no side
     "ventricle.neither": {},
+    "ventricle.both_not_told": {"ct": "term"},  # volumes can't tell that both are compressed
     "ventricle.only_ct": {"ct": "term"},
     "ventricle.only_record": {},
     # What a case lacks, or what is wrong with it.
@@ -135,7 +136,10 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.no_findings": {},  # annotated by a pipeline without that component
     "note.no_reference": {},
     "note.other_grid": {"what": "text"},  # the prediction is of another scan
+    "note.prediction_without_image": {},  # so that it can't be told whose it is
     "note.other_record": {},  # the annotation is of another text
+    "note.annotation_without_record": {},
+    "note.other_scores": {},  # Dice is of masks that another model predicted
     "note.damaged": {"what": "text"},  # a sentence that names the file
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},

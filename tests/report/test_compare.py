@@ -137,6 +137,14 @@ TABLE = [
         "differ",
         "ventricle.only_record",
     ),
+    (VENTRICLE, ct(), [said(VENTRICLE, side="both")], "uncertain", "ventricle.both_not_told"),
+    (
+        VENTRICLE,
+        ct(compressed=None),
+        [said(VENTRICLE, side="both")],
+        "uncertain",
+        "ventricle.both_not_told",
+    ),
     (VENTRICLE, ct(compressed=None), [], "only_ct", "reason.not_mentioned_normal"),
     (
         VENTRICLE,
@@ -184,7 +192,7 @@ def test_table_covers_every_aspect_verdict_and_reason_of_two_values() -> None:
     }
     assert two_valued <= seen
     assert {row[0] for row in TABLE} == set(ASPECTS)
-    assert {row[3] for row in TABLE} == set(VERDICTS) - {"uncertain"}
+    assert {row[3] for row in TABLE} == set(VERDICTS)
     assert tuple(aspect.name for aspect in CLASSES) == ASPECTS
 
 

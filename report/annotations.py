@@ -132,10 +132,11 @@ def read_annotation(line: Line) -> Annotation:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DataError(f"{line}: is no annotated record; annotate the records again.") from None
-    placed = (*annotation.spans, *annotation.sections, *(annotation.findings or ()))
+    findings = annotation.findings or ()
+    placed: list[Span | Finding] = [*annotation.spans, *annotation.sections, *findings]
     if not all(0 <= span.start <= span.end <= len(text) for span in placed):
         raise DataError(f"{line}: has offsets outside of its text; annotate the records again.")
-    if not all(text[f.start : f.end] == f.text for f in annotation.findings or ()):
+    if not all(text[f.start : f.end] == f.text for f in findings):
         raise DataError(f"{line}: quotes what isn't in its text; annotate the records again.")
     return annotation
 

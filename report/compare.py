@@ -90,6 +90,7 @@ def _row(
         found,
         true,
         tuple(dict.fromkeys(values)),
+        claims[0].value if len(claims) == 1 else None,
         said.statements.findings if said and claims else (),
         verdict,
         reason,

@@ -111,6 +111,9 @@ class Row:
     record
         What the record says: one value, or several where it contradicts itself or has several
         hematomas; empty where it says nothing.
+    compared
+        The value of the record that the CT was, or would be, compared with: a sum where several
+        hematomas are added up; None where the record can be read in several ways.
     evidence
         The findings that `record` was taken from, in text order.
     verdict
@@ -123,6 +126,7 @@ class Row:
     ct: Value | None
     reference: Value | None
     record: tuple[Value, ...]
+    compared: Value | None
     evidence: tuple[Finding, ...]
     verdict: str
     reason: Message
@@ -196,6 +200,8 @@ class CaseReport:
         What is missing or wrong.
     looks
         Why the case needs a look; empty if it doesn't.
+    urgency
+        How much it does, 0 if it doesn't.
     """
 
     id: str
@@ -213,6 +219,7 @@ class CaseReport:
     rows: tuple[Row, ...] = ()
     notes: tuple[Message, ...] = ()
     looks: tuple[Message, ...] = ()
+    urgency: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,13 @@ from cohort.nifti import Header, binary_mask, grid_difference, read_header, read
 from cohort.structures import STRUCTURE_IDS
 from report.model import Measurements
 
+NUMBERS = {
+    "hematoma": ("volume_ml", "abc2_ml", "components"),
+    "midline": ("shift_mm",),
+    "ventricles": ("left_ml", "right_ml", "left_right_ratio"),
+}
+"""Measurements that are computed with."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -33,6 +40,8 @@ class Prediction:
         Its name and version.
     warnings
         Sentences.
+    shape
+        Of the CT, in voxels.
     """
 
     masks: Mapping[str, Path]
@@ -86,22 +95,14 @@ def measurements_of(value: Mapping[str, Any]) -> Measurements:
     TypeError
         If they are none.
     """
-    parts = [value.get(name) or {} for name in ("hematoma", "midline", "ventricles")]
-    if not all(isinstance(part, Mapping) for part in parts):
+    parts = {name: value.get(name) or {} for name in ("hematoma", "midline", "ventricles")}
+    if not all(isinstance(part, Mapping) for part in parts.values()):
         raise TypeError
-    numbers = (
-        *(("hematoma", key) for key in ("volume_ml", "abc2_ml", "components")),
-        *(("midline", key) for key in ("shift_mm",)),
-        *(("ventricles", key) for key in ("left_ml", "right_ml", "left_right_ratio")),
-    )
-    named = dict(zip(("hematoma", "midline", "ventricles"), parts, strict=True))
-    for part, key in numbers:
-        number = named[part].get(key)
-        if number is not None and (
-            isinstance(number, bool) or not isinstance(number, (int, float))
-        ):
-            raise TypeError
-    return Measurements(*parts)
+    for part, keys in NUMBERS.items():
+        for number in map(parts[part].get, keys):
+            if number is not None and not _is_number(number):
+                raise TypeError
+    return Measurements(**parts)
 
 
 def why_not_of(prediction: Prediction, image: Header) -> str | None:
@@ -144,3 +145,7 @@ def touches_border(mask: NDArray, axial_axis: int) -> bool:
         for index in (0, -1)
     )
     return any(edges)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -316,7 +316,7 @@ class CohortReport:
         Part (`train`, `val`, `test`, or `none`) to its number of cases.
     counts
         `cases`, `with_image`, `with_record`, `with_prediction`, `with_annotation`,
-        `with_reference`, `with_page`.
+        `with_reference`, `needs_look`.
     missing
         Key of a case's note (`note.…`) to the ids that have it.
     notes

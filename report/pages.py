@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Literal
 
 from report.model import CaseReport, CohortReport, Volumes
@@ -12,12 +13,12 @@ Language = Literal["en", "zh"]
 
 def render_case(case: CaseReport, volumes: Volumes | None, lang: Language) -> str:
     """Return the HTML of `cases/<id>.html`; `volumes` is None where there is no CT to show."""
-    raise NotImplementedError  # on branch `pages`
+    return f"<!DOCTYPE html><title>{escape(case.id)}</title><pre>{escape(repr(case))}</pre>"
 
 
 def render_index(cohort: CohortReport, lang: Language) -> str:
     """Return the HTML of `index.html`."""
-    raise NotImplementedError  # on branch `pages`
+    return f"<!DOCTYPE html><title>{escape(cohort.name)}</title><pre>{escape(repr(cohort))}</pre>"
 
 
 def static_files() -> Mapping[str, bytes]:

@@ -1,0 +1,127 @@
+"""The row of a case in `cases.csv`: every value, units in the names of the columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cohort.structures import STRUCTURE_IDS
+from report.messages import ASPECTS
+from report.model import CaseReport, CaseSummary, Measurements, Row
+
+TABLE = "cases.csv"
+
+MEASURED: dict[str, Callable[[Measurements], Any]] = {
+    "hematoma_ml": lambda m: m.hematoma.get("volume_ml"),
+    "abc2_ml": lambda m: m.hematoma.get("abc2_ml"),
+    "side": lambda m: m.hematoma.get("side"),
+    "site": lambda m: m.hematoma.get("site"),
+    "components": lambda m: m.hematoma.get("components"),
+    "centroid_right_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 0),
+    "centroid_anterior_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 1),
+    "centroid_superior_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 2),
+    "largest_diameter_mm": lambda m: m.hematoma.get("largest_diameter_mm"),
+    "distance_to_ventricle_mm": lambda m: m.hematoma.get("distance_to_ventricle_mm"),
+    "midline_shift_mm": lambda m: m.midline.get("shift_mm"),
+    "shift_toward": lambda m: m.midline.get("toward"),
+    "ventricle_left_ml": lambda m: m.ventricles.get("left_ml"),
+    "ventricle_right_ml": lambda m: m.ventricles.get("right_ml"),
+    "ventricle_left_right_ratio": lambda m: m.ventricles.get("left_right_ratio"),
+    "ventricle_compressed": lambda m: m.ventricles.get("compressed"),
+}
+"""Columns of what is measured, once with `ct_` before their names and once with `reference_`."""
+
+SAID: dict[str, tuple[str, str]] = {
+    "record_hematoma": ("hematoma", "term"),
+    "record_side": ("side", "term"),
+    "record_hematoma_ml": ("volume", "number"),
+    "record_site": ("site", "term"),
+    "record_count": ("count", "number"),
+    "record_midline_shift_mm": ("midline_shift", "number"),
+    "record_shift_toward": ("shift_direction", "term"),
+    "record_ventricle_compressed": ("ventricle_compression", "term"),
+}
+"""Columns of what the record says, as it was compared; empty where it can be read in several ways:
+aspect, and what of its value."""
+
+DIFFERENCES = {
+    "ct_minus_record_hematoma_ml": ("ct_hematoma_ml", "record_hematoma_ml"),
+    "ct_minus_record_midline_shift_mm": ("ct_midline_shift_mm", "record_midline_shift_mm"),
+    "ct_minus_reference_hematoma_ml": ("ct_hematoma_ml", "reference_hematoma_ml"),
+    "ct_minus_reference_midline_shift_mm": ("ct_midline_shift_mm", "reference_midline_shift_mm"),
+}
+"""Columns that are the difference of two others."""
+
+COLUMNS: tuple[str, ...] = (
+    "id",
+    "part",
+    *(f"ct_{name}" for name in MEASURED),
+    *(f"reference_{name}" for name in MEASURED),
+    *SAID,
+    *DIFFERENCES,
+    *(f"verdict_{aspect}" for aspect in ASPECTS),
+    *(f"dice_{name}" for name in STRUCTURE_IDS),
+    *(f"status_{name}" for name in STRUCTURE_IDS),
+    "urgency",
+    "notes",
+)
+"""All columns, in order."""
+
+
+def values_of(case: CaseReport) -> dict[str, Any]:
+    """Return a case's row: column to number, word, or None.
+
+    `notes` are their keys without `note.`, joined by semicolons.
+    """
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    values |= {"id": case.id, "part": case.part}
+    for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
+        if measured is not None:
+            values |= {f"{prefix}_{name}": get(measured) for name, get in MEASURED.items()}
+    rows = {row.aspect: row for row in case.rows}
+    values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in SAID.items()}
+    for name, (one, other) in DIFFERENCES.items():
+        if values[one] is not None and values[other] is not None:
+            values[name] = values[one] - values[other]
+    values |= {f"verdict_{aspect}": row.verdict for aspect, row in rows.items()}
+    for name, score in case.scores.items():
+        values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
+    keys = dict.fromkeys(note.key.removeprefix("note.") for note in case.notes)
+    return values | {"urgency": case.urgency, "notes": ";".join(keys) or None}
+
+
+def summary_of(case: CaseReport, page: str | None) -> CaseSummary:
+    """Return what the cohort's page shows of a case; `page` is the path of its own page."""
+    verdicts = {row.aspect: row.verdict for row in case.rows}
+    return CaseSummary(
+        case.id, page, values_of(case), verdicts, case.notes, case.looks, case.urgency
+    )
+
+
+def write_table(path: Path, cases: Iterable[CaseSummary]) -> None:
+    """Write the rows of `cases`; what is not known is an empty cell."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for case in cases:
+            writer.writerow(map(_cell, _in_order(case.values)))
+
+
+def _in_order(values: Mapping[str, Any]) -> list[Any]:
+    return [values[name] for name in COLUMNS]
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _said(row: Row | None, what: str) -> Any:
+    return getattr(row.compared, what) if row is not None and row.compared is not None else None
+
+
+def _of_list(values: Any, index: int) -> Any:
+    return values[index] if isinstance(values, (list, tuple)) and len(values) > index else None

@@ -43,8 +43,9 @@ def said(
     certainty: str = "affirmed",
     section: str | None = "imaging_report",
     start: int = 0,
+    **extra: Any,
 ) -> Finding:
-    return Finding(name, value, None, certainty, side, section, start, start + 1, "x")
+    return Finding(name, value, None, certainty, side, section, start, start + 1, "x", extra)
 
 
 def no(name: str, side: str | None = None, **where: Any) -> Finding:
@@ -274,6 +275,7 @@ def test_ventricle_denied_and_affirmed_is_uncertain() -> None:
     [
         [said(VOLUME, 20, "left"), said(VOLUME, 11, "right", start=5)],
         [said(VOLUME, 20), said(VOLUME, 11, start=5), said("hematoma_count", 2, start=9)],
+        [said(VOLUME, 20, "left", site="putamen"), said(VOLUME, 11, "left", site="lobar")],
         # The same volume told twice, once without its side
         [
             said(VOLUME, 20, "left"),
@@ -289,6 +291,21 @@ def test_volumes_of_several_hematomas_are_added_up(findings: list[Finding]) -> N
     assert row.record == (Value(20.0, "ml"), Value(11.0, "ml"))
     row = row_of("volume", compare(ct(60), findings))
     assert (row.verdict, row.reason.key) == ("differ", "volume.sum_beyond")
+
+
+def test_volumes_of_one_place_are_not_added_up() -> None:
+    here = {"side": "left", "site": "thalamus"}
+    findings = [said(VOLUME, 28, **here), said(VOLUME, 60, **here), said("hematoma_count", 2)]
+    row = row_of("volume", compare(ct(), findings[:2]))
+    assert (row.verdict, row.reason.key) == ("uncertain", "reason.conflict")
+    assert row_of("volume", compare(ct(), findings)).verdict == "uncertain"
+
+
+def test_stated_volume_counts_before_diameters() -> None:
+    findings = [said(VOLUME, 60, method="ABC/2"), said(VOLUME, 29, method="stated")]
+    row = row_of("volume", compare(ct(), findings))
+    assert (row.verdict, row.record) == ("agree", (Value(29.0, "ml"),))
+    assert row_of("volume", compare(ct(), findings[:1])).verdict == "differ"
 
 
 def test_more_volumes_than_hematomas_can_be_read_in_several_ways() -> None:

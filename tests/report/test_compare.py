@@ -238,10 +238,13 @@ def test_sure_statements_come_before_hedged_ones() -> None:
     sure = said(SHIFT, 4, section="diagnosis")
     row = row_of(SHIFT, compare(ct(), [hedged, sure]))
     assert (row.verdict, row.evidence) == ("agree", (sure,))
-    for value in (5, 12):
-        finding = said(SHIFT, value, certainty="uncertain")
-        row = row_of(SHIFT, compare(ct(), [finding]))
-        assert (row.verdict, row.reason.key) == ("uncertain", "reason.hedged")
+
+
+def test_hedged_statement_can_be_confirmed_but_not_contradicted() -> None:
+    row = row_of(SHIFT, compare(ct(), [said(SHIFT, 5, certainty="uncertain")]))
+    assert (row.verdict, row.reason.key) == ("agree", "shift.within")
+    row = row_of(SHIFT, compare(ct(), [said(SHIFT, 12, certainty="uncertain")]))
+    assert (row.verdict, row.reason.key) == ("uncertain", "reason.hedged")
 
 
 def test_scan_and_follow_up_that_would_judge_differently_are_uncertain() -> None:
@@ -330,6 +333,16 @@ def test_several_sites_of_one_coarse_site_agree() -> None:
     row = row_of("site", compare(ct(), [*deep, said("hematoma_site", "temporal", start=9)]))
     assert row.verdict == "uncertain"
     assert [value.term for value in row.reason.values["fits"]] == ["putamen", "basal_ganglia"]
+
+
+def test_site_of_several_hematomas_is_that_of_the_largest() -> None:
+    sites = [said("hematoma_site", "brainstem"), said("hematoma_site", "putamen", start=9)]
+    volumes = [said(VOLUME, 2, site="brainstem"), said(VOLUME, 20, site="putamen")]
+    row = row_of("site", compare(ct(), [*sites, *volumes]))
+    assert (row.verdict, row.compared) == ("agree", Value(term="putamen"))
+    row = row_of("site", compare(ct(site="infratentorial"), [*sites, *volumes]))
+    assert row.verdict == "differ"
+    assert row_of("site", compare(ct(), [*sites, volumes[0]])).verdict == "uncertain"
 
 
 def test_why_masks_tell_no_site_is_said() -> None:

@@ -51,7 +51,7 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
     """
     found: dict[str, CaseScores] = {}
     try:
-        for row in _rows(path):
+        for row in read_rows(path):
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
             case.scores[row["structure"]] = Score(row["status"], dice)
@@ -85,7 +85,7 @@ def read_curve(path: Path, half: str) -> Curve:
     DataError
         If it is no such table.
     """
-    rows = list(_rows(path))
+    rows = list(read_rows(path))
     try:
         axis = next(name for name in ("epoch", "step") if rows and name in rows[0])
         columns = [name for name in rows[0] if name not in (axis, "seconds")]
@@ -97,7 +97,14 @@ def read_curve(path: Path, half: str) -> Curve:
     return Curve(half, axis, steps, kept)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table: column to cell.
+
+    Raises
+    ------
+    DataError
+        If it is no CSV in UTF-8.
+    """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             yield from csv.DictReader(file)

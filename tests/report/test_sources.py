@@ -131,6 +131,7 @@ def test_scores_of_slices_are_compared_with_no_volume(whole: World) -> None:
             "metrics/imaging/test_cases.csv",
             "case,structure,status,dice,volume_ml\np1,x,found,a,b\n",
         ),
+        ("metrics/imaging/test_measurements.csv", "case,volume\np1,1\n"),
         ("metrics/imaging/test.json", "{"),
         ("metrics/text/test.json", "[1]"),
         ("training/imaging/history.csv", "a,b\n1,2\n"),

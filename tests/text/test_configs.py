@@ -166,3 +166,19 @@ def test_debug_data_still_fails_on_what_is_wrong(
     wrong = {**paths(corpus), "paths.dev": str(corpus / "none.spacy")}
     with pytest.raises(DataError, match=r"none\.spacy"):
         debug_data(root / "configs/text/ner_cnn.cfg", wrong)
+
+
+def test_a_training_logs_where_it_is_told_and_takes_no_notice_of_others_paths(
+    root: Path, corpus: Path, tmp_path: Path
+) -> None:
+    more = {"paths.log": str(tmp_path / "log" / "history.jsonl"), "paths.transformer": "none/such"}
+    train(
+        root / "configs/text/ner_cnn.cfg",
+        tmp_path / "out",
+        overrides={**paths(corpus), **more, "training.max_steps": 1},
+    )
+    assert {path.name for path in (tmp_path / "log").iterdir()} == {
+        "history.jsonl",
+        "learning_curve.png",
+    }
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"model-best", "model-last"}

@@ -72,9 +72,6 @@ def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int
         If no component of the pipeline finds entities, the corpus cannot be read or has none, or
         its entities don't fit the pipeline's tokens.
     """
-    if not any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names):
-        names = ", ".join(nlp.pipe_names) or "it has none"
-        raise DataError(f"{model}: no component of this pipeline finds entities ({names}).")
     examples = _examples(nlp, corpus)
     annotated = [one for one in examples if one.reference.has_annotation("ENT_IOB")]
     if not any(one.reference.ents for one in annotated):
@@ -89,7 +86,16 @@ def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int
         # As in spaCy's scorer: neither right nor wrong where nobody annotated.
         found = [span for span in _spans(doc) if _is_annotated(one.reference, span)]
         checked.append(Checked(str(name), int(offset), one.reference.text, gold, found))
+    if not any(one.predicted for one in checked):
+        _refuse_without_recogniser(nlp, model)
     return checked, len(examples) - len(annotated)
+
+
+def _refuse_without_recogniser(nlp: Language, model: str) -> None:
+    """Tell a pipeline that cannot find entities from one that learnt to find none."""
+    if not any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names):
+        names = ", ".join(nlp.pipe_names) or "it has none"
+        raise DataError(f"{model}: no component of this pipeline finds entities ({names}).")
 
 
 def _examples(nlp: Language, corpus: Path) -> list[Example]:

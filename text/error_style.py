@@ -20,6 +20,7 @@ body {{ max-width: 64rem; margin: 0 auto; padding: 1rem; font: 16px/1.6 system-u
   background: var(--back); color: var(--text); overflow-wrap: anywhere; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.2rem; margin-top: 2.5rem; }}
 h3 {{ font-size: 1rem; margin: 0; }}
+h1, h2, h3, h3 + p {{ break-after: avoid; }}
 p {{ margin: 0.5rem 0; }} .soft {{ color: var(--soft); font-size: 0.9rem; }}
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }}
@@ -31,7 +32,7 @@ th:first-child {{ text-align: left; position: sticky; left: 0; background: var(-
   font-weight: normal; }}
 figure {{ margin: 1rem 0; }}
 img {{ max-width: 100%; height: auto; background: #fff; padding: 0.3rem; }}
-ol {{ padding-left: 2.2rem; }} ol > li {{ margin: 1.4rem 0; break-inside: avoid; }}
+ol {{ padding-left: 2.2rem; }} ol > li {{ margin: 1.4rem 0; }}
 a {{ color: var(--gold); }}
 .count {{ font-weight: normal; }}
 .example {{ border-left: 3px solid var(--line); padding-left: 0.7rem; margin: 0.7rem 0;

@@ -125,6 +125,7 @@ def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
     for half in ("imaging", "text"):
         assert (finished / "training" / half / "model-best").is_dir()
+        assert (finished / "training" / half / "learning_curve.png").is_file()
         for part in ("val", "test"):
             assert json.loads((finished / "metrics" / half / f"{part}.json").read_text())
         assert any((finished / "predictions" / half).iterdir())

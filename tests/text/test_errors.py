@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import spacy
 from spacy.cli.evaluate import evaluate
 from spacy.tokens import DocBin
 
+import text.charts as charts
 from text.errors import find_errors, main
 
 # Text to its annotated entities; the pipeline of conftest finds the words of its list.
@@ -129,6 +131,48 @@ def test_the_page_shows_text_as_text_and_both_readings(
     sources = re.findall(r'src="([^"]+)"', page)
     assert sources and all((tmp_path / "out" / source).is_file() for source in sources)
     assert "http" not in page
+
+
+def test_what_a_browser_would_not_show_is_shown(
+    pipeline: Path, save_corpus: Callable[..., Path], tmp_path: Path
+) -> None:
+    corpus = save_corpus({"a": ("血压\x07高\n呕吐\u200b😀", [("呕吐", "SYMPTOM")])})
+    find_errors(str(pipeline), corpus, tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert '血压�高⏎<mark class="gold focus">呕吐<small>SYMPTOM</small></mark>�😀' in page
+
+
+def test_labels_that_no_font_has_stand_by_their_number_in_the_table(
+    pipeline: Path,
+    save_corpus: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(charts, "FONTS", ("DejaVu Sans",))
+    find_errors(str(pipeline), save_corpus({"a": ("呕吐", [("呕吐", "症状")])}), tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert '<th scope="row" lang="zh">症状</th><td>1</td>' in page
+
+
+def test_the_learning_curve_is_shown_where_the_training_left_its_log(
+    pipeline: Path, corpus: Path, tmp_path: Path, command: Any
+) -> None:
+    model = tmp_path / "training" / "model-best"
+    shutil.copytree(pipeline, model)
+    find_errors(str(model), corpus, tmp_path / "out")
+    assert not (tmp_path / "out" / "learning_curve.png").exists()
+    log = model.parent / "history.jsonl"
+    log.write_text(
+        '{"epoch":0,"step":0,"losses":{"ner":3.0},"scores":{"ents_f":50.0},"score":0.5}\n',
+        encoding="utf-8",
+    )
+    assert find_errors(str(model), corpus, tmp_path / "out").log == log
+    assert (tmp_path / "out" / "learning_curve.png").is_file()
+    assert 'src="learning_curve.png"' in (tmp_path / "out" / "index.html").read_text("utf-8")
+    log.write_text("?", encoding="utf-8")
+    result = command(main, model, corpus, "--output", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "history.jsonl: line 1" in result.stderr
 
 
 def test_a_document_that_nobody_annotated_is_left_out(

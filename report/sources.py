@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from cohort.errors import DataError
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import PARTS, Split
+from imaging.history import TABLE as HISTORY
 from report.annotations import Index, Line, find_annotations
 from report.measured import read_reference
 from report.messages import Message
 from report.model import Curve, Measurements
 from report.predictions import find_predictions
-from report.scores import CaseScores, read_case_scores, read_curve, read_scores
+from report.scores import (
+    CaseScores,
+    read_case_scores,
+    read_imaging_curve,
+    read_scores,
+    read_text_curve,
+)
+from text.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]
 
@@ -233,9 +240,11 @@ def _scores(
 
 
 def _curves(places: Places, sources: Sources) -> None:
-    for half in ("imaging", "text"):
-        path = places.training / half / "history.csv"
-        curve = _or_note(path, partial(read_curve, half=half), sources.notes)
+    for path, read in (
+        (places.training / "imaging" / HISTORY, read_imaging_curve),
+        (places.training / "text" / LOG, read_text_curve),
+    ):
+        curve = _or_note(path, read, sources.notes)
         if curve:
             sources.curves.append(curve)
 

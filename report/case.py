@@ -16,6 +16,7 @@ from report.compare import compare
 from report.look import looks
 from report.messages import Message
 from report.model import CaseReport, Finding, Volumes
+from report.portable import without_machine
 from report.predictions import (
     Prediction,
     read_mask,
@@ -33,8 +34,9 @@ WITH_VOLUME = ("hematoma", "ventricle_left", "ventricle_right")
 
 @dataclass
 class _Notes:
-    """What is missing, or wrong, so far."""
+    """What is missing, or wrong, so far; `files` are those that may be spoken of."""
 
+    files: list[Path]
     messages: list[Message] = field(default_factory=list)
 
     def add(self, key: str, **values: object) -> None:
@@ -42,7 +44,7 @@ class _Notes:
 
     def damaged(self, error: DataError) -> None:
         for problem in error.problems:
-            self.add("note.damaged", what=problem)
+            self.add("note.damaged", what=without_machine(problem, self.files))
 
 
 def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volumes | None]:
@@ -55,7 +57,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
     report, volumes
         The volumes are None where there is no CT that can be read.
     """
-    notes = _Notes()
+    notes = _Notes(source.files())
     text = _text(source, notes)
     annotation = _annotation(source, text, notes)
     scan = _image(source, notes)

@@ -20,6 +20,7 @@ from report.annotations import Index, Line, find_annotations
 from report.measured import read_reference
 from report.messages import Message
 from report.model import Curve, Measurements
+from report.portable import portable, without_machine
 from report.predictions import find_predictions
 from report.scores import (
     CaseScores,
@@ -28,6 +29,7 @@ from report.scores import (
     read_scores,
     read_text_curve,
 )
+from text.annotate import ANNOTATIONS
 from text.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]
@@ -91,6 +93,12 @@ class CaseSource:
     measured: Measurements | None
     previous: str | None = None
     next: str | None = None
+
+    def files(self) -> list[Path]:
+        """Return the files that the case is read from."""
+        annotated = self.annotation.path if self.annotation else None
+        single = (self.image, self.record, self.prediction, annotated)
+        return [path for path in (*single, *self.reference.values()) if path is not None]
 
 
 @dataclass
@@ -181,7 +189,7 @@ def _predictions(places: Places, cohort: Cohort, notes: list[Message]) -> dict[s
     folder = places.predictions / "imaging"
     found = find_predictions(folder)
     if not found:
-        notes.append(Message("note.no_predictions", {"where": str(folder)}))
+        notes.append(Message("note.no_predictions", {"where": portable(folder)}))
         return {}
     _note_unknown("note.unknown_predictions", found, cohort, notes)
     return found
@@ -191,9 +199,9 @@ def _annotations(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
     folder = places.predictions / "text"
     index = find_annotations(folder)
     if index is None or not (index.lines or index.problems):
-        notes.append(Message("note.no_annotations", {"where": str(folder)}))
+        notes.append(Message("note.no_annotations", {"where": portable(folder)}))
         return Index()
-    notes += [Message("note.damaged", {"what": problem}) for problem in index.problems]
+    notes += _damaged(index.problems, folder / ANNOTATIONS)
     _note_unknown("note.unknown_annotations", index.lines, cohort, notes)
     return index
 
@@ -230,7 +238,7 @@ def _scores(
         if scores:
             sources.scores[half] = scores
         elif not path.is_file():
-            sources.notes.append(Message("note.no_scores", {"where": str(path)}))
+            sources.notes.append(Message("note.no_scores", {"where": portable(path)}))
     # With a split by slice only some slices were evaluated: volumes are none of whole masks.
     if sources.scores.get("imaging", {}).get("split_by") == "slice":
         for case in found.values():
@@ -256,5 +264,9 @@ def _or_note(path: Path, read: Callable[[Path], T], notes: list[Message]) -> T |
     try:
         return read(path)
     except DataError as error:
-        notes += [Message("note.damaged", {"what": problem}) for problem in error.problems]
+        notes += _damaged(error.problems, path)
         return None
+
+
+def _damaged(problems: Iterable[str], path: Path) -> list[Message]:
+    return [Message("note.damaged", {"what": without_machine(p, [path])}) for p in problems]

@@ -296,6 +296,26 @@ def test_nothing_but_a_cohort_makes_a_report(world: World, call: Call) -> None:
     assert "1 cases: no prediction (p1)" in said
 
 
+def test_report_says_nothing_of_the_machine(whole: World, call: Call) -> None:
+    for path in (
+        whole.predictions / "p1.json",
+        whole.predictions / "p2_hematoma.nii.gz",
+        whole.cohort / "masks" / "p2_midline.nii.gz",
+        whole.folder / "metrics" / "imaging" / "test.json",
+    ):
+        path.write_text("{")
+    whole.annotations.write_text(whole.annotations.read_text() + "{\n")
+    code, _ = call(whole)
+    assert code == 0
+    output = whole.folder / "reports"
+    for name in files(output):
+        assert str(whole.folder) not in (output / name).read_text(encoding="utf-8"), name
+    said = (output / MARKER).read_text(encoding="utf-8")
+    assert "text/annotations.jsonl, line 3" in said
+    assert "imaging/test.json: is not valid JSON" in said
+    assert "masks/p2_midline.nii.gz" in (output / "cases/p2.html").read_text(encoding="utf-8")
+
+
 def test_damaged_files_are_said(whole: World, call: Call) -> None:
     (whole.predictions / "p1.json").write_text("{")
     whole.annotations.write_text(whole.annotations.read_text() + "{\n")
@@ -303,4 +323,4 @@ def test_damaged_files_are_said(whole: World, call: Call) -> None:
     assert code == 0
     assert "1 cases: damaged (p1)" in said
     assert "annotations.jsonl, line 3" in said
-    assert RECORD[:4] in (whole.folder / "reports/cases/p1.html").read_text(encoding="utf-8")
+    assert RECORD[-4:-1] in (whole.folder / "reports/cases/p1.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from report.annotations import Annotation, read_annotation
 from report.compare import compare
 from report.look import looks
 from report.messages import Message
-from report.model import CaseReport, Finding, Volumes
+from report.model import CaseReport, Finding, Measurements, Volumes
 from report.portable import without_machine
 from report.predictions import (
     Prediction,
@@ -64,18 +65,20 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
     prediction = _prediction(source, scan[1] if scan else None, notes)
     volumes = _volumes(source, scan, prediction, notes) if scan else None
     measured = prediction.measurements if prediction else None
-    scores = source.scores
-    if scores and prediction and not scores.are_of(prediction.volumes_ml):
+    scores = source.scores if prediction else None
+    reference = source.measured if volumes else None
+    if (scores and prediction and not scores.are_of(prediction.volumes_ml)) or (
+        reference and volumes and not _are_of(reference, volumes)
+    ):
         notes.add("note.other_scores")
-        scores = None
-    reference = source.measured if source.reference and scan else None
+        scores = reference = None
     rows = compare(
         measured or _why_no_ct(scan is not None, prediction),
         _findings(source, annotation),
         settings.compare,
         reference,
     )
-    of_case = scores.scores if scores and prediction else {}
+    of_case = scores.scores if scores else {}
     why_look, urgency = looks(rows, of_case, notes.messages, settings.look)
     report = CaseReport(
         source.id,
@@ -195,6 +198,15 @@ def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, ND
         except DataError as error:
             notes.damaged(error)
     return masks
+
+
+def _are_of(reference: Measurements, volumes: Volumes) -> bool:
+    """Whether these may be measurements of the reference masks, and not of another cohort's."""
+    volume, mask = reference.hematoma.get("volume_ml"), volumes.reference.get("hematoma")
+    if volume is None or mask is None:
+        return True
+    voxel_ml = abs(np.linalg.det(volumes.affine[:3, :3])) / 1000
+    return math.isclose(volume, mask.sum() * voxel_ml, rel_tol=1e-3, abs_tol=0.01)
 
 
 def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:

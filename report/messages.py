@@ -139,7 +139,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.prediction_without_image": {},  # so that it can't be told whose it is
     "note.other_record": {},  # the annotation is of another text
     "note.annotation_without_record": {},
-    "note.other_scores": {},  # Dice is of masks that another model predicted
+    "note.other_scores": {},  # of what another model predicted, or of another cohort
     "note.damaged": {"what": "text"},  # a sentence that names the file
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},

@@ -55,6 +55,9 @@ def box(structure: str) -> np.ndarray:
     return mask
 
 
+REFERENCE_ML = float(box("hematoma").sum()) * 0.02
+
+
 def finding(name: str, text: str, value: Any = None, **more: Any) -> dict[str, Any]:
     """Return a finding of `RECORD`, as `text.annotate` writes it."""
     start = RECORD.index(text)

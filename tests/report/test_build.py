@@ -16,7 +16,7 @@ from report.build import MARKER, build, main
 from report.model import CohortReport
 from report.table import COLUMNS
 
-from .conftest import FINDINGS, RECORD, World
+from .conftest import FINDINGS, RECORD, REFERENCE_ML, World
 
 CONFIG = Path(__file__).parents[2] / "configs" / "report" / "report.yaml"
 
@@ -75,7 +75,7 @@ def test_command_writes_index_pages_table_and_description(whole: World, call: Ca
 
 
 def test_table_has_every_value(whole: World) -> None:
-    whole.measure({"p1": {"hematoma_ml": 28.8}})
+    whole.measure({"p1": {"hematoma_ml": REFERENCE_ML}})
     report_of(whole)
     row = table(whole)["p1"]
     assert tuple(row) == COLUMNS
@@ -89,7 +89,7 @@ def test_table_has_every_value(whole: World) -> None:
         "ct_hematoma_z_mm": "1.5",
         "ct_midline_shift_mm": "4.0",
         "ct_ventricle_compressed": "left",
-        "reference_hematoma_ml": "28.8",
+        "reference_hematoma_ml": "0.72",
         "reference_midline_shift_mm": "",
         "compared_side": "left",
         "compared_hematoma_ml": "29.0",
@@ -97,7 +97,7 @@ def test_table_has_every_value(whole: World) -> None:
         "compared_midline_shift_mm": "5.0",
         "ct_minus_record_hematoma_ml": "1.4",
         "ct_minus_record_midline_shift_mm": "-1.0",
-        "ct_minus_reference_hematoma_ml": "1.6",
+        "ct_minus_reference_hematoma_ml": "29.68",
         "verdict_volume": "agree",
         "verdict_count": "only_ct",
         "dice_hematoma": "0.9",

@@ -16,7 +16,16 @@ from report.messages import Message
 from report.model import CaseReport, Span, Value, Volumes
 from report.settings import Settings
 
-from .conftest import AFFINE, FINDINGS, MEASUREMENTS, RECORD, SHAPE, World, box
+from .conftest import (
+    AFFINE,
+    FINDINGS,
+    MEASUREMENTS,
+    RECORD,
+    REFERENCE_ML,
+    SHAPE,
+    World,
+    box,
+)
 
 
 def load(world: World, case_id: str = "p1") -> tuple[CaseReport, Volumes | None]:
@@ -193,16 +202,24 @@ def test_scores_of_another_model_are_left_out(whole: World) -> None:
 
 
 def test_reference_masks_stand_beside(whole: World) -> None:
-    whole.measure({"p1": {"hematoma_ml": 99.5, "hematoma_side": "right", "midline_shift_mm": 0}})
+    volume = REFERENCE_ML
+    whole.measure({"p1": {"hematoma_ml": volume, "hematoma_side": "right", "midline_shift_mm": 0}})
     report, _ = load(whole)
     assert report.reference is not None
     assert report.reference.hematoma["centroid_mm"] is None
     rows = {row.aspect: row for row in report.rows}
-    assert rows["volume"].reference == Value(99.5, "ml")
+    assert rows["volume"].reference == Value(REFERENCE_ML, "ml")
     assert rows["side"].reference == Value(term="right")
     assert rows["midline_shift"].reference == Value(0, "mm")
     assert rows["count"].reference is None
     assert {rows[name].verdict for name in ("volume", "side", "midline_shift")} == {"agree"}
+
+
+def test_measurements_of_another_cohort_are_left_out(whole: World) -> None:
+    whole.measure({"p1": {"hematoma_ml": REFERENCE_ML + 1}})
+    report, _ = load(whole)
+    assert keys(report) == ["note.other_scores"]
+    assert (report.reference, report.scores) == (None, {})
 
 
 def test_pipeline_that_finds_nothing_is_said(whole: World) -> None:

@@ -112,7 +112,8 @@ class CaseScores:
                 self.scores.append(score(case.id, name, *masks, spacing, affine))
             predicted = {name: prediction[s.channel] for name, s in BY_ID.items()}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
-            measured = measure(predicted, affine), measure(annotated, affine)
+            hu = batch["hu"][0].cpu().numpy()
+            measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
             self.compared.append(Compared(case.id, *measured))
 
     def _clear(self) -> None:

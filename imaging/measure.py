@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from imaging.cut import Cut
 from imaging.diameters import Abc2
+from imaging.head_plane import head_plane
 from imaging.hematoma import Hematoma, measure_hematoma
 from imaging.midline import NO_SHIFT_MM, Line, largest_shift, midlines
 from imaging.midplane import Midplane, between_ventricles, middle_of_array
@@ -59,7 +60,9 @@ class Measurements:
         return result
 
 
-def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
+def measure(
+    masks: Mapping[str, NDArray], affine: NDArray, hu: NDArray | None = None
+) -> Measurements:
     """Measure the structures of a scan.
 
     Parameters
@@ -69,6 +72,10 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
         zero belongs to it. One that is missing was not looked for, which an empty one was.
     affine
         [4, 4], from the masks' indices to RAS+ mm.
+    hu
+        The scan itself on the same grid, in HU. Where no midline is marked, its skull tells the
+        brain's middle; else the ventricles do, and if they can't, the array's middle is taken:
+        `side_by` says which.
 
     Raises
     ------
@@ -96,7 +103,12 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
     hematoma = Hematoma(None)
     if "hematoma" in seen:
         left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
-        middle = _middle(lines, left, right, seen["hematoma"].shape, spacing)
+        middle = (
+            (Midplane.of_lines(lines) if lines else None)
+            or (None if hu is None else head_plane(lps_view(hu, affine), spacing))
+            or (between_ventricles(left, right, spacing) if left and right else None)
+            or middle_of_array(seen["hematoma"].shape, spacing)
+        )
         ventricles = [cut for cut in (left, right) if cut is not None]
         hematoma = measure_hematoma(cuts["hematoma"], upright, spacing, middle, ventricles)
         if hematoma.abc2:
@@ -155,19 +167,6 @@ def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...])
         return Midline()
     toward = shift.side if shift.mm >= NO_SHIFT_MM else None
     return Midline(shift.mm, toward, file_slice(shift.slice, affine, shape))
-
-
-def _middle(
-    lines: Mapping[int, Line],
-    left: Cut | None,
-    right: Cut | None,
-    shape: tuple[int, ...],
-    spacing: tuple[float, ...],
-) -> Midplane:
-    if lines:
-        return Midplane.of_lines(lines)
-    found = between_ventricles(left, right, spacing) if left and right else None
-    return found or middle_of_array(shape, spacing)
 
 
 def _plain(value: Any) -> Any:

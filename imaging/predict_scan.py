@@ -152,7 +152,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
         "spacing_mm": [round(mm, 6) for mm in header.spacing],
         "axcodes": header.axcodes,
         "volumes_ml": {name: round(np.count_nonzero(mask) * ml, 3) for name, mask in masks.items()},
-        "measurements": measure(masks, header.affine).to_json(),
+        "measurements": measure(masks, header.affine, read.hu.numpy()[0]).to_json(),
         "postprocess": asdict(bundle.postprocess),
         "removed": {
             name: {

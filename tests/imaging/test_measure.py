@@ -157,6 +157,35 @@ def test_without_a_midline_the_ventricles_tell_the_side(make_grid: Any) -> None:
     assert (bleed.side, bleed.side_by) == ("left", "array")
 
 
+def skull(grid: Any, centre: tuple[float, float, float], turn: float) -> NDArray:
+    """Return HU of a head 150 mm wide and 180 mm long, turned around the vertical axis."""
+    axes = turned((0, 0, 1), turn)
+    outer = grid.ellipsoid(centre, (75, 90, 300), axes) > 0
+    inner = grid.ellipsoid(centre, (69, 84, 300), axes) > 0
+    return np.where(inner, 30, np.where(outer, 900, -1000))
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAL"])
+@pytest.mark.parametrize("turn", [-12, 0, 9])
+def test_without_a_midline_the_skull_tells_the_side(
+    make_grid: Any, axcodes: str, turn: float
+) -> None:
+    grid = make_grid(axcodes, (1.5, 1.5, 5), (220, 220, 40))
+    # A head well to the left of the array's middle, and a bleed in front, to its own right.
+    centre, axes = (25.0, 5.0, 0.0), turned((0, 0, 1), turn)
+    place = np.array(centre) + np.array([-9, -50, 0]) @ axes
+    masks = {"hematoma": grid.ellipsoid(place, (6, 6, 12))}
+    hu = skull(grid, centre, turn)
+    bleed = measure(masks, grid.affine, hu).hematoma
+    assert (bleed.side, bleed.side_by) == ("right", "head")
+    blind = measure(masks, grid.affine, np.zeros(grid.shape)).hematoma
+    assert (blind.side, blind.side_by) == ("left", "array")
+    # A midline that is marked goes before the skull.
+    masks["midline"] = grid.midline(lambda t: place[0] - 20 + 0 * t)
+    marked = measure(masks, grid.affine, hu).hematoma
+    assert (marked.side, marked.side_by) == ("left", "midline")
+
+
 def test_blood_on_both_sides(make_grid: Any) -> None:
     grid = make_grid()
     masks = head(grid)

@@ -116,15 +116,11 @@ def between_ventricles(left: Cut, right: Cut, spacing: Sequence[float]) -> Midpl
     spacing
         Distance between voxels along the axes, in mm.
     """
-    start = np.maximum(left.corner, right.corner)[1:]
-    stop = np.minimum(left.corner + left.mask.shape, right.corner + right.mask.shape)[1:]
-    if (stop <= start).any():
+    start = np.maximum(left.corner, right.corner)
+    stop = np.minimum(left.corner + left.mask.shape, right.corner + right.mask.shape)
+    if (stop <= start)[1:].any():
         return None
-    of_left, of_right = (
-        cut.mask[:, slice(*(y - cut.corner[1])), slice(*(z - cut.corner[2]))]
-        for cut in (left, right)
-        for y, z in [np.stack([start, stop], axis=1)]
-    )
+    of_left, of_right = (_between(cut, start, stop) for cut in (left, right))
     rows, levels = np.nonzero(of_left.any(axis=0) & of_right.any(axis=0))
     if not rows.size:
         return None
@@ -134,6 +130,12 @@ def between_ventricles(left: Cut, right: Cut, spacing: Sequence[float]) -> Midpl
     # A plane through so short a piece could lean anywhere: its place alone is taken.
     place = float(np.median((inner_left + inner_right) / 2) * spacing[0])
     return Midplane(place, 0.0, 0.0, "ventricles")
+
+
+def _between(cut: Cut, start: NDArray, stop: NDArray) -> NDArray[np.bool_]:
+    """Return what of a structure lies in the rows and slices from `start` to `stop`."""
+    (_, y, z), (_, y_end, z_end) = start - cut.corner, stop - cut.corner
+    return cut.mask[:, y:y_end, z:z_end]
 
 
 def middle_of_array(shape: Sequence[int], spacing: Sequence[float]) -> Midplane:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class Grid:
         ) @ np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
         return cls(rotation @ affine, shape)
 
-    @property
+    @cached_property
     def world(self) -> NDArray:
         index = np.moveaxis(np.indices(self.shape, np.float32), 0, -1)
         return (index @ self.affine[:3, :3].T + self.affine[:3, 3]) * [-1, -1, 1]

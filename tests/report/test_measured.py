@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from cohort.errors import DataError
+from cohort.structures import STRUCTURE_IDS
+from imaging.measure import as_row, measure
 from report.measured import PLACES, flat, measurements_of, read_reference
 from report.model import Measurements
 
-from .conftest import MEASUREMENTS
+from .conftest import AFFINE, MEASUREMENTS, box
 
 
 def test_what_stands_in_a_table_is_what_stood_in_the_json(tmp_path: Path) -> None:
@@ -27,6 +29,12 @@ def test_what_stands_in_a_table_is_what_stood_in_the_json(tmp_path: Path) -> Non
     found = read_reference(path)["p1"]
     assert flat(found) == row
     assert found.hematoma["centroid_mm"] == [-20.0, 5.0, 1.5]
+
+
+def test_names_are_those_of_the_imaging_half() -> None:
+    masks = {name: box(name) for name in STRUCTURE_IDS}
+    value = measure(masks, AFFINE).to_json()
+    assert flat(measurements_of(value)) == as_row(value)
 
 
 def test_what_is_not_there_is_none() -> None:

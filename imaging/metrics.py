@@ -35,8 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.lesions import Lesions, count_lesions
-from imaging.measure import NO_SHIFT_MM, midline_shift, volume_ml
+from imaging.midline import NO_SHIFT_MM, midline_shift
 from imaging.surfaces import bounding_box, diagonal_mm, hd95_mm, surface_dice
+from imaging.volume import volume_ml
 
 STATUSES = ("found", "missed", "absent", "false_alarm")
 

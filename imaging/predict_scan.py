@@ -23,11 +23,11 @@ from imaging.bundle import Bundle
 from imaging.earlier import files_of
 from imaging.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.inputs import Scan
-from imaging.measure import volume_ml
 from imaging.montage import montage, save_montage
 from imaging.orientation import lps_spacing, lps_view
 from imaging.preprocess import read_scan
 from imaging.uncertainty import confidence
+from imaging.volume import volume_ml
 
 
 @dataclass

@@ -73,7 +73,7 @@ def montage(
 
     def tile(k: int) -> Image.Image:
         cuts = {name: mask[window][..., k] for name, mask in masks.items()}
-        return _tile(hu[window][..., k], cuts, size)
+        return draw_slice(hu[window][..., k], cuts, size)
 
     with ThreadPoolExecutor() as pool:  # Pillow scales without the interpreter's lock
         for number, (k, drawn) in enumerate(zip(chosen, pool.map(tile, chosen), strict=True)):
@@ -137,7 +137,7 @@ def _tile_size(shape: Sequence[int], spacing: Sequence[float], longest: int) -> 
     return max(48, round(width * scale)), max(48, round(height * scale))
 
 
-def _tile(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
+def draw_slice(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
     """Draw one slice [X, Y] with its structures: translucent, with an opaque outline."""
     low, high = BRAIN_WINDOW
     shown = np.clip(hu.T, low, high).astype(np.float32)

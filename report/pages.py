@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from report.case_page import case_context
+from report.index_page import index_context
 from report.model import CaseReport, CohortReport, Volumes
 from report.words import Language, Words
 
@@ -31,7 +32,8 @@ def render_case(case: CaseReport, volumes: Volumes | None, lang: Language) -> st
 
 def render_index(cohort: CohortReport, lang: Language) -> str:
     """Return the HTML of `index.html`."""
-    return ""
+    words = Words(lang)
+    return _render("index.html", words, index_context(cohort, words), "index.css", ("index.js",))
 
 
 def static_files() -> Mapping[str, bytes]:

@@ -3,7 +3,8 @@
 Which statements of a record count stands in `report.statements`; what is compared and how, in
 `report.hematoma`, `report.volume` and `report.mass_effect`. Where a record can be read in several
 ways the CT is compared with each: if the outcome is the same, that is the verdict, else it is
-`uncertain`. So it is where the record itself is not sure. Reference masks have no part in verdicts.
+`uncertain`. So it is where they differ and the record itself is not sure: what it holds possible,
+the CT can confirm, but not contradict. Reference masks have no part in verdicts.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def _row(
 def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
     judgements = [aspect.judge(found, claim) for claim in said.claims]
     outcomes = {judgement.agrees for judgement in judgements}
-    if said.statements.hedged:
+    if said.statements.hedged and outcomes != {True}:
         return "uncertain", Message("reason.hedged")
     if len(outcomes) > 1:
         values = [claim.value for claim in said.claims]

@@ -5,7 +5,8 @@
   records that describe a bleed go on to deny others.
 - **Side.** As affirmed with hematoma, site or volume. Left and right together are both if the
   record counts several hematomas; else it can be read as left, as right, and as both.
-- **Site.** Masks tell deep, lobar and infratentorial; the record's sites are mapped to these.
+- **Site.** Masks tell deep, lobar and infratentorial; the record's sites are mapped to these. The
+  CT's is that of the largest hematoma; so is the record's, if it tells the volume of each.
 - **Number.** Of hematomas; a record that speaks of several may leave open how many.
 """
 
@@ -156,7 +157,12 @@ class Site(OfHematoma):
         return _is_affirmed(finding) and finding.value in COARSE_SITES
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
-        """Return the sites that are named."""
+        """Return the sites that are named; of several hematomas that of the largest."""
+        volumes = choose(findings, ("hematoma_volume",), self.settings, _is_stated).findings
+        sited = [f for f in volumes if f.extra.get("site") in COARSE_SITES]
+        if len(sited) > 1 and len(sited) == len(volumes):
+            largest = max(sited, key=lambda f: f.value)
+            return [Claim(Value(term=largest.extra["site"]))]
         return [Claim(Value(term=f.value)) for f in chosen]
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
@@ -210,3 +216,7 @@ class Count(OfHematoma):
 
 def _is_affirmed(finding: Finding) -> bool:
     return finding.certainty != "negated"
+
+
+def _is_stated(finding: Finding) -> bool:
+    return _is_affirmed(finding) and isinstance(finding.value, (int, float))

@@ -52,4 +52,4 @@ def looks(
     if any(note.key in WRONG for note in notes):
         found.append((settings.damaged, Message("look.damaged")))
     found.sort(key=lambda pair: -pair[0])
-    return tuple(message for _, message in found), sum(weight for weight, _ in found)
+    return tuple(message for _, message in found), sum((weight for weight, _ in found), 0.0)

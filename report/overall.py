@@ -10,9 +10,9 @@ from report.model import Agreement, CaseSummary, CohortReport
 from report.sources import CaseSource, Sources
 
 AGREEMENTS = {
-    "volume_record": ("ml", "ct_hematoma_ml", "record_hematoma_ml"),
+    "volume_record": ("ml", "ct_hematoma_ml", "compared_hematoma_ml"),
     "volume_reference": ("ml", "ct_hematoma_ml", "reference_hematoma_ml"),
-    "shift_record": ("mm", "ct_midline_shift_mm", "record_midline_shift_mm"),
+    "shift_record": ("mm", "ct_midline_shift_mm", "compared_midline_shift_mm"),
     "shift_reference": ("mm", "ct_midline_shift_mm", "reference_midline_shift_mm"),
 }
 """Key of an agreement to its unit, and to the columns that are compared."""

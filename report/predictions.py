@@ -71,6 +71,8 @@ def read_prediction(path: Path) -> Prediction:
     value = read_json(path)
     try:
         names = {name: value["masks"][name] for name in STRUCTURE_IDS if name in value["masks"]}
+        if any(Path(file).name != file for file in names.values()):
+            raise DataError(f"{path}: names masks outside of its folder; predict again.")
         model = " ".join(str(value["model"][key]) for key in ("name", "version"))
         prediction = Prediction(
             {name: path.with_name(file) for name, file in names.items()},
@@ -82,8 +84,6 @@ def read_prediction(path: Path) -> Prediction:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DataError(f"{path}: is no prediction of `imaging.predict`; predict again.") from None
-    if any(Path(file).name != file for file in names.values()):
-        raise DataError(f"{path}: names masks outside of its folder; predict again.")
     return prediction
 
 

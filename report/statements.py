@@ -3,8 +3,7 @@
 A record says a thing more than once, of several scans, surely or not. What counts of an aspect:
 
 1. What is of earlier times is left out: what is `historical`, or stands in a section of the past.
-2. What is sure comes before what is uncertain; uncertain statements count where there are no sure
-   ones, and make the verdict `uncertain`.
+2. What is sure comes before what is uncertain, which counts where there is nothing sure.
 3. Of these, those in the first of the configured sections that has any: the report of the scan
    comes before what was made of it, and that before what was seen elsewhere.
 

@@ -33,22 +33,22 @@ MEASURED: dict[str, Callable[[Measurements], Any]] = {
 }
 """Columns of what is measured, once with `ct_` before their names and once with `reference_`."""
 
-SAID: dict[str, tuple[str, str]] = {
-    "record_hematoma": ("hematoma", "term"),
-    "record_side": ("side", "term"),
-    "record_hematoma_ml": ("volume", "number"),
-    "record_site": ("site", "term"),
-    "record_count": ("count", "number"),
-    "record_midline_shift_mm": ("midline_shift", "number"),
-    "record_shift_toward": ("shift_direction", "term"),
-    "record_ventricle_compressed": ("ventricle_compression", "term"),
+COMPARED: dict[str, tuple[str, str]] = {
+    "compared_hematoma": ("hematoma", "term"),
+    "compared_side": ("side", "term"),
+    "compared_hematoma_ml": ("volume", "number"),
+    "compared_site": ("site", "term"),
+    "compared_count": ("count", "number"),
+    "compared_midline_shift_mm": ("midline_shift", "number"),
+    "compared_shift_toward": ("shift_direction", "term"),
+    "compared_ventricle_compressed": ("ventricle_compression", "term"),
 }
-"""Columns of what the record says, as it was compared; empty where it can be read in several ways:
-aspect, and what of its value."""
+"""Columns of what the record says, as it was compared with the CT (aspect, and what of its value);
+empty where it can be read in several ways."""
 
 DIFFERENCES = {
-    "ct_minus_record_hematoma_ml": ("ct_hematoma_ml", "record_hematoma_ml"),
-    "ct_minus_record_midline_shift_mm": ("ct_midline_shift_mm", "record_midline_shift_mm"),
+    "ct_minus_record_hematoma_ml": ("ct_hematoma_ml", "compared_hematoma_ml"),
+    "ct_minus_record_midline_shift_mm": ("ct_midline_shift_mm", "compared_midline_shift_mm"),
     "ct_minus_reference_hematoma_ml": ("ct_hematoma_ml", "reference_hematoma_ml"),
     "ct_minus_reference_midline_shift_mm": ("ct_midline_shift_mm", "reference_midline_shift_mm"),
 }
@@ -59,7 +59,7 @@ COLUMNS: tuple[str, ...] = (
     "part",
     *(f"ct_{name}" for name in MEASURED),
     *(f"reference_{name}" for name in MEASURED),
-    *SAID,
+    *COMPARED,
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
     *(f"dice_{name}" for name in STRUCTURE_IDS),
@@ -81,7 +81,7 @@ def values_of(case: CaseReport) -> dict[str, Any]:
         if measured is not None:
             values |= {f"{prefix}_{name}": get(measured) for name, get in MEASURED.items()}
     rows = {row.aspect: row for row in case.rows}
-    values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in SAID.items()}
+    values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in COMPARED.items()}
     for name, (one, other) in DIFFERENCES.items():
         if values[one] is not None and values[other] is not None:
             values[name] = values[one] - values[other]

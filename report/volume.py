@@ -1,19 +1,45 @@
 """CT and record compared in the volume of the hematoma.
 
-They agree within `volume.within_ml`, or within `volume.within_percent` of the record's. Several
-volumes are of several hematomas, and added up, if the record counts as many, or gives them
-different sides. Otherwise each is a way to read the record, such as a scan and its follow-up; and
-so is their sum, if the record counts several hematomas.
+They agree within `volume.within_ml`, or within `volume.within_percent` of the record's, of which a
+range counts as its middle. Of one place a stated volume counts before one by ABC/2. Several volumes
+are of several hematomas, and added up, if their sides or sites differ, or the record counts as
+many. Otherwise each is a way to read the record, such as a scan and its follow-up; and so is their
+sum, if the record counts several hematomas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 from report.aspect import Claim, Judgement
 from report.hematoma import OfHematoma
 from report.messages import Message
 from report.model import Finding, Measurements, Value
+
+FAMILY = {"putamen": "basal_ganglia"}
+"""Sites that are named for one another."""
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A volume in mL, with the place of its hematoma as far as it is known."""
+
+    ml: float
+    side: str | None
+    site: str | None
+
+    def is_where(self, other: _Stated) -> bool:
+        """Whether both are of one place, and it is known."""
+        place = (self.side, self.site)
+        return place == (other.side, other.site) and place != (None, None)
+
+    def is_elsewhere(self, other: _Stated) -> bool:
+        """Whether the places are known to be two."""
+        sides = {self.side, other.side}
+        sites = {self.site, other.site}
+        return sides == {"left", "right"} or (len(sites) == 2 and None not in sites)
 
 
 class Volume(OfHematoma):
@@ -33,19 +59,16 @@ class Volume(OfHematoma):
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return each volume, their sum, or all of these."""
-        volumes = list(dict.fromkeys((f.side, float(f.value)) for f in chosen))
-        # The same volume with and without its side is one.
-        sided = {value for side, value in volumes if side}
-        volumes = [(side, value) for side, value in volumes if side or value not in sided]
-        each = [Claim(Value(value, "ml")) for _, value in volumes]
+        volumes = _distinct(chosen)
+        each = [Claim(Value(volume.ml, "ml")) for volume in volumes]
         if len(each) < 2:
             return each
         parts = tuple(claim.value for claim in each)
-        total = Claim(Value(sum(value for _, value in volumes), "ml"), parts)
+        total = Claim(Value(sum(volume.ml for volume in volumes), "ml"), parts)
+        pairs = list(combinations(volumes, 2))
         counts = self.counted(findings)
-        sides = [side for side, _ in volumes]
-        apart = len(set(sides)) == len(sides) and None not in sides and "both" not in sides
-        if apart or counts == [len(volumes)]:
+        as_many = counts == [len(volumes)] and not any(one.is_where(two) for one, two in pairs)
+        if as_many or all(one.is_elsewhere(two) for one, two in pairs):
             return [total]
         several = bool(counts) and 1 not in counts
         return [*each, total] if several else each
@@ -63,3 +86,22 @@ class Volume(OfHematoma):
             values |= {"parts": [part.number for part in claim.parts], "sum": said}
         key = f"volume.{'sum_' if claim.parts else ''}{'within' if agrees else 'beyond'}"
         return Judgement(agrees, Message(key, values))
+
+
+def _distinct(findings: Sequence[Finding]) -> list[_Stated]:
+    """Return what is stated, each volume once; of one place a stated one counts before ABC/2."""
+    found: dict[_Stated, str | None] = {}
+    for finding in findings:
+        site = finding.extra.get("site")
+        family = FAMILY.get(site, site) if site else None
+        volume = _Stated(float(finding.value), finding.side, family)
+        found.setdefault(volume, finding.extra.get("method"))
+    kept = [
+        volume
+        for volume, method in found.items()
+        if method in (None, "stated")
+        or not any((v.side, v.site) == (volume.side, volume.site) for v in found if v != volume)
+    ]
+    # The same volume with and without its place is one.
+    placed = {volume.ml for volume in kept if (volume.side, volume.site) != (None, None)}
+    return [v for v in kept if (v.side, v.site) != (None, None) or v.ml not in placed]

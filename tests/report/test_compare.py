@@ -43,8 +43,9 @@ def said(
     certainty: str = "affirmed",
     section: str | None = "imaging_report",
     start: int = 0,
+    **extra: Any,
 ) -> Finding:
-    return Finding(name, value, None, certainty, side, section, start, start + 1, "x")
+    return Finding(name, value, None, certainty, side, section, start, start + 1, "x", extra)
 
 
 def no(name: str, side: str | None = None, **where: Any) -> Finding:
@@ -237,10 +238,13 @@ def test_sure_statements_come_before_hedged_ones() -> None:
     sure = said(SHIFT, 4, section="diagnosis")
     row = row_of(SHIFT, compare(ct(), [hedged, sure]))
     assert (row.verdict, row.evidence) == ("agree", (sure,))
-    for value in (5, 12):
-        finding = said(SHIFT, value, certainty="uncertain")
-        row = row_of(SHIFT, compare(ct(), [finding]))
-        assert (row.verdict, row.reason.key) == ("uncertain", "reason.hedged")
+
+
+def test_hedged_statement_can_be_confirmed_but_not_contradicted() -> None:
+    row = row_of(SHIFT, compare(ct(), [said(SHIFT, 5, certainty="uncertain")]))
+    assert (row.verdict, row.reason.key) == ("agree", "shift.within")
+    row = row_of(SHIFT, compare(ct(), [said(SHIFT, 12, certainty="uncertain")]))
+    assert (row.verdict, row.reason.key) == ("uncertain", "reason.hedged")
 
 
 def test_scan_and_follow_up_that_would_judge_differently_are_uncertain() -> None:
@@ -274,6 +278,7 @@ def test_ventricle_denied_and_affirmed_is_uncertain() -> None:
     [
         [said(VOLUME, 20, "left"), said(VOLUME, 11, "right", start=5)],
         [said(VOLUME, 20), said(VOLUME, 11, start=5), said("hematoma_count", 2, start=9)],
+        [said(VOLUME, 20, "left", site="putamen"), said(VOLUME, 11, "left", site="lobar")],
         # The same volume told twice, once without its side
         [
             said(VOLUME, 20, "left"),
@@ -289,6 +294,21 @@ def test_volumes_of_several_hematomas_are_added_up(findings: list[Finding]) -> N
     assert row.record == (Value(20.0, "ml"), Value(11.0, "ml"))
     row = row_of("volume", compare(ct(60), findings))
     assert (row.verdict, row.reason.key) == ("differ", "volume.sum_beyond")
+
+
+def test_volumes_of_one_place_are_not_added_up() -> None:
+    here = {"side": "left", "site": "thalamus"}
+    findings = [said(VOLUME, 28, **here), said(VOLUME, 60, **here), said("hematoma_count", 2)]
+    row = row_of("volume", compare(ct(), findings[:2]))
+    assert (row.verdict, row.reason.key) == ("uncertain", "reason.conflict")
+    assert row_of("volume", compare(ct(), findings)).verdict == "uncertain"
+
+
+def test_stated_volume_counts_before_diameters() -> None:
+    findings = [said(VOLUME, 60, method="ABC/2"), said(VOLUME, 29, method="stated")]
+    row = row_of("volume", compare(ct(), findings))
+    assert (row.verdict, row.record) == ("agree", (Value(29.0, "ml"),))
+    assert row_of("volume", compare(ct(), findings[:1])).verdict == "differ"
 
 
 def test_more_volumes_than_hematomas_can_be_read_in_several_ways() -> None:
@@ -313,6 +333,16 @@ def test_several_sites_of_one_coarse_site_agree() -> None:
     row = row_of("site", compare(ct(), [*deep, said("hematoma_site", "temporal", start=9)]))
     assert row.verdict == "uncertain"
     assert [value.term for value in row.reason.values["fits"]] == ["putamen", "basal_ganglia"]
+
+
+def test_site_of_several_hematomas_is_that_of_the_largest() -> None:
+    sites = [said("hematoma_site", "brainstem"), said("hematoma_site", "putamen", start=9)]
+    volumes = [said(VOLUME, 2, site="brainstem"), said(VOLUME, 20, site="putamen")]
+    row = row_of("site", compare(ct(), [*sites, *volumes]))
+    assert (row.verdict, row.compared) == ("agree", Value(term="putamen"))
+    row = row_of("site", compare(ct(site="infratentorial"), [*sites, *volumes]))
+    assert row.verdict == "differ"
+    assert row_of("site", compare(ct(), [*sites, volumes[0]])).verdict == "uncertain"
 
 
 def test_why_masks_tell_no_site_is_said() -> None:

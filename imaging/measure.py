@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
+from imaging.cut import Cut
 from imaging.hematoma import Hematoma, measure_hematoma
 from imaging.midline import NO_SHIFT_MM, Line, largest_shift, midlines
 from imaging.midplane import Midplane, between_ventricles, middle_of_array
@@ -76,6 +76,7 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
 
     Examples
     --------
+    >>> import numpy as np
     >>> mask = np.zeros((40, 50, 8), np.uint8)
     >>> mask[5:15, 20:30, 2:6] = 1
     >>> found = measure({"hematoma": mask}, np.diag([-1.0, -1.0, 5.0, 1.0])).hematoma
@@ -87,16 +88,16 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
     shape = next(iter(masks.values())).shape
     seen = {name: lps_view(mask, affine) for name, mask in masks.items()}
     spacing, upright = lps_spacing(affine), lps_affine(affine, shape)
-    lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
-    left, right = seen.get("ventricle_left"), seen.get("ventricle_right")
+    cuts = {name: Cut.of(mask) for name, mask in seen.items()}
     ml = voxel_ml(affine)
-    volumes = {name: float(np.count_nonzero(mask) * ml) for name, mask in seen.items()}
+    volumes = {name: cut.voxels * ml if cut else 0.0 for name, cut in cuts.items()}
+    lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
     hematoma = Hematoma(None)
     if "hematoma" in seen:
-        middle = _middle(lines, left, right, next(iter(seen.values())).shape, spacing)
-        both = [side for side in (left, right) if side is not None]
-        ventricles = (both[0] | both[-1]) if both else None
-        hematoma = measure_hematoma(seen["hematoma"], upright, spacing, middle, ventricles)
+        left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
+        middle = _middle(lines, left, right, seen["hematoma"].shape, spacing)
+        ventricles = [cut for cut in (left, right) if cut is not None]
+        hematoma = measure_hematoma(cuts["hematoma"], upright, spacing, middle, ventricles)
         if hematoma.abc2:
             of_file = file_slice(hematoma.abc2.slice, affine, shape)
             hematoma = replace(hematoma, abc2=replace(hematoma.abc2, slice=of_file))
@@ -122,16 +123,14 @@ def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...])
 
 def _middle(
     lines: Mapping[int, Line],
-    left: NDArray | None,
-    right: NDArray | None,
+    left: Cut | None,
+    right: Cut | None,
     shape: tuple[int, ...],
     spacing: tuple[float, ...],
 ) -> Midplane:
     if lines:
         return Midplane.of_lines(lines)
-    found = None
-    if left is not None and right is not None:
-        found = between_ventricles(left != 0, right != 0, spacing)
+    found = between_ventricles(left, right, spacing) if left and right else None
     return found or middle_of_array(shape, spacing)
 
 

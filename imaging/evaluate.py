@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -135,14 +134,12 @@ def _portable(path: Path) -> str:
 def _write(output: Path, part: str, summary: Mapping[str, Any], scores: Sequence[Score]) -> None:
     from imaging.agreement_plot import draw_agreement
     from imaging.metrics import as_row
+    from imaging.table import write_rows
 
     rows = [as_row(score) for score in scores]
     with ExitStack() as all_files:
         table = all_files.enter_context(atomic_file(output / f"{part}_cases.csv"))
-        with table.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(rows[0])
-            writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        write_rows(table, rows)
         picture = output / f"{part}_agreement.png"
         figure = draw_agreement(scores)
         if figure is None:
@@ -150,13 +147,6 @@ def _write(output: Path, part: str, summary: Mapping[str, Any], scores: Sequence
         else:
             figure.savefig(all_files.enter_context(atomic_file(picture)))
         write_json(output / f"{part}.json", summary)
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as it stands in the table: rounded, empty where there is none."""
-    if value is None:
-        return ""
-    return round(value, 6) if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from numpy.typing import NDArray
 
 from imaging.cut import Cut
+from imaging.diameters import Abc2
 from imaging.hematoma import Hematoma, measure_hematoma
 from imaging.midline import NO_SHIFT_MM, Line, largest_shift, midlines
 from imaging.midplane import Midplane, between_ventricles, middle_of_array
@@ -111,6 +112,41 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
             hematoma.site == "infratentorial",
         ),
     )
+
+
+def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return measurements as a row of a table: flat, the units in the names.
+
+    Parameters
+    ----------
+    value
+        What `Measurements.to_json` returned. The site's reason is no column: it is a sentence.
+    """
+    bleed, midline, ventricles = (value[key] for key in ("hematoma", "midline", "ventricles"))
+    shape = bleed["abc2"] or dict.fromkeys(field.name for field in fields(Abc2))
+    centre = bleed["centroid_mm"] or [None] * 3
+    return {
+        "hematoma_ml": bleed["volume_ml"],
+        "hematoma_abc2_ml": bleed["abc2_ml"],
+        **{f"hematoma_{name}": shape[name] for name in ("a_mm", "b_mm", "c_mm", "c_slices")},
+        "hematoma_slice": shape["slice"],
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("side", "left_ml", "right_ml", "side_by", "components")
+        },
+        **{f"hematoma_{axis}_mm": mm for axis, mm in zip("xyz", centre, strict=True)},
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("largest_diameter_mm", "distance_to_ventricle_mm", "site")
+        },
+        "midline_shift_mm": midline["shift_mm"],
+        "midline_toward": midline["toward"],
+        "midline_slice": midline["slice"],
+        "ventricle_left_ml": ventricles["left_ml"],
+        "ventricle_right_ml": ventricles["right_ml"],
+        "ventricle_left_right_ratio": ventricles["left_right_ratio"],
+        "ventricle_compressed": ventricles["compressed"],
+    }
 
 
 def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...]) -> Midline:

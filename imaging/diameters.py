@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial.distance import pdist
 
+from imaging.cut import Cut, edge_points
 from imaging.volume import MM3_PER_ML
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
@@ -31,7 +32,7 @@ class Abc2:
     c_mm
         The same times the distance between slices.
     slice
-        Index of the slice with the largest area, along the array's last axis.
+        Index of the slice with the largest area, in the whole scan.
     """
 
     a_mm: float
@@ -46,7 +47,7 @@ class Abc2:
         return self.a_mm * self.b_mm * self.c_mm / 2 / MM3_PER_ML
 
 
-def abc2(mask: NDArray, frame: NDArray) -> Abc2:
+def abc2(piece: Cut, frame: NDArray) -> Abc2:
     """Measure a bleed as clinicians do at the bedside: A × B × C / 2.
 
     Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304. The slice with the largest area gives A,
@@ -61,71 +62,47 @@ def abc2(mask: NDArray, frame: NDArray) -> Abc2:
 
     Parameters
     ----------
-    mask
-        The bleed, boolean [X, Y, Z], not empty; its slices are the last axis.
+    piece
+        The bleed; slices are the last axis.
     frame
         [3, 3], from indices to mm (`imaging.orientation.upright_frame`).
     """
-    areas = np.count_nonzero(mask, axis=(0, 1))
+    areas = np.count_nonzero(piece.mask, axis=(0, 1))
     k = int(areas.argmax())
     shares = areas / areas[k]
     weighted = float(np.sum(np.where(shares > WHOLE_SLICE, 1.0, (shares >= HALF_SLICE) * 0.5)))
-    edge = edge_points(mask[..., k]) @ frame[:2, :2].T
+    edge = edge_points(piece.mask[..., k]) @ frame[:2, :2].T
     one, other = farthest_pair(edge)
     a = float(np.linalg.norm(other - one))
     along, across = _turned(edge, other - one)
     pixel = float(max(frame[0, 0], frame[1, 1]))
     strips = np.floor((along - along.min()) / pixel).astype(int)
     b = max(_widest(across, strips), min(float(frame[0, 0]), float(frame[1, 1])))
-    return Abc2(a, b, weighted, weighted * float(frame[2, 2]), k)
+    return Abc2(a, b, weighted, weighted * float(frame[2, 2]), k + int(piece.corner[2]))
 
 
-def largest_diameter_mm(mask: NDArray, frame: NDArray) -> float:
-    """Return the largest distance in mm between two points of a mask's surface (Feret).
+def largest_diameter_mm(piece: Cut, frame: NDArray) -> float:
+    """Return the largest distance in mm between two points of a structure's surface (Feret).
 
     Parameters
     ----------
-    mask
-        Boolean, [X, Y, Z], not empty.
+    piece
+        The structure.
     frame
         As `abc2` has it.
     """
-    one, other = farthest_pair(edge_points(mask) @ frame.T)
+    one, other = farthest_pair(piece.outermost() @ frame.T)
     return float(np.linalg.norm(other - one))
-
-
-def edge_points(mask: NDArray) -> NDArray:
-    """Return the middle of each face between a mask and what is not of it, in indices [N, D].
-
-    Faces, not voxels' centres: a single voxel is as long as itself. And not corners: a slanting
-    edge runs through the middles of its steps.
-
-    Parameters
-    ----------
-    mask
-        Boolean, of any number of axes; what lies outside the array is not of it.
-
-    Examples
-    --------
-    >>> edge_points(np.array([False, True, True]))
-    array([[0.5],
-           [2.5]])
-    """
-    around = np.pad(mask, 1)
-    points = []
-    for axis in range(mask.ndim):
-        faces = np.argwhere(np.diff(around, axis=axis)).astype(float) - 1
-        faces[:, axis] += 0.5
-        points.append(faces)
-    return np.concatenate(points)
 
 
 def farthest_pair(points: NDArray) -> tuple[NDArray, NDArray]:
     """Return the two of `points` [N, D], which don't all lie in a plane or line, farthest apart."""
     corners = points[ConvexHull(points).vertices]
-    distances = squareform(pdist(corners))
-    one, other = np.unravel_index(int(distances.argmax()), distances.shape)
-    return corners[one], corners[other]
+    farthest = int(pdist(corners).argmax())
+    # `pdist` lists the pairs of the first, then those of the second with later ones, and so on.
+    stops = np.cumsum(np.arange(len(corners) - 1, 0, -1))
+    one = int(np.searchsorted(stops, farthest, side="right"))
+    return corners[one], corners[len(corners) - int(stops[one] - farthest)]
 
 
 def _turned(points: NDArray, way: NDArray) -> tuple[NDArray, NDArray]:

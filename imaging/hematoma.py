@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from imaging.cleanup import TOUCHING, bounding_box
-from imaging.diameters import Abc2, abc2, edge_points, largest_diameter_mm
+from imaging.cleanup import TOUCHING
+from imaging.cut import Cut
+from imaging.diameters import Abc2, abc2, largest_diameter_mm
 from imaging.midplane import Midplane, Source
 from imaging.orientation import upright_frame
 from imaging.site import Site, coarse_site
@@ -23,6 +24,8 @@ SMALLEST_ML = 0.1
 ONE_SIDED = 0.85
 """Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
 one side reach across a midline that they push."""
+
+ROUNDING_MM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -75,68 +78,80 @@ class Hematoma:
 
 
 def measure_hematoma(
-    mask: NDArray,
+    bleed: Cut | None,
     affine: NDArray,
     spacing: Sequence[float],
     middle: Midplane,
-    ventricles: NDArray | None = None,
+    ventricles: Sequence[Cut] = (),
 ) -> Hematoma:
     """Measure a hematoma.
 
     Parameters
     ----------
-    mask
-        [X, Y, Z], axes LPS; what is not zero belongs to it.
+    bleed
+        The hematoma in a scan with axes LPS; None if nothing is marked.
     affine
-        [4, 4], from its indices to RAS+ mm.
+        [4, 4], from the scan's indices to RAS+ mm.
     spacing
         Distance between voxels along the axes, in mm.
     middle
         Where the brain's left meets its right.
     ventricles
-        Both lateral ventricles, on the same grid; None where neither was marked.
+        What is marked of the lateral ventricles.
     """
-    box = bounding_box(mask)
-    if box is None:
+    if bleed is None:
         return Hematoma(0.0, components=0)
-    corner = np.array([axis.start for axis in box])
     frame, ml = upright_frame(affine), voxel_ml(affine)
-    pieces, number = ndimage.label(mask[box] != 0, TOUCHING)
-    sizes = np.bincount(pieces.ravel("K"), minlength=number + 1)[1:] * ml
-    largest = int(sizes.argmax()) + 1
-    # A piece of just that size counts, however its volume is rounded.
-    counted = {largest, *(np.flatnonzero(sizes >= SMALLEST_ML * (1 - 1e-9)) + 1).tolist()}
-    found = ndimage.find_objects(pieces)
-    shapes = {n: abc2(pieces[found[n - 1]] == n, frame) for n in counted}
-
-    indices = np.argwhere(pieces)
-    left = float(np.count_nonzero(middle.left_of(indices + corner, spacing) > 0) * ml)
-    within = found[largest - 1]
-    piece = pieces[within] == largest
-    at = corner + [axis.start for axis in within]
-    centre = np.argwhere(piece).mean(axis=0) + at
-    total = len(indices) * ml
-    # Of the plane, not the line that the bleed pushes away.
-    aside = float(abs(replace(middle, lines={}).left_of(centre[None], spacing)[0]))
-    known = aside if middle.source != "array" else None
-    marked = None if ventricles is None else np.argwhere(ventricles)
-    found_site = coarse_site(centre, known, marked, frame)
-    a_slice = shapes[largest].slice + int(at[2])
+    pieces = _pieces(bleed, SMALLEST_ML / ml)
+    shapes = [abc2(piece, frame) for piece in pieces]
+    total, left = bleed.voxels * ml, _left_voxels(bleed, middle, spacing) * ml
+    largest = pieces[0]
+    centre = largest.centre
+    x, y, z = (float(mm) for mm in affine[:3, :3] @ centre + affine[:3, 3])
+    # From the plane, not the line that the bleed pushes away.
+    aside = abs(float(centre[0] * spacing[0] - middle.plane_at(centre[1] * spacing[1], centre[2])))
+    found = coarse_site(centre, None if middle.source == "array" else aside, ventricles, frame)
     return Hematoma(
         volume_ml=total,
-        abc2_ml=sum(shape.ml for shape in shapes.values()),
-        abc2=replace(shapes[largest], slice=a_slice),
+        abc2_ml=sum(shape.ml for shape in shapes),
+        abc2=shapes[0],
         side=_side(left / total),
         left_ml=left,
         right_ml=total - left,
         side_by=middle.source,
-        components=len(counted),
-        centroid_mm=tuple((affine[:3, :3] @ centre + affine[:3, 3]).tolist()),
-        largest_diameter_mm=largest_diameter_mm(piece, frame),
-        distance_to_ventricle_mm=_distance_mm(piece, at, ventricles, frame),
-        site=found_site.site,
-        site_reason=found_site.reason,
+        components=len(pieces),
+        centroid_mm=(x, y, z),
+        largest_diameter_mm=largest_diameter_mm(largest, frame),
+        distance_to_ventricle_mm=_distance_mm(largest, ventricles, frame),
+        site=found.site,
+        site_reason=found.reason,
     )
+
+
+def _pieces(bleed: Cut, smallest: float) -> list[Cut]:
+    """Return the pieces of so many voxels and more, the largest first, and it in any case."""
+    # In the memory's own order, which for a file's volume is the reverse of the axes'.
+    numbered, number = ndimage.label(bleed.mask.T, TOUCHING)
+    numbered = numbered.T
+    sizes = np.bincount(numbered.ravel("K"), minlength=number + 1)[1:]
+    boxes = ndimage.find_objects(numbered)
+    # A piece of just that size counts, however its volume is rounded.
+    counted = [
+        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= smallest * (1 - 1e-9)
+    ]
+    counted = counted or [int(sizes.argmax())]
+    return [bleed.part(boxes[n], numbered[boxes[n]] == n + 1) for n in counted]
+
+
+def _left_voxels(bleed: Cut, middle: Midplane, spacing: Sequence[float]) -> int:
+    """Return how many voxels lie to the left of the brain's middle."""
+    columns, rows, slices = (
+        start + np.arange(count)
+        for start, count in zip(bleed.corner, bleed.mask.shape, strict=True)
+    )
+    places = middle.places(rows, slices, spacing)
+    left = columns[:, None, None] * spacing[0] > places
+    return int(np.count_nonzero(left & bleed.mask))
 
 
 def _side(share: float) -> Literal["left", "right", "both"]:
@@ -146,24 +161,35 @@ def _side(share: float) -> Literal["left", "right", "both"]:
     return "right" if share <= 1 - ONE_SIDED else "both"
 
 
-def _distance_mm(
-    piece: NDArray, at: NDArray, ventricles: NDArray | None, frame: NDArray
-) -> float | None:
-    """Return how far a piece, cut out of the grid at the indices `at`, is from a ventricle."""
-    box = None if ventricles is None else bounding_box(ventricles)
-    if ventricles is None or box is None:
+def _distance_mm(piece: Cut, ventricles: Sequence[Cut], frame: NDArray) -> float | None:
+    """Return how far a piece is from the nearest ventricle; None if there is none."""
+    if not ventricles:
         return None
-    beside = tuple(slice(max(0, a - 1), a + n + 1) for a, n in zip(at, piece.shape, strict=True))
-    grown = np.pad(piece, [(min(1, a), 1) for a in at])
-    near = ventricles[beside]
-    grown = ndimage.binary_dilation(grown, TOUCHING)[tuple(map(slice, near.shape))]
-    if (grown & (near != 0)).any():
+    if any(_touch(piece, ventricle) for ventricle in ventricles):
         return 0.0
-    corner = np.array([axis.start for axis in box])
-    walls = (edge_points(ventricles[box] != 0) + corner) @ frame.T
-    surface = (edge_points(piece) + at) @ frame.T
+    walls = np.concatenate([ventricle.edge() for ventricle in ventricles]) @ frame.T
+    surface = piece.edge() @ frame.T
     tree = KDTree(walls)
-    # What is farther than some point is from the walls need not be known exactly.
+    # What is farther than the nearest of a few points is not it.
     bound = float(tree.query(surface[:: max(1, len(surface) // 50)])[0].min())
-    distances = tree.query(surface, distance_upper_bound=bound * (1 + 1e-9) + 1e-9)[0]
-    return float(distances.min())
+    return float(tree.query(surface, distance_upper_bound=bound + ROUNDING_MM)[0].min())
+
+
+def _touch(one: Cut, other: Cut) -> bool:
+    """Return whether two structures share a voxel, or a corner of two."""
+    start = np.maximum(one.corner, other.corner) - 1
+    stop = np.minimum(one.corner + one.mask.shape, other.corner + other.mask.shape) + 1
+    if (stop <= start).any():
+        return False
+    first, second = (_within(cut, start, stop) for cut in (one, other))
+    return bool((ndimage.binary_dilation(first, TOUCHING) & second).any())
+
+
+def _within(cut: Cut, start: NDArray, stop: NDArray) -> NDArray[np.bool_]:
+    """Return what of a structure lies in the box from `start` to `stop` of its scan."""
+    found = np.zeros(stop - start, bool)
+    low = np.maximum(start, cut.corner)
+    high = np.minimum(stop, cut.corner + cut.mask.shape)
+    there = tuple(map(slice, low - start, high - start))
+    found[there] = cut.mask[tuple(map(slice, low - cut.corner, high - cut.corner))]
+    return found

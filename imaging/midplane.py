@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.cut import Cut
 from imaging.midline import Line
 
 Source = Literal["midline", "head", "ventricles", "array"]
@@ -54,27 +55,36 @@ class Midplane:
         plane = fit_plane(*map(np.concatenate, (rows, levels, places)))
         return cls(*plane, source="midline", lines=lines)
 
-    def left_of(self, indices: NDArray, spacing: Sequence[float]) -> NDArray:
-        """Return how far to the left of the middle some places lie, in mm along the rows.
+    def plane_at(self, y: NDArray | float, k: NDArray | float) -> NDArray | float:
+        """Return the plane's place, in mm to the left of the grid's first column.
 
         Parameters
         ----------
-        indices
-            [N, 3] of an array with axes LPS.
-        spacing
-            Distance between voxels along its axes, in mm.
+        y
+            Distance toward the back from the grid's first row, in mm.
+        k
+            Slice, counted upward.
         """
-        x, y = indices[:, 0] * spacing[0], indices[:, 1] * spacing[1]
-        middle = self.place + self.backward * y + self.upward * indices[:, 2]
-        if self.lines:
-            marked = np.array(sorted(self.lines))
-            levels = np.rint(indices[:, 2]).astype(int)
-            for k in np.unique(levels):
-                nearest = int(marked[np.abs(marked - k).argmin()])
-                if abs(nearest - k) * spacing[2] <= NEAR_MM:
-                    here = levels == k
-                    middle[here] = self.lines[nearest].at(y[here])
-        return x - middle
+        return self.place + self.backward * y + self.upward * k
+
+    def places(self, rows: NDArray, slices: NDArray, spacing: Sequence[float]) -> NDArray:
+        """Return the middle's place in some rows of some slices, [rows, slices].
+
+        Parameters
+        ----------
+        rows, slices
+            Their indices.
+        spacing
+            Distance between voxels in mm, axes LPS.
+        """
+        y = rows * spacing[1]
+        found = np.array(self.plane_at(y[:, None], slices[None]), dtype=float)
+        marked = np.array(sorted(self.lines), dtype=int)
+        for column, k in enumerate(slices if len(marked) else ()):
+            nearest = int(marked[np.abs(marked - k).argmin()])
+            if abs(nearest - k) * spacing[2] <= NEAR_MM:
+                found[:, column] = self.lines[nearest].at(y)
+        return found
 
 
 def fit_plane(y: NDArray, k: NDArray, x: NDArray) -> tuple[float, float, float]:
@@ -96,21 +106,31 @@ def fit_plane(y: NDArray, k: NDArray, x: NDArray) -> tuple[float, float, float]:
     return a - b * float(y.mean()) - c * float(k.mean()), b, c
 
 
-def between_ventricles(left: NDArray, right: NDArray, spacing: Sequence[float]) -> Midplane | None:
+def between_ventricles(left: Cut, right: Cut, spacing: Sequence[float]) -> Midplane | None:
     """Return the plane halfway between both lateral ventricles; None where they never face.
 
     Parameters
     ----------
     left, right
-        Their masks, boolean [X, Y, Z], axes LPS.
+        Both, of one scan with axes LPS.
     spacing
         Distance between voxels along the axes, in mm.
     """
-    rows, levels = np.nonzero(left.any(axis=0) & right.any(axis=0))
+    start = np.maximum(left.corner, right.corner)[1:]
+    stop = np.minimum(left.corner + left.mask.shape, right.corner + right.mask.shape)[1:]
+    if (stop <= start).any():
+        return None
+    of_left, of_right = (
+        cut.mask[:, slice(*(y - cut.corner[1])), slice(*(z - cut.corner[2]))]
+        for cut in (left, right)
+        for y, z in [np.stack([start, stop], axis=1)]
+    )
+    rows, levels = np.nonzero(of_left.any(axis=0) & of_right.any(axis=0))
     if not rows.size:
         return None
-    inner_left = left[:, rows, levels].argmax(axis=0)
-    inner_right = len(right) - 1 - right[::-1, rows, levels].argmax(axis=0)
+    inner_left = left.corner[0] + of_left[:, rows, levels].argmax(axis=0)
+    last = right.corner[0] + len(of_right) - 1
+    inner_right = last - of_right[::-1, rows, levels].argmax(axis=0)
     # A plane through so short a piece could lean anywhere: its place alone is taken.
     place = float(np.median((inner_left + inner_right) / 2) * spacing[0])
     return Midplane(place, 0.0, 0.0, "ventricles")

@@ -17,10 +17,13 @@ do; no mask tells how a head is tilted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from imaging.cut import Cut
 
 Site = Literal["deep", "lobar", "infratentorial"]
 
@@ -46,7 +49,7 @@ class FoundSite(NamedTuple):
 
 
 def coarse_site(
-    centre: NDArray, aside: float | None, ventricles: NDArray | None, frame: NDArray
+    centre: NDArray, aside: float | None, ventricles: Sequence[Cut], frame: NDArray
 ) -> FoundSite:
     """Tell roughly where a bleed lies.
 
@@ -57,19 +60,20 @@ def coarse_site(
     aside
         Its distance from the plane through the brain's middle in mm; None if that is unknown.
     ventricles
-        What is marked of both lateral ventricles, in indices [N, 3]; None if they are not.
+        What is marked of the lateral ventricles; none to two.
     frame
         [3, 3], from indices to mm (`imaging.orientation.upright_frame`).
     """
     if aside is None:
         return FoundSite(None, "Nothing tells the brain's middle.")
-    if ventricles is None or not len(ventricles):
+    if not ventricles:
         return FoundSite(None, "No lateral ventricle is marked to tell the site by.")
-    marked = ventricles @ frame.T
-    front, back = np.percentile(marked[:, 1], [1, 99])
+    front, back = _ends(ventricles, frame)
     if back - front < LONGEST_MM:
         return FoundSite(None, "Too little of the lateral ventricles is marked to tell it by.")
-    _, backward, upward = frame @ centre - marked.mean(axis=0)
+    voxels = [cut.voxels for cut in ventricles]
+    common = np.average([cut.centre for cut in ventricles], axis=0, weights=voxels)
+    _, backward, upward = (float(mm) for mm in frame @ (centre - common))
     where = f"{aside:.0f} mm from the midline and {_relative(backward, upward)}"
     if upward < -BELOW_MM - MARGIN_MM and aside < CEREBELLUM_MM:
         return FoundSite("infratentorial", f"Its centre lies far below: {where}.")
@@ -85,6 +89,16 @@ def coarse_site(
     if outside < 0:
         return FoundSite("deep", f"Its centre lies where the deep nuclei are: {where}.")
     return FoundSite("lobar", f"Its centre lies beyond the deep nuclei: {where}.")
+
+
+def _ends(ventricles: Sequence[Cut], frame: NDArray) -> tuple[float, float]:
+    """Return where the ventricles begin and end toward the back, in mm; single voxels aside."""
+    ends = []
+    for cut in ventricles:
+        rows, slices = np.nonzero(cut.mask.any(axis=0))
+        y = frame[1, 1] * (rows + cut.corner[1]) + frame[1, 2] * (slices + cut.corner[2])
+        ends.append(np.percentile(y, [1, 99]))
+    return float(np.min(ends)), float(np.max(ends))
 
 
 def _beyond(value: float, bounds: tuple[float, float]) -> tuple[float, float]:

@@ -36,4 +36,5 @@ def voxel_ml(affine: NDArray) -> float:
     >>> voxel_ml(np.diag([0.5, 0.5, 5.0, 1.0]))
     0.00125
     """
-    return float(abs(np.linalg.det(affine[:3, :3])) / MM3_PER_ML)
+    one, two, three = affine[:3, :3].T
+    return float(abs(np.cross(one, two) @ three) / MM3_PER_ML)

@@ -106,15 +106,15 @@ def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> 
     total = sum(number for _, number in counts)
     parts, x = [], 0.0
     for verdict, number in counts:
-        width = 400 * number / total
+        width = 100 * number / total
         if number:
             said = f"{words('verdict.' + verdict)}: {number}"
             parts.append(
-                f'<g class="share {verdict}"><rect x="{x:.2f}" y="0" width="{width:.2f}" height="22">'
+                f'<g class="share {verdict}"><rect x="{x:.2f}%" y="0" width="{width:.2f}%" height="22">'
                 f"<title>{said}</title></rect>"
                 + (
-                    f'<text x="{x + width / 2:.2f}" y="15.5" text-anchor="middle">{number}</text>'
-                    if width > 14 + 5 * len(str(number))
+                    f'<text x="{x + width / 2:.2f}%" y="15.5" text-anchor="middle">{number}</text>'
+                    if width > 3 + 1.5 * len(str(number))  # room for it at 390 pixels
                     else ""
                 )
                 + "</g>"
@@ -122,7 +122,7 @@ def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> 
         x += width
     described = ", ".join(f"{words('verdict.' + v)} {n}" for v, n in counts if n)
     return Markup(
-        f'<svg class="shares" viewBox="0 0 400 22" preserveAspectRatio="none" role="img" '
+        f'<svg class="shares" role="img" '
         f'aria-label="{Markup.escape(label)}: {Markup.escape(described)}">{"".join(parts)}</svg>'
     )
 

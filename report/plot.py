@@ -129,7 +129,7 @@ class Plot:
     def bars(self, edges: Sequence[float], heights: Sequence[float], style: str) -> None:
         """Draw the bars of a histogram."""
         base = self.y(0)
-        for left, right, height in zip(edges, edges[1:], heights, strict=True):
+        for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True):
             x, top = self.x(left) + 0.5, self.y(height)
             self.marks.append(
                 f'<rect class="{style}" x="{x}" y="{top}" width="{self.x(right) - x - 0.5:.2f}" '

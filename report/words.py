@@ -67,7 +67,8 @@ class Words:
         if unit is None:
             return f"{number:g}".replace("-", MINUS)
         digits = 0 if unit == "percent" else 1
-        return self(f"value.{unit}", f"{number:.{digits}f}".replace("-", MINUS))
+        rounded = round(number, digits) + 0.0  # -0.0 becomes 0.0
+        return self(f"value.{unit}", f"{rounded:.{digits}f}".replace("-", MINUS))
 
     def say(self, message: Message) -> str:
         """Return a message as a sentence."""

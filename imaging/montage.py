@@ -58,7 +58,7 @@ def montage(
         RGB picture.
     """
     chosen = choose_slices(masks, hu.shape[2], max_tiles)
-    window = _head(hu, chosen)
+    window = head_box(hu, chosen)
     longest = TILE if len(chosen) > 1 else LONE_TILE
     size = _tile_size(hu[window].shape, spacing, longest)
     columns = min(5, max(1, math.ceil(math.sqrt(len(chosen)))))
@@ -110,7 +110,7 @@ def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> lis
     return [int(k) for k in chosen]
 
 
-def _head(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
+def head_box(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
     """Return the in-plane box around the head in the chosen slices."""
     every = max(1, max(hu.shape[:2]) // HEAD_PIXELS)
     seen = hu[::every, ::every]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cohort.structures import STRUCTURES
+from report.axial import Axial
 from report.key_slices import KeySlice, key_slices
 from report.model import CaseReport, Finding, Measurements, Row, Volumes
 from report.record import legend, record_sections
@@ -46,18 +47,19 @@ SLICE_OF = {
 
 def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dict[str, Any]:
     """Return what the template of a case's page needs."""
-    keys = key_slices(volumes) if volumes else ()
-    stack = make_stack(volumes, [key.number for key in keys]) if volumes else None
-    shown = {key.kind: stack.nearest(key.number) for key in keys} if stack else {}
+    axial = Axial.of(volumes) if volumes else None
+    keys = key_slices(axial) if axial else ()
+    stack = make_stack(axial, [key.number for key in keys]) if axial else None
+    shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = list(dict.fromkeys(id_of(f) for row in case.rows for f in row.evidence))
     findings = {id_of(f): f for row in case.rows for f in row.evidence}
-    structures = _structures(case, volumes)
     return {
         "case": case,
         "stack": stack,
-        "data": _data(stack, keys, shown) if stack else None,
+        "data": _data(stack, keys) if stack else None,
         "windows": [(name, *values) for name, values in WINDOWS.items()],
-        "structures": structures,
+        "structures": _structures(case, volumes),
+        "size_mm": axial.size_mm if axial else None,
         "key_slices": keys,
         "shown": shown,
         "rows": [_row(row, shown, evidence, words) for row in case.rows],
@@ -91,9 +93,8 @@ def _structures(case: CaseReport, volumes: Volumes | None) -> list[dict[str, Any
     ]
 
 
-def _data(stack: Stack, keys: Sequence[KeySlice], shown: dict[str, int]) -> dict[str, Any]:
+def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
     """Return what the viewer needs."""
-    first = shown[keys[0].kind]
     return {
         "images": stack.images,
         "masks": stack.masks,
@@ -104,12 +105,8 @@ def _data(stack: Stack, keys: Sequence[KeySlice], shown: dict[str, int]) -> dict
         "pixel": stack.pixel_mm,
         "knots": [KNOTS_CODE, KNOTS_HU],
         "colours": [s.colour for s in STRUCTURES],
-        "first": first,
-        "shift": {
-            shown[key.kind]: asdict(key.shift)
-            for key in keys
-            if key.shift and stack.numbers[shown[key.kind]] == key.number
-        },
+        "first": stack.at(keys[0].number),
+        "shift": {stack.at(key.number): asdict(key.shift) for key in keys if key.shift},
     }
 
 

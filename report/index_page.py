@@ -17,10 +17,10 @@ MOST_LOOKS = 12
 
 COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("ct_hematoma_ml", "ml", 1),
-    ("record_hematoma_ml", "ml", 1),
+    ("compared_hematoma_ml", "ml", 1),
     ("reference_hematoma_ml", "ml", 1),
     ("ct_midline_shift_mm", "mm", 1),
-    ("record_midline_shift_mm", "mm", 1),
+    ("compared_midline_shift_mm", "mm", 1),
     ("dice_hematoma", "", 2),
 )
 """Columns of numbers in the table of cases: of `report.table`, unit, digits. Those that no case has
@@ -92,7 +92,7 @@ def _rounded(value: Any, places: int) -> float | None:
 def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
     for name, unit in (
         ("ct_hematoma_ml", "ml"),
-        ("record_hematoma_ml", "ml"),
+        ("compared_hematoma_ml", "ml"),
         ("ct_midline_shift_mm", "mm"),
         ("dice_hematoma", None),
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from imaging.midline import Line, midlines
 from imaging.montage import draw_slice
-from imaging.orientation import lps_spacing, lps_view
-from report.model import Volumes
+from report.axial import Axial, count_voxels
 
 LONGEST = 480
 """Longer side of a picture in pixels."""
@@ -48,57 +47,42 @@ class KeySlice:
 
     Attributes
     ----------
-    kind
-        `hematoma`, `shift` or `ventricles`; `middle` where no mask says which.
+    kinds
+        What it is the key slice of: `hematoma`, `shift`, `ventricles`; `middle` where no mask says
+        which to look at.
     number
         Of the slice, from 1 at the lowest.
     picture
         Data URI: brain window, masks in colour.
-    size_mm
-        Width and height of the picture.
     shift
         Of the kind `shift`: the lines.
     """
 
-    kind: str
+    kinds: tuple[str, ...]
     number: int
     picture: str
-    size_mm: tuple[float, float]
     shift: ShiftLine | None = None
 
 
-def key_slices(volumes: Volumes) -> tuple[KeySlice, ...]:
+def key_slices(axial: Axial) -> tuple[KeySlice, ...]:
     """Return the key slices by the predicted masks, or by the reference's where there are none."""
-    hu = lps_view(volumes.image, volumes.affine)
-    spacing = lps_spacing(volumes.affine)
-    masks = {
-        name: lps_view(mask, volumes.affine)
-        for name, mask in (volumes.predicted or volumes.reference).items()
-    }
-    chosen: list[tuple[str, int, ShiftLine | None]] = []
-    largest = _largest(masks, ("hematoma",))
+    kinds: dict[int, list[str]] = {}
+    lines = None
+    largest = _largest(axial, ("hematoma",))
     if largest is not None:
-        chosen.append(("hematoma", largest, None))
-    shift = _largest_shift(masks.get("midline"), spacing)
+        kinds.setdefault(largest, []).append("hematoma")
+    shift = _largest_shift(axial)
     if shift:
-        chosen.append(("shift", *shift))
-    largest = _largest(masks, ("ventricle_left", "ventricle_right"))
+        kinds.setdefault(shift[0], []).append("shift")
+        lines = shift[1]
+    largest = _largest(axial, ("ventricle_left", "ventricle_right"))
     if largest is not None:
-        chosen.append(("ventricles", largest, None))
-    if not chosen:
-        chosen.append(("middle", hu.shape[2] // 2, None))
-    width, height = (n * s for n, s in zip(hu.shape[:2], spacing[:2], strict=True))
-    scale = LONGEST / max(width, height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+        kinds.setdefault(largest, []).append("ventricles")
+    if not kinds:
+        kinds[axial.hu.shape[2] // 2] = ["middle"]
     return tuple(
-        KeySlice(
-            kind,
-            k + 1,
-            _draw(hu[..., k], {name: mask[..., k] for name, mask in masks.items()}, size),
-            (width, height),
-            lines,
-        )
-        for kind, k, lines in chosen
+        KeySlice(tuple(names), k + 1, _draw(axial, k), lines if "shift" in names else None)
+        for k, names in kinds.items()
     )
 
 
@@ -121,26 +105,27 @@ def shift_line(line: Line, spacing: Sequence[float]) -> ShiftLine:
     )
 
 
-def _largest(masks: Mapping[str, NDArray], names: Sequence[str]) -> int | None:
+def _largest(axial: Axial, names: Sequence[str]) -> int | None:
     """Return the slice that holds most of some structures."""
-    counts = [np.count_nonzero(masks[name], axis=(0, 1)) for name in names if name in masks]
-    total = np.sum(counts, axis=0) if counts else np.zeros(1)
-    return int(total.argmax()) if total.any() else None
+    counts = count_voxels(axial.shown, names)
+    return int(counts.argmax()) if counts.any() else None
 
 
-def _largest_shift(
-    mask: NDArray | None, spacing: Sequence[float]
-) -> tuple[int, ShiftLine] | None:
-    lines = midlines(mask, spacing) if mask is not None else {}
+def _largest_shift(axial: Axial) -> tuple[int, ShiftLine] | None:
+    lines = midlines(axial.shown["midline"], axial.spacing) if "midline" in axial.shown else {}
     if not lines:
         return None
     k = max(lines, key=lambda key: abs(lines[key].shift()))
-    return k, shift_line(lines[k], spacing)
+    return k, shift_line(lines[k], axial.spacing)
 
 
-def _draw(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> str:
+def _draw(axial: Axial, k: int) -> str:
+    width, height = axial.size_mm
+    scale = LONGEST / max(width, height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    cuts = {name: mask[..., k] for name, mask in axial.shown.items()}
     buffer = io.BytesIO()
-    draw_slice(hu, masks, size).save(buffer, "WEBP", quality=88, method=2)
+    draw_slice(axial.hu[..., k], cuts, size).save(buffer, "WEBP", quality=88, method=2)
     return f"data:image/webp;base64,{b64encode(buffer.getvalue()).decode('ascii')}"
 
 

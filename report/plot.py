@@ -24,7 +24,7 @@ class Scale:
     --------
     >>> scale = Scale.around([3, 18], 0, 100)
     >>> scale.low, scale.high, scale.ticks(), scale(10)
-    (0.0, 20.0, [0.0, 5.0, 10.0, 15.0, 20.0], 50.0)
+    (0, 20, [0, 5, 10, 15, 20], 50.0)
     """
 
     low: float

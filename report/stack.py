@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import math
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cohort.structures import STRUCTURES
-from imaging.orientation import lps_affine, lps_spacing, lps_view
-from report.model import Volumes
+from report.axial import Axial
 
 KNOTS_HU = (-1000.0, -40.0, 120.0, 2000.0)
 KNOTS_CODE = (0, 40, 200, 255)
@@ -76,38 +75,30 @@ class Stack:
     every: int
     shrunk: int
 
-    def nearest(self, number: int) -> int:
-        """Return the index of the shown slice that is nearest to the slice `number`."""
-        return min(range(len(self.numbers)), key=lambda i: abs(self.numbers[i] - number))
+    def at(self, number: int) -> int:
+        """Return the index, among the slices shown, of the slice `number`."""
+        return self.numbers.index(number)
 
 
-def make_stack(volumes: Volumes, wanted: Iterable[int] = ()) -> Stack:
-    """Make the slices of a CT.
-
-    Parameters
-    ----------
-    volumes
-        The voxels.
-    wanted
-        Numbers of slices that are to be shown even if not all are.
-    """
-    hu = lps_view(volumes.image, volumes.affine)
-    spacing = lps_spacing(volumes.affine)
-    total = hu.shape[2]
+def make_stack(axial: Axial, wanted: Iterable[int] = ()) -> Stack:
+    """Make the slices of a CT; those with the numbers `wanted` are shown even if not all are."""
+    total = axial.hu.shape[2]
     chosen = choose_slices(total, wanted)
-    shrunk = math.ceil(max(hu.shape[:2]) / MOST_PIXELS)
-    codes = [_shrink_mean(encode_hu(hu[..., k].T), shrunk) for k in chosen]
+    shrunk = math.ceil(max(axial.hu.shape[:2]) / MOST_PIXELS)
+    codes = [_shrink_mean(encode_hu(axial.hu[..., k].T), shrunk) for k in chosen]
     images, lossless = _encode_all(codes)
-    bits = _bit_fields(volumes, chosen, shrunk)
     height, width = codes[0].shape
     return Stack(
         images=tuple(images),
-        masks=tuple(_uri("png", _png(field)) if field.any() else "" for field in bits),
+        masks=tuple(
+            _uri("png", _png(field)) if field.any() else ""
+            for field in (_bit_field(axial, k, shrunk) for k in chosen)
+        ),
         numbers=tuple(k + 1 for k in chosen),
         total=total,
-        heights_mm=_heights_mm(volumes, chosen),
+        heights_mm=tuple(axial.heights_mm[k] for k in chosen),
         size=(width, height),
-        pixel_mm=(spacing[0] * shrunk, spacing[1] * shrunk),
+        pixel_mm=(axial.spacing[0] * shrunk, axial.spacing[1] * shrunk),
         lossless=lossless and shrunk == 1,
         every=math.ceil(total / MOST_SLICES),
         shrunk=shrunk,
@@ -138,8 +129,9 @@ def encode_hu(hu: NDArray) -> NDArray[np.uint8]:
     """
     low, high = int(KNOTS_HU[0]), int(KNOTS_HU[-1])
     table = np.interp(np.arange(low, high + 1), KNOTS_HU, KNOTS_CODE).round().astype(np.uint8)
-    whole = np.nan_to_num(hu, nan=low, posinf=high, neginf=low).round() if hu.dtype.kind == "f" else hu
-    return table[np.clip(whole, low, high).astype(np.int32) - low]
+    if hu.dtype.kind == "f":
+        hu = np.nan_to_num(hu, nan=low, posinf=high, neginf=low).round()
+    return table[np.clip(hu, low, high).astype(np.int32) - low]
 
 
 def _encode_all(codes: Sequence[NDArray[np.uint8]]) -> tuple[list[str], bool]:
@@ -164,25 +156,22 @@ def _encode_all(codes: Sequence[NDArray[np.uint8]]) -> tuple[list[str], bool]:
     return [_uri("jpeg", picture) for picture in pictures], False
 
 
-def _bit_fields(volumes: Volumes, chosen: Sequence[int], shrunk: int) -> list[NDArray[np.uint8]]:
-    fields = None
-    for shift, masks in ((0, volumes.predicted), (len(STRUCTURES), volumes.reference)):
-        seen = _seen(masks, volumes.affine)
+def _bit_field(axial: Axial, k: int, shrunk: int) -> NDArray[np.uint8]:
+    """Return the masks of a slice as a picture: see `Stack.masks`."""
+    height, width = (math.ceil(n / shrunk) for n in axial.hu.shape[1::-1])
+    field = np.zeros((height, width), np.uint8)
+    for first, masks in ((0, axial.predicted), (len(STRUCTURES), axial.reference)):
         for structure in STRUCTURES:
-            if structure.id not in seen:
-                continue
-            cuts = [_shrink_mask(seen[structure.id][..., k].T, shrunk) for k in chosen]
-            marks = [cut.astype(np.uint8) << np.uint8(structure.channel + shift) for cut in cuts]
-            fields = [a | b for a, b in zip(fields, marks, strict=True)] if fields else marks
-    return fields or [np.zeros((1, 1), np.uint8)] * len(chosen)
-
-
-def _seen(masks: Mapping[str, NDArray], affine: NDArray) -> dict[str, NDArray]:
-    return {name: lps_view(mask, affine) for name, mask in masks.items()}
+            if structure.id in masks:
+                marked = _shrink_mask(masks[structure.id][..., k].T, shrunk)
+                field |= marked.astype(np.uint8) << np.uint8(first + structure.channel)
+    return field
 
 
 def _shrink_mean(code: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
-    return code if factor == 1 else _squares(code, factor).mean(axis=(1, 3)).round().astype(np.uint8)
+    if factor == 1:
+        return code
+    return _squares(code, factor).mean(axis=(1, 3)).round().astype(np.uint8)
 
 
 def _shrink_mask(mask: NDArray, factor: int) -> NDArray[np.bool_]:
@@ -198,14 +187,6 @@ def _squares(rows: NDArray, factor: int) -> NDArray:
     whole = np.pad(rows, missing, mode="edge")
     height, width = (n // factor for n in whole.shape)
     return whole.reshape(height, factor, width, factor)
-
-
-def _heights_mm(volumes: Volumes, chosen: Sequence[int]) -> tuple[float, ...]:
-    """Return where the middle of each slice lies along the patient's axis."""
-    affine = lps_affine(volumes.affine, volumes.image.shape)
-    nx, ny = lps_view(volumes.image, volumes.affine).shape[:2]
-    middles = (affine @ [(nx - 1) / 2, (ny - 1) / 2, k, 1] for k in chosen)
-    return tuple(round(float(middle[2]), 2) for middle in middles)
 
 
 def _png(grey: NDArray[np.uint8]) -> bytes:

@@ -81,6 +81,10 @@ class Words:
         """Return words as a list."""
         return self("value.join").join(words)
 
+    def all(self, kind: str, names: Sequence[str]) -> list[str]:
+        """Return the strings `<kind>.<name>`."""
+        return [self(f"{kind}.{name}") for name in names]
+
     def _parameter(self, kind: str, value: Any) -> str:
         if kind in ("ml", "mm", "percent"):
             return self.number(value, kind)

@@ -17,25 +17,26 @@ from report.words import Words
 WINDOWS = {"brain": (80, 40), "blood": (200, 75), "stroke": (40, 40), "bone": (2800, 600)}
 """Width and level in HU, as they are usual on head CT; the first is shown first."""
 
-MEASUREMENTS: dict[str, tuple[tuple[str, str, str | None], ...]] = {
-    "hematoma": (
-        ("hematoma_ml", "volume_ml", "ml"),
-        ("abc2_ml", "abc2_ml", "ml"),
-        ("side", "side", "term"),
-        ("site", "site", "term"),
-        ("components", "components", None),
-        ("largest_diameter_mm", "largest_diameter_mm", "mm"),
-        ("distance_to_ventricle_mm", "distance_to_ventricle_mm", "mm"),
+MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
+    (
+        ("hematoma_ml", "hematoma", "volume_ml", "ml"),
+        ("abc2_ml", "hematoma", "abc2_ml", "ml"),
+        ("side", "hematoma", "side", "term"),
+        ("site", "hematoma", "site", "term"),
+        ("components", "hematoma", "components", None),
+        ("largest_diameter_mm", "hematoma", "largest_diameter_mm", "mm"),
+        ("distance_to_ventricle_mm", "hematoma", "distance_to_ventricle_mm", "mm"),
     ),
-    "midline": (("midline_shift_mm", "shift_mm", "mm"),),
-    "ventricles": (
-        ("ventricle_left_ml", "left_ml", "ml"),
-        ("ventricle_right_ml", "right_ml", "ml"),
-        ("ventricle_left_right_ratio", "left_right_ratio", "ratio"),
-        ("ventricle_compressed", "compressed", "term"),
+    (
+        ("midline_shift_mm", "midline", "shift_mm", "mm"),
+        ("shift_toward", "midline", "toward", "term"),
+        ("ventricle_left_ml", "ventricles", "left_ml", "ml"),
+        ("ventricle_right_ml", "ventricles", "right_ml", "ml"),
+        ("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),
+        ("ventricle_compressed", "ventricles", "compressed", "term"),
     ),
-}
-"""Of what is measured on a structure: name of its string, key, and how it is written."""
+)
+"""The tables of measurements: name of its string, structure, key, and how it is written."""
 
 SLICE_OF = {
     **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
@@ -132,8 +133,8 @@ def _distinct(evidence: Sequence[Finding]) -> list[Finding]:
 
 def _measurements(
     predicted: Measurements | None, reference: Measurements | None, words: Words
-) -> list[tuple[str, list[tuple[str, str, str | None]]]]:
-    """Return structure, and its measurements: name, predicted, reference."""
+) -> list[list[tuple[str, str | None, str | None]]]:
+    """Return the tables of measurements: name, predicted, reference."""
     if predicted is None and reference is None:
         return []
 
@@ -150,12 +151,9 @@ def _measurements(
         return words.number(value, kind)
 
     return [
-        (
-            part,
-            [
-                (name, written(predicted, part, key, kind), written(reference, part, key, kind))
-                for name, key, kind in rows
-            ],
-        )
-        for part, rows in MEASUREMENTS.items()
+        [
+            (name, written(predicted, part, key, kind), written(reference, part, key, kind))
+            for name, part, key, kind in table
+        ]
+        for table in MEASUREMENTS
     ]

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from report.words import MINUS
 
 WIDTH, HEIGHT = 400, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 42
+LEFT, RIGHT, TOP, BOTTOM = 48, 18, 12, 42
 """Room for the axes, in units of the view box."""
 
 

@@ -353,6 +353,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "measure.largest_diameter_mm": ("Largest diameter", "最大径"),
     "measure.distance_to_ventricle_mm": ("Distance to ventricle", "距侧脑室"),
     "measure.midline_shift_mm": ("Midline shift", "中线移位"),
+    "measure.shift_toward": ("Shifted toward", "移位方向"),
     "measure.ventricle_left_ml": ("Left ventricle", "左侧脑室"),
     "measure.ventricle_right_ml": ("Right ventricle", "右侧脑室"),
     "measure.ventricle_left_right_ratio": ("Left to right", "左右比"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imaging.cleanup import bounding_box
 from imaging.montage import head_box
-from imaging.orientation import lps_affine, lps_spacing, lps_view
+from imaging.orientation import file_slice, lps_affine, lps_spacing, lps_view
 from report.model import Volumes
 
 MARGIN_MM = 3.0
@@ -35,6 +35,8 @@ class Axial:
         Distance between voxels along the axes, in mm.
     heights_mm
         Where the middle of each slice lies along the patient's axis, superior positive.
+    upside_down
+        Whether the file counts its slices from above.
     """
 
     hu: NDArray
@@ -42,6 +44,7 @@ class Axial:
     reference: Mapping[str, NDArray]
     spacing: tuple[float, float, float]
     heights_mm: tuple[float, ...]
+    upside_down: bool
 
     @classmethod
     def of(cls, volumes: Volumes) -> Axial:
@@ -63,7 +66,12 @@ class Axial:
             {name: mask[box] for name, mask in reference.items()},
             spacing,
             tuple(round(float(middle[2]), 1) for middle in middles),
+            file_slice(0, affine, volumes.image.shape) != 0,
         )
+
+    def from_below(self, slice_of_file: int) -> int:
+        """Return the index from below of a slice as the file counts it."""
+        return self.hu.shape[2] - 1 - slice_of_file if self.upside_down else slice_of_file
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -76,9 +84,7 @@ class Axial:
         return self.predicted or self.reference
 
 
-def _box(
-    hu: NDArray, masks: Iterable[NDArray], spacing: tuple[float, ...]
-) -> tuple[slice, slice]:
+def _box(hu: NDArray, masks: Iterable[NDArray], spacing: tuple[float, ...]) -> tuple[slice, slice]:
     """Return the box in the plane of the slices around the head and the masks."""
     head = head_box(hu, range(hu.shape[2]))
     ends = [[axis.start or 0, axis.stop or n] for axis, n in zip(head, hu.shape, strict=False)]

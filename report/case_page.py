@@ -49,7 +49,7 @@ SLICE_OF = {
 def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dict[str, Any]:
     """Return what the template of a case's page needs."""
     axial = Axial.of(volumes) if volumes else None
-    keys = key_slices(axial) if axial else ()
+    keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = list(dict.fromkeys(id_of(f) for row in case.rows for f in row.evidence))
@@ -69,6 +69,12 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "sections": record_sections(case, [findings[e] for e in evidence]) if case.text else [],
         "legend": legend(case.spans),
     }
+
+
+def _shift_slice(case: CaseReport, volumes: Volumes | None) -> int | None:
+    """Return where the shift was measured on the masks that are shown."""
+    shown = case.measurements if volumes and volumes.predicted else case.reference
+    return shown.midline.get("slice") if shown else None
 
 
 def id_of(finding: Finding) -> tuple[int, int]:

@@ -57,9 +57,14 @@ def bland_altman(pair: Agreement, pages: Mapping[str, str], words: Words) -> Cha
     if len(means) <= MOST_LINKED:
         plot.linked_points(
             [
-                (mean, difference, quote(pages[case]) if case in pages else "#", words(
-                    "chart.point", case, words.number(a, pair.unit), words.number(b, pair.unit)
-                ))
+                (
+                    mean,
+                    difference,
+                    quote(pages[case]) if case in pages else "#",
+                    words(
+                        "chart.point", case, words.number(a, pair.unit), words.number(b, pair.unit)
+                    ),
+                )
                 for mean, difference, case, a, b in zip(
                     means, apart, pair.cases, pair.measured, pair.other, strict=True
                 )
@@ -91,7 +96,7 @@ def histogram(values: Sequence[float], title: str, axis: str, words: Words) -> C
     return Chart(title, plot.svg(), described)
 
 
-def verdicts(cases: Sequence[CaseSummary], words: Words) -> list[tuple[str, list[tuple[str, int]]]]:
+def verdicts(cases: Sequence[CaseSummary]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Count verdicts: each aspect that was compared, to verdicts and their numbers of cases."""
     counts = Counter((a, v) for case in cases for a, v in case.verdicts.items())
     return [

@@ -38,7 +38,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         for column in COLUMNS
         if any(case.values.get(column[0]) is not None for case in cohort.cases)
     ]
-    counted = verdicts(cohort.cases, words)
+    counted = verdicts(cohort.cases)
     return {
         "cohort": cohort,
         "looks": looks[:MOST_LOOKS],

@@ -64,14 +64,23 @@ class KeySlice:
     shift: ShiftLine | None = None
 
 
-def key_slices(axial: Axial) -> tuple[KeySlice, ...]:
-    """Return the key slices by the predicted masks, or by the reference's where there are none."""
+def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, ...]:
+    """Return the key slices by the predicted masks, or by the reference's where there are none.
+
+    Parameters
+    ----------
+    axial
+        The CT and its masks.
+    shift_slice
+        Where the shift was measured on these masks, as the file counts slices; found again if
+        None.
+    """
     kinds: dict[int, list[str]] = {}
     lines = None
     largest = _largest(axial, ("hematoma",))
     if largest is not None:
         kinds.setdefault(largest, []).append("hematoma")
-    shift = _largest_shift(axial)
+    shift = _largest_shift(axial, shift_slice)
     if shift:
         kinds.setdefault(shift[0], []).append("shift")
         lines = shift[1]
@@ -111,11 +120,14 @@ def _largest(axial: Axial, names: Sequence[str]) -> int | None:
     return int(counts.argmax()) if counts.any() else None
 
 
-def _largest_shift(axial: Axial) -> tuple[int, ShiftLine] | None:
+def _largest_shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | None:
     lines = midlines(axial.shown["midline"], axial.spacing) if "midline" in axial.shown else {}
     if not lines:
         return None
-    k = max(lines, key=lambda key: abs(lines[key].shift()))
+    # What was measured has the last word, since slices may be as good as equal.
+    k = -1 if shift_slice is None else axial.from_below(shift_slice)
+    if k not in lines:
+        k = max(lines, key=lambda key: abs(lines[key].shift()))
     return k, shift_line(lines[k], axial.spacing)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -46,22 +46,26 @@ def _render(
 ) -> str:
     css = _source("base.css") + _source(style)
     codes = [_source(name) for name in ("theme.js", *scripts)]
-    return _environment().get_template(template).render(
-        t=words,
-        css=Markup(css),
-        theme=Markup(codes[0]),
-        scripts=[Markup(code) for code in codes[1:]],
-        policy="; ".join(
-            (
-                "default-src 'none'",
-                "img-src data:",
-                f"style-src {_hash(css)}",
-                f"script-src {' '.join(map(_hash, codes))}",
-                "base-uri 'none'",
-                "form-action 'none'",
-            )
-        ),
-        **context,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            t=words,
+            css=Markup(css),
+            theme=Markup(codes[0]),
+            scripts=[Markup(code) for code in codes[1:]],
+            policy="; ".join(
+                (
+                    "default-src 'none'",
+                    "img-src data:",
+                    f"style-src {_hash(css)}",
+                    f"script-src {' '.join(map(_hash, codes))}",
+                    "base-uri 'none'",
+                    "form-action 'none'",
+                )
+            ),
+            **context,
+        )
     )
 
 
@@ -79,7 +83,7 @@ def _environment() -> Environment:
     return environment
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source(name: str) -> str:
     """Return a style sheet or script, the way a browser sees it between its tags."""
     loader = _environment().loader

@@ -45,7 +45,13 @@ class Scale:
         raw = (high - low) / ticks
         power = 10 ** math.floor(math.log10(raw))
         step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
-        return cls(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step, start, end)
+        return cls(
+            math.floor(low / step + 1e-9) * step,
+            math.ceil(high / step - 1e-9) * step,
+            step,
+            start,
+            end,
+        )
 
     def __call__(self, value: float) -> float:
         """Return the place of a value."""

@@ -74,8 +74,7 @@ class Words:
         """Return a message as a sentence."""
         kinds = MESSAGES[message.key]
         values = {name: self._parameter(kinds[name], v) for name, v in message.values.items()}
-        text = STRINGS[message.key][LANGUAGES.index(self.lang)].format(**values)
-        return text[:1].upper() + text[1:]
+        return STRINGS[message.key][LANGUAGES.index(self.lang)].format(**values)
 
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a list."""

@@ -66,7 +66,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
     if scores and prediction and not scores.are_of(prediction.volumes_ml):
         notes.add("note.other_scores")
         scores = None
-    reference = None
+    reference = source.measured if source.reference and scan else None
     rows = compare(
         measured or _why_no_ct(scan is not None, prediction),
         _findings(source, annotation),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,8 @@ from cohort.errors import DataError
 from cohort.files import read_json
 from cohort.nifti import Header, binary_mask, grid_difference, read_header, read_volume, times
 from cohort.structures import STRUCTURE_IDS
+from report.measured import measurements_of
 from report.model import Measurements
-
-NUMBERS = {
-    "hematoma": ("volume_ml", "abc2_ml", "components"),
-    "midline": ("shift_mm",),
-    "ventricles": ("left_ml", "right_ml", "left_right_ratio"),
-}
-"""Measurements that are computed with."""
 
 
 @dataclass(frozen=True)
@@ -87,24 +80,6 @@ def read_prediction(path: Path) -> Prediction:
     return prediction
 
 
-def measurements_of(value: Mapping[str, Any]) -> Measurements:
-    """Return measurements from their JSON.
-
-    Raises
-    ------
-    TypeError
-        If they are none.
-    """
-    parts = {name: value.get(name) or {} for name in ("hematoma", "midline", "ventricles")}
-    if not all(isinstance(part, Mapping) for part in parts.values()):
-        raise TypeError
-    for part, keys in NUMBERS.items():
-        for number in map(parts[part].get, keys):
-            if number is not None and not _is_number(number):
-                raise TypeError
-    return Measurements(**parts)
-
-
 def why_not_of(prediction: Prediction, image: Header) -> str | None:
     """Say why a prediction can't be of the CT with that header; None if it can."""
     if prediction.shape != image.shape:
@@ -145,7 +120,3 @@ def touches_border(mask: NDArray, axial_axis: int) -> bool:
         for index in (0, -1)
     )
     return any(edges)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

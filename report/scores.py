@@ -6,12 +6,14 @@ import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError
 from cohort.files import read_json
 from report.model import Curve, Score
+from text.learning_curve import read_log
 
 
 @dataclass
@@ -51,7 +53,7 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
     """
     found: dict[str, CaseScores] = {}
     try:
-        for row in _rows(path):
+        for row in read_rows(path):
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
             case.scores[row["structure"]] = Score(row["status"], dice)
@@ -75,8 +77,8 @@ def read_scores(path: Path) -> dict[str, Any]:
     return value
 
 
-def read_curve(path: Path, half: str) -> Curve:
-    """Read a table of a training's progress, a row an epoch or step.
+def read_imaging_curve(path: Path) -> Curve:
+    """Read the table that `imaging.train` writes, a row an epoch.
 
     Columns that hold no numbers are left out, and so are `seconds`.
 
@@ -85,19 +87,51 @@ def read_curve(path: Path, half: str) -> Curve:
     DataError
         If it is no such table.
     """
-    rows = list(_rows(path))
+    rows = list(read_rows(path))
     try:
-        axis = next(name for name in ("epoch", "step") if rows and name in rows[0])
-        columns = [name for name in rows[0] if name not in (axis, "seconds")]
-        steps = tuple(float(row[axis]) for row in rows)
-        series = {name: tuple(_numbers([row[name] for row in rows])) for name in columns}
-    except (StopIteration, ValueError, TypeError, KeyError):
+        steps = tuple(float(row["epoch"]) for row in rows)
+        names = [name for name in rows[0] if name not in ("epoch", "seconds")]
+        series = {name: tuple(_numbers([row[name] for row in rows])) for name in names}
+    except (IndexError, ValueError, TypeError, KeyError):
         raise DataError(f"{path}: is no table of a training; train again.") from None
     kept = {name: s for name, s in series.items() if any(value is not None for value in s)}
-    return Curve(half, axis, steps, kept)
+    return Curve("imaging", "epoch", steps, kept)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def read_text_curve(path: Path) -> Curve:
+    """Read the log that `spacy train` writes (`text.learning_curve`), a line an evaluation.
+
+    Scores are from 0 to 1; losses are means over the batches since the evaluation before, as
+    `loss`, or as `loss_<component>` where several components learn.
+
+    Raises
+    ------
+    DataError
+        If it is no such log.
+    """
+    log = read_log(path)
+    batches = [max(b - a, 1) for a, b in pairwise([-1, *(step.step for step in log)])]
+    learning = [name for name in log[0].losses if any(step.losses.get(name) for step in log)]
+    series: dict[str, tuple[float | None, ...]] = {}
+    for name in learning:
+        losses = [step.losses.get(name) for step in log]
+        series["loss" if len(learning) == 1 else f"loss_{name}"] = tuple(
+            None if loss is None else loss / n for loss, n in zip(losses, batches, strict=True)
+        )
+    for name in log[0].scores:
+        scores = [step.scores.get(name) for step in log]
+        series[name] = tuple(None if score is None else score / 100 for score in scores)
+    return Curve("text", "step", tuple(float(step.step) for step in log), series)
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table: column to cell.
+
+    Raises
+    ------
+    DataError
+        If it is no CSV in UTF-8.
+    """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             yield from csv.DictReader(file)

@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from cohort.errors import DataError
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import PARTS, Split
+from imaging.history import TABLE as HISTORY
 from report.annotations import Index, Line, find_annotations
+from report.measured import read_reference
 from report.messages import Message
-from report.model import Curve
+from report.model import Curve, Measurements
 from report.predictions import find_predictions
-from report.scores import CaseScores, read_case_scores, read_curve, read_scores
+from report.scores import (
+    CaseScores,
+    read_case_scores,
+    read_imaging_curve,
+    read_scores,
+    read_text_curve,
+)
+from text.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]
 
@@ -66,6 +74,8 @@ class CaseSource:
         Line of the annotated record.
     scores
         Of the predicted masks.
+    measured
+        What was measured on the reference masks.
     previous, next
         Ids of its neighbours in the report.
     """
@@ -78,6 +88,7 @@ class CaseSource:
     prediction: Path | None
     annotation: Line | None
     scores: CaseScores | None
+    measured: Measurements | None
     previous: str | None = None
     next: str | None = None
 
@@ -132,7 +143,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
         )
     predictions = _predictions(places, cohort, sources.notes)
     index = _annotations(places, cohort, sources.notes)
-    scores = _scores(places, part, sources)
+    scores, measured = _scores(places, part, sources)
     _curves(places, sources)
     ids = [None, *(case.id for case in chosen), None]
     sources.cases = [
@@ -145,6 +156,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             predictions.get(case.id),
             index.lines.get(case.id),
             scores.get(case.id),
+            measured.get(case.id),
             previous=ids[number],
             next=ids[number + 2],
         )
@@ -194,12 +206,23 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
         notes.append(Message(key, {"count": len(unknown), "ids": shown}))
 
 
-def _scores(places: Places, part: str, sources: Sources) -> dict[str, CaseScores]:
-    """Read the scores of the part, of all cases the test part's; return those of each case."""
+def _scores(
+    places: Places, part: str, sources: Sources
+) -> tuple[dict[str, CaseScores], dict[str, Measurements]]:
+    """Read the scores of the part, of all cases the test part's.
+
+    Returns
+    -------
+    scores, measured
+        Those of each case, and what was measured on its reference masks.
+    """
     found: dict[str, CaseScores] = {}
+    measured: dict[str, Measurements] = {}
+    folder = places.metrics / "imaging"
     for name in PARTS if part == "all" else (part,):
-        path = places.metrics / "imaging" / f"{name}_cases.csv"
-        found |= _or_note(path, read_case_scores, sources.notes) or {}
+        found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}
+        path = folder / f"{name}_measurements.csv"
+        measured |= _or_note(path, read_reference, sources.notes) or {}
     for half in ("imaging", "text"):
         name = "test" if part == "all" else part
         path = places.metrics / half / f"{name}.json"
@@ -208,17 +231,20 @@ def _scores(places: Places, part: str, sources: Sources) -> dict[str, CaseScores
             sources.scores[half] = scores
         elif not path.is_file():
             sources.notes.append(Message("note.no_scores", {"where": str(path)}))
-    # With a split by slice only some slices were scored, so that volumes are none of whole masks.
+    # With a split by slice only some slices were evaluated: volumes are none of whole masks.
     if sources.scores.get("imaging", {}).get("split_by") == "slice":
         for case in found.values():
             case.volumes_ml.clear()
-    return found
+        measured.clear()
+    return found, measured
 
 
 def _curves(places: Places, sources: Sources) -> None:
-    for half in ("imaging", "text"):
-        path = places.training / half / "history.csv"
-        curve = _or_note(path, partial(read_curve, half=half), sources.notes)
+    for path, read in (
+        (places.training / "imaging" / HISTORY, read_imaging_curve),
+        (places.training / "text" / LOG, read_text_curve),
+    ):
+        curve = _or_note(path, read, sources.notes)
         if curve:
             sources.curves.append(curve)
 

@@ -1,37 +1,22 @@
-"""The row of a case in `cases.csv`: every value, units in the names of the columns."""
+"""The row of a case in `cases.csv`: every value, units in the names of the columns.
+
+What was measured is named as in the tables of the imaging half, with `ct_` before it where it is of
+predicted masks and `reference_` where it is of reference masks.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cohort.structures import STRUCTURE_IDS
+from report.measured import PLACES, flat
 from report.messages import ASPECTS
-from report.model import CaseReport, CaseSummary, Measurements, Row
+from report.model import CaseReport, CaseSummary, Row
 
 TABLE = "cases.csv"
-
-MEASURED: dict[str, Callable[[Measurements], Any]] = {
-    "hematoma_ml": lambda m: m.hematoma.get("volume_ml"),
-    "abc2_ml": lambda m: m.hematoma.get("abc2_ml"),
-    "side": lambda m: m.hematoma.get("side"),
-    "site": lambda m: m.hematoma.get("site"),
-    "components": lambda m: m.hematoma.get("components"),
-    "centroid_right_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 0),
-    "centroid_anterior_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 1),
-    "centroid_superior_mm": lambda m: _of_list(m.hematoma.get("centroid_mm"), 2),
-    "largest_diameter_mm": lambda m: m.hematoma.get("largest_diameter_mm"),
-    "distance_to_ventricle_mm": lambda m: m.hematoma.get("distance_to_ventricle_mm"),
-    "midline_shift_mm": lambda m: m.midline.get("shift_mm"),
-    "shift_toward": lambda m: m.midline.get("toward"),
-    "ventricle_left_ml": lambda m: m.ventricles.get("left_ml"),
-    "ventricle_right_ml": lambda m: m.ventricles.get("right_ml"),
-    "ventricle_left_right_ratio": lambda m: m.ventricles.get("left_right_ratio"),
-    "ventricle_compressed": lambda m: m.ventricles.get("compressed"),
-}
-"""Columns of what is measured, once with `ct_` before their names and once with `reference_`."""
 
 COMPARED: dict[str, tuple[str, str]] = {
     "compared_hematoma": ("hematoma", "term"),
@@ -57,8 +42,8 @@ DIFFERENCES = {
 COLUMNS: tuple[str, ...] = (
     "id",
     "part",
-    *(f"ct_{name}" for name in MEASURED),
-    *(f"reference_{name}" for name in MEASURED),
+    *(f"ct_{name}" for name in PLACES),
+    *(f"reference_{name}" for name in PLACES),
     *COMPARED,
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
@@ -79,7 +64,7 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     values |= {"id": case.id, "part": case.part}
     for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
         if measured is not None:
-            values |= {f"{prefix}_{name}": get(measured) for name, get in MEASURED.items()}
+            values |= {f"{prefix}_{name}": value for name, value in flat(measured).items()}
     rows = {row.aspect: row for row in case.rows}
     values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in COMPARED.items()}
     for name, (one, other) in DIFFERENCES.items():
@@ -121,7 +106,3 @@ def _cell(value: Any) -> Any:
 
 def _said(row: Row | None, what: str) -> Any:
     return getattr(row.compared, what) if row is not None and row.compared is not None else None
-
-
-def _of_list(values: Any, index: int) -> Any:
-    return values[index] if isinstance(values, (list, tuple)) and len(values) > index else None

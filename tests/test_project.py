@@ -63,6 +63,8 @@ def test_deps_name_exactly_the_code_that_a_step_runs(name: str) -> None:
     needed = set().union(*(code_of(module) for module in modules_of(command)))
     if any(path in " ".join(command["script"]) for path in ("configs/text", "training/text")):
         needed |= code_of("text.sections")  # reached through its entry point
+    if "configs/text" in " ".join(command["script"]):
+        needed |= code_of("text.training_log")  # likewise
     listed = {dep for dep in command["deps"] if dep.endswith(".py")}
     extra = {argument for line in command["script"] for argument in shlex.split(line)[3:]}
     assert listed - extra == needed - extra
@@ -123,6 +125,7 @@ def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
     for half in ("imaging", "text"):
         assert (finished / "training" / half / "model-best").is_dir()
+        assert (finished / "training" / half / "learning_curve.png").is_file()
         for part in ("val", "test"):
             assert json.loads((finished / "metrics" / half / f"{part}.json").read_text())
         assert any((finished / "predictions" / half).iterdir())

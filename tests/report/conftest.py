@@ -16,6 +16,7 @@ from cohort.manifest import Case, Cohort
 from cohort.nifti import make_affine, save_volume
 from cohort.splitfile import Split
 from cohort.structures import STRUCTURE_IDS
+from report.measured import PLACES
 from report.sources import CaseSource, Places, Sources, find_sources
 
 SHAPE = (12, 14, 5)
@@ -208,6 +209,16 @@ class World:
                 volume = float(box(structure).sum()) * 0.02
                 writer.writerow([case_id, structure, status, dice, volume])
         (folder / f"{part}.json").write_text('{"mean_dice": 0.9, "split_by": "patient"}')
+
+    def measure(self, cases: Mapping[str, Mapping[str, Any]], part: str = "test") -> None:
+        """Write what was measured on reference masks."""
+        path = self.folder / "metrics" / "imaging" / f"{part}_measurements.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["case", *(f"reference_{name}" for name in PLACES)])
+            for case_id, values in cases.items():
+                writer.writerow([case_id, *(values.get(name, "") for name in PLACES)])
 
     def sources(self, part: Any = "test") -> Sources:
         """Return the sources of the report."""

@@ -75,24 +75,29 @@ def test_command_writes_index_pages_table_and_description(whole: World, call: Ca
 
 
 def test_table_has_every_value(whole: World) -> None:
+    whole.measure({"p1": {"hematoma_ml": 28.8}})
     report_of(whole)
     row = table(whole)["p1"]
     assert tuple(row) == COLUMNS
     expected = {
         "part": "test",
         "ct_hematoma_ml": "30.4",
-        "ct_abc2_ml": "31.0",
-        "ct_side": "left",
-        "ct_centroid_right_mm": "-20.0",
+        "ct_hematoma_abc2_ml": "31.0",
+        "ct_hematoma_a_mm": "50.0",
+        "ct_hematoma_side": "left",
+        "ct_hematoma_x_mm": "-20.0",
+        "ct_hematoma_z_mm": "1.5",
         "ct_midline_shift_mm": "4.0",
         "ct_ventricle_compressed": "left",
-        "reference_hematoma_ml": "",
+        "reference_hematoma_ml": "28.8",
+        "reference_midline_shift_mm": "",
         "compared_side": "left",
         "compared_hematoma_ml": "29.0",
         "compared_site": "basal_ganglia",
         "compared_midline_shift_mm": "5.0",
         "ct_minus_record_hematoma_ml": "1.4",
         "ct_minus_record_midline_shift_mm": "-1.0",
+        "ct_minus_reference_hematoma_ml": "1.6",
         "verdict_volume": "agree",
         "verdict_count": "only_ct",
         "dice_hematoma": "0.9",

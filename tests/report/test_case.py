@@ -13,7 +13,7 @@ from cohort.nifti import make_affine, save_volume
 from cohort.structures import STRUCTURE_IDS
 from report.case import load_case
 from report.messages import Message
-from report.model import CaseReport, Span, Volumes
+from report.model import CaseReport, Span, Value, Volumes
 from report.settings import Settings
 
 from .conftest import AFFINE, FINDINGS, MEASUREMENTS, RECORD, SHAPE, World, box
@@ -192,6 +192,19 @@ def test_scores_of_another_model_are_left_out(whole: World) -> None:
     assert report.scores == {}
 
 
+def test_reference_masks_stand_beside(whole: World) -> None:
+    whole.measure({"p1": {"hematoma_ml": 99.5, "hematoma_side": "right", "midline_shift_mm": 0}})
+    report, _ = load(whole)
+    assert report.reference is not None
+    assert report.reference.hematoma["centroid_mm"] is None
+    rows = {row.aspect: row for row in report.rows}
+    assert rows["volume"].reference == Value(99.5, "ml")
+    assert rows["side"].reference == Value(term="right")
+    assert rows["midline_shift"].reference == Value(0, "mm")
+    assert rows["count"].reference is None
+    assert {rows[name].verdict for name in ("volume", "side", "midline_shift")} == {"agree"}
+
+
 def test_pipeline_that_finds_nothing_is_said(whole: World) -> None:
     lines = whole.annotations.read_text(encoding="utf-8").splitlines()
     old = json.loads(lines[0])
@@ -325,7 +338,7 @@ def test_prediction_and_annotation_of_what_the_case_lacks(world: World) -> None:
 def test_looks_are_weighed_and_sorted(whole: World) -> None:
     whole.annotations.unlink()
     far = [FINDINGS[1] | {"side": "right"}, FINDINGS[2] | {"value": 90.0}]
-    hedged = FINDINGS[3] | {"certainty": "uncertain"}
+    hedged = FINDINGS[3] | {"certainty": "uncertain", "value": 20.0}
     whole.annotate("p1", findings=[*far, hedged])
     (whole.folder / "metrics/imaging/test_cases.csv").unlink()
     whole.score("p1", dice=0.4)
@@ -333,11 +346,11 @@ def test_looks_are_weighed_and_sorted(whole: World) -> None:
     look = Settings().look
     assert [message.key for message in report.looks] == [
         "look.differs",
-        "look.uncertain",
         "look.low_dice",
+        "look.uncertain",
     ]
     assert report.looks[0].values == {"aspects": ["side", "volume"]}
-    assert report.urgency == 2 * look.differ + 2 * look.uncertain + look.low
+    assert report.urgency == 2 * look.differ + look.uncertain + look.low
 
 
 @pytest.mark.parametrize("status", ["missed", "false_alarm"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,19 @@ def test_scores_and_curves_are_read(whole: World) -> None:
     text = whole.folder / "metrics" / "text"
     text.mkdir(parents=True)
     (text / "test.json").write_text('{"ents_f": 0.8}')
+    (whole.folder / "training" / "text").mkdir()
+    log = [
+        {"epoch": 0, "step": 0, "losses": {"tok2vec": 0, "ner": 50}, "scores": {"ents_f": 0}},
+        {"epoch": 1, "step": 200, "losses": {"tok2vec": 0, "ner": 400}, "scores": {"ents_f": 75}},
+    ]
+    lines = "".join(json.dumps(line) + "\n" for line in log)
+    (whole.folder / "training" / "text" / "history.jsonl").write_text(lines)
     sources = whole.sources()
-    [curve] = sources.curves
-    assert (curve.half, curve.axis, curve.steps) == ("imaging", "epoch", (1, 2))
-    assert curve.series == {"loss": (1.5, 0.5), "val_dice_hematoma": (None, 0.7)}
+    imaging, records = sources.curves
+    assert (imaging.half, imaging.axis, imaging.steps) == ("imaging", "epoch", (1, 2))
+    assert imaging.series == {"loss": (1.5, 0.5), "val_dice_hematoma": (None, 0.7)}
+    assert (records.half, records.axis, records.steps) == ("text", "step", (0, 200))
+    assert records.series == {"loss": (50, 2), "ents_f": (0, 0.75)}
     assert sources.scores["text"] == {"ents_f": 0.8}
     assert sources.scores["imaging"]["mean_dice"] == 0.9
     assert sources.cases[0].scores is not None
@@ -131,11 +141,13 @@ def test_scores_of_slices_are_compared_with_no_volume(whole: World) -> None:
             "metrics/imaging/test_cases.csv",
             "case,structure,status,dice,volume_ml\np1,x,found,a,b\n",
         ),
+        ("metrics/imaging/test_measurements.csv", "case,volume\np1,1\n"),
         ("metrics/imaging/test.json", "{"),
         ("metrics/text/test.json", "[1]"),
         ("training/imaging/history.csv", "a,b\n1,2\n"),
         ("training/imaging/history.csv", "epoch,loss\nx,2\n"),
         ("training/imaging/history.csv", ""),
+        ("training/text/history.jsonl", "{}\n"),
     ],
 )
 def test_damaged_scores_and_curves_are_said(whole: World, name: str, content: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -47,7 +48,7 @@ def bland_altman(pair: Agreement, pages: Mapping[str, str], words: Words) -> Cha
         words("chart.difference", unit),
     )
     if limits:
-        plot.band(*limits, "band")
+        plot.band(limits[0], limits[1], "band")
         for limit in limits:
             plot.level(limit, "limit", words.number(limit, pair.unit))
     plot.level(0, "zero")
@@ -107,28 +108,35 @@ def verdicts(cases: Sequence[CaseSummary]) -> list[tuple[str, list[tuple[str, in
 
 
 def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> Markup:
-    """Draw the shares of verdicts in one aspect as a bar."""
+    """Draw the shares of verdicts in one aspect as a bar, as wide as there is room for."""
     total = sum(number for _, number in counts)
     parts, x = [], 0.0
     for verdict, number in counts:
-        width = 100 * number / total
         if number:
+            width = 100 * number / total
             said = f"{words('verdict.' + verdict)}: {number}"
-            parts.append(
-                f'<g class="share {verdict}"><rect x="{x:.2f}%" y="0" width="{width:.2f}%" height="22">'
-                f"<title>{said}</title></rect>"
-                + (
-                    f'<text x="{x + width / 2:.2f}%" y="15.5" text-anchor="middle">{number}</text>'
-                    if width > 3 + 1.5 * len(str(number))  # room for it at 390 pixels
-                    else ""
-                )
-                + "</g>"
-            )
-        x += width
-    described = ", ".join(f"{words('verdict.' + v)} {n}" for v, n in counts if n)
+            parts.append(_share(verdict, x, width, said))
+            if width > 3 + 1.5 * len(str(number)):  # room for it at 390 pixels
+                parts.append(_number_on(verdict, x + width / 2, number))
+            x += width
+    described = words.joined([f"{words('verdict.' + v)} {n}" for v, n in counts if n])
     return Markup(
-        f'<svg class="shares" role="img" '
-        f'aria-label="{Markup.escape(label)}: {Markup.escape(described)}">{"".join(parts)}</svg>'
+        f'<svg class="shares" role="img" aria-label="{escape(label)}: {escape(described)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _share(verdict: str, x: float, width: float, said: str) -> str:
+    return (
+        f'<g class="share {verdict}"><rect x="{x:.2f}%" y="0" width="{width:.2f}%" height="22">'
+        f"<title>{escape(said)}</title></rect></g>"
+    )
+
+
+def _number_on(verdict: str, x: float, number: int) -> str:
+    return (
+        f'<g class="share {verdict}"><text x="{x:.2f}%" y="15.5" text-anchor="middle">'
+        f"{number}</text></g>"
     )
 
 

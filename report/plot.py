@@ -127,8 +127,8 @@ class Plot:
     def linked_points(self, points: Sequence[tuple[float, float, str, str]]) -> None:
         """Draw points that lead to pages: x, y, URL, and what to say of each."""
         self.marks += [
-            f'<a href="{escape(url)}"><circle class="point" cx="{self.x(x)}" cy="{self.y(y)}" r="3.6">'
-            f"<title>{escape(title)}</title></circle></a>"
+            f'<a href="{escape(url)}"><circle class="point" cx="{self.x(x)}" cy="{self.y(y)}" '
+            f'r="3.6"><title>{escape(title)}</title></circle></a>'
             for x, y, url, title in points
         ]
 
@@ -146,7 +146,7 @@ class Plot:
     def svg(self) -> Markup:
         """Return the chart."""
         title, description = escape(self.title), escape(self.description)
-        middle = (LEFT + WIDTH - RIGHT) / 2
+        middle, centre = (LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2
         parts = [
             f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
             f'aria-label="{title}. {description}">',
@@ -156,7 +156,7 @@ class Plot:
             *self.marks,
             f'<text class="label" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">'
             f"{escape(self.x_label)}</text>",
-            f'<text class="label" transform="translate(11 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" '
+            f'<text class="label" transform="translate(11 {centre}) rotate(-90)" '
             f'text-anchor="middle">{escape(self.y_label)}</text>',
             "</svg>",
         ]
@@ -173,7 +173,8 @@ class Plot:
         y = self.y(value)
         return (
             f'<path class="grid" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>'
-            f'<text class="tick" x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{_number(value)}</text>'
+            f'<text class="tick" x="{LEFT - 6}" y="{y + 4}" text-anchor="end">'
+            f"{_number(value)}</text>"
         )
 
 

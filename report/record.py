@@ -103,8 +103,9 @@ def _pieces(
     case: CaseReport, evidence: Sequence[Finding], starts: Sequence[int]
 ) -> Sequence[dict[str, Any]]:
     """Cut entities and evidence where they begin and end: displaCy's marks must not overlap."""
-    marked = [*case.spans, *evidence]
-    cuts = sorted({*starts, *(span.start for span in marked), *(span.end for span in marked)})
+    edges = [edge for span in case.spans for edge in (span.start, span.end)]
+    edges += [edge for finding in evidence for edge in (finding.start, finding.end)]
+    cuts = sorted({*starts, *edges})
     pieces = []
     for start, end in pairwise(cuts):
         entity = next((s for s in case.spans if s.start <= start and end <= s.end), None)

@@ -121,7 +121,8 @@ STRINGS: dict[str, tuple[str, str]] = {
     "volume.beyond": (
         "{difference} apart, {percent} of the record's volume; "
         "up to {within} or {within_percent} would agree.",
-        "相差 {difference}，为病历血肿量的 {percent}；不超过 {within} 或 {within_percent} 才算一致。",
+        "相差 {difference}，为病历血肿量的 {percent}；"
+        "不超过 {within} 或 {within_percent} 才算一致。",
     ),
     "volume.sum_within": (
         "The record's volumes {parts} add up to {sum}: {difference} apart, {percent}.",

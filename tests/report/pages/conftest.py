@@ -34,7 +34,10 @@ from report.table import summary_of
 
 SHAPE, SPACING = (96, 112, 12), (1.5, 1.5, 5.0)
 BRAIN, BLOOD, BONE = 35, 65, 900
-RECORD = "男，61岁。\nCT报告：左侧基底节区血肿，量约29ml，中线右移约5mm。\n诊断：脑出血<script>alert(1)</script>"
+RECORD = (
+    "男，61岁。\nCT报告：左侧基底节区血肿，量约29ml，中线右移约5mm。\n"
+    "诊断：脑出血<script>alert(1)</script>"
+)
 ID = '病例 <b>1 & "x" #1%'
 """With all that a file name may hold and a page or URL must not take for its own."""
 

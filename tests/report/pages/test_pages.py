@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -91,9 +92,7 @@ def test_what_looks_like_markup_is_shown_as_text(pages: dict[str, str], case: Ca
         assert not [tag for tag, _ in page.elements if tag in ("b", "i", "file", "cohort")]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages["case"]
     assert case.id not in pages["index"]  # with its `<`, anywhere
-    assert (
-        f"case{'s'}/%E7%97%85%E4%BE%8B%20%3Cb%3E1%20%26%20%22x%22%20%231%25.html" in pages["index"]
-    )
+    assert quote(f"cases/{case.id}.html") in pages["index"]
 
 
 def test_data_in_scripts_cannot_end_them(case: CaseReport, cohort: CohortReport) -> None:

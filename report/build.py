@@ -224,7 +224,7 @@ def _say(report: CohortReport, output: Path) -> None:
     from rich.markup import escape
 
     from report.messages import VERDICTS
-    from report.strings import say
+    from report.words import say
 
     console = Console(soft_wrap=True, highlight=False)
     counts = report.counts

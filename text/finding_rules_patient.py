@@ -1,0 +1,188 @@
+"""Who the patient is and how the illness began: age, sex, chief symptoms, time since onset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+try:
+    from .chinese_numbers import FIRST, NUMBER, number, whole
+except ImportError:  # `spacy package` tries each file on its own, outside any package
+    from text.chinese_numbers import FIRST, NUMBER, number, whole
+
+if TYPE_CHECKING:
+    from text.note import Finding, Note
+
+HOURS = {
+    "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
+    "周": 168, "星期": 168, "月": 720, "年": 8760,
+}  # fmt: skip
+"""Hours of a unit of time; a month is 30 days, a year 365."""
+
+_AGE = re.compile(
+    rf"{FIRST}(?P<years>{NUMBER})周?岁(?P<half>半)?(?:余|多)?(?:零?(?P<months>\d{{1,2}})个?月)?"
+    rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
+    rf"|年龄:?(?P<bare>\d{{1,3}})(?![\d岁个月])"
+)
+_NOT_NOW = re.compile(r"时|起|开始|结婚|初婚|绝经|初潮|去世|病故|死|生育|因|患|前|以|至|发病")
+_OTHER_AGE = re.compile(
+    r"(?:[父母妻夫兄弟姐妹]|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
+)
+_SEX = re.compile(
+    r"(?:^|(?<=[,。;\n :])|(?<=患者)|(?<=患儿)|(?<=年)|(?<=岁)|(?<=余)|(?<=患者为)|(?<=系)|(?<=的))"
+    r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n ]|$|\d|[一二三四五六七八九]))"
+    r"|(?<=[岁年余,])(?P<adjective>男|女)性"
+    r"|性别:?(?P<field>男|女)"
+    r"|(?:患者|患儿)[^,。;\n]{1,6}?,?(?P<named>男|女)(?:性|(?=[,、]?\d|,))"
+)
+_DURATION = re.compile(
+    rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
+    r"(?P<unit>分钟|小时|钟头|天|日|周|星期|月|年|min|h(?![a-z]))(?P<half>半)?(?:余|多)?)"
+    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
+)
+_WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
+_SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
+_BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|被发现|自觉")
+_COURSE = ("chief_complaint", "present_illness", "preamble", None)
+
+
+def find(note: Note) -> Iterator[Finding]:
+    """Find age (years), sex, onset_to_admission (h) and chief_symptom."""
+    yield from _ages(note)
+    yield from _sexes(note)
+    chief = _chief(note)
+    yield from _onset(note, chief)
+    yield from _symptoms(note, chief)
+
+
+def _ages(note: Note) -> Iterator[Finding]:
+    if "岁" not in note.text and "月" not in note.text and "年龄" not in note.text:
+        return
+    for match in _AGE.finditer(note.text):
+        start, end = match.span()
+        if note.section(start) in ("past_history", "personal_history"):
+            continue
+        clause = note.text[max(0, start - 8) : start]
+        clause = re.split(r"[。;\n]", clause)[-1]
+        if note.of_others(start, end) or _OTHER_AGE.search(clause):
+            continue
+        if _NOT_NOW.match(note.text, end):
+            continue
+        years = number(match["years"] or match["bare"] or "") if not match["only"] else 0.0
+        if years is None or years > 120:
+            continue
+        months = int(match["months"] or match["only"] or 0) + (6 if match["half"] else 0)
+        value = whole(round(years + months / 12, 2))
+        if match["only"]:
+            start = match.start("only")
+        yield note.finding("age", start, end, value, "years")
+
+
+def _sexes(note: Note) -> Iterator[Finding]:
+    for match in _SEX.finditer(note.text, 0, 100_000):
+        group = match.lastgroup or "sex"
+        start = match.start(group)
+        if note.section(start) not in _COURSE and group not in ("field", "adjective"):
+            continue
+        before = note.text[max(0, start - 6) : start]
+        if note.of_others(start, match.end()) or re.search(r"育|子$|生|孕|产", before):
+            continue
+        if note.text.startswith(("外阴", "外生殖", "型"), match.end()):
+            continue
+        end = start + (2 if note.text.startswith("性", start + 1) else 1)
+        yield note.finding("sex", start, end, "male" if match[group] == "男" else "female")
+
+
+def _chief(note: Note) -> tuple[int, int]:
+    """Return where the chief complaint stands: its section, or what follows 主因 or 主诉."""
+    spans = note.spans("chief_complaint")
+    if spans:
+        return spans[0]
+    match = re.search(r"主因|主诉|因(?=[“突反发头左右])", note.text[:2000])
+    if match is None:
+        return 0, 0
+    end = re.compile(r"[。;\n]|入院|收入|收住").search(note.text, match.end(), match.end() + 80)
+    return match.end(), end.start() if end else min(len(note.text), match.end() + 80)
+
+
+def _onset(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
+    found = [m for m in _DURATION.finditer(note.text, *chief) if _is_onset(note, m, chief[0])]
+    sudden = [
+        m for m in found if _SUDDEN.search(note.text, _clause(note, m.start(), chief[0]), m.start())
+    ]
+    if found:
+        yield _time(note, (sudden or found)[0])
+    for start, end in [*note.spans("present_illness"), *note.spans("preamble"), *_untitled(note)]:
+        for match in _DURATION.finditer(note.text, start, min(end, start + 400)):
+            if chief[0] <= match.start() < chief[1]:
+                continue
+            clause = note.clause(match.start())
+            said = note.text[clause[0] : min(clause[1] + 30, end)]
+            ago = note.text.startswith("前", match.end()) or match["words"]
+            ago = ago or note.text[max(0, match.start() - 3) : match.start()].endswith("院前")
+            before = note.text[clause[0] : match.start()]
+            if (
+                not ago
+                or not _BEGAN.search(said)
+                or "院前" not in before + said
+                and match["unit"] == "年"
+            ):
+                continue
+            yield _time(note, match)
+            break
+
+
+def _untitled(note: Note) -> list[tuple[int, int]]:
+    return [] if note.has_sections else [(0, len(note.text))]
+
+
+def _clause(note: Note, position: int, start: int) -> int:
+    return max(start, note.clause(position)[0])
+
+
+def _is_onset(note: Note, match: re.Match[str], start: int) -> bool:
+    before = note.text[_clause(note, match.start(), start) : match.start()]
+    return not _WORSE.search(before) and "岁" not in note.text[match.end() : match.end() + 1]
+
+
+def _time(note: Note, match: re.Match[str]) -> Finding:
+    end = match.end() + note.text.startswith("前", match.end())
+    if match["words"]:
+        return note.finding("onset_to_admission", match.start(), end)
+    amount = number(match["n"])
+    if amount is not None and (match["and"] == "个半" or match["half"]):
+        amount += 0.5
+    hours = None if amount is None else round(amount * HOURS[match["unit"]], 2)
+    return note.finding("onset_to_admission", match.start(), end, hours, "h")
+
+
+_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
+
+
+def _symptoms(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
+    lexicon = note.lexicon
+    values = lexicon.value["symptoms"]
+    side, last = None, chief[0]
+    for match in lexicon.pattern["symptoms"].finditer(note.text, *chief):
+        start, end = match.span()
+        gap = note.text[last:start]
+        named = list(_ACROSS.finditer(gap))
+        if named:
+            side = note.side_named(named[-1][1])
+            # The evidence begins with the side: 右侧肢体无力.
+            if len(gap) - named[-1].start() <= 10:
+                start = last + named[-1].start()
+        elif not re.fullmatch(r"[、及和与]?", gap):
+            side = None
+        own = (
+            side
+            if values[match[0]]
+            in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
+            else None
+        )
+        last = end
+        yield note.finding(
+            "chief_symptom", start, end, values[match[0]],
+            certainty=note.certainty(start, end, 0), side=own,
+        )  # fmt: skip

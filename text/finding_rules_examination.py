@@ -167,7 +167,7 @@ _PUPIL = re.compile(r"(?:左|右|双|两|双侧)?[侧眼]{0,2}瞳孔?|(?:直接|
 _SIZE = r"\d(?:\.\d{1,2})?"
 _PUPIL_TOKEN = re.compile(
     r"(?P<ratio>(?:左[:/]右|l[:/]r|左右|左\(l\):右\(r\))[=: ]?"
-    rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE}))"
+    rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?(?:mm|毫米))?)"
     r"|(?P<reflex>光反[射应])"
     r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
     r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无)"
@@ -179,6 +179,13 @@ _PUPIL_TOKEN = re.compile(
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
     r"|gcs|神志|意识|咽|耳|眼睑|血压|病理|血肿|出血)"
 )
+
+
+_PUPIL_GAP = re.compile(
+    r"[,:;=、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较"
+    r"边缘整齐规则形欠清晰可 ]*"
+)
+"""What may stand between two words that tell of the pupils; else the record goes on to other things."""
 
 
 def _pupils(note: Note) -> Iterator[Finding]:
@@ -197,10 +204,11 @@ def _pupil_region(note: Note, start: int) -> Generator[Finding, None, int]:
     side: str | None = "both"
     sized: set[str | None] = set()
     fresh = reflex = False
-    at, end = start, min(len(note.text), start + 160)
+    at, end, last = start, min(len(note.text), start + 160), start
     for token in _PUPIL_TOKEN.finditer(note.text, start, end):
-        if token["stop"]:
-            return token.start()
+        gap, last = note.text[last : token.start()], token.end()
+        if token["stop"] or not _PUPIL_GAP.fullmatch(gap):
+            return max(token.start(), start + 1)
         if token["side"]:
             side = note.side_named(token["side"][0])
             at, fresh = token.start(), True
@@ -269,9 +277,7 @@ def _power_region(note: Note, start: int, position: int) -> Generator[Finding, N
         if token["off"]:
             active, begin, limbs = False, None, []
         elif token["side"]:
-            if begin is None or limbs:
-                begin = token.start()
-            side, limbs = note.side_named(token["side"][0]), []
+            begin, side, limbs = token.start(), note.side_named(token["side"][0]), []
         elif token["limb"]:
             both = "上" in token[0] and "下" in token[0]
             # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.

@@ -42,13 +42,18 @@ class Site:
 
 @dataclass
 class Mention:
-    """A word for a bleed with the sites that it is said of."""
+    """A word for a bleed with the sites that it is said of.
+
+    `dense` is what CT shows before it is named (高密度影); it is `seen` even where its nature is
+    only thought to be a bleed (高密度影，考虑出血).
+    """
 
     start: int
     end: int
     sites: list[Site]
     certainty: str
     dense: bool
+    seen: bool = False
 
     @property
     def side(self) -> str | None:
@@ -81,6 +86,8 @@ def _sites(note: "Note") -> list[Site]:
             continue
         value = lexicon.value["sites"][match[0]]
         side, begin = note.side_before(start)
+        if match[0].endswith("部") and _scalp(note, begin, end):
+            continue
         after = _AFTER_SITE.match(note.text, end)
         end = after.end() if after else end
         if after and after["side"]:
@@ -97,6 +104,17 @@ def _sites(note: "Note") -> list[Site]:
     return sites
 
 
+_TOUCHED = re.compile(r"触|压痛|肿胀|伤口|外伤|裂伤|打伤|摔伤|皮|包扎|缝合|疼|痛")
+
+
+def _scalp(note: "Note", start: int, end: int) -> bool:
+    """Whether 额部 and its like is the scalp's: 头顶部出血, 枕部可触及血肿."""
+    first, last = note.clause(start)
+    return note.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞") or bool(
+        _TOUCHED.search(note.text, first, last)
+    )
+
+
 def _mentions(note: "Note") -> list[Mention]:
     lexicon, text = note.lexicon, note.text
     sites = _sites(note)
@@ -106,7 +124,7 @@ def _mentions(note: "Note") -> list[Mention]:
     for match in lexicon.pattern["bleed"].finditer(text):
         kind = lexicon.value["bleed"][match[0]]
         start, end = match.span()
-        if kind == "whole" and text[start - 1 : start] in tuple("丘小中间"):
+        if kind == "whole" and text[start - 1 : start] in tuple("丘小中间桥端"):
             start, kind = start + 1, "sited"  # 丘脑出血 is no 脑出血 after 丘
         if kind == "other" or note.of_others(start, end):
             continue
@@ -120,14 +138,17 @@ def _mentions(note: "Note") -> list[Mention]:
         real = [site for site in chain if site.value]
         if kind == "dense" and (not chain or "钙化" in text[max(0, start - 8) : end + 8]):
             continue
-        if not chain and kind == "sited":
+        if not chain and kind in ("sited", "any"):
             continue
         certainty = _certainty(note, start, end, chain)
         if kind == "dense" and not real and certainty != "negated":
             continue
+        if kind == "any" and (real or certainty != "negated" or not _nothing(text, chain, start)):
+            continue
         before = mentions[-1] if mentions else None
         if before and before.dense and chain and chain == before.sites:
             # ...见高密度影，考虑出血: the second word says what the first was.
+            before.seen = before.certainty == "affirmed" and certainty != "negated"
             before.end, before.dense, before.certainty = end, False, certainty
             continue
         first = min(chain[0].start, start) if chain else start
@@ -145,6 +166,18 @@ def _with_entities(note: "Note", sites: list[Site], mentions: list[Mention]) -> 
             certainty = note.certainty(site.start, site.end)
             mentions.append(Mention(site.start, site.end, [site], certainty, False))
     return sorted(mentions, key=lambda mention: mention.end)
+
+
+_NOTHING = re.compile(
+    r"(?:平扫|检查|扫描|示|提示|显示|回报|[:,]|实质|内|均|未见|未|明显|见|无|确切)*"
+)
+
+
+def _nothing(text: str, chain: list[Site], start: int) -> bool:
+    """Whether 未见异常 is said of the whole brain, not of the rest of it or of something else."""
+    if not chain or not _NOTHING.fullmatch(text, chain[-1].end, start):
+        return False
+    return "余" not in text[max(0, chain[0].start - 3) : chain[0].start]
 
 
 def _certainty(note: "Note", start: int, end: int, chain: list[Site]) -> str:
@@ -320,21 +353,18 @@ def _count(note: "Note", mentions: list[Mention]) -> Iterator["Finding"]:
     if stated and note.certainty(*stated.span()) == "affirmed":
         yield note.finding("hematoma_count", *stated.span(), whole(number(stated["n"]) or 0))
         return
-    for wanted in ("affirmed", "uncertain"):
-        counted = [m for m in mentions if m.certainty == wanted]
-        if not counted:
-            continue
-        by_section = {note.section(m.start): 0 for m in counted}
-        section = next((s for s in _SECTIONS if s in by_section), note.section(counted[0].start))
-        chosen = [m for m in counted if note.section(m.start) == section]
-        places = _places(chosen)
-        if places:
-            last = places[-1][0]
-            total = sum(2 if side == "both" else 1 for _, side, _ in places)
-        else:
-            last, total = chosen[0], 1
-        yield note.finding("hematoma_count", last.start, last.end, total, certainty=wanted)
+    there = [m for m in mentions if m.certainty == "affirmed" or m.seen]
+    counted = there or [m for m in mentions if m.certainty == "uncertain" and m.sites]
+    if not counted:
         return
+    labels = [note.section(m.start) for m in counted]
+    section = next((s for s in _SECTIONS if s in labels), labels[0])
+    chosen = [m for m, label in zip(counted, labels, strict=True) if label == section]
+    places = _places(chosen)
+    last = places[-1][0] if places else chosen[0]
+    total = sum(2 if side == "both" else 1 for _, side, _ in places) or 1
+    certainty = "affirmed" if any(m.certainty == "affirmed" for m in chosen) else "uncertain"
+    yield note.finding("hematoma_count", last.start, last.end, total, certainty=certainty)
 
 
 def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]]]:

@@ -56,6 +56,8 @@ def _drugs(note: Note, name: str) -> Iterator[Finding]:
         start, end = match.span()
         if value == "other" or _ALLERGY.match(text, end) or note.of_others(start, end):
             continue
+        if not value and _named_before(note, start):
+            continue  # 阿司匹林抗血小板聚集 is one drug
         certainty = note.certainty(start, end, 8)
         clause = text[note.clause(start)[0] : start]
         sentence = text[note.cues.sentence_start(start) : start]
@@ -68,6 +70,12 @@ def _drugs(note: Note, name: str) -> Iterator[Finding]:
             elif taken or certainty == "affirmed":
                 certainty = "affirmed"
         yield note.finding(name, start, end, value or None, certainty=certainty)
+
+
+def _named_before(note: Note, start: int) -> bool:
+    before = note.text[max(0, start - 9) : start]
+    patterns = (note.lexicon.pattern[name] for name in ("anticoagulant", "antiplatelet"))
+    return any(m.end() == len(before) for p in patterns for m in p.finditer(before))
 
 
 def _treatments(note: Note) -> Iterator[Finding]:

@@ -38,12 +38,16 @@ _SEX = re.compile(
 )
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r"(?P<unit>分钟|小时|钟头|天|日|周|星期|月|年|min|h(?![a-z]))(?P<half>半)?(?:余|多)?)"
+    r" ?(?P<unit>分钟|小时|钟头|天|日|周|星期|月|年|min|h(?![a-z]))(?P<half>半)?(?:余|多)?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|被发现|自觉")
+_CAUSE = re.compile(
+    r"(?:主因|主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
+    r"|因(?P<what2>[^。;\n]{4,60}?)(?=急诊入院|入院|收入|收住)"
+)
 _COURSE = ("chief_complaint", "present_illness", "preamble", None)
 
 
@@ -99,11 +103,8 @@ def _chief(note: Note) -> tuple[int, int]:
     spans = note.spans("chief_complaint")
     if spans:
         return spans[0]
-    match = re.search(r"主因|主诉|因(?=[“突反发头左右])", note.text[:2000])
-    if match is None:
-        return 0, 0
-    end = re.compile(r"[。;\n]|入院|收入|收住").search(note.text, match.end(), match.end() + 80)
-    return match.end(), end.start() if end else min(len(note.text), match.end() + 80)
+    match = _CAUSE.search(note.text, 0, 2000)
+    return match.span(match.lastgroup or 0) if match else (0, 0)
 
 
 def _onset(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ COLUMNS = (
 """The keys of a row, in order."""
 
 _CERTAIN = ("affirmed", "uncertain", "historical", "negated")
+_NOW = ("affirmed", "uncertain")
 _CT = ("imaging_report", "present_illness", "diagnosis")
 _BEDSIDE = ("physical_examination", "present_illness")
 _SECTIONS = {
@@ -41,16 +42,18 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
 
     Of several findings of one name counts the most certain: affirmed before uncertain before
     historical before negated; of equally certain ones the one in the section that should know
-    (the CT report for the bleed, the examination for pressure, coma score, pupils and power, the
-    chief complaint for the onset); then the first. With these exceptions:
+    (the examination for pressure, coma score, pupils and power, the chief complaint for the
+    onset); then the first. Except:
 
-    - The pressure, GCS, pupils and power of the past count as unmentioned.
+    - Of bleed, midline and ventricles the CT report's own section counts before all others, even
+      where it denies what others suspect.
+    - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
       name, or these words where none is given.
     - chief_symptom and treatment join all that are affirmed.
-    - hematoma_volume_ml is the largest hematoma's, hematoma_total_ml the sum over the hematomas;
-      of one hematoma a stated volume counts before diameters.
+    - hematoma_volume_ml, site and side are the largest hematoma's, hematoma_total_ml is the sum
+      over the hematomas; of one hematoma a stated volume counts before diameters.
 
     Examples
     --------
@@ -71,7 +74,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         return {"value": None, "side": None, "certainty": None}
 
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    now = {"certainty": ("affirmed", "uncertain")}
+    now = {"certainty": _NOW}
     row["age_years"] = best("age", **now)["value"]
     row["sex"] = best("sex", **now)["value"]
     row["onset_to_admission_h"] = best("onset_to_admission", **now)["value"]
@@ -95,6 +98,8 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     ):
         row[name] = _presence(best(name))
     row.update(_hematomas(ranked, best))
+    if row["hematoma"] == "absent":
+        row["hematoma_count"] = 0
     row["midline_shift_mm"] = best("midline_shift", **now)["value"]
     row["midline_shift_side"] = best("midline_shift", **now)["side"]
     row["ventricle_compression_side"] = best("ventricle_compression", **now)["side"]
@@ -109,42 +114,34 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
-    now = {"certainty": ("affirmed", "uncertain")}
-    site = best("hematoma_site", **now)
-    side = (
-        best("hematoma_site", side=("left", "right", "both"), **now)["side"]
-        if site["value"]
-        else None
-    )
-    if site["value"] and site["side"] is None and site["value"] == "brainstem":
-        side = None
-    row = {
-        "hematoma_count": best("hematoma_count", **now)["value"],
-        "hematoma_site": site["value"],
-        "hematoma_side": site["side"]
-        or side
-        or best("hematoma", side=("left", "right", "both"), **now)["side"],
-    }
     volumes: dict[tuple[str | None, str | None], Finding] = {}
-    found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in now["certainty"]]
+    found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in _NOW]
     for volume in found:
-        if (volume["certainty"], volume["section"]) != (found[0]["certainty"], found[0]["section"]):
-            continue
         place = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
-        if place not in volumes or volumes[place]["method"] != "stated" == volume["method"]:
+        if volume["section"] == found[0]["section"] and (
+            place not in volumes or volumes[place]["method"] != "stated" == volume["method"]
+        ):
             volumes[place] = volume
-    if volumes:
-        largest = max(volumes.values(), key=lambda v: v["value"])
-        row["hematoma_volume_ml"] = largest["value"]
-        row["hematoma_total_ml"] = round(sum(v["value"] for v in volumes.values()), 2)
-        row["hematoma_volume_method"] = largest["method"]
-    return row
+    largest = max(volumes.values(), key=lambda v: v["value"], default=None)
+    place = {"value": largest["site"], "side": largest["side"]} if largest else {"value": None}
+    if place["value"] is None:
+        place = best("hematoma_site", certainty=_NOW)
+    side = place["side"] if place["value"] else best("hematoma", certainty=_NOW)["side"]
+    return {
+        "hematoma_count": best("hematoma_count", certainty=_NOW)["value"],
+        "hematoma_site": place["value"],
+        "hematoma_side": side,
+        "hematoma_volume_ml": largest and largest["value"],
+        "hematoma_total_ml": round(sum(v["value"] for v in volumes.values()), 2) or None,
+        "hematoma_volume_method": largest and largest["method"],
+    }
 
 
-def _rank(finding: Finding) -> tuple[int, int, int]:
+def _rank(finding: Finding) -> tuple[bool, int, int, int]:
     sections = _SECTIONS.get(finding["name"], _CT)
     place = sections.index(finding["section"]) if finding["section"] in sections else len(sections)
-    return _CERTAIN.index(finding["certainty"]), place, finding["start"]
+    elsewhere = sections is _CT and place > 0
+    return elsewhere, _CERTAIN.index(finding["certainty"]), place, finding["start"]
 
 
 def _presence(finding: Finding) -> str | None:

@@ -12,7 +12,7 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
     from text.chinese_numbers import between, grade, number, whole
 
 if TYPE_CHECKING:
-    from text.note import Finding, Note
+    from text.reading import Finding, Reading
 
 MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""
@@ -33,32 +33,32 @@ _PRESSURE = re.compile(r"血压|bp|压")
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
 
 
-def find(note: Note) -> Iterator[Finding]:
+def find(record: Reading) -> Iterator[Finding]:
     """Find blood_pressure (mmHg), gcs, pupil_size (mm), light_reflex and limb_power (MRC)."""
-    yield from _pressures(note)
-    yield from _coma(note)
-    yield from _pupils(note)
-    yield from _power(note)
+    yield from _pressures(record)
+    yield from _coma(record)
+    yield from _pupils(record)
+    yield from _power(record)
 
 
-def _pressures(note: Note) -> Iterator[Finding]:
+def _pressures(record: Reading) -> Iterator[Finding]:
     for pattern in (_PAIR, _SYSTOLIC):
-        for match in pattern.finditer(note.text):
+        for match in pattern.finditer(record.text):
             start, end = match.span()
-            clause = note.clause(start, 24)[0]
-            before = note.text[clause:start]
+            clause = record.clause(start, 24)[0]
+            before = record.text[clause:start]
             if pattern is _PAIR and not (match["unit"] or _PRESSURE.search(before)):
                 continue
             value, ends = _mmhg(match)
             if value is None:
                 continue
-            certainty = note.certainty(start, end, 0)
-            earlier = note.text[note.cues.sentence_start(start, 40) : start]
+            certainty = record.certainty(start, end, 0)
+            earlier = record.text[record.cues.sentence_start(start, 40) : start]
             if certainty == "affirmed" and _HIGHEST.search(earlier):
                 certainty = "historical"
-            yield note.finding("blood_pressure", start, end, value, "mmHg", certainty, range=ends)
-    for match in _UNMEASURED.finditer(note.text):
-        yield note.finding("blood_pressure", *match.span(), range=None)
+            yield record.finding("blood_pressure", start, end, value, "mmHg", certainty, range=ends)
+    for match in _UNMEASURED.finditer(record.text):
+        yield record.finding("blood_pressure", *match.span(), range=None)
 
 
 def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | None]:
@@ -93,29 +93,29 @@ _TOTAL = re.compile(
 )
 
 
-def _coma(note: Note) -> Iterator[Finding]:
+def _coma(record: Reading) -> Iterator[Finding]:
     done = 0
-    for match in _SCORE.finditer(note.text):
+    for match in _SCORE.finditer(record.text):
         if match.start() < done:
             continue
-        found = _score(note.text, match.end())
+        found = _score(record.text, match.end())
         if found is not None:
             total, parts, done = found
-            yield _gcs(note, match.start(), done, total, parts)
-    for match in _PARTS.finditer(note.text):
+            yield _gcs(record, match.start(), done, total, parts)
+    for match in _PARTS.finditer(record.text):
         if match["e"] and match.start() >= done or match["e3"]:
-            if _seen(note, match.start()):
+            if _seen(record, match.start()):
                 continue
             parts = _numbers(match)
             end, total = match.end(), None
-            equals = re.compile(r"[=,共计为]{1,3}(\d{1,2})分?").match(note.text, end)
+            equals = re.compile(r"[=,共计为]{1,3}(\d{1,2})分?").match(record.text, end)
             if equals:
                 end, total = equals.end(), float(equals[1])
-            yield _gcs(note, match.start(), end, total, parts)
+            yield _gcs(record, match.start(), end, total, parts)
 
 
-def _seen(note: Note, start: int) -> bool:
-    return bool(_SCORE.search(note.text, max(0, start - 16), start))
+def _seen(record: Reading, start: int) -> bool:
+    return bool(_SCORE.search(record.text, max(0, start - 16), start))
 
 
 def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int] | None:
@@ -151,16 +151,16 @@ def _numbers(match: re.Match[str]) -> dict[str, int | None]:
 
 
 def _gcs(
-    note: Note, start: int, end: int, total: float | None, parts: dict[str, int | None]
+    record: Reading, start: int, end: int, total: float | None, parts: dict[str, int | None]
 ) -> Finding:
     given = [part for part in parts.values() if part is not None]
     if total is None and len(given) == 3:
         total = float(sum(given))
     if total is not None and not 3 <= total <= 15:
         total = None
-    certainty = note.certainty(start, end, 0)
+    certainty = record.certainty(start, end, 0)
     total = None if total is None else whole(total)
-    return note.finding("gcs", start, end, total, "points", certainty, parts=parts)
+    return record.finding("gcs", start, end, total, "points", certainty, parts=parts)
 
 
 _PUPIL = re.compile(r"(?:左|右|双|两|双侧)?[侧眼]{0,2}瞳孔?|(?:直接|间接|对)?光反[射应]")
@@ -185,32 +185,32 @@ _PUPIL_GAP = re.compile(
     r"[,:;=、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较"
     r"边缘整齐规则形欠清晰可 ]*"
 )
-"""What may stand between two words that tell of the pupils; else the record goes on to other things."""
+"""What may stand between two words that tell of the pupils; else it is of other things."""
 
 
-def _pupils(note: Note) -> Iterator[Finding]:
+def _pupils(record: Reading) -> Iterator[Finding]:
     done = 0
-    for match in _PUPIL.finditer(note.text):
+    for match in _PUPIL.finditer(record.text):
         if match.start() < done:
             continue
         start = match.start()
         if "瞳" not in match[0] and not match[0].startswith(("光", "对", "直", "间")):
             continue
-        done = yield from _pupil_region(note, start)
+        done = yield from _pupil_region(record, start)
 
 
-def _pupil_region(note: Note, start: int) -> Generator[Finding, None, int]:
+def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
     """Walk through what is said of the pupils from `start` on; return where that ends."""
     side: str | None = "both"
     sized: set[str | None] = set()
     fresh = reflex = False
-    at, end, last = start, min(len(note.text), start + 160), start
-    for token in _PUPIL_TOKEN.finditer(note.text, start, end):
-        gap, last = note.text[last : token.start()], token.end()
+    at, end, last = start, min(len(record.text), start + 160), start
+    for token in _PUPIL_TOKEN.finditer(record.text, start, end):
+        gap, last = record.text[last : token.start()], token.end()
         if token["stop"] or not _PUPIL_GAP.fullmatch(gap):
             return max(token.start(), start + 1)
         if token["side"]:
-            side = note.side_named(token["side"][0])
+            side = record.side_named(token["side"][0])
             at, fresh = token.start(), True
         elif token["reflex"]:
             reflex = True
@@ -219,7 +219,7 @@ def _pupil_region(note: Note, start: int) -> Generator[Finding, None, int]:
             at = at if fresh else token.start()
         elif token["ratio"]:
             for name, group in (("left", "l"), ("right", "r")):
-                yield note.finding(
+                yield record.finding(
                     "pupil_size", token.start(), token.end(), float(token[group]), "mm", side=name
                 )
             side, sized, fresh = "both", {"left", "right"}, False
@@ -230,12 +230,12 @@ def _pupil_region(note: Note, start: int) -> Generator[Finding, None, int]:
                 value = value * 10 if token["unit"] in ("cm", "厘米") else value
             if value is None or 0.5 <= value <= 12:
                 first = at if fresh or not sized else token.start()
-                yield note.finding("pupil_size", first, token.end(), value, "mm", side=side)
+                yield record.finding("pupil_size", first, token.end(), value, "mm", side=side)
             sized.add(side)
             fresh = reflex = False
         elif reflex:
             reacts = next(name for name in ("sluggish", "absent", "brisk") if token[name])
-            yield note.finding("light_reflex", at, token.end(), reacts, side=side)
+            yield record.finding("light_reflex", at, token.end(), reacts, side=side)
             sized, fresh = set(), False
     return end
 
@@ -254,30 +254,30 @@ _POWER_TOKEN = re.compile(
 _LIMBS = {"上肢": ["arm"], "下肢": ["leg"], "肢体": ["limbs"], "肢": ["limbs"]}
 
 
-def _power(note: Note) -> Iterator[Finding]:
+def _power(record: Reading) -> Iterator[Finding]:
     done = 0
-    position = note.text.find("肌力")
+    position = record.text.find("肌力")
     while position >= 0:
         if position >= done:
-            start = max(done, note.cues.sentence_start(position, 24))
-            done = yield from _power_region(note, start, position)
-        position = note.text.find("肌力", max(done, position + 2))
+            start = max(done, record.cues.sentence_start(position, 24))
+            done = yield from _power_region(record, start, position)
+        position = record.text.find("肌力", max(done, position + 2))
 
 
-def _power_region(note: Note, start: int, position: int) -> Generator[Finding, None, int]:
+def _power_region(record: Reading, start: int, position: int) -> Generator[Finding, None, int]:
     """Walk through a sentence that tells of power; return where it ends."""
-    stop = re.compile(r"[。\n;]").search(note.text, position, position + 200)
-    end = stop.start() if stop else min(len(note.text), position + 200)
+    stop = re.compile(r"[。\n;]").search(record.text, position, position + 200)
+    end = stop.start() if stop else min(len(record.text), position + 200)
     side: str | None = None
     limbs: list[str] = []
     begin: int | None = None
     active = False
     shared = -1
-    for token in _POWER_TOKEN.finditer(note.text, start, end):
+    for token in _POWER_TOKEN.finditer(record.text, start, end):
         if token["off"]:
             active, begin, limbs = False, None, []
         elif token["side"]:
-            begin, side, limbs = token.start(), note.side_named(token["side"][0]), []
+            begin, side, limbs = token.start(), record.side_named(token["side"][0]), []
         elif token["limb"]:
             both = "上" in token[0] and "下" in token[0]
             # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
@@ -299,10 +299,10 @@ def _power_region(note: Note, start: int, position: int) -> Generator[Finding, N
                 value = 5.0 if token["normal"] else written
                 if value is None or side is None:
                     continue
-                certainty = note.certainty(begin, token.end(), 0)
+                certainty = record.certainty(begin, token.end(), 0)
                 if certainty in ("negated", "uncertain"):
                     certainty = "affirmed"
-                yield note.finding(
+                yield record.finding(
                     "limb_power", begin, token.end(), value, "MRC", certainty, side,
                     limb=limb, modifier=sign,
                 )  # fmt: skip

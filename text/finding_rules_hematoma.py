@@ -14,7 +14,7 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
     from text.chinese_numbers import FIRST, NUMBER, between, number, whole
 
 if TYPE_CHECKING:
-    from text.note import Finding, Note
+    from text.reading import Finding, Reading
 
 LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""
@@ -62,40 +62,40 @@ class Mention:
         return sides.pop() if len(sides) == 1 else None
 
 
-def find(note: "Note") -> Iterator["Finding"]:
+def find(record: "Reading") -> Iterator["Finding"]:
     """Find hematoma, hematoma_site, hematoma_volume (mL) and hematoma_count.
 
     A volume stated as a range counts as its middle (`range` holds the ends); three diameters
     count as A·B·C / 2 (Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304; `method`), two numbers
     with a sign of multiplication as their product.
     """
-    mentions = _mentions(note)
+    mentions = _mentions(record)
     for mention in mentions:
-        yield from _named(note, mention)
-    volumes = list(_volumes(note, mentions))
+        yield from _named(record, mention)
+    volumes = list(_volumes(record, mentions))
     yield from volumes
-    yield from _count(note, mentions)
+    yield from _count(record, mentions)
 
 
-def _sites(note: "Note") -> list[Site]:
-    lexicon = note.lexicon
+def _sites(record: "Reading") -> list[Site]:
+    lexicon = record.lexicon
     sites: list[Site] = []
-    for match in lexicon.pattern["sites"].finditer(note.text):
+    for match in lexicon.pattern["sites"].finditer(record.text):
         start, end = match.span()
-        if note.text.startswith(("幕", "扁桃体", "导水管", "动脉", "膜"), end):
+        if record.text.startswith(("幕", "扁桃体", "导水管", "动脉", "膜"), end):
             continue
         value = lexicon.value["sites"][match[0]]
-        side, begin = note.side_before(start)
-        if match[0].endswith("部") and _scalp(note, begin, end):
+        side, begin = record.side_before(start)
+        if match[0].endswith("部") and _scalp(record, begin, end):
             continue
-        after = _AFTER_SITE.match(note.text, end)
+        after = _AFTER_SITE.match(record.text, end)
         end = after.end() if after else end
         if after and after["side"]:
-            side = note.side_named(after["side"])
+            side = record.side_named(after["side"])
         previous = sites[-1] if sites else None
         adjoins = previous is not None and previous.end <= begin <= previous.end + 1
         if previous and adjoins and side is None and value and previous.value:
-            joint = note.text[previous.end : begin]
+            joint = record.text[previous.end : begin]
             if joint in ("", "-", "~"):
                 # 基底节壳核区, 基底节-外囊区: one place; its first word names it.
                 previous.end = end
@@ -107,17 +107,17 @@ def _sites(note: "Note") -> list[Site]:
 _TOUCHED = re.compile(r"触|压痛|肿胀|伤口|外伤|裂伤|打伤|摔伤|皮|包扎|缝合|疼|痛")
 
 
-def _scalp(note: "Note", start: int, end: int) -> bool:
+def _scalp(record: "Reading", start: int, end: int) -> bool:
     """Whether 额部 and its like is the scalp's: 头顶部出血, 枕部可触及血肿."""
-    first, last = note.clause(start)
-    return note.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞") or bool(
-        _TOUCHED.search(note.text, first, last)
+    first, last = record.clause(start)
+    return record.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞") or bool(
+        _TOUCHED.search(record.text, first, last)
     )
 
 
-def _mentions(note: "Note") -> list[Mention]:
-    lexicon, text = note.lexicon, note.text
-    sites = _sites(note)
+def _mentions(record: "Reading") -> list[Mention]:
+    lexicon, text = record.lexicon, record.text
+    sites = _sites(record)
     ends = [site.end for site in sites]
     mentions: list[Mention] = []
     used = -1
@@ -126,21 +126,21 @@ def _mentions(note: "Note") -> list[Mention]:
         start, end = match.span()
         if kind == "whole" and text[start - 1 : start] in tuple("丘小中间桥端"):
             start, kind = start + 1, "sited"  # 丘脑出血 is no 脑出血 after 丘
-        if kind == "other" or note.of_others(start, end):
+        if kind == "other" or record.of_others(start, end):
             continue
         index = bisect_right(ends, start) - 1
-        chain = _chain(note, sites, index, start, used)
-        outside = text[chain[-1].end if chain else note.clause(start, 12)[0] : start]
+        chain = _chain(record, sites, index, start, used)
+        outside = text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
         if lexicon.pattern["not_brain"].search(outside) or "吸收" in text[end : end + 3]:
             continue
         if not chain and kind != "dense":
-            chain = _sites_after(note, sites, ends, end)
+            chain = _sites_after(record, sites, ends, end)
         real = [site for site in chain if site.value]
         if kind == "dense" and (not chain or "钙化" in text[max(0, start - 8) : end + 8]):
             continue
         if not chain and kind in ("sited", "any"):
             continue
-        certainty = _certainty(note, start, end, chain)
+        certainty = _certainty(record, start, end, chain)
         if kind == "dense" and not real and certainty != "negated":
             continue
         if kind == "any" and (real or certainty != "negated" or not _nothing(text, chain, start)):
@@ -155,15 +155,15 @@ def _mentions(note: "Note") -> list[Mention]:
         last = max(chain[-1].end, end) if chain else end
         mentions.append(Mention(first, last, real, certainty, kind == "dense"))
         used = max(used, index)
-    return _with_entities(note, sites, mentions)
+    return _with_entities(record, sites, mentions)
 
 
-def _with_entities(note: "Note", sites: list[Site], mentions: list[Mention]) -> list[Mention]:
+def _with_entities(record: "Reading", sites: list[Site], mentions: list[Mention]) -> list[Mention]:
     """Add the sites that the model calls SITE and that no word for a bleed belongs to."""
     known = {site.start for mention in mentions for site in mention.sites}
     for site in sites:
-        if site.value and site.start not in known and note.entity(site.start, site.end) == "SITE":
-            certainty = note.certainty(site.start, site.end)
+        if site.value and site.start not in known and record.entity(site.start, site.end) == "SITE":
+            certainty = record.certainty(site.start, site.end)
             mentions.append(Mention(site.start, site.end, [site], certainty, False))
     return sorted(mentions, key=lambda mention: mention.end)
 
@@ -180,16 +180,16 @@ def _nothing(text: str, chain: list[Site], start: int) -> bool:
     return "余" not in text[max(0, chain[0].start - 3) : chain[0].start]
 
 
-def _certainty(note: "Note", start: int, end: int, chain: list[Site]) -> str:
-    certainty = note.certainty(start, end)
+def _certainty(record: "Reading", start: int, end: int, chain: list[Site]) -> str:
+    certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
-        certainty = note.certainty(chain[0].start, end)
+        certainty = record.certainty(chain[0].start, end)
     return certainty
 
 
-def _chain(note: "Note", sites: list[Site], index: int, start: int, used: int) -> list[Site]:
+def _chain(record: "Reading", sites: list[Site], index: int, start: int, used: int) -> list[Site]:
     """Return the sites before `start` that belong to it: the last one and its list."""
-    text = note.text
+    text = record.text
     if index < 0 or start - sites[index].end > _NEAR:
         return []
     gap = text[sites[index].end : start]
@@ -214,9 +214,9 @@ def _chain(note: "Note", sites: list[Site], index: int, start: int, used: int) -
     return chain
 
 
-def _sites_after(note: "Note", sites: list[Site], ends: list[int], end: int) -> list[Site]:
+def _sites_after(record: "Reading", sites: list[Site], ends: list[int], end: int) -> list[Site]:
     """Return the site that is named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑."""
-    match = _ITS_SITE.match(note.text, end)
+    match = _ITS_SITE.match(record.text, end)
     index = bisect_right(ends, end)
     if match is None or match.end() == end or index >= len(sites):
         return []
@@ -230,7 +230,7 @@ def _sites_after(note: "Note", sites: list[Site], ends: list[int], end: int) -> 
     return chain
 
 
-def _named(note: "Note", mention: Mention) -> Iterator["Finding"]:
+def _named(record: "Reading", mention: Mention) -> Iterator["Finding"]:
     groups: list[list[Site]] = []
     for site in mention.sites:
         if groups and groups[-1][0].side == site.side:
@@ -239,14 +239,14 @@ def _named(note: "Note", mention: Mention) -> Iterator["Finding"]:
             groups.append([site])
     for group in groups or [[]]:
         start = group[0].start if len(groups) > 1 else mention.start
-        yield note.finding(
+        yield record.finding(
             "hematoma", start, mention.end,
             certainty=mention.certainty, side=group[0].side if group else None,
         )  # fmt: skip
     if mention.certainty == "negated":
         return
     for site in mention.sites:
-        yield note.finding(
+        yield record.finding(
             "hematoma_site", site.start, site.end, site.value,
             certainty=mention.certainty, side=site.side,
         )  # fmt: skip
@@ -273,19 +273,19 @@ _SAYS_VOLUME = re.compile(
 )
 
 
-def _volumes(note: "Note", mentions: list[Mention]) -> Iterator["Finding"]:
+def _volumes(record: "Reading", mentions: list[Mention]) -> Iterator["Finding"]:
     ends = [mention.end for mention in mentions]
     for pattern in (_VOLUME, _AXES):
-        for match in pattern.finditer(note.text):
+        for match in pattern.finditer(record.text):
             value, ends_ = _milliliters(match)
             if value is None or not 0 < value <= LARGEST_ML:
                 continue
             start, end = match.span()
-            certainty, owner = _owner(note, mentions, ends, start, end)
+            certainty, owner = _owner(record, mentions, ends, start, end)
             if certainty is None:
                 continue
             site = owner.sites[0] if owner and owner.sites else None
-            yield note.finding(
+            yield record.finding(
                 "hematoma_volume", start, end, value, "mL", certainty,
                 owner.side if owner else None,
                 method=ABC_2 if pattern is _AXES else "stated",
@@ -309,15 +309,15 @@ def _milliliters(match: re.Match[str]) -> tuple[float | None, list[float] | None
 
 
 def _owner(
-    note: "Note", mentions: list[Mention], ends: list[int], start: int, end: int
+    record: "Reading", mentions: list[Mention], ends: list[int], start: int, end: int
 ) -> tuple[str | None, Mention | None]:
     """Return how certain a volume is, None if it is no hematoma's, and whose it is."""
-    text = note.text
-    clause = note.clause(start, 30)
+    text = record.text
+    clause = record.clause(start, 30)
     context = text[clause[0] : start] + text[end : min(clause[1], end + 8)]
-    labelled = note.entity(start, end) == "VOLUME"
-    outside = note.lexicon.pattern["not_brain"].search(context)
-    if outside or _OTHER_VOLUME.search(context) or note.of_others(start, end):
+    labelled = record.entity(start, end) == "VOLUME"
+    outside = record.lexicon.pattern["not_brain"].search(context)
+    if outside or _OTHER_VOLUME.search(context) or record.of_others(start, end):
         return None, None
     index = bisect_right(ends, start) - 1
     while index >= 0 and mentions[index].certainty == "negated":
@@ -336,7 +336,7 @@ def _owner(
             owner = following if not set(text[end : following.start]) & set("。\n;") else None
     if owner is None and not labelled and not _SAYS_VOLUME.search(context):
         return None, None
-    certainty = note.certainty(start, end, 2)
+    certainty = record.certainty(start, end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty
     return certainty, owner
@@ -347,24 +347,24 @@ _MANY = re.compile(r"(?P<n>[两二三四2-9])(?:处|个|枚|灶)(?:脑内|颅内
 _FAMILY = {"putamen": "basal_ganglia"}
 
 
-def _count(note: "Note", mentions: list[Mention]) -> Iterator["Finding"]:
+def _count(record: "Reading", mentions: list[Mention]) -> Iterator["Finding"]:
     """Count the hematomas of the section that should know: two that are named twice stay two."""
-    stated = _MANY.search(note.text)
-    if stated and note.certainty(*stated.span()) == "affirmed":
-        yield note.finding("hematoma_count", *stated.span(), whole(number(stated["n"]) or 0))
+    stated = _MANY.search(record.text)
+    if stated and record.certainty(*stated.span()) == "affirmed":
+        yield record.finding("hematoma_count", *stated.span(), whole(number(stated["n"]) or 0))
         return
     there = [m for m in mentions if m.certainty == "affirmed" or m.seen]
     counted = there or [m for m in mentions if m.certainty == "uncertain" and m.sites]
     if not counted:
         return
-    labels = [note.section(m.start) for m in counted]
+    labels = [record.section(m.start) for m in counted]
     section = next((s for s in _SECTIONS if s in labels), labels[0])
     chosen = [m for m, label in zip(counted, labels, strict=True) if label == section]
     places = _places(chosen)
     last = places[-1][0] if places else chosen[0]
     total = sum(2 if side == "both" else 1 for _, side, _ in places) or 1
     certainty = "affirmed" if any(m.certainty == "affirmed" for m in chosen) else "uncertain"
-    yield note.finding("hematoma_count", last.start, last.end, total, certainty=certainty)
+    yield record.finding("hematoma_count", last.start, last.end, total, certainty=certainty)
 
 
 def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]]]:

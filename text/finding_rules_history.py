@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from text.note import Finding, Note
+    from text.reading import Finding, Reading
 
 _YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
 _STOPPED = re.compile(
@@ -20,47 +20,47 @@ _ONCE = re.compile(r"曾|年前|月前|既往")
 _REFUSED = re.compile(r"拒绝?|不同意|放弃")
 
 
-def find(note: Note) -> Iterator[Finding]:
+def find(record: Reading) -> Iterator[Finding]:
     """Find hypertension, anticoagulant, antiplatelet and treatment.
 
     What a relative has is no finding. A disease in the past history, or with years, is
     historical; a drug of the past history that is taken is affirmed, one that was stopped
     historical. What is planned or advised is uncertain, what is refused negated.
     """
-    yield from _hypertension(note)
+    yield from _hypertension(record)
     for name in ("anticoagulant", "antiplatelet"):
-        yield from _drugs(note, name)
-    yield from _treatments(note)
+        yield from _drugs(record, name)
+    yield from _treatments(record)
 
 
-def _hypertension(note: Note) -> Iterator[Finding]:
-    lexicon, text = note.lexicon, note.text
+def _hypertension(record: Reading) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
     for match in lexicon.pattern["hypertension"].finditer(text):
         if lexicon.value["hypertension"][match[0]] == "other":
             continue
         start, end = match.span()
-        if note.of_others(start, end):
+        if record.of_others(start, end):
             continue
-        certainty = note.certainty(start, end)
+        certainty = record.certainty(start, end)
         if certainty == "affirmed" and _YEARS.match(text, end):
             certainty = "historical"
         if match[0].startswith("血压") and certainty != "historical":
             continue  # a pressure that is high today is no hypertension
-        yield note.finding("hypertension", start, end, certainty=certainty)
+        yield record.finding("hypertension", start, end, certainty=certainty)
 
 
-def _drugs(note: Note, name: str) -> Iterator[Finding]:
-    lexicon, text = note.lexicon, note.text
+def _drugs(record: Reading, name: str) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
     for match in lexicon.pattern[name].finditer(text):
         value = lexicon.value[name][match[0]]
         start, end = match.span()
-        if value == "other" or _ALLERGY.match(text, end) or note.of_others(start, end):
+        if value == "other" or _ALLERGY.match(text, end) or record.of_others(start, end):
             continue
-        if not value and _named_before(note, start):
+        if not value and _named_before(record, start):
             continue  # 阿司匹林抗血小板聚集 is one drug
-        certainty = note.certainty(start, end, 8)
-        clause = text[note.clause(start)[0] : start]
-        sentence = text[note.cues.sentence_start(start) : start]
+        certainty = record.certainty(start, end, 8)
+        clause = text[record.clause(start)[0] : start]
+        sentence = text[record.cues.sentence_start(start) : start]
         if certainty in ("affirmed", "historical"):
             stopped = _STOPPED.match(text, end) or _STOPPED_BEFORE.search(clause)
             once = _ONCE.search(clause)
@@ -69,24 +69,24 @@ def _drugs(note: Note, name: str) -> Iterator[Finding]:
                 certainty = "historical"
             elif taken or certainty == "affirmed":
                 certainty = "affirmed"
-        yield note.finding(name, start, end, value or None, certainty=certainty)
+        yield record.finding(name, start, end, value or None, certainty=certainty)
 
 
-def _named_before(note: Note, start: int) -> bool:
-    before = note.text[max(0, start - 9) : start]
-    patterns = (note.lexicon.pattern[name] for name in ("anticoagulant", "antiplatelet"))
+def _named_before(record: Reading, start: int) -> bool:
+    before = record.text[max(0, start - 9) : start]
+    patterns = (record.lexicon.pattern[name] for name in ("anticoagulant", "antiplatelet"))
     return any(m.end() == len(before) for p in patterns for m in p.finditer(before))
 
 
-def _treatments(note: Note) -> Iterator[Finding]:
-    lexicon, text = note.lexicon, note.text
+def _treatments(record: Reading) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
     for match in lexicon.pattern["treatment"].finditer(text):
         value = lexicon.value["treatment"][match[0]]
         start, end = match.span()
-        if value == "other" or note.of_others(start, end):
+        if value == "other" or record.of_others(start, end):
             continue
-        certainty = note.certainty(start, end)
-        clause = text[note.clause(start)[0] : start]
+        certainty = record.certainty(start, end)
+        clause = text[record.clause(start)[0] : start]
         if certainty == "affirmed" and _REFUSED.search(clause):
             certainty = "negated"
-        yield note.finding("treatment", start, end, value, certainty=certainty)
+        yield record.finding("treatment", start, end, value, certainty=certainty)

@@ -12,18 +12,18 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
     from text.chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
-    from text.note import Finding, Note
+    from text.reading import Finding, Reading
 
 
-def find(note: Note) -> Iterator[Finding]:
+def find(record: Reading) -> Iterator[Finding]:
     """Find midline_shift (mm), ventricle_compression and intraventricular_extension.
 
     A shift without a number has no value; 中线居中 is a negated shift, 脑室形态正常 a negated
     compression. A range counts as its middle.
     """
-    yield from _midline(note)
-    yield from _ventricles(note)
-    yield from _extension(note)
+    yield from _midline(record)
+    yield from _ventricles(record)
+    yield from _extension(record)
 
 
 _MIDLINE = re.compile(r"(?<![骨腋正肩身])中线")
@@ -41,28 +41,28 @@ _GOES_ON = re.compile(
 )
 
 
-def _midline(note: Note) -> Iterator[Finding]:
-    text = note.text
+def _midline(record: Reading) -> Iterator[Finding]:
+    text = record.text
     done = 0
     for match in _MIDLINE.finditer(text):
         if match.start() < done:
             continue
-        start, end = note.clause(match.start(), 30)
+        start, end = record.clause(match.start(), 30)
         start = max(start, done)
         more = _GOES_ON.match(text, end)
         if more:
-            end = note.clause(more.end(), 30)[1]
+            end = record.clause(more.end(), 30)[1]
         following = _MIDLINE.search(text, match.end(), end)
         end = following.start() if following else end
         done = end
-        yield from _shift(note, start, match.start(), end)
+        yield from _shift(record, start, match.start(), end)
 
 
-def _shift(note: Note, start: int, midline: int, end: int) -> Iterator[Finding]:
-    text = note.text
+def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Finding]:
+    text = record.text
     straight = _STRAIGHT.match(text, midline, end)
     if straight:
-        yield note.finding(
+        yield record.finding(
             "midline_shift", midline, straight.end(), certainty="negated", range=None
         )
         return
@@ -73,11 +73,11 @@ def _shift(note: Note, start: int, midline: int, end: int) -> Iterator[Finding]:
         return
     size = _MM.search(text, midline, end)
     last = max(moved.end(), size.end() if size else 0)
-    certainty = note.certainty(moved.start(), moved.end())
+    certainty = record.certainty(moved.start(), moved.end())
     if certainty == "affirmed":
-        certainty = note.certainty(midline, moved.end())
+        certainty = record.certainty(midline, moved.end())
     toward = _TOWARD.search(text, midline, end)
-    side = note.side_named(toward["a"] or toward["b"]) if toward else None
+    side = record.side_named(toward["a"] or toward["b"]) if toward else None
     value, ends = None, None
     if size and (first := number(size["n"])) is not None:
         scale = 10 if size["unit"] in ("cm", "厘米", "㎝", "公分") else 1
@@ -88,7 +88,7 @@ def _shift(note: Note, start: int, midline: int, end: int) -> Iterator[Finding]:
     if certainty in ("negated", "uncertain"):
         side = None if certainty == "negated" else side
         first_at = start if len(text[start:midline]) <= 10 else midline
-    yield note.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
+    yield record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
 
 
 _PRESSED = re.compile(
@@ -99,36 +99,36 @@ _OPEN = re.compile(
 )
 
 
-def _ventricles(note: Note) -> Iterator[Finding]:
-    text, done = note.text, 0
+def _ventricles(record: Reading) -> Iterator[Finding]:
+    text, done = record.text, 0
     for match in _PRESSED.finditer(text):
         start, end = match.span()
-        side, start = _side(note, start)
+        side, start = _side(record, start)
         what = match.start("what")
-        certainty = note.certainty(what, end)
+        certainty = record.certainty(what, end)
         if certainty == "affirmed":
-            certainty = note.certainty(start, end)
+            certainty = record.certainty(start, end)
         done = end
         if certainty == "negated":
             lead = re.search(r"(?:未见|无|未)[^,。;\n]{0,8}$", text[max(0, start - 12) : start])
             start -= len(lead[0]) if lead else 0
-        yield note.finding("ventricle_compression", start, end, certainty=certainty, side=side)
+        yield record.finding("ventricle_compression", start, end, certainty=certainty, side=side)
     pressed = done
     for match in _OPEN.finditer(text):
         if _PRESSED.search(text, match.start(), match.end() + 6) or match.start() < pressed - 200:
             continue
-        side, start = _side(note, match.start())
-        yield note.finding(
+        side, start = _side(record, match.start())
+        yield record.finding(
             "ventricle_compression", start, match.end(), certainty="negated", side=side
         )
 
 
-def _side(note: Note, start: int) -> tuple[str | None, int]:
-    before = note.text[max(0, start - 5) : start]
+def _side(record: Reading, start: int) -> tuple[str | None, int]:
+    before = record.text[max(0, start - 5) : start]
     match = re.search(r"(?:(左|右|双|两)侧?)(?:侧)?$", before)
     if match is None:
         return None, start
-    return note.side_named(match[1]), max(0, start - 5) + match.start()
+    return record.side_named(match[1]), max(0, start - 5) + match.start()
 
 
 _INTO = re.compile(
@@ -139,18 +139,20 @@ _INTO = re.compile(
 _CATHETER = re.compile(r"引流|穿刺|术")
 
 
-def _extension(note: Note) -> Iterator[Finding]:
-    text = note.text
+def _extension(record: Reading) -> Iterator[Finding]:
+    text = record.text
     for match in _INTO.finditer(text):
         start, end = match.span()
-        if _CATHETER.match(text, end) or note.of_others(start, end):
+        if _CATHETER.match(text, end) or record.of_others(start, end):
             continue
-        side = note.side_named(match["side"])
+        side = record.side_named(match["side"])
         at = start
         if match["blood"]:
-            side, start = _side(note, start)
+            side, start = _side(record, start)
             at = match.start("blood")
-        certainty = note.certainty(at, end)
+        certainty = record.certainty(at, end)
         if certainty == "affirmed":
-            certainty = note.certainty(start, end)
-        yield note.finding("intraventricular_extension", start, end, certainty=certainty, side=side)
+            certainty = record.certainty(start, end)
+        yield record.finding(
+            "intraventricular_extension", start, end, certainty=certainty, side=side
+        )

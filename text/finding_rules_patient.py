@@ -12,7 +12,7 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
     from text.chinese_numbers import FIRST, NUMBER, number, whole
 
 if TYPE_CHECKING:
-    from text.note import Finding, Note
+    from text.reading import Finding, Reading
 
 HOURS = {
     "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
@@ -51,27 +51,27 @@ _CAUSE = re.compile(
 _COURSE = ("chief_complaint", "present_illness", "preamble", None)
 
 
-def find(note: Note) -> Iterator[Finding]:
+def find(record: Reading) -> Iterator[Finding]:
     """Find age (years), sex, onset_to_admission (h) and chief_symptom."""
-    yield from _ages(note)
-    yield from _sexes(note)
-    chief = _chief(note)
-    yield from _onset(note, chief)
-    yield from _symptoms(note, chief)
+    yield from _ages(record)
+    yield from _sexes(record)
+    chief = _chief(record)
+    yield from _onset(record, chief)
+    yield from _symptoms(record, chief)
 
 
-def _ages(note: Note) -> Iterator[Finding]:
-    if "岁" not in note.text and "月" not in note.text and "年龄" not in note.text:
+def _ages(record: Reading) -> Iterator[Finding]:
+    if "岁" not in record.text and "月" not in record.text and "年龄" not in record.text:
         return
-    for match in _AGE.finditer(note.text):
+    for match in _AGE.finditer(record.text):
         start, end = match.span()
-        if note.section(start) in ("past_history", "personal_history"):
+        if record.section(start) in ("past_history", "personal_history"):
             continue
-        clause = note.text[max(0, start - 8) : start]
+        clause = record.text[max(0, start - 8) : start]
         clause = re.split(r"[。;\n]", clause)[-1]
-        if note.of_others(start, end) or _OTHER_AGE.search(clause):
+        if record.of_others(start, end) or _OTHER_AGE.search(clause):
             continue
-        if _NOT_NOW.match(note.text, end):
+        if _NOT_NOW.match(record.text, end):
             continue
         years = number(match["years"] or match["bare"] or "") if not match["only"] else 0.0
         if years is None or years > 120:
@@ -80,49 +80,55 @@ def _ages(note: Note) -> Iterator[Finding]:
         value = whole(round(years + months / 12, 2))
         if match["only"]:
             start = match.start("only")
-        yield note.finding("age", start, end, value, "years")
+        yield record.finding("age", start, end, value, "years")
 
 
-def _sexes(note: Note) -> Iterator[Finding]:
-    for match in _SEX.finditer(note.text, 0, 100_000):
+def _sexes(record: Reading) -> Iterator[Finding]:
+    for match in _SEX.finditer(record.text, 0, 100_000):
         group = match.lastgroup or "sex"
         start = match.start(group)
-        if note.section(start) not in _COURSE and group not in ("field", "adjective"):
+        if record.section(start) not in _COURSE and group not in ("field", "adjective"):
             continue
-        before = note.text[max(0, start - 6) : start]
-        if note.of_others(start, match.end()) or re.search(r"育|子$|生|孕|产", before):
+        before = record.text[max(0, start - 6) : start]
+        if record.of_others(start, match.end()) or re.search(r"育|子$|生|孕|产", before):
             continue
-        if note.text.startswith(("外阴", "外生殖", "型"), match.end()):
+        if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
-        end = start + (2 if note.text.startswith("性", start + 1) else 1)
-        yield note.finding("sex", start, end, "male" if match[group] == "男" else "female")
+        end = start + (2 if record.text.startswith("性", start + 1) else 1)
+        yield record.finding("sex", start, end, "male" if match[group] == "男" else "female")
 
 
-def _chief(note: Note) -> tuple[int, int]:
+def _chief(record: Reading) -> tuple[int, int]:
     """Return where the chief complaint stands: its section, or what follows 主因 or 主诉."""
-    spans = note.spans("chief_complaint")
+    spans = record.spans("chief_complaint")
     if spans:
         return spans[0]
-    match = _CAUSE.search(note.text, 0, 2000)
+    match = _CAUSE.search(record.text, 0, 2000)
     return match.span(match.lastgroup or 0) if match else (0, 0)
 
 
-def _onset(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
-    found = [m for m in _DURATION.finditer(note.text, *chief) if _is_onset(note, m, chief[0])]
+def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    found = [m for m in _DURATION.finditer(record.text, *chief) if _is_onset(record, m, chief[0])]
     sudden = [
-        m for m in found if _SUDDEN.search(note.text, _clause(note, m.start(), chief[0]), m.start())
+        m
+        for m in found
+        if _SUDDEN.search(record.text, _clause(record, m.start(), chief[0]), m.start())
     ]
     if found:
-        yield _time(note, (sudden or found)[0])
-    for start, end in [*note.spans("present_illness"), *note.spans("preamble"), *_untitled(note)]:
-        for match in _DURATION.finditer(note.text, start, min(end, start + 400)):
+        yield _time(record, (sudden or found)[0])
+    for start, end in [
+        *record.spans("present_illness"),
+        *record.spans("preamble"),
+        *_untitled(record),
+    ]:
+        for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
             if chief[0] <= match.start() < chief[1]:
                 continue
-            clause = note.clause(match.start())
-            said = note.text[clause[0] : min(clause[1] + 30, end)]
-            ago = note.text.startswith("前", match.end()) or match["words"]
-            ago = ago or note.text[max(0, match.start() - 3) : match.start()].endswith("院前")
-            before = note.text[clause[0] : match.start()]
+            clause = record.clause(match.start())
+            said = record.text[clause[0] : min(clause[1] + 30, end)]
+            ago = record.text.startswith("前", match.end()) or match["words"]
+            ago = ago or record.text[max(0, match.start() - 3) : match.start()].endswith("院前")
+            before = record.text[clause[0] : match.start()]
             if (
                 not ago
                 or not _BEGAN.search(said)
@@ -130,47 +136,47 @@ def _onset(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
                 and match["unit"] == "年"
             ):
                 continue
-            yield _time(note, match)
+            yield _time(record, match)
             break
 
 
-def _untitled(note: Note) -> list[tuple[int, int]]:
-    return [] if note.has_sections else [(0, len(note.text))]
+def _untitled(record: Reading) -> list[tuple[int, int]]:
+    return [] if record.has_sections else [(0, len(record.text))]
 
 
-def _clause(note: Note, position: int, start: int) -> int:
-    return max(start, note.clause(position)[0])
+def _clause(record: Reading, position: int, start: int) -> int:
+    return max(start, record.clause(position)[0])
 
 
-def _is_onset(note: Note, match: re.Match[str], start: int) -> bool:
-    before = note.text[_clause(note, match.start(), start) : match.start()]
-    return not _WORSE.search(before) and "岁" not in note.text[match.end() : match.end() + 1]
+def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
+    before = record.text[_clause(record, match.start(), start) : match.start()]
+    return not _WORSE.search(before) and "岁" not in record.text[match.end() : match.end() + 1]
 
 
-def _time(note: Note, match: re.Match[str]) -> Finding:
-    end = match.end() + note.text.startswith("前", match.end())
+def _time(record: Reading, match: re.Match[str]) -> Finding:
+    end = match.end() + record.text.startswith("前", match.end())
     if match["words"]:
-        return note.finding("onset_to_admission", match.start(), end)
+        return record.finding("onset_to_admission", match.start(), end)
     amount = number(match["n"])
     if amount is not None and (match["and"] == "个半" or match["half"]):
         amount += 0.5
     hours = None if amount is None else round(amount * HOURS[match["unit"]], 2)
-    return note.finding("onset_to_admission", match.start(), end, hours, "h")
+    return record.finding("onset_to_admission", match.start(), end, hours, "h")
 
 
 _ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
 
 
-def _symptoms(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
-    lexicon = note.lexicon
+def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    lexicon = record.lexicon
     values = lexicon.value["symptoms"]
     side, last = None, chief[0]
-    for match in lexicon.pattern["symptoms"].finditer(note.text, *chief):
+    for match in lexicon.pattern["symptoms"].finditer(record.text, *chief):
         start, end = match.span()
-        gap = note.text[last:start]
+        gap = record.text[last:start]
         named = list(_ACROSS.finditer(gap))
         if named:
-            side = note.side_named(named[-1][1])
+            side = record.side_named(named[-1][1])
             # The evidence begins with the side: 右侧肢体无力.
             if len(gap) - named[-1].start() <= 10:
                 start = last + named[-1].start()
@@ -183,7 +189,7 @@ def _symptoms(note: Note, chief: tuple[int, int]) -> Iterator[Finding]:
             else None
         )
         last = end
-        yield note.finding(
+        yield record.finding(
             "chief_symptom", start, end, values[match[0]],
-            certainty=note.certainty(start, end, 0), side=own,
+            certainty=record.certainty(start, end, 0), side=own,
         )  # fmt: skip

@@ -42,7 +42,7 @@ try:
         finding_rules_patient,
     )
     from .findings_summary import summarize
-    from .note import Lexicon, Note
+    from .reading import Lexicon, Reading
 except ImportError:  # `spacy package` tries each file on its own, outside any package
     from text import (
         finding_rules_examination,
@@ -52,7 +52,7 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
         finding_rules_patient,
     )
     from text.findings_summary import summarize
-    from text.note import Lexicon, Note
+    from text.reading import Lexicon, Reading
 
 __all__ = ["NAMES", "Findings", "make_findings", "summarize"]
 
@@ -100,8 +100,8 @@ class Findings:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc._.findings` in text order."""
-        note = Note(doc, self._lexicon, self.spans_key)
-        found = [finding for rule in RULES for finding in rule(note)]
+        record = Reading(doc, self._lexicon, self.spans_key)
+        found = [finding for rule in RULES for finding in rule(record)]
         doc._.findings = sorted(found, key=lambda f: (f["start"], f["end"]))
         return doc
 

@@ -117,19 +117,22 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
     volumes: dict[tuple[str | None, str | None], Finding] = {}
     found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in _NOW]
     for volume in found:
-        place = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
+        key = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
         if volume["section"] == found[0]["section"] and (
-            place not in volumes or volumes[place]["method"] != "stated" == volume["method"]
+            key not in volumes or volumes[key]["method"] != "stated" == volume["method"]
         ):
-            volumes[place] = volume
+            volumes[key] = volume
     largest = max(volumes.values(), key=lambda v: v["value"], default=None)
-    place = {"value": largest["site"], "side": largest["side"]} if largest else {"value": None}
-    if place["value"] is None:
+    if largest and largest["site"]:
+        site, side = largest["site"], largest["side"]
+    else:
         place = best("hematoma_site", certainty=_NOW)
-    side = place["side"] if place["value"] else best("hematoma", certainty=_NOW)["side"]
+        if place["value"] is None:
+            place = {**best("hematoma", certainty=_NOW), "value": None}
+        site, side = place["value"], place["side"]
     return {
         "hematoma_count": best("hematoma_count", certainty=_NOW)["value"],
-        "hematoma_site": place["value"],
+        "hematoma_site": site,
         "hematoma_side": side,
         "hematoma_volume_ml": largest and largest["value"],
         "hematoma_total_ml": round(sum(v["value"] for v in volumes.values()), 2) or None,

@@ -202,20 +202,57 @@ def test_findings_come_back_from_other_processes(nlp: Language) -> None:
     ]
 
 
-HARD = ["9", "左", "无", "，", "<", " ", "(", "瞳孔", "肌力", "中线", "出血", "脑室", "脑室出血",
-        "左侧基底节区", "左侧丘脑出血，", "血压", "1*", "3ml", "一", "岁", "男", "无出血", "否认、",
-        "主诉：", "4小时", "华法林", "高血压", "120/80", "a", "<a", "E", "gcs",
-        "双侧瞳孔3mm"]  # fmt: skip
+def seconds(nlp: Language, piece: str, characters: int) -> float:
+    doc = nlp.make_doc((piece * characters)[:characters])
+    start = time.process_time()
+    for _, pipe in nlp.pipeline:
+        doc = pipe(doc)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("piece", ["9", "左", "无", "三", "左侧丘脑出血，", "否认高血压，"])
+def test_a_record_of_200_000_characters_is_read_in_seconds(nlp: Language, piece: str) -> None:
+    # The first four take 0.1 to 0.4 s; where each word is a finding, there are 30,000 of them.
+    assert seconds(nlp, piece, 200_000) < (2 if len(piece) == 1 else 20)
+
+
+HARD = [
+    *(
+        "，",
+        "<",
+        " ",
+        "(",
+        "瞳孔",
+        "肌力",
+        "中线",
+        "出血",
+        "脑室",
+        "脑室出血",
+        "左侧基底节区",
+        "血压",
+    ),
+    *(
+        "1*",
+        "3ml",
+        "岁",
+        "男",
+        "无出血",
+        "否认、",
+        "主诉：",
+        "4小时",
+        "华法林",
+        "120/80",
+        "<a",
+        "gcs",
+    ),
+    *("双侧瞳孔3mm", "左上肢肌力3级、", "a ", "因", "患者"),
+]
 
 
 @pytest.mark.parametrize("piece", HARD)
-def test_a_record_of_200_000_characters_takes_linear_time(nlp: Language, piece: str) -> None:
-    def seconds(characters: int) -> float:
-        doc = nlp.make_doc((piece * characters)[:characters])
-        start = time.process_time()
-        for _, pipe in nlp.pipeline:
-            doc = pipe(doc)
-        return time.process_time() - start
-
-    short, long = seconds(20_000), seconds(200_000)
-    assert long < 2 + 20 * short
+def test_ten_times_the_text_takes_no_more_than_thirty_times_as_long(
+    nlp: Language, piece: str
+) -> None:
+    # Quadratic time would be a hundred times as long.
+    short = min(seconds(nlp, piece, 3_000) for _ in range(2))
+    assert seconds(nlp, piece, 30_000) < 0.05 + 30 * short

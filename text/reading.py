@@ -46,7 +46,7 @@ class Lexicon:
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
 
 
-class Note:
+class Reading:
     """One record.
 
     Parameters

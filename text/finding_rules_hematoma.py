@@ -4,6 +4,7 @@
 # none of while `spacy package` tries this file.
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -129,6 +130,10 @@ def _mentions(record: "Reading") -> list[Mention]:
         if kind == "other" or record.of_others(start, end):
             continue
         index = bisect_right(ends, start) - 1
+        if kind == "amount":  # 脑干出血量约6ml names a bleed, 出血量约6ml tells of one
+            if index < 0 or sites[index].end != start or not sites[index].value:
+                continue
+            end, kind = start + 2, "sited"
         chain = _chain(record, sites, index, start, used)
         outside = text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
         if lexicon.pattern["not_brain"].search(outside) or "吸收" in text[end : end + 3]:
@@ -275,6 +280,7 @@ _SAYS_VOLUME = re.compile(
 
 def _volumes(record: "Reading", mentions: list[Mention]) -> Iterator["Finding"]:
     ends = [mention.end for mention in mentions]
+    given: Counter[int] = Counter()
     for pattern in (_VOLUME, _AXES):
         for match in pattern.finditer(record.text):
             value, ends_ = _milliliters(match)
@@ -285,9 +291,15 @@ def _volumes(record: "Reading", mentions: list[Mention]) -> Iterator["Finding"]:
             if certainty is None:
                 continue
             site = owner.sites[0] if owner and owner.sites else None
+            side = owner.side if owner else None
+            if owner and site and "分别" in record.text[owner.end : start]:
+                # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml
+                site = owner.sites[min(given[id(owner)], len(owner.sites) - 1)]
+                side = site.side
+                given[id(owner)] += 1
             yield record.finding(
                 "hematoma_volume", start, end, value, "mL", certainty,
-                owner.side if owner else None,
+                side,
                 method=ABC_2 if pattern is _AXES else "stated",
                 range=ends_, site=site.value if site else None,
             )  # fmt: skip

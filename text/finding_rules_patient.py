@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from text.reading import Finding, Reading
 
 HOURS = {
-    "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
+    "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
@@ -38,14 +38,14 @@ _SEX = re.compile(
 )
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|钟头|天|日|周|星期|月|年|min|h(?![a-z]))(?P<half>半)?(?:余|多)?)"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|h(?![a-z]))(?P<half>半)?(?:余|多)?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
-_BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|被发现|自觉")
+_BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
 _CAUSE = re.compile(
-    r"(?:主因|主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
+    r"(?:主因|(?<![适无])主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
     r"|因(?P<what2>[^。;\n]{4,60}?)(?=急诊入院|入院|收入|收住)"
 )
 _COURSE = ("chief_complaint", "present_illness", "preamble", None)
@@ -108,40 +108,38 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    found = [m for m in _DURATION.finditer(record.text, *chief) if _is_onset(record, m, chief[0])]
+    said = list(_DURATION.finditer(record.text, *chief))
+    found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
         for m in found
         if _SUDDEN.search(record.text, _clause(record, m.start(), chief[0]), m.start())
     ]
-    if found:
-        yield _time(record, (sudden or found)[0])
-    for start, end in [
-        *record.spans("present_illness"),
-        *record.spans("preamble"),
-        *_untitled(record),
-    ]:
+    for first in (sudden or found)[:1]:
+        # 头晕2年，加重1天: what began a month ago or more is another illness, or its prelude.
+        lately = [m for m in said if not _long(m)] if _long(first) else []
+        yield _time(record, (lately or [first])[0])
+    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
+    for start, end in told:
         for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
             if chief[0] <= match.start() < chief[1]:
                 continue
             clause = record.clause(match.start())
-            said = record.text[clause[0] : min(clause[1] + 30, end)]
+            around = record.text[clause[0] : min(clause[1] + 30, end)]
             ago = record.text.startswith("前", match.end()) or match["words"]
             ago = ago or record.text[max(0, match.start() - 3) : match.start()].endswith("院前")
-            before = record.text[clause[0] : match.start()]
-            if (
-                not ago
-                or not _BEGAN.search(said)
-                or "院前" not in before + said
-                and match["unit"] == "年"
-            ):
+            if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
                 continue
             yield _time(record, match)
             break
 
 
+def _long(match: re.Match[str]) -> bool:
+    return match["unit"] in ("年", "月")
+
+
 def _untitled(record: Reading) -> list[tuple[int, int]]:
-    return [] if record.has_sections else [(0, len(record.text))]
+    return [] if record.section(0) else [(0, len(record.text))]
 
 
 def _clause(record: Reading, position: int, start: int) -> int:

@@ -1,8 +1,8 @@
 """Sentences as they stand in Chinese records, and what they say: the table of test_findings.py.
 
 All but the last group were written before the rules. Each is (sentence, {name: [what is said of
-it]}): all findings of that name in their order; names that are not listed are not looked at. An empty list
-says that there must be none.
+it]}): all findings of that name in their order; names that are not listed are not looked at. An
+empty list says that there must be none.
 """
 
 from __future__ import annotations

@@ -133,6 +133,10 @@ def test_the_transformer_trains_from_a_local_folder(
     before = weights_of(tmp_path / "bert")
     (tmp_path / "bert").rename(tmp_path / "gone")  # the pipeline keeps the transformer it trained
     nlp = spacy.load(tmp_path / "out" / "model-last")
+    after = nlp.get_pipe("transformer").model.transformer.state_dict()
+    # All of it learns, from the embeddings on; the pooler's output is not used.
+    same = [name for name, weights in before.items() if after[name].equal(weights)]
+    assert [name for name in same if not name.startswith("pooler.")] == []
     assert nlp.pipe_names == ["transformer", "ner", "hich_sections", "hich_findings"]
     assert set(nlp.get_pipe("ner").labels) == {"SITE", "VOLUME"}
     assert len(nlp("CT：左侧丘脑出血。").spans["sections"]) == 1

@@ -50,7 +50,7 @@ def number(written: str) -> float | None:
             return None
     if not whole:
         return None
-    return total + (digit or 0) + (DIGITS[tenths] / 10 if point else 0)
+    return float(total + (digit or 0) + (DIGITS[tenths] / 10 if point else 0))
 
 
 def grade(written: str) -> int | None:

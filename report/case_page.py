@@ -127,7 +127,7 @@ def _row(
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
-        "evidence": [(evidence.index(id_of(f)), f.text, f) for f in _distinct(row.evidence)],
+        "evidence": [(evidence.index(id_of(f)), f.text) for f in _distinct(row.evidence)],
         "verdict": row.verdict,
         "reason": words.say(row.reason),
     }

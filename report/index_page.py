@@ -67,7 +67,7 @@ def _data(
         "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
         "verdictIds": VERDICTS,
         "parts": {part: words(f"part.{part}") for part in cohort.parts},
-        "texts": {name: words(f"table.{name}") for name in ("shown", "none", "look")},
+        "texts": {name: words(f"table.{name}") for name in ("shown", "none")},
         "cases": [_compact(case, columns) for case in cohort.cases],
     }
 

@@ -384,7 +384,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "viewer.shift_line": ("Shift lines", "移位线"),
     "viewer.keys": ("Mouse and keys", "鼠标与按键"),
     "viewer.some_slices": (
-        "{0} of {1} slices are shown: every {2}th, and the key slices.",
+        "{0} of {1} slices are shown: one in {2}, and the key slices.",
         "显示 {1} 层中的 {0} 层：每 {2} 层取一层，并含关键层面。",
     ),
     "viewer.lossy": (
@@ -393,7 +393,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     ),
     "viewer.right": ("R", "R"),
     "viewer.left": ("L", "L"),
-    "keys.wheel": ("Wheel, drag up or down", "滚轮、上下拖动"),
+    "keys.wheel": ("Wheel, drag (a finger: sideways)", "滚轮、拖动（手指左右滑动）"),
     "keys.arrows": ("↑ ↓", "↑ ↓"),
     "keys.page": ("PgUp PgDn", "PgUp PgDn"),
     "keys.ends": ("Home End", "Home End"),
@@ -436,10 +436,10 @@ STRINGS: dict[str, tuple[str, str]] = {
     "table.all": ("All", "全部"),
     "table.in": ("in", "项目"),
     "table.any_aspect": ("anything", "任意项目"),
-    "table.look": ("Look", "查看"),
+    "table.look": ("Urgency", "优先度"),
     "table.look_title": (
-        "How much the case needs a look; 0 is not shown",
-        "需要查看的程度；0 不显示",
+        "How much the case needs a look",
+        "需要查看的程度",
     ),
     "table.verdicts": ("Verdicts", "结论"),
     "table.verdicts_title": ("In this order: {0}", "顺序：{0}"),

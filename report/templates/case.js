@@ -1,7 +1,7 @@
 // From the comparison to where its values come from: a slice, or a place in the record.
 (function () {
   "use strict";
-  var viewer = window.viewer;
+  var viewer = window.hichViewer;
   if (viewer) {
     document.querySelectorAll("[data-slice]").forEach(function (element) {
       if (element.id === "stage") return;

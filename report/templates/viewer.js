@@ -313,7 +313,7 @@
   }
 
   if (window.ResizeObserver) new ResizeObserver(show).observe(stage);
-  window.viewer = { go: go, at: function () { return state.slice; } };
+  window.hichViewer = { go: go, at: function () { return state.slice; } };
   masksChanged();
   // The rest while nobody waits.
   (function ahead(index) {

@@ -18,6 +18,18 @@ from text.annotate import ANNOTATIONS
 
 KNOWN = ("name", "value", "unit", "certainty", "side", "section", "start", "end", "text")
 
+NUMBERS = (
+    *("age", "onset_to_admission", "gcs", "pupil_size", "limb_power"),
+    *("hematoma_volume", "hematoma_count", "midline_shift"),
+)
+"""Findings whose value is a number, if they have one; a blood pressure is two, others a word."""
+
+EXTRA = {"gcs": ("parts",), "hematoma_volume": ("method", "site"), "limb_power": ("limb",)}
+"""What findings of a name have beside `KNOWN`; None where an earlier version didn't write it."""
+
+CERTAINTIES = ("affirmed", "negated", "uncertain", "historical")
+SIDES = ("left", "right", "both", None)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -162,18 +174,26 @@ def _spans(values: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
 
 
 def _finding(value: Mapping[str, Any]) -> Finding:
+    """Return a finding; raise TypeError if its values are none of that name's."""
+    name, found = str(value["name"]), value["value"]
+    if value["certainty"] not in CERTAINTIES or value["side"] not in SIDES:
+        raise TypeError(name)
+    if found is not None and not _suits(name, found):
+        raise TypeError(name)
+    extra = dict.fromkeys(EXTRA.get(name, ()))
+    extra |= {key: more for key, more in value.items() if key not in KNOWN}
+    start, end = _index(value["start"]), _index(value["end"])
     return Finding(
-        str(value["name"]),
-        value["value"],
-        value["unit"],
-        str(value["certainty"]),
-        value["side"],
-        value["section"],
-        _index(value["start"]),
-        _index(value["end"]),
-        str(value["text"]),
-        {key: extra for key, extra in value.items() if key not in KNOWN},
+        **{**{key: value[key] for key in KNOWN}, "start": start, "end": end}, extra=extra
     )
+
+
+def _suits(name: str, value: Any) -> bool:
+    if name == "blood_pressure":
+        return isinstance(value, list) and len(value) == 2
+    if name in NUMBERS:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, str)
 
 
 def _index(value: Any) -> int:

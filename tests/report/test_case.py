@@ -15,6 +15,7 @@ from report.case import load_case
 from report.messages import Message
 from report.model import CaseReport, Span, Value, Volumes
 from report.settings import Settings
+from report.table import summary_of
 
 from .conftest import (
     AFFINE,
@@ -222,6 +223,15 @@ def test_measurements_of_another_cohort_are_left_out(whole: World) -> None:
     assert (report.reference, report.scores) == (None, {})
 
 
+def test_findings_of_an_earlier_version_are_read(whole: World) -> None:
+    old = {key: value for key, value in FINDINGS[2].items() if key not in ("method", "site")}
+    whole.annotations.unlink()
+    whole.annotate("p1", findings=[old])
+    report, _ = load(whole)
+    assert report.findings[0].extra == {"method": None, "site": None}
+    assert summary_of(report, None).values["record_hematoma_volume_ml"] == 29
+
+
 def test_pipeline_that_finds_nothing_is_said(whole: World) -> None:
     lines = whole.annotations.read_text(encoding="utf-8").splitlines()
     old = json.loads(lines[0])
@@ -305,6 +315,16 @@ def leave_text(world: World) -> None:
     world.annotate("p1", spans=[{"start": 0, "end": 5000, "label": "AGE"}])
 
 
+def words_for_volume(world: World) -> None:
+    world.annotations.unlink()
+    world.annotate("p1", findings=[FINDINGS[2] | {"value": "29"}])
+
+
+def invent_certainty(world: World) -> None:
+    world.annotations.unlink()
+    world.annotate("p1", findings=[FINDINGS[2] | {"certainty": "perhaps"}])
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -320,6 +340,8 @@ def leave_text(world: World) -> None:
         (break_record, "p1.txt: is UTF-16"),
         (break_line, "annotations.jsonl, line 1: has no text"),
         (shift_offsets, "annotations.jsonl, line 1: quotes what isn't in its text"),
+        (words_for_volume, "annotations.jsonl, line 1: is no annotated record"),
+        (invent_certainty, "annotations.jsonl, line 1: is no annotated record"),
         (leave_text, "annotations.jsonl, line 1: has offsets outside of its text"),
     ],
 )

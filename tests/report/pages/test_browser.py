@@ -251,7 +251,7 @@ def test_filters_narrow_the_table_together(visit: Visit) -> None:
 def test_a_printed_table_holds_all_rows(visit: Visit) -> None:
     page = visit("big.html")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-    assert len(ids(page)) == 2000
+    assert page.locator("#rows th").count() == 2000
 
 
 def test_a_printed_case_shows_key_slices_instead_of_the_viewer(visit: Visit) -> None:

@@ -246,6 +246,7 @@ def visit(browser: Any, site: Path) -> Iterator[Callable[..., Any]]:
 
     def open_page(name: str, width: int = 1280, height: int = 900, **settings: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(90_000)  # a busy machine is no failure
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: wrong.append(f"{message.type}: {message.text}"))

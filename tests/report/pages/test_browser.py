@@ -23,7 +23,10 @@ def settle(page: Any) -> None:
         "() => { const s = document.getElementById('stage');"
         " return s.dataset.drawn === s.dataset.slice; }"
     )
-    page.wait_for_timeout(60)  # a frame in which masks and window are drawn anew
+    # The frame in which masks and window are drawn anew, and one after it.
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
 
 def pixels(page: Any, canvas: str) -> np.ndarray:

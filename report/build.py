@@ -17,7 +17,7 @@ from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -27,13 +27,11 @@ from cohort.errors import DataError, UsageError
 from cohort.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.processes import cores, process_pool
 from report.settings import DEFAULT_CONFIG, Settings
+from report.sources import CaseSource, Part, Places, Sources, find_sources
+from report.words import Language, Words
 
 if TYPE_CHECKING:
     from report.model import CaseSummary, CohortReport
-    from report.sources import CaseSource, Sources
-
-Language = Literal["en", "zh"]
-Part = Literal["train", "val", "test", "all"]
 
 MARKER = "hich-report.json"
 INDEX = "index.html"
@@ -89,7 +87,6 @@ def build(
     """
     from report.overall import put_together
     from report.pages import render_index, static_files
-    from report.sources import Places, find_sources
     from report.table import TABLE, write_table
 
     if processes is not None and processes < 1:
@@ -224,8 +221,8 @@ def _say(report: CohortReport, output: Path) -> None:
     from rich.markup import escape
 
     from report.messages import VERDICTS
-    from report.words import say
 
+    words = Words("en")  # as all commands speak
     console = Console(soft_wrap=True, highlight=False)
     counts = report.counts
     console.print(
@@ -236,11 +233,11 @@ def _say(report: CohortReport, output: Path) -> None:
     verdicts = Counter(verdict for case in report.cases for verdict in case.verdicts.values())
     console.print(", ".join(f"{verdicts[v]} {v.replace('_', ' ')}" for v in VERDICTS))
     for note in report.notes:
-        console.print(f"[yellow]Note:[/yellow] {escape(say(note, 'en'))}")
+        console.print(f"[yellow]Note:[/yellow] {escape(words.say(note))}")
     for key, ids in report.missing.items():
         shown = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
-        name = key.removeprefix("note.").replace("_", " ")
-        console.print(f"[yellow]{len(ids)} cases:[/yellow] {escape(f'{name} ({shown})')}")
+        what = words(f"missing.{key.removeprefix('note.')}")
+        console.print(f"[yellow]{len(ids)} cases[/yellow] {escape(f'{what}: {shown}')}")
     console.print(f"[green]✔[/green] {escape(str(output / INDEX))}")
 
 

@@ -76,6 +76,11 @@ class Finding:
     text: str
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as it stands in `annotations.jsonl`."""
+        value = vars(self).copy()
+        return {**value, **value.pop("extra")}
+
 
 @dataclass(frozen=True)
 class Value:

@@ -1,7 +1,8 @@
 """The row of a case in `cases.csv`: every value, units in the names of the columns.
 
 What was measured is named as in the tables of the imaging half, with `ct_` before it where it is of
-predicted masks and `reference_` where it is of reference masks.
+predicted masks and `reference_` where it is of reference masks. What the record says is named as in
+the tables of the text half, with `record_` before it; `compared_` is how it was compared.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from cohort.structures import STRUCTURE_IDS
 from report.measured import PLACES, flat
 from report.messages import ASPECTS
 from report.model import CaseReport, CaseSummary, Row
+from text.findings_summary import COLUMNS as SUMMARY
+from text.findings_summary import summarize
 
 TABLE = "cases.csv"
 
@@ -44,6 +47,7 @@ COLUMNS: tuple[str, ...] = (
     "part",
     *(f"ct_{name}" for name in PLACES),
     *(f"reference_{name}" for name in PLACES),
+    *(f"record_{name}" for name in SUMMARY),
     *COMPARED,
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
@@ -65,6 +69,8 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
         if measured is not None:
             values |= {f"{prefix}_{name}": value for name, value in flat(measured).items()}
+    record = summarize([finding.to_json() for finding in case.findings])
+    values |= {f"record_{name}": value for name, value in record.items()}
     rows = {row.aspect: row for row in case.rows}
     values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in COMPARED.items()}
     for name, (one, other) in DIFFERENCES.items():

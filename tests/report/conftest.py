@@ -69,7 +69,7 @@ def finding(name: str, text: str, value: Any = None, **more: Any) -> dict[str, A
 FINDINGS = [
     finding("age", "61岁", 61, unit="year"),
     finding("hematoma_site", "左侧基底节区血肿", "basal_ganglia", side="left"),
-    finding("hematoma_volume", "29ml", 29.0, unit="ml", method="stated"),
+    finding("hematoma_volume", "29ml", 29.0, unit="mL", method="stated", site="basal_ganglia"),
     finding("midline_shift", "中线右移约5mm", 5.0, unit="mm", side="right"),
     finding("ventricle_compression", "左侧脑室受压", side="left"),
 ]

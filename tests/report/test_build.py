@@ -91,6 +91,13 @@ def test_table_has_every_value(whole: World) -> None:
         "ct_ventricle_compressed": "left",
         "reference_hematoma_ml": "0.72",
         "reference_midline_shift_mm": "",
+        "record_age_years": "61",
+        "record_hematoma_site": "basal_ganglia",
+        "record_hematoma_volume_ml": "29.0",
+        "record_midline_shift": "present",
+        "record_midline_shift_mm": "5.0",
+        "record_ventricle_compression_side": "left",
+        "record_gcs": "",
         "compared_side": "left",
         "compared_hematoma_ml": "29.0",
         "compared_site": "basal_ganglia",
@@ -293,7 +300,7 @@ def test_nothing_but_a_cohort_makes_a_report(world: World, call: Call) -> None:
     code, said = call(world)
     assert code == 0
     assert "1 cases: 1 with a CT, 0 of them segmented; 1 with a record, 0 of them" in said
-    assert "1 cases: no prediction (p1)" in said
+    assert "1 cases with a CT that was not segmented: p1" in said
 
 
 def test_report_says_nothing_of_the_machine(whole: World, call: Call) -> None:
@@ -321,6 +328,6 @@ def test_damaged_files_are_said(whole: World, call: Call) -> None:
     whole.annotations.write_text(whole.annotations.read_text() + "{\n")
     code, said = call(whole)
     assert code == 0
-    assert "1 cases: damaged (p1)" in said
+    assert "1 cases with files that can't be read: p1" in said
     assert "annotations.jsonl, line 3" in said
     assert RECORD[-4:-1] in (whole.folder / "reports/cases/p1.html").read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ def test_case_that_lacks_nothing(whole: World) -> None:
     assert report.text == RECORD
     assert report.spans == (Span(2, 5, "AGE"),)
     assert [finding.name for finding in report.findings] == [f["name"] for f in FINDINGS]
-    assert report.findings[2].extra == {"method": "stated"}
+    assert report.findings[2].extra == {"method": "stated", "site": "basal_ganglia"}
     assert report.model == "oracle 1.2.3"
     assert report.scores["hematoma"].dice == 0.9
     assert verdicts(report) == {

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from report.compare import ASPECTS as CLASSES
 from report.compare import compare
-from report.messages import ASPECTS, MESSAGES, VERDICTS, Message
+from report.hematoma import COARSE_SITES
+from report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
 from report.model import Finding, Measurements, Row, Value
 from report.settings import CompareSettings, ShiftSettings, VolumeSettings
+from text.findings import NAMES
 
+ROOT = Path(__file__).parents[2]
 NO_CT, NO_RECORD = Message("reason.no_ct"), Message("reason.no_record")
 
 
@@ -195,6 +200,15 @@ def test_table_covers_every_aspect_verdict_and_reason_of_two_values() -> None:
     assert {row[0] for row in TABLE} == set(ASPECTS)
     assert {row[3] for row in TABLE} == set(VERDICTS)
     assert tuple(aspect.name for aspect in CLASSES) == ASPECTS
+
+
+def test_findings_are_those_that_the_text_half_knows() -> None:
+    assert {name for aspect in CLASSES for name in aspect.findings} <= set(NAMES)
+    vocabulary = json.loads((ROOT / "text" / "vocabulary.json").read_text(encoding="utf-8"))
+    sites = set(vocabulary["sites"]) - {""}
+    assert sites <= set(COARSE_SITES)
+    assert sites <= set(TERMS)
+    assert set(COARSE_SITES.values()) == {"deep", "lobar", "infratentorial"}
 
 
 def test_record_only_and_ct_only() -> None:

@@ -137,7 +137,7 @@ def test_the_transformer_trains_from_a_local_folder(
     # All of it learns, from the embeddings on; the pooler's output is not used.
     same = [name for name, weights in before.items() if after[name].equal(weights)]
     assert [name for name in same if not name.startswith("pooler.")] == []
-    assert nlp.pipe_names == ["transformer", "ner", "hich_sections"]
+    assert nlp.pipe_names == ["transformer", "ner", "hich_sections", "hich_findings"]
     assert set(nlp.get_pipe("ner").labels) == {"SITE", "VOLUME"}
     assert len(nlp("CT：左侧丘脑出血。").spans["sections"]) == 1
     # BERT has 512 positions; a longer record is read in strides, each character in one at least.
@@ -152,7 +152,7 @@ def test_a_config_is_complete_and_can_be_overridden(root: Path, name: str) -> No
     config = spacy.util.load_config(root / "configs" / "text" / f"{name}.cfg", interpolate=True)
     assert config["training"]["seed"] == config["system"]["seed"] == 0
     assert config["training"]["max_epochs"] > 0
-    assert config["nlp"]["pipeline"][-2:] == ["ner", "hich_sections"]
+    assert config["nlp"]["pipeline"][-3:] == ["ner", "hich_sections", "hich_findings"]
     # `spacy debug data` refuses what `spacy train` fills in.
     schemas = {
         "nlp": spacy.schemas.ConfigSchemaNlp,

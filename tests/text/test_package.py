@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -9,8 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
-RECORD = "主诉：头痛。CT报告：脑干出血。"
+RECORD = "主诉：头痛。CT报告：脑干出血，约5ml。"
 LOAD = """
 import json, sys
 sys.path[:] = {path!r} + [p for p in sys.path if "site-packages" not in p]
@@ -21,9 +23,31 @@ doc = nlp({record!r})
 print(json.dumps({{
     "ents": [e.text for e in doc.ents],
     "sections": [s.label_ for s in doc.spans["sections"]],
-    "module": type(nlp.get_pipe("hich_sections")).__module__,
+    "findings": [[f["name"], f["value"], f["section"]] for f in doc._.findings],
+    "modules": [type(nlp.get_pipe(name)).__module__ for name in ("hich_sections", "hich_findings")],
 }}))
 """
+
+
+FOUND = {
+    "ents": ["头痛", "脑干出血"],
+    "sections": ["chief_complaint", "imaging_report"],
+    "findings": [
+        ["chief_symptom", "headache", "chief_complaint"],
+        ["hematoma_site", "brainstem", "imaging_report"],
+        ["hematoma", None, "imaging_report"],
+        ["hematoma_count", 1, "imaging_report"],
+        ["hematoma_volume", 5, "imaging_report"],
+    ],
+}
+
+
+def code_of_the_wheel(root: Path) -> str:
+    """Return what project.yml names after --code."""
+    commands = yaml.safe_load((root / "project.yml").read_text(encoding="utf-8"))["commands"]
+    (line,) = next(c["script"] for c in commands if c["name"] == "package-text")
+    words = shlex.split(line)
+    return words[words.index("--code") + 1]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +55,7 @@ def wheel(root: Path, pipeline: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Build the wheel with the line of project.yml."""
     folder = tmp_path_factory.mktemp("packages")
     line = [sys.executable, "-m", "spacy", "package", str(pipeline), str(folder)]
-    line += ["--name", "hich_test", "--version", "0.1.0", "--code", "text/sections.py"]
+    line += ["--name", "hich_test", "--version", "0.1.0", "--code", code_of_the_wheel(root)]
     line += ["--build", "wheel", "--force"]
     # Without network `python -m build` fails at once, and spaCy falls back to setuptools.
     offline = {**os.environ, "PIP_NO_INDEX": "1"}
@@ -83,30 +107,27 @@ def test_the_wheel_asks_for_spacy_only_and_carries_the_component(wheel: Path) ->
 def test_the_wheel_loads_where_only_spacy_is_installed(
     installed: Path, only_spacy: Path, tmp_path: Path
 ) -> None:
-    assert load(installed, only_spacy, cwd=tmp_path) == {
-        "ents": ["头痛", "脑干出血"],
-        "sections": ["chief_complaint", "imaging_report"],
-        "module": "zh_hich_test.sections",
-    }
+    found = load(installed, only_spacy, cwd=tmp_path)
+    assert found.pop("modules") == ["zh_hich_test.sections", "zh_hich_test.findings"]
+    assert found == FOUND
 
 
 @pytest.mark.parametrize(
-    ("before", "module"),
-    [
-        ("import zh_hich_test", "zh_hich_test.sections"),
-        ("import spacy; spacy.blank('zh')", "text.sections"),
-    ],
+    ("before", "package"),
+    [("import zh_hich_test", "zh_hich_test"), ("import spacy; spacy.blank('zh')", "text")],
 )
 def test_the_wheel_loads_beside_the_project(
-    root: Path, installed: Path, only_spacy: Path, tmp_path: Path, before: str, module: str
+    root: Path, installed: Path, only_spacy: Path, tmp_path: Path, before: str, package: str
 ) -> None:
-    # Both register "hich_sections"; spaCy refuses a second one, so the first stays.
+    # Both register the components; spaCy refuses a second one, so the first stays.
     entry_points = tmp_path / "hich_workflow-0.1.0.dist-info"
     entry_points.mkdir()
     (entry_points / "METADATA").write_text("Metadata-Version: 2.1\nName: hich-workflow\n")
     (entry_points / "entry_points.txt").write_text(
-        "[spacy_factories]\nhich_sections = text.sections:make_sections\n"
+        "[spacy_factories]\n"
+        "hich_findings = text.findings:make_findings\n"
+        "hich_sections = text.sections:make_sections\n"
     )
     found = load(tmp_path, installed, only_spacy, root, before=before, cwd=tmp_path)
-    assert found["sections"] == ["chief_complaint", "imaging_report"]
-    assert found["module"] == module
+    assert found.pop("modules") == [f"{package}.sections", f"{package}.findings"]
+    assert found == FOUND

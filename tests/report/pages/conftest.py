@@ -69,7 +69,8 @@ def said(name: str, text: str, value: Any = None, side: str | None = None) -> Fi
     """Return a finding of `RECORD`."""
     start = RECORD.index(text)
     end = start + len(text)
-    return Finding(name, value, None, "affirmed", side, "imaging_report", start, end, text)
+    extra = {"site": "basal_ganglia", "method": "stated"} if name == "hematoma_volume" else {}
+    return Finding(name, value, None, "affirmed", side, "imaging_report", start, end, text, extra)
 
 
 def report_of(case_id: str = ID, **changes: Any) -> CaseReport:

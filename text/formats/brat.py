@@ -52,28 +52,25 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
 
 
 class Writer:
-    """Writes the folder `brat`, to be put into brat's data folder: records and `annotation.conf`.
-
-    Raises
-    ------
-    DataError
-        If a label holds what brat cannot take.
-    """
+    """Writes the folder `brat`, for brat's data folder: records and `annotation.conf`."""
 
     def __init__(self, folder: Path, labels: Sequence[str]) -> None:
         self._folder = folder / NAME
         self._folder.mkdir()
-        for label in labels:
-            if re.search(r"\s", label):
-                raise DataError(f"The label {label!r} holds white space, which brat cannot take.")
-        entities = "".join(f"{label}\n" for label in labels)
-        write_text(
-            self._folder / CONFIG,
-            f"[entities]\n{entities}\n[relations]\n\n[events]\n\n[attributes]\n",
-        )
+        self._labels = set(labels)
 
     def add(self, note: Note) -> None:
-        """Write a record and its annotations."""
+        """Write a record and its annotations.
+
+        Raises
+        ------
+        DataError
+            If a label holds white space.
+        """
+        self._labels.update(span.label for span in note.entities)
+        for label in self._labels:
+            if any(character.isspace() for character in label):
+                raise DataError(f"The label {label!r} holds white space, which brat cannot take.")
         lines: list[str] = []
         for span in note.entities:
             pieces = _pieces(note.text, span)
@@ -85,7 +82,10 @@ class Writer:
         write_text(self._folder / f"{note.id}{SUFFIX}", "".join(lines))
 
     def close(self) -> None:
-        """Nothing is left to do."""
+        """Name the labels in brat's configuration."""
+        entities = "".join(f"{label}\n" for label in sorted(self._labels))
+        sections = f"[entities]\n{entities}\n[relations]\n\n[events]\n\n[attributes]\n"
+        write_text(self._folder / CONFIG, sections)
 
 
 def _mark(path: Path, number: int, line: str, text: str, tally: Tally) -> Mark:

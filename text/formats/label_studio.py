@@ -65,13 +65,14 @@ class Writer:
     """Writes `label_studio.json`, the tasks, and `label_studio.xml`, the labeling configuration."""
 
     def __init__(self, folder: Path, labels: Sequence[str]) -> None:
-        write_text(folder / CONFIG, _config(labels))
+        self._config, self._labels = folder / CONFIG, set(labels)
         self._file = (folder / FILE).open("w", encoding="utf-8", newline="\n")
         self._file.write("[")
         self._between = "\n"
 
     def add(self, note: Note) -> None:
         """Write a record as a task."""
+        self._labels.update(span.label for span in note.entities)
         result = [
             {
                 "id": f"{number}",
@@ -95,7 +96,8 @@ class Writer:
         self._between = ",\n"
 
     def close(self) -> None:
-        """Finish the list."""
+        """Finish the list, and name the labels in the labeling configuration."""
+        write_text(self._config, _config(sorted(self._labels)))
         self._file.write("\n]\n")
         self._file.close()
 

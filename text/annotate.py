@@ -37,7 +37,7 @@ from cohort.errors import UsageError
 from cohort.files import atomic_folder
 from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
-from text.formats import WRITERS
+from text.formats.registry import WRITERS
 from text.notes import Note
 from text.pipeline import load_pipeline as load_pipeline
 
@@ -105,7 +105,7 @@ def annotate(
     gpu_id
         Number of the GPU, -1 for the CPU.
     formats
-        Names of formats to write as well, of `text.formats.WRITERS`.
+        Names of formats to write as well, of `text.formats.registry.WRITERS`.
     pages
         Whether to write web pages.
     processes

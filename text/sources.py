@@ -10,7 +10,8 @@ from pathlib import Path
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.manifest import MANIFEST, Cohort
 from cohort.splitfile import PARTS, Split
-from text.formats import SUFFIXES, bioes, brat, reader_of
+from text.formats import bioes, brat
+from text.formats.registry import SUFFIXES, reader_of
 from text.notes import REPAIRED, UNTAGGED, Kind, Tally
 from text.notes import Note as Note
 from text.records import RECORD_SUFFIX

@@ -10,7 +10,8 @@ import pytest
 
 from cohort.errors import DataError
 from cohort.tagscheme import Span
-from text.formats import WRITERS, doccano, label_studio, rows
+from text.formats import doccano, label_studio, rows
+from text.formats.registry import WRITERS
 from text.notes import DISCONTINUOUS, EMPTY_MARKS, OVERLAPPING, Note, Tally, settle
 from text.sources import Source, read_source
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,7 +150,7 @@ class TagReader:
         tag_of: dict[str, str] = {}
         bad: dict[str, str] = {}
         for line, row in parsed.items():
-            tag = scheme.to_bioes(row.tag) if scheme else row.tag
+            tag = _bioes(scheme, row.tag) if scheme else row.tag
             if tag is None or (scheme is None and tag != OUTSIDE):
                 named = f", as the others are of {scheme}" if scheme else ""
                 bad[line] = f"has the unknown tag {row.tag!r}{named}"
@@ -169,6 +170,11 @@ class TagReader:
 
     def _numbered(self) -> Iterator[tuple[int, str]]:
         yield from enumerate((line for lines in self._lines() for line in lines), 1)
+
+
+@lru_cache(maxsize=1 << 16)
+def _bioes(scheme: Scheme, tag: str) -> str | None:
+    return scheme.to_bioes(tag)
 
 
 class _Table:
@@ -231,6 +237,7 @@ class _Row(NamedTuple):
     problem: str = ""
 
 
+@lru_cache(maxsize=1 << 16)  # for folders of a file a record: the same lines in all of them
 def _parse(line: str) -> _Row:
     if not line.strip():
         return _Row()

@@ -246,12 +246,11 @@ def _parts_of(
 
 def _pair(paths: Sequence[Path], source: Source) -> list[File]:
     """Return the files with annotations among `paths`, each with its record beside it."""
-    annotated = [path for path in paths if path.suffix.lower() in SUFFIXES]
-    stems = {path.stem for path in annotated if _takes_a_record(path)}
-    has_brat = any(path.suffix.lower() == brat.SUFFIX for path in annotated)
+    stems = {path.stem for path in paths if _takes_a_record(path)}
+    has_brat = any(path.suffix.lower() == brat.SUFFIX for path in paths)
     files = []
     for path in paths:
-        if path not in annotated:
+        if path.suffix.lower() not in SUFFIXES:
             source.leave_out(f"is no file of annotations ({', '.join(SUFFIXES)})", path.name)
         elif path.suffix.lower() != RECORD_SUFFIX:
             files.append(File(path, _record_beside(path)))

@@ -53,7 +53,7 @@ def to_note(
     DataError
         With file and line, if an annotation does not fit the record in any way of counting.
     """
-    if any("\ud800" <= character <= "\udfff" for character in text) and not _is_valid(text):
+    if not _is_valid(text):
         raise DataError(f"{path}: the record {note_id} holds half a character (a lone surrogate).")
     clean, places = _clean(text)
     readings = [(unit, table) for unit in units for table in _tables(text, clean, places, unit)]

@@ -31,6 +31,7 @@ SHARD = 4_000_000
 """Characters of one `.spacy` file, about 100 MB in memory; a longer part becomes a folder."""
 
 _BATCH = 500_000  # characters turned to arrays at once
+_SLICE = 1 << 20  # bytes compressed at once
 _UNICODE = 0x110000
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # spaCy's ENT_IOB
 
@@ -124,13 +125,14 @@ class CorpusWriter:
 
     def _write(self) -> None:
         number = sum(1 for _ in self._folder.iterdir()) + 1
-        write(self._folder / f"{number:04d}.spacy", self._shard.to_bytes())
+        write(self._folder / f"{number:04d}.spacy", self._shard.chunks())
         self._shard = _Shard(self._tokens)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write `data` to `path`."""
-    path.write_bytes(data)
+def write(path: Path, chunks: Iterator[bytes]) -> None:
+    """Write `chunks` to `path`, one after the other."""
+    with path.open("wb") as file:
+        file.writelines(chunks)
 
 
 class _Tokenizer:
@@ -239,34 +241,54 @@ class _Shard:
 
     def __init__(self, tokens: _Tokenizer) -> None:
         self._tokenizer = tokens
-        self._tokens: list[Array] = []
-        self._spaces: list[Array] = []
-        self._lengths: list[Array] = []
+        self._tokens = bytearray()
+        self._spaces = bytearray()
+        self._lengths = bytearray()
         self._user_data: list[bytes] = []
         self.characters = 0
 
     def add(self, arrays: tuple[Array, Array, Array], user_data: list[bytes]) -> None:
-        for held, array in zip((self._tokens, self._spaces, self._lengths), arrays, strict=True):
-            held.append(array)
+        """Add tokens, spaces and lengths, as `_Tokenizer` returns them."""
+        tokens, spaces, lengths = arrays
+        self._tokens += tokens.tobytes()
+        self._spaces += spaces.tobytes()
+        self._lengths += lengths.astype("<i4").tobytes()
         self._user_data += user_data
 
-    def to_bytes(self) -> bytes:
-        """Return the file, laid out as `spacy.tokens.DocBin` says it in its docstring.
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the file, laid out as `spacy.tokens.DocBin` says it in its docstring.
 
         ISA-L writes the same zlib format as `DocBin.to_bytes` nine times as fast.
         """
         pattern, count = self._tokenizer.pattern, len(self._user_data)
-        message = {
+        message: dict[str, object] = {
             "version": pattern.version,
             "attrs": pattern.attrs,
-            "tokens": b"".join(array.tobytes() for array in self._tokens),
-            "spaces": b"".join(array.tobytes() for array in self._spaces),
-            "lengths": b"".join(array.astype("<i4").tobytes() for array in self._lengths),
+            "tokens": self._tokens,
+            "spaces": self._spaces,
+            "lengths": self._lengths,
             "strings": sorted(self._tokenizer.strings),
             "cats": [pattern.cats[0]] * count,
             "flags": [pattern.flags[0]] * count,
             "span_groups": [pattern.span_groups[0]] * count,
             "user_data": self._user_data,
         }
-        self._tokens = []
-        return isal_zlib.compress(_packer().pack(message), 1)
+        zlib = isal_zlib.compressobj(1)
+        for piece in _packed(message):
+            yield zlib.compress(piece)
+        yield zlib.flush()
+
+
+def _packed(message: dict[str, object]) -> Iterator[bytes | memoryview]:
+    """Yield `message` in msgpack, byte arrays in slices instead of a copy of all that."""
+    packer = _packer()
+    yield packer.pack_map_header(len(message))
+    for key, value in message.items():
+        yield packer.pack(key)
+        if isinstance(value, bytearray):
+            yield b"\xc6" + len(value).to_bytes(4, "big")  # msgpack's bin 32
+            view = memoryview(value)
+            for start in range(0, len(value), _SLICE):
+                yield view[start : start + _SLICE]
+        else:
+            yield packer.pack(value)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -219,10 +220,10 @@ def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch) -> None:
     (source / "train.txt").write_text(tag_lines("无力"), encoding="utf-8")
     written = docbin.write
 
-    def disk_full(path: Path, data: bytes) -> None:
+    def disk_full(path: Path, chunks: Iterator[bytes]) -> None:
         if "val" in path.parent.name:
             raise OSError(28, "No space left on device", str(path))
-        written(path, data)
+        written(path, chunks)
 
     monkeypatch.setattr(docbin, "write", disk_full)
     with pytest.raises(OSError, match="No space left"):

@@ -64,7 +64,7 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
     labels = sorted({span["label"] for span in record["spans"]})
     marks = displacy.render(
         {
-            "text": record["text"].translate(_VISIBLE),
+            "text": record["text"],
             "ents": [{**span, "label": escape(span["label"])} for span in record["spans"]],
             "title": None,
         },
@@ -85,7 +85,7 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         f'<p class="legend">{legend or "No entities found."}</p>\n{marks}\n'
         f"{findings_html(record.get('findings', []))}"
     )
-    return _PAGE.format(title=title, body=body)
+    return _PAGE.format(title=title, body=body).translate(_VISIBLE)
 
 
 def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:

@@ -288,15 +288,22 @@ def test_an_unknown_format_is_refused(pipeline: Path, note: Path, tmp_path: Path
 
 def test_without_pages_there_are_none(pipeline: Path, note: Path, tmp_path: Path) -> None:
     annotate(str(pipeline), [note], tmp_path / "out", pages=False)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["annotations.jsonl"]
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["annotations.jsonl", "findings.csv"]
 
 
 def test_several_processes_write_the_same(pipeline: Path, cohort: Path, tmp_path: Path) -> None:
+    nlp = spacy.load(pipeline)
+    if "hich_findings" not in nlp.pipe_names:
+        nlp.add_pipe("hich_findings")
+    nlp.to_disk(tmp_path / "model")
     for processes in (1, 2):
-        result = annotate(str(pipeline), [cohort], tmp_path / f"{processes}", processes=processes)
-        assert result.records == 4
-    one, two = ((tmp_path / name / "annotations.jsonl").read_bytes() for name in "12")
-    assert one == two
+        out = tmp_path / f"{processes}"
+        annotate(str(tmp_path / "model"), [cohort], out, processes=processes)
+    for name in ("annotations.jsonl", "findings.csv"):
+        one, two = ((tmp_path / folder / name).read_bytes() for folder in "12")
+        assert one == two
+    assert all(row["spans"] and row["findings"] for row in rows(tmp_path / "2"))
     with pytest.raises(UsageError, match="cannot share a GPU"):
         annotate(str(pipeline), [cohort], tmp_path / "out", processes=2, gpu_id=0)
 

@@ -9,8 +9,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import spacy
+import yaml
+from spacy.training import Example
 
 RECORD = "主诉：头痛。CT报告：脑干出血。"
+ENCODE = {
+    "@architectures": "hich.WindowQrnnEncoder.v1",
+    **{"width": 128, "depth": 1, "window_size": 1, "maxout_pieces": 2, "hidden_width": 8},
+}
 LOAD = """
 import json, sys
 sys.path[:] = {path!r} + [p for p in sys.path if "site-packages" not in p]
@@ -21,17 +28,38 @@ doc = nlp({record!r})
 print(json.dumps({{
     "ents": [e.text for e in doc.ents],
     "sections": [s.label_ for s in doc.spans["sections"]],
-    "module": type(nlp.get_pipe("hich_sections")).__module__,
+    "modules": [type(nlp.get_pipe(name)).__module__ for name in ("hich_ner", "hich_sections")],
 }}))
 """
 
 
 @pytest.fixture(scope="module")
-def wheel(root: Path, pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel with the line of project.yml."""
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a pipeline that has learned `RECORD`, with all that configs use."""
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("hich_ner", config={"model": {"tok2vec": {"encode": ENCODE}}})
+    nlp.add_pipe("hich_sections")
+    entities = {"entities": [(3, 5, "SYMPTOM"), (11, 15, "SITE")]}
+    examples = [Example.from_dict(nlp.make_doc(RECORD), entities)]
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(20):
+        nlp.update(examples, sgd=optimizer)
+    folder = tmp_path_factory.mktemp("trained") / "model-best"
+    nlp.to_disk(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel with the code files that project.yml names."""
     folder = tmp_path_factory.mktemp("packages")
-    line = [sys.executable, "-m", "spacy", "package", str(pipeline), str(folder)]
-    line += ["--name", "hich_test", "--version", "0.1.0", "--code", "text/sections.py"]
+    project = yaml.safe_load((root / "project.yml").read_text(encoding="utf-8"))
+    (package,) = (step for step in project["commands"] if step["name"] == "package-text")
+    words = package["script"][0].split()
+    line = [sys.executable, "-m", "spacy", "package", str(trained), str(folder)]
+    line += ["--name", "hich_test", "--version", "0.1.0"]
+    line += ["--code", words[words.index("--code") + 1]]
     line += ["--build", "wheel", "--force"]
     # Without network `python -m build` fails at once, and spaCy falls back to setuptools.
     offline = {**os.environ, "PIP_NO_INDEX": "1"}
@@ -77,7 +105,7 @@ def test_the_wheel_asks_for_spacy_only_and_carries_the_component(wheel: Path) ->
         lines = archive.read(metadata).decode().splitlines()
     requires = [line for line in lines if line.startswith("Requires-Dist")]
     assert len(requires) == 1 and requires[0].startswith("Requires-Dist: spacy")
-    assert "zh_hich_test/sections.py" in names
+    assert {"zh_hich_test/sections.py", "zh_hich_test/ner.py"} <= set(names)
 
 
 def test_the_wheel_loads_where_only_spacy_is_installed(
@@ -86,27 +114,26 @@ def test_the_wheel_loads_where_only_spacy_is_installed(
     assert load(installed, only_spacy, cwd=tmp_path) == {
         "ents": ["头痛", "脑干出血"],
         "sections": ["chief_complaint", "imaging_report"],
-        "module": "zh_hich_test.sections",
+        "modules": ["zh_hich_test.ner", "zh_hich_test.sections"],
     }
 
 
 @pytest.mark.parametrize(
-    ("before", "module"),
-    [
-        ("import zh_hich_test", "zh_hich_test.sections"),
-        ("import spacy; spacy.blank('zh')", "text.sections"),
-    ],
+    ("before", "package"),
+    [("import zh_hich_test", "zh_hich_test"), ("import spacy; spacy.blank('zh')", "text")],
 )
 def test_the_wheel_loads_beside_the_project(
-    root: Path, installed: Path, only_spacy: Path, tmp_path: Path, before: str, module: str
+    root: Path, installed: Path, only_spacy: Path, tmp_path: Path, before: str, package: str
 ) -> None:
-    # Both register "hich_sections"; spaCy refuses a second one, so the first stays.
+    # Both register the components; spaCy refuses a second one, so the first stays.
     entry_points = tmp_path / "hich_workflow-0.1.0.dist-info"
     entry_points.mkdir()
     (entry_points / "METADATA").write_text("Metadata-Version: 2.1\nName: hich-workflow\n")
     (entry_points / "entry_points.txt").write_text(
-        "[spacy_factories]\nhich_sections = text.sections:make_sections\n"
+        "[spacy_factories]\n"
+        "hich_ner = text.ner:make_recognizer\nhich_sections = text.sections:make_sections\n"
     )
     found = load(tmp_path, installed, only_spacy, root, before=before, cwd=tmp_path)
     assert found["sections"] == ["chief_complaint", "imaging_report"]
-    assert found["module"] == module
+    assert found["ents"] == ["头痛", "脑干出血"]
+    assert found["modules"] == [f"{package}.ner", f"{package}.sections"]

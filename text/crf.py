@@ -34,8 +34,6 @@ class Packing:
     ----------
     rows
         `(n,)`: for each packed row, its row in the concatenated sequences.
-    mirrored
-        `(n,)`: likewise if all sequences are read from their ends.
     steps
         `(start, end)`: the packed rows of each step.
     before
@@ -64,7 +62,6 @@ class Packing:
         place = np.arange(len(step)) - starts[step]  # the sequence's place in the sorted order
         firsts = np.cumsum(lengths, dtype="int64") - np.asarray(lengths, dtype="int64")
         self.rows = firsts[order][place] + step
-        self.mirrored = firsts[order][place] + sorted_lengths[place] - 1 - step
         self.steps = list(pairwise(starts.tolist()))
         self.first = step == 0
         self.last = step == sorted_lengths[place] - 1

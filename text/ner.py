@@ -9,7 +9,7 @@ carries in the pipeline's wheel, to where this project isn't installed.
 """
 
 # Without `from __future__ import annotations`: spaCy checks the configuration by the types.
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from thinc.api import Config, Model
 # `spacy package --code` imports each file by its path, outside any package.
 __package__ = __package__ or "text"
 
-from . import char_grams, recurrent  # noqa: F401 - they register what configurations name
+from . import char_grams  # noqa: F401 - it registers what configurations name
 from .biluo import Scheme
 from .crf import IMPOSSIBLE, Array, Packing, best_tags, expectations
 from .crf_tagger import Scores
@@ -54,6 +54,9 @@ window_size = 1
 maxout_pieces = 2
 """
 )["model"]
+
+MOST_TOKENS = 50_000
+"""Tokens of the documents that are tagged at once, unless one has more: some 150 MB."""
 
 
 class CrfRecognizer(TrainablePipe):
@@ -140,7 +143,11 @@ class CrfRecognizer(TrainablePipe):
 
     def predict(self, docs: Iterable[Doc]) -> list[list[tuple[int, int, str]]]:
         """Return start, end and label of each document's entities."""
-        docs = list(docs)
+        return [
+            entities for group in _groups(docs, MOST_TOKENS) for entities in self._predict(group)
+        ]
+
+    def _predict(self, docs: list[Doc]) -> list[list[tuple[int, int, str]]]:
         if not any(len(doc) for doc in docs):
             return [[] for _ in docs]
         scores = self.model.predict(docs)
@@ -217,6 +224,20 @@ class CrfRecognizer(TrainablePipe):
 
     def _numpy(self, array: Any) -> Array:
         return self.model.ops.to_numpy(array)
+
+
+def _groups(docs: Iterable[Doc], most_tokens: int) -> Iterator[list[Doc]]:
+    """Yield the documents in order, together those that have at most `most_tokens`."""
+    group: list[Doc] = []
+    tokens = 0
+    for doc in docs:
+        if group and tokens + len(doc) > most_tokens:
+            yield group
+            group, tokens = [], 0
+        group.append(doc)
+        tokens += len(doc)
+    if group:
+        yield group
 
 
 def make_recognizer(

@@ -141,6 +141,20 @@ def test_a_batch_says_what_its_texts_say_alone(nlp: Language) -> None:
     assert together == [[(e.start, e.end, e.label_) for e in nlp(t).ents] for t in texts]
 
 
+def test_long_texts_are_tagged_a_few_at_a_time(
+    nlp: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = [nlp.make_doc(text) for text, _ in SENTENCES]
+    pipe = nlp.get_pipe("hich_ner")
+    together = pipe.predict(docs)
+    monkeypatch.setattr("text.ner.MOST_TOKENS", 20)
+    batches = []
+    tag = pipe._predict
+    monkeypatch.setattr(pipe, "_predict", lambda some: batches.append(len(some)) or tag(some))
+    assert pipe.predict(docs) == together
+    assert batches == [2, 2, 1]
+
+
 def test_entities_that_stand_already_are_kept(nlp: Language) -> None:
     doc = nlp.make_doc(SENTENCES[0][0])
     doc.ents = [Span(doc, 2, 6, label="FINDING")]

@@ -14,10 +14,6 @@ import yaml
 from spacy.training import Example
 
 RECORD = "主诉：头痛。CT报告：脑干出血。"
-ENCODE = {
-    "@architectures": "hich.WindowQrnnEncoder.v1",
-    **{"width": 128, "depth": 1, "window_size": 1, "maxout_pieces": 2, "hidden_width": 8},
-}
 LOAD = """
 import json, sys
 sys.path[:] = {path!r} + [p for p in sys.path if "site-packages" not in p]
@@ -37,7 +33,7 @@ print(json.dumps({{
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a pipeline that has learned `RECORD`, with all that configs use."""
     nlp = spacy.blank("zh")
-    nlp.add_pipe("hich_ner", config={"model": {"tok2vec": {"encode": ENCODE}}})
+    nlp.add_pipe("hich_ner")
     nlp.add_pipe("hich_sections")
     entities = {"entities": [(3, 5, "SYMPTOM"), (11, 15, "SITE")]}
     examples = [Example.from_dict(nlp.make_doc(RECORD), entities)]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from imaging.measure import MM3_PER_ML
 from imaging.skull import PIXEL_MM, bone_level, inside_skull
+from imaging.volume import MM3_PER_ML
 
 NO_BONE = "no bone is to be seen, so bleeds were not checked to lie inside the skull."
 TOUCHING = np.ones((3, 3, 3))  # voxels that share a corner are of one piece

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from cohort.structures import BY_ID
 from imaging.scoreboard import print_summary
 
 if TYPE_CHECKING:
+    from imaging.comparison import Compared
     from imaging.metrics import Score
 
 Part = Literal["train", "val", "test"]
@@ -36,10 +35,13 @@ class Evaluation:
         What stands in `<part>.json`.
     scores
         The rows of `<part>_cases.csv`.
+    compared
+        Those of `<part>_measurements.csv`: what was measured on predicted and reference masks.
     """
 
     summary: dict[str, Any]
     scores: list[Score]
+    compared: list[Compared]
 
 
 def main(
@@ -49,15 +51,16 @@ def main(
         Path, typer.Option(help="JSON file that says which part each case belongs to.")
     ],
     output: Annotated[
-        Path, typer.Option(help="Folder to write <part>.json, _cases.csv and _agreement.png to.")
+        Path, typer.Option(help="Folder to write <part>.json and its tables and plots to.")
     ],
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
-    Writes the summary over cases, a table of all cases, and Bland-Altman plots of volumes and
-    midline shift. How empty masks count stands in imaging/metrics.py.
+    Writes the summary over cases (<part>.json), a table of all cases (_cases.csv), a table of what
+    was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
+    volumes and midline shift (_agreement.png). How empty masks count stands in imaging/metrics.py.
     """
     result = evaluate(model, cohort, split, part, output, gpu_id)
     print_summary(result.summary)
@@ -77,6 +80,7 @@ def evaluate(
         If the model, the cohort or the split is none, or no case of the part has masks.
     """
     from imaging.bundle import load_bundle
+    from imaging.comparison import compare_measurements
     from imaging.device import pick_device
     from imaging.evaluator import score_cases
     from imaging.summary import summarise
@@ -90,19 +94,21 @@ def evaluate(
             f"{cohort}: no case of the part {part!r} has a CT with masks ({reasons}); "
             "split again with other --ratios, or choose another --part."
         )
-    scores = score_cases(bundle, loaded, cases, parts, part)
+    scores, compared = score_cases(bundle, loaded, cases, parts, part)
     unannotated = Counter(name for case in cases for name in BY_ID if name not in case.masks)
     summary = {
         "cases": len(cases),
         **summarise(scores, {s: unannotated[s] for s in loaded.structures}),
+        "measurements": compare_measurements(compared),
         "model": _portable(model),
         "split": _portable(split),
         "part": part,
         "split_by": parts.by,
         "left_out": left_out,
     }
-    _write(output, part, summary, scores)
-    return Evaluation(summary, scores)
+    result = Evaluation(summary, scores, compared)
+    _write(output, part, result)
+    return result
 
 
 def choose_cases(cohort: Cohort, split: Split, part: str) -> tuple[list[Case], dict[str, int]]:
@@ -132,31 +138,27 @@ def _portable(path: Path) -> str:
     return path.name if path.is_absolute() else path.as_posix()
 
 
-def _write(output: Path, part: str, summary: Mapping[str, Any], scores: Sequence[Score]) -> None:
+def _write(output: Path, part: str, result: Evaluation) -> None:
     from imaging.agreement_plot import draw_agreement
+    from imaging.comparison import comparison_rows
     from imaging.metrics import as_row
+    from imaging.table import write_rows
 
-    rows = [as_row(score) for score in scores]
+    tables = {
+        "cases": [as_row(score) for score in result.scores],
+        "measurements": comparison_rows(result.compared),
+    }
     with ExitStack() as all_files:
-        table = all_files.enter_context(atomic_file(output / f"{part}_cases.csv"))
-        with table.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(rows[0])
-            writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        for name, rows in tables.items():
+            table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
+            write_rows(table, rows)
         picture = output / f"{part}_agreement.png"
-        figure = draw_agreement(scores)
+        figure = draw_agreement(result.scores)
         if figure is None:
             picture.unlink(missing_ok=True)  # of another model or more cases
         else:
             figure.savefig(all_files.enter_context(atomic_file(picture)))
-        write_json(output / f"{part}.json", summary)
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as it stands in the table: rounded, empty where there is none."""
-    if value is None:
-        return ""
-    return round(value, 6) if isinstance(value, float) else value
+        write_json(output / f"{part}.json", result.summary)
 
 
 if __name__ == "__main__":

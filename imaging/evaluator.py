@@ -20,15 +20,17 @@ from cohort.manifest import Case, Cohort
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
 from imaging.bundle import Bundle
+from imaging.comparison import Compared
 from imaging.inference import ScanInferer, axial_axis, inference_transforms
+from imaging.measure import measure
 from imaging.metrics import Score, score
 from imaging.summary import dice_by_structure, mean_dice
 
 
 def score_cases(
     bundle: Bundle, cohort: Cohort, cases: Sequence[Case], split: Split, part: str
-) -> list[Score]:
-    """Score a model on cases with masks, one after the other.
+) -> tuple[list[Score], list[Compared]]:
+    """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
     Parameters
     ----------
@@ -62,11 +64,11 @@ def score_cases(
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
     with _progress(evaluator, len(cases)), _as_data_error():
         evaluator.run()
-    return handler.scores
+    return handler.scores, handler.compared
 
 
 class CaseScores:
-    """Handler that scores each case against its masks, structure by structure.
+    """Handler that scores each case against its masks, and measures what both tell.
 
     When the evaluator has seen all cases, `engine.state.metrics` holds `mean_dice` and for each
     structure `dice_<structure>`, where there was something to average.
@@ -84,10 +86,11 @@ class CaseScores:
         self.split = split
         self.part = part
         self.scores: list[Score] = []
+        self.compared: list[Compared] = []
 
     def attach(self, engine: Engine) -> None:
         """Listen to an evaluator whose batches are decollated."""
-        engine.add_event_handler(Events.STARTED, lambda _: self.scores.clear())
+        engine.add_event_handler(Events.STARTED, lambda _: self._clear())
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._score)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._summarise)
 
@@ -107,6 +110,15 @@ class CaseScores:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
                 self.scores.append(score(case.id, name, *masks, spacing, affine))
+            predicted = {name: prediction[s.channel] for name, s in BY_ID.items()}
+            annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
+            hu = batch["hu"][0].cpu().numpy()
+            measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
+            self.compared.append(Compared(case.id, *measured))
+
+    def _clear(self) -> None:
+        self.scores.clear()
+        self.compared.clear()
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
         """Empty the slices of `masks` [4, I, J, K] that are not of the part."""

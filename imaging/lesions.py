@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
-from imaging.measure import MM3_PER_ML
 from imaging.surfaces import bounding_box
+from imaging.volume import MM3_PER_ML
 
 MIN_LESION_ML = 0.1
 """Smallest lesion of the reference that has to be found.

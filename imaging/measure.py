@@ -1,233 +1,177 @@
-"""Measurements of a segmented structure, as a clinician gives them."""
+"""What a clinician would measure on the masks of a scan: hematoma, midline and ventricles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
 
-import numpy as np
-from nibabel.orientations import (
-    apply_orientation,
-    axcodes2ornt,
-    io_orientation,
-    ornt_transform,
-)
-from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
-MM3_PER_ML = 1000.0
+from imaging.cut import Cut
+from imaging.diameters import Abc2
+from imaging.head_plane import head_plane
+from imaging.hematoma import Hematoma, measure_hematoma
+from imaging.midline import NO_SHIFT_MM, Line, largest_shift, midlines
+from imaging.midplane import Midplane, between_ventricles, middle_of_array
+from imaging.orientation import file_slice, lps_affine, lps_spacing, lps_view
+from imaging.ventricles import Ventricles, measure_ventricles
+from imaging.volume import voxel_ml
 
-NO_SHIFT_MM = 1.5
-"""Below this a midline counts as straight: no reader measures less."""
-SMOOTH_MM = 10.0
-"""Length over which the line is smoothed, and its ends fitted; shorter pieces are specks.
-
-Single rows of a drawn or predicted line are ragged by a pixel or two; the shift of a brain
-changes over centimetres.
-"""
-JUMP_MM = 5.0
-"""A step to the side that a line never takes from one marked row to the next."""
-MIN_LENGTH_MM = 40.0
-"""Shortest line, front to back, that is measured; the ends of a shorter one lie in what is
-shifted: third ventricle and septum pellucidum together are some 60 mm long."""
-SHARE_OF_LONGEST = 0.6
-"""Least length of a line, as a share of the longest one in the scan: a line that stops short of
-its own ends hides the shift, or invents one where the head is turned."""
-STRAY_MM = 0.7
-"""How far a row may lie from the smooth curve; generated midlines keep to it within that."""
-CURVE_DEGREE = 8
-"""Of the smooth curve: enough for a bulge of 30 mm from front to back."""
-END_MM = 2.0
-"""Left off at both ends, where the pen was lifted: a turned line ends in a point to one side."""
-SHARE_DRAWN = 0.5
-"""Least share of the rows between a line's ends that must be marked."""
+DIGITS = 3
+"""Of values in files: microlitres and micrometres."""
 
 
-def volume_ml(mask: NDArray, spacing: Sequence[float] | NDArray) -> float:
-    """Return the volume of a structure in mL: its voxels times the volume of one.
+@dataclass(frozen=True)
+class Midline:
+    """What the mask of the midline tells; all None where it can't be measured.
+
+    Attributes
+    ----------
+    shift_mm
+        Midline shift in mm (`imaging.midline.midline_shift`).
+    toward
+        The patient's side that the midline is pushed to; None where it is straight, which it is
+        below `imaging.midline.NO_SHIFT_MM`.
+    slice
+        Index of the axial slice where it was found, as the file counts them.
+    """
+
+    shift_mm: float | None = None
+    toward: Literal["left", "right"] | None = None
+    slice: int | None = None
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What the masks of a scan tell; left is the patient's left.
+
+    What can't be measured is None; a structure that is absent has a volume of 0 and else None.
+    """
+
+    hematoma: Hematoma
+    midline: Midline
+    ventricles: Ventricles
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dicts, lists and numbers, these with three digits."""
+        result = _plain(asdict(self))
+        assert isinstance(result, dict)
+        return result
+
+
+def measure(
+    masks: Mapping[str, NDArray], affine: NDArray, hu: NDArray | None = None
+) -> Measurements:
+    """Measure the structures of a scan.
 
     Parameters
     ----------
-    mask
-        The structure on any grid, any shape; what is not zero belongs to it.
-    spacing
-        Distance between voxels along each axis of the grid, in mm.
+    masks
+        Structure (`cohort.structures`) to its mask, [I, J, K] in any orientation; what is not
+        zero belongs to it. One that is missing was not looked for, which an empty one was.
+    affine
+        [4, 4], from the masks' indices to RAS+ mm.
+    hu
+        The scan itself on the same grid, in HU. Where no midline is marked, its skull tells the
+        brain's middle; else the ventricles do, and if they can't, the array's middle is taken:
+        `side_by` says which.
+
+    Raises
+    ------
+    ValueError
+        If there is no mask.
 
     Examples
     --------
-    >>> volume_ml(np.ones((10, 10, 4)), (0.5, 0.5, 5.0))
-    0.5
+    >>> import numpy as np
+    >>> mask = np.zeros((40, 50, 8), np.uint8)
+    >>> mask[5:15, 20:30, 2:6] = 1
+    >>> found = measure({"hematoma": mask}, np.diag([-1.0, -1.0, 5.0, 1.0])).hematoma
+    >>> found.volume_ml, found.side, found.side_by, found.components
+    (2.0, 'right', 'array', 1)
     """
-    return float(np.count_nonzero(mask) * np.prod(spacing, dtype=float) / MM3_PER_ML)
+    if not masks:
+        raise ValueError("no mask to measure")
+    shape = next(iter(masks.values())).shape
+    seen = {name: lps_view(mask, affine) for name, mask in masks.items()}
+    spacing, upright = lps_spacing(affine), lps_affine(affine, shape)
+    cuts = {name: Cut.of(mask) for name, mask in seen.items()}
+    ml = voxel_ml(affine)
+    volumes = {name: cut.voxels * ml if cut else 0.0 for name, cut in cuts.items()}
+    lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
+    hematoma = Hematoma(None)
+    if "hematoma" in seen:
+        left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
+        middle = (
+            (Midplane.of_lines(lines) if lines else None)
+            or (None if hu is None else head_plane(lps_view(hu, affine), spacing))
+            or (between_ventricles(left, right, spacing) if left and right else None)
+            or middle_of_array(seen["hematoma"].shape, spacing)
+        )
+        ventricles = [cut for cut in (left, right) if cut is not None]
+        hematoma = measure_hematoma(cuts["hematoma"], upright, spacing, middle, ventricles)
+        if hematoma.abc2:
+            of_file = file_slice(hematoma.abc2.slice, affine, shape)
+            hematoma = replace(hematoma, abc2=replace(hematoma.abc2, slice=of_file))
+    return Measurements(
+        hematoma,
+        _midline(lines, affine, shape),
+        measure_ventricles(
+            volumes.get("ventricle_left"),
+            volumes.get("ventricle_right"),
+            hematoma.side,
+            hematoma.site == "infratentorial",
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class MidlineShift:
-    """How far the brain's midline is pushed aside.
-
-    Attributes
-    ----------
-    left_mm
-        Distance from the straight line in mm, positive toward the patient's left.
-    slice
-        Index of the axial slice where it is largest, along the mask's own axial axis.
-    """
-
-    left_mm: float
-    slice: int
-
-    @property
-    def mm(self) -> float:
-        """The distance, whichever the side."""
-        return abs(self.left_mm)
-
-    @property
-    def side(self) -> Literal["left", "right"]:
-        """The patient's side that the midline is pushed to."""
-        return "left" if self.left_mm > 0 else "right"
-
-
-def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
-    """Measure the midline shift on a mask of the brain's midline.
-
-    The largest distance of the midline from the straight line between its front and back ends in
-    the same axial slice, over all slices: the ends lie at the skull, which a bleed doesn't move
-    (Liao et al. 2018, doi:10.1155/2018/4303161). Slices are the array's own, so that a tilted
-    scan is measured in the plane it was read in, and a turned head along its own line.
-
-    A predicted line is ragged, broken or partial, hence in each slice:
-
-    1. A row's place is the median of its marked pixels, so that a speck beside the line is
-       outvoted.
-    2. The line falls into pieces where it is broken for more than `SMOOTH_MM` or steps aside
-       by more than `JUMP_MM`; pieces shorter than `SMOOTH_MM` are left out. What is missing
-       between the others is interpolated.
-    3. Rows more than `STRAY_MM` away from a smooth curve through the line, fitted robustly, are
-       put onto it: a ventricle's wall or a bit of falx that was marked as well is no shift.
-    4. Along the line a running median over `SMOOTH_MM` takes out stray rows, a running mean of
-       half that length the steps of the pixels.
-    5. The ends of the straight line come from straight fits to the first and the last
-       `SMOOTH_MM`, less the outermost `END_MM`.
-    6. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
-       longest in the scan, and `SHARE_DRAWN` of its rows are marked.
+def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return measurements as a row of a table: flat, the units in the names.
 
     Parameters
     ----------
-    mask
-        The midline, [I, J, K] in any orientation; what is not zero belongs to it.
-    affine
-        4×4 matrix from the mask's indices to mm in RAS+; says which way is left.
-
-    Returns
-    -------
-    MidlineShift or None
-        None if no slice counts: there is no line, or only scraps of it.
+    value
+        What `Measurements.to_json` returned. The site's reason is no column: it is a sentence.
     """
-    to_lps = ornt_transform(io_orientation(affine), axcodes2ornt("LPS"))
-    marked = apply_orientation(mask != 0, to_lps)
-    x_axis, y_axis, z_axis = (int(axis) for axis in np.argsort(to_lps[:, 0]))
-    lengths = np.linalg.norm(affine[:3, :3], axis=0)
-    spacing = float(lengths[x_axis]), float(lengths[y_axis])
-
-    lines = {k: _Line.of_slice(marked[..., k], spacing) for k in range(marked.shape[2])}
-    found = {k: line for k, line in lines.items() if line is not None}
-    longest = max((line.length for line in found.values()), default=0.0)
-    shifts = {
-        k: line.shift()
-        for k, line in found.items()
-        if line.length >= max(MIN_LENGTH_MM, SHARE_OF_LONGEST * longest)
-        and line.drawn >= SHARE_DRAWN
+    bleed, midline, ventricles = (value[key] for key in ("hematoma", "midline", "ventricles"))
+    shape = bleed["abc2"] or dict.fromkeys(field.name for field in fields(Abc2))
+    centre = bleed["centroid_mm"] or [None] * 3
+    return {
+        "hematoma_ml": bleed["volume_ml"],
+        "hematoma_abc2_ml": bleed["abc2_ml"],
+        **{f"hematoma_{name}": shape[name] for name in ("a_mm", "b_mm", "c_mm", "c_slices")},
+        "hematoma_slice": shape["slice"],
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("side", "left_ml", "right_ml", "side_by", "components")
+        },
+        **{f"hematoma_{axis}_mm": mm for axis, mm in zip("xyz", centre, strict=True)},
+        **{
+            f"hematoma_{name}": bleed[name]
+            for name in ("largest_diameter_mm", "distance_to_ventricle_mm", "site")
+        },
+        "midline_shift_mm": midline["shift_mm"],
+        "midline_toward": midline["toward"],
+        "midline_slice": midline["slice"],
+        "ventricle_left_ml": ventricles["left_ml"],
+        "ventricle_right_ml": ventricles["right_ml"],
+        "ventricle_left_right_ratio": ventricles["left_right_ratio"],
+        "ventricle_compressed": ventricles["compressed"],
     }
-    if not shifts:
-        return None
-    k = max(shifts, key=lambda key: abs(shifts[key]))
-    upside_down = to_lps[z_axis, 1] < 0
-    return MidlineShift(shifts[k], marked.shape[2] - 1 - k if upside_down else k)
 
 
-@dataclass(frozen=True)
-class _Line:
-    """The midline in one slice: its place toward the left, row by row toward the back.
-
-    Attributes
-    ----------
-    places
-        In mm, one a row, interpolated where nothing is marked.
-    pitch
-        Distance between rows in mm.
-    drawn
-        Share of the rows that are marked.
-    """
-
-    places: NDArray
-    pitch: float
-    drawn: float
-
-    @classmethod
-    def of_slice(cls, marked: NDArray, spacing: tuple[float, float]) -> _Line | None:
-        """Return the line in a slice [x, y] of that spacing in mm, if there is one."""
-        rows = np.flatnonzero(marked.any(axis=0))
-        medians = _column_medians(marked[:, rows])
-        breaks = np.diff(rows) * spacing[1] > SMOOTH_MM
-        steps = np.abs(np.diff(medians)) * spacing[0] > JUMP_MM
-        pieces = np.split(np.arange(len(rows)), np.flatnonzero(breaks | steps) + 1)
-        long = [p for p in pieces if len(p) and np.ptp(rows[p]) * spacing[1] >= SMOOTH_MM]
-        if not long:
-            return None
-        kept = np.concatenate(long)
-        every = np.arange(rows[kept[0]], rows[kept[-1]] + 1)
-        places = np.interp(every, rows[kept], medians[kept]) * spacing[0]
-        return cls(places, spacing[1], len(kept) / len(every))
-
-    @property
-    def length(self) -> float:
-        """Distance between the ends, front to back, in mm."""
-        return len(self.places) * self.pitch
-
-    def shift(self) -> float:
-        """Return the largest distance in mm from the straight line, positive toward the left."""
-        window = max(3, round(SMOOTH_MM / self.pitch) // 2 * 2 + 1)
-        trim = min(round(END_MM / self.pitch), len(self.places) // 4)
-        curve = _smooth_curve(self.places)
-        places = np.where(np.abs(self.places - curve) > STRAY_MM, curve, self.places)
-        places = _running(np.median, places[trim : len(places) - trim], window)
-        places = _running(np.mean, places, window // 4 * 2 + 1)
-        rows = np.arange(len(places)) * self.pitch
-        last = rows[-1]
-        front = np.polyfit(rows[:window], places[:window], 1)[1]
-        back = np.polyfit(rows[-window:] - last, places[-window:], 1)[1]
-        slope = (back - front) / last
-        away = (places - front - slope * rows) / np.hypot(1, slope)
-        return float(away[np.abs(away).argmax()])
+def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...]) -> Midline:
+    shift = largest_shift(lines)
+    if shift is None:
+        return Midline()
+    toward = shift.side if shift.mm >= NO_SHIFT_MM else None
+    return Midline(shift.mm, toward, file_slice(shift.slice, affine, shape))
 
 
-def _column_medians(marked: NDArray) -> NDArray:
-    """Return for each column of [x, columns], none empty, the median index of what is marked."""
-    count = np.cumsum(marked, axis=0)
-    low = np.argmax(count > (count[-1] - 1) // 2, axis=0)
-    high = np.argmax(count > count[-1] // 2, axis=0)
-    return (low + high) / 2
-
-
-def _smooth_curve(places: NDArray) -> NDArray:
-    """Return a polynomial through `places`, in mm; what lies apart from it has little weight.
-
-    Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch 1977,
-    doi:10.1080/03610927708827533), one scale being 1 mm.
-    """
-    along, weights = np.linspace(-1, 1, len(places)), np.ones(len(places))
-    curve = places
-    for _ in range(8):
-        # numpy weighs distances, not their squares.
-        fit = chebyshev.chebfit(along, places, CURVE_DEGREE, w=np.sqrt(weights))
-        curve = chebyshev.chebval(along, fit)
-        weights = 1 / (1 + (places - curve) ** 2)
-    return curve
-
-
-def _running(statistic: Callable[..., NDArray], values: NDArray, window: int) -> NDArray:
-    """Apply `statistic` over an odd number of neighbours; a line goes on straight at its ends."""
-    half = window // 2
-    padded = np.pad(values, half, mode="reflect", reflect_type="odd")
-    return statistic(np.lib.stride_tricks.sliding_window_view(padded, window), axis=1)
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return round(value, DIGITS) if isinstance(value, float) else value

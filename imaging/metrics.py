@@ -35,8 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.lesions import Lesions, count_lesions
-from imaging.measure import NO_SHIFT_MM, midline_shift, volume_ml
+from imaging.midline import NO_SHIFT_MM, midline_shift
 from imaging.surfaces import bounding_box, diagonal_mm, hd95_mm, surface_dice
+from imaging.volume import MM3_PER_ML, voxel_ml
 
 STATUSES = ("found", "missed", "absent", "false_alarm")
 
@@ -181,9 +182,11 @@ def score(
     n_predicted, n_true = int(np.count_nonzero(predicted)), int(np.count_nonzero(true))
     overlap = int(np.count_nonzero(predicted & true))
     one_millimetre, two = surface_dice(predicted, true, spacing, TOLERANCES_MM)
+    # Axes may lean, which only the affine tells.
+    voxel = np.prod(spacing, dtype=float) / MM3_PER_ML if affine is None else voxel_ml(affine)
     known: dict[str, Any] = {
-        "volume_ml": volume_ml(predicted, spacing),
-        "reference_ml": volume_ml(true, spacing),
+        "volume_ml": float(n_predicted * voxel),
+        "reference_ml": float(n_true * voxel),
     }
     if structure == "hematoma":
         known["lesions"] = count_lesions(predicted, true, spacing)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_opening
 
 from cohort.structures import BY_ID, STRUCTURES
-from imaging.measure import volume_ml
+from imaging.volume import volume_ml
 
 BRAIN_WINDOW = (0.0, 80.0)
 MAX_TILES = 20

@@ -1,4 +1,4 @@
-"""Segment head CTs with a trained model: masks, volumes and a picture a scan."""
+"""Segment head CTs with a trained model: masks, measurements and a picture a scan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.console import Console
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.splitfile import Split
-from cohort.structures import BY_ID, STRUCTURES
+from cohort.structures import BY_ID
 
 Part = Literal["train", "val", "test"]
 
@@ -97,8 +97,9 @@ def main(
 ) -> None:
     """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
 
-    Writes <id>_<structure>.nii.gz, the volumes in mL to <id>.json, and <id>.png to look at.
-    What is no scan, or can be no head CT, is named at the end; all others are predicted.
+    Writes <id>_<structure>.nii.gz, what was measured on them to <id>.json, and <id>.png to look
+    at; and measurements.csv, a row for each scan whose results lie in the folder. What is no
+    scan, or can be no head CT, is named at the end; all others are predicted.
     """
     result = predict(
         model,
@@ -172,6 +173,7 @@ def predict(
     from imaging.inference import inference_transforms
     from imaging.pipeline import in_pipeline
     from imaging.predict_scan import read_to_predict, segment_read, write_prediction
+    from imaging.table import write_measurements
 
     bundle = load_bundle(model, pick_device(gpu_id))
     how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
@@ -186,16 +188,19 @@ def predict(
     )
     console = Console(stderr=True)
     total, start = len(found.scans), time.perf_counter()
-    for outcome in track(outcomes, "Predicting", total, console=console, transient=True):
-        now = time.perf_counter()
-        if isinstance(outcome, DataError):
-            result.problems += outcome.problems
-        else:
-            result.scans.append(outcome)
-            result.seconds.append(now - start)
-        start = now
-    if replace:
-        result.removed = remove_earlier(output, {scan.id for scan in found.scans})
+    try:
+        for outcome in track(outcomes, "Predicting", total, console=console, transient=True):
+            now = time.perf_counter()
+            if isinstance(outcome, DataError):
+                result.problems += outcome.problems
+            else:
+                result.scans.append(outcome)
+                result.seconds.append(now - start)
+            start = now
+        if replace:
+            result.removed = remove_earlier(output, {scan.id for scan in found.scans})
+    finally:  # after Ctrl-C too, the table tells what the folder holds
+        write_measurements(output)
     return result
 
 
@@ -206,12 +211,24 @@ def _print_table(result: Predictions, output: Path) -> None:
 
     console = Console(soft_wrap=True, highlight=False)
     table = Table("scan", box=box.SIMPLE_HEAD)
-    for structure in STRUCTURES:
-        table.add_column(f"{structure.name_en} mL", justify="right")
-    table.add_column("seconds", justify="right")
+    for heading in ("hematoma mL", "ABC/2 mL"):
+        table.add_column(heading, justify="right")
+    table.add_column("side")
+    for heading in ("shift mm", "ventricles mL: left", "right", "seconds"):
+        table.add_column(heading, justify="right")
     for scan, seconds in zip(result.scans, result.seconds, strict=True):
-        volumes = [f"{scan['volumes_ml'][structure.id]:.1f}" for structure in STRUCTURES]
-        table.add_row(escape(scan["id"]), *volumes, f"{seconds:.1f}")
+        found = scan["measurements"]
+        bleed, midline, ventricles = (found[key] for key in ("hematoma", "midline", "ventricles"))
+        table.add_row(
+            escape(scan["id"]),
+            _shown(bleed["volume_ml"]),
+            _shown(bleed["abc2_ml"]),
+            bleed["side"] or "–",
+            " ".join(filter(None, [_shown(midline["shift_mm"]), midline["toward"]])),
+            _shown(ventricles["left_ml"]),
+            _shown(ventricles["right_ml"]),
+            f"{seconds:.1f}",
+        )
     if result.scans:
         console.print(table)
     for warning, scans in _by_warning(result.scans).items():
@@ -225,6 +242,10 @@ def _print_table(result: Predictions, output: Path) -> None:
         console.print(f"Removed: results of {len(result.removed)} scans of earlier runs.")
     if result.scans:
         console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:

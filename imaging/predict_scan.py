@@ -1,4 +1,4 @@
-"""One scan in, its masks, volumes and picture out: reading, segmenting, writing."""
+"""One scan in, its masks, measurements and picture out: reading, segmenting, writing."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from imaging.bundle import Bundle
 from imaging.earlier import files_of
 from imaging.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.inputs import Scan
-from imaging.measure import volume_ml
+from imaging.measure import measure
 from imaging.montage import montage, save_montage
 from imaging.orientation import lps_spacing, lps_view
 from imaging.preprocess import read_scan
 from imaging.uncertainty import confidence
+from imaging.volume import MM3_PER_ML, voxel_ml
 
 
 @dataclass
@@ -61,7 +62,7 @@ def predict_scan(
     force: bool = False,
     uncertainty: bool = False,
 ) -> dict[str, Any]:
-    """Segment a scan; write its masks, volumes and picture, all or none.
+    """Segment a scan; write its masks, measurements and picture, all or none.
 
     Parameters
     ----------
@@ -142,6 +143,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     scan, header = read.scan, read.header
     masks = {s.id: found.masks[s.channel] for s in STRUCTURES}
     effects = {s.id: found.effects[s.channel] for s in STRUCTURES}
+    ml = voxel_ml(header.affine)
     result = {
         "id": scan.id,
         "image": scan.path.name,
@@ -149,9 +151,8 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 6) for mm in header.spacing],
         "axcodes": header.axcodes,
-        "volumes_ml": {
-            name: round(volume_ml(mask, header.spacing), 3) for name, mask in masks.items()
-        },
+        "volumes_ml": {name: round(np.count_nonzero(mask) * ml, 3) for name, mask in masks.items()},
+        "measurements": measure(masks, header.affine, read.hu.numpy()[0]).to_json(),
         "postprocess": asdict(bundle.postprocess),
         "removed": {
             name: {
@@ -164,10 +165,9 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
         "montage": f"{scan.id}.png",
     }
     if found.probabilities is not None:
-        voxel = float(np.prod(header.spacing))
         result["probabilities"] = {n: f"{scan.id}_{n}_probability.nii.gz" for n in masks}
         result["confidence"] = {
-            name: confidence(levels, masks[name], voxel).as_json()
+            name: confidence(levels, masks[name], ml * MM3_PER_ML).as_json()
             for name, levels in zip(masks, found.probabilities, strict=True)
         }
     notes = [note for effect in effects.values() for note in effect.notes]

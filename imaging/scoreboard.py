@@ -38,7 +38,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     console.print(table)
     console.print("NSD: surface Dice at 1 mm; HD95 in mm; mL: absolute error of the volume;")
     console.print("%: the same, relative, median; miss., false: missed and false alarms.")
-    for line in _findings(summary["structures"]):
+    for line in _findings(summary["structures"], summary.get("measurements", {})):
         console.print(line)
     for reason, number in summary["left_out"].items():
         console.print(f"Left out: {number} cases {reason}.")
@@ -50,17 +50,13 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     console.print(f"Mean Dice over structures: {_shown(summary['mean_dice'], 3)}")
 
 
-def _findings(structures: Mapping[str, Any]) -> list[str]:
+def _findings(structures: Mapping[str, Any], measurements: Mapping[str, Any]) -> list[str]:
     """Return a line for each finding that one structure alone has."""
     lines = []
     hematoma, midline = structures.get("hematoma"), structures.get("midline")
     if hematoma:
-        volume = hematoma["volume_agreement"]
-        if volume["limits"]:
-            lines.append(
-                f"Hematoma volume: bias {volume['bias']:+.1f} mL, 95% limits of agreement "
-                f"{volume['limits'][0]:+.1f} to {volume['limits'][1]:+.1f} mL"
-            )
+        volume, abc2 = hematoma["volume_agreement"], measurements.get("hematoma_abc2_ml")
+        lines += _agreement("Hematoma volume", volume, "mL") + _agreement("ABC/2", abc2, "mL")
         lesions = hematoma["lesions"]
         if lesions["reference"] or lesions["predicted"]:
             lines.append(
@@ -81,7 +77,28 @@ def _findings(structures: Mapping[str, Any]) -> list[str]:
             f"Midline shift: median error {error['median']:.1f} mm "
             f"(95% CI {_interval(error['median_ci95'], 1)}), {error['n']} cases{missed}"
         )
+        lines += _agreement("Midline shift", shift["agreement"], "mm")
+    for told in (
+        {"side of the bleed": "hematoma_side", "site": "hematoma_site"},
+        {"way of the shift": "midline_toward", "compressed side": "ventricle_compressed"},
+    ):
+        asked = {name: measurements.get(key) for name, key in told.items()}
+        same = [
+            f"{n} in {v['agree']} of {v['cases']}" for n, v in asked.items() if v and v["cases"]
+        ]
+        lines += [f"As the reference: {', '.join(same)}"] if same else []
     return lines
+
+
+def _agreement(name: str, found: Mapping[str, Any] | None, unit: str) -> list[str]:
+    """Return a line on how a measurement agrees with that of the reference; none if unknown."""
+    if not found or not found["limits"]:
+        return []
+    lower, upper = found["limits"]
+    return [
+        f"{name}: bias {found['bias']:+.1f} {unit} (95% limits {lower:+.1f} to {upper:+.1f}), "
+        f"ICC {_shown(found['icc'], 2)}"
+    ]
 
 
 def _interval(bounds: Sequence[float] | None, digits: int) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.inference import PROBABILITY_LEVELS
-from imaging.measure import MM3_PER_ML
+from imaging.volume import MM3_PER_ML
 
 CAUTIOUS, GENEROUS = 0.75, 0.25
 

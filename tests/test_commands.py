@@ -21,6 +21,7 @@ COMMANDS = [
     "imaging.predict",
     "text.convert",
     "text.annotate",
+    "text.errors",
     "text.debug_data",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}

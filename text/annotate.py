@@ -3,10 +3,11 @@
 Run `python -m text.annotate --help`. The output folder holds
 
 - `annotations.jsonl`: a record a line, `{"id", "text", "spans": [{"start", "end", "label", "text",
-  "section"}], "sections": [{"start", "end", "label"}]}`; start and end are character offsets in
-  the text, end not included; line ends count as one character each; a span's section is the
-  label of the section it starts in, or null;
-- `index.html` and `pages/<id>.html`: the records with their entities marked.
+  "section"}], "sections": [{"start", "end", "label"}], "findings": [...]}`; start and end are
+  character offsets in the text, end not included; line ends count as one character each; a span's
+  section is the label of the section it starts in, or null; findings as in `text.findings`;
+- `findings.csv`: a row a record, the columns of `text.findings_summary.summarize`;
+- `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +28,7 @@ from rich.table import Table
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder
+from text.findings_table import FindingsCsv, findings_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -104,10 +107,14 @@ def annotate(
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder:
         (folder / "pages").mkdir()
-        with (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n") as lines:
+        with (
+            (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n") as lines,
+            closing(FindingsCsv(folder)) as table,
+        ):
             for record_id, doc in _annotated(nlp, texts):
                 row = to_json(record_id, doc)
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+                table.add(record_id, row["findings"])
                 page = record_page(row, palette)
                 (folder / "pages" / f"{record_id}.html").write_text(page, encoding="utf-8")
                 index.append((record_id, len(doc.text), len(doc.ents)))
@@ -175,6 +182,7 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
         "sections": [
             {"start": s.start_char, "end": s.end_char, "label": s.label_} for s in sections
         ],
+        "findings": findings_of(doc),
     }
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from spacy import displacy
 
+from text.findings_table import findings_html
+
 # By the golden angle, so that labels that come one after the other look most different.
 _HUE_STEP = 137.508
 
@@ -73,7 +75,8 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
     title = escape(record["id"])
     body = (
         f'<p><a href="../index.html">All records</a></p>\n<h1>{title}</h1>\n'
-        f'<p class="legend">{legend or "No entities found."}</p>\n{marks}'
+        f'<p class="legend">{legend or "No entities found."}</p>\n{marks}\n'
+        f"{findings_html(record.get('findings', []))}"
     )
     return _PAGE.format(title=title, body=body)
 

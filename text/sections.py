@@ -1,14 +1,17 @@
 """A pipeline component that finds the sections of a medical record by their headings.
 
 This file imports spaCy and the standard library only: `spacy package --code text/sections.py`
-carries it in the wheel, to where this project isn't installed. Its headings are part of the
-component's configuration and travel in the pipeline's `config.cfg`, where they can be changed.
+carries it in the wheel, to where this project isn't installed. The headings stand in
+`headings.json`; from there they get into the component's configuration and travel in the pipeline's
+`config.cfg`, where they can be changed.
 """
 
 # Without `from __future__ import annotations`: spaCy checks the configuration by the types.
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -16,40 +19,15 @@ from spacy.tokens import Doc, Span
 PREAMBLE = "preamble"
 """Label of what stands before the first heading."""
 
-HEADINGS: dict[str, list[str]] = {
-    "chief_complaint": ["主诉", "主要症状", "入院原因", "就诊原因", "代主诉"],
-    "present_illness": ["现病史", "现病历", "病史", "现病情况", "病史摘要", "简要病史"],
-    "past_history": ["既往史", "既往病史", "重要既往病史", "既往", "既往情况", "过去史", "过敏史"],
-    "personal_history": ["个人史", "个人生活史"],
-    "marital_history": ["婚育史", "婚姻史", "月经史", "月经婚育史", "生育史"],
-    "family_history": ["家族史", "家族病史", "家族遗传史"],
-    "physical_examination": [
-        *("体格检查", "查体", "入院查体", "体检", "体查", "一般检查", "专科检查", "专科情况"),
-        *("神经系统检查", "神经系统查体", "神经系统体格检查", "神经专科查体", "生命体征"),
-    ],
-    "imaging_report": [
-        *("CT报告", "CT检查", "CT", "头颅CT", "头部CT", "颅脑CT", "头颅CT平扫", "头颅CT报告"),
-        *("头部CT报告", "颅脑CT报告", "头颅CT检查", "头部CT检查", "颅脑CT检查", "影像学检查"),
-        *("影像检查", "影像报告", "影像学报告", "影像学表现", "影像表现", "影像所见", "影像诊断"),
-        *("检查所见", "头颅MRI", "头颅磁共振", "MRI报告", "胸部CT", "胸片", "辅助检查"),
-    ],
-    "ecg_report": ["心电图", "心电图报告", "心电图检查", "ECG", "床旁心电图"],
-    "laboratory": [
-        *("实验室检查", "化验", "化验检查", "检验", "检验结果", "化验结果", "血常规", "凝血功能"),
-    ],
-    "diagnosis": [
-        *("初步诊断", "入院诊断", "诊断", "目前诊断", "临床诊断", "修正诊断", "最后诊断"),
-        *("出院诊断", "确定诊断", "鉴别诊断", "诊断依据"),
-    ],
-    "treatment": [
-        *("诊疗计划", "治疗计划", "诊治计划", "处理", "处置", "处理意见", "诊疗经过", "诊治经过"),
-        *("治疗经过", "出院医嘱", "医嘱"),
-    ],
-}
+_FILE = Path(__file__).with_name("headings.json")
+HEADINGS: dict[str, list[str]] = (
+    json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+)
 """Section label to the headings that begin it.
 
 Headings in a pipeline's configuration are added to these; those of a label that stands here
-replace them, and an empty list takes the label away.
+replace them, and an empty list takes the label away. A pipeline's wheel has no such file and
+needs none: its configuration says them all.
 """
 
 _OPENING = "【〔〖［\\[「『<《"
@@ -104,7 +82,7 @@ def _compile(headings: list[str]) -> "re.Pattern[str]":
     longest_first = sorted(headings, key=len, reverse=True)
     any_of = "|".join("[ \\t\\u3000]*".join(map(re.escape, h)) for h in longest_first)
     return re.compile(
-        rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕]))"
+        rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>{_NUMBER}(?:"
         rf"[{_OPENING}][ \t\u3000]*(?P<bracketed>{any_of})[ \t\u3000]*[{_CLOSING}][：:]?"
         rf"|(?P<marked>{any_of})[ \t\u3000]*[：:]"

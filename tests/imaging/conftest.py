@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,78 @@ def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[s
         hu[masks[name] > 0] = HU[name]
     masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
     return hu, masks
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Voxels in the world: `world` [I, J, K, 3] in mm, LPS+ (left, back, up)."""
+
+    affine: NDArray
+    shape: tuple[int, ...]
+
+    @classmethod
+    def make(
+        cls,
+        axcodes: str = "LPS",
+        spacing: Sequence[float] = (0.8, 0.8, 4.0),
+        extent: Sequence[float] = (110, 150, 70),
+        tilt: float = 0.0,
+        turn: float = 0.0,
+    ) -> Grid:
+        """Return a grid around the world's origin.
+
+        Parameters
+        ----------
+        axcodes
+            Orientation of the array.
+        spacing, extent
+            Along left-right, posterior-anterior, inferior-superior, in mm.
+        tilt, turn
+            Degrees by which it is turned around the left-right and then the vertical axis.
+        """
+        size = [max(1, round(mm / step)) for mm, step in zip(extent, spacing, strict=True)]
+        order = [
+            next(i for i, pair in enumerate(("LR", "PA", "IS")) if code in pair) for code in axcodes
+        ]
+        shape = size[order[0]], size[order[1]], size[order[2]]
+        steps = float(spacing[order[0]]), float(spacing[order[1]]), float(spacing[order[2]])
+        affine = make_affine(axcodes, steps, shape)
+        a, b = np.radians([tilt, turn])
+        rotation = np.eye(4)
+        rotation[:3, :3] = np.array(
+            [[np.cos(b), -np.sin(b), 0], [np.sin(b), np.cos(b), 0], [0, 0, 1]]
+        ) @ np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+        return cls(rotation @ affine, shape)
+
+    @cached_property
+    def world(self) -> NDArray:
+        index = np.moveaxis(np.indices(self.shape, np.float32), 0, -1)
+        return (index @ self.affine[:3, :3].T + self.affine[:3, 3]) * [-1, -1, 1]
+
+    def ellipsoid(
+        self,
+        centre: Sequence[float],
+        radii: Sequence[float],
+        axes: NDArray | None = None,
+    ) -> NDArray:
+        """Return the mask of an ellipsoid; the rows of `axes` are its own, LPS+."""
+        offset = (self.world - centre) @ (np.eye(3) if axes is None else axes).T
+        return (np.square(offset / radii).sum(axis=-1) <= 1).astype(np.uint8)
+
+    def midline(
+        self, left: Callable[[NDArray], NDArray], length: float = 140.0, width: float = 3.0
+    ) -> NDArray:
+        """Return the mask of a line whose place to the left is a function of 0 front to 1 back."""
+        x, y, z = np.moveaxis(self.world, -1, 0)
+        t = y / length + 0.5
+        line = (np.abs(x - left(t)) < width / 2) & (t >= 0) & (t <= 1)
+        return (line & (np.abs(z) < 25)).astype(np.uint8)
+
+
+@pytest.fixture
+def make_grid() -> Callable[..., Grid]:
+    """Return a function that makes a grid to draw masks of known measures on."""
+    return Grid.make
 
 
 Phantom = Callable[..., dict[str, NDArray]]

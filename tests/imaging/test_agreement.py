@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from imaging.agreement import agreement
+from imaging.agreement import agreement, intraclass_correlation
 
 # Peak expiratory flow in l/min by two meters, Bland and Altman 1986, table 1, first readings.
 WRIGHT = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]
@@ -70,6 +70,25 @@ def test_concordance_is_correlation_less_bias() -> None:
     assert result["ccc_ci95"][0] < result["ccc"] < result["ccc_ci95"][1] < 1
 
 
+def test_intraclass_correlation_is_that_of_shrout_and_fleiss() -> None:
+    # Their table 2: six targets by four judges, of which ICC(2,1) is .29.
+    ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    assert intraclass_correlation(np.array([ratings], float))[0] == pytest.approx(0.29, abs=0.005)
+
+
+def test_intraclass_correlation_by_hand() -> None:
+    # Cases 3 mean squares of 2, raters 1.5, error 0: 2 ÷ (2 + 2/3 · 1.5).
+    result = agreement([1, 2, 3], [2, 3, 4])
+    assert result["icc"] == pytest.approx(2 / 3, abs=1e-6)
+    assert result["mae"] == 1
+
+
+def test_mean_absolute_error_counts_both_ways() -> None:
+    result = agreement([12.0, 17.0, 30.0], [10.0, 20.0, 29.0])
+    assert (result["bias"], result["mae"]) == (0, 2)
+    assert result["mae_ci95"][0] < 2 < result["mae_ci95"][1]
+
+
 def test_equal_measurements_agree_fully() -> None:
     result = agreement([1.0, 2.0, 5.0], [1.0, 2.0, 5.0])
     assert (result["bias"], result["sd"], result["limits"], result["ccc"]) == (0, 0, [0, 0], 1)
@@ -79,7 +98,8 @@ def test_equal_measurements_agree_fully() -> None:
 def test_what_cannot_be_told_is_null_never_nan(n: int) -> None:
     result = agreement([3.0] * n, [3.0] * n)
     json.dumps(result, allow_nan=False)
-    assert result["ccc"] is None and result["ccc_ci95"] is None
+    for coefficient in ("ccc", "icc"):
+        assert result[coefficient] is result[f"{coefficient}_ci95"] is None
     assert result["n"] == n
     assert (result["limits"] is None) == (n < 2)
     assert (result["bias"] is None) == (n < 1)

@@ -22,7 +22,7 @@ def test_replace_leaves_this_runs_scans_and_the_users_own_files(
     result = predict(oracle, [tmp_path / "p2.nii.gz"], out, replace=True)
     assert result.removed == ["p1"]
     left = {path.name for path in out.iterdir() if not path.name.startswith("p2")}
-    assert left == {"notes.json", "p1_by_hand.nii.gz"}
+    assert left == {"notes.json", "p1_by_hand.nii.gz", "measurements.csv"}
     assert (out / "p2.json").exists()
 
 

@@ -59,7 +59,7 @@ def test_summary_file_is_as_documented(
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
     summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
     expected = {"cases", "structures", "mean_dice", "model", "split", "part", "split_by"}
-    assert set(summary) == expected | {"left_out"}
+    assert set(summary) == expected | {"left_out", "measurements"}
     assert summary["cases"] == 3
     assert tuple(summary["structures"]) == STRUCTURE_IDS
     for value in summary["structures"].values():
@@ -89,6 +89,40 @@ def test_table_has_a_row_for_each_case_and_structure(
     ]
     assert (rows[1]["status"], rows[1]["dice"]) == ("false_alarm", "0.0")
     assert (rows[0]["status"], rows[0]["volume_error_ml"]) == ("found", "0.0")
+
+
+def test_measurements_of_predicted_and_reference_masks_stand_side_by_side(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    # The reference of p1 shows no bleed, that of p2 one of the other side and of twice the size.
+    change_mask(phantom_cohort, "p1", "hematoma", fill=0)
+    path = phantom_cohort / "masks/p2_hematoma.nii.gz"
+    header = read_header(path)
+    index = np.moveaxis(np.indices(header.shape), 0, -1)
+    world = index @ header.affine[:3, :3].T + header.affine[:3, 3]
+    mirrored = np.linalg.norm((world - [20, 14, 5]) / [10, 12.6, 11.3], axis=-1) < 1
+    path.unlink()
+    save_volume(path, mirrored.astype(np.uint8), header.affine)
+    split = make_split(ALL_TEST)
+    result = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+    with (tmp_path / "metrics/test_measurements.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["case"]: row for row in csv.DictReader(file)}
+    sides = {case: (r["predicted_hematoma_side"], r["reference_hematoma_side"])
+             for case, r in rows.items()}  # fmt: skip
+    assert sides == {"p1": ("left", ""), "p2": ("left", "right"), "p3": ("left", "left")}
+    assert float(rows["p1"]["reference_hematoma_ml"]) == 0
+    one, other, same = (one.predicted.hematoma.abc2_ml for one in result.compared)
+    assert one == pytest.approx(same, rel=0.1)
+    assert float(rows["p2"]["predicted_hematoma_abc2_ml"]) == pytest.approx(other, abs=1e-3)
+    found = result.summary["measurements"]
+    references = [one.reference.hematoma.abc2_ml or 0 for one in result.compared]
+    bias = np.mean(np.subtract([one, other, same], references))
+    assert found["hematoma_abc2_ml"]["bias"] == pytest.approx(bias, abs=1e-5)
+    assert found["hematoma_abc2_ml"]["n"] == 3
+    side = found["hematoma_side"]
+    assert (side["cases"], side["agree"], side["share"]) == (2, 1, 0.5)
+    assert found["midline_toward"]["agree"] == found["midline_toward"]["cases"] == 3
+    assert found["ventricle_compressed"]["cases"] == 3
 
 
 def test_only_cases_of_the_part_with_ct_and_masks_count(
@@ -175,7 +209,11 @@ def test_command_prints_a_table(
     assert "Left out: 1 cases not in the split." in end.stdout
     assert "Mean Dice over structures: 0.750" in end.stdout
     assert "Bleed-free: no hematoma reported in 0 of 1 cases" in end.stdout
-    assert {path.name for path in (tmp_path / "m").iterdir()} == {"val.json", "val_cases.csv"}
+    assert {path.name for path in (tmp_path / "m").iterdir()} == {
+        "val.json",
+        "val_cases.csv",
+        "val_measurements.csv",
+    }
 
 
 def test_picture_shows_what_can_be_compared_and_does_not_outlive_it(

@@ -1,215 +1,305 @@
-"""Measurements of a segmented structure."""
+"""Measurements on heads whose true measures are known."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from cohort.nifti import make_affine
-from imaging.measure import midline_shift, volume_ml
+from imaging.hematoma import SMALLEST_ML
+from imaging.lesions import MIN_LESION_ML
+from imaging.measure import Measurements, measure
 
-AXES = ("LR", "PA", "IS")
-
-
-def test_volume_is_voxels_times_voxel_volume() -> None:
-    mask = np.zeros((7, 5, 3), np.uint8)
-    mask[1:5, 1:3, 1:3] = 1  # 16 voxels of 0.5 x 0.4 x 5 mm = 1 mm³
-    assert volume_ml(mask, (0.5, 0.4, 5.0)) == pytest.approx(0.016)
+AXCODES = ("LPS", "RAS", "LAI", "RPI", "SAL", "PIR")
+STRUCTURES = ("hematoma", "midline", "ventricle_left", "ventricle_right")
 
 
-def test_volume_of_nothing_is_zero() -> None:
-    assert volume_ml(np.zeros((4, 4, 1)), (1, 1, 1)) == 0.0
+def turned(around: tuple[int, int, int], degrees: float) -> NDArray:
+    """Return the rotation matrix around an axis."""
+    axis = np.array(around) / np.linalg.norm(around)
+    return Rotation.from_rotvec(axis * np.radians(degrees)).as_matrix()
 
 
-def test_volume_counts_voxels_of_masks_with_255() -> None:
-    assert volume_ml(np.full((10, 10, 10), 255, np.uint8), (1, 1, 1)) == 1.0
+def ball_ml(*radii: float) -> float:
+    return 4 / 3 * np.pi * float(np.prod(radii)) / 1000
 
 
-Curve = Callable[[NDArray], NDArray]
+def bulge(mm: float) -> Callable[[NDArray], NDArray]:
+    """A midline pushed `mm` toward the left halfway between its ends."""
+    return lambda t: mm * np.sin(np.pi * np.clip(t, 0, 1)) ** 2
 
 
-def bump(mm: float) -> Curve:
-    """A midline pushed `mm` toward the patient's left halfway between its ends."""
-    return lambda t: mm * np.sin(np.pi * t) ** 2
+def head(grid: Any, side: float = 1.0, shift: float = -5.0) -> dict[str, NDArray]:
+    """A putaminal bleed at the left (1) or the right (-1), and what it does to the rest."""
+    near, far = (4, 20, 6), (6, 26, 9)
+    return {
+        "hematoma": grid.ellipsoid((30 * side, -12, 0), (14, 22, 18)),
+        "midline": grid.midline(bulge(shift * side)),
+        "ventricle_left": grid.ellipsoid((12, 8, 8), near if side > 0 else far),
+        "ventricle_right": grid.ellipsoid((-12, 8, 8), far if side > 0 else near),
+    }
 
 
-def draw(
-    *curves: Curve | None,
-    axcodes: str = "LPS",
-    spacing: tuple[float, float, float] = (0.5, 0.5, 5.0),
-    turned: float = 0.0,
-    length: float = 140.0,
-    width: float = 2.5,
-) -> tuple[NDArray, NDArray]:
-    """Draw a midline in a head that lies in the world, and return mask and affine.
-
-    Parameters
-    ----------
-    curves
-        For each slice, from inferior to superior, the place of the line in mm to the left of
-        straight, from its front end 0 to its back end 1; None for a slice without a line.
-    axcodes
-        Orientation of the array.
-    spacing
-        Along left-right, anterior-posterior and inferior-superior, in mm.
-    turned
-        Degrees by which the head is turned in the plane.
-    length, width
-        Of the line in mm.
-    """
-    size = (round(120 / spacing[0]), round(180 / spacing[1]), len(curves))
-    mask = np.zeros(size, np.uint8)
-    left, back = np.meshgrid(
-        (np.arange(size[0]) - size[0] / 2) * spacing[0],
-        (np.arange(size[1]) - size[1] / 2) * spacing[1],
-        indexing="ij",
-    )
-    c, s = np.cos(np.radians(turned)), np.sin(np.radians(turned))
-    across, along = c * left + s * back, c * back - s * left
-    t = along / length + 0.5
-    for k, curve in enumerate(curves):
-        if curve is not None:
-            mask[..., k] = (np.abs(across - curve(t)) < width / 2) & (t >= 0) & (t <= 1)
-    # LPS as drawn, now to `axcodes`.
-    order = [next(i for i, pair in enumerate(AXES) if code in pair) for code in axcodes]
-    mask = np.transpose(mask, order)
-    for axis, code in enumerate(axcodes):
-        if code not in "LPS":
-            mask = np.flip(mask, axis)
-    along_axes = (spacing[order[0]], spacing[order[1]], spacing[order[2]])
-    return mask, make_affine(axcodes, along_axes, mask.shape)
-
-
-@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "LAI", "RPI", "SAL", "PIR"])
-@pytest.mark.parametrize("spacing", [(0.5, 0.5, 5.0), (0.4, 0.8, 2.5), (0.9, 0.45, 6.0)])
-@pytest.mark.parametrize("mm", [6.0, -3.5])
-def test_shift_side_and_slice_in_every_orientation(
-    axcodes: str, spacing: tuple[float, float, float], mm: float
+@pytest.mark.parametrize("axcodes", AXCODES)
+@pytest.mark.parametrize(("tilt", "turn"), [(0, 0), (18, -9)])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_head_is_measured_alike_in_every_orientation(
+    make_grid: Any, axcodes: str, tilt: float, turn: float, side: str
 ) -> None:
-    mask, affine = draw(None, bump(mm / 3), bump(mm), bump(mm / 2), None, None, axcodes=axcodes,
-                        spacing=spacing)  # fmt: skip
-    shift = midline_shift(mask, affine)
-    assert shift is not None
-    assert shift.left_mm == pytest.approx(mm, abs=0.3)
-    assert shift.mm == pytest.approx(abs(mm), abs=0.3)
-    assert shift.side == ("left" if mm > 0 else "right")
-    # The third slice from below of six, wherever the array counts from.
-    axis = next(i for i, code in enumerate(axcodes) if code in "IS")
-    assert shift.slice == (2 if axcodes[axis] == "S" else 3)
-    assert mask.take(shift.slice, axis).any()
+    grid = make_grid(axcodes, (0.8, 0.9, 2.5), tilt=tilt, turn=turn)
+    sign = 1 if side == "left" else -1
+    found = measure(head(grid, sign), grid.affine)
+    bleed, other = found.hematoma, "right" if side == "left" else "left"
+    assert bleed.volume_ml == pytest.approx(ball_ml(14, 22, 18), rel=0.01)
+    assert (bleed.side, bleed.side_by, bleed.components) == (side, "midline", 1)
+    # World coordinates are RAS+: left is negative, so is the back.
+    assert bleed.centroid_mm == pytest.approx((-30 * sign, 12, 0), abs=0.2)
+    assert bleed.largest_diameter_mm == pytest.approx(44, rel=0.02)
+    assert found.midline.shift_mm == pytest.approx(5, abs=0.5)
+    assert found.midline.toward == other
+    volumes = {"left": found.ventricles.left_ml, "right": found.ventricles.right_ml}
+    assert volumes[side] == pytest.approx(ball_ml(4, 20, 6), rel=0.01)
+    assert volumes[other] == pytest.approx(ball_ml(6, 26, 9), rel=0.01)
+    assert found.ventricles.compressed == side
 
 
-def test_what_is_marked_beside_the_line_is_no_shift() -> None:
-    mask, affine = draw(bump(2.0), bump(3.0), bump(2.0))
-    wall = mask.copy()
-    # 14 mm of a ventricle's wall, 4 mm beside the line, joined to it and wider than it.
-    left, back, slice_ = np.nonzero(mask)
-    near = (slice_ == 1) & (np.abs(back - 240) < 14)
-    for step in range(1, 9):
-        wall[left[near] + step, back[near], 1] = 1
-    plain, walled = midline_shift(mask, affine), midline_shift(wall, affine)
-    assert plain is not None and walled is not None
-    assert walled.left_mm == pytest.approx(plain.left_mm, abs=0.6)
+@pytest.mark.parametrize("spacing", [(0.5, 0.5, 5.0), (0.4, 0.8, 2.5), (1.0, 1.0, 1.0)])
+@pytest.mark.parametrize("tilt", [0, 15])
+def test_volume_of_ellipsoids_within_one_percent(
+    make_grid: Any, spacing: tuple[float, float, float], tilt: float
+) -> None:
+    grid = make_grid("RAS", spacing, (80, 90, 90), tilt=tilt, turn=10)
+    mask = grid.ellipsoid((3, 2, 1), (22, 31, 26), turned((1, 2, 3), 40))
+    volume = measure({"hematoma": mask}, grid.affine).hematoma.volume_ml
+    assert volume == pytest.approx(ball_ml(22, 31, 26), rel=0.01)
 
 
-@pytest.mark.parametrize("turned", [-20, -7, 12])
-def test_turned_head_is_measured_along_its_own_line(turned: float) -> None:
-    straight, affine = draw(bump(0), bump(0), turned=turned)
-    shifted, _ = draw(bump(0), bump(5), turned=turned)
-    none, some = midline_shift(straight, affine), midline_shift(shifted, affine)
-    assert none is not None and some is not None
-    assert none.mm < 0.3
-    assert some.left_mm == pytest.approx(5, abs=0.3)
+@pytest.mark.parametrize("in_plane", [0, 25, 60, 105])
+@pytest.mark.parametrize("spacing", [(0.5, 0.5, 1.0), (0.4, 0.7, 0.5)])
+@pytest.mark.parametrize("axcodes", ["LPS", "SAL"])
+def test_abc2_of_an_ellipsoid_turned_in_the_plane(
+    make_grid: Any, in_plane: float, spacing: tuple[float, float, float], axcodes: str
+) -> None:
+    grid = make_grid(axcodes, spacing, (60, 60, 50))
+    mask = grid.ellipsoid((0, 0, 0), (13, 25, 20), turned((0, 0, 1), in_plane))
+    bleed = measure({"hematoma": mask}, grid.affine).hematoma
+    assert bleed.abc2 is not None
+    assert bleed.abc2.a_mm == pytest.approx(50, abs=0.6)
+    assert bleed.abc2.b_mm == pytest.approx(26, abs=0.5)
+    # More than 75 % of the largest area up to half of the height from the middle, 25 % up to
+    # √0.75 of it: 2 · (0.5 + (0.866 - 0.5) / 2) · 20 mm.
+    assert bleed.abc2.c_mm == pytest.approx(27.32, abs=1.0)  # half slices of 0.5 and 1 mm
+    assert bleed.abc2_ml == pytest.approx(50 * 26 * 27.32 / 2000, rel=0.05)
 
 
-def test_straight_line_off_centre_has_no_shift() -> None:
-    mask, affine = draw(lambda t: 12.0 + 0 * t)
-    shift = midline_shift(mask, affine)
-    assert shift is not None and shift.mm < 0.1
+def test_abc2_weighs_slices_as_kothari_did() -> None:
+    mask = np.zeros((60, 60, 9), np.uint8)
+    # Areas of 100, 76, 75, 50, 25, 24 and 4 % of the largest, 20 × 20 pixels.
+    for k, pixels in enumerate((16, 100, 200, 400, 304, 300, 96)):
+        flat = np.zeros(400, np.uint8)
+        flat[:pixels] = 1
+        mask[20:40, 20:40, k + 1] = flat.reshape(20, 20)
+    shape = measure({"hematoma": mask}, np.diag([-1.0, -1.0, 5.0, 1.0])).hematoma.abc2
+    assert shape is not None
+    # 1 for 100 and 76 %, a half for 75, 50 and 25 %, none for 24 and 4 %.
+    assert (shape.c_slices, shape.c_mm, shape.slice) == (3.5, 17.5, 4)
+    # From edge to edge; corners are cut by half a pixel on both sides.
+    assert shape.a_mm == pytest.approx(20 * np.sqrt(2), abs=0.8)
+    assert shape.b_mm == pytest.approx(20 * np.sqrt(2), abs=1.0)
 
 
-def test_shift_off_the_middle_is_found() -> None:
-    mask, affine = draw(lambda t: 7 * np.exp(-(((t - 0.35) / 0.12) ** 2)))
-    shift = midline_shift(mask, affine)
-    assert shift is not None
-    assert shift.left_mm == pytest.approx(7, abs=0.5)
+def test_abc2_counts_slices_by_their_distance_where_the_gantry_was_tilted(make_grid: Any) -> None:
+    straight = make_grid("LPS", (0.5, 0.5, 5.0), (60, 80, 60))
+    mask = straight.ellipsoid((0, 0, 0), (15, 25, 20))
+    leaning = straight.affine.copy()
+    leaning[1, 2] += 5 * np.tan(np.radians(20))
+    one, other = (measure({"hematoma": mask}, a).hematoma for a in (straight.affine, leaning))
+    assert one.abc2 == other.abc2
+    assert one.volume_ml == pytest.approx(other.volume_ml)
 
 
-def test_ragged_line_has_the_shift_of_the_smooth_one() -> None:
-    rng = np.random.default_rng(0)
-    mask, affine = draw(bump(5))
-    for y in np.flatnonzero(mask[..., 0].any(axis=0)):
-        mask[:, y, 0] = np.roll(mask[:, y, 0], rng.integers(-3, 4))  # up to 1.5 mm
-        mask[:, y, 0] *= rng.random(mask.shape[0]) < 0.8
-    shift = midline_shift(mask, affine)
-    assert shift is not None
-    assert shift.left_mm == pytest.approx(5, abs=0.7)
+def test_the_midlines_curve_tells_the_side_not_the_middle_of_the_array(make_grid: Any) -> None:
+    grid = make_grid(extent=(110, 150, 60))
+    # A bleed of the right pushes the midline 14 mm to the left, and reaches as far itself.
+    mask = grid.ellipsoid((-5, 0, 0), (16, 20, 15))
+    pushed = measure({"hematoma": mask, "midline": grid.midline(bulge(14))}, grid.affine)
+    straight = measure({"hematoma": mask, "midline": grid.midline(bulge(0))}, grid.affine)
+    assert pushed.hematoma.side == "right"
+    assert straight.hematoma.side == "both"
+    assert straight.hematoma.left_ml == pytest.approx(0.27 * straight.hematoma.volume_ml, rel=0.05)
 
 
-def test_broken_line_has_the_shift_of_the_whole_one() -> None:
-    mask, affine = draw(bump(5))
-    for start in (90, 150, 250):  # gaps of 6, 12 and 6 mm
-        mask[:, start : start + (24 if start == 150 else 12)] = 0
-    shift = midline_shift(mask, affine)
-    assert shift is not None
-    assert shift.left_mm == pytest.approx(5, abs=0.3)
+def test_below_the_midlines_mask_its_plane_tells_the_side(make_grid: Any) -> None:
+    grid = make_grid(extent=(110, 150, 130))
+    x, y, z = np.moveaxis(grid.world, -1, 0)
+    # A head that leans over: 30 mm to the left at the height of -50 mm, where no line is marked.
+    leaning = (np.abs(x + 0.6 * z) < 1.5) & (np.abs(y) < 70) & (np.abs(z) < 25)
+    mask = grid.ellipsoid((20, 20, -50), (6, 6, 6))
+    found = measure({"hematoma": mask, "midline": leaning.astype(np.uint8)}, grid.affine)
+    assert found.hematoma.side == "right"
 
 
-@pytest.mark.parametrize(
-    "speck",
-    [
-        pytest.param((slice(10, 16), slice(100, 106)), id="beside the line"),
-        pytest.param((slice(10, 16), slice(180, 190)), id="in a gap"),
-        pytest.param((slice(200, 206), slice(2, 10)), id="before its front end"),
-        pytest.param((slice(180, 230), slice(352, 358)), id="behind its back end"),
-    ],
-)
-def test_specks_do_not_change_the_shift(speck: tuple[slice, slice]) -> None:
-    mask, affine = draw(bump(5))
-    mask[:, 178:192] = 0
-    clean = midline_shift(mask, affine)
-    mask[speck] = 1
-    specked = midline_shift(mask, affine)
-    assert clean is not None and specked is not None
-    assert specked.left_mm == pytest.approx(clean.left_mm, abs=0.3)
+def test_without_a_midline_the_ventricles_tell_the_side(make_grid: Any) -> None:
+    grid = make_grid()
+    masks = {
+        "hematoma": grid.ellipsoid((10, 0, 0), (6, 6, 6)),
+        "midline": np.zeros(grid.shape, np.uint8),
+        "ventricle_left": grid.ellipsoid((38, 0, 0), (8, 25, 10)),
+        "ventricle_right": grid.ellipsoid((20, 0, 0), (8, 25, 10)),
+    }
+    bleed = measure(masks, grid.affine).hematoma
+    assert (bleed.side, bleed.side_by) == ("right", "ventricles")
+    del masks["ventricle_right"]
+    bleed = measure(masks, grid.affine).hematoma
+    assert (bleed.side, bleed.side_by) == ("left", "array")
 
 
-def test_a_slice_where_the_line_stops_short_is_not_measured() -> None:
-    whole, affine = draw(bump(3), bump(3))
-    partial = whole.copy()
-    # A third of a line that bends another way.
-    other, _ = draw(bump(-9), bump(-9))
-    partial[..., 1] = other[..., 1]
-    partial[:, :130, 1] = partial[:, 230:, 1] = 0
-    shift = midline_shift(partial, affine)
-    assert shift is not None
-    assert (shift.slice, round(shift.left_mm)) == (0, 3)
+def skull(grid: Any, centre: tuple[float, float, float], turn: float) -> NDArray:
+    """Return HU of a head 150 mm wide and 180 mm long, turned around the vertical axis."""
+    axes = turned((0, 0, 1), turn)
+    outer = grid.ellipsoid(centre, (75, 90, 300), axes) > 0
+    inner = grid.ellipsoid(centre, (69, 84, 300), axes) > 0
+    return np.where(inner, 30, np.where(outer, 900, -1000))
 
 
-def test_scraps_of_a_line_are_not_measured() -> None:
-    mask, affine = draw(bump(5), length=30.0)
-    assert midline_shift(mask, affine) is None
-    dotted, affine = draw(bump(5))
-    dotted[:, np.arange(360) % 60 > 22] = 0  # a third of its rows, in pieces of 11 mm
-    assert midline_shift(dotted, affine) is None
+@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAL"])
+@pytest.mark.parametrize("turn", [-12, 0, 9])
+def test_without_a_midline_the_skull_tells_the_side(
+    make_grid: Any, axcodes: str, turn: float
+) -> None:
+    grid = make_grid(axcodes, (1.5, 1.5, 5), (220, 220, 40))
+    # A head well to the left of the array's middle, and a bleed in front, to its own right.
+    centre, axes = (25.0, 5.0, 0.0), turned((0, 0, 1), turn)
+    place = np.array(centre) + np.array([-9, -50, 0]) @ axes
+    masks = {"hematoma": grid.ellipsoid(place, (6, 6, 12))}
+    hu = skull(grid, centre, turn)
+    bleed = measure(masks, grid.affine, hu).hematoma
+    assert (bleed.side, bleed.side_by) == ("right", "head")
+    blind = measure(masks, grid.affine, np.zeros(grid.shape)).hematoma
+    assert (blind.side, blind.side_by) == ("left", "array")
+    # A midline that is marked goes before the skull.
+    masks["midline"] = grid.midline(lambda t: place[0] - 20 + 0 * t)
+    marked = measure(masks, grid.affine, hu).hematoma
+    assert (marked.side, marked.side_by) == ("left", "midline")
 
 
-def test_empty_mask_has_no_shift() -> None:
-    assert midline_shift(np.zeros((20, 30, 4)), np.diag([1.0, 1.0, 5.0, 1.0])) is None
+def test_blood_on_both_sides(make_grid: Any) -> None:
+    grid = make_grid()
+    masks = head(grid)
+    masks["hematoma"] |= grid.ellipsoid((-30, 0, 0), (12, 14, 12))
+    bleed = measure(masks, grid.affine).hematoma
+    assert (bleed.side, bleed.components) == ("both", 2)
+    assert bleed.left_ml == pytest.approx(ball_ml(14, 22, 18), rel=0.02)
+    assert bleed.right_ml == pytest.approx(ball_ml(12, 14, 12), rel=0.02)
+    # ABC/2 is over both, its lengths are the larger one's.
+    assert bleed.abc2 is not None and bleed.abc2_ml is not None
+    assert bleed.abc2.ml < bleed.abc2_ml < bleed.volume_ml
+    assert bleed.abc2.a_mm == pytest.approx(44, abs=1)
+    assert bleed.centroid_mm == pytest.approx((-30, 12, 0), abs=0.5)
 
 
-def test_mask_that_fills_the_head_is_no_crash() -> None:
-    full = np.ones((60, 80, 3))
-    shift = midline_shift(full, np.diag([1.0, 1.0, 5.0, 1.0]))
-    assert shift is not None and shift.mm == pytest.approx(0, abs=1e-6)
+def test_a_speck_is_what_the_scores_of_lesions_call_one() -> None:
+    assert SMALLEST_ML == MIN_LESION_ML
 
 
-def test_tilted_gantry_does_not_change_the_shift() -> None:
-    mask, affine = draw(None, bump(4), bump(2))
-    sheared = affine.copy()
-    sheared[1, 2] = 5.0 * np.tan(np.radians(20))
-    straight, tilted = midline_shift(mask, affine), midline_shift(mask, sheared)
-    assert straight == tilted
+def test_specks_are_not_counted(make_grid: Any) -> None:
+    grid = make_grid()
+    masks = head(grid)
+    whole = measure(masks, grid.affine).hematoma
+    masks["hematoma"][2:5, 2:5, 2] = 1  # 9 voxels of 0.0026 mL
+    specked = measure(masks, grid.affine).hematoma
+    assert specked.components == 1
+    assert specked.largest_diameter_mm == whole.largest_diameter_mm
+    assert specked.volume_ml == pytest.approx(whole.volume_ml + 0.02304)
+
+
+def test_a_straight_midline_points_to_no_side(make_grid: Any) -> None:
+    grid = make_grid()
+    midline = measure({"midline": grid.midline(bulge(1))}, grid.affine).midline
+    assert midline.toward is None
+    assert midline.shift_mm == pytest.approx(1, abs=0.5)
+
+
+def test_what_is_not_annotated_is_null_and_what_is_absent_is_zero() -> None:
+    shape, affine = (20, 30, 4), np.diag([-1.0, -1.0, 5.0, 1.0])
+    empty = measure(dict.fromkeys(STRUCTURES, np.zeros(shape, np.uint8)), affine).to_json()
+    assert empty["hematoma"].pop("volume_ml") == 0
+    assert empty["hematoma"].pop("components") == 0
+    assert {empty["ventricles"].pop(f"{side}_ml") for side in ("left", "right")} == {0}
+    assert {value for part in empty.values() for value in part.values()} == {None}
+    alone = measure({"midline": np.zeros(shape, np.uint8)}, affine).to_json()
+    assert {value for part in alone.values() for value in part.values()} == {None}
+
+
+def test_one_voxel_is_as_large_as_itself() -> None:
+    mask = np.zeros((9, 9, 5), np.uint8)
+    mask[0, 8, 4] = 255
+    bleed = measure({"hematoma": mask}, np.diag([-0.5, -0.5, 5.0, 1.0])).hematoma
+    assert (bleed.volume_ml, bleed.components) == (pytest.approx(0.00125), 1)
+    assert bleed.abc2 is not None
+    assert (bleed.abc2.a_mm, bleed.abc2.b_mm, bleed.abc2.c_mm) == pytest.approx((0.5, 0.5, 5))
+    assert bleed.largest_diameter_mm == pytest.approx(5)
+
+
+def test_a_mask_that_fills_the_scan() -> None:
+    masks = dict.fromkeys(STRUCTURES, np.ones((20, 30, 4), np.uint8))
+    bleed = measure(masks, np.diag([-1.0, -1.0, 5.0, 1.0])).hematoma
+    assert (bleed.volume_ml, bleed.distance_to_ventricle_mm) == (pytest.approx(12), 0.0)
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(0, 0.0), (1, 1.0), (6, 6.0)])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_distance_between_surfaces(gap: int, expected: float, axis: int) -> None:
+    bleed, ventricle = np.zeros((2, 40, 40, 40), np.uint8)
+    bleed[4:14, 4:14, 4:14] = 1
+    place: list[slice] = [slice(4, 14)] * 3
+    place[axis] = slice(14 + gap, 30)
+    ventricle[tuple(place)] = 1
+    spacing = np.array([1.0, 1.0, 1.0])
+    spacing[axis] = 1.0 if axis < 2 else 3.0
+    masks = {"hematoma": bleed, "ventricle_right": ventricle}
+    found = measure(masks, np.diag([*(spacing * [-1, -1, 1]), 1.0])).hematoma
+    assert found.distance_to_ventricle_mm == pytest.approx(expected * spacing[axis])
+
+
+def test_distance_of_two_balls(make_grid: Any) -> None:
+    grid = make_grid("PIR", (0.6, 0.6, 1.0), (120, 60, 60), tilt=10)
+    masks = {
+        "hematoma": grid.ellipsoid((30, 0, 0), (12, 12, 12)),
+        "ventricle_left": grid.ellipsoid((-4, 0, 0), (8, 8, 8)),
+    }
+    found = measure(masks, grid.affine).hematoma
+    assert found.distance_to_ventricle_mm == pytest.approx(14, abs=0.5)
+    masks["hematoma"] = grid.ellipsoid((5, 0, 0), (4, 4, 4))
+    assert measure(masks, grid.affine).hematoma.distance_to_ventricle_mm == 0
+
+
+def test_slices_are_counted_as_the_file_counts_them(make_grid: Any) -> None:
+    for axcodes in AXCODES:
+        grid = make_grid(axcodes, (1.0, 1.0, 4.0))
+        mask = grid.ellipsoid((20, 0, 30), (14, 14, 14))
+        shape = measure({"hematoma": mask}, grid.affine).hematoma.abc2
+        assert shape is not None
+        axis = next(i for i, code in enumerate(axcodes) if code in "IS")
+        areas = mask.sum(axis=tuple({0, 1, 2} - {axis}))
+        assert areas[shape.slice] == areas.max()
+
+
+def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
+    grid = make_grid()
+    found: Measurements = measure(head(grid), grid.affine)
+    value = found.to_json()
+    json.dumps(value, allow_nan=False)
+    assert set(value) == {"hematoma", "midline", "ventricles"}
+    expected = {"volume_ml", "abc2_ml", "abc2", "side", "components", "centroid_mm", "site",
+                "largest_diameter_mm", "distance_to_ventricle_mm", "site_reason"}  # fmt: skip
+    assert set(value["hematoma"]) == expected | {"left_ml", "right_ml", "side_by"}
+    assert set(value["hematoma"]["abc2"]) == {"a_mm", "b_mm", "c_slices", "c_mm", "slice"}
+    assert set(value["midline"]) == {"shift_mm", "toward", "slice"}
+    keys = {"left_ml", "right_ml", "left_right_ratio", "compressed"}
+    assert set(value["ventricles"]) == keys

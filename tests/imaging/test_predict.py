@@ -18,6 +18,7 @@ from cohort.nifti import save_volume
 from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
+from imaging.table import TABLE
 
 
 def files_of(scan: str) -> set[str]:
@@ -25,7 +26,9 @@ def files_of(scan: str) -> set[str]:
 
 
 def names_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    """Return the files in a folder, less the table of all scans in it."""
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return names - {TABLE}
 
 
 @pytest.mark.parametrize("oblique", [False, True])

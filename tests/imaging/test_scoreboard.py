@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from imaging.agreement import agreement
 from imaging.lesions import Lesions
 from imaging.metrics import Score
 from imaging.scoreboard import print_summary
@@ -54,15 +55,32 @@ def test_what_concerns_one_structure_stands_below_the_table(
     rows = [row("p1", "hematoma", lesions=Lesions(2, 1, 3, 2)), absent("p2"), row("p3", "hematoma")]
     rows += [row("p1", "midline", **SHIFTS), row("p2", "midline", reference_shift_mm=2.0)]
     out = " ".join(printed(rows, capsys).split())
-    assert "Hematoma volume: bias +10.0 mL, 95% limits of agreement +10.0 to +10.0 mL" in out
+    agreed = "Hematoma volume: bias +10.0 mL (95% limits +10.0 to +10.0), ICC"
+    assert agreed in out
     assert "Lesions: 1 of 2 found (sensitivity 0.50), 2 false (precision 0.33)" in out
     assert "Bleed-free: no hematoma reported in 1 of 1 cases (95% CI 0.21–1.00)" in out
     assert "Midline shift: median error 10.2 mm (95% CI 0.5–20.0), 2 cases, 1 not predicted" in out
 
 
+def test_measurements_are_compared_with_the_references(capsys: pytest.CaptureFixture[str]) -> None:
+    side = {"cases": 120, "agree": 118, "share": 0.98, "ci95": [0.9, 1.0]}
+    keys = ("hematoma_side", "hematoma_site", "midline_toward", "ventricle_compressed")
+    measurements = {
+        "hematoma_abc2_ml": agreement([10.0, 22.0, 31.0], [10.0, 20.0, 30.0]),
+        **dict.fromkeys(keys, side),
+    }
+    out = printed([row("p1", "hematoma")], capsys, measurements=measurements)
+    assert "ABC/2: bias +1.0 mL (95% limits -1.0 to +3.0), ICC 0.99" in out
+    lines = [line for line in out.splitlines() if line.startswith("As the reference")]
+    assert lines == [
+        "As the reference: side of the bleed in 118 of 120, site in 118 of 120",
+        "As the reference: way of the shift in 118 of 120, compressed side in 118 of 120",
+    ]
+
+
 def test_what_was_not_there_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed([row("p1", "ventricle_left")], capsys)
-    for word in ("Lesions", "Bleed-free", "shift", "bias"):
+    for word in ("Lesions", "Bleed-free", "shift", "bias", "As the reference"):
         assert word not in out
 
 

@@ -81,11 +81,12 @@ def make_split(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a pipeline that finds `ENTITIES`, with sections."""
+    """Return the folder of a pipeline that finds `ENTITIES`, with sections and findings."""
     nlp = spacy.blank("zh")
     ruler = nlp.add_pipe("entity_ruler")
     ruler.add_patterns([{"label": v, "pattern": k} for k, v in ENTITIES.items()])
     nlp.add_pipe("hich_sections")
+    nlp.add_pipe("hich_findings")
     folder = tmp_path_factory.mktemp("pipeline") / "model-best"
     nlp.to_disk(folder)
     return folder

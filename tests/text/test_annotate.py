@@ -60,7 +60,14 @@ def test_spans_are_character_offsets_with_their_section(
             {"start": 0, "end": 6, "label": "chief_complaint"},
             {"start": 7, "end": 17, "label": "imaging_report"},
         ],
+        "findings": row["findings"],
     }
+    assert [(f["name"], f["value"], f["text"], f["section"]) for f in row["findings"]] == [
+        ("chief_symptom", "headache", "头痛", "chief_complaint"),
+        ("hematoma_site", "brainstem", "脑干", "imaging_report"),
+        ("hematoma", None, "脑干出血", "imaging_report"),
+        ("hematoma_count", 1, "脑干出血", "imaging_report"),
+    ]
 
 
 def test_each_record_has_a_page_and_the_index_lists_them(
@@ -155,7 +162,7 @@ def test_pipelines_without_sections_do_as_well(note: Path, tmp_path: Path) -> No
     nlp.to_disk(tmp_path / "model")
     annotate(str(tmp_path / "model"), [note], tmp_path / "out")
     (row,) = rows(tmp_path / "out")
-    assert row["sections"] == []
+    assert row["sections"] == [] and row["findings"] == []
     assert row["spans"][0]["section"] is None
 
 

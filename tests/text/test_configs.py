@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import spacy
@@ -107,6 +108,13 @@ def save_tiny_bert(folder: Path) -> None:
     transformers.BertModel(config).save_pretrained(folder)
 
 
+def weights_of(folder: Path) -> dict[str, Any]:
+    """Return the weights of the BERT saved in `folder`."""
+    import transformers
+
+    return transformers.BertModel.from_pretrained(folder).state_dict()
+
+
 def test_the_transformer_trains_from_a_local_folder(
     root: Path, corpus: Path, tmp_path: Path
 ) -> None:
@@ -122,11 +130,21 @@ def test_the_transformer_trains_from_a_local_folder(
         "components.transformer.model.get_spans.stride": 12,
     }
     train(root / "configs/text/ner_transformer.cfg", tmp_path / "out", overrides=overrides)
+    before = weights_of(tmp_path / "bert")
     (tmp_path / "bert").rename(tmp_path / "gone")  # the pipeline keeps the transformer it trained
     nlp = spacy.load(tmp_path / "out" / "model-last")
-    assert nlp.pipe_names == ["transformer", "ner", "hich_sections"]
+    after = nlp.get_pipe("transformer").model.transformer.state_dict()
+    # All of it learns, from the embeddings on; the pooler's output is not used.
+    same = [name for name, weights in before.items() if after[name].equal(weights)]
+    assert [name for name in same if not name.startswith("pooler.")] == []
+    assert nlp.pipe_names == ["transformer", "ner", "hich_sections", "hich_findings"]
     assert set(nlp.get_pipe("ner").labels) == {"SITE", "VOLUME"}
     assert len(nlp("CT：左侧丘脑出血。").spans["sections"]) == 1
+    # BERT has 512 positions; a longer record is read in strides, each character in one at least.
+    long = nlp("CT：左侧丘脑出血，约8毫升。" * 100)
+    pieces = long._.trf_data.align.lengths  # word pieces of each token, once for each stride
+    assert len(pieces) == len(long) == 1500
+    assert min(pieces) >= 1
 
 
 def test_the_best_is_the_default_with_more_members(root: Path) -> None:
@@ -135,8 +153,9 @@ def test_the_best_is_the_default_with_more_members(root: Path) -> None:
         for name in ("ner_cnn", "ner_best")
     )
     model = best["components"]["ner"]["model"]
-    assert model["members"] > cnn["components"]["ner"]["model"]["members"] == 1
-    model["members"] = 1
+    members = cnn["components"]["ner"]["model"]["members"]
+    assert model["members"] > members
+    model["members"] = members
     assert best == cnn
 
 
@@ -155,7 +174,7 @@ def test_a_config_is_complete_and_can_be_overridden(root: Path, name: str) -> No
     config = spacy.util.load_config(root / "configs" / "text" / f"{name}.cfg", interpolate=True)
     assert config["training"]["seed"] == config["system"]["seed"] == 0
     assert config["training"]["max_epochs"] > 0
-    assert config["nlp"]["pipeline"][-2:] == ["ner", "hich_sections"]
+    assert config["nlp"]["pipeline"][-3:] == ["ner", "hich_sections", "hich_findings"]
     # `spacy debug data` refuses what `spacy train` fills in.
     schemas = {
         "nlp": spacy.schemas.ConfigSchemaNlp,
@@ -187,3 +206,19 @@ def test_debug_data_still_fails_on_what_is_wrong(
     wrong = {**paths(corpus), "paths.dev": str(corpus / "none.spacy")}
     with pytest.raises(DataError, match=r"none\.spacy"):
         debug_data(root / "configs/text/ner_cnn.cfg", wrong)
+
+
+def test_a_training_logs_where_it_is_told_and_takes_no_notice_of_others_paths(
+    root: Path, corpus: Path, tmp_path: Path
+) -> None:
+    more = {"paths.log": str(tmp_path / "log" / "history.jsonl"), "paths.transformer": "none/such"}
+    train(
+        root / "configs/text/ner_cnn.cfg",
+        tmp_path / "out",
+        overrides={**paths(corpus), **more, "training.max_steps": 1},
+    )
+    assert {path.name for path in (tmp_path / "log").iterdir()} == {
+        "history.jsonl",
+        "learning_curve.png",
+    }
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"model-best", "model-last"}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -13,7 +14,7 @@ import spacy
 import yaml
 from spacy.training import Example
 
-RECORD = "主诉：头痛。CT报告：脑干出血。"
+RECORD = "主诉：头痛。CT报告：脑干出血，约5ml。"
 LOAD = """
 import json, sys
 sys.path[:] = {path!r} + [p for p in sys.path if "site-packages" not in p]
@@ -24,17 +25,39 @@ doc = nlp({record!r})
 print(json.dumps({{
     "ents": [e.text for e in doc.ents],
     "sections": [s.label_ for s in doc.spans["sections"]],
-    "modules": [type(nlp.get_pipe(name)).__module__ for name in ("hich_ner", "hich_sections")],
+    "findings": [[f["name"], f["value"], f["section"]] for f in doc._.findings],
+    "modules": [type(nlp.get_pipe(name)).__module__ for name in nlp.pipe_names],
 }}))
 """
+
+MODULES = ("ner", "sections", "findings")
+FOUND = {
+    "ents": ["头痛", "脑干出血"],
+    "sections": ["chief_complaint", "imaging_report"],
+    "findings": [
+        ["chief_symptom", "headache", "chief_complaint"],
+        ["hematoma_site", "brainstem", "imaging_report"],
+        ["hematoma", None, "imaging_report"],
+        ["hematoma_count", 1, "imaging_report"],
+        ["hematoma_volume", 5, "imaging_report"],
+    ],
+}
+
+
+def code_of_the_wheel(root: Path) -> str:
+    """Return what project.yml names after --code."""
+    commands = yaml.safe_load((root / "project.yml").read_text(encoding="utf-8"))["commands"]
+    (line,) = next(c["script"] for c in commands if c["name"] == "package-text")
+    words = shlex.split(line)
+    return words[words.index("--code") + 1]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a pipeline that has learned `RECORD`, with all that configs use."""
+    """Return the folder of a pipeline that has learned `RECORD`, with all that a config names."""
     nlp = spacy.blank("zh")
-    nlp.add_pipe("hich_ner")
-    nlp.add_pipe("hich_sections")
+    for name in ("hich_ner", "hich_sections", "hich_findings"):
+        nlp.add_pipe(name)
     entities = {"entities": [(3, 5, "SYMPTOM"), (11, 15, "SITE")]}
     examples = [Example.from_dict(nlp.make_doc(RECORD), entities)]
     optimizer = nlp.initialize(lambda: examples)
@@ -48,14 +71,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel with the code files that project.yml names."""
+    """Build the wheel with the line of project.yml."""
     folder = tmp_path_factory.mktemp("packages")
-    project = yaml.safe_load((root / "project.yml").read_text(encoding="utf-8"))
-    (package,) = (step for step in project["commands"] if step["name"] == "package-text")
-    words = package["script"][0].split()
     line = [sys.executable, "-m", "spacy", "package", str(trained), str(folder)]
-    line += ["--name", "hich_test", "--version", "0.1.0"]
-    line += ["--code", words[words.index("--code") + 1]]
+    line += ["--name", "hich_test", "--version", "0.1.0", "--code", code_of_the_wheel(root)]
     line += ["--build", "wheel", "--force"]
     # Without network `python -m build` fails at once, and spaCy falls back to setuptools.
     offline = {**os.environ, "PIP_NO_INDEX": "1"}
@@ -107,11 +126,9 @@ def test_the_wheel_asks_for_spacy_only_and_carries_the_component(wheel: Path) ->
 def test_the_wheel_loads_where_only_spacy_is_installed(
     installed: Path, only_spacy: Path, tmp_path: Path
 ) -> None:
-    assert load(installed, only_spacy, cwd=tmp_path) == {
-        "ents": ["头痛", "脑干出血"],
-        "sections": ["chief_complaint", "imaging_report"],
-        "modules": ["zh_hich_test.ner", "zh_hich_test.sections"],
-    }
+    found = load(installed, only_spacy, cwd=tmp_path)
+    assert found.pop("modules") == [f"zh_hich_test.{name}" for name in MODULES]
+    assert found == FOUND
 
 
 @pytest.mark.parametrize(
@@ -127,9 +144,10 @@ def test_the_wheel_loads_beside_the_project(
     (entry_points / "METADATA").write_text("Metadata-Version: 2.1\nName: hich-workflow\n")
     (entry_points / "entry_points.txt").write_text(
         "[spacy_factories]\n"
-        "hich_ner = text.ner:make_recognizer\nhich_sections = text.sections:make_sections\n"
+        "hich_findings = text.findings:make_findings\n"
+        "hich_ner = text.ner:make_recognizer\n"
+        "hich_sections = text.sections:make_sections\n"
     )
     found = load(tmp_path, installed, only_spacy, root, before=before, cwd=tmp_path)
-    assert found["sections"] == ["chief_complaint", "imaging_report"]
-    assert found["ents"] == ["头痛", "脑干出血"]
-    assert found["modules"] == [f"{package}.ner", f"{package}.sections"]
+    assert found.pop("modules") == [f"{package}.{name}" for name in MODULES]
+    assert found == FOUND

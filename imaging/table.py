@@ -1,0 +1,50 @@
+"""Tables of measurements: one row a scan, one column a value, the units in the names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cohort.files import atomic_file
+from imaging.earlier import files_of
+from imaging.measure import as_row
+
+TABLE = "measurements.csv"
+
+
+def write_measurements(folder: Path) -> None:
+    """Write `TABLE` anew: the measurements of all scans whose predictions lie in `folder`.
+
+    What the scans' own JSON files say counts, so that the table holds this run's scans and those
+    of earlier runs that were not removed, and no others. Without any there is no table.
+    """
+    rows = []
+    for path in sorted(folder.glob("*.json")):
+        if not files_of(path):
+            continue
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        if "measurements" in summary:  # earlier versions had none
+            rows.append({"id": path.stem, **as_row(summary["measurements"])})
+    if rows:
+        with atomic_file(folder / TABLE) as temporary:
+            write_rows(temporary, rows)
+    else:
+        (folder / TABLE).unlink(missing_ok=True)
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows, at least one, of the same columns as CSV; not atomically."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as it stands in a table: rounded, empty where there is none."""
+    if value is None:
+        return ""
+    return round(value, 6) if isinstance(value, float) else value

@@ -1,0 +1,71 @@
+"""The lateral ventricles: their volumes, and which of them is compressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["left", "right"]
+
+COMPRESSED = 0.75
+"""A lateral ventricle of less than this share of the other's volume is compressed, if blood lies
+on its side: our choice, and that of the generated cohort's records. Healthy ones differ too,
+hence the second condition."""
+
+
+@dataclass(frozen=True)
+class Ventricles:
+    """What the masks of both lateral ventricles tell.
+
+    Attributes
+    ----------
+    left_ml, right_ml
+        Volumes in mL; 0 if it is not to be seen, None if nobody marked it.
+    left_right_ratio
+        Left volume divided by the right one; None where one of them is not known or 0.
+    compressed
+        The side of the one that is compressed. None where neither is, and where it can't be
+        told: the volumes alone can't tell that both are from narrow ventricles, nor in which of
+        two unequal ones the fault lies where no blood lies beside the smaller one.
+    """
+
+    left_ml: float | None
+    right_ml: float | None
+    left_right_ratio: float | None
+    compressed: Side | None
+
+
+def measure_ventricles(
+    left_ml: float | None,
+    right_ml: float | None,
+    bleed: Literal["left", "right", "both"] | None,
+    infratentorial: bool = False,
+) -> Ventricles:
+    """Compare the volumes of both lateral ventricles.
+
+    Parameters
+    ----------
+    left_ml, right_ml
+        Volumes in mL; None where they were not marked.
+    bleed
+        Side of the hematoma.
+    infratentorial
+        Whether it lies below the tentorium, where it can't press on a lateral ventricle.
+
+    Examples
+    --------
+    >>> measure_ventricles(6.0, 12.0, "left").compressed
+    'left'
+    >>> measure_ventricles(6.0, 12.0, "right").compressed is None
+    True
+    """
+    known = left_ml is not None and right_ml is not None
+    ratio = left_ml / right_ml if left_ml and right_ml else None
+    compressed: Side | None = None
+    if known and left_ml != right_ml:
+        assert left_ml is not None and right_ml is not None
+        smaller: Side = "left" if left_ml < right_ml else "right"
+        unequal = min(left_ml, right_ml) < COMPRESSED * max(left_ml, right_ml)
+        if unequal and bleed in (smaller, "both") and not infratentorial:
+            compressed = smaller
+    return Ventricles(left_ml, right_ml, ratio, compressed)

@@ -1,0 +1,125 @@
+"""Whether a record affirms what it names: cues of negation and doubt, and how far they reach.
+
+After ConText (Harkema et al. 2009, doi:10.1016/j.jbi.2009.05.002), for Chinese: a cue reaches
+forward over an enumeration (无A、B及C) to the end of its clause, or to a word that turns the
+sentence (但). 否认 and 无 reach over commas as well, where the enumeration ends in 史 only later
+(否认高血压，糖尿病，心脏病病史). Other cues stand after what they judge (脑出血待排).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+REACH = 60
+"""How many characters before something a cue for it is looked for."""
+REACH_AFTER = 4
+"""How many characters may stand between something and the cue after it."""
+_SENTENCE_ENDS = "。;\n!?"
+_CLAUSE_END = re.compile(r"[,。;\n!?: ]")
+_LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
+
+
+class Cues:
+    """Finds the certainty of what stands in a text in normal form.
+
+    Parameters
+    ----------
+    before, after
+        Kind of cue to its words: ``negated``, ``uncertain``, ``historical``; before also
+        ``nothing``, for words that hold a cue but are none (无力), and ``stop``, for words where
+        a cue's reach ends.
+    """
+
+    def __init__(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
+        kinds = {kind: words for kind, words in before.items() if kind != "stop"}
+        self._kind = {word: kind for kind, words in kinds.items() for word in words}
+        self._before = _any_of(list(self._kind))
+        self._stop = _any_of(before.get("stop", []))
+        self._kind_after = {word: kind for kind, words in after.items() for word in words}
+        self._after = _any_of(list(self._kind_after))
+
+    def read(self, text: str) -> CuesRead:
+        """Find the cues of a text."""
+        return CuesRead(self, text)
+
+
+class CuesRead:
+    """The cues of one text; see `Cues`."""
+
+    def __init__(self, cues: Cues, text: str) -> None:
+        self._cues = cues
+        self._text = text
+        found = [
+            (match.start(), match.end(), kind)
+            for match in cues._before.finditer(text)
+            if (kind := cues._kind[match[0]]) != "nothing"
+        ]
+        self._found = found
+        self._starts = [start for start, _, _ in found]
+
+    def certainty(self, start: int, end: int, reach_after: int = REACH_AFTER) -> str:
+        """Return ``affirmed``, ``negated``, ``uncertain`` or ``historical`` for text[start:end].
+
+        The nearest cue that reaches it counts, but a negation farther out negates what it finds
+        doubtful (未见可疑出血), and what the past is said of may be negated (否认既往脑出血).
+        """
+        kinds = self._kinds_before(start)
+        after = self._kind_after(end, reach_after)
+        if "negated" in kinds or after == "negated":
+            return "negated"
+        if "uncertain" in kinds or after == "uncertain":
+            return "uncertain"
+        return "historical" if "historical" in kinds or after == "historical" else "affirmed"
+
+    def sentence_start(self, position: int, reach: int = REACH) -> int:
+        """Return where the sentence of `position` begins, or `reach` characters before it."""
+        start = max(0, position - reach)
+        window = self._text[start:position]
+        return start + 1 + max(window.rfind(end) for end in _SENTENCE_ENDS)
+
+    def _kinds_before(self, start: int) -> set[str]:
+        earliest = self.sentence_start(start)
+        index = bisect_left(self._starts, start) - 1
+        kinds: set[str] = set()
+        while index >= 0 and self._starts[index] >= earliest:
+            cue_start, cue_end, kind = self._found[index]
+            if cue_end <= start and kind not in kinds and self._reaches(cue_end, start, kind):
+                kinds.add(kind)
+            index -= 1
+        return kinds
+
+    def _reaches(self, cue_end: int, start: int, kind: str) -> bool:
+        gap = self._text[cue_end:start]
+        if kind == "historical":
+            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗。
+            return "现" not in gap and "目前" not in gap
+        if self._cues._stop.search(gap):
+            return False
+        end = _CLAUSE_END.search(gap)
+        return end is None or (kind == "negated" and self._listed(cue_end, start))
+
+    def _listed(self, cue_end: int, start: int) -> bool:
+        """Whether the clauses from a cue on are items of one list, which ends in 史 or 等."""
+        text, position = self._text, cue_end
+        while position < start:
+            item = _LISTED.match(text, position)
+            if item is None or item[0].endswith(("史", "等", "症状")):
+                return False
+            position = item.end()
+        tail = _CLAUSE_END.split(text[start : start + 40])
+        return any(part.endswith(("史", "病史")) for part in tail[:3])
+
+    def _kind_after(self, end: int, reach: int) -> str | None:
+        match = self._cues._after.search(self._text, end, end + reach + 8)
+        if match is None or match.start() > end + reach:
+            return None
+        gap = self._text[end : match.start()]
+        if set(gap) & set(",。;\n!? 、"):
+            return None
+        return self._cues._kind_after[match[0]]
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(filter(None, words), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -1,0 +1,197 @@
+"""What a trained pipeline gets wrong: scores, confusions and the most frequent errors, as a page.
+
+Run `python -m text.errors --help`. The output folder holds
+
+- `index.html`: scores and confusion by label, and the most frequent errors in their context; with
+  the pictures beside it, it can be sent as it is;
+- `scores.png`, `confusion.png` and, where there is a training log, `learning_curve.png`;
+- `errors.json`: scores, confusion and all groups of errors, the largest first;
+- `errors.csv`: every error, one a row; offsets are characters in the record, end not included.
+
+How predicted entities answer to annotated ones is told in `text.alignment`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cohort.cli import run
+from cohort.errors import DataError, UsageError
+from cohort.files import atomic_folder, refuse_sources_inside, write_json
+from text.alignment import CORRECT, KINDS
+
+if TYPE_CHECKING:
+    from text.error_groups import Group
+    from text.scores import Score, Tally
+
+SUMMARY = "errors.json"
+TABLE = "errors.csv"
+
+
+@dataclass
+class Errors:
+    """What `find_errors` counted and wrote.
+
+    Attributes
+    ----------
+    folder
+        Where it was written.
+    documents
+        How many documents were scored.
+    unannotated
+        How many were left out, since nothing says that they were annotated at all.
+    tally
+        Scores and confusion.
+    groups
+        All errors in groups, the largest first.
+    log
+        The training log whose curve was drawn, if any.
+    """
+
+    folder: Path
+    documents: int
+    unannotated: int
+    tally: Tally
+    groups: list[Group] = field(default_factory=list)
+    log: Path | None = None
+
+
+def find_errors(
+    model: str,
+    corpus: Path,
+    output: Path,
+    *,
+    top: int = 20,
+    log: Path | None = None,
+    gpu_id: int = -1,
+) -> Errors:
+    """Compare what the pipeline `model` finds in `corpus` with what is annotated there.
+
+    Parameters
+    ----------
+    model
+        Folder of a spaCy pipeline, or name of an installed one.
+    corpus
+        Annotated documents, a `.spacy` file as `text.convert` writes it.
+    output
+        Folder to make; an earlier one of the same kind is replaced.
+    top
+        How many groups of like errors the page shows.
+    log
+        Training log to draw the learning curve of; without, the `history.jsonl` beside the
+        model's folder, if there is one.
+    gpu_id
+        Number of the GPU, -1 for the CPU.
+
+    Raises
+    ------
+    DataError
+        If the pipeline or the corpus cannot be read, the pipeline finds no entities at all by its
+        design, the corpus has none, or its entities don't fit the pipeline's tokens.
+    UsageError
+        If `top` is negative, or there is no such GPU.
+    """
+    from text.annotate import load_pipeline
+    from text.charts import save_charts
+    from text.compare import compare
+    from text.error_groups import group, write_csv
+    from text.error_page import error_page
+    from text.learning_curve import PICTURE, draw, find_log, read_log
+    from text.scores import Tally
+
+    if top < 0:
+        raise UsageError("--top: give a number of 0 or more.")
+    if not corpus.is_file():
+        raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
+    refuse_sources_inside(output, [corpus, Path(model), *([log] if log else [])])
+    log = log or find_log(Path(model))
+    steps = read_log(log) if log else []
+    nlp = load_pipeline(model, gpu_id)
+    documents, unannotated = compare(nlp, model, corpus)
+    tally = Tally()
+    for document in documents:
+        for pair in document.pairs:
+            tally.add(pair)
+    result = Errors(output, len(documents), unannotated, tally, group(documents), log)
+    with atomic_folder(output, SUMMARY) as folder:
+        numbered = save_charts(folder, tally)
+        if steps:
+            draw(folder / PICTURE, steps)
+        write_csv(folder / TABLE, documents)
+        write_json(folder / SUMMARY, _summary(result, model, corpus))
+        page = error_page(result, model, corpus, top=top, numbered=numbered)
+        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    return result
+
+
+def _summary(result: Errors, model: str, corpus: Path) -> dict[str, object]:
+    tally = result.tally
+    names = tally.worst_first()
+    return {
+        "model": model,
+        "corpus": str(corpus),
+        "documents": result.documents,
+        "unannotated": result.unannotated,
+        "scores": {
+            "all": tally.all.to_json(),
+            "labels": {name: tally.labels[name].to_json() for name in names},
+        },
+        "kinds": dict(sorted(tally.kinds.items())),
+        "confusion": tally.confusion.to_json(names),
+        "groups": [one.to_json() for one in result.groups],
+    }
+
+
+def main(
+    model: Annotated[
+        str, typer.Argument(help="Folder of a trained pipeline, or name of an installed one.")
+    ],
+    corpus: Annotated[
+        Path, typer.Argument(help="Annotated documents: a .spacy file of text.convert.")
+    ],
+    output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    top: Annotated[int, typer.Option(help="How many groups of like errors to show.")] = 20,
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Training log; without, history.jsonl beside the model, if there."),
+    ] = None,
+    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+) -> None:
+    """Show what a trained pipeline gets wrong: scores, confusions, most frequent errors.
+
+    Entities count as correct if span and label are exact.
+    """
+    result = find_errors(model, corpus, output, top=top, log=log, gpu_id=gpu_id)
+    console = Console(soft_wrap=True, highlight=False)
+    tally = result.tally
+    table = Table()
+    for name in ("label", "P", "R", "F1", "annotated", "found", "correct"):
+        table.add_column(name, justify="left" if name == "label" else "right")
+    for name in tally.worst_first():
+        table.add_row(escape(name), *_cells(tally.labels[name]))
+    table.add_section()
+    table.add_row("all", *_cells(tally.all))
+    console.print(f"{result.documents:,} documents, scored strictly", markup=False)
+    console.print(table)
+    kinds = (f"{kind} {tally.kinds[kind]:,}" for kind in KINDS if kind != CORRECT)
+    console.print("Errors: " + "; ".join(kinds), markup=False)
+    if result.unannotated:
+        console.print(f"Left out, not annotated: {result.unannotated} documents", markup=False)
+    console.print(f"Written: {result.folder / 'index.html'}", markup=False)
+
+
+def _cells(score: Score) -> list[str]:
+    shares = (score.precision, score.recall, score.f1)
+    counts = (score.gold, score.predicted, score.correct)
+    return [*("–" if x is None else f"{100 * x:.1f}" for x in shares), *(f"{n:,}" for n in counts)]
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,161 @@
+"""One flat row of a record's findings: columns for a table, a report, a comparison with a CT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+Finding = dict[str, Any]
+
+COLUMNS = (
+    *("age_years", "sex", "onset_to_admission_h", "chief_symptom", "chief_symptom_side"),
+    *("systolic_mmhg", "diastolic_mmhg", "gcs"),
+    *("pupil_left_mm", "pupil_right_mm", "light_reflex_left", "light_reflex_right"),
+    *("power_left_arm", "power_left_leg", "power_right_arm", "power_right_leg"),
+    *("hematoma", "hematoma_count", "hematoma_site", "hematoma_side"),
+    *("hematoma_volume_ml", "hematoma_total_ml", "hematoma_volume_method"),
+    *("intraventricular_extension", "midline_shift", "midline_shift_mm", "midline_shift_side"),
+    *("ventricle_compression", "ventricle_compression_side"),
+    *("hypertension", "anticoagulant", "antiplatelet", "treatment"),
+)
+"""The keys of a row, in order."""
+
+_CERTAIN = ("affirmed", "uncertain", "historical", "negated")
+_NOW = ("affirmed", "uncertain")
+_CT = ("imaging_report", "present_illness", "diagnosis")
+_BEDSIDE = ("physical_examination", "present_illness")
+_SECTIONS = {
+    "age": ("preamble", "chief_complaint"),
+    "sex": ("preamble", "chief_complaint"),
+    "onset_to_admission": ("chief_complaint", "present_illness"),
+    "chief_symptom": ("chief_complaint",),
+    **dict.fromkeys(
+        ("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power"), _BEDSIDE
+    ),
+    "hypertension": ("past_history", "diagnosis"),
+}
+_FAMILY = {"putamen": "basal_ganglia"}
+
+
+def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return one row of a record's findings, with the keys `COLUMNS`.
+
+    Of several findings of one name counts the most certain: affirmed before uncertain before
+    historical before negated; of equally certain ones the one in the section that should know
+    (the examination for pressure, coma score, pupils and power, the chief complaint for the
+    onset); then the first. Except:
+
+    - Of bleed, midline and ventricles the CT report's own section counts before all others, even
+      where it denies what others suspect.
+    - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
+    - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
+      it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
+      name, or these words where none is given.
+    - chief_symptom and treatment join all that are affirmed.
+    - hematoma_volume_ml, site and side are the largest hematoma's, hematoma_total_ml is the sum
+      over the hematomas; of one hematoma a stated volume counts before diameters.
+
+    Examples
+    --------
+    >>> row = summarize([{"name": "midline_shift", "value": None, "certainty": "negated",
+    ...                   "side": None, "section": "imaging_report", "start": 0}])
+    >>> row["midline_shift"], row["midline_shift_mm"], row["hematoma"]
+    ('absent', None, None)
+    """
+    by_name: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_name.setdefault(finding["name"], []).append(finding)
+    ranked = {name: sorted(found, key=_rank) for name, found in by_name.items()}
+
+    def best(name: str, **wanted: Any) -> Finding:
+        for finding in ranked.get(name, []):
+            if all(finding[key] in values for key, values in wanted.items()):
+                return finding
+        return {"value": None, "side": None, "certainty": None}
+
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    now = {"certainty": _NOW}
+    row["age_years"] = best("age", **now)["value"]
+    row["sex"] = best("sex", **now)["value"]
+    row["onset_to_admission_h"] = best("onset_to_admission", **now)["value"]
+    symptoms = _affirmed(by_name.get("chief_symptom", []))
+    row["chief_symptom"] = _joined(s["value"] for s in symptoms)
+    row["chief_symptom_side"] = next((s["side"] for s in symptoms if s["side"]), None)
+    pressure = best("blood_pressure", **now)["value"] or [None, None]
+    row["systolic_mmhg"], row["diastolic_mmhg"] = pressure
+    row["gcs"] = best("gcs", **now)["value"]
+    for side in ("left", "right"):
+        at = {"side": (side, "both"), **now}
+        row[f"pupil_{side}_mm"] = best("pupil_size", **at)["value"]
+        row[f"light_reflex_{side}"] = best("light_reflex", **at)["value"]
+        for limb in ("arm", "leg"):
+            row[f"power_{side}_{limb}"] = best("limb_power", limb=(limb, "limbs"), **at)["value"]
+    for name in (
+        "hematoma",
+        "intraventricular_extension",
+        "midline_shift",
+        "ventricle_compression",
+    ):
+        row[name] = _presence(best(name))
+    row.update(_hematomas(ranked, best))
+    if row["hematoma"] == "absent":
+        row["hematoma_count"] = 0
+    row["midline_shift_mm"] = best("midline_shift", **now)["value"]
+    row["midline_shift_side"] = best("midline_shift", **now)["side"]
+    row["ventricle_compression_side"] = best("ventricle_compression", **now)["side"]
+    hypertension = _presence(best("hypertension"))
+    row["hypertension"] = "present" if hypertension == "historical" else hypertension
+    for name in ("anticoagulant", "antiplatelet"):
+        found = best(name)
+        affirmed = found["certainty"] == "affirmed"
+        row[name] = (found["value"] if affirmed else None) or _presence(found)
+    row["treatment"] = _joined(t["value"] for t in _affirmed(by_name.get("treatment", [])))
+    return row
+
+
+def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
+    volumes: dict[tuple[str | None, str | None], Finding] = {}
+    found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in _NOW]
+    for volume in found:
+        key = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
+        if volume["section"] == found[0]["section"] and (
+            key not in volumes or volumes[key]["method"] != "stated" == volume["method"]
+        ):
+            volumes[key] = volume
+    largest = max(volumes.values(), key=lambda v: v["value"], default=None)
+    if largest and largest["site"]:
+        site, side = largest["site"], largest["side"]
+    else:
+        place = best("hematoma_site", certainty=_NOW)
+        if place["value"] is None:
+            place = {**best("hematoma", certainty=_NOW), "value": None}
+        site, side = place["value"], place["side"]
+    return {
+        "hematoma_count": best("hematoma_count", certainty=_NOW)["value"],
+        "hematoma_site": site,
+        "hematoma_side": side,
+        "hematoma_volume_ml": largest and largest["value"],
+        "hematoma_total_ml": round(sum(v["value"] for v in volumes.values()), 2) or None,
+        "hematoma_volume_method": largest and largest["method"],
+    }
+
+
+def _rank(finding: Finding) -> tuple[bool, int, int, int]:
+    sections = _SECTIONS.get(finding["name"], _CT)
+    place = sections.index(finding["section"]) if finding["section"] in sections else len(sections)
+    elsewhere = sections is _CT and place > 0
+    return elsewhere, _CERTAIN.index(finding["certainty"]), place, finding["start"]
+
+
+def _presence(finding: Finding) -> str | None:
+    return {"affirmed": "present", "negated": "absent"}.get(
+        finding["certainty"], finding["certainty"]
+    )
+
+
+def _affirmed(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding["certainty"] == "affirmed"]
+
+
+def _joined(values: Iterable[Any]) -> str | None:
+    return "; ".join(dict.fromkeys(filter(None, values))) or None

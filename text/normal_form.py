@@ -1,0 +1,100 @@
+"""One way of writing for the many ways a record is written, with the way back to its offsets.
+
+Full-width letters, digits and punctuation become ASCII, capitals small, traditional characters
+simplified: a character for a character. Control characters, quotation marks, HTML tags and the
+single spaces between Chinese characters are left out; a block tag (``<p>``, ``<br>``) becomes a
+line break. So ``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_CAPITALS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_ALIKE = str.maketrans(
+    "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°㎜㎝㎖㏄。；！？：",
+    "    ****.~~~----零度" + "㎜㎝㎖㏄" + "。;!?:",
+)
+_QUICK = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』<& ]")
+_LEFT_OUT = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
+    r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
+    r"|&nbsp;"
+    r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
+)
+_BLOCKS = frozenset(
+    ("p", "br", "div", "tr", "td", "th", "li", "ul", "ol", "table", "hr", "pre", "body", "html")
+    + ("h1", "h2", "h3", "h4", "h5", "h6")
+)
+
+
+def translation(traditional: str, simplified: str) -> dict[int, int]:
+    """Return the table of what is written otherwise, a character for a character."""
+    alike = {**_ASCII, **_ALIKE}
+    # A full-width capital is a small letter at once.
+    folded = {code: _CAPITALS.get(to, to) for code, to in alike.items()}
+    return {**_CAPITALS, **folded, **str.maketrans(traditional, simplified)}
+
+
+class NormalForm:
+    """A text in its normal form.
+
+    Parameters
+    ----------
+    text
+        As it is written.
+    table
+        See `translation`.
+
+    Attributes
+    ----------
+    text
+        The normal form.
+
+    Examples
+    --------
+    >>> form = NormalForm("左側 丘腦，１４ ＭＬ", translation("側腦", "侧脑"))
+    >>> form.text
+    '左侧丘脑,14 ml'
+    >>> form.original(2), form.original(5)
+    (3, 6)
+    """
+
+    def __init__(self, text: str, table: dict[int, int]) -> None:
+        written = text.translate(table)
+        self._at = [0]
+        self._from = [0]
+        if not _QUICK.search(written):
+            self.text = written
+            return
+        pieces: list[str] = []
+        length = last = 0
+
+        def keep(piece: str, start: int) -> None:
+            nonlocal length
+            if piece:
+                pieces.append(piece)
+                self._at.append(length)
+                self._from.append(start)
+                length += len(piece)
+
+        for match in _LEFT_OUT.finditer(written):
+            keep(written[last : match.start()], last)
+            if match["tag"] in _BLOCKS:
+                keep("\n", match.start())
+            last = match.end()
+        keep(written[last:], last)
+        self.text = "".join(pieces)
+
+    def original(self, position: int) -> int:
+        """Return where the character at `position` of the normal form stands in the text."""
+        piece = bisect_right(self._at, position) - 1
+        return self._from[piece] + position - self._at[piece]
+
+    def normal(self, position: int) -> int:
+        """Return where the text's character at `position`, or the next one kept, stands now."""
+        piece = bisect_right(self._from, position) - 1
+        end = self._at[piece + 1] if piece + 1 < len(self._at) else len(self.text)
+        return min(self._at[piece] + position - self._from[piece], end)

@@ -29,7 +29,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 clean:
-	rm -rf $(VENV) corpus training metrics predictions packages assets/synthetic project.lock
+	rm -rf $(VENV) corpus training metrics predictions packages reports assets/synthetic project.lock
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 found; name one: make run PYTHON=…"; exit 1; }

@@ -5,13 +5,9 @@ The patients are made up: results on them say nothing about real ones.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import as_completed
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -26,6 +22,7 @@ from cohort.cli import run
 from cohort.errors import DataError, UsageError
 from cohort.files import atomic_folder, read_json, write_json
 from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.processes import cores, process_pool
 
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order
@@ -140,7 +137,7 @@ def synthesize(
     order = Order(seed, size, slices, style)
     with atomic_folder(out, marker=MANIFEST) as folder:
         made: dict[int, tuple[Case, Story]] = {}
-        jobs = _make(folder, cases, order, min(processes or _cores(), cases))
+        jobs = _make(folder, cases, order, min(processes or cores(), cases))
         for number, result in track(
             jobs,
             description="Generating cases",
@@ -221,31 +218,10 @@ def _make(
         for number in numbers:
             yield number, make_case(folder, number, order)
         return
-    with _pool(processes) as pool:
+    with process_pool(processes) as pool:
         jobs = {pool.submit(make_case, folder, number, order): number for number in numbers}
         for job in as_completed(jobs):
             yield jobs[job], job.result()
-
-
-@contextmanager
-def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    # Ctrl-C is the parent's to answer: it drops what is waiting and cleans up.
-    pool = ProcessPoolExecutor(
-        processes,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _summary(out: Path, stories: list[Story]) -> str:

@@ -58,7 +58,7 @@ def montage(
         RGB picture.
     """
     chosen = choose_slices(masks, hu.shape[2], max_tiles)
-    window = _head(hu, chosen)
+    window = head_box(hu, chosen)
     longest = TILE if len(chosen) > 1 else LONE_TILE
     size = _tile_size(hu[window].shape, spacing, longest)
     columns = min(5, max(1, math.ceil(math.sqrt(len(chosen)))))
@@ -73,7 +73,7 @@ def montage(
 
     def tile(k: int) -> Image.Image:
         cuts = {name: mask[window][..., k] for name, mask in masks.items()}
-        return _tile(hu[window][..., k], cuts, size)
+        return draw_slice(hu[window][..., k], cuts, size)
 
     with ThreadPoolExecutor() as pool:  # Pillow scales without the interpreter's lock
         for number, (k, drawn) in enumerate(zip(chosen, pool.map(tile, chosen), strict=True)):
@@ -110,7 +110,7 @@ def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> lis
     return [int(k) for k in chosen]
 
 
-def _head(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
+def head_box(hu: NDArray, chosen: Sequence[int]) -> tuple[slice, slice]:
     """Return the in-plane box around the head in the chosen slices."""
     every = max(1, max(hu.shape[:2]) // HEAD_PIXELS)
     seen = hu[::every, ::every]
@@ -137,7 +137,7 @@ def _tile_size(shape: Sequence[int], spacing: Sequence[float], longest: int) -> 
     return max(48, round(width * scale)), max(48, round(height * scale))
 
 
-def _tile(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
+def draw_slice(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
     """Draw one slice [X, Y] with its structures: translucent, with an opaque outline."""
     low, high = BRAIN_WINDOW
     shown = np.clip(hu.T, low, high).astype(np.float32)

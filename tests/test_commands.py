@@ -23,6 +23,7 @@ COMMANDS = [
     "text.annotate",
     "text.errors",
     "text.debug_data",
+    "report.build",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """
@@ -37,7 +38,7 @@ print("HEAVY", *({heavy!r} & set(sys.modules)))
 
 
 def test_list_of_commands_is_complete() -> None:
-    packages = ("cohort", "imaging", "text")
+    packages = ("cohort", "imaging", "text", "report")
     files = [path for package in packages for path in (ROOT / package).glob("*.py")]
     found = {
         f"{path.parent.name}.{path.stem}"

@@ -1,0 +1,1 @@
+"""Report: what the CT measures and what the record says, side by side."""

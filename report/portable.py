@@ -1,0 +1,30 @@
+"""Names of files in a report that may be sent away: nothing of the machine it was made on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def portable(path: Path) -> str:
+    """Return a relative path as it is, of an absolute one the last two parts.
+
+    Examples
+    --------
+    >>> portable(Path("predictions/text")), portable(Path("/home/li/ward/predictions/text"))
+    ('predictions/text', 'predictions/text')
+    """
+    return Path(*path.parts[-2:]).as_posix() if path.is_absolute() else path.as_posix()
+
+
+def without_machine(sentence: str, files: Iterable[Path]) -> str:
+    """Return a sentence with the paths of `files`, and of files beside them, made portable.
+
+    Examples
+    --------
+    >>> without_machine("/home/li/masks/p2.nii.gz: is damaged.", [Path("/home/li/masks/p1.nii.gz")])
+    'masks/p2.nii.gz: is damaged.'
+    """
+    for folder in {path.parent for path in files if path.is_absolute()}:
+        sentence = sentence.replace(f"{folder / '_'}"[:-1], f"{folder.name}/")
+    return sentence

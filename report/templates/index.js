@@ -1,0 +1,157 @@
+// The table of cases: sorted and filtered in memory; only the rows in sight are in the page.
+(function () {
+  "use strict";
+  var data = JSON.parse(document.getElementById("data").textContent);
+  var byId = function (id) { return document.getElementById(id); };
+  var body = byId("rows"), scroller = byId("scroller"), table = byId("table");
+  var headers = Array.from(document.querySelectorAll("th[data-key]"));
+  var ROW = 34, BEYOND = 12;  // height of a row in CSS pixels; rows kept above and below
+  var SVG = "http://www.w3.org/2000/svg";
+  var collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  var sort = { key: 3, down: true }, shown = [], first = -1, last = -1;
+
+  // The order of ids, once: comparing strings by a language's rules is slow.
+  data.cases.map(function (item, i) { return i; })
+    .sort(function (a, b) { return collator.compare(data.cases[a][0], data.cases[b][0]); })
+    .forEach(function (i, rank) { data.cases[i].rank = rank; });
+  data.cases.forEach(function (item) {
+    item.lower = item[0].toLowerCase();
+    // Verdicts in the order of what they ask for: how many differ, then how many are uncertain.
+    var count = function (digit) { return item[4].split(digit).length - 1; };
+    item.verdicts = count("1") * 10000 + count("4") * 100 + count("2") + count("3");
+  });
+
+  function value(item) {
+    if (sort.key === 0) return item.rank;
+    if (sort.key === 4) return item.verdicts;
+    return item[sort.key];
+  }
+  function compare(a, b) {
+    var x = value(a), y = value(b);
+    if (x === y) return a.rank - b.rank;
+    if (x === null) return 1;  // what is not known comes last, whichever way
+    if (y === null) return -1;
+    var order = x < y ? -1 : 1;
+    return sort.down ? -order : order;
+  }
+  function filter() {
+    var search = byId("search").value.trim().toLowerCase();
+    var part = byId("part") ? byId("part").value : "";
+    var verdict = byId("verdict").value, aspect = byId("aspect").value;
+    var looks = byId("only-looks").checked;
+    shown = data.cases.filter(function (item) {
+      if (search && item.lower.indexOf(search) < 0) return false;
+      if (part && item[2] !== part) return false;
+      if (looks && !item[3]) return false;
+      if (aspect) {
+        var found = item[4][+aspect];
+        return verdict ? found === verdict : found !== ".";
+      }
+      return !verdict || item[4].indexOf(verdict) >= 0;
+    });
+  }
+  function update() {
+    filter();
+    shown.sort(compare);
+    headers.forEach(function (header) {
+      if (+header.dataset.key === sort.key) header.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      else header.removeAttribute("aria-sort");
+    });
+    byId("shown").textContent = data.texts.shown.replace("{0}", shown.length).replace("{1}", data.cases.length);
+    table.setAttribute("aria-rowcount", shown.length + 1);
+    scroller.scrollTop = 0;
+    first = -1;
+    draw();
+  }
+
+  function cell(tag, text, style) {
+    var element = document.createElement(tag);
+    if (text !== null) element.textContent = text;
+    if (style) element.className = style;
+    return element;
+  }
+  function number(value, digits) {
+    return value === null ? "–" : value.toFixed(digits).replace("-", "\u2212");
+  }
+  function strip(digits) {
+    var box = cell("td", null), line = cell("span", null, "strip");
+    for (var i = 0; i < digits.length; i++) {
+      var known = digits[i] !== ".";
+      var piece = cell("span", null, known ? data.verdictIds[+digits[i]] : "nothing");
+      var said = data.aspects[i] + ": " + (known ? data.verdicts[+digits[i]] : data.texts.none);
+      piece.title = said;
+      piece.setAttribute("role", "img");
+      piece.setAttribute("aria-label", said);
+      if (known) {
+        var svg = document.createElementNS(SVG, "svg"), use = document.createElementNS(SVG, "use");
+        use.setAttribute("href", "#i-" + data.verdictIds[+digits[i]]);
+        svg.appendChild(use);
+        piece.appendChild(svg);
+      }
+      line.appendChild(piece);
+    }
+    box.appendChild(line);
+    return box;
+  }
+  function row(item, index) {
+    var line = document.createElement("tr");
+    line.setAttribute("aria-rowindex", index + 2);
+    var name = cell("th", item[1] === null ? item[0] : null);
+    name.scope = "row";
+    name.title = item[0];
+    if (item[1] !== null) {
+      var link = cell("a", item[0]);
+      link.href = item[1];
+      name.appendChild(link);
+    }
+    line.appendChild(name);
+    line.appendChild(cell("td", data.parts[item[2]] || item[2]));
+    line.appendChild(cell("td", item[3] ? number(item[3], item[3] % 1 ? 1 : 0) : "–", "number"));
+    line.appendChild(strip(item[4]));
+    data.columns.forEach(function (digits, i) {
+      line.appendChild(cell("td", number(item[5 + i], digits), "number"));
+    });
+    return line;
+  }
+  function spacer(rows) {
+    var line = cell("tr", null, "spacer"), box = cell("td", null);
+    box.colSpan = 4 + data.columns.length;
+    box.style.height = rows * ROW + "px";
+    line.setAttribute("aria-hidden", "true");
+    line.appendChild(box);
+    return line;
+  }
+  function draw(all) {
+    var from = Math.max(0, Math.floor(scroller.scrollTop / ROW) - BEYOND);
+    var to = Math.min(shown.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + BEYOND);
+    if (all === true) { from = 0; to = shown.length; }
+    if (from === first && to === last) return;
+    first = from; last = to;
+    var lines = document.createDocumentFragment();
+    if (from) lines.appendChild(spacer(from));
+    for (var i = from; i < to; i++) lines.appendChild(row(shown[i], i));
+    if (to < shown.length) lines.appendChild(spacer(shown.length - to));
+    body.replaceChildren(lines);
+  }
+
+  headers.forEach(function (header) {
+    header.querySelector("button").addEventListener("click", function () {
+      var key = +header.dataset.key;
+      // Numbers are most of use from the top.
+      sort = { key: key, down: key === sort.key ? !sort.down : key > 2 };
+      update();
+    });
+  });
+  byId("filters").addEventListener("input", update);
+  byId("filters").addEventListener("submit", function (event) { event.preventDefault(); });
+  var asked = false;
+  scroller.addEventListener("scroll", function () {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(function () { asked = false; draw(); });
+  });
+  addEventListener("resize", draw);
+  addEventListener("beforeprint", function () { draw(true); });
+  addEventListener("afterprint", function () { first = -1; draw(); });
+  update();
+})();

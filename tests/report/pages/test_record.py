@@ -1,0 +1,74 @@
+"""Records as HTML: marks that overlap, sections, and colours."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from report.model import CaseReport, Finding, Span
+from report.record import COLOURS, LABELS, colour, legend, record_sections
+
+
+def finding(start: int, end: int, text: str) -> Finding:
+    return Finding("hematoma", None, None, "affirmed", None, None, start, end, text[start:end])
+
+
+def pieces(html: str) -> list[tuple[str, str]]:
+    """Return class and text of each marked piece."""
+    found = re.findall(r'<span class="([^"]*)"[^>]*>([^<]*)</span>', html)
+    return [(classes, unescape(text)) for classes, text in found]
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html.replace("<br>", "\n")))
+
+
+def test_entities_and_evidence_that_overlap_are_cut_where_they_meet() -> None:
+    text = "左侧基底节区血肿约29ml。"
+    case = CaseReport("x", text=text, spans=(Span(2, 8, "SITE"), Span(8, 13, "VOLUME")))
+    evidence = [finding(0, 6, text), finding(6, 13, text)]
+    (section,) = record_sections(case, evidence)
+    assert plain(section.html) == text
+    assert pieces(section.html) == [
+        ("e0 evidence", "左侧"),
+        ("entity c3 first e0 evidence", "基底节区"),
+        ("entity c3 last e1 evidence", "血肿"),
+        ("entity c4 first last e1 evidence", "约29ml"),
+    ]
+    assert re.findall(r'id="evidence-(\d)"', section.html) == ["0", "1"]
+    assert re.findall(r'data-label="(\w+)"', section.html) == ["SITE", "VOLUME"]
+
+
+def test_evidence_within_other_evidence_is_of_both() -> None:
+    text = "左侧血肿29ml"
+    case = CaseReport("x", text=text)
+    (section,) = record_sections(case, [finding(0, 8, text), finding(4, 8, text)])
+    assert pieces(section.html) == [("e0 evidence", "左侧血肿"), ("e0 e1 evidence", "29ml")]
+
+
+@pytest.mark.parametrize("text", ["甲\n乙<b>&amp;\n丙", "\n  开头有空白", "{text}{0}%s"])
+def test_text_is_shown_as_it_stands(text: str) -> None:
+    case = CaseReport("x", text=text, spans=(Span(1, 3, "AGE"),))
+    (section,) = record_sections(case, [])
+    assert plain(section.html) == text
+
+
+def test_sections_hold_all_of_the_text_even_before_the_first() -> None:
+    text = "姓名：某\n主诉：头痛\n诊断：脑出血"
+    case = CaseReport(
+        "x", text=text, sections=(Span(5, 10, "chief_complaint"), Span(11, 17, "diagnosis"))
+    )
+    sections = record_sections(case, [finding(14, 17, text)])
+    assert [s.label for s in sections] == ["chief_complaint", "diagnosis"]
+    assert [plain(s.html) for s in sections] == ["姓名：某\n主诉：头痛", "诊断：脑出血"]
+    assert pieces(sections[1].html) == [("e0 evidence", "脑出血")]
+
+
+def test_a_label_has_its_colour_on_every_page() -> None:
+    spans = (Span(0, 1, "ZZZ"), Span(1, 2, "GCS"), Span(2, 3, "AGE"), Span(3, 4, "GCS"))
+    found = legend(spans)
+    assert [(e.label, e.count) for e in found] == [("AGE", 1), ("GCS", 2), ("ZZZ", 1)]
+    assert [e.colour for e in found] == [colour(e.label) for e in found]
+    assert {colour(label) for label in (*LABELS, "部位", "ZZZ")} <= set(range(COLOURS))

@@ -35,7 +35,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     '14 mL'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.partial.{path.name}")
+    temporary = temporary_name(path)
     try:
         yield temporary
         os.replace(temporary, path)
@@ -69,13 +69,42 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         )
     path = path.resolve()  # a link to a folder stays a link; "." has a name and a parent
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{uuid.uuid4().hex[:8]}.partial.{path.name}"
+    temporary = temporary_name(path)
     temporary.mkdir()
     try:
         yield temporary
-        _replace_folder(temporary, path)
+        replace(temporary, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return a new name beside `path`, of the kind that `clear_partial` removes."""
+    return path.with_name(f".{uuid.uuid4().hex[:8]}.partial.{path.name}")
+
+
+def replace(new: Path, path: Path) -> None:
+    """Put the file or folder `new` in the place of `path`, which may be either or nothing."""
+    if not path.exists() or (path.is_file() and new.is_file()):
+        os.replace(new, path)
+        return
+    old = new.with_name(new.name + ".old")
+    os.replace(path, old)
+    try:
+        os.replace(new, path)
+    except BaseException:  # Ctrl-C as well
+        if not path.exists():
+            os.replace(old, path)
+        raise
+    remove(old)
+
+
+def remove(path: Path) -> None:
+    """Remove the file or folder `path`."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def clear_partial(folder: Path) -> None:
@@ -91,10 +120,8 @@ def clear_partial(folder: Path) -> None:
         name, is_old = found.groups()
         if is_old and not (folder / name).exists():
             os.replace(path, folder / name)
-        elif path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            remove(path)
 
 
 def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:
@@ -143,18 +170,3 @@ def read_json(path: Path) -> Any:
         raise DataError(
             f"{path}: is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})."
         ) from None
-
-
-def _replace_folder(new: Path, path: Path) -> None:
-    if not path.exists():
-        os.replace(new, path)
-        return
-    old = new.with_name(new.name + ".old")
-    os.replace(path, old)
-    try:
-        os.replace(new, path)
-    except BaseException:  # Ctrl-C as well
-        if not path.exists():
-            os.replace(old, path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

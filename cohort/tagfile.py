@@ -9,19 +9,16 @@ tagged O, and so is `" O"`, as HICH-IT writes it. Lines that are empty or white 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from cohort.errors import DataError
 from cohort.files import write_text
-from cohort.tagscheme import OUTSIDE, Scheme, detect, repair
-from cohort.textfile import read_text
+from cohort.tagreader import Document, TagReader
+from cohort.tagscheme import OUTSIDE, Span, bioes
 
 LINE_BREAKS = "\r\n"
-_FORM = "a line holds one character, a tab or a space, and its tag"
 
 
 @dataclass(frozen=True)
@@ -84,24 +81,19 @@ def read_tag_file(path: Path) -> TagFile:
         With file and line: no tags, more than two columns, more than one character on a line,
         unknown tags, schemes mixed, another encoding, an empty file.
     """
-    path = Path(path)
-    text, encoding = read_text(path)
-    lines = text.replace("\r\n", "\n").split("\n")
-    # Tag files repeat a few thousand lines over and over: each is understood once.
-    parsed = {line: _parse(line) for line in dict.fromkeys(lines)}
-    _refuse_untagged(path, lines, parsed)
-    _refuse_malformed(path, lines, parsed)
-    scheme = detect(row.tag for row in parsed.values() if row.character)
-    tag_of = _to_bioes(path, lines, parsed, scheme)
-    documents, repaired = _documents(lines, parsed, tag_of, scheme)
+    reader = TagReader(path)
+    documents = [
+        TaggedText(text, bioes(entities, len(text)), list(range(line, line + len(text))))
+        for text, entities, line in reader.documents()
+    ]
     return TagFile(
-        path=path,
+        path=reader.path,
         documents=documents,
-        encoding=encoding,
-        separator=_separator(parsed.values()),
-        scheme=str(scheme) if scheme else "none",
-        untagged=_line_numbers(lines, {line for line, row in parsed.items() if row.untagged}),
-        repaired=repaired,
+        encoding=reader.encoding,
+        separator=reader.separator,
+        scheme=reader.scheme,
+        untagged=reader.untagged,
+        repaired=reader.repaired,
     )
 
 
@@ -136,129 +128,65 @@ def read_record_tags(path: Path, text: str) -> TagFile:
     DataError
         With file and line, if `path` is no tag file or its characters are not the record's.
     """
-    file = read_tag_file(path)
-    characters = "".join(document.text for document in file.documents)
-    wanted = text.translate({ord(character): None for character in LINE_BREAKS})
-    tags = [tag for document in file.documents for tag in document.tags]
-    lines = [line for document in file.documents for line in document.lines]
+    reader, documents = _read_record(path, text)
+    places = _places(text)
+    tags, lines = [OUTSIDE] * len(text), [0] * len(text)
+    offset = 0
+    for characters, entities, line in documents:
+        for index, tag in enumerate(bioes(entities, len(characters))):
+            tags[places[offset + index]] = tag
+            lines[places[offset + index]] = line + index
+        offset += len(characters)
+    return TagFile(
+        path=reader.path,
+        documents=[TaggedText(text, tags, lines)],
+        encoding=reader.encoding,
+        separator=reader.separator,
+        scheme=reader.scheme,
+        untagged=reader.untagged,
+        repaired=reader.repaired,
+    )
+
+
+def read_record_entities(path: Path, text: str) -> tuple[TagReader, list[Span]]:
+    """Read the entities of the record `text`; they go on over its line breaks.
+
+    Returns
+    -------
+    reader, entities
+        What kind of file it was, and the entities in characters of `text`.
+
+    Raises
+    ------
+    DataError
+        With file and line, if `path` is no tag file or its characters are not the record's.
+    """
+    reader, documents = _read_record(path, text)
+    places = _places(text)
+    found, offset = [], 0
+    for characters, entities, _ in documents:
+        for start, end, label in entities:
+            found.append(Span(places[offset + start], places[offset + end - 1] + 1, label))
+        offset += len(characters)
+    return reader, found
+
+
+def _read_record(path: Path, text: str) -> tuple[TagReader, list[Document]]:
+    reader = TagReader(path)
+    documents = list(reader.documents())
+    characters = "".join(document.text for document in documents)
+    wanted = text.translate(dict.fromkeys(map(ord, LINE_BREAKS)))
     if characters != wanted:
+        lines = [d.line + index for d in documents for index in range(len(d.text))]
         raise DataError(_mismatch(path, characters, wanted, lines))
-    pairs = iter(zip(tags, lines, strict=True))
-    full = [(OUTSIDE, 0) if character in LINE_BREAKS else next(pairs) for character in text]
-    document = TaggedText(text, [tag for tag, _ in full], [line for _, line in full])
-    return replace(file, documents=[document])
+    return reader, documents
 
 
-class _Row(NamedTuple):
-    """What a line holds; a blank line has no character, a malformed line has a problem."""
-
-    character: str = ""
-    tag: str = OUTSIDE
-    separator: str = ""
-    untagged: bool = False
-    problem: str = ""
-
-
-def _parse(line: str) -> _Row:
-    if not line.strip():
-        return _Row()
-    character, rest = line[0], line[1:].strip()
-    if not rest:
-        return _Row(character, untagged=True)
-    if character.isspace():
-        separator = ""  # `" O"` and `"  O"` are both a space, so neither tells
-    elif line[1].isspace():
-        separator = "tab" if line[1] == "\t" else "space"
-    elif len(line.split()) == 1:
-        return _Row(problem="holds more than one character and no tag", untagged=True)
-    else:
-        return _Row(problem="holds more than one character before its tag")
-    columns = len(rest.split()) + 1
-    if columns > 2:
-        return _Row(problem=f"has {columns} columns")
-    return _Row(character, rest, separator)
-
-
-def _refuse_untagged(path: Path, lines: list[str], parsed: dict[str, _Row]) -> None:
-    counts = Counter(lines)
-    tagged = untagged = 0
-    for line, row in parsed.items():
-        if row.untagged:
-            untagged += counts[line]
-        elif row.character or row.problem:
-            tagged += counts[line]
-    if not tagged and not untagged:
-        raise DataError(f"{path}: is empty; {_FORM}.")
-    if untagged > tagged:
-        first = next(n for n, line in enumerate(lines, 1) if line.strip())
-        raise DataError(
-            f"{path}, line {first}: the file holds no tags, or too few "
-            f"({untagged} of its lines have none); {_FORM}."
-        )
-
-
-def _refuse_malformed(path: Path, lines: list[str], parsed: dict[str, _Row]) -> None:
-    bad = {line: row.problem for line, row in parsed.items() if row.problem}
-    _refuse(path, lines, bad, _FORM)
-
-
-def _to_bioes(
-    path: Path, lines: list[str], parsed: dict[str, _Row], scheme: Scheme | None
-) -> dict[str, str]:
-    tag_of: dict[str, str] = {}
-    bad: dict[str, str] = {}
-    for line, row in parsed.items():
-        if not row.character:
-            continue
-        tag = scheme.to_bioes(row.tag) if scheme else row.tag
-        if tag is None or (scheme is None and tag != OUTSIDE):
-            named = f", as the others are of {scheme}" if scheme else ""
-            bad[line] = f"has the unknown tag {row.tag!r}{named}"
-        else:
-            tag_of[line] = tag
-    _refuse(path, lines, bad, "a tag is O, or like B-TYPE in BIO, BIOES or BMES, or like TYPE-B")
-    return tag_of
-
-
-def _refuse(path: Path, lines: list[str], bad: dict[str, str], advice: str, most: int = 5) -> None:
-    if not bad:
-        return
-    numbers = _line_numbers(lines, bad.keys())
-    problems = [f"{path}, line {n}: {bad[lines[n - 1]]}; {advice}." for n in numbers[:most]]
-    if len(numbers) > most:
-        problems.append(f"{path}: {len(numbers) - most} more lines like these.")
-    raise DataError(*problems)
-
-
-def _documents(
-    lines: list[str], parsed: dict[str, _Row], tag_of: dict[str, str], scheme: Scheme | None
-) -> tuple[list[TaggedText], list[int]]:
-    blank = {line for line, row in parsed.items() if not row.character}
-    ends = _line_numbers(lines, blank) + [len(lines) + 1]
-    documents: list[TaggedText] = []
-    repaired: list[int] = []
-    start = 0
-    for end in ends:
-        rows = lines[start : end - 1]
-        if rows:
-            tags = [tag_of[line] for line in rows]
-            if scheme:
-                tags, illegal = repair(tags, scheme)
-                repaired += [start + 1 + index for index in illegal]
-            text = "".join([line[0] for line in rows])
-            documents.append(TaggedText(text, tags, list(range(start + 1, end))))
-        start = end
-    return documents, repaired
-
-
-def _line_numbers(lines: list[str], wanted: Iterable[str]) -> list[int]:
-    wanted = set(wanted)
-    return [number for number, line in enumerate(lines, 1) if line in wanted] if wanted else []
-
-
-def _separator(rows: Iterable[_Row]) -> str:
-    found = {row.separator for row in rows if row.separator}
-    return " and ".join(sorted(found, reverse=True)) or "space"
+def _places(text: str) -> Sequence[int]:
+    """Return where in `text` each of its characters that is no line break stands."""
+    if not any(character in text for character in LINE_BREAKS):
+        return range(len(text))
+    return [index for index, character in enumerate(text) if character not in LINE_BREAKS]
 
 
 def _mismatch(path: Path, characters: str, wanted: str, lines: list[int]) -> str:

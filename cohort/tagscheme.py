@@ -143,19 +143,6 @@ def bioes(entities: Iterable[Span], length: int) -> list[str]:
     return tags
 
 
-def repair(tags: list[str], scheme: Scheme) -> tuple[list[str], list[int]]:
-    """Return legal BIOES tags for `tags` (BIOES letters), and the indices that were illegal."""
-    entities = spans(tags)
-    legal = bioes(entities, len(tags))
-    own = _bio(legal) if scheme.name == "BIO" else legal
-    return legal, [i for i, (tag, right) in enumerate(zip(tags, own, strict=True)) if tag != right]
-
-
-def _bio(tags: list[str]) -> list[str]:
-    letters = {"S": "B", "E": "I"}
-    return [letters.get(tag[0], tag[0]) + tag[1:] for tag in tags]
-
-
 def _take_apart(tag: str, turned: bool) -> tuple[str, str]:
     """Return the letter and the type of `tag`, empty where it has none."""
     if len(tag) < 3:

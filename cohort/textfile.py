@@ -7,6 +7,9 @@ from pathlib import Path
 
 from cohort.errors import DataError
 
+CODECS = {"UTF-8": "utf-8", "UTF-8 with BOM": "utf-8-sig", "GB18030": "gb18030"}
+"""Name of an encoding, as `read_text` gives it, to Python's."""
+
 _ADVICE = "save it as UTF-8 (or GB18030)"
 
 

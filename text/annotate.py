@@ -7,7 +7,15 @@ Run `python -m text.annotate --help`. The output folder holds
   character offsets in the text, end not included; line ends count as one character each; a span's
   section is the label of the section it starts in, or null; findings as in `text.findings`;
 - `findings.csv`: a row a record, the columns of `text.findings_summary.summarize`;
-- `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings.
+- `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
+  (not with `--no-pages`);
+- with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
+  `label_studio.json` with `label_studio.xml`, `brat/` (see `text.formats`). What the tool exports
+  after correction, `python -m text.convert` reads.
+
+All records are looked through before the first is annotated, so that a bad one is named at once;
+then they are read, annotated and written one after the other, in memory that their number does
+not change.
 """
 
 from __future__ import annotations
@@ -15,20 +23,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from cohort.cli import run
-from cohort.errors import DataError, UsageError, raise_all
+from cohort.cli import progress, run
+from cohort.errors import UsageError
 from cohort.files import atomic_folder
+from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
+from text.formats.registry import WRITERS
+from text.notes import Note
+from text.pipeline import load_pipeline as load_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -37,6 +48,8 @@ if TYPE_CHECKING:
     from text.records import Records
 
 ANNOTATIONS = "annotations.jsonl"
+
+_BATCH = 100_000  # characters annotated at once
 
 
 @dataclass
@@ -75,6 +88,9 @@ def annotate(
     split: Path | None = None,
     part: str | None = None,
     gpu_id: int = -1,
+    formats: Sequence[str] = (),
+    pages: bool = True,
+    processes: int = 1,
 ) -> Annotation:
     """Annotate the records at `inputs` with the pipeline `model`; write to the folder `output`.
 
@@ -88,76 +104,64 @@ def annotate(
         Folder to make; an earlier one of the same kind is replaced.
     gpu_id
         Number of the GPU, -1 for the CPU.
+    formats
+        Names of formats to write as well, of `text.formats.registry.WRITERS`.
+    pages
+        Whether to write web pages.
+    processes
+        How many processes annotate.
 
     Raises
     ------
     DataError
-        If the pipeline cannot be loaded, or a record is missing or in another encoding.
+        If the pipeline cannot be loaded, a record is missing or in another encoding, or a label
+        cannot be written in one of `formats`.
     UsageError
-        If `split` and `part` don't go together, or there is no such GPU.
+        If `split` and `part` don't go together, there is no such GPU or format, or more than
+        one process are to share a GPU.
     """
     from text.pages import Palette, index_page, record_page
     from text.records import find_records
 
+    unknown = [name for name in formats if name not in WRITERS]
+    if unknown:
+        raise UsageError(f"--format {unknown[0]}: the formats are {', '.join(WRITERS)}.")
+    if processes > 1 and gpu_id >= 0:
+        raise UsageError("--processes: several processes cannot share a GPU; use one.")
     records = find_records(inputs, split, part)
     nlp = load_pipeline(model, gpu_id)
-    result = Annotation(output, left_out=records.left_out)
-    texts = _read(records, result)
-    palette = Palette(sorted(label for pipe in nlp.pipe_labels.values() for label in pipe))
+    records.check()
+    result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
+    labels = _labels(nlp)
+    palette = Palette(labels)
     index = []
-    with atomic_folder(output, ANNOTATIONS) as folder:
-        (folder / "pages").mkdir()
-        with (
-            (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n") as lines,
-            closing(FindingsCsv(folder)) as table,
-        ):
-            for record_id, doc in _annotated(nlp, texts):
-                row = to_json(record_id, doc)
-                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-                table.add(record_id, row["findings"])
+    with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
+        lines = stack.enter_context(
+            (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
+        )
+        writers = [
+            stack.enter_context(closing(WRITERS[name](folder, labels)))
+            for name in dict.fromkeys(formats)
+        ]
+        table = stack.enter_context(closing(FindingsCsv(folder)))
+        if pages:
+            (folder / "pages").mkdir()
+        for record_id, doc in _annotated(nlp, records, processes):
+            row = to_json(record_id, doc)
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            table.add(record_id, row["findings"])
+            for writer in writers:
+                writer.add(_note(row))
+            if pages:
                 page = record_page(row, palette)
                 (folder / "pages" / f"{record_id}.html").write_text(page, encoding="utf-8")
-                index.append((record_id, len(doc.text), len(doc.ents)))
-                result.labels.update(entity.label_ for entity in doc.ents)
-        (folder / "index.html").write_text(index_page(model, index), encoding="utf-8")
-    result.records = len(index)
-    result.characters = sum(characters for _, characters, _ in index)
+                index.append((record_id, len(row["text"]), len(doc.ents)))
+            result.records += 1
+            result.characters += len(row["text"])
+            result.labels.update(entity.label_ for entity in doc.ents)
+        if pages:
+            (folder / "index.html").write_text(index_page(model, index), encoding="utf-8")
     return result
-
-
-def load_pipeline(model: str, gpu_id: int = -1) -> Language:
-    """Load the pipeline in the folder `model`, or installed under that name.
-
-    Raises
-    ------
-    DataError
-        If there is none, or it cannot be loaded.
-    UsageError
-        If there is no such GPU.
-    """
-    import spacy
-    from thinc.api import require_gpu
-
-    if gpu_id >= 0:
-        try:
-            require_gpu(gpu_id)
-        except ValueError:
-            raise UsageError(f"--gpu-id {gpu_id}: no such GPU; use -1 for the CPU.") from None
-    if Path(model).exists() and not (Path(model) / "config.cfg").is_file():
-        raise DataError(
-            f"{model}: is no spaCy pipeline (no config.cfg); train one with "
-            "`python -m spacy train configs/text/ner_cnn.cfg --output training/text` "
-            "and name its model-best."
-        )
-    try:
-        return spacy.load(model)
-    except Exception as error:  # each damaged file raises an error of its own kind
-        if not Path(model).exists() and isinstance(error, OSError):
-            raise DataError(
-                f"{model}: no such folder, nor an installed pipeline of that name."
-            ) from None
-        reason = " ".join(str(error).split())[:300]
-        raise DataError(f"{model}: the spaCy pipeline cannot be loaded ({reason}).") from error
 
 
 def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
@@ -186,37 +190,28 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
     }
 
 
-def _read(records: Records, result: Annotation) -> dict[str, str]:
-    """Read all records before the first is annotated: bad ones are named at once."""
-    from text.records import read_record
-
-    texts: dict[str, str] = {}
-    problems: list[str] = []
-    for record_id, path in records.paths.items():
-        try:
-            text, encoding = read_record(path)
-        except DataError as error:
-            problems += error.problems
-            continue
-        if not text.strip():
-            records.leave_out("is empty", record_id)
-            continue
-        texts[record_id] = text
-        result.encodings[encoding] += 1
-    raise_all(problems)
-    if not texts:
-        raise DataError("all records are empty: " + ", ".join(map(str, records.paths.values())))
-    return texts
+def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tuple[str, Doc]]:
+    """Yield the id and the document of each record, in order."""
+    nlp.max_length = max(nlp.max_length, records.longest + 1)
+    # Texts alone, without their ids: so each process makes its own documents.
+    docs = nlp.pipe(records.texts(), n_process=processes, batch_size=_batch_size(records))
+    yield from progress(zip(records.paths, docs, strict=True), "Annotating", len(records.paths))
 
 
-def _annotated(nlp: Language, texts: dict[str, str]) -> Iterator[tuple[str, Doc]]:
-    nlp.max_length = max(nlp.max_length, max(map(len, texts.values())) + 1)
-    pairs = ((text, record_id) for record_id, text in texts.items())
-    docs = nlp.pipe(pairs, as_tuples=True)
-    for doc, record_id in track(
-        docs, "Annotating", len(texts), console=Console(stderr=True), transient=True
-    ):
-        yield record_id, doc
+def _batch_size(records: Records) -> int:
+    """Return how many records to hold at once: of long ones few, of short ones many."""
+    return max(1, min(256, _BATCH * len(records.paths) // records.characters))
+
+
+def _labels(nlp: Language) -> list[str]:
+    """Return the labels of entities that the pipeline knows."""
+    finders = [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
+    return sorted({label for name in finders for label in nlp.pipe_labels.get(name, ())})
+
+
+def _note(row: dict[str, Any]) -> Note:
+    spans = [Span(span["start"], span["end"], span["label"]) for span in row["spans"]]
+    return Note(row["id"], row["text"], spans)
 
 
 def main(
@@ -232,9 +227,32 @@ def main(
     ] = None,
     part: Annotated[str | None, typer.Option(help="Annotate this part: train, val, test.")] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help=f"Write for an annotation tool as well: {', '.join(WRITERS)}; can be repeated.",
+        ),
+    ] = None,
+    pages: Annotated[
+        bool, typer.Option(help="Write a web page a record; not wanted for very many.")
+    ] = True,
+    processes: Annotated[
+        int, typer.Option(min=1, help="How many processes annotate (on the CPU).")
+    ] = 1,
 ) -> None:
     """Annotate medical records with a trained spaCy pipeline."""
-    result = annotate(model, inputs, output, split=split, part=part, gpu_id=gpu_id)
+    result = annotate(
+        model,
+        inputs,
+        output,
+        split=split,
+        part=part,
+        gpu_id=gpu_id,
+        formats=formats or (),
+        pages=pages,
+        processes=processes,
+    )
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{result.records:,} records, {result.characters:,} characters")
     table = Table()
@@ -250,7 +268,7 @@ def main(
     for reason, names in result.left_out.items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         console.print(f"Left out, {reason}: {len(names)} ({shown})", markup=False)
-    console.print(f"Written: {result.folder / ANNOTATIONS}, {result.folder / 'index.html'}")
+    console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
-"""Convert tagged records to spaCy's training format: `train.spacy`, `val.spacy`, `test.spacy`.
+"""Convert annotated records to spaCy's training format: `train.spacy`, `val.spacy`, `test.spacy`.
 
-Run `python -m text.convert --help`.
+Read are files of character tags, doccano's JSONL, Label Studio's JSON and brat's standoff files
+(see `text.formats`); which it is shows in a file's name and its first row. Records are read,
+converted and written one after the other, so a million of them need no more memory than a few
+thousand. Run `python -m text.convert --help`.
 """
 
 from __future__ import annotations
@@ -13,16 +16,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from cohort.cli import run
-from cohort.files import atomic_file
+from cohort.cli import progress, run
+from cohort.errors import raise_all
+from cohort.files import remove
 from cohort.splitfile import PARTS
 
 if TYPE_CHECKING:
+    from text.docbin import CorpusWriter
     from text.docs import Repairs
-    from text.sources import Note, Source
+    from text.sources import Part, Source
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Converted:
     Attributes
     ----------
     path
-        The `.spacy` file.
+        The `.spacy` file, or the folder of them (see `text.docbin.corpus_file`).
     documents
         How many documents it holds; more than `records` if long records were split.
     records
@@ -75,7 +79,7 @@ class Conversion:
 def convert(
     source: Path, output: Path, *, split: Path | None = None, max_length: int = 0
 ) -> Conversion:
-    """Convert the tagged records at `source` to `.spacy` files in the folder `output`.
+    """Convert the annotated records at `source` to `.spacy` files in the folder `output`.
 
     A source with parts becomes `train.spacy`, `val.spacy` and `test.spacy`; one without becomes
     one file of the source's name. Either all files are written or none.
@@ -97,53 +101,59 @@ def convert(
     UsageError
         If there is a split but no cohort.
     """
+    from text.docbin import corpus_file
     from text.sources import read_source
 
     found = read_source(source, split)
     result = Conversion(found)
     with ExitStack() as files:
-        for part, notes in found.parts.items():
-            path = output / f"{part}.spacy"
-            temporary = files.enter_context(atomic_file(path))
-            length = max_length if part not in ("val", "test") else 0
-            result.parts[part] = _write(notes, path, temporary, length)
+        for name, part in found.parts.items():
+            path = output / f"{name}.spacy"
+            writer = files.enter_context(corpus_file(path))
+            length = max_length if name not in ("val", "test") else 0
+            result.parts[name] = _write(part, path, writer, length)
+        found.raise_problems()
+        _refuse_empty(source, result)
     if found.split:
-        for part in PARTS:
-            stale = output / f"{part}.spacy"
-            if part not in found.parts and stale.exists():
-                stale.unlink()
+        for name in PARTS:
+            stale = output / f"{name}.spacy"
+            if name not in found.parts and stale.exists():
+                remove(stale)
                 result.removed.append(stale)
     return result
 
 
-def _write(notes: list[Note], path: Path, temporary: Path, max_length: int) -> Converted:
-    import spacy
-    from spacy.tokens import DocBin
+def _write(part: Part, path: Path, writer: CorpusWriter, max_length: int) -> Converted:
+    from text.docs import Repairs, pieces
 
-    from text.docs import Repairs, make_docs
-
-    nlp = spacy.blank("zh")
-    nlp.max_length = max(len(note.text) for note in notes) + 1
-    docs = DocBin(attrs=["ENT_IOB", "ENT_TYPE"], store_user_data=True)
     labels: Counter[str] = Counter()
     repairs = Repairs()
-    for note in track(
-        notes, path.name, console=Console(stderr=True), transient=True, update_period=0.5
-    ):
-        for doc in make_docs(nlp, note, repairs, max_length):
-            docs.add(doc)
-            labels.update(span.label_ for span in doc.ents)
-    docs.to_disk(temporary)
-    characters = sum(len(note.text) for note in notes)
-    return Converted(path, len(docs), len(notes), characters, labels, repairs)
+    records = characters = 0
+    for note in progress(part, path.name):
+        records += 1
+        characters += len(note.text)
+        for start, text, entities in pieces(note, repairs, max_length):
+            writer.add(text, entities, {"case": note.id, "start": start})
+            labels.update([entity.label for entity in entities])
+    return Converted(path, writer.documents, records, characters, labels, repairs)
+
+
+def _refuse_empty(source: Path, result: Conversion) -> None:
+    raise_all(
+        [
+            f"{source}: the part {name!r} has no annotated records."
+            for name, part in result.parts.items()
+            if not part.records
+        ]
+    )
 
 
 def main(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A cohort, a tag file, a folder of tag files, or a folder with train.*, "
-            "val.* (or dev.*) and test.*"
+            help="A cohort; a file of tags, of doccano, Label Studio or brat; a folder of such "
+            "files; or a folder with train.*, val.* (or dev.*) and test.*"
         ),
     ],
     output: Annotated[Path, typer.Argument(help="Folder for the .spacy files.")],
@@ -159,7 +169,7 @@ def main(
         ),
     ] = 0,
 ) -> None:
-    """Convert tagged records to spaCy's training format."""
+    """Convert annotated records to spaCy's training format."""
     result = convert(source, output, split=split, max_length=max_length)
     console = Console(soft_wrap=True, highlight=False)
     console.print(_table(result))
@@ -181,9 +191,9 @@ def _table(result: Conversion) -> Table:
     for label in sorted({label for c in converted for label in c.entities}):
         table.add_row(label, *(f"{c.entities[label]:,}" for c in converted))
     table.add_section()
+    remarks = sorted({r for part in source.parts.values() for r in part.tally.remarks})
     repairs = {
-        "characters without a tag, read as O": [source.untagged[part] for part in result.parts],
-        "illegal tags repaired": [source.repaired[part] for part in result.parts],
+        **{remark: [source.remarks(remark)[p] for p in result.parts] for remark in remarks},
         "entities trimmed of white space": [c.repairs.trimmed for c in converted],
         "entities of white space, left out": [c.repairs.blank for c in converted],
         "sentences longer than --max-length": [c.repairs.too_long for c in converted],
@@ -197,8 +207,10 @@ def _table(result: Conversion) -> Table:
 def _remarks(result: Conversion) -> list[str]:
     source = result.source
     lines = [
-        f"Tag files: {count} ({scheme}; separator: {separator}; {encoding})"
-        for (scheme, separator, encoding), count in source.kinds.items()
+        f"Tag files: {count} ({kind.scheme}; separator: {kind.separator}; {kind.encoding})"
+        if kind.separator
+        else f"{kind.scheme}: {count} ({kind.encoding})"
+        for kind, count in source.kinds.items()
     ]
     for reason, names in source.left_out.items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -98,12 +98,12 @@ def find_errors(
     UsageError
         If `top` is negative, or there is no such GPU.
     """
-    from text.annotate import load_pipeline
     from text.charts import save_charts
     from text.compare import compare
     from text.error_groups import group, write_csv
     from text.error_page import error_page
     from text.learning_curve import PICTURE, draw, find_log, read_log
+    from text.pipeline import load_pipeline
     from text.scores import Tally
 
     if top < 0:

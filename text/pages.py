@@ -10,6 +10,13 @@ from spacy import displacy
 
 from text.findings_table import findings_html
 
+# Control characters as their pictures (␛); those that turn the text around on the screen, so that
+# 14ml would read lm41, as a sign of their own. One character stands for one: no offset moves.
+_VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0x2426),
+    0x7F: 0x2421,
+}
+
 # By the golden angle, so that labels that come one after the other look most different.
 _HUE_STEP = 137.508
 
@@ -78,7 +85,7 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         f'<p class="legend">{legend or "No entities found."}</p>\n{marks}\n'
         f"{findings_html(record.get('findings', []))}"
     )
-    return _PAGE.format(title=title, body=body)
+    return _PAGE.format(title=title, body=body).translate(_VISIBLE)
 
 
 def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:

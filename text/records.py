@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,14 +25,55 @@ class Records:
         Id of the record (case id, or the file's name without suffix) to its file.
     left_out
         Why something was left out, to what it is.
+    encodings
+        Records by encoding; counted by `check`.
+    characters, longest
+        Characters of all records, and of the longest one; counted by `check`.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    encodings: Counter[str] = field(default_factory=Counter)
+    characters: int = 0
+    longest: int = 0
 
     def leave_out(self, reason: str, what: str) -> None:
         """Remember that `what` was left out, and why."""
         self.left_out.setdefault(reason, []).append(what)
+
+    def check(self) -> None:
+        """Read every record once, keep none; leave out the empty ones.
+
+        Raises
+        ------
+        DataError
+            With all records that cannot be read, or if all are empty.
+        """
+        problems: list[str] = []
+        empty = []
+        for record_id, path in self.paths.items():
+            try:
+                text, encoding = read_record(path)
+            except DataError as error:
+                problems += error.problems
+                continue
+            if not text.strip():
+                empty.append(record_id)
+                continue
+            self.encodings[encoding] += 1
+            self.characters += len(text)
+            self.longest = max(self.longest, len(text))
+        raise_all(problems)
+        if len(empty) == len(self.paths):
+            raise DataError("all records are empty: " + ", ".join(map(str, self.paths.values())))
+        for record_id in empty:
+            self.leave_out("is empty", record_id)
+            del self.paths[record_id]
+
+    def texts(self) -> Iterator[str]:
+        """Yield each record's text, read when it is asked for."""
+        for path in self.paths.values():
+            yield read_record(path)[0]
 
 
 def find_records(

@@ -1,48 +1,76 @@
-"""Where tagged records come from: a cohort, a tag file, a folder of them, or one with parts."""
+"""Where annotated records come from: a cohort, a file, a folder of files, or one with parts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cohort.errors import DataError, UsageError, raise_all
-from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.manifest import MANIFEST, Cohort
 from cohort.splitfile import PARTS, Split
-from cohort.tagfile import LINE_BREAKS, TagFile, read_record_tags, read_tag_file
-from cohort.tagscheme import Span, spans
-from text.records import read_record
+from text.formats import bioes, brat
+from text.formats.registry import SUFFIXES, reader_of
+from text.notes import REPAIRED, UNTAGGED, Kind, Tally
+from text.notes import Note as Note
+from text.records import RECORD_SUFFIX
 
-TAG_SUFFIXES = (
-    *(".txt", ".tsv", ".conll", ".iob", ".iob2", ".bio", ".bioes", ".bieos", ".bmes", ".bmewo"),
-    *(".bilou", ".char", ".tag", ".tags"),
-)
 _PART_OF = {"train": "train", "val": "val", "valid": "val", "dev": "val", "test": "test"}
 
 
 @dataclass(frozen=True)
-class Note:
-    """One tagged record.
+class File:
+    """A file of annotated records.
 
     Attributes
     ----------
-    id
-        Case id, or the tag file's name and, if it holds several, the document's number.
-    text
-        The record.
-    entities
-        What is tagged in it, in character offsets.
+    path
+        The file.
+    record
+        The text file that it annotates, if the record is not in it.
+    case
+        Id of the case whose record it is; None for one that names its records itself.
     """
 
-    id: str
-    text: str
-    entities: list[Span]
+    path: Path
+    record: Path | None = None
+    case: str | None = None
+
+
+class Part:
+    """The records of one part, read from their files anew each time that they are iterated.
+
+    A file that cannot be read is skipped, and what is wrong with it is kept in `problems`, so that
+    all problems of all files can be named at once: raise them (`Source.raise_problems`) before
+    anything is made of the records.
+
+    Attributes
+    ----------
+    files
+        The files.
+    tally, problems
+        What the last reading showed.
+    """
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self.files = files
+        self.tally = Tally()
+        self.problems: list[str] = []
+
+    def __iter__(self) -> Iterator[Note]:
+        self.tally, self.problems = Tally(), []
+        for file in self.files:
+            try:
+                for note in reader_of(file.path)(file.path, file.record, self.tally):
+                    yield Note(file.case, note.text, note.entities) if file.case else note
+            except DataError as error:
+                self.problems += error.problems
 
 
 @dataclass
 class Source:
-    """Tagged records by part, and what reading them showed.
+    """Annotated records by part.
 
     Attributes
     ----------
@@ -50,68 +78,74 @@ class Source:
         Name of the part to its records; a source without parts has one, of its own name.
     split
         Whether the parts are train, val and test.
-    kinds
-        Scheme, separator and encoding to the number of tag files of that kind.
-    untagged, repaired
-        Part to its number of characters without a tag and of illegal tags.
     left_out
         Why something was left out, to what it is.
     """
 
-    parts: dict[str, list[Note]] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
     split: bool = False
-    kinds: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    untagged: Counter[str] = field(default_factory=Counter)
-    repaired: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, part: str, file: TagFile, name: str) -> None:
-        """Add the documents of `file` to `part`, called `name` or `name-1`, `name-2`, …."""
-        self.kinds[file.scheme, file.separator, file.encoding] += 1
-        self.untagged[part] += len(file.untagged)
-        self.repaired[part] += len(file.repaired)
-        notes = self.parts.setdefault(part, [])
-        for number, document in enumerate(file.documents, 1):
-            gaps = {i for i, character in enumerate(document.text) if character in LINE_BREAKS}
-            note_id = name if len(file.documents) == 1 else f"{name}-{number}"
-            notes.append(Note(note_id, document.text, spans(document.tags, gaps)))
+    @property
+    def kinds(self) -> Counter[Kind]:
+        """Kind of file to how many were read."""
+        return sum((part.tally.kinds for part in self.parts.values()), Counter())
+
+    @property
+    def untagged(self) -> Counter[str]:
+        """Part to its characters without a tag."""
+        return self.remarks(UNTAGGED)
+
+    @property
+    def repaired(self) -> Counter[str]:
+        """Part to its illegal tags."""
+        return self.remarks(REPAIRED)
+
+    def remarks(self, remark: str) -> Counter[str]:
+        """Part to how often reading it showed `remark` (see `text.notes`)."""
+        return Counter({name: part.tally.remarks[remark] for name, part in self.parts.items()})
 
     def leave_out(self, reason: str, what: str) -> None:
         """Remember that `what` was left out, and why."""
         self.left_out.setdefault(reason, []).append(what)
 
+    def raise_problems(self) -> None:
+        """Raise a `DataError` if reading the parts met any problem."""
+        raise_all([problem for part in self.parts.values() for problem in part.problems])
+
 
 def read_source(path: Path, split: Path | None = None) -> Source:
-    """Read the tagged records at `path`.
+    """Find the annotated records at `path`; they are read when the parts are iterated.
 
     Parameters
     ----------
     path
-        A cohort's folder; a tag file; a folder of tag files; or a folder with `train.*`,
-        `val.*` or `dev.*`, and `test.*`, each a tag file or a folder of tag files.
+        A cohort's folder; a file (see `text.formats`); a folder of files; or a folder with
+        `train.*`, `val.*` or `dev.*`, and `test.*`, each a file or a folder of files. In a folder,
+        a text file beside an annotation file of the same name is its record.
     split
         The cohort's split, for train, val and test; without it the cohort stays whole.
 
     Raises
     ------
     DataError
-        With all files that cannot be read; or if a part of the split has no tagged records.
+        If there are none, or a part of the split has none.
     UsageError
         If there is a split but no cohort.
     """
     path = Path(path)
     if (path / MANIFEST).is_file():
-        return _read_cohort(Cohort.load(path), split)
+        return _of_cohort(Cohort.load(path), split)
     if split is not None:
         raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so --split has nothing to split.")
     if path.is_file():
-        return _read_files({path.stem: [path]}, Source())
+        return Source({path.stem: Part([File(path, _record_beside(path))])})
     if not path.is_dir():
         raise DataError(f"{path}: no such file or folder.")
-    return _read_folder(path)
+    return _of_folder(path)
 
 
-def _read_cohort(cohort: Cohort, split_file: Path | None) -> Source:
+def _of_cohort(cohort: Cohort, split_file: Path | None) -> Source:
     source = Source(split=split_file is not None)
     split = Split.load(split_file) if split_file else None
     if split and split.cohort != cohort.name:
@@ -119,7 +153,7 @@ def _read_cohort(cohort: Cohort, split_file: Path | None) -> Source:
             f"{split_file}: splits the cohort {split.cohort!r}, not {cohort.name!r}; "
             "make its own split with `python -m cohort.split`."
         )
-    problems: list[str] = []
+    files: dict[str, list[File]] = {}
     for case in cohort.cases:
         part = split.cases.get(case.id) if split else cohort.folder.resolve().name
         if not case.record:
@@ -129,101 +163,110 @@ def _read_cohort(cohort: Cohort, split_file: Path | None) -> Source:
         elif part is None:
             source.leave_out("is not in the split", case.id)
         else:
-            _read_case(cohort, case, part, source, problems)
-    raise_all(problems)
-    if not source.parts:
+            file = File(cohort.path(case.tags), cohort.path(case.record), case.id)
+            files.setdefault(part, []).append(file)
+    if not files:
         raise DataError(
             f"{cohort.folder}: no case has a record with tags, so there is nothing to convert."
         )
     if split:
-        _demand_parts(str(split_file), source)
+        raise_all(
+            [
+                f"{split_file}: the part {part!r} has no tagged records; split again with other "
+                "ratios or another seed, or add cases with tagged records."
+                for part in PARTS
+                if part not in files
+            ]
+        )
+        files = {part: files[part] for part in PARTS}
+    source.parts = {part: Part(its) for part, its in files.items()}
     return source
 
 
-def _read_case(cohort: Cohort, case: Case, part: str, source: Source, problems: list[str]) -> None:
-    assert case.record and case.tags
-    try:
-        text, _ = read_record(cohort.path(case.record))
-        source.add(part, read_record_tags(cohort.path(case.tags), text), case.id)
-    except DataError as error:
-        problems += error.problems
-
-
-def _demand_parts(split_file: str, source: Source) -> None:
-    raise_all(
-        [
-            f"{split_file}: the part {part!r} has no tagged records; split again with other "
-            "ratios or another seed, or add cases with tagged records."
-            for part in PARTS
-            if part not in source.parts
-        ]
-    )
-    source.parts = {part: source.parts[part] for part in PARTS}
-
-
-def _read_folder(folder: Path) -> Source:
+def _of_folder(folder: Path) -> Source:
     entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     if not entries:
         raise DataError(f"{folder}: the folder is empty; put tag files into it.")
     source = Source()
-    by_part: dict[str, list[Path]] = {}
-    others: list[Path] = []
+    by_part: dict[str, list[File]] = {}
+    others: list[File] = []
+    folders: dict[str, list[Path]] = {}
+    files = _pair([entry for entry in entries if entry.is_file()], source)
     for entry in entries:
-        part = _PART_OF.get(entry.stem if entry.is_file() else entry.name)
-        if entry.is_file() and entry.suffix.lower() not in TAG_SUFFIXES:
-            source.leave_out(f"is no tag file ({', '.join(TAG_SUFFIXES)})", entry.name)
-        elif part:
-            by_part.setdefault(part, []).append(entry)
-        elif entry.is_file():
-            others.append(entry)
-        else:
+        if entry.is_dir() and entry.name in _PART_OF:
+            folders.setdefault(_PART_OF[entry.name], []).append(entry)
+        elif entry.is_dir():
             source.leave_out("is a folder", entry.name)
-    if not by_part:
+    for file in files:
+        part = _PART_OF.get(file.path.stem)
+        (by_part.setdefault(part, []) if part else others).append(file)
+    if not by_part and not folders:
         if not others:
             raise DataError(
-                f"{folder}: holds no tag files; their names end in {', '.join(TAG_SUFFIXES)}."
+                f"{folder}: holds no tag files nor others with annotations; their names end in "
+                f"{', '.join(SUFFIXES)}."
             )
-        return _read_files({folder.resolve().name: others}, source)
+        source.parts = {folder.resolve().name: Part(others)}
+        return source
     source.split = True
-    return _read_files(_parts_of(folder, by_part, others, source), source)
+    source.parts = _parts_of(folder, by_part, folders, others, source)
+    return source
 
 
 def _parts_of(
-    folder: Path, by_part: dict[str, list[Path]], others: Sequence[Path], source: Source
-) -> dict[str, list[Path]]:
-    """Return the tag files of each part, in the order train, val, test."""
+    folder: Path,
+    by_part: dict[str, list[File]],
+    folders: dict[str, list[Path]],
+    others: Sequence[File],
+    source: Source,
+) -> dict[str, Part]:
+    """Return the parts in the order train, val, test."""
     problems = []
-    files: dict[str, list[Path]] = {}
-    for part in PARTS:
-        entries = by_part.get(part, [])
-        if len(entries) > 1:
-            names = ", ".join(entry.name for entry in entries)
-            problems.append(f"{folder}: {names} are all the part {part!r}; leave one of them.")
-        elif entries and entries[0].is_dir():
-            files[part] = [
-                file for file in sorted(entries[0].iterdir()) if file.suffix in TAG_SUFFIXES
-            ]
-            if not files[part]:
-                problems.append(f"{entries[0]}: holds no tag files.")
-        elif entries:
-            files[part] = entries
+    parts: dict[str, Part] = {}
+    for name in PARTS:
+        files, its_folders = by_part.get(name, []), folders.get(name, [])
+        if len(files) + len(its_folders) > 1:
+            names = ", ".join(sorted(p.name for p in [*(f.path for f in files), *its_folders]))
+            problems.append(f"{folder}: {names} are all the part {name!r}; leave one of them.")
+        elif its_folders:
+            files = _pair(sorted(p for p in its_folders[0].iterdir() if p.is_file()), source)
+            if not files:
+                problems.append(f"{its_folders[0]}: holds no tag files nor others.")
+        if files:
+            parts[name] = Part(files)
     if others:
-        names = ", ".join(file.name for file in others)
+        names = ", ".join(file.path.name for file in others)
         problems.append(f"{folder}: beside its parts it holds {names}; move them elsewhere.")
     raise_all(problems)
-    for part in PARTS:
-        if part not in files:
-            source.leave_out("has no file", f"the part {part!r}")
+    for name in PARTS:
+        if name not in parts:
+            source.leave_out("has no file", f"the part {name!r}")
+    return parts
+
+
+def _pair(paths: Sequence[Path], source: Source) -> list[File]:
+    """Return the files with annotations among `paths`, each with its record beside it."""
+    stems = {path.stem for path in paths if _takes_a_record(path)}
+    has_brat = any(path.suffix.lower() == brat.SUFFIX for path in paths)
+    files = []
+    for path in paths:
+        if path.suffix.lower() not in SUFFIXES:
+            source.leave_out(f"is no file of annotations ({', '.join(SUFFIXES)})", path.name)
+        elif path.suffix.lower() != RECORD_SUFFIX:
+            files.append(File(path, _record_beside(path)))
+        elif path.stem not in stems:
+            if has_brat:
+                source.leave_out(f"has no {brat.SUFFIX} file beside it", path.name)
+            else:
+                files.append(File(path))
     return files
 
 
-def _read_files(parts: dict[str, list[Path]], source: Source) -> Source:
-    problems: list[str] = []
-    for part, files in parts.items():
-        for file in files:
-            try:
-                source.add(part, read_tag_file(file), file.stem)
-            except DataError as error:
-                problems += error.problems
-    raise_all(problems)
-    return source
+def _takes_a_record(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix == brat.SUFFIX or (suffix in bioes.SUFFIXES and suffix != RECORD_SUFFIX)
+
+
+def _record_beside(path: Path) -> Path | None:
+    record = path.with_suffix(RECORD_SUFFIX)
+    return record if _takes_a_record(path) and record.is_file() else None

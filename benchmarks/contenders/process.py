@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,13 +46,17 @@ class Spent:
         User and system time of the whole tree of processes.
     wall
         From start to end.
+    peak_mb
+        Most memory that one of its processes held, in MB.
     """
 
     cpu: float
     wall: float
+    peak_mb: float = 0.0
 
     def __add__(self, other: Spent) -> Spent:
-        return Spent(self.cpu + other.cpu, self.wall + other.wall)
+        peak = max(self.peak_mb, other.peak_mb)
+        return Spent(self.cpu + other.cpu, self.wall + other.wall, peak)
 
 
 def run(command: Command, log: Path, environment: Mapping[str, str] | None = None) -> Spent:
@@ -94,4 +99,5 @@ def run(command: Command, log: Path, environment: Mapping[str, str] | None = Non
         raise DataError(
             f"{Path(command[0]).name} ended with {process.returncode}; see {log}:", *last
         )
-    return Spent(usage.ru_utime + usage.ru_stime, time.perf_counter() - start)
+    peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, else KB
+    return Spent(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, peak)

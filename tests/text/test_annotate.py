@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import spacy
+from spacy.tokens import DocBin
 
 from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from text.annotate import annotate
+from text.convert import convert
+from text.formats.registry import WRITERS
 from text.pages import Palette, record_page
 from text.records import find_records
 
@@ -254,6 +257,67 @@ def test_a_folder_of_other_things_is_not_overwritten(
     with pytest.raises(DataError, match="is not overwritten"):
         annotate(str(pipeline), [note], tmp_path)
     assert note.exists()
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_a_tool_gets_is_converted_to_the_same_spans(
+    pipeline: Path, cohort: Path, name: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (cohort / "records" / "p1.txt").write_text("😀头痛１２\r\n👩‍⚕️脑干出血。", encoding="utf-8")
+    annotate(str(pipeline), [cohort], out, formats=[name, name])
+    folder = {"doccano": out / "doccano.jsonl", "label-studio": out / "label_studio.json"}
+    convert(folder.get(name, out / name), tmp_path / "corpus")
+    (path,) = (tmp_path / "corpus").iterdir()
+    docs = DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab)
+    found = {
+        doc.user_data["case"]: [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+        for doc in docs
+    }
+    assert found == {
+        row["id"]: [(span["start"], span["end"], span["label"]) for span in row["spans"]]
+        for row in rows(out)
+    }
+    assert found["p1"] == [(1, 3, "SYMPTOM"), (10, 14, "SITE")]
+
+
+def test_an_unknown_format_is_refused(pipeline: Path, note: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--format prodigy: the formats are bioes, doccano,"):
+        annotate(str(pipeline), [note], tmp_path / "out", formats=["prodigy"])
+
+
+def test_without_pages_there_are_none(pipeline: Path, note: Path, tmp_path: Path) -> None:
+    annotate(str(pipeline), [note], tmp_path / "out", pages=False)
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["annotations.jsonl", "findings.csv"]
+
+
+def test_several_processes_write_the_same(pipeline: Path, cohort: Path, tmp_path: Path) -> None:
+    nlp = spacy.load(pipeline)
+    if "hich_findings" not in nlp.pipe_names:
+        nlp.add_pipe("hich_findings")
+    nlp.to_disk(tmp_path / "model")
+    for processes in (1, 2):
+        out = tmp_path / f"{processes}"
+        annotate(str(tmp_path / "model"), [cohort], out, processes=processes)
+    for name in ("annotations.jsonl", "findings.csv"):
+        one, two = ((tmp_path / folder / name).read_bytes() for folder in "12")
+        assert one == two
+    assert all(row["spans"] and row["findings"] for row in rows(tmp_path / "2"))
+    with pytest.raises(UsageError, match="cannot share a GPU"):
+        annotate(str(pipeline), [cohort], tmp_path / "out", processes=2, gpu_id=0)
+
+
+def test_records_are_read_when_their_turn_comes(cohort: Path) -> None:
+    records = find_records([cohort])
+    records.check()
+    texts = records.texts()
+    assert next(texts).startswith("男，76岁")
+    files = sorted((cohort / "records").glob("*.txt"))
+    lengths = [len(path.read_text(encoding="utf-8")) for path in files]
+    assert (records.characters, records.longest) == (sum(lengths), max(lengths))
+    (cohort / "records" / "p2.txt").write_text("头痛", encoding="utf-8")
+    assert next(texts) == "头痛"
 
 
 def test_the_command_says_what_it_did(

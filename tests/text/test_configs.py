@@ -147,7 +147,29 @@ def test_the_transformer_trains_from_a_local_folder(
     assert min(pieces) >= 1
 
 
-@pytest.mark.parametrize("name", ["ner_cnn", "ner_transformer"])
+def test_the_best_is_the_default_with_more_members(root: Path) -> None:
+    cnn, best = (
+        spacy.util.load_config(root / "configs" / "text" / f"{name}.cfg")
+        for name in ("ner_cnn", "ner_best")
+    )
+    model = best["components"]["ner"]["model"]
+    members = cnn["components"]["ner"]["model"]["members"]
+    assert model["members"] > members
+    model["members"] = members
+    assert best == cnn
+
+
+def test_several_members_train_with_spacy_alone(root: Path, corpus: Path, tmp_path: Path) -> None:
+    steps = {"training.max_steps": 40, "training.eval_frequency": 40}
+    overrides = {**paths(corpus), **steps, "components.ner.model.members": 2}
+    train(root / "configs/text/ner_best.cfg", tmp_path, overrides=overrides)
+    nlp = spacy.load(tmp_path / "model-best")
+    assert len(nlp.get_pipe("ner").model.layers) == 2
+    scores = evaluate(str(tmp_path / "model-best"), corpus / "test.spacy")
+    assert scores["ents_f"] > 0.5
+
+
+@pytest.mark.parametrize("name", ["ner_cnn", "ner_best", "ner_transformer"])
 def test_a_config_is_complete_and_can_be_overridden(root: Path, name: str) -> None:
     config = spacy.util.load_config(root / "configs" / "text" / f"{name}.cfg", interpolate=True)
     assert config["training"]["seed"] == config["system"]["seed"] == 0

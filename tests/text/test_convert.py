@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from spacy.training import Example
 from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.tagscheme import Span
+from text import docbin
 from text.convert import convert
-from text.docs import Repairs, make_docs
-from text.sources import Note
+from text.docbin import corpus_file
+from text.docs import Repairs, pieces
+from text.notes import Note
 
 
 def read(path: Path) -> list[Doc]:
@@ -27,9 +31,15 @@ def tag_lines(text: str, tag: str = "O") -> str:
     return "".join(f"{character} {tag}\n" for character in text)
 
 
-def docs_of(text: str, *spans: tuple[int, int, str], max_length: int = 0) -> list[Doc]:
+def docs_of(
+    text: str, *spans: tuple[int, int, str], max_length: int = 0, repairs: Repairs | None = None
+) -> list[Doc]:
     note = Note("p1", text, [Span(*span) for span in spans])
-    return list(make_docs(spacy.blank("zh"), note, Repairs(), max_length))
+    with tempfile.TemporaryDirectory() as folder:
+        with corpus_file(Path(folder) / "p1.spacy") as writer:
+            for start, piece, entities in pieces(note, repairs or Repairs(), max_length):
+                writer.add(piece, entities, {"start": start})
+        return read(Path(folder) / "p1.spacy")
 
 
 def test_a_cohort_becomes_its_split(cohort: Path, make_split, tmp_path: Path) -> None:
@@ -208,14 +218,14 @@ def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch) -> None:
     convert(source, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     (source / "train.txt").write_text(tag_lines("无力"), encoding="utf-8")
-    written = DocBin.to_disk
+    written = docbin.write
 
-    def disk_full(self: DocBin, path: Path) -> None:
-        if "val" in path.name:
+    def disk_full(path: Path, chunks: Iterator[bytes]) -> None:
+        if "val" in path.parent.name:
             raise OSError(28, "No space left on device", str(path))
-        written(self, path)
+        written(path, chunks)
 
-    monkeypatch.setattr(DocBin, "to_disk", disk_full)
+    monkeypatch.setattr(docbin, "write", disk_full)
     with pytest.raises(OSError, match="No space left"):
         convert(source, out)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
@@ -229,14 +239,12 @@ def test_the_same_records_give_the_same_bytes(cohort: Path, tmp_path: Path) -> N
 
 
 def test_white_space_at_the_edges_of_an_entity_is_trimmed_and_counted() -> None:
-    note = Note(
-        "p1", "见 左侧 \n出血  。", [Span(1, 6, "SIDE"), Span(6, 10, "X"), Span(8, 10, "Y")]
-    )
+    text = "见 左侧 \n出血  。"
     repairs = Repairs()
-    (doc,) = make_docs(spacy.blank("zh"), Note("p1", note.text, note.entities[:2]), repairs)
+    (doc,) = docs_of(text, (1, 6, "SIDE"), (6, 10, "X"), repairs=repairs)
     assert entities(doc) == [("左侧", "SIDE"), ("出血", "X")]
     assert (repairs.trimmed, repairs.blank) == (2, 0)
-    (doc,) = make_docs(spacy.blank("zh"), Note("p1", note.text, note.entities[2:]), repairs)
+    (doc,) = docs_of(text, (8, 10, "Y"), repairs=repairs)
     assert entities(doc) == []
     assert (repairs.trimmed, repairs.blank) == (2, 1)
 

@@ -10,7 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import spacy
 import yaml
+from spacy.training import Example
 
 RECORD = "主诉：头痛。CT报告：脑干出血，约5ml。"
 LOAD = """
@@ -24,11 +26,11 @@ print(json.dumps({{
     "ents": [e.text for e in doc.ents],
     "sections": [s.label_ for s in doc.spans["sections"]],
     "findings": [[f["name"], f["value"], f["section"]] for f in doc._.findings],
-    "modules": [type(nlp.get_pipe(name)).__module__ for name in ("hich_sections", "hich_findings")],
+    "modules": [type(nlp.get_pipe(name)).__module__ for name in nlp.pipe_names],
 }}))
 """
 
-
+MODULES = ("ner", "sections", "findings")
 FOUND = {
     "ents": ["头痛", "脑干出血"],
     "sections": ["chief_complaint", "imaging_report"],
@@ -51,10 +53,27 @@ def code_of_the_wheel(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(root: Path, pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a pipeline that has learned `RECORD`, with all that a config names."""
+    nlp = spacy.blank("zh")
+    for name in ("hich_ner", "hich_sections", "hich_findings"):
+        nlp.add_pipe(name)
+    entities = {"entities": [(3, 5, "SYMPTOM"), (11, 15, "SITE")]}
+    examples = [Example.from_dict(nlp.make_doc(RECORD), entities)]
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(20):
+        nlp.update(examples, sgd=optimizer)
+    folder = tmp_path_factory.mktemp("trained") / "model-best"
+    nlp.to_disk(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel with the line of project.yml."""
     folder = tmp_path_factory.mktemp("packages")
-    line = [sys.executable, "-m", "spacy", "package", str(pipeline), str(folder)]
+    line = [sys.executable, "-m", "spacy", "package", str(trained), str(folder)]
     line += ["--name", "hich_test", "--version", "0.1.0", "--code", code_of_the_wheel(root)]
     line += ["--build", "wheel", "--force"]
     # Without network `python -m build` fails at once, and spaCy falls back to setuptools.
@@ -101,14 +120,14 @@ def test_the_wheel_asks_for_spacy_only_and_carries_the_component(wheel: Path) ->
         lines = archive.read(metadata).decode().splitlines()
     requires = [line for line in lines if line.startswith("Requires-Dist")]
     assert len(requires) == 1 and requires[0].startswith("Requires-Dist: spacy")
-    assert "zh_hich_test/sections.py" in names
+    assert {"zh_hich_test/sections.py", "zh_hich_test/ner.py"} <= set(names)
 
 
 def test_the_wheel_loads_where_only_spacy_is_installed(
     installed: Path, only_spacy: Path, tmp_path: Path
 ) -> None:
     found = load(installed, only_spacy, cwd=tmp_path)
-    assert found.pop("modules") == ["zh_hich_test.sections", "zh_hich_test.findings"]
+    assert found.pop("modules") == [f"zh_hich_test.{name}" for name in MODULES]
     assert found == FOUND
 
 
@@ -126,8 +145,9 @@ def test_the_wheel_loads_beside_the_project(
     (entry_points / "entry_points.txt").write_text(
         "[spacy_factories]\n"
         "hich_findings = text.findings:make_findings\n"
+        "hich_ner = text.ner:make_recognizer\n"
         "hich_sections = text.sections:make_sections\n"
     )
     found = load(tmp_path, installed, only_spacy, root, before=before, cwd=tmp_path)
-    assert found.pop("modules") == [f"{package}.sections", f"{package}.findings"]
+    assert found.pop("modules") == [f"{package}.{name}" for name in MODULES]
     assert found == FOUND

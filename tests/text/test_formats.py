@@ -1,0 +1,358 @@
+"""What annotation tools write is read, and what is written for them comes back, span for span."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cohort.errors import DataError
+from cohort.tagscheme import Span
+from text.formats import doccano, label_studio, rows
+from text.formats.registry import WRITERS
+from text.notes import DISCONTINUOUS, EMPTY_MARKS, OVERLAPPING, Note, Tally, settle
+from text.sources import Source, read_source
+
+NOTES = [
+    Note(
+        "plain",
+        "主诉：头痛。左侧无力。",
+        [Span(3, 5, "SIGN"), Span(6, 8, "SIDE"), Span(8, 10, "SIGN")],
+    ),
+    # An emoji and a rare character take two units in UTF-16, full-width digits one.
+    Note(
+        "emoji",
+        "😀头痛👩‍⚕️𠮷氏，１２３ｍｌ",
+        [Span(0, 3, "A"), Span(7, 9, "姓名"), Span(10, 15, "VOLUME")],
+    ),
+    Note("after", "🩺🩺🩺左侧", [Span(3, 5, "SIDE")]),
+    Note("edges", "见 左侧 出血 。", [Span(1, 5, "SIDE"), Span(5, 9, "SITE")]),
+    Note("inside", "言语\n不清\n\n  左侧\t无力", [Span(0, 5, "SIGN"), Span(9, 14, "SIGN")]),
+    Note("html", "血压<b>高</b>&amp;\"'\\", [Span(2, 6, "A"), Span(6, 16, "B")]),
+    Note("whole", "\u3000头\u202e痛\ufeff", [Span(0, 5, "A")]),
+    Note("none", "未见异常", []),
+]
+
+
+def written(name: str, notes: list[Note], folder: Path) -> Path:
+    """Write `notes` in the format `name`; return what to read again."""
+    folder.mkdir(exist_ok=True)
+    labels = sorted({span.label for note in notes for span in note.entities})
+    writer = WRITERS[name](folder, labels)
+    for note in notes:
+        writer.add(note)
+    writer.close()
+    return {
+        **{"doccano": folder / doccano.FILE, "label-studio": folder / label_studio.FILE},
+    }.get(name, folder / name)
+
+
+def read(path: Path) -> list[Note]:
+    source, notes = read_all(path)
+    assert not +sum((part.tally.remarks for part in source.parts.values()), start=EMPTY)
+    return notes
+
+
+EMPTY = Tally().remarks
+
+
+def read_all(path: Path) -> tuple[Source, list[Note]]:
+    source = read_source(path)
+    notes = [note for part in source.parts.values() for note in part]
+    source.raise_problems()
+    return source, notes
+
+
+def remarks(source: Source) -> dict[str, int]:
+    (part,) = source.parts.values()
+    return {remark: count for remark, count in part.tally.remarks.items() if count}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_is_written_comes_back_span_for_span(name: str, tmp_path: Path) -> None:
+    path = written(name, NOTES, tmp_path / "out")
+    _, notes = read_all(path)
+    assert sorted(notes, key=lambda n: n.id) == sorted(NOTES, key=lambda n: n.id)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_windows_line_ends_added_on_the_way_move_no_span(name: str, tmp_path: Path) -> None:
+    note = Note("p1", "头痛。\n😀左侧\n无力", [Span(5, 7, "SIDE"), Span(8, 10, "SIGN")])
+    path = written(name, [note], tmp_path / "out")
+    for file in path.iterdir() if path.is_dir() else [path]:
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_all(path)[1] == [note]
+
+
+def jsonl(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+    )
+    return path
+
+
+def test_both_generations_of_doccano_read_alike(tmp_path: Path) -> None:
+    text = "😀头痛"
+    path = jsonl(
+        tmp_path / "all.jsonl",
+        {"id": 7, "text": text, "label": [[2, 4, "SIGN"]]},
+        {"text": text, "labels": [[2, 4, "SIGN"]]},
+        {
+            "id": 9,
+            "text": text,
+            "entities": [{"id": 1, "start_offset": 2, "end_offset": 4, "label": "SIGN"}],
+            "relations": [{"from_id": 1, "to_id": 1, "type": "x"}],
+            "record": "p9",
+        },
+        {"text": "未见异常", "label": []},
+        {"text": " ", "label": []},
+    )
+    source, notes = read_all(path)
+    assert notes == [
+        Note("all-7", text, [Span(1, 3, "SIGN")]),
+        Note("all-2", text, [Span(1, 3, "SIGN")]),
+        Note("p9", text, [Span(1, 3, "SIGN")]),
+        Note("all-4", "未见异常", []),
+    ]
+    assert remarks(source) == {"empty records, left out": 1}
+
+
+def test_offsets_that_cannot_be_utf_16_are_read_as_code_points(tmp_path: Path) -> None:
+    # Offset 1 lies inside the emoji: whoever wrote it counts as Python does.
+    path = jsonl(tmp_path / "a.jsonl", {"text": "😀头痛", "label": [[1, 3, "SIGN"]]})
+    source, (note,) = read_all(path)
+    assert note.entities == [Span(1, 3, "SIGN")]
+    assert remarks(source) == {"records whose offsets fit only as code points": 1}
+
+
+def test_a_record_with_windows_line_ends_is_read_as_the_browser_counts(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", {"text": "头痛\r\n左侧\r\n", "label": [[4, 6, "SIDE"]]})
+    assert read(path) == [Note("a-1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
+
+
+def task(text: str, *annotations: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": 1, "data": {"text": text}, "annotations": list(annotations), **more}
+
+
+def marked(*marks: tuple[int, int, str], text: str | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "result": [
+            {
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
+                "value": {
+                    "start": a,
+                    "end": b,
+                    "labels": [label],
+                    **({"text": text} if text else {}),
+                },
+            }
+            for a, b, label in marks
+        ],
+        **more,
+    }
+
+
+def tasks(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=2), encoding="utf-8")
+    return path
+
+
+def test_the_last_annotation_of_a_task_that_was_not_cancelled_counts(tmp_path: Path) -> None:
+    path = tasks(
+        tmp_path / "export.json",
+        task("头痛", marked((0, 1, "A")), marked((0, 2, "B")), marked(was_cancelled=True)),
+        task("头痛", marked((0, 2, "C"), was_cancelled=True), predictions=[marked((0, 2, "D"))]),
+        task("头痛", predictions=[marked((0, 1, "E")), marked((0, 2, "F"))]),
+        task("头痛", marked(), predictions=[marked((0, 2, "G"))]),
+    )
+    source, notes = read_all(path)
+    assert [note.entities for note in notes] == [[Span(0, 2, "B")], [Span(0, 2, "F")], []]
+    assert remarks(source) == {
+        "annotations of a task beside its last one, left out": 1,
+        "tasks that were only skipped, left out": 1,
+        "tasks that nobody annotated, their predictions taken": 1,
+    }
+
+
+def test_the_marked_text_tells_how_label_studio_counted(tmp_path: Path) -> None:
+    old = tasks(tmp_path / "old.json", task("😀头痛。", marked((2, 4, "SIGN"), text="头痛")))
+    new = tasks(tmp_path / "new.json", task("😀头痛。", marked((1, 3, "SIGN"), text="头痛")))
+    for path in (old, new):
+        assert read_all(path)[1][0].entities == [Span(1, 3, "SIGN")]
+
+
+def test_label_studio_folds_white_space_in_the_marked_text(tmp_path: Path) -> None:
+    path = tasks(tmp_path / "a.json", task("头  \n痛", marked((0, 5, "SIGN"), text="头 痛")))
+    assert read(path)[0].entities == [Span(0, 5, "SIGN")]
+
+
+def test_results_that_mark_no_text_are_passed_over(tmp_path: Path) -> None:
+    choice = {"type": "choices", "value": {"choices": ["bleed"]}}
+    path = tasks(
+        tmp_path / "a.json", task("头痛", {"result": [choice, *marked((0, 2, "A"))["result"]]})
+    )
+    assert read(path)[0].entities == [Span(0, 2, "A")]
+
+
+def test_the_labeling_configuration_names_the_labels(tmp_path: Path) -> None:
+    written("label-studio", [Note("p1", "头痛", [Span(0, 2, 'A"<B>')])], tmp_path / "out")
+    config = (tmp_path / "out" / label_studio.CONFIG).read_text(encoding="utf-8")
+    assert "<Label value='A\"&lt;B&gt;'/>" in config
+    assert '<Text name="text" value="$text"' in config
+
+
+@pytest.mark.parametrize("block", [1, 10, 100])
+def test_a_list_of_tasks_is_read_row_by_row(block: int, tmp_path: Path, monkeypatch) -> None:
+    path = tasks(tmp_path / "a.json", *(task(f"头痛{i}", marked((0, 2, "A"))) for i in range(30)))
+    whole = list(rows.rows(path))
+    monkeypatch.setattr(rows, "_BLOCK", block)
+    assert list(rows.rows(path)) == whole
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert all(lines[line - 1].strip() == "{" for line, _ in whole)
+
+
+def brat_files(folder: Path, text: str, ann: str, name: str = "p1") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    (folder / f"{name}.ann").write_bytes(ann.encode())
+    return folder
+
+
+def test_brat_pieces_become_one_span_and_are_counted(tmp_path: Path) -> None:
+    folder = brat_files(
+        tmp_path / "brat",
+        "左侧及右侧基底节区\n出血",
+        "T1\tSITE 0 2;5 9\t左侧 基底节区\nT2\tSIGN 9 9\t\nR1\tof Arg1:T1 Arg2:T2\n#1\tNote T1\t?\n",
+    )
+    source, (note,) = read_all(folder)
+    assert note.entities == [Span(0, 9, "SITE")]
+    assert remarks(source) == {
+        DISCONTINUOUS: 1,
+        EMPTY_MARKS: 1,
+        "relations, events, attributes and notes of brat, left out": 2,
+    }
+
+
+def test_brat_counts_a_windows_line_end_as_two(tmp_path: Path) -> None:
+    folder = brat_files(tmp_path / "brat", "头痛\r\n左侧\r\n", "T1\tSIDE 4 6\t左侧\r\n")
+    assert read(folder) == [Note("p1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
+
+
+def test_brat_gets_its_configuration_and_cuts_at_line_breaks(tmp_path: Path) -> None:
+    folder = written("brat", [NOTES[4]], tmp_path / "out")
+    assert (folder / "annotation.conf").read_text().startswith("[entities]\nSIGN\n\n[relations]\n")
+    assert (folder / "inside.ann").read_text(encoding="utf-8") == (
+        "T1\tSIGN 0 2;3 5\t言语 不清\nT2\tSIGN 9 14\t左侧\t无力\n"
+    )
+
+
+def test_a_label_that_brat_cannot_take_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="'CT FINDING' holds white space"):
+        written("brat", [Note("p1", "头痛", [Span(0, 2, "CT FINDING")])], tmp_path / "out")
+
+
+def test_texts_without_annotations_are_left_out_of_a_brat_folder(tmp_path: Path) -> None:
+    folder = brat_files(tmp_path / "brat", "头痛", "T1\tSIGN 0 2\t头痛\n")
+    (folder / "p2.txt").write_text("左侧", encoding="utf-8")
+    source, notes = read_all(folder)
+    assert [note.id for note in notes] == ["p1"]
+    assert source.left_out["has no .ann file beside it"] == ["p2.txt"]
+
+
+def test_of_overlapping_spans_the_longest_stays(tmp_path: Path) -> None:
+    tally = Tally()
+    nested = [Span(0, 4, "B"), Span(0, 2, "A"), Span(2, 4, "A"), Span(3, 9, "C"), Span(9, 10, "D")]
+    assert settle(nested, tally) == [Span(0, 2, "A"), Span(3, 9, "C"), Span(9, 10, "D")]
+    assert tally.remarks[OVERLAPPING] == 2
+    path = jsonl(tmp_path / "a.jsonl", {"text": "左侧基底节", "label": [[0, 2, "A"], [0, 5, "B"]]})
+    source, (note,) = read_all(path)
+    assert note.entities == [Span(0, 5, "B")]
+    assert remarks(source) == {OVERLAPPING: 1}
+
+
+def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
+    span = {"start": 1, "end": 3, "label": "SIGN", "text": "头痛", "section": None}
+    path = jsonl(tmp_path / "annotations.jsonl", {"id": "p1", "text": "😀头痛", "spans": [span]})
+    assert read(path) == [Note("p1", "😀头痛", [Span(1, 3, "SIGN")])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "a.jsonl",
+            '{"text": "头痛", "label": [[0, 3, "A"]]}',
+            "line 1: A 0 to 3 lies outside the record",
+        ),
+        ("a.jsonl", '{"text": "头痛", "label": []}\n{"text": "头', "line 2: is not valid JSON"),
+        (
+            "a.jsonl",
+            '{"text": "头痛", "label": ["bleed"]}',
+            'line 1: the annotation "bleed" is not like',
+        ),
+        (
+            "a.jsonl",
+            '{"text": "头痛", "label": "bleed"}',
+            "line 1: 'label' is no list of annotations",
+        ),
+        ("a.jsonl", '{"text": "头痛", "label": []}\n{"label": []}', "line 2: has no text"),
+        ("a.jsonl", '{"text": "头痛", "label": []}\n[1]', "line 2: is no JSON object"),
+        ("a.jsonl", '{"text": "\\ud83d痛", "label": []}', "holds half a character"),
+        ("a.jsonl", "", "is empty"),
+        ("a.json", "[]", "is empty"),
+        ("a.json", '[{"data": {"text": "头"}},\n{"data"', "line 2: is not valid JSON"),
+        ("a.json", '[{"data": {"a": "x", "b": "y"}}]', "line 1: the task's data have no text"),
+        ("a.json", '[{"id": 1}]', "is JSON, but none of doccano's"),
+        (
+            "a.json",
+            '[{"id": 1, "text": "头痛", "label": [{"start": 0, "end": 2, "labels": ["A"]}]}]',
+            "not JSON-MIN",
+        ),
+        ("a.json", b"\xff\xfe[", "is not UTF-8 text"),
+    ],
+)
+def test_what_is_broken_is_named_with_file_and_line(
+    name: str, content: str | bytes, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(DataError) as caught:
+        read_all(path)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ann", "words"),
+    [
+        ("T1 SIGN 0 2 头痛\n", "line 1: is not like this: T1, a tab, the label"),
+        ("#1\tx\nT1\tSIGN 0 9\t头痛\n", "line 2: SIGN 0 to 9 lies outside the record p1 (0 to 2)"),
+        ("T1\tSIGN 0 2\t左侧\n", "should be '左侧', but the record p1 has '头痛' there"),
+    ],
+)
+def test_what_is_broken_in_brat_is_named(ann: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read_all(brat_files(tmp_path / "brat", "头痛", ann))
+    assert words in str(caught.value) and "p1.ann, line" in str(caught.value)
+
+
+def test_an_annotation_file_without_its_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p1.ann").write_text("T1\tA 0 2\tx\n")
+    with pytest.raises(DataError, match="has no p1.txt beside it"):
+        read_all(tmp_path)
+
+
+def test_parts_can_be_of_a_tool(tmp_path: Path) -> None:
+    brat_files(tmp_path / "train", "头痛", "T1\tSIGN 0 2\t头痛\n")
+    jsonl(tmp_path / "dev.jsonl", {"text": "左侧", "label": [[0, 2, "SIDE"]]})
+    tasks(tmp_path / "test.json", task("右侧", marked((0, 2, "SIDE"))))
+    source, notes = read_all(tmp_path)
+    assert list(source.parts) == ["train", "val", "test"]
+    assert [note.text for note in notes] == ["头痛", "左侧", "右侧"]
+    assert {kind.scheme for kind in source.kinds} == {
+        *("brat standoff", "doccano JSONL", "Label Studio JSON"),
+    }

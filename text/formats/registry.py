@@ -1,0 +1,59 @@
+"""Which formats of annotated records there are, and which one a file is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from cohort.errors import DataError
+from text.formats import bioes, brat, doccano, label_studio, own
+from text.formats.rows import first_row
+from text.notes import Note, Tally
+
+
+class Writer(Protocol):
+    """Writes annotated records into a folder; `labels` are all that can come."""
+
+    def __init__(self, folder: Path, labels: Sequence[str]) -> None: ...
+
+    def add(self, note: Note) -> None:
+        """Write one record."""
+
+    def close(self) -> None:
+        """Finish the files."""
+
+
+Reader = Callable[[Path, "Path | None", Tally], Iterator[Note]]
+"""Yields the records of a file; the second path is the text that it annotates, if beside it."""
+
+WRITERS: dict[str, type[Writer]] = {
+    module.NAME: module.Writer for module in (bioes, doccano, label_studio, brat)
+}
+"""Name of each format that is written to its writer."""
+
+SUFFIXES = (*bioes.SUFFIXES, ".json", ".jsonl", brat.SUFFIX)
+"""Names of files with annotations end in one of these."""
+
+
+def reader_of(path: Path) -> Reader:
+    """Return what reads the file `path`, by its name and, of JSON, its first row.
+
+    Raises
+    ------
+    DataError
+        If it is JSON of another kind.
+    """
+    suffix = path.suffix.lower()
+    if suffix == brat.SUFFIX:
+        return brat.read
+    if suffix not in (".json", ".jsonl"):
+        return bioes.read
+    row = first_row(path)
+    for module in (label_studio, own, doccano):
+        if module.is_row(row):
+            return module.read
+    raise DataError(
+        f"{path}: is JSON, but none of doccano's (text, label or entities), Label Studio's (data, "
+        "annotations or predictions; its export named JSON, not JSON-MIN) or text.annotate's."
+    )

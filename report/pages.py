@@ -27,7 +27,7 @@ def render_case(case: CaseReport, volumes: Volumes | None, lang: Language) -> st
     """Return the HTML of `cases/<id>.html`; `volumes` is None where there is no CT to show."""
     words = Words(lang)
     context = case_context(case, volumes, words)
-    return _render("case.html", words, context, "case.css", ("viewer.js", "case.js"))
+    return _render("case.html", words, context, "case.css", ("slices.js", "viewer.js", "case.js"))
 
 
 def render_index(cohort: CohortReport, lang: Language) -> str:

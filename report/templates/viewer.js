@@ -1,116 +1,21 @@
-// The CT: slices decoded from grey pictures, shown through a window, with masks over them.
+// The viewer of a CT: what mouse, wheel, keys and fingers do, and what is written beside it.
 (function () {
   "use strict";
-  var source = document.getElementById("data");
-  if (!source) return;
-  var data = JSON.parse(source.textContent);
-  var width = data.size[0], height = data.size[1], pixels = width * height;
+  var slices = window.hichSlices;
+  if (!slices) return;
+  var data = slices.data, width = data.size[0], height = data.size[1];
   var mm = [width * data.pixel[0], height * data.pixel[1]];
   var byId = function (id) { return document.getElementById(id); };
   var stage = byId("stage"), scan = byId("scan"), overlay = byId("overlay");
   var slider = byId("slice"), opacity = byId("opacity"), lines = byId("lines");
   var boxes = Array.from(document.querySelectorAll("input.mask"));
   var presets = Array.from(document.querySelectorAll("button.window"));
-  var state = { slice: data.first, width: 80, level: 40 };
+  var state = {
+    slice: data.first, width: +presets[0].dataset.width, level: +presets[0].dataset.level
+  };
 
   stage.style.aspectRatio = mm[0] + " / " + mm[1];
   stage.style.setProperty("--shape", mm[0] / mm[1]);
-
-  // Code of a picture to HU, between the knots straight.
-  var hu = new Float32Array(256);
-  for (var code = 0; code < 256; code++) {
-    var k = 0;
-    while (k < data.knots[0].length - 2 && code > data.knots[0][k + 1]) k++;
-    var c = data.knots[0], h = data.knots[1];
-    hu[code] = h[k] + (code - c[k]) * (h[k + 1] - h[k]) / (c[k + 1] - c[k]);
-  }
-
-  // Slices as they are asked for: codes and bit fields, one byte a pixel.
-  var decoder = document.createElement("canvas");
-  decoder.width = width; decoder.height = height;
-  var pen = decoder.getContext("2d", { willReadFrequently: true });
-  var decoded = new Map();
-  function bytes(uri) {
-    if (!uri) return Promise.resolve(null);
-    var image = new Image();
-    image.src = uri;
-    return image.decode().then(function () {
-      pen.drawImage(image, 0, 0);
-      var rgba = pen.getImageData(0, 0, width, height).data;
-      var grey = new Uint8Array(pixels);
-      for (var i = 0; i < pixels; i++) grey[i] = rgba[4 * i];
-      return grey;
-    });
-  }
-  function slice(index) {
-    if (!decoded.has(index)) {
-      decoded.set(index, Promise.all([bytes(data.images[index]), bytes(data.masks[index])])
-        .then(function (pair) { return { codes: pair[0], bits: pair[1], fills: {}, outlines: {} }; }));
-    }
-    return decoded.get(index);
-  }
-
-  function drawScan(shown) {
-    var low = state.level - state.width / 2, grey = new Uint32Array(256);
-    for (var code = 0; code < 256; code++) {
-      var value = Math.round(Math.min(1, Math.max(0, (hu[code] - low) / state.width)) * 255);
-      grey[code] = 0xff000000 | value << 16 | value << 8 | value;
-    }
-    var context = scan.getContext("2d");
-    var picture = context.createImageData(width, height);
-    var words = new Uint32Array(picture.data.buffer);
-    for (var i = 0; i < pixels; i++) words[i] = grey[shown.codes[i]];
-    context.putImageData(picture, 0, 0);
-  }
-
-  // A mask's area as a picture of its own, and its edge as lines along the pixels.
-  function fill(shown, bit) {
-    if (!shown.fills[bit]) {
-      var canvas = document.createElement("canvas");
-      canvas.width = width; canvas.height = height;
-      var context = canvas.getContext("2d");
-      var picture = context.createImageData(width, height);
-      var words = new Uint32Array(picture.data.buffer);
-      var rgb = data.colours[bit % 4];
-      var colour = 0xff000000 | rgb[2] << 16 | rgb[1] << 8 | rgb[0];
-      for (var i = 0; i < pixels; i++) if (shown.bits[i] >> bit & 1) words[i] = colour;
-      context.putImageData(picture, 0, 0);
-      shown.fills[bit] = canvas;
-    }
-    return shown.fills[bit];
-  }
-  function outline(shown, bit) {
-    if (!shown.outlines[bit]) {
-      var path = new Path2D(), bits = shown.bits;
-      var inside = function (x, y) {
-        return x >= 0 && y >= 0 && x < width && y < height && (bits[y * width + x] >> bit & 1) === 1;
-      };
-      for (var y = 0; y <= height; y++) {
-        for (var x = 0, from = -1; x <= width; x++) {
-          var edge = x < width && inside(x, y) !== inside(x, y - 1);
-          if (edge && from < 0) from = x;
-          if (!edge && from >= 0) { path.moveTo(from, y); path.lineTo(x, y); from = -1; }
-        }
-      }
-      for (x = 0; x <= width; x++) {
-        for (y = 0, from = -1; y <= height; y++) {
-          edge = y < height && inside(x, y) !== inside(x - 1, y);
-          if (edge && from < 0) from = y;
-          if (!edge && from >= 0) { path.moveTo(x, from); path.lineTo(x, y); from = -1; }
-        }
-      }
-      shown.outlines[bit] = path;
-    }
-    return shown.outlines[bit];
-  }
-  function any(shown, bit) {
-    if (!shown.any) {
-      var all = 0;
-      for (var i = 0; i < pixels; i++) all |= shown.bits[i];
-      shown.any = all;
-    }
-    return shown.any >> bit & 1;
-  }
 
   function drawOverlay(shown) {
     var box = stage.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
@@ -120,43 +25,18 @@
     var context = overlay.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, h);
-    context.imageSmoothingEnabled = false;
     var on = boxes.filter(function (box) { return box.checked; })
       .map(function (box) { return +box.dataset.bit; });
-    if (shown.bits) {
-      on.filter(function (bit) { return bit < 4 && any(shown, bit); }).forEach(function (bit) {
-        context.globalAlpha = opacity.value / 100;
-        context.drawImage(fill(shown, bit), 0, 0, w, h);
-      });
-      context.globalAlpha = 1;
-      on.filter(function (bit) { return bit >= 4 && any(shown, bit); }).forEach(function (bit) {
-        var scaled = new Path2D();
-        scaled.addPath(outline(shown, bit), new DOMMatrix([w / width, 0, 0, h / height, 0, 0]));
-        context.lineWidth = 3 * ratio;
-        context.strokeStyle = "rgba(0, 0, 0, 0.55)";
-        context.stroke(scaled);
-        context.lineWidth = 1.5 * ratio;
-        context.strokeStyle = "rgb(" + data.colours[bit % 4].join(",") + ")";
-        context.stroke(scaled);
-      });
-    }
+    slices.drawMasks(context, shown, on, opacity ? opacity.value / 100 : 0, ratio);
     var shift = data.shift[state.slice];
     if (shift && lines.checked) {
       context.setTransform(w / mm[0], 0, 0, h / mm[1], 0, 0);
       var unit = mm[0] / box.width;
-      draw(context, shift.straight, "#ffffff", 1.2 * unit, [5 * unit, 4 * unit]);
-      draw(context, shift.curve, "#f0e442", 1.5 * unit, []);
-      draw(context, shift.across, "#ffffff", 2.2 * unit, []);
+      slices.drawLine(context, shift.straight, "#ffffff", 1.2 * unit, [5 * unit, 4 * unit]);
+      slices.drawLine(context, shift.curve, "#f0e442", 1.5 * unit, []);
+      slices.drawLine(context, shift.across, "#ffffff", 2.2 * unit, []);
     }
     drawScale(box.width / mm[0]);
-  }
-  function draw(context, points, colour, thick, dashes) {
-    context.beginPath();
-    points.forEach(function (point, i) { context[i ? "lineTo" : "moveTo"](point[0], point[1]); });
-    context.lineWidth = thick;
-    context.setLineDash(dashes);
-    context.strokeStyle = colour;
-    context.stroke();
   }
   function drawScale(perMm) {
     var length = [100, 50, 20, 10].find(function (n) { return n * perMm <= stage.clientWidth / 3.5; }) || 10;
@@ -180,13 +60,13 @@
       button.setAttribute("aria-pressed", same);
     });
     var mine = ++asked;
-    slice(state.slice).then(function (shown) {
+    slices.load(state.slice).then(function (shown) {
       if (mine !== asked || waiting) return;
       waiting = true;
       requestAnimationFrame(function () {
         waiting = false;
-        slice(state.slice).then(function (latest) {
-          drawScan(latest);
+        slices.load(state.slice).then(function (latest) {
+          slices.drawScan(scan, latest, state);
           drawOverlay(latest);
           stage.dataset.drawn = state.slice;
         });
@@ -307,8 +187,8 @@
     var y = Math.floor((event.clientY - box.top) / box.height * height);
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     var index = state.slice;
-    slice(index).then(function (shown) {
-      if (index === state.slice) byId("hu").textContent = Math.round(hu[shown.codes[y * width + x]]) + " HU";
+    slices.load(index).then(function (shown) {
+      if (index === state.slice) byId("hu").textContent = Math.round(slices.hu[shown.codes[y * width + x]]) + " HU";
     });
   }
 
@@ -318,6 +198,6 @@
   // The rest while nobody waits.
   (function ahead(index) {
     if (index >= data.images.length) return;
-    slice(index).then(function () { setTimeout(function () { ahead(index + 1); }, 0); });
+    slices.load(index).then(function () { setTimeout(function () { ahead(index + 1); }, 0); });
   })(0);
 })();

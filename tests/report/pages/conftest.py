@@ -69,7 +69,7 @@ def said(name: str, text: str, value: Any = None, side: str | None = None) -> Fi
     """Return a finding of `RECORD`."""
     start = RECORD.index(text)
     end = start + len(text)
-    extra = {"method": "stated", "site": None} if name == "hematoma_volume" else {}
+    extra = {"site": "basal_ganglia", "method": "stated"} if name == "hematoma_volume" else {}
     return Finding(name, value, None, "affirmed", side, "imaging_report", start, end, text, extra)
 
 
@@ -247,6 +247,7 @@ def visit(browser: Any, site: Path) -> Iterator[Callable[..., Any]]:
 
     def open_page(name: str, width: int = 1280, height: int = 900, **settings: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(90_000)  # a busy machine is no failure
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: wrong.append(f"{message.type}: {message.text}"))

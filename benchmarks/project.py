@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("project.yml", "pyproject.toml", "configs", "cohort", "imaging", "text")
+PARTS = ("project.yml", "pyproject.toml", "configs", "cohort", "imaging", "text", "report")
 STEP = re.compile(r"=+ ([a-z-]+) =+")
 
 

@@ -14,7 +14,9 @@ from typing import Any
 
 from cohort.errors import DataError
 from report.model import Finding, Span
-from text.annotate import ANNOTATIONS
+
+ANNOTATIONS = "annotations.jsonl"
+"""Name of the file, as `text.annotate` has it, which imports much more than a report needs."""
 
 KNOWN = ("name", "value", "unit", "certainty", "side", "section", "start", "end", "text")
 

@@ -16,7 +16,7 @@ from cohort.errors import DataError
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import PARTS, Split
 from imaging.history import TABLE as HISTORY
-from report.annotations import Index, Line, find_annotations
+from report.annotations import ANNOTATIONS, Index, Line, find_annotations
 from report.measured import read_reference
 from report.messages import Message
 from report.model import Curve, Measurements
@@ -29,7 +29,6 @@ from report.scores import (
     read_scores,
     read_text_curve,
 )
-from text.annotate import ANNOTATIONS
 from text.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]

@@ -518,6 +518,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "section.ecg_report": ("ECG", "心电图"),
     "section.laboratory": ("Laboratory", "实验室检查"),
     "section.diagnosis": ("Diagnosis", "诊断"),
+    "section.differential_diagnosis": ("Differential diagnosis", "鉴别诊断"),
     "section.treatment": ("Treatment", "治疗"),
 }
 """Key to the words in English and in Chinese."""

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from cohort.errors import DataError
+from report.annotations import ANNOTATIONS
 from report.messages import Message
 from report.model import Score
+from text import annotate
 
 from .conftest import World
 
@@ -20,6 +22,10 @@ def keys(world: World, part: str = "test") -> list[str]:
 
 def ids(world: World, part: str = "test") -> list[str]:
     return [source.id for source in world.sources(part).cases]
+
+
+def test_file_of_annotations_is_that_of_the_text_half() -> None:
+    assert ANNOTATIONS == annotate.ANNOTATIONS
 
 
 def test_report_is_of_the_part_and_counts_the_others(world: World) -> None:

@@ -31,6 +31,9 @@ _SYSTOLIC = re.compile(
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
+_GOAL = re.compile(r"目标|理想")
+_BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
+_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?[:为]?$")
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -52,11 +55,18 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             value, ends = _mmhg(match)
             if value is None:
                 continue
-            certainty = record.certainty(start, end, 0)
             earlier = record.text[record.cues.sentence_start(start, 40) : start]
-            if certainty == "affirmed" and _HIGHEST.search(earlier):
+            if _GOAL.search(before) or _BELOW.match(record.text, end):
+                continue  # what it shall be, not what it is
+            certainty = record.certainty(start, end, 0)
+            highest = _HIGHEST.search(earlier)
+            if certainty == "affirmed" and highest and not record.cues.now(earlier[highest.end() :]):
                 certainty = "historical"
-            yield record.finding("blood_pressure", start, end, value, "mmHg", certainty, range=ends)
+            arm = _ARM.search(before)
+            yield record.finding(
+                "blood_pressure", start, end, value, "mmHg", certainty,
+                record.side_named(arm[1] if arm else None), range=ends,
+            )  # fmt: skip
     for match in _UNMEASURED.finditer(record.text):
         yield record.finding("blood_pressure", *match.span(), range=None)
 
@@ -163,18 +173,18 @@ def _gcs(
     return record.finding("gcs", start, end, total, "points", certainty, parts=parts)
 
 
-_PUPIL = re.compile(r"(?:左|右|双|两|双侧)?[侧眼]{0,2}瞳孔?|(?:直接|间接|对)?光反[射应]")
+_PUPIL = re.compile(r"(?:左|右|双|两|双侧)?[侧眼]{0,2}瞳孔?|(?:直接|间接|对)?光反(?:[射应]|(?=[:(灵迟消存]))")
 _SIZE = r"\d(?:\.\d{1,2})?"
 _PUPIL_TOKEN = re.compile(
     r"(?P<ratio>(?:左[:/]右|l[:/]r|左右|左\(l\):右\(r\))[=: ]?"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?(?:mm|毫米))?)"
-    r"|(?P<reflex>光反[射应])"
+    r"|(?P<reflex>光反(?:[射应]|(?=[:(灵迟消存])))"
     r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
     r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无)"
     r"|(?P<brisk>灵敏|敏感|存在|正常|良好|\(\+{1,2}\))"
     rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-](?P<n2>{_SIZE}))?"
     r" ?(?P<unit>mm|毫米|㎜|cm|厘米)(?!hg))"
-    r"|(?P<pinpoint>针尖)"
+    r"|(?P<pinpoint>针尖(?![^左右。;\n\d]{0,12}\d(?:\.\d{1,2})? ?(?:mm|毫米)))"
     r"|(?P<side>双侧|两侧|双眼|双瞳|左|右)"
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
     r"|gcs|神志|意识|咽|耳|眼睑|血压|病理|血肿|出血)"
@@ -183,7 +193,7 @@ _PUPIL_TOKEN = re.compile(
 
 _PUPIL_GAP = re.compile(
     r"[,:;=、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较"
-    r"边缘整齐规则形欠清晰可 ]*"
+    r"边缘整齐规则形欠清晰可针尖 ]*"
 )
 """What may stand between two words that tell of the pupils; else it is of other things."""
 
@@ -243,9 +253,9 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
 _G = r"[0-5ⅠⅡⅢⅣⅤ零一二三四五]|iii|ii|iv|i|v"
 _POWER_TOKEN = re.compile(
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
-    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]|[0-5](?![\d.]))(?P<bs>[+\-])?(?=[,。;\n]|$))"
+    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
     r"|(?P<power>肌力)"
-    rf"|(?P<grade>(?<![\d.a-z])(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?级(?P<s3>[+\-](?!\d))?)"
+    rf"|(?P<grade>(?<![\d.a-z/])(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?级|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
     r"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢)"
     r"|(?P<side>左|右|双|两侧|四(?=肢))"
     r"|(?P<each>分别)"

@@ -75,7 +75,7 @@ class CuesRead:
         return "historical" if "historical" in kinds or after == "historical" else "affirmed"
 
     def now(self, text: str) -> bool:
-        """Whether words of `text` turn from the past to now: 既往血压180/100，入院时160/90。"""
+        """Whether `text` turns from the past to now: 既往血压最高180/100，入院时160/90."""
         return any(match[0] in self._cues._now for match in self._cues._now_or_not.finditer(text))
 
     def sentence_start(self, position: int, reach: int = REACH) -> int:

@@ -3,8 +3,9 @@
 Full-width letters, digits and punctuation become ASCII, capitals small, traditional characters
 simplified: a character for a character. Control characters, quotation marks, HTML tags and the
 single spaces between Chinese characters, or between single letters (``G C S``), are left out, and
-every single space where a text has one after each character, as OCR writes it; a block tag (``<p>``, ``<br>``) becomes a
-line break. So ``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
+each single space of a text that has one after every character, as OCR writes it; a block tag
+(``<p>``, ``<br>``) becomes a line break. So
+``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
 """
 
 from __future__ import annotations

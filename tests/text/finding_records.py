@@ -165,4 +165,4 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "antiplatelet": "historical",
         },
     ),
-}
+}  # fmt: skip

@@ -81,7 +81,7 @@ PATIENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("对阿司匹林过敏。", {"antiplatelet": []}),
     ("予低分子肝素皮下注射预防深静脉血栓。", {"anticoagulant": [yes("heparin")]}),
     ("自行停用氯吡格雷1周。", {"antiplatelet": [once("clopidogrel")]}),
-]
+]  # fmt: skip
 
 EXAMINATION: list[tuple[str, dict[str, list[Said]]]] = [
     ("T:36.8℃ P:88次/分 R:20次/分 BP:186/102mmHg", {"blood_pressure": [yes([186, 102])]}),
@@ -150,7 +150,7 @@ EXAMINATION: list[tuple[str, dict[str, list[Said]]]] = [
     ("右上肢肌力2/5级，右下肢3/5级", {
         "limb_power": [yes(2, "right"), yes(3, "right")], "blood_pressure": []}),
     ("左侧上、下肢肌力均为2级", {"limb_power": [yes(2, "left")]}),
-]
+]  # fmt: skip
 
 HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("头颅CT：右侧基底节区见团块状高密度影，大小约4.2cm×3.1cm×3.0cm，边缘清，周围见水肿带。", {
@@ -227,7 +227,7 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
         "intraventricular_extension": [yes()]}),
     ("中脑及脑桥见高密度出血影，约2.0×1.5×2.0cm。", {"hematoma_volume": [yes(3)]}),
     ("左侧基底结区脑出血", {"hematoma_site": [yes("basal_ganglia", "left")]}),
-]
+]  # fmt: skip
 
 MASS_EFFECT: list[tuple[str, dict[str, list[Said]]]] = [
     ("中线结构居中。", {"midline_shift": [no()]}),
@@ -253,7 +253,7 @@ MASS_EFFECT: list[tuple[str, dict[str, list[Said]]]] = [
     ("取腹部正中线切口长约10cm", {"midline_shift": []}),
     ("中线结构未见确切偏移；未除外左侧脑室轻度受压", {
         "midline_shift": [no()], "ventricle_compression": [maybe(None, "left")]}),
-]
+]  # fmt: skip
 
 TREATMENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("急诊全麻下行左侧额颞开颅血肿清除+去骨瓣减压术。", {
@@ -271,6 +271,20 @@ TREATMENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("10年前行阑尾切除手术。", {"treatment": []}),
     ("无手术外伤史。", {"treatment": []}),
     ("拟行神经内镜下血肿清除术", {"treatment": [maybe("endoscopic_evacuation")]}),
-]
+]  # fmt: skip
 
-SENTENCES = PATIENT + EXAMINATION + HEMATOMA + MASS_EFFECT + TREATMENT
+LATER: list[tuple[str, dict[str, list[Said]]]] = [
+    ("否认冠心病，高血压病史。", {"hypertension": [no()]}),
+    ("主诉：2年前出现头痛，呈发作性。", {"chief_symptom": [yes("headache")]}),
+    ("如血肿扩大至30ml以上，行开颅血肿清除术。", {
+        "hematoma_volume": [], "treatment": [maybe("craniotomy")]}),
+    ("既往出现脑出血1次。", {"hematoma": [once()]}),
+    ("右下肢肌力差，余肢体肌力正常。", {"limb_power": []}),
+    ("左上肢肌力3级，余肢体肌力5级。", {
+        "limb_power": [yes(3, "left"), yes(5, "left"), yes(5, "right")]}),
+    ("左侧额叶血肿破入脑室，约30ml。", {"hematoma_volume": [yes(30, "left")]}),
+    ("3年前因脑出血入院治疗，量约10ml。", {"hematoma_volume": [once(10)]}),
+    ("左上肢血压150/90mmHg，目标血压130/80mmHg。", {"blood_pressure": [yes([150, 90], "left")]}),
+]  # fmt: skip
+
+SENTENCES = PATIENT + EXAMINATION + HEMATOMA + MASS_EFFECT + TREATMENT + LATER

@@ -79,6 +79,14 @@ def test_the_row_of_a_whole_record(nlp: Language, name: str) -> None:
     assert {column: value for column, value in said.items() if value is not None} == row
 
 
+def test_what_is_sure_counts_before_what_the_ct_report_suspects(nlp: Language) -> None:
+    history = "既往史：否认脑出血病史。\n"
+    report = "CT报告：考虑左侧丘脑出血可能。\n"
+    assert summarize(nlp(history + report)._.findings)["hematoma"] == "uncertain"
+    row = summarize(nlp(history + report + "诊断：左侧丘脑出血。")._.findings)
+    assert (row["hematoma"], row["hematoma_site"]) == ("present", "thalamus")
+
+
 def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
     file = read_tag_file(shared_data / "hich-it-mini" / "Datasets" / "Text" / "Example.txt")
     doc = nlp(file.documents[0].text)

@@ -27,15 +27,17 @@ class Cues:
     ----------
     before, after
         Kind of cue to its words: ``negated``, ``uncertain``, ``historical``; before also
-        ``nothing``, for words that hold a cue but are none (无力), and ``stop``, for words where
-        a cue's reach ends.
+        ``nothing``, for words that hold a cue but are none (无力, and 出现, which is no 现),
+        ``stop``, for words where a cue's reach ends, and ``now``, for words where the past ends.
     """
 
     def __init__(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
-        kinds = {kind: words for kind, words in before.items() if kind != "stop"}
+        kinds = {kind: words for kind, words in before.items() if kind not in ("stop", "now")}
         self._kind = {word: kind for kind, words in kinds.items() for word in words}
         self._before = _any_of(list(self._kind))
         self._stop = _any_of(before.get("stop", []))
+        self._now = set(before.get("now", []))
+        self._now_or_not = _any_of([*self._now, *before.get("nothing", [])])
         self._kind_after = {word: kind for kind, words in after.items() for word in words}
         self._after = _any_of(list(self._kind_after))
 
@@ -72,6 +74,10 @@ class CuesRead:
             return "uncertain"
         return "historical" if "historical" in kinds or after == "historical" else "affirmed"
 
+    def now(self, text: str) -> bool:
+        """Whether `text` turns from the past to now: 既往血压最高180/100，入院时160/90."""
+        return any(match[0] in self._cues._now for match in self._cues._now_or_not.finditer(text))
+
     def sentence_start(self, position: int, reach: int = REACH) -> int:
         """Return where the sentence of `position` begins, or `reach` characters before it."""
         start = max(0, position - reach)
@@ -93,7 +99,7 @@ class CuesRead:
         gap = self._text[cue_end:start]
         if kind == "historical":
             # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗。
-            return "现" not in gap and "目前" not in gap
+            return not self.now(gap)
         if self._cues._stop.search(gap):
             return False
         end = _CLAUSE_END.search(gap)
@@ -102,8 +108,8 @@ class CuesRead:
     def _listed(self, cue_end: int, start: int) -> bool:
         """Whether the clauses from a cue on are items of one list, which ends in 史 or 等."""
         text, position = self._text, cue_end
-        while position < start:
-            item = _LISTED.match(text, position)
+        while position < start and text[position:start] not in (",", "、"):
+            item = _LISTED.match(text, position, start)
             if item is None or item[0].endswith(("史", "等", "症状")):
                 return False
             position = item.end()

@@ -1,15 +1,15 @@
-"""What is found at the bedside: blood pressure, coma score, pupils, power of the limbs."""
+"""What is measured at the bedside: blood pressure and the coma score."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 try:
-    from .chinese_numbers import between, grade, number, whole
+    from .chinese_numbers import between, number, whole
 except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import between, grade, number, whole
+    from text.chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading
@@ -31,14 +31,15 @@ _SYSTOLIC = re.compile(
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
+_GOAL = re.compile(r"目标|理想")
+_BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
+_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?[:为]?$")
 
 
 def find(record: Reading) -> Iterator[Finding]:
-    """Find blood_pressure (mmHg), gcs, pupil_size (mm), light_reflex and limb_power (MRC)."""
+    """Find blood_pressure (mmHg) and gcs."""
     yield from _pressures(record)
     yield from _coma(record)
-    yield from _pupils(record)
-    yield from _power(record)
 
 
 def _pressures(record: Reading) -> Iterator[Finding]:
@@ -52,11 +53,18 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             value, ends = _mmhg(match)
             if value is None:
                 continue
-            certainty = record.certainty(start, end, 0)
             earlier = record.text[record.cues.sentence_start(start, 40) : start]
-            if certainty == "affirmed" and _HIGHEST.search(earlier):
+            if _GOAL.search(before) or _BELOW.match(record.text, end):
+                continue  # what it shall be, not what it is
+            certainty = record.certainty(start, end, 0)
+            usual = _HIGHEST.search(earlier)
+            if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
                 certainty = "historical"
-            yield record.finding("blood_pressure", start, end, value, "mmHg", certainty, range=ends)
+            arm = _ARM.search(before)
+            yield record.finding(
+                "blood_pressure", start, end, value, "mmHg", certainty,
+                record.side_named(arm[1] if arm else None), range=ends,
+            )  # fmt: skip
     for match in _UNMEASURED.finditer(record.text):
         yield record.finding("blood_pressure", *match.span(), range=None)
 
@@ -161,180 +169,3 @@ def _gcs(
     certainty = record.certainty(start, end, 0)
     total = None if total is None else whole(total)
     return record.finding("gcs", start, end, total, "points", certainty, parts=parts)
-
-
-_PUPIL = re.compile(r"(?:左|右|双|两|双侧)?[侧眼]{0,2}瞳孔?|(?:直接|间接|对)?光反[射应]")
-_SIZE = r"\d(?:\.\d{1,2})?"
-_PUPIL_TOKEN = re.compile(
-    r"(?P<ratio>(?:左[:/]右|l[:/]r|左右|左\(l\):右\(r\))[=: ]?"
-    rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?(?:mm|毫米))?)"
-    r"|(?P<reflex>光反[射应])"
-    r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
-    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无)"
-    r"|(?P<brisk>灵敏|敏感|存在|正常|良好|\(\+{1,2}\))"
-    rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-](?P<n2>{_SIZE}))?"
-    r" ?(?P<unit>mm|毫米|㎜|cm|厘米)(?!hg))"
-    r"|(?P<pinpoint>针尖)"
-    r"|(?P<side>双侧|两侧|双眼|双瞳|左|右)"
-    r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
-    r"|gcs|神志|意识|咽|耳|眼睑|血压|病理|血肿|出血)"
-)
-
-
-_PUPIL_GAP = re.compile(
-    r"[,:;=、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较"
-    r"边缘整齐规则形欠清晰可 ]*"
-)
-"""What may stand between two words that tell of the pupils; else it is of other things."""
-
-
-def _pupils(record: Reading) -> Iterator[Finding]:
-    done = 0
-    for match in _PUPIL.finditer(record.text):
-        if match.start() < done:
-            continue
-        start = match.start()
-        if "瞳" not in match[0] and not match[0].startswith(("光", "对", "直", "间")):
-            continue
-        done = yield from _pupil_region(record, start)
-
-
-def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
-    """Walk through what is said of the pupils from `start` on; return where that ends."""
-    side: str | None = "both"
-    sized: set[str | None] = set()
-    fresh = reflex = False
-    at, end, last = start, min(len(record.text), start + 160), start
-    for token in _PUPIL_TOKEN.finditer(record.text, start, end):
-        gap, last = record.text[last : token.start()], token.end()
-        if token["stop"] or not _PUPIL_GAP.fullmatch(gap):
-            return max(token.start(), start + 1)
-        if token["side"]:
-            side = record.side_named(token["side"][0])
-            at, fresh = token.start(), True
-        elif token["reflex"]:
-            reflex = True
-            if not fresh and len(sized) > 1:
-                side = "both"
-            at = at if fresh else token.start()
-        elif token["ratio"]:
-            for name, group in (("left", "l"), ("right", "r")):
-                yield record.finding(
-                    "pupil_size", token.start(), token.end(), float(token[group]), "mm", side=name
-                )
-            side, sized, fresh = "both", {"left", "right"}, False
-        elif token["size"] or token["pinpoint"]:
-            value = None
-            if token["size"]:
-                value = between(float(token["n"]), token["n2"])[0]
-                value = value * 10 if token["unit"] in ("cm", "厘米") else value
-            if value is None or 0.5 <= value <= 12:
-                first = at if fresh or not sized else token.start()
-                yield record.finding("pupil_size", first, token.end(), value, "mm", side=side)
-            sized.add(side)
-            fresh = reflex = False
-        elif reflex:
-            reacts = next(name for name in ("sluggish", "absent", "brisk") if token[name])
-            yield record.finding("light_reflex", at, token.end(), reacts, side=side)
-            sized, fresh = set(), False
-    return end
-
-
-_G = r"[0-5ⅠⅡⅢⅣⅤ零一二三四五]|iii|ii|iv|i|v"
-_POWER_TOKEN = re.compile(
-    r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
-    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]|[0-5](?![\d.]))(?P<bs>[+\-])?(?=[,。;\n]|$))"
-    r"|(?P<power>肌力)"
-    rf"|(?P<grade>(?<![\d.a-z])(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?级(?P<s3>[+\-](?!\d))?)"
-    r"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢)"
-    r"|(?P<side>左|右|双|两侧|四(?=肢))"
-    r"|(?P<each>分别)"
-    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压)"
-)
-_LIMBS = {"上肢": ["arm"], "下肢": ["leg"], "肢体": ["limbs"], "肢": ["limbs"]}
-
-
-def _power(record: Reading) -> Iterator[Finding]:
-    done = 0
-    position = record.text.find("肌力")
-    while position >= 0:
-        if position >= done:
-            start = max(done, record.cues.sentence_start(position, 24))
-            done = yield from _power_region(record, start, position)
-        position = record.text.find("肌力", max(done, position + 2))
-
-
-def _power_region(record: Reading, start: int, position: int) -> Generator[Finding, None, int]:
-    """Walk through a sentence that tells of power; return where it ends."""
-    stop = re.compile(r"[。\n;]").search(record.text, position, position + 200)
-    end = stop.start() if stop else min(len(record.text), position + 200)
-    side: str | None = None
-    limbs: list[str] = []
-    begin: int | None = None
-    active = False
-    shared = -1
-    for token in _POWER_TOKEN.finditer(record.text, start, end):
-        if token["off"]:
-            active, begin, limbs = False, None, []
-        elif token["side"]:
-            begin, side, limbs = token.start(), record.side_named(token["side"][0]), []
-        elif token["limb"]:
-            both = "上" in token[0] and "下" in token[0]
-            # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
-            limbs = ["arm", "leg"] if both else _LIMBS[token[0]]
-            begin = token.start() if begin is None else begin
-            shared = -1
-        elif token["each"]:
-            shared = 0
-        elif token["power"]:
-            active = True
-            begin = token.start() if begin is None else begin
-        elif token["grade"] and not (active and begin is not None):
-            continue
-        else:
-            active = active or not token["grade"]
-            begin = token.start() if begin is None else begin
-            split = token["grade"] and token["g2"] and shared == 0 and "、" in token[0]
-            for written, sign, limb in _grades(token, limbs, shared, bool(split)):
-                value = 5.0 if token["normal"] else written
-                if value is None or side is None:
-                    continue
-                certainty = record.certainty(begin, token.end(), 0)
-                if certainty in ("negated", "uncertain"):
-                    certainty = "affirmed"
-                yield record.finding(
-                    "limb_power", begin, token.end(), value, "MRC", certainty, side,
-                    limb=limb, modifier=sign,
-                )  # fmt: skip
-            if shared >= 0:
-                shared += 1
-                begin = token.end() if shared < len(limbs) else None
-            else:
-                begin, limbs = None, limbs
-    return end
-
-
-def _grades(
-    token: re.Match[str], limbs: list[str], shared: int, split: bool
-) -> Iterator[tuple[float | None, str | None, str]]:
-    limb = limbs[0] if len(limbs) == 1 else "limbs"
-    if token["normal"]:
-        yield 5.0, None, limb
-    elif token["bare"]:
-        yield _float(token["b"]), token["bs"], limb
-    elif split:
-        yield _float(token["g"]), token["s"], limbs[0] if limbs else limb
-        yield _float(token["g2"]), token["s2"], limbs[-1] if limbs else limb
-    else:
-        if shared >= 0 and shared < len(limbs):
-            limb = limbs[shared]
-        first = _float(token["g"])
-        if first is not None and token["g2"]:
-            second = _float(token["g2"])
-            first = first if second is None else (first + second) / 2
-        yield first, token["s"] or token["s3"], limb
-
-
-def _float(written: str) -> float | None:
-    value = grade(written)
-    return None if value is None else float(value)

@@ -89,4 +89,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         clause = text[record.clause(start)[0] : start]
         if certainty == "affirmed" and _REFUSED.search(clause):
             certainty = "negated"
+        sentence = text[record.cues.sentence_start(start) : start]
+        if certainty == "affirmed" and lexicon.pattern["supposed"].search(sentence):
+            certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)

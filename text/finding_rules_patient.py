@@ -21,7 +21,8 @@ HOURS = {
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
 _AGE = re.compile(
-    rf"{FIRST}(?P<years>{NUMBER})周?岁(?P<half>半)?(?:余|多)?(?:零?(?P<months>\d{{1,2}})个?月)?"
+    rf"{FIRST}(?P<years>{NUMBER})(?:周?岁| ?y(?:o|rs?)?(?![a-z]))(?P<half>半)?(?:余|多)?"
+    rf"(?:零?(?P<months>\d{{1,2}})个?月)?"
     rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
     rf"|年龄:?(?P<bare>\d{{1,3}})(?![\d岁个月])"
 )
@@ -34,6 +35,7 @@ _SEX = re.compile(
     r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n ]|$|\d|[一二三四五六七八九]))"
     r"|(?<=[岁年余,])(?P<adjective>男|女)性"
     r"|性别:?(?P<field>男|女)"
+    r"|(?<![a-z])(?P<letter>[mf])[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
     r"|(?:患者|患儿)[^,。;\n]{1,6}?,?(?P<named>男|女)(?:性|(?=[,、]?\d|,))"
 )
 _DURATION = re.compile(
@@ -49,6 +51,9 @@ _CAUSE = re.compile(
     r"(?:主因|(?<![适无])主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
     r"|因(?P<what2>[^。;\n]{4,60}?)(?=急诊入院|入院|收入|收住)"
 )
+_BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
+_SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
+_CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 _COURSE = ("chief_complaint", "present_illness", "preamble", None)
 
 
@@ -62,7 +67,7 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _ages(record: Reading) -> Iterator[Finding]:
-    if "岁" not in record.text and "月" not in record.text and "年龄" not in record.text:
+    if not any(word in record.text for word in ("岁", "月", "年龄", "y")):
         return
     for match in _AGE.finditer(record.text):
         start, end = match.span()
@@ -96,7 +101,8 @@ def _sexes(record: Reading) -> Iterator[Finding]:
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
         end = start + (2 if record.text.startswith("性", start + 1) else 1)
-        yield record.finding("sex", start, end, "male" if match[group] == "男" else "female")
+        sex = "male" if match[group] in ("男", "m") else "female"
+        yield record.finding("sex", start, end, sex)
 
 
 def _chief(record: Reading) -> tuple[int, int]:
@@ -128,7 +134,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             clause = record.clause(match.start())
             around = record.text[clause[0] : min(clause[1] + 30, end)]
             ago = record.text.startswith("前", match.end()) or match["words"]
-            ago = ago or record.text[max(0, match.start() - 3) : match.start()].endswith("院前")
+            ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
+            ago = ago or _came_with(record, clause[0], match)
             if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
                 continue
             yield _time(record, match)
@@ -137,6 +144,13 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
 
 def _long(match: re.Match[str]) -> bool:
     return match["unit"] in ("年", "月")
+
+
+def _came_with(record: Reading, clause: int, match: re.Match[str]) -> bool:
+    """Whether the clause of a time is the chief complaint without its heading: 突发昏迷3h入院."""
+    if not _SUDDENLY.match(record.text, clause) or record.section(clause) not in ("preamble", None):
+        return False
+    return _CAME.match(record.text, match.end()) is not None
 
 
 def _untitled(record: Reading) -> list[tuple[int, int]]:
@@ -163,6 +177,7 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     return record.finding("onset_to_admission", match.start(), end, hours, "h")
 
 
+_SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
 _ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
 
 
@@ -188,7 +203,11 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             else None
         )
         last = end
+        certainty = record.certainty(start, end, 0)
+        if certainty == "historical" and _SET_IN.search(
+            record.text, _clause(record, start, 0), start
+        ):
+            certainty = "affirmed"  # 5年前出现头晕 has lasted since
         yield record.finding(
-            "chief_symptom", start, end, values[match[0]],
-            certainty=record.certainty(start, end, 0), side=own,
-        )  # fmt: skip
+            "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
+        )

@@ -40,6 +40,8 @@ try:
         finding_rules_history,
         finding_rules_mass_effect,
         finding_rules_patient,
+        finding_rules_power,
+        finding_rules_pupils,
     )
     from .findings_summary import summarize
     from .reading import Lexicon, Reading
@@ -50,6 +52,8 @@ except ImportError:  # `spacy package` tries each file on its own, outside any p
         finding_rules_history,
         finding_rules_mass_effect,
         finding_rules_patient,
+        finding_rules_power,
+        finding_rules_pupils,
     )
     from text.findings_summary import summarize
     from text.reading import Lexicon, Reading
@@ -68,6 +72,8 @@ NAMES = (
 RULES = (
     finding_rules_patient.find,
     finding_rules_examination.find,
+    finding_rules_pupils.find,
+    finding_rules_power.find,
     finding_rules_hematoma.find,
     finding_rules_mass_effect.find,
     finding_rules_history.find,

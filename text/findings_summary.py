@@ -22,7 +22,8 @@ COLUMNS = (
 
 _CERTAIN = ("affirmed", "uncertain", "historical", "negated")
 _NOW = ("affirmed", "uncertain")
-_CT = ("imaging_report", "present_illness", "diagnosis")
+_CT = ("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment")
+_PAST = ("past_history", "personal_history", "marital_history", "family_history")
 _BEDSIDE = ("physical_examination", "present_illness")
 _SECTIONS = {
     "age": ("preamble", "chief_complaint"),
@@ -45,8 +46,9 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     (the examination for pressure, coma score, pupils and power, the chief complaint for the
     onset); then the first. Except:
 
-    - Of bleed, midline and ventricles the CT report's own section counts before all others, even
-      where it denies what others suspect.
+    - Of bleed, midline and ventricles counts what is sure, affirmed or denied, before what is not;
+      of this the first section that says anything: the CT report before the diagnosis before the
+      present illness; what stands in sections of the past counts last.
     - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
@@ -143,8 +145,12 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
 def _rank(finding: Finding) -> tuple[bool, int, int, int]:
     sections = _SECTIONS.get(finding["name"], _CT)
     place = sections.index(finding["section"]) if finding["section"] in sections else len(sections)
-    elsewhere = sections is _CT and place > 0
-    return elsewhere, _CERTAIN.index(finding["certainty"]), place, finding["start"]
+    certainty = _CERTAIN.index(finding["certainty"])
+    if sections is not _CT:
+        return False, certainty, place, finding["start"]
+    past = finding["section"] in _PAST or finding["certainty"] == "historical"
+    unsure = finding["certainty"] == "uncertain"
+    return past, unsure * len(sections) * 2 + place, certainty, finding["start"]
 
 
 def _presence(finding: Finding) -> str | None:

@@ -2,8 +2,10 @@
 
 Full-width letters, digits and punctuation become ASCII, capitals small, traditional characters
 simplified: a character for a character. Control characters, quotation marks, HTML tags and the
-single spaces between Chinese characters are left out; a block tag (``<p>``, ``<br>``) becomes a
-line break. So ``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
+single spaces between Chinese characters, or between single letters (``G C S``), are left out, and
+each single space of a text that has one after every character, as OCR writes it; a block tag
+(``<p>``, ``<br>``) becomes a line break. So
+``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
 """
 
 from __future__ import annotations
@@ -17,13 +19,18 @@ _ALIKE = str.maketrans(
     "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°㎜㎝㎖㏄。；！？：",
     "    ****.~~~----零度" + "㎜㎝㎖㏄" + "。;!?:",
 )
-_QUICK = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』<& ]")
+_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
+_QUICK = re.compile(rf"{_CONTROLS}|[<& ]")
 _LEFT_OUT = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
+    rf"{_CONTROLS}"
     r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
     r"|&nbsp;"
     r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
+    r"|(?<=[^a-z0-9][a-z]) (?=[a-z](?![a-z0-9]))"
 )
+_EACH_SPACE = re.compile(rf"{_CONTROLS}|(?<! ) | (?= )")
+_SPACED_OUT = 0.45
+"""The share of spaces from which on they stand between all characters, also of a number."""
 _BLOCKS = frozenset(
     ("p", "br", "div", "tr", "td", "th", "li", "ul", "ol", "table", "hr", "pre", "body", "html")
     + ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -80,9 +87,10 @@ class NormalForm:
                 self._from.append(start)
                 length += len(piece)
 
-        for match in _LEFT_OUT.finditer(written):
+        spaced_out = written.count(" ") > _SPACED_OUT * len(written)
+        for match in (_EACH_SPACE if spaced_out else _LEFT_OUT).finditer(written):
             keep(written[last : match.start()], last)
-            if match["tag"] in _BLOCKS:
+            if not spaced_out and match["tag"] in _BLOCKS:
                 keep("\n", match.start())
             last = match.end()
         keep(written[last:], last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -41,7 +42,9 @@ class Lexicon:
             group: {word: value for value, words in values.items() for word in words}
             for group, values in vocabulary.items()
         }
-        self.pattern = {group: any_of(list(words)) for group, words in self.value.items()}
+        # An older pipeline's vocabulary may lack a group.
+        self.pattern: dict[str, re.Pattern[str]] = defaultdict(lambda: any_of([]))
+        self.pattern.update((group, any_of(list(words))) for group, words in self.value.items())
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
 

@@ -13,7 +13,12 @@ from spacy.language import Language
 from cohort.tagfile import read_tag_file
 from text.findings import NAMES, summarize
 
-SENTENCES = runpy.run_path(str(Path(__file__).with_name("finding_sentences.py")))["SENTENCES"]
+HERE = Path(__file__).parent
+SENTENCES = [
+    *runpy.run_path(str(HERE / "finding_sentences.py"))["SENTENCES"],
+    *runpy.run_path(str(HERE / "finding_sentences_fresh.py"))["SENTENCES"],
+]
+RECORDS = runpy.run_path(str(HERE / "finding_records.py"))["RECORDS"]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def test_the_table_is_large_and_full_of_doubt() -> None:
         for _, said in SENTENCES
         if any(s[1] in ("negated", "uncertain") for some in said.values() for s in some)
     ]
-    assert len(SENTENCES) >= 150 and len(doubtful) >= 60
+    assert len(SENTENCES) >= 400 and len(doubtful) >= 120
     assert {name for _, said in SENTENCES for name in said} == set(NAMES)
 
 
@@ -65,6 +70,21 @@ def test_each_finding_follows_the_schema(nlp: Language, text: str) -> None:
         assert f["side"] in ("left", "right", "both", None)
         if f["certainty"] == "negated":
             assert f["value"] is None and f["unit"] is None
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_row_of_a_whole_record(nlp: Language, name: str) -> None:
+    text, row = RECORDS[name]
+    said = summarize(nlp(text)._.findings)
+    assert {column: value for column, value in said.items() if value is not None} == row
+
+
+def test_what_is_sure_counts_before_what_the_ct_report_suspects(nlp: Language) -> None:
+    history = "既往史：否认脑出血病史。\n"
+    report = "CT报告：考虑左侧丘脑出血可能。\n"
+    assert summarize(nlp(history + report)._.findings)["hematoma"] == "uncertain"
+    row = summarize(nlp(history + report + "诊断：左侧丘脑出血。")._.findings)
+    assert (row["hematoma"], row["hematoma_site"]) == ("present", "thalamus")
 
 
 def test_hich_it_example(nlp: Language, shared_data: Path) -> None:

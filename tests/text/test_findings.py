@@ -275,4 +275,5 @@ def test_ten_times_the_text_takes_no_more_than_thirty_times_as_long(
 ) -> None:
     # Quadratic time would be a hundred times as long.
     short = min(seconds(nlp, piece, 3_000) for _ in range(2))
-    assert seconds(nlp, piece, 30_000) < 0.05 + 30 * short
+    long = min(seconds(nlp, piece, 30_000) for _ in range(2))  # a collection of garbage is not ours
+    assert long < 0.05 + 30 * short

@@ -5,7 +5,8 @@ Run `python -m text.annotate --help`. The output folder holds
 - `annotations.jsonl`: a record a line, `{"id", "text", "spans": [{"start", "end", "label", "text",
   "section"}], "sections": [{"start", "end", "label"}], "findings": [...]}`; start and end are
   character offsets in the text, end not included; line ends count as one character each; a span's
-  section is the label of the section it starts in, or null; findings as in `text.findings`;
+  section is the label of the section it starts in, or null; findings as in
+  `text.findings`, or null if the pipeline has no `hich_findings`;
 - `findings.csv`: a row a record, the columns of `text.findings_summary.summarize`;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
   (not with `--no-pages`);
@@ -149,7 +150,8 @@ def annotate(
         for record_id, doc in _annotated(nlp, records, processes):
             row = to_json(record_id, doc)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            table.add(record_id, row["findings"])
+            if row["findings"] is not None:
+                table.add(record_id, row["findings"])
             for writer in writers:
                 writer.add(_note(row))
             if pages:

@@ -151,7 +151,7 @@ def make_findings(
 
 
 if not Doc.has_extension("findings"):
-    Doc.set_extension("findings", default=[])
+    Doc.set_extension("findings", default=None)  # where the component did not run
 
 # A pipeline's wheel brings its own copy of this file; see the end of `text/sections.py`.
 if not Language.has_factory("hich_findings"):

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 FINDINGS = "findings.csv"
 
 
-def findings_of(doc: Doc) -> list[dict[str, Any]]:
-    """Return the findings of a record; none if the pipeline has no `hich_findings`."""
-    return list(doc._.findings) if doc.has_extension("findings") else []
+def findings_of(doc: Doc) -> list[dict[str, Any]] | None:
+    """Return the findings of a record; None if the pipeline has no `hich_findings`."""
+    return doc._.findings if doc.has_extension("findings") else None
 
 
 class FindingsCsv:
@@ -44,7 +44,7 @@ class FindingsCsv:
         self._file.close()
 
 
-def findings_html(findings: list[dict[str, Any]]) -> str:
+def findings_html(findings: list[dict[str, Any]] | None) -> str:
     """Return the findings as an HTML table, "" if there are none."""
     if not findings:
         return ""

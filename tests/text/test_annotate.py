@@ -165,7 +165,7 @@ def test_pipelines_without_sections_do_as_well(note: Path, tmp_path: Path) -> No
     nlp.to_disk(tmp_path / "model")
     annotate(str(tmp_path / "model"), [note], tmp_path / "out")
     (row,) = rows(tmp_path / "out")
-    assert row["sections"] == [] and row["findings"] == []
+    assert row["sections"] == [] and row["findings"] is None
     assert row["spans"][0]["section"] is None
 
 

@@ -226,9 +226,9 @@ def _say(report: CohortReport, output: Path) -> None:
     console = Console(soft_wrap=True, highlight=False)
     counts = report.counts
     console.print(
-        f"{counts['cases']} cases: {counts['with_image']} with a CT, "
-        f"{counts['with_prediction']} of them segmented; {counts['with_record']} with a record, "
-        f"{counts['with_annotation']} of them annotated."
+        f"Cases: {counts['cases']}. With a CT: {counts['with_image']}, segmented: "
+        f"{counts['with_prediction']}. With a record: {counts['with_record']}, annotated: "
+        f"{counts['with_annotation']}."
     )
     verdicts = Counter(verdict for case in report.cases for verdict in case.verdicts.values())
     console.print(", ".join(f"{verdicts[v]} {v.replace('_', ' ')}" for v in VERDICTS))
@@ -237,7 +237,7 @@ def _say(report: CohortReport, output: Path) -> None:
     for key, ids in report.missing.items():
         shown = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
         what = words(f"missing.{key.removeprefix('note.')}")
-        console.print(f"[yellow]{len(ids)} cases[/yellow] {escape(f'{what}: {shown}')}")
+        console.print(f"[yellow]Cases[/yellow] {escape(f'{what} ({len(ids)}): {shown}')}")
     console.print(f"[green]✔[/green] {escape(str(output / INDEX))}")
 
 

@@ -92,7 +92,7 @@ def histogram(values: Sequence[float], title: str, axis: str, words: Words) -> C
     described = words(
         "chart.spread", len(values), f"{median:.1f}", f"{ordered[0]:.1f}", f"{ordered[-1]:.1f}"
     )
-    plot = Plot(title, described, x, Plot.y_scale(heights), axis, words("chart.cases"))
+    plot = Plot(title, described, x, Plot.y_scale(heights, whole=True), axis, words("chart.cases"))
     plot.bars(edges, heights, "bar")
     return Chart(title, plot.svg(), described)
 

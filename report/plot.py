@@ -35,9 +35,16 @@ class Scale:
 
     @classmethod
     def around(
-        cls, values: Iterable[float], start: float, end: float, *, zero: bool = True, ticks: int = 5
+        cls,
+        values: Iterable[float],
+        start: float,
+        end: float,
+        *,
+        zero: bool = True,
+        ticks: int = 5,
+        whole: bool = False,
     ) -> Scale:
-        """Return a scale with round ends that holds `values`, and zero if wanted."""
+        """Return a scale with round ends around `values`; with zero, in whole steps, if wanted."""
         numbers = [*values, *([0.0] if zero else [])] or [0.0, 1.0]
         low, high = min(numbers), max(numbers)
         if high - low < 1e-9:
@@ -45,6 +52,7 @@ class Scale:
         raw = (high - low) / ticks
         power = 10 ** math.floor(math.log10(raw))
         step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
+        step = math.ceil(step) if whole else step
         return cls(
             math.floor(low / step + 1e-9) * step,
             math.ceil(high / step - 1e-9) * step,
@@ -92,9 +100,9 @@ class Plot:
         return Scale.around(values, LEFT, WIDTH - RIGHT, zero=zero)
 
     @staticmethod
-    def y_scale(values: Iterable[float], *, zero: bool = True) -> Scale:
+    def y_scale(values: Iterable[float], *, zero: bool = True, whole: bool = False) -> Scale:
         """Return a scale up the chart."""
-        return Scale.around(values, HEIGHT - BOTTOM, TOP, zero=zero, ticks=4)
+        return Scale.around(values, HEIGHT - BOTTOM, TOP, zero=zero, ticks=4, whole=whole)
 
     def line(self, points: Sequence[tuple[float, float]], style: str) -> None:
         """Join points, in values of the axes."""

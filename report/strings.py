@@ -416,7 +416,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "index.scores": ("Scores of the models", "模型评分"),
     "index.parts": ("The cohort's parts:", "队列划分："),
     "index.missing": ("What is missing", "缺少的内容"),
-    "index.missing_cases": ("{0} cases {1}", "{0} 例{1}"),
+    "index.missing_cases": ("Cases {1} ({0})", "{1}（{0} 例）"),
     "index.looks": ("Cases that most need a look", "最需要查看的病例"),
     "index.more_looks": (
         "{0} more are in the table below.",
@@ -469,16 +469,16 @@ STRINGS: dict[str, tuple[str, str]] = {
     "chart.bias": ("bias {0}", "偏倚 {0}"),
     "chart.point": ("{0}: {1} and {2}", "{0}：{1} 与 {2}"),
     "chart.agreement": (
-        "{0} cases: bias {1}, 95 % limits of agreement {2} to {3}.",
+        "n = {0}: bias {1}, 95 % limits of agreement {2} to {3}.",
         "{0} 例：偏倚 {1}，95% 一致性界限 {2} 至 {3}。",
     ),
     "chart.agreement_of_few": (
-        "{0} cases: too few for limits of agreement.",
+        "n = {0}: too few for limits of agreement.",
         "{0} 例：不足以计算一致性界限。",
     ),
     "chart.ccc": ("Lin's concordance {0}.", "Lin 一致性相关系数 {0}。"),
     "chart.spread": (
-        "{0} cases: median {1}, from {2} to {3}.",
+        "n = {0}: median {1}, from {2} to {3}.",
         "{0} 例：中位数 {1}，范围 {2} 至 {3}。",
     ),
     "chart.cases": ("Cases", "病例数"),

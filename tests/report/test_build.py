@@ -67,7 +67,7 @@ def test_command_writes_index_pages_table_and_description(whole: World, call: Ca
     assert code == 0, said
     output = whole.folder / "reports"
     assert files(output) >= {"index.html", "cases/p1.html", "cases/p2.html", "cases.csv", MARKER}
-    assert "2 cases: 2 with a CT, 2 of them segmented; 2 with a record, 2 of them" in said
+    assert "Cases: 2. With a CT: 2, segmented: 2. With a record: 2, annotated: 2." in said
     assert "14 agree, 0 differ, 2 only ct, 0 only record, 0 uncertain" in said
     description = json.loads((output / MARKER).read_text(encoding="utf-8"))
     assert description["counts"]["with_annotation"] == 2
@@ -299,8 +299,8 @@ def test_nothing_but_a_cohort_makes_a_report(world: World, call: Call) -> None:
     world.add_cases(["p1"])
     code, said = call(world)
     assert code == 0
-    assert "1 cases: 1 with a CT, 0 of them segmented; 1 with a record, 0 of them" in said
-    assert "1 cases with a CT that was not segmented: p1" in said
+    assert "Cases: 1. With a CT: 1, segmented: 0. With a record: 1, annotated: 0." in said
+    assert "Cases with a CT that was not segmented (1): p1" in said
 
 
 def test_report_says_nothing_of_the_machine(whole: World, call: Call) -> None:
@@ -328,6 +328,6 @@ def test_damaged_files_are_said(whole: World, call: Call) -> None:
     whole.annotations.write_text(whole.annotations.read_text() + "{\n")
     code, said = call(whole)
     assert code == 0
-    assert "1 cases with files that can't be read: p1" in said
+    assert "Cases with files that can't be read (1): p1" in said
     assert "annotations.jsonl, line 3" in said
     assert RECORD[-4:-1] in (whole.folder / "reports/cases/p1.html").read_text(encoding="utf-8")

@@ -46,7 +46,7 @@ def test_points_of_bland_altman_are_means_and_differences() -> None:
 def test_bland_altman_says_bias_and_limits() -> None:
     caption = bland_altman(PAIR, {}, EN).caption
     assert caption == (
-        "2 cases: bias 3.0 mL, 95 % limits of agreement \u221210.0 mL to 16.0 mL. "
+        "n = 2: bias 3.0 mL, 95 % limits of agreement \u221210.0 mL to 16.0 mL. "
         "Lin's concordance 0.90."
     )
     one = replace(PAIR, cases=("a",), measured=(1.0,), other=(2.0,), summary={"n": 1, "bias": -1.0})
@@ -66,7 +66,7 @@ def test_a_histogram_counts_every_value_once() -> None:
     chart = histogram([0.0, 1.0, 1.0, 99.0, 100.0], "Volume", "mL", EN)
     counts = [int(n) for n in re.findall(r": (\d+)</title>", chart.svg)]
     assert sum(counts) == 5
-    assert chart.caption == "5 cases: median 1.0, from 0.0 to 100.0."
+    assert chart.caption == "n = 5: median 1.0, from 0.0 to 100.0."
 
 
 def test_verdicts_are_counted_by_aspect(cohort: CohortReport) -> None:

@@ -31,6 +31,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         words = [world.cohort, "--output", world.folder / output, "--config", CONFIG]
         words += ["--processes", 1, *world.options, *arguments]
         monkeypatch.setattr(sys, "argv", ["report.build", *map(str, words)])
+        monkeypatch.chdir(world.folder)  # not where a split of the project itself may lie
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
             run_command(main, extra_arguments=True)

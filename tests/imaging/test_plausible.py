@@ -47,7 +47,10 @@ def test_predict_names_what_it_refuses_and_segments_the_rest(
     assert "inverted.nii.gz: holds values" in end.stderr and "multiply by -1" in end.stderr
     assert "raw.nii.gz: holds values" in end.stderr and "rescale intercept" in end.stderr
     assert "--force takes it all the same" in end.stderr
-    assert {path.name.split("_")[0].split(".")[0] for path in out.iterdir()} == {"good", "measurements"}
+    assert {path.name.split("_")[0].split(".")[0] for path in out.iterdir()} == {
+        "good",
+        "measurements",
+    }
     assert warnings(out / "good.json") == []
 
 

@@ -16,7 +16,7 @@ from imaging.cut import Cut
 from imaging.diameters import Abc2, abc2, largest_diameter_mm
 from imaging.midplane import Midplane, Source
 from imaging.orientation import upright_frame
-from imaging.site import Site, coarse_site
+from imaging.site import Site, Unknown, coarse_site
 from imaging.volume import voxel_ml
 
 SMALLEST_ML = 0.1
@@ -60,6 +60,8 @@ class Hematoma:
         Roughly where the largest piece lies; None where it can't be told (`imaging.site`).
     site_reason
         Why, in a sentence.
+    site_unknown
+        What keeps the site from being told, as a word; None if it is told.
     """
 
     volume_ml: float | None
@@ -75,6 +77,7 @@ class Hematoma:
     distance_to_ventricle_mm: float | None = None
     site: Site | None = None
     site_reason: str | None = None
+    site_unknown: Unknown | None = None
 
 
 def measure_hematoma(
@@ -125,6 +128,7 @@ def measure_hematoma(
         distance_to_ventricle_mm=_distance_mm(largest, ventricles, frame),
         site=found.site,
         site_reason=found.reason,
+        site_unknown=found.unknown,
     )
 
 

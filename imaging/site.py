@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from imaging.cut import Cut
 
 Site = Literal["deep", "lobar", "infratentorial"]
+Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
+"""What keeps a site from being told: `between` is on the border of deep and lobar."""
 
 DEEP_ASIDE_MM = 37.0
 DEEP_BACKWARD_MM = (-43.0, 13.0)
@@ -42,10 +44,21 @@ long, and what is left of compressed ones has its centre elsewhere."""
 
 
 class FoundSite(NamedTuple):
-    """A site, None if it can't be told; and why, in a sentence."""
+    """A site, None if it can't be told.
+
+    Attributes
+    ----------
+    site
+        What was found.
+    reason
+        Why, in a sentence.
+    unknown
+        What keeps it from being told, as a word; None if it is told.
+    """
 
     site: Site | None
     reason: str
+    unknown: Unknown | None = None
 
 
 def coarse_site(
@@ -65,12 +78,14 @@ def coarse_site(
         [3, 3], from indices to mm (`imaging.orientation.upright_frame`).
     """
     if aside is None:
-        return FoundSite(None, "Nothing tells the brain's middle.")
+        return FoundSite(None, "Nothing tells the brain's middle.", "no_middle")
     if not ventricles:
-        return FoundSite(None, "No lateral ventricle is marked to tell the site by.")
+        reason = "No lateral ventricle is marked to tell the site by."
+        return FoundSite(None, reason, "no_ventricles")
     front, back = _ends(ventricles, frame)
     if back - front < LONGEST_MM:
-        return FoundSite(None, "Too little of the lateral ventricles is marked to tell it by.")
+        reason = "Too little of the lateral ventricles is marked to tell it by."
+        return FoundSite(None, reason, "short_ventricles")
     voxels = [cut.voxels for cut in ventricles]
     common = np.average([cut.centre for cut in ventricles], axis=0, weights=voxels)
     _, backward, upward = (float(mm) for mm in frame @ (centre - common))
@@ -78,14 +93,16 @@ def coarse_site(
     if upward < -BELOW_MM - MARGIN_MM and aside < CEREBELLUM_MM:
         return FoundSite("infratentorial", f"Its centre lies far below: {where}.")
     if upward < -BELOW_MM + MARGIN_MM and aside < CEREBELLUM_MM + MARGIN_MM:
-        return FoundSite(None, f"Its centre may lie above or below the tentorium: {where}.")
+        reason = f"Its centre may lie above or below the tentorium: {where}."
+        return FoundSite(None, reason, "at_tentorium")
     outside = max(
         aside - DEEP_ASIDE_MM,
         *_beyond(backward, DEEP_BACKWARD_MM),
         *_beyond(upward, DEEP_UPWARD_MM),
     )
     if abs(outside) < MARGIN_MM:
-        return FoundSite(None, f"Its centre lies between deep and lobar: {where}.")
+        reason = f"Its centre lies between deep and lobar: {where}."
+        return FoundSite(None, reason, "between")
     if outside < 0:
         return FoundSite("deep", f"Its centre lies where the deep nuclei are: {where}.")
     return FoundSite("lobar", f"Its centre lies beyond the deep nuclei: {where}.")

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from report.aspect import Aspect, Claim, Judgement, same_or_other
-from report.messages import Message
+from report.messages import MESSAGES, Message
 from report.model import Finding, Measurements, Value
 from report.statements import Statements, choose
 
@@ -147,9 +147,9 @@ class Site(OfHematoma):
 
     def why_not_measured(self, measured: Measurements) -> Message:
         """Say why the masks don't tell."""
-        why = self.measured_of(measured, "site_reason")
-        if why:
-            return Message("reason.site_not_from_masks", {"why": why})
+        key = f"reason.site_{self.measured_of(measured, 'site_unknown')}"
+        if key in MESSAGES:
+            return Message(key)
         return super().why_not_measured(measured)
 
     def suits(self, finding: Finding) -> bool:

@@ -77,7 +77,12 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "reason.record_no_hematoma": {},
     "reason.ct_no_shift": {},
     "reason.record_no_shift": {},
-    "reason.site_not_from_masks": {"why": "text"},
+    # What keeps masks from telling the site: `imaging.site.Unknown`.
+    "reason.site_no_middle": {},
+    "reason.site_no_ventricles": {},
+    "reason.site_short_ventricles": {},
+    "reason.site_at_tentorium": {},
+    "reason.site_between": {},
     "reason.site_not_comparable": {"record": "term"},
     # When the record can be read in several ways, and the verdict depends on it.
     "reason.hedged": {},  # the record itself is not sure

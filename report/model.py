@@ -22,7 +22,7 @@ class Measurements:
     ----------
     hematoma
         `volume_ml`, `abc2_ml`, `abc2` (its `a_mm`, `b_mm`, …), `side`, `components`,
-        `centroid_mm`, `largest_diameter_mm`, `distance_to_ventricle_mm`, `site`, `site_reason`.
+        `centroid_mm`, `largest_diameter_mm`, `distance_to_ventricle_mm`, `site`, `site_unknown`.
     midline
         `shift_mm`, `toward` (left, right), `slice`.
     ventricles

@@ -89,9 +89,25 @@ STRINGS: dict[str, tuple[str, str]] = {
     "reason.record_no_hematoma": ("The record says there is no hematoma.", "病历称无血肿。"),
     "reason.ct_no_shift": ("The CT shows no midline shift.", "CT 上中线无移位。"),
     "reason.record_no_shift": ("The record says there is no shift.", "病历称中线无移位。"),
-    "reason.site_not_from_masks": (
-        "The masks don't tell the site: {why}",
-        "分割结果无法判断部位：{why}",
+    "reason.site_no_middle": (
+        "The masks don't tell the site: nothing shows the brain's middle.",
+        "分割结果无法判断部位：无法确定脑中线。",
+    ),
+    "reason.site_no_ventricles": (
+        "The masks don't tell the site: no lateral ventricle is marked.",
+        "分割结果无法判断部位：未检出侧脑室。",
+    ),
+    "reason.site_short_ventricles": (
+        "The masks don't tell the site: too little of the lateral ventricles is marked.",
+        "分割结果无法判断部位：检出的侧脑室不完整。",
+    ),
+    "reason.site_at_tentorium": (
+        "The masks don't tell whether it lies above or below the tentorium.",
+        "分割结果无法判断位于小脑幕上还是幕下。",
+    ),
+    "reason.site_between": (
+        "By the masks it lies on the border between deep and lobar.",
+        "分割结果显示其位于深部与脑叶交界处。",
     ),
     "reason.site_not_comparable": (
         "The record's {record} is none of the coarse sites that masks tell.",

@@ -297,7 +297,8 @@ def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
     json.dumps(value, allow_nan=False)
     assert set(value) == {"hematoma", "midline", "ventricles"}
     expected = {"volume_ml", "abc2_ml", "abc2", "side", "components", "centroid_mm", "site",
-                "largest_diameter_mm", "distance_to_ventricle_mm", "site_reason"}  # fmt: skip
+                "largest_diameter_mm", "distance_to_ventricle_mm", "site_reason",
+                "site_unknown"}  # fmt: skip
     assert set(value["hematoma"]) == expected | {"left_ml", "right_ml", "side_by"}
     assert set(value["hematoma"]["abc2"]) == {"a_mm", "b_mm", "c_slices", "c_mm", "slice"}
     assert set(value["midline"]) == {"shift_mm", "toward", "slice"}

@@ -62,10 +62,13 @@ def test_where_little_is_marked_no_site_is_told(make_grid: Any) -> None:
         "ventricle_right": grid.ellipsoid((-14, 20, 0), (6, 20, 8)),
     }
     none = dict.fromkeys(stumps, empty)
-    for ventricles, word in ((stumps, "Too little"), (none, "No lateral ventricle")):
+    for ventricles, word, unknown in (
+        (stumps, "Too little", "short_ventricles"),
+        (none, "No lateral ventricle", "no_ventricles"),
+    ):
         found = site_of(grid, (28, -16, -3), (0, 0, 0), **ventricles).hematoma
         assert found.site is None and found.site_reason is not None
-        assert word in found.site_reason
+        assert word in found.site_reason and found.site_unknown == unknown
 
 
 def test_bleeds_below_the_tentorium_press_on_no_lateral_ventricle(make_grid: Any) -> None:

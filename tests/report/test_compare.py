@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from imaging.site import Unknown
 from report.compare import ASPECTS as CLASSES
 from report.compare import compare
 from report.hematoma import COARSE_SITES
@@ -361,9 +362,10 @@ def test_site_of_several_hematomas_is_that_of_the_largest() -> None:
 
 def test_why_masks_tell_no_site_is_said() -> None:
     measured = ct(site=None)
-    measured = Measurements(measured.hematoma | {"site_reason": "no ventricles"})
+    measured = Measurements(measured.hematoma | {"site_unknown": "no_ventricles"})
     row = row_of("site", compare(measured, [said("hematoma_site", "putamen")]))
-    assert row.reason == Message("reason.site_not_from_masks", {"why": "no ventricles"})
+    assert row.reason == Message("reason.site_no_ventricles")
+    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(MESSAGES)
 
 
 def test_reference_stands_beside_and_takes_no_part() -> None:

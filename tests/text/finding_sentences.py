@@ -7,27 +7,7 @@ empty list says that there must be none.
 
 from __future__ import annotations
 
-from typing import Any
-
-Said = tuple[Any, str, str | None]
-"""Value, certainty and side."""
-
-
-def yes(value: Any = None, side: str | None = None) -> Said:
-    return (value, "affirmed", side)
-
-
-def no(side: str | None = None) -> Said:
-    return (None, "negated", side)
-
-
-def maybe(value: Any = None, side: str | None = None) -> Said:
-    return (value, "uncertain", side)
-
-
-def once(value: Any = None, side: str | None = None) -> Said:
-    return (value, "historical", side)
-
+from said import Said, maybe, no, once, yes
 
 PATIENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("患者，女性，76岁，主诉：突发右侧肢体无力4+小时。", {

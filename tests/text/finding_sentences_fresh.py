@@ -6,27 +6,7 @@ something else by a sentence and say so, it stands here as they mean it.
 
 from __future__ import annotations
 
-from typing import Any
-
-Said = tuple[Any, str, str | None]
-"""Value, certainty and side."""
-
-
-def yes(value: Any = None, side: str | None = None) -> Said:
-    return (value, "affirmed", side)
-
-
-def no(side: str | None = None) -> Said:
-    return (None, "negated", side)
-
-
-def maybe(value: Any = None, side: str | None = None) -> Said:
-    return (value, "uncertain", side)
-
-
-def once(value: Any = None, side: str | None = None) -> Said:
-    return (value, "historical", side)
-
+from said import Said, maybe, no, once, yes
 
 PATIENT: list[tuple[str, dict[str, list[Said]]]] = [
     ("姓名：李XX  性别：女  年龄：71岁  婚姻：已婚  职业：农民", {

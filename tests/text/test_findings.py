@@ -1,24 +1,21 @@
 from __future__ import annotations
 
 import json
-import runpy
 import time
 from pathlib import Path
 from typing import Any
 
+import finding_sentences
+import finding_sentences_fresh
 import pytest
 import spacy
+from finding_records import RECORDS
 from spacy.language import Language
 
 from cohort.tagfile import read_tag_file
 from text.findings import NAMES, summarize
 
-HERE = Path(__file__).parent
-SENTENCES = [
-    *runpy.run_path(str(HERE / "finding_sentences.py"))["SENTENCES"],
-    *runpy.run_path(str(HERE / "finding_sentences_fresh.py"))["SENTENCES"],
-]
-RECORDS = runpy.run_path(str(HERE / "finding_records.py"))["RECORDS"]
+SENTENCES = [*finding_sentences.SENTENCES, *finding_sentences_fresh.SENTENCES]
 
 
 @pytest.fixture(scope="module")

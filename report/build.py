@@ -86,7 +86,7 @@ def build(
         If a number makes no sense.
     """
     from report.overall import put_together
-    from report.pages import render_index, static_files
+    from report.pages import render_index
     from report.table import TABLE, write_table
 
     if processes is not None and processes < 1:
@@ -101,9 +101,6 @@ def build(
         done = _write_pages(sources.cases, folder, settings, lang, number)
         cases = {case.id: case for case in (observe(done, len(sources.cases)) if observe else done)}
         report = put_together(sources, [cases[source.id] for source in sources.cases])
-        for name, content in static_files().items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
         (folder / INDEX).write_text(render_index(report, lang), encoding="utf-8", newline="\n")
         write_table(folder / TABLE, report.cases)
         write_json(folder / MARKER, _description(report, sources, settings, part))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -34,11 +33,6 @@ def render_index(cohort: CohortReport, lang: Language) -> str:
     """Return the HTML of `index.html`."""
     words = Words(lang)
     return _render("index.html", words, index_context(cohort, words), "index.css", ("index.js",))
-
-
-def static_files() -> Mapping[str, bytes]:
-    """Return the files that pages share: none, since each page stands alone."""
-    return {}
 
 
 def _render(

@@ -40,7 +40,7 @@ from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
 from text.notes import Note
-from text.pipeline import load_pipeline as load_pipeline
+from text.pipeline import load_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language

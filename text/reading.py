@@ -83,11 +83,6 @@ class Reading:
         self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
         self._entity_starts = [start for start, _, _ in self._entities]
 
-    @property
-    def has_sections(self) -> bool:
-        """Whether any heading was found."""
-        return len(self._section_starts) > 1 or self._section_labels[:1] not in ([], ["preamble"])
-
     def spans(self, label: str) -> list[tuple[int, int]]:
         """Return where the sections with that label start and end."""
         return [

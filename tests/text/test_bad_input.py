@@ -13,8 +13,9 @@ import pytest
 import spacy
 
 from cohort.errors import DataError
-from text.annotate import annotate, load_pipeline
+from text.annotate import annotate
 from text.convert import convert
+from text.pipeline import load_pipeline
 
 
 @pytest.fixture

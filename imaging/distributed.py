@@ -9,6 +9,8 @@ over all).
 
 from __future__ import annotations
 
+import gc
+import inspect
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +24,9 @@ from torch.utils.data import Sampler
 from cohort.errors import DataError
 
 T = TypeVar("T")
+
+FORWARD_SYNC = "forward_sync_buffers"
+_DDP_OPTIONS = inspect.signature(DistributedDataParallel.__init__).parameters
 
 
 def is_first() -> bool:
@@ -39,6 +44,9 @@ def process_group(device: torch.device) -> Iterator[None]:
     try:
         yield
     finally:
+        # Engines refer to each other in circles. A network that is still there keeps the group's
+        # threads alive, and those can abort the process while the interpreter shuts down.
+        gc.collect()
         idist.finalize()
 
 
@@ -108,8 +116,12 @@ def averaging_gradients(network: torch.nn.Module, device: torch.device) -> torch
     if idist.get_world_size() == 1:
         return network
     # Statistics of batch norm are averaged once an epoch instead of being sent in each step.
-    devices = [device] if device.type == "cuda" else None
-    return DistributedDataParallel(network, device_ids=devices, broadcast_buffers=False)
+    options: dict[str, Any] = {
+        "device_ids": [device] if device.type == "cuda" else None,
+        # Its name from torch 2.13 on, and the one before.
+        FORWARD_SYNC if FORWARD_SYNC in _DDP_OPTIONS else "broadcast_buffers": False,
+    }
+    return DistributedDataParallel(network, **options)
 
 
 def average_buffers(network: torch.nn.Module) -> None:

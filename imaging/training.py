@@ -103,24 +103,38 @@ def train(
         number any more.
     """
     device = torch.device(device)
-    first = distributed.is_first()
     with distributed.process_group(device):
-        checkpoint = output / CHECKPOINT
-        saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
-        fine_tuning = bool(saved["origin"] if saved else init)
-        training = Training(config, corpus, output, device, observe if first else None, fine_tuning)
+        # Of the training nothing but its history is left when the group ends.
+        return _train(config, corpus, output, device, resume, observe, init, say)
+
+
+def _train(
+    config: Mapping[str, Any],
+    corpus: Path,
+    output: Path,
+    device: torch.device,
+    resume: bool,
+    observe: Observer,
+    init: Path | None,
+    say: Callable[[str], None],
+) -> History:
+    first = distributed.is_first()
+    checkpoint = output / CHECKPOINT
+    saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
+    fine_tuning = bool(saved["origin"] if saved else init)
+    training = Training(config, corpus, output, device, observe if first else None, fine_tuning)
+    if first:
+        for sentence in _notes(training, checkpoint, resume, saved, init):
+            say(sentence)
+        clear_partial(output)
+    if saved:
+        training.resume(checkpoint, saved)
+    else:
+        if init:
+            training.origin = start_from(init, training.network, training.config)
         if first:
-            for sentence in _notes(training, checkpoint, resume, saved, init):
-                say(sentence)
-            clear_partial(output)
-        if saved:
-            training.resume(checkpoint, saved)
-        else:
-            if init:
-                training.origin = start_from(init, training.network, training.config)
-            if first:
-                checkpoint.unlink(missing_ok=True)
-        return training.run()
+            checkpoint.unlink(missing_ok=True)
+    return training.run()
 
 
 class Training:

@@ -30,7 +30,7 @@ class Epoch:
         At the end of the epoch.
     dice
         Structure id to its mean Dice over validation cases that have the structure; None if
-        no case has. Empty without validation.
+        no case has. Empty where the epoch was not validated.
     seconds
         Duration, validation included.
     """
@@ -62,9 +62,8 @@ class History:
     @property
     def best(self) -> Epoch | None:
         """The first epoch with the highest mean Dice; the last if none could be scored."""
-        if not any(epoch.is_scored for epoch in self.epochs):
-            return self.last
-        return max(self.epochs, key=lambda epoch: epoch.mean_dice)
+        scored = (epoch for epoch in self.epochs if epoch.is_scored)
+        return max(scored, key=lambda epoch: epoch.mean_dice, default=self.last)
 
     @property
     def stale(self) -> int:
@@ -123,13 +122,15 @@ def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
     figure.subplots_adjust(left=0.07, right=0.98, bottom=0.14, top=0.9, wspace=0.15)
     left.plot(numbers, [epoch.loss for epoch in epochs], color="black", marker=".")
     left.set(title="Training loss", xlabel="epoch", ylim=(0, None))
+    scored = [epoch for epoch in epochs if epoch.dice]
+    validated = [epoch.number for epoch in scored]
     for structure in STRUCTURES:
-        dice = [epoch.dice.get(structure.id) for epoch in epochs]
+        dice = [epoch.dice.get(structure.id) for epoch in scored]
         values = [math.nan if value is None else value for value in dice]
         colour = tuple(part / 255 for part in structure.colour)
-        right.plot(numbers, values, color=colour, marker=".", label=structure.name_en)
-    mean = [epoch.mean_dice if epoch.is_scored else math.nan for epoch in epochs]
-    right.plot(numbers, mean, color="black", linestyle="--", label="Mean")
+        right.plot(validated, values, color=colour, marker=".", label=structure.name_en)
+    mean = [epoch.mean_dice if epoch.is_scored else math.nan for epoch in scored]
+    right.plot(validated, mean, color="black", linestyle="--", label="Mean")
     right.set(title="Validation Dice", xlabel="epoch", ylim=(0, 1))
     right.legend(loc="lower right", fontsize="small")
     for axes in (left, right):

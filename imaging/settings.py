@@ -30,6 +30,8 @@ class TrainSettings:
         Share of the slices without any structure that an epoch shows.
     cache_slices
         Training slices held in memory.
+    validate_every
+        Epochs from one validation to the next; the last epoch is always validated.
     ema
         Share of the running average of the weights that a step keeps; 0 for no average.
     amp
@@ -45,6 +47,7 @@ class TrainSettings:
     patch: tuple[int, int]
     background: float
     cache_slices: int
+    validate_every: int = 1
     ema: float = 0.0
     amp: bool = False
     tensorboard: bool = False
@@ -65,11 +68,11 @@ class TrainSettings:
             ("patience", 1),
             ("batch_size", 1),
             ("cache_slices", 0),
+            ("validate_every", 1),
         ):
-            if not _is_count(section.get(name), least):
-                problems.append(
-                    f"'{name}' must be a whole number from {least} on, not {section.get(name)!r}"
-                )
+            value = section.get(name, 1 if name == "validate_every" else None)
+            if not _is_count(value, least):
+                problems.append(f"'{name}' must be a whole number from {least} on, not {value!r}")
         if not 0 <= _number(section.get("background")) <= 1:
             problems.append("'background' must be a share between 0 and 1")
         if not 0 <= _number(section.get("ema", 0)) < 1:

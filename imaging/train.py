@@ -83,7 +83,8 @@ class _Display:
         if self.task is None:
             self.task = self.progress.add_task("Training", total=steps, completed=step - 1)
         last = history.last
-        dice = f"{last.mean_dice:.3f}" if last and last.is_scored else "–"
+        scored = (e for e in reversed(history.epochs) if e.is_scored)
+        dice = next((f"{e.mean_dice:.3f}" for e in scored), "–")
         text = f"epoch {last.number + 1 if last else 1}  loss {loss:.3f}  val Dice {dice}"
         self.progress.update(self.task, completed=step, description=text)
 

@@ -267,7 +267,9 @@ class Training:
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._after_step)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._before_validation)
         if self.evaluator:
-            ValidationHandler(interval=1, validator=self.evaluator).attach(trainer)
+            validation = ValidationHandler(interval=1, validator=self.evaluator)
+            event = Events.EPOCH_COMPLETED(event_filter=lambda _, epoch: self._validates(epoch))
+            trainer.add_event_handler(event, validation)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self._end_epoch)
         if self.settings.tensorboard and self.first:
             attach_tensorboard(self.output / "tensorboard", trainer, self.evaluator)
@@ -283,6 +285,10 @@ class Training:
         self.patches.transform.set_random_state(seed % 2**32)
         self.augment.seed(seed)
         torch.manual_seed(seed)
+
+    def _validates(self, epoch: int) -> bool:
+        """Whether the epoch with this number is validated, if there is anything to validate on."""
+        return epoch % self.settings.validate_every == 0 or epoch == self.settings.max_epochs
 
     def _set_progress(self, engine: Engine) -> None:
         self.loss_function.set_progress((engine.state.iteration - 1) / self.steps)
@@ -316,12 +322,14 @@ class Training:
         )
 
     def _end_epoch(self, engine: Engine) -> None:
-        """Record the epoch, which has been validated by now, and write all that there is."""
+        """Record the epoch, validated by now if it is to be, and write all that there is."""
+        number = engine.state.epoch
+        evaluator = self.evaluator if self._validates(number) else None
         epoch = Epoch(
-            number=engine.state.epoch,
+            number=number,
             loss=self.loss,
             learning_rate=float(self.optimizer.param_groups[0]["lr"]),
-            dice=dice_by_structure(self.evaluator) if self.evaluator else {},
+            dice=dice_by_structure(evaluator) if evaluator else {},
             seconds=time.perf_counter() - self.started,
         )
         self.history.epochs.append(epoch)

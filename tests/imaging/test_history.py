@@ -38,6 +38,15 @@ def test_best_is_the_first_of_the_highest_mean() -> None:
     assert History().best is None and History().last is None
 
 
+def test_best_was_validated_if_any_was() -> None:
+    plain = Epoch(1, 1.0, 0.001, {}, 2.5)
+    result = History()
+    result.epochs = [plain]
+    assert result.best is plain
+    result.epochs.append(epoch(2, 0.0, 0.0, 0.0, 0.0))
+    assert result.best is not None and result.best.number == 2
+
+
 def test_table_and_picture_are_written(tmp_path: Path) -> None:
     history().save(tmp_path)
     history().draw(tmp_path)

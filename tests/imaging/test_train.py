@@ -103,6 +103,21 @@ def test_training_stops_early_without_progress(
     assert len(train(config, corpus, tmp_path / "out").epochs) == 3
 
 
+def test_validation_takes_place_as_often_as_asked_and_at_the_end(
+    corpus: Path, small_config: Config, tmp_path: Path
+) -> None:
+    config = small_config()
+    config["train"] |= {"max_epochs": 5, "validate_every": 2}
+    history = train(config, corpus, tmp_path / "out")
+    assert [epoch.number for epoch in history.epochs if epoch.is_scored] == [2, 4, 5]
+    assert history.best is not None and history.best.is_scored
+    bundle = load_bundle(tmp_path / "out" / "model-best")
+    assert bundle.metadata["training"]["epoch"] == history.best.number
+    config["train"]["validate_every"] = 0
+    with pytest.raises(DataError, match="'validate_every' must be a whole number from 1 on"):
+        train(config, corpus, tmp_path / "other")
+
+
 def test_new_training_replaces_what_it_writes_and_nothing_else(
     trained: tuple[Path, History], corpus: Path, small_config: Config, tmp_path: Path
 ) -> None:

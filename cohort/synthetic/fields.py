@@ -146,7 +146,11 @@ class Noise:
         """Return the noise at `p`, with a lattice cell of `scale` mm, moved by `shift` cells."""
         from scipy.ndimage import map_coordinates
 
-        at = np.stack([axis.ravel() * np.float32(1 / scale) + np.float32(shift) for axis in p])
-        at %= np.float32(self.cells)
+        at = np.empty((3, p.x.size), dtype=np.float32)
+        for row, axis in zip(at, p, strict=True):
+            np.multiply(axis.ravel(), np.float32(1 / scale), out=row)
+            row += np.float32(shift)
+            # Several times as fast as the remainder of a division.
+            row -= np.floor(row * np.float32(1 / self.cells)) * np.float32(self.cells)
         values = map_coordinates(self.lattice, at, order=1, mode="nearest", output=np.float32)
         return values.reshape(p.x.shape)

@@ -45,6 +45,7 @@ def clean_up(
     spacing: Sequence[float],
     smallest_ml: float = 0.0,
     within: NDArray | None = None,
+    peaks: NDArray[np.bool_] | None = None,
 ) -> Effect:
     """Remove from a mask, in place, the pieces that the rules forbid.
 
@@ -59,6 +60,9 @@ def clean_up(
     within
         The scan in HU on the mask's grid: pieces of which more than half lies outside the skull
         are removed (rule `inside_skull`). None to leave the rule out.
+    peaks
+        The voxels on the mask's grid that are surely of the structure: pieces without any are
+        removed (rule `lowest_peak`). None to leave the rule out.
 
     Examples
     --------
@@ -70,7 +74,8 @@ def clean_up(
     48
     """
     effect = Effect()
-    box = bounding_box(mask) if smallest_ml > 0 or within is not None else None
+    rules = smallest_ml > 0 or within is not None or peaks is not None
+    box = bounding_box(mask) if rules else None
     # Every n-th pixel, so that one is about a millimetre; the skull is thicker than that.
     every = [max(1, round(PIXEL_MM / mm)) for mm in spacing[:2]]
     coarse = None if within is None or box is None else within[:: every[0], :: every[1]]
@@ -79,6 +84,8 @@ def clean_up(
         effect.notes.append(NO_BONE)
     elif within is not None:
         effect.removed["inside_skull"] = Removed(0, 0.0)
+    if peaks is not None:
+        effect.removed["lowest_peak"] = Removed(0, 0.0)
     if smallest_ml > 0:
         effect.removed["smallest_ml"] = Removed(0, 0.0)
     if box is None or not effect.removed:
@@ -93,6 +100,9 @@ def clean_up(
         if rule == "smallest_ml":
             # A piece of just that many mL stays, however its volume is rounded.
             forbidden = ml < smallest_ml * (1 - 1e-9)
+        elif rule == "lowest_peak":
+            assert peaks is not None
+            forbidden = np.bincount(pieces[peaks[box]], minlength=number + 1) == 0
         else:
             assert coarse is not None and bone is not None
             there = np.moveaxis(coarse[..., box[2]], 2, 0)

@@ -93,6 +93,8 @@ def segment(
     affine = np.asarray(hu.affine.cpu())
     scan = hu.as_tensor()[0].cpu().numpy()
     masks = _empty(scan.shape)
+    with_peaks = [s.channel for s in STRUCTURES if how.lowest_peak[s.id]]
+    peaks = {channel: _empty(scan.shape, 1)[0].view(bool) for channel in with_peaks}
     probabilities = _empty(scan.shape) if keep_probabilities else None
     # Piece by piece, since a large scan's probabilities would not fit in memory.
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
@@ -103,6 +105,8 @@ def segment(
             of = structure.channel
             view = lps_view(masks[of], affine)[..., z]
             _mark(found[of], view, how.threshold[structure.id])
+            if of in peaks:
+                _mark(found[of], lps_view(peaks[of], affine)[..., z], how.lowest_peak[structure.id])
             if probabilities is not None:
                 _write_probabilities(found[of], lps_view(probabilities[of], affine)[..., z])
     spacing, seen = lps_spacing(affine), lps_view(scan, affine)
@@ -113,6 +117,7 @@ def segment(
             spacing,
             how.smallest_ml[structure.id],
             seen if how.inside_skull and structure.id == "hematoma" else None,
+            lps_view(peaks[structure.channel], affine) if structure.channel in peaks else None,
         )
 
     with ThreadPoolExecutor() as pool:
@@ -187,12 +192,12 @@ def axial_axis(affine: NDArray) -> tuple[int, int]:
     return axis, 1 if codes[axis] == "S" else -1
 
 
-def _empty(shape: Sequence[int]) -> NDArray[np.uint8]:
-    """Return zeros [4, I, J, K] in a NIfTI file's order of memory: the first axis runs fastest."""
-    return np.zeros((len(STRUCTURES), *reversed(shape)), np.uint8).transpose(0, 3, 2, 1)
+def _empty(shape: Sequence[int], channels: int = len(STRUCTURES)) -> NDArray[np.uint8]:
+    """Return zeros [C, I, J, K] in a NIfTI file's order of memory: the first axis runs fastest."""
+    return np.zeros((channels, *reversed(shape)), np.uint8).transpose(0, 3, 2, 1)
 
 
-def _mark(probability: torch.Tensor, mask: NDArray[np.uint8], threshold: float) -> None:
+def _mark(probability: torch.Tensor, mask: NDArray, threshold: float) -> None:
     """Mark in `mask`, all of its slices on a finer grid, where the threshold is reached."""
     part = resample_part(probability, mask.shape[:2], threshold)
     if part is not None:

@@ -23,6 +23,10 @@ class Postprocess:
         Structure to the probability from which on a voxel belongs to it.
     smallest_ml
         Structure to the volume in mL below which a connected piece of it is removed.
+    lowest_peak
+        Structure to the probability that a connected piece of it must reach somewhere in order
+        to stay; 0 for no such rule. Together with `threshold` it is hysteresis thresholding
+        (Canny 1986, doi:10.1109/TPAMI.1986.4767851).
     inside_skull
         Whether pieces of a hematoma that lie outside the skull are removed: `imaging.skull`.
     flips
@@ -33,6 +37,9 @@ class Postprocess:
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, USUAL_THRESHOLD)
     )
     smallest_ml: Mapping[str, float] = field(
+        default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, 0.0)
+    )
+    lowest_peak: Mapping[str, float] = field(
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, 0.0)
     )
     inside_skull: bool = False
@@ -61,6 +68,7 @@ class Postprocess:
         result = cls(
             threshold=_by_structure(section, "threshold", usual.threshold, problems),
             smallest_ml=_by_structure(section, "smallest_ml", usual.smallest_ml, problems),
+            lowest_peak=_by_structure(section, "lowest_peak", usual.lowest_peak, problems),
             inside_skull=_switch(section, "inside_skull", problems),
             flips=_switch(section, "flips", problems),
         )
@@ -71,12 +79,17 @@ class Postprocess:
         for name, value in result.smallest_ml.items():
             if not 0 <= value < float("inf"):
                 problems.append(f"'smallest_ml' of {name} must be 0 or more mL, not {value}")
+        for name, value in result.lowest_peak.items():
+            # No piece would be left at 1, which probabilities only come near.
+            if not 0 <= value < 1:
+                problems.append(f"'lowest_peak' of {name} must be 0 or more, below 1: {value}")
         raise_all([f"Section 'postprocess' of the configuration: {p}." for p in problems])
         return result
 
     def without_cleanup(self) -> Postprocess:
         """Return the same without the rules that remove pieces."""
-        return replace(self, smallest_ml=dict.fromkeys(STRUCTURE_IDS, 0.0), inside_skull=False)
+        none = dict.fromkeys(STRUCTURE_IDS, 0.0)
+        return replace(self, smallest_ml=none, lowest_peak=none, inside_skull=False)
 
 
 def _by_structure(

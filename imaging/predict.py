@@ -250,7 +250,11 @@ def _shown(value: float | None) -> str:
 
 def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a line for each structure and rule that removed pieces of some scans."""
-    reasons = {"smallest_ml": "too small", "inside_skull": "outside the skull"}
+    reasons = {
+        "smallest_ml": "too small",
+        "lowest_peak": "nowhere sure enough",
+        "inside_skull": "outside the skull",
+    }
     pieces: Counter[tuple[str, str]] = Counter()
     ml: Counter[tuple[str, str]] = Counter()
     of: Counter[tuple[str, str]] = Counter()

@@ -33,6 +33,16 @@ def test_pieces_below_the_smallest_volume_go_and_nothing_else() -> None:
     assert list(effect.removed) == ["smallest_ml"]
 
 
+def test_piece_that_is_nowhere_sure_goes() -> None:
+    mask = np.zeros((20, 20, 4), np.uint8)
+    mask[2:6, 2:7, 1] = mask[10:13, 10:13, 2:4] = 1
+    peaks = np.zeros(mask.shape, bool)
+    peaks[5, 6, 1] = True
+    effect = clean_up(mask, SPACING, peaks=peaks)
+    assert effect.removed == {"lowest_peak": Removed(1, pytest.approx(0.09))}
+    assert mask[2:6, 2:7, 1].all() and mask.sum() == 20
+
+
 def test_voxels_that_share_a_corner_are_one_piece() -> None:
     mask = np.zeros((5, 5, 3), np.uint8)
     mask[0, 0, 0] = mask[1, 1, 1] = mask[2, 2, 2] = 1

@@ -221,6 +221,31 @@ def test_thresholds_may_differ_by_structure() -> None:
     assert [float(mask.mean()) for mask in masks] == [0, 1, 1, 1]
 
 
+@pytest.mark.parametrize("flips", [[], [0], [0, 1, 2]])
+def test_pieces_stay_where_a_peak_is_reached(flips: list[int]) -> None:
+    """A piece of 80 % with a voxel of 98 %, and one without, over two pieces of the scan."""
+    logits = torch.full((6, 5, 40), -9.0)
+    logits[1:3, 1:3, 4:36] = logits[4, 1:4, 33:39] = 1.39
+    logits[1, 1, 5] = 3.9
+
+    def network(slices: torch.Tensor) -> torch.Tensor:
+        numbers = slices[:, 0, 0, 0].long()
+        return logits[..., numbers].permute(2, 0, 1)[:, None].expand(-1, 4, -1, -1)
+
+    image = torch.arange(40.0).expand(3, 6, 5, 40)
+    affine = torch.diag(torch.tensor([-1.0, -1, 1, 1]))
+    for axis in flips:
+        affine[axis, axis] *= -1
+    hu = MetaTensor(torch.zeros(1, 6, 5, 40), affine)
+    how = Postprocess.from_config({"lowest_peak": {"hematoma": 0.97}})
+    found = segment(network, image, hu, how)
+    expected = (logits > 0).numpy()
+    expected[4] = False
+    np.testing.assert_array_equal(found.masks[0], np.flip(expected, flips))
+    assert found.effects[0].removed["lowest_peak"].components == 1
+    assert found.masks[1].sum() == (logits > 0).sum() and not found.effects[1].removed
+
+
 @pytest.mark.parametrize("axcodes", ORIENTATIONS)
 def test_pieces_are_removed_whatever_the_orientation(
     tmp_path: Path, oracle: Path, phantom: Any, axcodes: str

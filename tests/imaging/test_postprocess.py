@@ -28,6 +28,7 @@ def test_one_number_is_for_all_structures_and_others_keep_their_value() -> None:
 def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> None:
     how = Postprocess.from_config(read_config(root / DEFAULT_CONFIG)["postprocess"])
     assert how.smallest_ml["hematoma"] > 0
+    assert how.lowest_peak == {**dict.fromkeys(STRUCTURE_IDS, 0.0), "hematoma": 0.97}
     assert how.inside_skull and how.flips
 
 
@@ -40,6 +41,7 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
         ({"threshold": {"brain": 0.5}}, "'threshold' names 'brain'; the structures are hematoma"),
         ({"threshold": "high"}, "'threshold' must be a number, or one a structure, not 'high'"),
         ({"smallest_ml": {"hematoma": "1"}}, "'smallest_ml' of hematoma must be a number"),
+        ({"lowest_peak": {"hematoma": 1}}, "'lowest_peak' of hematoma must be 0 or more, below 1"),
         ({"smallest_ml": -1}, "'smallest_ml' of hematoma must be 0 or more mL"),
         ({"smallest_ml": float("nan")}, "'smallest_ml' of hematoma must be 0 or more mL"),
         ({"inside_skull": 1}, "'inside_skull' must be true or false, not 1"),

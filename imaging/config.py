@@ -15,10 +15,21 @@ from typing import Any
 
 import yaml
 
-from cohort.errors import DataError, UsageError
+from cohort.errors import DataError, UsageError, raise_all
 
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
+SECTIONS = (
+    "preprocess",
+    "postprocess",
+    "train",
+    "augment",
+    "network_def",
+    "loss",
+    "optimizer",
+    "lr_scheduler",
+)
+"""What each step reads a value of its own from."""
 
 
 def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -34,12 +45,19 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     Raises
     ------
     DataError
-        If the file, or one that it extends, is missing or is no YAML mapping.
+        If the file, or one that it extends, is missing or is no YAML mapping, or a section holds
+        no keys and values.
     UsageError
-        If an override names no value of the configuration, or a number would become something
-        else.
+        If an override names no value of the configuration, or a number would become text.
     """
     config = _read_extended(Path(path))
+    raise_all(
+        [
+            f"{path}: section '{name}' must hold keys and values, not {config[name]!r}."
+            for name in SECTIONS
+            if not _is_section(config.get(name))
+        ]
+    )
     for key, value in (overrides or {}).items():
         _override(config, key, value)
     return config
@@ -50,7 +68,12 @@ def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, An
     base = config.pop(EXTENDS, None)
     if base is None:
         return config
-    other = path.with_name(str(base))
+    if not isinstance(base, str) or not base or Path(base).name != base:
+        raise DataError(
+            f"{path}: '{EXTENDS}' must be the name of a file beside it, such as "
+            f"{DEFAULT_CONFIG.name}, not {base!r}."
+        )
+    other = path.with_name(base)
     if other in (path, *extending):
         raise DataError(f"{path}: extends itself, by way of {other.name}.")
     return _merged(_read_extended(other, (path, *extending)), config)
@@ -142,7 +165,9 @@ def _override(config: dict[str, Any], key: str, value: Any) -> None:
         nearest = difflib.get_close_matches(key, list(_keys(config)), n=1, cutoff=0.0)
         hint = f"; did you mean --{nearest[0]}?" if nearest else "."
         raise UsageError(f"The configuration has no value '{key}'{hint}")
-    if _is_number(section[last]) and not (_is_number(value) or _is_expression(value)):
+    # A list, one a structure, or null may stand for a number: whoever reads it knows if they may.
+    is_word = isinstance(value, (str, bool)) and not _is_expression(value)
+    if _is_number(section[last]) and is_word:
         raise UsageError(f"--{key} must be a number, not {value!r}.")
     section[last] = value
 
@@ -152,6 +177,10 @@ def _keys(section: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
         yield f"{prefix}{name}"
         if isinstance(value, dict):
             yield from _keys(value, f"{prefix}{name}.")
+
+
+def _is_section(value: Any) -> bool:
+    return value is None or isinstance(value, dict) or _is_expression(value)
 
 
 def _is_number(value: Any) -> bool:

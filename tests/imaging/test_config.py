@@ -58,6 +58,26 @@ def test_extending_in_a_circle_or_nothing_is_refused(config: Path) -> None:
         read_config(config)
 
 
+@pytest.mark.parametrize("other", ["../net.yaml", "''", "/net.yaml", "[net.yaml, b.yaml]", "5"])
+def test_only_a_file_beside_it_can_be_extended(config: Path, other: str) -> None:
+    config.write_text(f"extends: {other}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"net\.yaml: 'extends' must be the name"):
+        read_config(config)
+
+
+def test_a_section_holds_keys_and_values(config: Path) -> None:
+    config.with_name("odd.yaml").write_text(
+        'extends: net.yaml\ntrain: 5\nloss: [a]\noptimizer: "$make()"\npostprocess:\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(DataError) as error:
+        read_config(config.with_name("odd.yaml"))
+    assert [problem.split(": ", 1)[1] for problem in error.value.problems] == [
+        "section 'train' must hold keys and values, not 5.",
+        "section 'loss' must hold keys and values, not ['a'].",
+    ]
+
+
 def test_override_of_an_unknown_key_names_the_nearest(config: Path) -> None:
     with pytest.raises(
         UsageError, match=r"no value 'train.max_epoch'; did you mean --train.max_ep"
@@ -72,7 +92,15 @@ def test_override_of_an_unknown_key_names_the_nearest(config: Path) -> None:
 def test_a_number_stays_a_number(config: Path) -> None:
     with pytest.raises(UsageError, match="--train.max_epochs must be a number, not 'many'"):
         read_config(config, parse_overrides(["--train.max_epochs", "many"]))
+    with pytest.raises(UsageError, match="--train.lr must be a number, not True"):
+        read_config(config, parse_overrides(["--train.lr", "true"]))
     assert read_config(config, {"train.lr": "$1 / 8"})["train"]["lr"] == "$1 / 8"
+
+
+@pytest.mark.parametrize(("text", "value"), [("null", None), ("[1, 2]", [1, 2]), ("{a: 1}", {"a": 1})])
+def test_a_number_may_become_several_or_none(config: Path, text: str, value: object) -> None:
+    overrides = parse_overrides(["--train.lr", text])
+    assert read_config(config, overrides)["train"]["lr"] == value
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ built from plain values and a class of MONAI, torch or this project.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +125,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     return Bundle(
         network=network.to(device).eval(),
         config=config,
-        metadata=read_json(folder / METADATA),
+        metadata=_read_metadata(folder / METADATA),
         preprocess=Preprocess.from_config(config.get("preprocess") or {}),
         postprocess=Postprocess.from_config(config.get("postprocess")),
         folder=folder,
@@ -204,11 +203,28 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Tensor]:
+def read_plain(path: Path, device: str | torch.device = "cpu") -> Any:
+    """Return the plain data (tensors, numbers, text, lists, dicts) that torch saved to `path`.
+
+    None if the file holds objects, which can run code when read, or is damaged.
+    """
     try:
-        weights = torch.load(path, map_location=device, weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
-        weights = None
+        return torch.load(path, map_location=device, weights_only=True)
+    except PermissionError:
+        raise
+    except Exception:  # rubbish makes torch's reader stumble in many ways
+        return None
+
+
+def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Tensor]:
+    weights = read_plain(path, device)
     if not isinstance(weights, dict):
         raise DataError(f"{path}: holds no network weights; copy the model folder again.")
     return weights
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    metadata = read_json(path)
+    if not isinstance(metadata, dict):
+        raise DataError(f"{path}: is no metadata of a model; copy the model folder again.")
+    return metadata

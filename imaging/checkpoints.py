@@ -7,7 +7,6 @@ written since it is written once more, the same.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import torch
 
 from cohort.errors import DataError
 from cohort.files import atomic_file
+from imaging.bundle import read_plain
 
 CHECKPOINT = "checkpoint.pt"
 ALWAYS_THERE = {"config", "network", "optimizer", "lr_scheduler", "trainer", "history", "origin"}
@@ -56,10 +56,7 @@ def read_checkpoint(path: Path) -> dict[str, Any] | None:
     """
     if not path.exists():
         return None
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError):
-        saved = None
+    saved = read_plain(path)
     if not isinstance(saved, dict) or not saved.keys() >= ALWAYS_THERE:
         raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.")
     return saved

@@ -23,6 +23,8 @@ from cohort.files import read_json, write_json
 
 DATALIST = "datalist.json"
 SECTION_OF_PART = {"train": "training", "val": "validation", "test": "test"}
+NEEDED = {"case", "slice", "structures", "present"}
+"""What an entry must hold besides the paths of its pictures."""
 EXPORT_ADVICE = "make it with `python -m imaging.export COHORT {folder} --split SPLIT`"
 
 
@@ -55,7 +57,7 @@ def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[d
             for entry in value[section]
             if "label" in entry
         ]
-        complete = all({"case", "slice", "present"} <= entry.keys() for entry in entries)
+        complete = all(entry.keys() >= NEEDED for entry in entries)
     except (KeyError, TypeError):
         complete = False
     if not complete:
@@ -68,7 +70,7 @@ def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[d
     return entries
 
 
-def read_preprocess(folder: Path) -> dict[str, Any]:
+def read_preprocess(folder: Path) -> Any:
     """Return how the slices in `folder` were preprocessed: the section of their configuration."""
     value = read_json(folder / DATALIST)
-    return dict(value.get("preprocess") or {}) if isinstance(value, dict) else {}
+    return (value.get("preprocess") or {}) if isinstance(value, dict) else {}

@@ -14,6 +14,14 @@ from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 
+NEEDED = {
+    "augment": ("__call__", "seed"),
+    "loss": ("forward", "to"),
+    "optimizer": ("param_groups", "step"),
+    "lr_scheduler": ("step",),
+}
+"""Section to what a training needs of that which it builds."""
+
 
 def instantiate(
     config: Mapping[str, Any], network: torch.nn.Module, steps: int, device: torch.device
@@ -35,15 +43,15 @@ def instantiate(
     Raises
     ------
     DataError
-        If a section is missing, or its class refuses its arguments.
+        If a section is missing, its class refuses its arguments, or it builds something else.
     """
     parser = ConfigParser(dict(config))
     parser["network"] = network
     parser["steps"] = steps
     parser["device"] = device
     parts = {}
-    for section in ("augment", "loss", "optimizer", "lr_scheduler"):
-        if section not in config:
+    for section, needed in NEEDED.items():
+        if config.get(section) is None:
             raise DataError(f"The configuration lacks the section '{section}'.")
         try:
             parts[section] = parser.get_parsed_content(section)
@@ -52,6 +60,12 @@ def instantiate(
             raise DataError(
                 f"Section '{section}' of the configuration can't be built: {cause}"
             ) from None
+        lacking = [name for name in needed if not hasattr(parts[section], name)]
+        if lacking:
+            raise DataError(
+                f"Section '{section}' of the configuration builds {type(parts[section]).__name__}, "
+                f"which has no '{lacking[0]}'; name another class in '_target_'."
+            )
     return parts
 
 
@@ -60,7 +74,11 @@ def check_sections(config: Mapping[str, Any], corpus: Path) -> None:
     read_datalist(corpus, "train")
     Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
     wanted = Preprocess.from_config(config.get("preprocess") or {})
-    if Preprocess.from_config(read_preprocess(corpus)) != wanted:
+    try:
+        exported = Preprocess.from_config(read_preprocess(corpus))
+    except DataError:
+        exported = None  # it is the corpus that is wrong, not the configuration
+    if exported != wanted:
         raise DataError(
             f"{corpus}: was exported with other windows or another spacing than the "
             f"configuration's; {EXPORT_ADVICE.format(folder=corpus)}."

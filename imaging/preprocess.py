@@ -72,10 +72,13 @@ class Preprocess:
         DataError
             If a value is missing or cannot be meant so.
         """
+        if not isinstance(config, Mapping):
+            raise_all(["Section 'preprocess' of the configuration must hold keys and values."])
         problems = []
         windows = config.get("windows")
         if not isinstance(windows, Mapping) or len(windows) != 3:
-            problems.append("'windows' must name three CT windows")
+            found = ", ".join(map(str, windows)) if isinstance(windows, Mapping) else repr(windows)
+            problems.append(f"'windows' must name three CT windows, not {found or 'none'}")
             windows = {}
         for name, bounds in windows.items():
             if not _is_window(bounds):
@@ -315,6 +318,6 @@ def _is_window(value: Any) -> bool:
     return (
         isinstance(value, (list, tuple))
         and len(value) == 2
-        and all(_is_number(bound) for bound in value)
+        and all(_is_number(bound) and math.isfinite(bound) for bound in value)
         and value[0] < value[1]
     )

@@ -67,10 +67,19 @@ def test_folders_that_are_no_model_are_refused(tmp_path: Path) -> None:
         load_bundle(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not weights", pickle.dumps([1, 2])])
+@pytest.mark.parametrize("content", [b"", b"not weights", pickle.dumps([1, 2]), b".", b"K", b"X1"])
 def test_damaged_weights_are_refused(model: Path, content: bytes) -> None:
     (model / "models/model.pt").write_bytes(content)
     with pytest.raises(DataError, match=r"model\.pt: holds no network weights"):
+        load_bundle(model)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("[]", "is no metadata"), ("{", "not valid JSON")]
+)
+def test_damaged_metadata_is_refused(model: Path, content: str, message: str) -> None:
+    (model / "configs/metadata.json").write_text(content)
+    with pytest.raises(DataError, match=rf"metadata\.json: .*{message}"):
         load_bundle(model)
 
 

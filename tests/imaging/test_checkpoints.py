@@ -214,7 +214,7 @@ def test_files_that_are_no_checkpoint_are_refused(
 ) -> None:
     path = tmp_path / "checkpoint.pt"
     good = (whole[0] / "checkpoint.pt").read_bytes()
-    for content in (b"", b"nothing", good[: len(good) // 2]):
+    for content in (b"", b"nothing", b".", good[: len(good) // 2]):
         path.write_bytes(content)
         with pytest.raises(DataError, match=r"checkpoint\.pt: is no checkpoint, or damaged"):
             train(config, corpus, tmp_path, resume=True)

@@ -97,7 +97,9 @@ def test_a_number_stays_a_number(config: Path) -> None:
     assert read_config(config, {"train.lr": "$1 / 8"})["train"]["lr"] == "$1 / 8"
 
 
-@pytest.mark.parametrize(("text", "value"), [("null", None), ("[1, 2]", [1, 2]), ("{a: 1}", {"a": 1})])
+@pytest.mark.parametrize(
+    ("text", "value"), [("null", None), ("[1, 2]", [1, 2]), ("{a: 1}", {"a": 1})]
+)
 def test_a_number_may_become_several_or_none(config: Path, text: str, value: object) -> None:
     overrides = parse_overrides(["--train.lr", text])
     assert read_config(config, overrides)["train"]["lr"] == value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -269,7 +270,19 @@ def test_preprocess_lists_all_that_is_wrong_with_its_section() -> None:
     windows = {"a": [80, 0], "b": [0, "x"], "c": [0, 1]}
     with pytest.raises(DataError) as error:
         Preprocess.from_config({"windows": windows, "spacing": -1})
-    assert [name in problem for name, problem in zip("ab", error.value.problems, strict=False)]
-    assert len(error.value.problems) == 3
-    with pytest.raises(DataError, match="must name three CT windows"):
-        Preprocess.from_config({})
+    starts = ["window 'a'", "window 'b'", "'spacing'"]
+    assert [start in p for start, p in zip(starts, error.value.problems, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({}, "'windows' must name three CT windows, not None"),
+        ({"windows": {"a": [0, 1], "b": [0, 1]}}, "three CT windows, not a, b"),
+        ({"windows": {"a": [0, 1], "b": [0, 1], "c": [0, float("inf")]}}, "window 'c' must be"),
+        ([1], "must hold keys and values"),
+    ],
+)
+def test_preprocess_refuses_what_is_no_section(section: Any, message: str) -> None:
+    with pytest.raises(DataError, match=f"Section 'preprocess' .*{message}"):
+        Preprocess.from_config(section)

@@ -170,6 +170,9 @@ def with_value(section: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (with_value("loss", {"_target_": "imaging.loss.NoSuch"}), "Section 'loss'"),
         (lambda c: c.pop("optimizer"), "lacks the section 'optimizer'"),
         (lambda c: c["optimizer"].update(lr="@train::rate"), "Section 'optimizer'"),
+        (with_value("lr_scheduler", None), "lacks the section 'lr_scheduler'"),
+        (lambda c: c["loss"].pop("_target_"), "'loss' .* builds dict, which has no 'forward'"),
+        (with_value("augment", {"_target_": "torch.nn.Identity"}), "'augment' .* has no 'seed'"),
     ],
 )
 def test_configurations_that_cannot_work_are_refused_in_a_sentence(
@@ -209,9 +212,15 @@ def test_corpora_that_cannot_work_are_refused_with_advice(
         shutil.copytree(corpus / "train", tmp_path / "train", dirs_exist_ok=True)
         with pytest.raises(DataError, match=f"the part '{part}' has no slices with masks"):
             train(small_config(), tmp_path, tmp_path / "out")
-    (tmp_path / "datalist.json").write_text('{"training": [1]}')
-    with pytest.raises(DataError, match="is no list of exported slices"):
+    (tmp_path / "datalist.json").write_text(json.dumps({**listed, "preprocess": 5}))
+    with pytest.raises(DataError, match="was exported with other windows"):
         train(small_config(), tmp_path, tmp_path / "out")
+    for entry in listed["training"]:
+        del entry["structures"]
+    for content in ({"training": [1]}, listed):
+        (tmp_path / "datalist.json").write_text(json.dumps(content))
+        with pytest.raises(DataError, match="is no list of exported slices"):
+            train(small_config(), tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.skull import PIXEL_MM, bone_level, inside_skull
-from imaging.volume import MM3_PER_ML
+from imaging.volume import straight_voxel_ml
 
 NO_BONE = "no bone is to be seen, so bleeds were not checked to lie inside the skull."
 TOUCHING = np.ones((3, 3, 3))  # voxels that share a corner are of one piece
@@ -46,6 +46,7 @@ def clean_up(
     smallest_ml: float = 0.0,
     within: NDArray | None = None,
     peaks: NDArray[np.bool_] | None = None,
+    voxel: float | None = None,
 ) -> Effect:
     """Remove from a mask, in place, the pieces that the rules forbid.
 
@@ -63,6 +64,9 @@ def clean_up(
     peaks
         The voxels on the mask's grid that are surely of the structure: pieces without any are
         removed (rule `lowest_peak`). None to leave the rule out.
+    voxel
+        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
+        the spacing; None for that product.
 
     Examples
     --------
@@ -94,7 +98,7 @@ def clean_up(
     pieces, number = ndimage.label(mask[box].T, TOUCHING)
     pieces = pieces.T
     sizes = np.bincount(pieces.ravel("K"), minlength=number + 1)
-    ml = sizes * (float(np.prod(spacing)) / MM3_PER_ML)
+    ml = sizes * (straight_voxel_ml(spacing) if voxel is None else voxel)
     left = np.arange(number + 1) > 0  # piece 0 is what lies around the pieces
     for rule in effect.removed:
         if rule == "smallest_ml":

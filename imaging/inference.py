@@ -26,6 +26,7 @@ from imaging.orientation import lps_spacing, lps_view
 from imaging.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.preprocess import LoadScand, Preprocess, scan_transforms
 from imaging.resample import resample_part
+from imaging.volume import voxel_ml
 
 Network = Callable[..., Any]
 
@@ -109,7 +110,7 @@ def segment(
                 _mark(found[of], lps_view(peaks[of], affine)[..., z], how.lowest_peak[structure.id])
             if probabilities is not None:
                 _write_probabilities(found[of], lps_view(probabilities[of], affine)[..., z])
-    spacing, seen = lps_spacing(affine), lps_view(scan, affine)
+    spacing, voxel, seen = lps_spacing(affine), voxel_ml(affine), lps_view(scan, affine)
 
     def clean(structure: Structure) -> Effect:
         return clean_up(
@@ -118,6 +119,7 @@ def segment(
             how.smallest_ml[structure.id],
             seen if how.inside_skull and structure.id == "hematoma" else None,
             lps_view(peaks[structure.channel], affine) if structure.channel in peaks else None,
+            voxel,
         )
 
     with ThreadPoolExecutor() as pool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from imaging.surfaces import bounding_box
-from imaging.volume import MM3_PER_ML
+from imaging.volume import straight_voxel_ml
 
 MIN_LESION_ML = 0.1
 """Smallest lesion of the reference that has to be found.
@@ -41,7 +41,10 @@ class Lesions:
 
 
 def count_lesions(
-    prediction: NDArray, reference: NDArray, spacing: Sequence[float] | NDArray
+    prediction: NDArray,
+    reference: NDArray,
+    spacing: Sequence[float] | NDArray,
+    voxel: float | None = None,
 ) -> Lesions:
     """Count the lesions of both masks, and those that they share.
 
@@ -59,6 +62,9 @@ def count_lesions(
         Masks on one grid, [X, Y, Z]; what is not zero belongs to the structure.
     spacing
         Distance between voxels along each axis, in mm.
+    voxel
+        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
+        the spacing; None for that product.
 
     Examples
     --------
@@ -72,7 +78,7 @@ def count_lesions(
     box = bounding_box(reference, reference)
     predicted, n_predicted = _components(prediction)
     true, n_true = _components(reference[box])
-    smallest = MIN_LESION_ML * MM3_PER_ML / float(np.prod(spacing, dtype=float))
+    smallest = MIN_LESION_ML / (straight_voxel_ml(spacing) if voxel is None else voxel)
     # A lesion of just this size counts, whatever the rounding of the spacing.
     large = np.bincount(true.ravel(), minlength=n_true + 1)[1:] >= smallest * (1 - 1e-6)
     marked = predicted[box]

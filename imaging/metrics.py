@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from imaging.lesions import Lesions, count_lesions
 from imaging.midline import NO_SHIFT_MM, midline_shift
 from imaging.surfaces import bounding_box, diagonal_mm, hd95_mm, surface_dice
-from imaging.volume import MM3_PER_ML, voxel_ml
+from imaging.volume import straight_voxel_ml, voxel_ml
 
 STATUSES = ("found", "missed", "absent", "false_alarm")
 
@@ -183,13 +183,13 @@ def score(
     overlap = int(np.count_nonzero(predicted & true))
     one_millimetre, two = surface_dice(predicted, true, spacing, TOLERANCES_MM)
     # Axes may lean, which only the affine tells.
-    voxel = np.prod(spacing, dtype=float) / MM3_PER_ML if affine is None else voxel_ml(affine)
+    voxel = straight_voxel_ml(spacing) if affine is None else voxel_ml(affine)
     known: dict[str, Any] = {
-        "volume_ml": float(n_predicted * voxel),
-        "reference_ml": float(n_true * voxel),
+        "volume_ml": n_predicted * voxel,
+        "reference_ml": n_true * voxel,
     }
     if structure == "hematoma":
-        known["lesions"] = count_lesions(predicted, true, spacing)
+        known["lesions"] = count_lesions(predicted, true, spacing, voxel)
     if structure == "midline" and affine is not None:
         known["shift_mm"] = _left_mm(predicted, affine)
         known["reference_shift_mm"] = _left_mm(true, affine)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_opening
 
 from cohort.structures import BY_ID, STRUCTURES
-from imaging.volume import volume_ml
+from imaging.volume import straight_voxel_ml
 
 BRAIN_WINDOW = (0.0, 80.0)
 MAX_TILES = 20
@@ -31,6 +31,7 @@ def montage(
     spacing: Sequence[float],
     caption: str = "",
     max_tiles: int = MAX_TILES,
+    voxel: float | None = None,
 ) -> Image.Image:
     """Draw axial slices with their structures in radiological convention.
 
@@ -51,6 +52,9 @@ def montage(
         A line to stand above the slices.
     max_tiles
         Most slices to show.
+    voxel
+        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
+        the spacing; None for that product.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def montage(
     size = _tile_size(hu[window].shape, spacing, longest)
     columns = min(5, max(1, math.ceil(math.sqrt(len(chosen)))))
     rows = math.ceil(len(chosen) / columns)
-    legend = _legend(masks, spacing)
+    legend = _legend(masks, straight_voxel_ml(spacing) if voxel is None else voxel)
     caption = "".join(c for c in caption if c.isascii() and c.isprintable()).strip()
     top = 26 if caption else 0
     width = max(columns * size[0], 300)
@@ -224,12 +228,10 @@ def _font(size: int) -> Any:
     return ImageFont.load_default(size)
 
 
-def _legend(
-    masks: Mapping[str, NDArray], spacing: Sequence[float]
-) -> list[tuple[tuple[int, int, int], str]]:
+def _legend(masks: Mapping[str, NDArray], voxel: float) -> list[tuple[tuple[int, int, int], str]]:
     lines = []
     for name in (s.id for s in STRUCTURES if s.id in masks):
-        volume = volume_ml(masks[name], spacing)
+        volume = np.count_nonzero(masks[name]) * voxel
         size = f"{volume:.1f} mL" if volume else "not found"
         lines.append((BY_ID[name].colour, f"{BY_ID[name].name_en}: {size}"))
     return lines

@@ -197,4 +197,4 @@ def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
     affine = read.header.affine
     turned = {s.id: lps_view(found.masks[s.channel], affine) for s in STRUCTURES}
     hu = lps_view(read.hu.numpy()[0], affine)
-    return montage(hu, turned, lps_spacing(affine), caption)
+    return montage(hu, turned, lps_spacing(affine), caption, voxel=voxel_ml(affine))

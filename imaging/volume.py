@@ -1,4 +1,4 @@
-"""The volume of a structure, in mL."""
+"""The volume of a voxel, in mL."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ from numpy.typing import NDArray
 MM3_PER_ML = 1000.0
 
 
-def volume_ml(mask: NDArray, spacing: Sequence[float] | NDArray) -> float:
-    """Return the volume of a structure in mL: its voxels times the volume of one.
+def straight_voxel_ml(spacing: Sequence[float] | NDArray) -> float:
+    """Return the volume of a voxel in mL, of a grid whose axes are at right angles.
 
     Parameters
     ----------
-    mask
-        The structure on any grid, any shape; what is not zero belongs to it.
     spacing
         Distance between voxels along each axis of the grid, in mm.
 
     Examples
     --------
-    >>> volume_ml(np.ones((10, 10, 4)), (0.5, 0.5, 5.0))
-    0.5
+    >>> straight_voxel_ml((0.5, 0.5, 5.0))
+    0.00125
     """
-    return float(np.count_nonzero(mask) * np.prod(spacing, dtype=float) / MM3_PER_ML)
+    return float(np.prod(spacing, dtype=float)) / MM3_PER_ML
 
 
 def voxel_ml(affine: NDArray) -> float:
     """Return the volume of a voxel in mL, of a grid whose axes may lean (a tilted gantry).
+
+    Parameters
+    ----------
+    affine
+        [4, 4] or [3, 3], voxel indices to mm.
 
     Examples
     --------

@@ -43,6 +43,14 @@ def test_piece_that_is_nowhere_sure_goes() -> None:
     assert mask[2:6, 2:7, 1].all() and mask.sum() == 20
 
 
+def test_voxels_of_a_leaning_grid_are_as_large_as_they_are() -> None:
+    mask = np.zeros((20, 20, 4), np.uint8)
+    mask[2:6, 2:7, 1] = 1  # 20 voxels of 0.0047 mL: too small, whatever their spacing says
+    effect = clean_up(mask, SPACING, smallest_ml=0.1, voxel=0.0047)
+    assert effect.removed["smallest_ml"] == Removed(1, pytest.approx(0.094))
+    assert not mask.any()
+
+
 def test_voxels_that_share_a_corner_are_one_piece() -> None:
     mask = np.zeros((5, 5, 3), np.uint8)
     mask[0, 0, 0] = mask[1, 1, 1] = mask[2, 2, 2] = 1

@@ -32,6 +32,13 @@ def flooded(mask: NDArray) -> list[set[tuple[int, ...]]]:
     return parts
 
 
+def test_a_lesion_of_a_leaning_grid_is_as_large_as_it_is() -> None:
+    reference = empty()
+    reference[2:22, 3, 2] = 1  # 20 voxels: 0.1 mL by their spacing, 0.094 mL in truth
+    assert count_lesions(empty(), reference, SPACING).reference == 1
+    assert count_lesions(empty(), reference, SPACING, voxel=0.0047).reference == 0
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_equal_an_independent_implementation(seed: int) -> None:
     rng = np.random.default_rng(seed)

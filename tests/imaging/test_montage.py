@@ -57,6 +57,15 @@ def test_tiles_have_the_scans_proportions_in_mm() -> None:
     assert (grey.sum(axis=0) > 200).sum() == pytest.approx(512, abs=30)
 
 
+def test_legend_tells_the_volume_of_a_leaning_grid() -> None:
+    mask = np.zeros((64, 80, 1), np.uint8)
+    mask[20:40, 20:40] = 1  # 400 voxels: 2 mL, and 1.6 mL with slices 4 mm apart
+    upright = montage(a_head(), {"hematoma": mask}, (1.0, 1.0, 4.0))
+    leaning = montage(a_head(), {"hematoma": mask}, SPACING, voxel=0.004)
+    np.testing.assert_array_equal(np.asarray(leaning), np.asarray(upright))
+    assert np.any(np.asarray(montage(a_head(), {"hematoma": mask}, SPACING)) != upright)
+
+
 def test_picture_shows_the_head_not_the_air_around_it() -> None:
     hu = np.full((200, 200, 1), -1000.0)
     hu[80:120, 80:120] = 40

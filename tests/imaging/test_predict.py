@@ -303,6 +303,25 @@ def test_rules_of_the_model_clean_up_and_the_effect_is_told(
     assert not np.asanyarray(mask.dataobj).any()
 
 
+def test_pieces_of_a_leaning_scan_are_measured_alike_by_rules_picture_and_volumes(
+    tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = phantom(tmp_path / "p1.nii.gz")
+    scan = nib.load(tmp_path / "p1.nii.gz")
+    affine = scan.affine.copy()
+    affine[1, 2] = 5 * np.tan(np.radians(20))  # slices still 5 mm apart, each further in front
+    save_volume(tmp_path / "p1.nii.gz", np.asanyarray(scan.dataobj), affine)
+    ml = float(expected["hematoma"].sum()) * 0.018
+    drawn = []
+    monkeypatch.setattr("imaging.montage._legend", lambda masks, ml: drawn.append(ml) or [])
+    # By the product of the spacing it would be 6 % larger, and stay.
+    model = with_rules(oracle, tmp_path / "model", smallest_ml={"hematoma": 1.03 * ml})
+    (found,) = predict(model, [tmp_path / "p1.nii.gz"], tmp_path / "out").scans
+    assert found["removed"]["hematoma"]["smallest_ml"]["ml"] == pytest.approx(ml, abs=1e-3)
+    assert found["volumes_ml"]["midline"] == pytest.approx(expected["midline"].sum() * 0.018)
+    assert drawn == [pytest.approx(0.018)]
+
+
 def test_rules_may_be_left_out(tmp_path: Path, oracle: Path, phantom: Any, command: Any) -> None:
     expected = phantom(tmp_path / "p1.nii.gz", "RAS")
     model = with_rules(oracle, tmp_path / "model", smallest_ml=1000, inside_skull=True)

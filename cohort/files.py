@@ -58,10 +58,9 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     Raises
     ------
     DataError
-        If `path` exists and is something else.
+        If `path` exists and is something else, or cannot be made.
     """
-    if path.exists() and not path.is_dir():
-        raise DataError(f"{path}: is a file; name a folder to write to.")
+    require_place(path)
     if path.is_dir() and any(path.iterdir()) and not (path / marker).exists():
         raise DataError(
             f"{path}: holds other files (no {marker}), so it is not overwritten; "
@@ -122,6 +121,21 @@ def clear_partial(folder: Path) -> None:
             os.replace(path, folder / name)
         else:
             remove(path)
+
+
+def require_place(folder: Path) -> None:
+    """Make sure, before long work for it, that `folder` is there or can be made.
+
+    Raises
+    ------
+    DataError
+        If it, or what it would lie in, is a file or may not be written to.
+    """
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path())
+    if not there.is_dir():
+        raise DataError(f"{there}: is a file; name a folder to write to.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise DataError(f"{there}: may not be written to; name another folder.")
 
 
 def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:

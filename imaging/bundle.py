@@ -22,7 +22,7 @@ import yaml
 from monai.bundle.config_parser import ConfigParser
 
 from cohort.errors import DataError
-from cohort.files import atomic_folder, read_json, write_json, write_text
+from cohort.files import atomic_folder, read_json, require_place, write_json, write_text
 from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 
@@ -138,8 +138,9 @@ def check_place(folder: Path) -> None:
     Raises
     ------
     DataError
-        If the folder holds something else than a model.
+        If the folder holds something else than a model, or cannot be made.
     """
+    require_place(folder)
     if folder.is_dir() and any(folder.iterdir()) and not (folder / METADATA).is_file():
         raise DataError(
             f"{folder}: holds other files than a model, so it is not overwritten; "

@@ -12,7 +12,7 @@ import typer
 
 from cohort.cli import run
 from cohort.errors import DataError
-from cohort.files import atomic_file, write_json
+from cohort.files import atomic_file, require_place, write_json
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
@@ -77,7 +77,8 @@ def evaluate(
     Raises
     ------
     DataError
-        If the model, the cohort or the split is none, or no case of the part has masks.
+        If the model, the cohort or the split is none, no case of the part has masks, or `output`
+        cannot be written to.
     """
     from imaging.bundle import load_bundle
     from imaging.comparison import compare_measurements
@@ -85,13 +86,15 @@ def evaluate(
     from imaging.evaluator import score_cases
     from imaging.summary import summarise
 
+    require_place(output)
     bundle = load_bundle(model, pick_device(gpu_id))
     loaded, parts = Cohort.load(cohort), Split.load(split)
     cases, left_out = choose_cases(loaded, parts, part)
     if not cases:
         reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
         raise DataError(
-            f"{cohort}: no case of the part {part!r} has a CT with masks ({reasons}); "
+            f"{cohort}: no case of the part {part!r} has a CT with masks"
+            f"{f' ({reasons})' if reasons else ''}; "
             "split again with other --ratios, or choose another --part."
         )
     scores, compared = score_cases(bundle, loaded, cases, parts, part)

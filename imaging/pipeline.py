@@ -39,23 +39,23 @@ def in_pipeline(
         loading = [loader.submit(load, item) for item in islice(waiting, 1)]
         saving: Future[Result] | None = None
         while loading:
-            loaded = _outcome(loading.pop())
+            loaded = _attempt(loading.pop().result)
             loading = [loader.submit(load, item) for item in islice(waiting, 1)]
-            computed = None if isinstance(loaded, DataError) else compute(loaded)
+            failed = isinstance(loaded, DataError)
+            computed = loaded if failed else _attempt(compute, loaded)
             if saving is not None:
-                yield _outcome(saving)
+                yield _attempt(saving.result)
                 saving = None
-            if isinstance(loaded, DataError):
-                yield loaded
+            if isinstance(computed, DataError):
+                yield computed
             else:
-                assert computed is not None
                 saving = saver.submit(save, loaded, computed)
         if saving is not None:
-            yield _outcome(saving)
+            yield _attempt(saving.result)
 
 
-def _outcome(future: Future[Any]) -> Any:
+def _attempt(step: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return future.result()
+        return step(*arguments)
     except DataError as error:
         return error

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
+from cohort.files import require_place
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
 
@@ -55,7 +56,7 @@ def main(
         Path | None, typer.Option(help="JSON file that says which part each case belongs to.")
     ] = None,
     part: Annotated[
-        Part | None, typer.Option(help="With --split: the part to predict. [default: test]")
+        Part | None, typer.Option(help="With --split: the part to predict.", show_default="test")
     ] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
     replace: Annotated[
@@ -75,8 +76,8 @@ def main(
         bool | None,
         typer.Option(
             "--flips/--no-flips",
-            help="Take the mean over the network's views of the scan and of its mirror image. "
-            "[default: as the model's configuration says]",
+            help="Take the mean over the network's views of the scan and of its mirror image.",
+            show_default="as the model's configuration says",
         ),
     ] = None,
     clean_up: Annotated[
@@ -147,7 +148,7 @@ def predict(
     Raises
     ------
     DataError
-        If the model is none, or there is no scan at all.
+        If the model is none, there is no scan at all, or `output` cannot be written to.
     UsageError
         If two scans would have the same output files, or the output would be among the inputs.
     """
@@ -163,6 +164,7 @@ def predict(
     for scan in found.scans:
         if scan.path.parent.resolve() == output.resolve():
             raise UsageError(f"--output {output} holds the scans; name another folder.")
+    require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
     from rich.progress import track

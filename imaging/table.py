@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ def write_measurements(folder: Path) -> None:
         if not files_of(path):
             continue
         summary = json.loads(path.read_text(encoding="utf-8"))
-        if "measurements" in summary:  # earlier versions had none
+        # Earlier versions measured nothing, or other things.
+        with suppress(KeyError, TypeError):
             rows.append({"id": path.stem, **as_row(summary["measurements"])})
     if rows:
         with atomic_file(folder / TABLE) as temporary:

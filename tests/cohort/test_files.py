@@ -12,6 +12,7 @@ from cohort.files import (
     clear_partial,
     read_json,
     refuse_sources_inside,
+    require_place,
     write_json,
     write_text,
 )
@@ -78,6 +79,24 @@ def test_file_in_the_place_of_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     with pytest.raises(DataError, match="is a file"), atomic_folder(tmp_path / "out", "marker"):
         pass
+
+
+def test_folder_that_cannot_be_made_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_place(tmp_path)
+    require_place(tmp_path / "new" / "folder")
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(DataError, match="file: is a file; name a folder"),
+        atomic_folder(tmp_path / "file" / "new", "marker"),
+    ):
+        pass
+    monkeypatch.chdir(tmp_path)
+    require_place(Path("new"))
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)
+    with pytest.raises(DataError, match="may not be written to"):
+        require_place(tmp_path / "new")
 
 
 def test_interrupted_exchange_brings_the_old_folder_back(

@@ -288,8 +288,11 @@ def test_part_without_cases_is_an_error(
     oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
 ) -> None:
     split = make_split({"p1": "train", "p2": "train", "p3": "train"})
-    with pytest.raises(DataError, match="no case of the part 'test' has a CT with masks"):
+    with pytest.raises(DataError, match="part 'test' has a CT with masks; split again"):
         evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+    (phantom_cohort / "file").write_text("")
+    with pytest.raises(DataError, match="file: is a file; name a folder to write to"):
+        evaluate(oracle, phantom_cohort, split, "train", phantom_cohort / "file")
 
 
 def test_damaged_scan_is_named_and_nothing_is_written(

@@ -17,14 +17,19 @@ def test_results_come_in_order_with_the_errors_of_each_step_in_their_place() -> 
             raise DataError("one")
         return n
 
-    def save(n: int, doubled: int) -> tuple[int, int]:
+    def compute(n: int) -> int | None:
+        if n == 2:
+            raise DataError("two")
+        return 2 * n or None  # of nothing comes nothing, which is saved as well
+
+    def save(n: int, doubled: int | None) -> tuple[int, int | None]:
         if n == 3:
             raise DataError("three")
         return n, doubled
 
-    found = list(in_pipeline(range(5), load, lambda n: 2 * n, save))
+    found = list(in_pipeline(range(5), load, compute, save))
     shown = [str(f) if isinstance(f, DataError) else f for f in found]
-    assert shown == [(0, 0), "one", (2, 4), "three", (4, 8)]
+    assert shown == [(0, None), "one", "two", "three", (4, 8)]
 
 
 def test_no_items_give_nothing() -> None:

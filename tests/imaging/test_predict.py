@@ -202,6 +202,23 @@ def test_output_among_the_inputs_is_bad_usage(tmp_path: Path, oracle: Path, phan
         predict(oracle, [tmp_path], tmp_path)
 
 
+def test_output_that_is_a_file_is_said_before_the_work(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    (tmp_path / "out").write_text("mine")
+    for output in (tmp_path / "out", tmp_path / "out" / "new"):
+        end = command(main, oracle, tmp_path / "p1.nii.gz", "--output", output)
+        assert (end.exit_code, end.stdout) == (1, "")
+        assert f"{tmp_path / 'out'}: is a file; name a folder to write to." in end.stderr
+
+
+def test_help_tells_the_defaults_that_the_model_or_the_split_sets(command: Any) -> None:
+    words = command(main, "--help").stdout.replace("│", " ").split()
+    assert "[default: (test)]" in " ".join(words)
+    assert "[default: (as the model's configuration says)]" in " ".join(words)
+
+
 def test_split_needs_a_cohort_and_part_a_split(
     tmp_path: Path, oracle: Path, phantom: Any, make_split: Any
 ) -> None:

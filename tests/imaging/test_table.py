@@ -80,14 +80,17 @@ def test_without_predictions_there_is_no_table(tmp_path: Path) -> None:
     assert not (tmp_path / TABLE).exists()
 
 
+@pytest.mark.parametrize("measured", [None, {}, {"hematoma": {"volume_ml": 1.0}}])
 def test_predictions_of_earlier_versions_have_no_row(
-    tmp_path: Path, oracle: Path, phantom: Any
+    tmp_path: Path, oracle: Path, phantom: Any, measured: Any
 ) -> None:
     for scan in ("p1", "p2"):
         phantom(tmp_path / f"{scan}.nii.gz")
         predict(oracle, [tmp_path / f"{scan}.nii.gz"], tmp_path / "out")
     summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
-    del summary["measurements"]
+    summary["measurements"] = measured
+    if measured is None:
+        del summary["measurements"]
     (tmp_path / "out/p1.json").write_text(json.dumps(summary))
     write_measurements(tmp_path / "out")
     assert list(rows_of(tmp_path / "out")) == ["p2"]

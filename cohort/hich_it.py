@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ CLASSES = {
 
 CT_FOLDER = "Original_image"
 MASK_FOLDER = "Feature_image"
+MOST_NAMED = 20
+"""Missing slices that are named."""
 
 
 @dataclass(frozen=True)
@@ -205,14 +208,20 @@ def _find_slices(folder: Path, problems: list[str]) -> dict[int, Path]:
 def _gaps(slices: dict[Path, dict[int, Path]], numbers: list[int]) -> list[str]:
     if not numbers:
         return []
-    wanted = range(numbers[0], numbers[-1] + 1)
-    missing = {folder: [n for n in wanted if n not in found] for folder, found in slices.items()}
-    return [
-        f"{folder}: slices missing in the numbering {wanted[0]} to {wanted[-1]}: "
-        f"{', '.join(map(str, gap))}; a volume needs each."
-        for folder, gap in missing.items()
-        if gap and slices[folder]
-    ]
+    first, last = numbers[0], numbers[-1]
+    problems = []
+    for folder, found in slices.items():
+        gap = last - first + 1 - len(found)
+        if not gap or not found:
+            continue
+        # A file of another numbering, a date for example, may lie millions away: not all are named.
+        some = islice((n for n in range(first, last + 1) if n not in found), MOST_NAMED)
+        more = f" and {gap - MOST_NAMED} more" if gap > MOST_NAMED else ""
+        problems.append(
+            f"{folder}: slices missing in the numbering {first} to {last}: "
+            f"{', '.join(map(str, some))}{more}; a volume needs each."
+        )
+    return problems
 
 
 def _left_out(datasets: Path, used: set[Path]) -> list[tuple[Path, str]]:

@@ -17,7 +17,7 @@ from rich.markup import escape
 from cohort.cli import progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
-from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 from cohort.match_files import Matches, match_files
 from cohort.structures import STRUCTURE_IDS
 
@@ -182,7 +182,10 @@ def _write(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case], list
         if case_id in matches.images:
             texts = [_place_volumes(texts[0], matches, folder, copy, notes)]
         cases += texts
-    raise_all(problems)
+    # Those of the documents of a file may be another file's.
+    ids = [case.id for case in cases]
+    named = [problem for case_id in ids for problem in id_problems(case_id)] + repeated_ids(ids)
+    raise_all(problems + [f"--tags: {problem}" for problem in named])
     facts = [f"{note}: {count}" for note, count in notes.items() if count]
     for structure, paths in matches.masks.items():
         facts.append(f"masks of {structure}: {len(paths)} of {len(matches.images)} CTs")

@@ -15,7 +15,7 @@ from rich.markup import escape
 from cohort.cli import run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
-from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 from cohort.structures import STRUCTURE_IDS
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def import_hich_it(
             )
             cases = [ct] if pair else [ct, *cases]
             facts = about_ct + facts
+        raise_all([f"{datasets}: {said}" for said in repeated_ids(case.id for case in cases)])
         assumptions = _assumptions(spacing, axcodes, pair, cases)
         provenance: dict[str, Any] = {
             "source": "HICH-IT (arXiv 2401.15934), files as published",
@@ -168,6 +169,7 @@ def _import_records(texts: list[Path], folder: Path) -> tuple[list[Case], list[s
             problems += error.problems
             continue
         many = len(file.documents) > 1
+        problems += [f"{path}: {said}" for said in id_problems(path.stem)]
         for number, document in enumerate(file.documents, 1):
             case_id = f"{path.stem}_{number:03d}" if many else path.stem
             record, tags = f"records/{case_id}.txt", f"records/{case_id}.bioes"

@@ -173,7 +173,7 @@ def _parse(folder: Path, value: Any) -> tuple[Cohort, list[str]]:
     found = [case for case in cases if case is not None]
     if not value["cases"]:
         problems.append("lists no cases.")
-    problems += _repeated(case.id for case in found)
+    problems += repeated_ids(case.id for case in found)
     for case in found:
         problems += _path_problems(folder, case)
         problems += [
@@ -261,12 +261,23 @@ def _unknown_structures(where: str, names: Iterable[str]) -> list[str]:
     ]
 
 
-def _repeated(ids: Iterable[str]) -> list[str]:
+def one_file_key(case_id: str) -> str:
+    """Return what is equal for ids whose files would be one file on Windows or macOS."""
+    return unicodedata.normalize("NFC", case_id).casefold()
+
+
+def repeated_ids(ids: Iterable[str]) -> list[str]:
+    """Say which of the `ids` cannot stand in one cohort, since their files would be one.
+
+    Examples
+    --------
+    >>> repeated_ids(["p1", "p2", "P1"])
+    ["two cases are called 'p1' and 'P1'."]
+    """
     seen: dict[str, str] = {}
     problems = []
     for case_id in ids:
-        # Files of "P1" and "p1" would be one file on Windows and macOS.
-        key = unicodedata.normalize("NFC", case_id).casefold()
+        key = one_file_key(case_id)
         if key in seen:
             problems.append(f"two cases are called {seen[key]!r} and {case_id!r}.")
         seen.setdefault(key, case_id)

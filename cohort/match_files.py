@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from cohort.errors import UsageError, raise_all
-from cohort.manifest import id_problems
+from cohort.manifest import id_problems, one_file_key
 from cohort.nifti import SUFFIXES, strip_suffix
 
 _WILDCARD = re.compile(r"\*|\?|\[[^\]]+\]")
@@ -141,8 +141,7 @@ class _Search:
         found: dict[str, Path] = {}
         seen: dict[str, Path] = {}
         for path, case_id in ids.items():
-            # On Windows and macOS, files of "P1" and "p1" would be one.
-            other = seen.setdefault(case_id.casefold(), path)
+            other = seen.setdefault(one_file_key(case_id), path)
             if other is not path:
                 self.problems.append(
                     f"{option}: both {other} and {path} are of case {case_id!r}; "

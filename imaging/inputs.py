@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cohort.errors import UsageError
-from cohort.manifest import MANIFEST, Cohort, id_problems
+from cohort.manifest import MANIFEST, Cohort, id_problems, one_file_key
 from cohort.nifti import SUFFIXES, strip_suffix
 from cohort.splitfile import Split
 
@@ -111,8 +111,7 @@ def _distinct(scans: Sequence[Scan]) -> list[Scan]:
     for scan in scans:
         for problem in id_problems(scan.id):
             raise UsageError(f"{scan.path}: {problem}")
-        # Outputs of "P1" and "p1" would be one file on Windows and macOS.
-        first = by_id.setdefault(scan.id.casefold(), scan)
+        first = by_id.setdefault(one_file_key(scan.id), scan)
         if first.path.resolve() != scan.path.resolve():
             raise UsageError(
                 f"{first.path} and {scan.path} would both be called {scan.id!r}; "

@@ -255,6 +255,16 @@ def test_record_is_made_from_tags_alone(data: Path, tmp_path: Path) -> None:
     assert texts == ["左", "头痛"]
 
 
+def test_documents_that_would_be_called_as_another_file_are_refused(
+    data: Path, tmp_path: Path
+) -> None:
+    touch(data, "tags/a.txt", text="头 O\n痛 O\n\n左 O\n")
+    touch(data, "tags/A_0002.txt", text="右 O\n")
+    with pytest.raises(DataError, match="--tags: two cases are called 'A_0002' and 'a_0002'"):
+        import_files(tmp_path / "out", tags="tags/*.txt")
+    assert not (tmp_path / "out").exists()
+
+
 def test_tags_that_do_not_fit_are_all_said(command: Any, data: Path, tmp_path: Path) -> None:
     touch(data, "notes/p1.tags", text="丘 O\n脑 S-X\n")
     touch(data, "notes/p3.tags", text="丘 O x\n脑 S-X\n")

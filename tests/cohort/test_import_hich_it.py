@@ -177,6 +177,22 @@ def test_missing_slices_are_named(datasets: Path, tmp_path: Path) -> None:
     assert "slices missing in the numbering 2 to 11: 5, 9" in said
 
 
+def test_slice_of_another_numbering_is_said_in_a_sentence(datasets: Path, tmp_path: Path) -> None:
+    ct = datasets / "Image" / "Hematoma" / "Original_image"
+    shutil.copy(ct / "slice_2.pt", ct / "slice_20240101120000.pt")
+    problems = problems_of(datasets, tmp_path / "out")
+    assert "missing in the numbering 2 to 20240101120000: 12, 13, 14, " in problems
+    assert "31 and 20240101119968 more; a volume needs each" in problems
+    assert len(problems) < 3000
+
+
+def test_records_whose_names_cannot_be_ids_are_refused(datasets: Path, tmp_path: Path) -> None:
+    (datasets / "Text" / "a:b.txt").write_bytes(TAG_FILE.encode())
+    assert "the id 'a:b' cannot name a file" in problems_of(datasets, tmp_path / "out")
+    (datasets / "Text" / "a:b.txt").rename(datasets / "Text" / "hich-it-ct.txt")
+    assert "two cases are called 'hich-it-ct'" in problems_of(datasets, tmp_path / "out")
+
+
 def test_other_names_and_folders_are_said_at_once(datasets: Path, tmp_path: Path) -> None:
     image = datasets / "Image"
     (image / "Tumour").mkdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,12 @@ from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.cli import progress, run
+from cohort.cli import counted, progress, run
 from cohort.errors import DataError, raise_all
 from cohort.files import write_json
 from cohort.findings import Findings, Note
 from cohort.manifest import Case, Cohort
+from cohort.processes import cores
 
 MOST_WORKERS = 8
 """More would not be faster, and each holds a CT in memory."""
@@ -120,7 +120,7 @@ def check(folder: Path, workers: int | None = None) -> Report:
     cohort = Cohort.load(folder)
     report = Report(cohort.name)
     # Threads: most of the time goes to decompression, which runs beside other threads.
-    with ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
+    with ThreadPoolExecutor(workers or min(cores(), MOST_WORKERS)) as pool:
         results = pool.map(lambda case: check_case(cohort, case), cohort.cases)
         try:
             bar = progress(results, "Checking", len(cohort.cases))
@@ -222,7 +222,7 @@ def _cells(facts: dict[str, Any]) -> Iterator[str]:
 def _verdict(found: Findings) -> str:
     if found.problems:
         return f"[red]✘ {len(found.problems)}[/red]"
-    notes = f"{len(found.notes)} note{'s' * (len(found.notes) > 1)}"
+    notes = counted(len(found.notes), "note")
     return f"[yellow]{notes}[/yellow]" if found.notes else "[green]✔[/green]"
 
 

@@ -45,6 +45,17 @@ def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterabl
     )
 
 
+def counted(number: int, what: str) -> str:
+    """Say how many things there are.
+
+    Examples
+    --------
+    >>> counted(1, "case"), counted(0, "case"), counted(12, "case")
+    ('1 case', '0 cases', '12 cases')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _paragraphs(command: Callable[..., None]) -> str:
     """Return the docstring without the line breaks that it has for programmers."""
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import progress, run
+from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
@@ -81,13 +81,14 @@ def main(
     both = sum(bool(case.image and case.record) for case in cohort.cases)
     console = Console(soft_wrap=True, highlight=False)
     console.print(
-        f"[green]✔[/green] {escape(str(out))}: {len(cohort.cases)} cases, {len(cohort.with_image)} "
-        f"with a CT, {len(cohort.with_record)} with a record, {both} with both"
+        f"[green]✔[/green] {escape(str(out))}: {counted(len(cohort.cases), 'case')}, "
+        f"{len(cohort.with_image)} with a CT, {len(cohort.with_record)} with a record, "
+        f"{both} with both"
     )
     for fact in imported.facts:
         console.print(f"  {escape(fact)}")
     if imported.left_out:
-        console.print(f"[yellow]Not matched:[/yellow] {len(imported.left_out)} files")
+        console.print(f"[yellow]Not matched:[/yellow] {counted(len(imported.left_out), 'file')}")
     for path, why in imported.left_out[:SHOWN]:
         console.print(f"  {escape(str(path))}: {escape(why)}")
     if len(imported.left_out) > SHOWN:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import run
+from cohort.cli import counted, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
@@ -75,7 +75,7 @@ def main(
     console = Console(soft_wrap=True, highlight=False)
     cohort = imported.cohort
     console.print(
-        f"[green]✔[/green] {escape(str(out))}: {len(cohort.cases)} cases, "
+        f"[green]✔[/green] {escape(str(out))}: {counted(len(cohort.cases), 'case')}, "
         f"{len(cohort.with_image)} with a CT, {len(cohort.with_record)} with a record"
     )
     for fact in imported.facts:

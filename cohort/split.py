@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.cli import run
+from cohort.cli import counted, run
 from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import PARTS, Split
@@ -137,7 +137,8 @@ def _deal_patients(
         )
     wanted = [part for part, share in zip(PARTS, ratios, strict=True) if share > 0]
     if strict and len(has) < len(wanted):
-        raise DataError(_too_few(cohort, f"{len(has)} patients ({len(cases)} cases)", wanted))
+        what = f"{counted(len(has), 'patient')} ({counted(len(cases), 'case')})"
+        raise DataError(_too_few(cohort, what, wanted))
     part_of: dict[str, str] = {}
     for kinds in ({"CT", "record"}, {"CT"}, {"record"}):
         patients = sorted(patient for patient in has if has[patient] == kinds)
@@ -156,7 +157,7 @@ def _deal_slices(cohort: Cohort, ratios: Ratios, seed: int) -> dict[str, list[st
         depth[case.id] = header.shape[header.axial_axis]
     wanted = [part for part, share in zip(PARTS, ratios, strict=True) if share > 0]
     if sum(depth.values()) < len(wanted):
-        raise DataError(_too_few(cohort, f"{sum(depth.values())} CT slices", wanted))
+        raise DataError(_too_few(cohort, counted(sum(depth.values()), "CT slice"), wanted))
     pool = [f"{case} {index:06d}" for case in sorted(depth) for index in range(depth[case])]
     part_of = _deal(pool, ratios, f"{seed} slices")
     return {
@@ -201,7 +202,7 @@ def _fill_empty_parts(part_of: dict[str, str], wanted: list[str]) -> None:
 
 def _too_few(cohort: Cohort, what: str, wanted: list[str]) -> str:
     return (
-        f"{cohort.folder}: {what} are too few for the {len(wanted)} parts {', '.join(wanted)}, "
+        f"{cohort.folder}: has {what}, too few for the {len(wanted)} parts {', '.join(wanted)}, "
         "so a part would stay empty; add cases, or give a part no share with --ratios. "
         "imaging.predict and text.annotate need no split."
     )

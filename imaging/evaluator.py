@@ -152,7 +152,8 @@ def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 @contextmanager
 def _progress(engine: Engine, total: int) -> Iterator[None]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Evaluating", total=total)
         engine.add_event_handler(Events.ITERATION_COMPLETED, lambda _: progress.advance(task))
         yield

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from cohort.cli import run
+from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder
 from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.processes import cores
 from cohort.splitfile import PARTS, Split
 from cohort.structures import STRUCTURES
 from imaging.config import DEFAULT_CONFIG, read_config
@@ -251,7 +251,6 @@ def _in_parallel(
     result: Exported,
 ) -> Entries:
     """Write all `items`, in threads: reading and packing release the interpreter's lock."""
-    from rich.progress import track
 
     def attempt(item: Any) -> tuple[Entries, list[str], tuple[str, ...]]:
         try:
@@ -262,15 +261,9 @@ def _in_parallel(
     entries: Entries = {}
     problems: list[str] = []
     # As many as there are cores: more scans at once only take more memory.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done: Iterator[Any] = pool.map(attempt, items)
-        for written, notes, wrong in track(
-            done,
-            "Exporting",
-            total=len(items),
-            console=Console(stderr=True),
-            transient=True,
-        ):
+    with ThreadPoolExecutor(cores()) as pool:
+        done = pool.map(attempt, items)
+        for written, notes, wrong in progress(done, "Exporting", len(items)):
             problems += wrong
             result.notes += notes
             for part, slices in written.items():
@@ -304,7 +297,10 @@ def _say(result: Exported) -> None:
     parts = [part for part in PARTS if part in result.slices]
     for part in parts:
         name = f"{part}: " if len(parts) > 1 else ""
-        console.print(f"{name}{result.slices[part]} slices of {result.cases[part]} scans")
+        console.print(
+            f"{name}{counted(result.slices[part], 'slice')} of "
+            f"{counted(result.cases[part], 'scan')}"
+        )
     console.print(f"[green]✔[/green] {result.folder}")
 
 

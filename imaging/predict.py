@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from cohort.cli import run
+from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import require_place
 from cohort.splitfile import Split
@@ -158,7 +158,9 @@ def predict(
         raise UsageError("--part needs --split, the file that says which part a case belongs to.")
     found = find_scans(inputs, Split.load(split) if split else None, part or "test")
     if not found.scans:
-        reasons = "; ".join(f"{n} cases {reason}" for reason, n in found.left_out.items())
+        reasons = "; ".join(
+            f"{counted(n, 'case')} {reason}" for reason, n in found.left_out.items()
+        )
         named = ", ".join(map(str, inputs))
         raise DataError(*found.problems or [f"{named}: no scan to predict ({reasons})."])
     for scan in found.scans:
@@ -166,8 +168,6 @@ def predict(
             raise UsageError(f"--output {output} holds the scans; name another folder.")
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
-
-    from rich.progress import track
 
     from imaging.bundle import load_bundle
     from imaging.device import pick_device
@@ -188,10 +188,9 @@ def predict(
         lambda read: segment_read(bundle, read, uncertainty),
         lambda read, masks: write_prediction(bundle, read, masks, output),
     )
-    console = Console(stderr=True)
-    total, start = len(found.scans), time.perf_counter()
+    start = time.perf_counter()
     try:
-        for outcome in track(outcomes, "Predicting", total, console=console, transient=True):
+        for outcome in progress(outcomes, "Predicting", len(found.scans)):
             now = time.perf_counter()
             if isinstance(outcome, DataError):
                 result.problems += outcome.problems
@@ -239,11 +238,13 @@ def _print_table(result: Predictions, output: Path) -> None:
     for line in _cleaned_up(result.scans):
         console.print(line)
     for reason, number in result.left_out.items():
-        console.print(f"Left out: {number} cases {escape(reason)}.")
+        console.print(f"Left out: {counted(number, 'case')} {escape(reason)}.")
     if result.removed:
-        console.print(f"Removed: results of {len(result.removed)} scans of earlier runs.")
+        scans = counted(len(result.removed), "scan")
+        console.print(f"Removed: results of {scans} of earlier runs.")
     if result.scans:
-        console.print(f"[green]✔[/green] {len(result.scans)} scans in {escape(str(output))}")
+        scans = counted(len(result.scans), "scan")
+        console.print(f"[green]✔[/green] {scans} in {escape(str(output))}")
 
 
 def _shown(value: float | None) -> str:
@@ -267,8 +268,8 @@ def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
                 ml[structure, rule] += removed["ml"]
                 of[structure, rule] += removed["components"] > 0
     return [
-        f"Cleaned up: {number} pieces of {BY_ID[structure].name_en.lower()} {reasons[rule]} "
-        f"({ml[structure, rule]:.2f} mL) in {of[structure, rule]} scans."
+        f"Cleaned up: {counted(number, 'piece')} of {BY_ID[structure].name_en.lower()} "
+        f"{reasons[rule]} ({ml[structure, rule]:.2f} mL) in {counted(of[structure, rule], 'scan')}."
         for (structure, rule), number in pieces.items()
         if number
     ]

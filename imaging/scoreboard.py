@@ -7,13 +7,15 @@ from typing import Any
 
 from rich.console import Console
 
+from cohort.cli import counted
+
 
 def print_summary(summary: Mapping[str, Any]) -> None:
     """Print what `imaging.evaluate` found: a table of structures, and what concerns one alone."""
     from rich import box
     from rich.table import Table
 
-    title = f"{summary['cases']} cases of the part {summary['part']!r}, means over cases"
+    title = f"{counted(summary['cases'], 'case')} of the part {summary['part']!r}, means over cases"
     # Narrow enough for a terminal of 80 columns; the rest stands in the files.
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=0)
     table.add_column("structure", no_wrap=True)
@@ -41,7 +43,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     for line in _findings(summary["structures"], summary.get("measurements", {})):
         console.print(line)
     for reason, number in summary["left_out"].items():
-        console.print(f"Left out: {number} cases {reason}.")
+        console.print(f"Left out: {counted(number, 'case')} {reason}.")
     if summary["split_by"] == "slice":
         console.print(
             "[red]Split by slice:[/red] slices of these patients were in training as well, "
@@ -75,7 +77,7 @@ def _findings(structures: Mapping[str, Any], measurements: Mapping[str, Any]) ->
         missed = f", {shift['not_predicted']} not predicted" if shift["not_predicted"] else ""
         lines.append(
             f"Midline shift: median error {error['median']:.1f} mm "
-            f"(95% CI {_interval(error['median_ci95'], 1)}), {error['n']} cases{missed}"
+            f"(95% CI {_interval(error['median_ci95'], 1)}), {counted(error['n'], 'case')}{missed}"
         )
         lines += _agreement("Midline shift", shift["agreement"], "mm")
     for told in (

@@ -94,7 +94,7 @@ def test_patient_with_ct_and_record_in_two_cases_counts_as_one_with_both() -> No
 def test_too_few_patients_are_refused_with_advice() -> None:
     with pytest.raises(DataError) as error:
         make_split(cohort_of(ct=1, record=1))
-    for said in ("2 patients (2 cases) are too few for the 3 parts", "--ratios", "need no split"):
+    for said in ("has 2 patients (2 cases), too few for the 3 parts", "--ratios", "need no split"):
         assert said in str(error.value)
     assert sizes(make_split(cohort_of(ct=1, record=1), (0.5, 0, 0.5))) == [1, 0, 1]
 

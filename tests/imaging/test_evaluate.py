@@ -206,7 +206,7 @@ def test_command_prints_a_table(
         main, oracle, phantom_cohort, "--split", split, "--part", "val", "--output", tmp_path / "m"
     )
     assert end.exit_code == 0
-    assert "Left out: 1 cases not in the split." in end.stdout
+    assert "Left out: 1 case not in the split." in end.stdout
     assert "Mean Dice over structures: 0.750" in end.stdout
     assert "Bleed-free: no hematoma reported in 0 of 1 cases" in end.stdout
     assert {path.name for path in (tmp_path / "m").iterdir()} == {

@@ -54,7 +54,7 @@ def test_cohort_becomes_a_corpus(
     corpus = tmp_path / "corpus"
     result = command(main, phantom_cohort, corpus, "--split", split, "--config", config)
     assert result.exit_code == 0, result.stderr
-    assert "train: 7 slices of 1 scans" in result.stdout
+    assert "train: 7 slices of 1 scan\n" in result.stdout
     listed = datalist(corpus)
     assert [e["image"] for e in listed["validation"]] == [f"val/p2_{k:03d}.png" for k in range(7)]
     entry = listed["training"][3]

@@ -166,8 +166,8 @@ def test_cohort_is_predicted_by_case_id_and_part(
     end = command(main, oracle, phantom_cohort, "--split", split, "--output", tmp_path / "out")
     assert end.exit_code == 0, end.stderr
     assert names_in(tmp_path / "out") == files_of("p2") | files_of("病例-3")
-    assert "Left out: 1 cases not in the part 'test'." in end.stdout
-    assert "Left out: 1 cases without a CT." in end.stdout
+    assert "Left out: 1 case not in the part 'test'." in end.stdout
+    assert "Left out: 1 case without a CT." in end.stdout
 
 
 def test_whole_cohort_and_split_by_slice(
@@ -315,7 +315,7 @@ def test_rules_of_the_model_clean_up_and_the_effect_is_told(
     assert summary["removed"]["midline"] == {}
     assert summary["volumes_ml"]["hematoma"] == 0 < summary["volumes_ml"]["midline"]
     assert summary["postprocess"]["smallest_ml"]["hematoma"] == pytest.approx(ml + 0.1)
-    assert f"1 pieces of hematoma too small ({ml:.2f} mL) in 1 scans" in end.stdout
+    assert f"1 piece of hematoma too small ({ml:.2f} mL) in 1 scan." in end.stdout
     mask = nib.load(tmp_path / "out/p1_hematoma.nii.gz")
     assert not np.asanyarray(mask.dataobj).any()
 

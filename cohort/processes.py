@@ -7,12 +7,21 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+
+from cohort.errors import DataError
 
 
 @contextmanager
 def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of that many processes; when the block ends, what waits in it is dropped."""
+    """Give a pool of that many processes; when the block ends, what waits in it is dropped.
+
+    Raises
+    ------
+    DataError
+        If one of them was killed.
+    """
     # Ctrl-C is the parent's to answer: it drops what is waiting and cleans up.
     pool = ProcessPoolExecutor(
         processes,
@@ -22,6 +31,11 @@ def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     )
     try:
         yield pool
+    except BrokenProcessPool:
+        raise DataError(
+            "A process was ended from outside, most likely since memory ran out; "
+            "use fewer with --processes 1."
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

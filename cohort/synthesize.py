@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 
-from cohort.cli import run
+from cohort.cli import counted, run
+from cohort.cli import progress as bar
 from cohort.errors import DataError, UsageError
 from cohort.files import atomic_folder, read_json, write_json
 from cohort.manifest import MANIFEST, Case, Cohort
@@ -126,7 +126,7 @@ def synthesize(
     UsageError
         If a number makes no sense.
     DataError
-        If `out` holds anything else than a generated cohort.
+        If `out` holds anything else than a generated cohort, or a process was killed.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
     if style not in [known.value for known in Style]:
@@ -138,14 +138,7 @@ def synthesize(
     with atomic_folder(out, marker=MANIFEST) as folder:
         made: dict[int, tuple[Case, Story]] = {}
         jobs = _make(folder, cases, order, min(processes or cores(), cases))
-        for number, result in track(
-            jobs,
-            description="Generating cases",
-            total=cases,
-            console=Console(stderr=True),
-            transient=True,
-            disable=not progress,
-        ):
+        for number, result in bar(jobs, "Generating cases", cases) if progress else jobs:
             made[number] = result
         found = [made[number] for number in sorted(made)]
         stories = {case.id: story for case, story in found}
@@ -239,7 +232,7 @@ def _summary(out: Path, stories: list[Story]) -> str:
             f"{sum(story.second is not None for story in bled)} with two hematomas"
         )
     return (
-        f"[green]✔[/green] {len(stories)} generated cases in {escape(str(out))}: "
+        f"[green]✔[/green] {counted(len(stories), 'generated case')} in {escape(str(out))}: "
         + "; ".join(parts)
         + "."
     )

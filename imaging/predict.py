@@ -240,11 +240,11 @@ def _print_table(result: Predictions, output: Path) -> None:
     for reason, number in result.left_out.items():
         console.print(f"Left out: {counted(number, 'case')} {escape(reason)}.")
     if result.removed:
-        scans = counted(len(result.removed), "scan")
-        console.print(f"Removed: results of {scans} of earlier runs.")
+        others = counted(len(result.removed), "scan")
+        console.print(f"Removed: results of {others} of earlier runs.")
     if result.scans:
-        scans = counted(len(result.scans), "scan")
-        console.print(f"[green]✔[/green] {scans} in {escape(str(output))}")
+        done = counted(len(result.scans), "scan")
+        console.print(f"[green]✔[/green] {done} in {escape(str(output))}")
 
 
 def _shown(value: float | None) -> str:

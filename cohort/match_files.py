@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from cohort.errors import UsageError, raise_all
+from cohort.errors import DataError, UsageError, raise_all
 from cohort.manifest import id_problems, one_file_key
 from cohort.nifti import SUFFIXES, strip_suffix
 
@@ -68,8 +68,8 @@ def match_files(
     Raises
     ------
     DataError
-        With all that is wrong: a glob without files, two files of a kind for one case, ids that
-        cannot name files.
+        With all that is wrong: a glob without files, several files of a kind for one case, ids
+        that cannot name files.
     UsageError
         If `id_pattern` is no regular expression.
     """
@@ -130,7 +130,11 @@ class _Search:
         self, option: str, names: dict[Path, str], ids: Collection[str], own: bool = False
     ) -> dict[Path, str]:
         """Return the id of each file; with `own`, files of no known id keep their name as one."""
-        matched, ending = match_ids(names, ids)
+        try:
+            matched, ending = match_ids(names, ids)
+        except DataError as error:
+            self.problems += [f"{option}: {problem}" for problem in error.problems]
+            return {}
         if ending:
             self.matches.facts.append(f"{option}: the ending {ending!r} of names is no part of ids")
         if own:
@@ -198,6 +202,11 @@ def match_ids(names: dict[Path, str], ids: Collection[str]) -> tuple[dict[Path, 
     matched, ending
         Path to id, for those that have one; and the ending, often empty.
 
+    Raises
+    ------
+    DataError
+        If names with different endings mean one case: which of them is meant can't be guessed.
+
     Examples
     --------
     >>> matched, ending = match_ids({Path("seg/p1_hem.nii"): "p1_hem"}, ["p1", "p2"])
@@ -208,18 +217,30 @@ def match_ids(names: dict[Path, str], ids: Collection[str]) -> tuple[dict[Path, 
     exact = {path: name for path, name in names.items() if name in known}
     if exact or not known:
         return exact, ""
-    endings: Counter[str] = Counter()
-    for name in names.values():
-        for case_id in known:
-            ending = name[len(case_id) :]
-            if name.startswith(case_id) and ending[:1] in tuple("_-. "):
-                endings[ending] += 1
-    if not endings:
+    starts = {path: start for path, name in names.items() if (start := _id_at_start(name, known))}
+    endings_of: dict[str, set[str]] = {}
+    for path, case_id in starts.items():
+        endings_of.setdefault(case_id, set()).add(names[path].removeprefix(case_id))
+    several = sorted({e for endings in endings_of.values() if len(endings) > 1 for e in endings})
+    if several:
+        raise DataError(
+            f"names several files of one case, with the endings {', '.join(map(repr, several))}; "
+            "choose a narrower glob, or give --id-pattern."
+        )
+    counts = Counter(ending for endings in endings_of.values() for ending in endings)
+    if not counts:
         return {}, ""
-    # Of equally many the shortest, so that "p1_2_hem" is not taken for "p1".
-    ending = min(endings, key=lambda ending: (-endings[ending], len(ending), ending))
-    cut = {path: name.removesuffix(ending) for path, name in names.items() if name.endswith(ending)}
-    return {path: name for path, name in cut.items() if name in known}, ending
+    ending = min(counts, key=lambda ending: (-counts[ending], len(ending), ending))
+    return {path: i for path, i in starts.items() if names[path] == i + ending}, ending
+
+
+def _id_at_start(name: str, known: Collection[str]) -> str:
+    """Return the longest of the known ids that `name` starts with, or nothing.
+
+    The longest, so that "p1_2_hem" is not taken for another patient's "p1".
+    """
+    found = [i for i in known if name.startswith(i) and name[len(i) :][:1] in tuple("_-. ")]
+    return max(found, key=len, default="")
 
 
 def _by_wildcards(path: Path, pattern: str) -> str:

@@ -177,6 +177,13 @@ def test_ending_of_names_is_found_and_said(data: Path, tmp_path: Path) -> None:
     assert "--mask midline: the ending '_' of names is no part of ids" in imported.facts
 
 
+def test_which_of_a_cases_masks_is_meant_is_never_guessed(data: Path, tmp_path: Path) -> None:
+    said = "--mask hematoma: names several files of one case, with the endings '_hem', '_mid'"
+    with pytest.raises(DataError, match=said):
+        import_files(tmp_path / "out", "ct/*", {"hematoma": "seg/*.nii.gz"})
+    assert not (tmp_path / "out").exists()
+
+
 def test_two_files_for_one_case_are_an_error(data: Path, tmp_path: Path) -> None:
     touch(data, "ct/p1.nii", "seg/P2_hem.nii.gz", "ct/P2.nii.gz")
     with pytest.raises(DataError) as error:

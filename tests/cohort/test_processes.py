@@ -11,7 +11,10 @@ from cohort.processes import cores, process_pool
 
 
 def test_a_killed_process_is_said() -> None:
-    with pytest.raises(DataError, match="ended from outside.*--processes 1"), process_pool(1) as pool:
+    with (
+        pytest.raises(DataError, match="ended from outside.*--processes 1"),
+        process_pool(1) as pool,
+    ):
         pool.submit(os.abort).result()
 
 

@@ -121,8 +121,14 @@ class _Search:
         for path in other:
             del names[path]
         self.matches.left_out += [(path, f"{option}: no .nii or .nii.gz") for path in other]
-        self.matches.left_out += [(path, f"{option}: --id-pattern finds no id") for path in unnamed]
-        if not names:
+        finder = "--id-pattern finds" if self.id_pattern else "the wildcards stand for"
+        self.matches.left_out += [(path, f"{option}: {finder} no id") for path in unnamed]
+        if unnamed and not names:
+            self.problems.append(
+                f"{option} {pattern}: {finder} no id in the path of any file, as {unnamed[0]}; "
+                "let a wildcard, or --id-pattern, stand where the id does."
+            )
+        elif not names:
             self.problems.append(f"{option} {pattern}: names no file that can be imported.")
         return names
 
@@ -169,7 +175,7 @@ def find_files(pattern: str, id_pattern: str | None = None) -> tuple[dict[Path, 
     Returns
     -------
     names, unnamed
-        Path to name, sorted; and the files whose name `id_pattern` does not find.
+        Path to name, sorted; and the files in whose path no name is found.
 
     Raises
     ------

@@ -229,6 +229,13 @@ def test_file_in_which_no_id_is_found_is_left_out(data: Path, tmp_path: Path) ->
     assert imported.left_out == [(Path("ct/other.nii.gz"), "--images: --id-pattern finds no id")]
 
 
+def test_wildcards_that_stand_for_nothing_are_said(data: Path, tmp_path: Path) -> None:
+    touch(data, "cases/p7/ct.nii.gz", "cases/p8/ct.nii.gz")
+    said = "--images cases/./ct.: the wildcards stand for no id .*, as cases.p7.ct.nii.gz; let a"
+    with pytest.raises(DataError, match=said):
+        import_files(tmp_path / "out", "cases/*/ct*")
+
+
 def test_id_that_cannot_name_files_is_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot name a file"):
         import_files(tmp_path / "out", "ct/*", id_pattern="ct/p.")

@@ -104,7 +104,7 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     image = _open(path)
     header = _header(path, image)
     try:
-        if path.name.endswith(".gz"):
+        if _is_gz(path):
             # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
             image = type(image).from_bytes(igzip.decompress(path.read_bytes()))
         voxels = np.asanyarray(image.dataobj)
@@ -140,7 +140,7 @@ def write_image(path: Path, image: Nifti1Image) -> None:
     The same image gives the same bytes whenever it is written. Not atomic: see `atomic_file`.
     """
     content = image.to_bytes()
-    if path.name.endswith(".gz"):
+    if _is_gz(path):
         content = igzip.compress(content, COMPRESS_LEVEL, mtime=0)
     path.write_bytes(content)
 
@@ -302,14 +302,23 @@ def _qform_axcodes(image: Nifti1Image) -> str | None:
     return "".join(codes) if None not in codes else None
 
 
+def _is_gz(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
 def _what_it_is(path: Path) -> str:
     size = path.stat().st_size
     with path.open("rb") as file:
-        start = file.read(2)
-    if size < 352 and not (path.name.endswith(".gz") and start == b"\x1f\x8b"):
+        start = file.read(132)
+    compressed = start.startswith(b"\x1f\x8b")
+    if start.endswith(b"DICM"):
+        return "DICOM; convert the series first, with dcm2niix for example"
+    if size < 352 and not (_is_gz(path) and compressed):
         return f"{size} bytes long, a placeholder or an empty download"
-    if path.name.endswith(".gz") and start != b"\x1f\x8b":
+    if _is_gz(path) and not compressed:
         return "named .gz, but not gzip-compressed"
+    if compressed and not _is_gz(path):
+        return "gzip-compressed, but not named .gz; rename it"
     return "its header cannot be read; truncated, damaged or another format"
 
 

@@ -88,6 +88,9 @@ def test_fake_volumes_are_refused_by_what_they_are(tmp_path: Path, good: Path) -
         "zipped_page.nii.gz": (gzip.compress(b"<html>" * 100), "no NIfTI volume"),
         "start.nii.gz": (good.read_bytes()[:100], "truncated"),
         "page.nii": (b"<html>" * 100, "no NIfTI volume"),
+        "packed.nii": (good.read_bytes(), "gzip-compressed, but not named .gz; rename it"),
+        "PLAIN.NII.GZ": (raw, "not gzip-compressed"),
+        "slice.dcm": (b"\0" * 128 + b"DICM" + b"\2" * 400, "DICOM; convert the series first"),
     }
     for name, (data, reason) in fakes.items():
         (tmp_path / name).write_bytes(data)
@@ -109,6 +112,7 @@ def test_truncated_and_damaged_volumes_are_refused(tmp_path: Path, good: Path) -
     for name, content in {
         "half.nii.gz": data[: len(data) // 2],
         "damaged.nii.gz": bytes(damaged),
+        "DAMAGED.NII.GZ": bytes(damaged),
         "half.nii": raw[: len(raw) // 2],
         "short.nii.gz": gzip.compress(raw[: len(raw) // 2]),
     }.items():

@@ -21,9 +21,10 @@ from cohort.splitfile import Split
 from cohort.structures import BY_ID
 from imaging.bundle import Bundle
 from imaging.comparison import Compared
-from imaging.inference import ScanInferer, axial_axis, inference_transforms
+from imaging.inference import ScanInferer, inference_transforms
 from imaging.measure import measure
 from imaging.metrics import Score, score
+from imaging.orientation import lps_view
 from imaging.summary import dice_by_structure, mean_dice
 
 
@@ -122,15 +123,16 @@ class CaseScores:
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
         """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
-        axis, step = axial_axis(affine)
-        upward = np.moveaxis(masks, axis + 1, 0)[::step]
         parts = self.split.slices[case_id]
-        if len(parts) != len(upward):
-            raise DataError(
-                f"case {case_id!r}: its CT has {len(upward)} slices, the split {len(parts)}; "
-                "split the cohort again."
-            )
-        upward[[part != self.part for part in parts]] = 0
+        others = [part != self.part for part in parts]
+        for mask in masks:
+            upward = lps_view(mask, affine)
+            if len(parts) != upward.shape[2]:
+                raise DataError(
+                    f"case {case_id!r}: its CT has {upward.shape[2]} slices, the split "
+                    f"{len(parts)}; split the cohort again."
+                )
+            upward[..., others] = 0
 
     def _summarise(self, engine: Engine) -> None:
         dice = dice_by_structure(self.scores)

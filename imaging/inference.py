@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -186,13 +185,6 @@ class ScanInferer(Inferer):
         (image,), (hu,) = inputs, kwargs["hu"]
         found = segment(network, image, hu, self.postprocess)
         return torch.from_numpy(found.masks)[None].to(inputs.device)
-
-
-def axial_axis(affine: NDArray) -> tuple[int, int]:
-    """Return the array axis closest to inferior-superior; 1 if it goes upward, -1 if downward."""
-    codes = nib.aff2axcodes(affine)
-    axis = next(axis for axis, code in enumerate(codes) if code in "IS")
-    return axis, 1 if codes[axis] == "S" else -1
 
 
 def _empty(shape: Sequence[int], channels: int = len(STRUCTURES)) -> NDArray[np.uint8]:

@@ -17,7 +17,6 @@ from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import load_bundle
 from imaging.inference import (
     ScanInferer,
-    axial_axis,
     inference_transforms,
     segment,
     slice_probabilities,
@@ -132,15 +131,6 @@ def test_inferer_takes_a_batch_of_one_scan(tmp_path: Path, oracle: Path, phantom
         assert isinstance(batch["image"], MetaTensor)
         labels = ScanInferer()(batch["image"], bundle.network, hu=batch["hu"])
     np.testing.assert_array_equal(labels[0, 3], expected["ventricle_right"])
-
-
-@pytest.mark.parametrize(
-    ("axcodes", "axis", "step"), [("LPS", 2, 1), ("RAI", 2, -1), ("SAL", 0, 1), ("PIR", 1, -1)]
-)
-def test_axial_axis_and_its_direction(axcodes: str, axis: int, step: int) -> None:
-    from cohort.nifti import make_affine
-
-    assert axial_axis(make_affine(axcodes, (1, 2, 3), (4, 5, 6))) == (axis, step)
 
 
 def test_flips_are_the_mean_with_the_mirror_image_whose_sides_are_swapped() -> None:

@@ -146,12 +146,13 @@ def export_cohort(
         image = cohort.path(str(case.image))
         transforms = refuse_implausible(scan_transforms(preprocess, masks=True), force)
         scan = read_scan(transforms, image, masks)
-        try:
-            return _write_case(case.id, scan, folder, part_of), scan["notes"]
-        except IndexError:
+        depth = scan["image"].shape[-1]
+        known = len(split.slices.get(case.id, range(depth))) if split else depth
+        if known != depth:
             raise DataError(
-                f"{image}: has more slices than the split says; split the cohort again."
-            ) from None
+                f"{image}: has {depth} slices, the split {known}; split the cohort again."
+            )
+        return _write_case(case.id, scan, folder, part_of), scan["notes"]
 
     with atomic_folder(output, DATALIST) as folder:
         for part in PARTS:

@@ -167,11 +167,12 @@ def test_split_by_slice_is_obeyed(
         "test/p1_002.png",
         "test/p1_006.png",
     ]
-    short = make_split({}, {case: parts[:5] for case in ("p1", "p2", "p3")})
-    result = command(
-        main, phantom_cohort, tmp_path / "corpus", "--split", short, "--config", config
-    )
-    assert result.exit_code == 1 and "more slices than the split says" in result.stderr
+    for others in (parts[:5], [*parts, "test"]):
+        other = make_split({}, {case: others for case in ("p1", "p2", "p3")})
+        options = ["--split", other, "--config", config]
+        result = command(main, phantom_cohort, tmp_path / "corpus", *options)
+        assert result.exit_code == 1
+        assert f"has 7 slices, the split {len(others)}; split the cohort again" in result.stderr
 
 
 def test_what_is_left_out_is_said(

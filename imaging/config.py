@@ -98,7 +98,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; the usual one is {DEFAULT_CONFIG}.") from None
+        advice = f"the usual one is {DEFAULT_CONFIG}"
+        if path == DEFAULT_CONFIG:
+            advice = "go to the project's folder, or name one with --config"
+        raise DataError(f"{path}: no such file; {advice}.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8 text; a configuration is a YAML file.") from None
     except yaml.YAMLError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cohort.errors import DataError, UsageError
-from imaging.config import parse_overrides, read_config
+from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
 from imaging.settings import TrainSettings
 
 
@@ -126,6 +126,16 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: byt
         read_config(tmp_path / "net.yaml")
     with pytest.raises(DataError, match="no such file"):
         read_config(tmp_path / "other.yaml")
+
+
+def test_missing_usual_configuration_is_no_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="unet.yaml: no such file; go to the project's folder"):
+        read_config(DEFAULT_CONFIG)
+    with pytest.raises(DataError, match=f"net.yaml: no such file; the usual .* {DEFAULT_CONFIG}"):
+        read_config(Path("net.yaml"))
 
 
 def test_settings_list_all_that_is_wrong() -> None:

@@ -27,6 +27,7 @@ is `null`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -60,6 +61,9 @@ SHARES = ("dice", "iou", "precision", "recall", "nsd_1mm", "nsd_2mm")
 
 TOLERANCES_MM = (1.0, 2.0)
 """Those of `nsd_1mm` and `nsd_2mm`."""
+
+LEANING = 1e-4
+"""Share by which a voxel is smaller than its spacing says, from which on axes lean: 1 degree."""
 
 UNMEASURED_SHIFT_MM = 20.0
 """Error of a midline shift that could not be measured on the prediction.
@@ -163,7 +167,7 @@ def score(
         Distance between voxels along each axis, in mm.
     affine
         4×4 matrix from indices to mm in RAS+. With it the shift is measured on a midline: left
-        and right can't be told from the spacing.
+        and right can't be told from the spacing, nor whether the axes lean.
 
     Examples
     --------
@@ -181,9 +185,12 @@ def score(
     predicted, true = prediction[box] != 0, reference[box] != 0
     n_predicted, n_true = int(np.count_nonzero(predicted)), int(np.count_nonzero(true))
     overlap = int(np.count_nonzero(predicted & true))
-    one_millimetre, two = surface_dice(predicted, true, spacing, TOLERANCES_MM)
     # Axes may lean, which only the affine tells.
-    voxel = straight_voxel_ml(spacing) if affine is None else voxel_ml(affine)
+    straight = straight_voxel_ml(spacing)
+    voxel = straight if affine is None else voxel_ml(affine)
+    leaning = affine is not None and not math.isclose(voxel, straight, rel_tol=LEANING)
+    axes = affine[:3, :3] if affine is not None and leaning else None
+    one_millimetre, two = surface_dice(predicted, true, spacing, TOLERANCES_MM, axes)
     known: dict[str, Any] = {
         "volume_ml": n_predicted * voxel,
         "reference_ml": n_true * voxel,
@@ -202,7 +209,7 @@ def score(
         "found" if overlap else "missed" if n_true else "false_alarm",
         dice=2 * overlap / (n_predicted + n_true),
         iou=overlap / (n_predicted + n_true - overlap),
-        hd95_mm=hd95_mm(predicted, true, spacing) if n_predicted and n_true else diagonal,
+        hd95_mm=hd95_mm(predicted, true, spacing, axes) if n_predicted and n_true else diagonal,
         precision=overlap / n_predicted if n_predicted else 0.0,
         recall=overlap / n_true if n_true else 0.0,
         nsd_1mm=one_millimetre,

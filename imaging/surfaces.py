@@ -17,7 +17,9 @@ ROUNDING_MM = 1e-6
 """Five voxels of 0.4 mm are 2 mm, whatever their sum is in binary."""
 
 
-def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Spacing) -> float:
+def hd95_mm(
+    prediction: NDArray, reference: NDArray, spacing: Spacing, axes: NDArray | None = None
+) -> float:
     """Return the 95th percentile Hausdorff distance of two masks in mm.
 
     The larger of the two directed distances: the 95th percentile of the distances from the
@@ -32,6 +34,9 @@ def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Spacing) -> float:
         Boolean masks on one grid, [X, Y, Z]; not both empty.
     spacing
         Distance between voxels along each axis, in mm.
+    axes
+        [3, 3], from indices to mm, of a grid whose axes lean (a tilted gantry); None where they
+        are at right angles.
 
     Returns
     -------
@@ -41,15 +46,19 @@ def hd95_mm(prediction: NDArray, reference: NDArray, spacing: Spacing) -> float:
     if not prediction.any() or not reference.any():
         return diagonal_mm(prediction.shape, spacing)
     flat = _flat_axes(prediction.shape)
-    in_plane = np.delete(np.asarray(spacing, dtype=float), flat)
-    one = _surface_voxels(np.squeeze(prediction, flat)) * in_plane
-    other = _surface_voxels(np.squeeze(reference, flat)) * in_plane
+    to_mm = _to_mm(spacing, axes, flat)
+    one = _surface_voxels(np.squeeze(prediction, flat)) @ to_mm
+    other = _surface_voxels(np.squeeze(reference, flat)) @ to_mm
     there, back = KDTree(other).query(one)[0], KDTree(one).query(other)[0]
     return float(max(np.percentile(there, 95), np.percentile(back, 95)))
 
 
 def surface_dice(
-    prediction: NDArray, reference: NDArray, spacing: Spacing, tolerances: Sequence[float]
+    prediction: NDArray,
+    reference: NDArray,
+    spacing: Spacing,
+    tolerances: Sequence[float],
+    axes: NDArray | None = None,
 ) -> list[float]:
     """Return the normalised surface Dice (NSD) of two masks at some tolerances.
 
@@ -74,6 +83,9 @@ def surface_dice(
         Distance between voxels along each axis, in mm.
     tolerances
         Distances in mm.
+    axes
+        As `hd95_mm` has it. The pieces' areas, which are weights alone, stay those of a grid at
+        right angles.
 
     Returns
     -------
@@ -84,8 +96,9 @@ def surface_dice(
         return [0.0] * len(tolerances)
     flat = _flat_axes(prediction.shape)
     in_plane = np.delete(np.asarray(spacing, dtype=float), flat)
-    one, size_one = _pieces(np.squeeze(prediction, flat), in_plane)
-    other, size_other = _pieces(np.squeeze(reference, flat), in_plane)
+    to_mm = _to_mm(spacing, axes, flat)
+    one, size_one = _pieces(np.squeeze(prediction, flat), in_plane, to_mm)
+    other, size_other = _pieces(np.squeeze(reference, flat), in_plane, to_mm)
     farthest = max(tolerances) + 2 * ROUNDING_MM  # what is farther need not be known
     there = KDTree(other).query(one, distance_upper_bound=farthest)[0]
     back = KDTree(one).query(other, distance_upper_bound=farthest)[0]
@@ -93,8 +106,14 @@ def surface_dice(
     return [float(sizes[distances <= t + ROUNDING_MM].sum() / sizes.sum()) for t in tolerances]
 
 
-def _pieces(mask: NDArray, spacing: NDArray) -> tuple[NDArray, NDArray]:
-    """Return the places in mm [n, axes] and the areas (lengths in 2D) of a surface's pieces [n].
+def _to_mm(spacing: Spacing, axes: NDArray | None, flat: tuple[int, ...]) -> NDArray:
+    """Return what to multiply indices [n, axes] by, those along `flat` axes left out."""
+    whole = np.diag(np.asarray(spacing, dtype=float)) if axes is None else np.asarray(axes)
+    return np.delete(whole, flat, axis=1).T
+
+
+def _pieces(mask: NDArray, spacing: NDArray, to_mm: NDArray) -> tuple[NDArray, NDArray]:
+    """Return the places in mm [n, 3] and the areas (lengths in 2D) of a surface's pieces [n].
 
     A piece is known by which corners of its cube are inside: one bit of a code for each.
     """
@@ -106,7 +125,7 @@ def _pieces(mask: NDArray, spacing: NDArray) -> tuple[NDArray, NDArray]:
         code |= padded[window].view(np.uint8) * bit
     # Inside and outside, all corners are alike.
     places = _where((code != 0) & (code != len(table) - 1))
-    return places * spacing, table.numpy()[code[tuple(places.T)]].astype(float)
+    return places @ to_mm, table.numpy()[code[tuple(places.T)]].astype(float)
 
 
 def _surface_voxels(mask: NDArray) -> NDArray:

@@ -6,6 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from nibabel.orientations import (
+    apply_orientation,
+    axcodes2ornt,
+    inv_ornt_aff,
+    ornt_transform,
+)
 from numpy.typing import NDArray
 
 from imaging.lesions import Lesions
@@ -85,6 +91,21 @@ def test_distances_are_in_mm_on_a_scan_of_usual_size() -> None:
     reference[(x - 250) ** 2 + (y - 250) ** 2 + (10 * (z - 12)) ** 2 < 90**2] = True
     result = score("p1", "hematoma", np.roll(reference, 4, axis=1), reference, (0.45, 0.45, 5))
     assert result.hd95_mm == pytest.approx(1.8, abs=0.5)
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAL"])
+def test_distances_of_a_tilted_gantry_are_those_of_the_patient(axcodes: str) -> None:
+    reference, prediction = np.zeros((2, 9, 20, 9), np.uint8)
+    reference[4, 4, 2] = prediction[4, 10, 5] = 1
+    affine = np.diag([-1.0, -1, 5, 1])
+    affine[1, 2] = 2  # each slice 2 mm further in front
+    turn = ornt_transform(axcodes2ornt("LPS"), axcodes2ornt(axcodes))
+    affine = affine @ inv_ornt_aff(turn, reference.shape)
+    masks = apply_orientation(prediction, turn), apply_orientation(reference, turn)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    found = score("p1", "hematoma", *masks, spacing, affine)
+    assert found.hd95_mm == pytest.approx(15.0)
+    assert found.volume_ml == pytest.approx(0.005)
 
 
 def test_surface_dice_of_a_mask_in_one_of_many_slices_counts_its_faces() -> None:

@@ -55,6 +55,26 @@ def test_hd95_takes_the_percentile_by_hand() -> None:
     assert hd95_mm(start, line, (1, 1, 1)) == pytest.approx(19.0)
 
 
+def test_distances_on_a_leaning_grid_are_those_of_the_patient() -> None:
+    axes = np.array([[1.0, 0, 0], [0, 1, -2], [0, 0, 5]])  # each slice 2 mm further in front
+    spacing = (1.0, 1.0, math.hypot(2, 5))
+    first = box((5, 20, 9), (2, 3), (4, 5), (2, 3))
+    above = box((5, 20, 9), (2, 3), (10, 11), (5, 6))  # 15 mm above it, neither before nor behind
+    assert hd95_mm(first, above, spacing, axes) == pytest.approx(15.0)
+    # The half of each surface that faces the other is 10 mm from it, and 1 or 2 mm aside.
+    assert surface_dice(first, above, spacing, (11.0, 9.9), axes) == pytest.approx([0.5, 0.0])
+    assert surface_dice(first, above, spacing, (11.0,)) == [0.0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_axes_at_right_angles_change_nothing(seed: int) -> None:
+    first, second = np.random.default_rng(seed).random((2, 12, 9, 1 + 4 * (seed % 2))) < 0.2
+    axes = np.diag([0.5, 0.7, 5.0])
+    assert hd95_mm(first, second, (0.5, 0.7, 5), axes) == hd95_mm(first, second, (0.5, 0.7, 5))
+    given = (first, second, (0.5, 0.7, 5), (1.0, 2.0))
+    assert surface_dice(*given, axes) == surface_dice(*given)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_hd95_equals_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -225,8 +225,9 @@ def _summary(out: Path, stories: list[Story]) -> str:
         parts[0] += f"{', ' if bled else ''}{free} without a hematoma"
     if bled:
         volumes = [story.volume_ml for story in bled]
+        most = f" to {max(volumes):.1f}" if len(bled) > 1 else ""
         parts.append(
-            f"{min(volumes):.1f} to {max(volumes):.0f} mL, "
+            f"{min(volumes):.1f}{most} mL, "
             f"{sum(story.shift_side is not None for story in bled)} with midline shift, "
             f"{sum(story.intraventricular for story in bled)} with blood in the ventricles, "
             f"{sum(story.second is not None for story in bled)} with two hematomas"

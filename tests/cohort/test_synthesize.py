@@ -172,11 +172,17 @@ def test_for_a_folder_without_manifest_is_an_error(
     assert not out.exists()
 
 
-def test_for_the_same_folder_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_the_same_folder_generates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     monkeypatch.chdir(tmp_path)
     numbers = ["--cases", "1", "--size", "64", "--slices", "8"]
     assert call(monkeypatch, "made/cohort", *numbers, "--for", "./made/../made/cohort") == 0
     assert len(Cohort.load(tmp_path / "made" / "cohort").cases) == 1
+    (story,) = json.loads((tmp_path / "made" / "cohort" / "truth.json").read_text("utf-8")).values()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "1 generated case in made/cohort: 1 " in said
+    assert f" {story['volume_ml']:.1f} mL, " in said and " to " not in said
 
 
 def test_bad_usage_and_bad_data_have_their_exit_codes(

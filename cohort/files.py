@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,17 +106,26 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def clear_partial(folder: Path) -> None:
+def clear_partial(folder: Path, names: Collection[str] | None = None) -> None:
     """Remove what programs that were killed left half-written in `folder`.
 
-    For folders that only one program writes to. If it was killed while it put a new folder in
-    the place of an old one, the old one is back again.
+    For folders, or `names` in them, that only one program writes to. If it was killed while it
+    put a new folder in the place of an old one, the old one is back again.
+
+    Parameters
+    ----------
+    folder
+        Where to look; there need not be one.
+    names
+        Of the files that were to be written; None for all.
     """
     for path in list(folder.glob(".*.partial.*")):
         found = PARTIAL.fullmatch(path.name)
         if not found:
             continue
         name, is_old = found.groups()
+        if names is not None and name not in names:
+            continue
         if is_old and not (folder / name).exists():
             os.replace(path, folder / name)
         else:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
-from cohort.files import require_place
+from cohort.files import clear_partial, require_place
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
 
@@ -174,7 +174,7 @@ def predict(
     from imaging.earlier import remove_earlier
     from imaging.inference import inference_transforms
     from imaging.pipeline import in_pipeline
-    from imaging.predict_scan import read_to_predict, segment_read, write_prediction
+    from imaging.predict_scan import names_of, read_to_predict, segment_read, write_prediction
     from imaging.table import write_measurements
 
     bundle = load_bundle(model, pick_device(gpu_id))
@@ -182,6 +182,7 @@ def predict(
     how = how if flips is None else dataclasses.replace(how, flips=flips)
     bundle = dataclasses.replace(bundle, postprocess=how)
     transforms = inference_transforms(bundle.preprocess)
+    clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
     outcomes = in_pipeline(
         found.scans,
         lambda scan: read_to_predict(transforms, scan, force),

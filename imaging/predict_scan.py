@@ -30,6 +30,10 @@ from imaging.preprocess import read_scan
 from imaging.uncertainty import confidence
 from imaging.volume import MM3_PER_ML, voxel_ml
 
+SUMMARY, MONTAGE = "{}.json", "{}.png"
+MASK, PROBABILITY = "{}_{}.nii.gz", "{}_{}_probability.nii.gz"
+"""Names of files, of a scan's id and a structure's."""
+
 
 @dataclass
 class ReadScan:
@@ -111,7 +115,8 @@ def write_prediction(
 ) -> dict[str, Any]:
     """Write what `predict_scan` writes, and return what it returns."""
     scan, result = read.scan, _describe(bundle, read, found)
-    earlier = files_of(output / f"{scan.id}.json")
+    path = output / SUMMARY.format(scan.id)
+    earlier = files_of(path)
     # What a file is called, what it holds, and what of it is 1.
     volumes = [(result["masks"][s.id], found.masks[s.channel], 1) for s in STRUCTURES]
     if found.probabilities is not None:
@@ -120,13 +125,13 @@ def write_prediction(
             volumes.append((result["probabilities"][s.id], levels, PROBABILITY_LEVELS))
     with ExitStack() as files, ThreadPoolExecutor() as pool:
         # Entered first, put in place last: where it stands, all the others do.
-        summary = files.enter_context(atomic_file(output / f"{scan.id}.json"))
+        summary = files.enter_context(atomic_file(path))
         source = read_image_header(scan.path)
         paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
         # Packing releases the interpreter's lock.
         written = [
-            pool.submit(_save, path, values, source, one)
-            for path, (_, values, one) in zip(paths, volumes, strict=True)
+            pool.submit(_save, volume, values, source, one)
+            for volume, (_, values, one) in zip(paths, volumes, strict=True)
         ]
         picture = files.enter_context(atomic_file(output / result["montage"]))
         save_montage(_draw(read, found, _caption(result)), picture)
@@ -134,9 +139,15 @@ def write_prediction(
             done.result()
         summary.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", "utf-8")
     # Probabilities of an earlier run, for one, don't belong to these masks.
-    for path in set(earlier) - set(files_of(output / f"{scan.id}.json")):
-        path.unlink(missing_ok=True)
+    for file in set(earlier) - set(files_of(path)):
+        file.unlink(missing_ok=True)
     return result
+
+
+def names_of(scan_id: str) -> set[str]:
+    """Return the names of all files that `write_prediction` may write for a scan."""
+    volumes = {form.format(scan_id, s.id) for form in (MASK, PROBABILITY) for s in STRUCTURES}
+    return volumes | {form.format(scan_id) for form in (SUMMARY, MONTAGE)}
 
 
 def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
@@ -161,11 +172,11 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
             }
             for name, effect in effects.items()
         },
-        "masks": {name: f"{scan.id}_{name}.nii.gz" for name in masks},
-        "montage": f"{scan.id}.png",
+        "masks": {name: MASK.format(scan.id, name) for name in masks},
+        "montage": MONTAGE.format(scan.id),
     }
     if found.probabilities is not None:
-        result["probabilities"] = {n: f"{scan.id}_{n}_probability.nii.gz" for n in masks}
+        result["probabilities"] = {name: PROBABILITY.format(scan.id, name) for name in masks}
         result["confidence"] = {
             name: confidence(levels, masks[name], ml * MM3_PER_ML).as_json()
             for name, levels in zip(masks, found.probabilities, strict=True)

@@ -185,6 +185,14 @@ def test_what_killed_programs_left_is_cleared_and_nothing_else(tmp_path: Path) -
     assert sorted(tmp_path.iterdir()) == sorted([*mine, tmp_path / "model"])
 
 
+def test_only_what_was_to_have_certain_names_is_cleared(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / f".0123abcd.partial.{name}").write_text("half")
+    clear_partial(tmp_path, {"a.json"})
+    clear_partial(tmp_path / "nowhere", {"a.json"})
+    assert [path.name for path in tmp_path.iterdir()] == [".0123abcd.partial.b.json"]
+
+
 def test_folder_whose_replacement_was_cut_short_is_back_again(tmp_path: Path) -> None:
     (tmp_path / ".0123abcd.partial.model.old").mkdir()
     (tmp_path / ".0123abcd.partial.model.old" / "weights").write_text("whole")

@@ -18,6 +18,7 @@ from cohort.nifti import save_volume
 from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
+from imaging.predict_scan import names_of
 from imaging.table import TABLE
 
 
@@ -282,6 +283,20 @@ def test_interrupted_writing_leaves_no_half_of_a_scan(
     end = command(main, oracle, tmp_path / "scans", "--output", tmp_path / "out")
     assert end.exit_code == exit_code
     assert names_in(tmp_path / "out") == files_of("p1")
+
+
+def test_what_a_killed_run_left_of_the_same_scans_is_removed(
+    tmp_path: Path, oracle: Path, phantom: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    out = tmp_path / "out"
+    out.mkdir()
+    left = [out / f".0123abcd.partial.{name}" for name in sorted(names_of("p1"))]
+    others = [out / ".0123abcd.partial.p2.json", out / ".partial.p1.json"]
+    for path in left + others:
+        path.write_bytes(b"half")
+    predict(oracle, [tmp_path / "p1.nii.gz"], out, uncertainty=True)
+    assert names_in(out) == names_of("p1") | {path.name for path in others}
 
 
 def test_scan_without_structures_has_volumes_of_zero(

@@ -212,12 +212,13 @@ def _print_table(result: Predictions, output: Path) -> None:
     from rich.table import Table
 
     console = Console(soft_wrap=True, highlight=False)
-    table = Table("scan", box=box.SIMPLE_HEAD)
-    for heading in ("hematoma mL", "ABC/2 mL"):
-        table.add_column(heading, justify="right")
-    table.add_column("side")
-    for heading in ("shift mm", "ventricles mL: left", "right", "seconds"):
-        table.add_column(heading, justify="right")
+    # Narrow enough for ids of 18 characters on a terminal of 80 columns; longer ones are folded.
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("scan", overflow="fold")
+    for heading in ("hematoma\nmL", "ABC/2\nmL", "side", "midline\nshift mm"):
+        table.add_column(heading, justify="left" if heading == "side" else "right", no_wrap=True)
+    for heading in ("ventricle\nleft mL", "\nright mL", "seconds"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for scan, seconds in zip(result.scans, result.seconds, strict=True):
         found = scan["measurements"]
         bleed, midline, ventricles = (found[key] for key in ("hematoma", "midline", "ventricles"))

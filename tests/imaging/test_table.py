@@ -96,6 +96,17 @@ def test_predictions_of_earlier_versions_have_no_row(
     assert list(rows_of(tmp_path / "out")) == ["p2"]
 
 
+def test_ids_and_values_stand_whole_on_one_line_of_80_columns(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    phantom(tmp_path / "patient-2024-00001.nii.gz")
+    end = command(main, oracle, tmp_path / "patient-2024-00001.nii.gz", "--output", tmp_path / "o")
+    (line,) = [line for line in end.stdout.splitlines() if "patient-2024-00001 " in line]
+    assert len(line.split()) in (8, 9)  # the shift has a side or none
+    assert max(map(len, end.stdout.splitlines()[:6])) <= 80
+
+
 def test_the_command_prints_them(tmp_path: Path, oracle: Path, phantom: Any, command: Any) -> None:
     phantom(tmp_path / "scans/p1.nii.gz")
     phantom(tmp_path / "scans/p2.nii.gz")

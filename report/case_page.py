@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -52,8 +52,8 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
-    evidence = list(dict.fromkeys(id_of(f) for row in case.rows for f in row.evidence))
-    findings = {id_of(f): f for row in case.rows for f in row.evidence}
+    evidence = {id_of(f): f for row in case.rows for f in row.evidence}
+    numbers = {key: number for number, key in enumerate(evidence)}
     return {
         "case": case,
         "stack": stack,
@@ -63,10 +63,10 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "size_mm": axial.size_mm if axial else None,
         "key_slices": keys,
         "shown": shown,
-        "rows": [_row(row, shown, evidence, words) for row in case.rows],
+        "rows": [_row(row, shown, numbers, words) for row in case.rows],
         "has_reference": any(row.reference for row in case.rows),
         "measurements": _measurements(case.measurements, case.reference, words),
-        "sections": record_sections(case, [findings[e] for e in evidence]) if case.text else [],
+        "sections": record_sections(case, list(evidence.values())) if case.text else [],
         "legend": legend(case.spans),
     }
 
@@ -118,7 +118,7 @@ def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
 
 
 def _row(
-    row: Row, shown: dict[str, int], evidence: Sequence[tuple[int, int]], words: Words
+    row: Row, shown: dict[str, int], numbers: Mapping[tuple[int, int], int], words: Words
 ) -> dict[str, Any]:
     return {
         "aspect": row.aspect,
@@ -127,7 +127,7 @@ def _row(
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
-        "evidence": [(evidence.index(id_of(f)), f.text) for f in _distinct(row.evidence)],
+        "evidence": [(numbers[id_of(f)], f.text) for f in _distinct(row.evidence)],
         "verdict": row.verdict,
         "reason": words.say(row.reason),
     }

@@ -22,6 +22,7 @@ not change.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -168,7 +169,17 @@ def annotate(
 
 def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
     """Return an annotated record as its line of `annotations.jsonl`."""
-    sections = list(doc.spans.get("sections", ()))
+    sections = [
+        {"start": s.start_char, "end": s.end_char, "label": s.label_}
+        for s in doc.spans.get("sections", ())
+    ]
+    starts = [section["start"] for section in sections]
+
+    def section_at(position: int) -> str | None:
+        index = bisect_right(starts, position) - 1
+        inside = index >= 0 and position < sections[index]["end"]
+        return sections[index]["label"] if inside else None
+
     return {
         "id": record_id,
         "text": doc.text,
@@ -178,16 +189,11 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
                 "end": entity.end_char,
                 "label": entity.label_,
                 "text": entity.text,
-                "section": next(
-                    (s.label_ for s in sections if s.start_char <= entity.start_char < s.end_char),
-                    None,
-                ),
+                "section": section_at(entity.start_char),
             }
             for entity in doc.ents
         ],
-        "sections": [
-            {"start": s.start_char, "end": s.end_char, "label": s.label_} for s in sections
-        ],
+        "sections": sections,
         "findings": findings_of(doc),
     }
 

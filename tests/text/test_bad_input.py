@@ -6,14 +6,16 @@ import html
 import json
 import re
 import shutil
+import time
 import warnings
 from pathlib import Path
 
 import pytest
 import spacy
+from spacy.tokens import Span
 
 from cohort.errors import DataError
-from text.annotate import annotate
+from text.annotate import annotate, to_json
 from text.convert import convert
 from text.pipeline import load_pipeline
 
@@ -161,3 +163,16 @@ def test_a_component_that_nothing_here_has_is_named(
     (problem,) = caught.value.problems
     assert f"needs {factory!r}, which no installed package has" in problem
     assert package in problem and "\n" not in problem
+
+
+def test_very_many_entities_and_sections_take_no_longer_than_their_text() -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("hich_sections")
+    doc = nlp.make_doc("主诉：头痛，" * 4_000)
+    doc.ents = [Span(doc, i + 3, i + 5, label="SYMPTOM") for i in range(0, len(doc), 6)]
+    doc = nlp(doc)
+    start = time.process_time()
+    row = to_json("p1", doc)
+    assert time.process_time() - start < 2  # 0.03 s; where each looks through all others, 6 s
+    assert len(row["sections"]) == len(row["spans"]) == 4_000
+    assert {span["section"] for span in row["spans"]} == {"chief_complaint"}

@@ -35,7 +35,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.cli import progress, run
-from cohort.errors import UsageError
+from cohort.errors import UsageError, few
 from cohort.files import atomic_folder
 from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
@@ -272,10 +272,9 @@ def main(
     table.add_row("all", f"{result.labels.total():,}")
     console.print(table)
     for encoding, count in result.encodings.items():
-        console.print(f"{encoding}: {count} records", markup=False)
+        console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        console.print(f"Left out, {reason}: {len(names)} ({shown})", markup=False)
+        console.print(f"Left out, {reason}: {len(names)} ({few(names)})", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 
 

@@ -217,6 +217,13 @@ def test_empty_folder_and_missing_file_are_refused(tmp_path: Path) -> None:
         find_records([tmp_path / "none.txt"])
 
 
+def test_hidden_files_are_no_records(tmp_path: Path) -> None:
+    (tmp_path / "p1.txt").write_text("头痛", encoding="utf-8")
+    (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
+    records = find_records([tmp_path])
+    assert (list(records.paths), records.left_out) == (["p1"], {})
+
+
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:
     split = make_split(p1="train")
     for wrong in ({"split": split}, {"part": "test"}, {"split": split, "part": "tset"}):
@@ -327,4 +334,4 @@ def test_the_command_says_what_it_did(
 
     main(str(pipeline), [cohort], tmp_path / "out")
     said = capsys.readouterr().out
-    assert "4 records" in said and "SYMPTOM" in said and "UTF-8: 4 records" in said
+    assert "4 records" in said and "SYMPTOM" in said and "Records in UTF-8: 4" in said

@@ -131,6 +131,16 @@ def test_a_pipeline_of_another_spacy_is_refused_in_a_sentence(
     assert version in problem and spacy.__version__ in problem and "\n" not in problem
 
 
+def test_a_pipeline_whose_meta_is_damaged_is_refused_in_a_sentence(
+    pipeline: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(pipeline, model)
+    (model / "meta.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match="the spaCy pipeline cannot be loaded"):
+        load_pipeline(str(model))
+
+
 def test_a_pipeline_of_this_spacy_loads_in_silence(
     pipeline: Path, tmp_path: Path, capfd: pytest.CaptureFixture
 ) -> None:

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import number, whole
-    from .hematoma_mentions import find_mentions
-    from .hematoma_volumes import find_volumes
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import number, whole
-    from text.hematoma_mentions import find_mentions
-    from text.hematoma_volumes import find_volumes
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import number, whole
+from .hematoma_mentions import find_mentions
+from .hematoma_volumes import find_volumes
 
 if TYPE_CHECKING:
     from text.hematoma_mentions import Mention

@@ -33,30 +33,20 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-try:
-    from . import (
-        finding_rules_examination,
-        finding_rules_hematoma,
-        finding_rules_history,
-        finding_rules_mass_effect,
-        finding_rules_patient,
-        finding_rules_power,
-        finding_rules_pupils,
-    )
-    from .findings_summary import summarize
-    from .reading import Lexicon, Reading
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text import (
-        finding_rules_examination,
-        finding_rules_hematoma,
-        finding_rules_history,
-        finding_rules_mass_effect,
-        finding_rules_patient,
-        finding_rules_power,
-        finding_rules_pupils,
-    )
-    from text.findings_summary import summarize
-    from text.reading import Lexicon, Reading
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from . import (
+    finding_rules_examination,
+    finding_rules_hematoma,
+    finding_rules_history,
+    finding_rules_mass_effect,
+    finding_rules_patient,
+    finding_rules_power,
+    finding_rules_pupils,
+)
+from .findings_summary import summarize
+from .reading import Lexicon, Reading
 
 __all__ = ["NAMES", "Findings", "make_findings", "summarize"]
 

@@ -6,10 +6,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-try:
-    from .hematoma_sites import Site, find_sites, sites_after, sites_before
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.hematoma_sites import Site, find_sites, sites_after, sites_before
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .hematoma_sites import Site, find_sites, sites_after, sites_before
 
 if TYPE_CHECKING:
     from text.reading import Reading

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import FIRST, NUMBER, between, number
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import FIRST, NUMBER, between, number
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
     from text.hematoma_mentions import Mention

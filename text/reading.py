@@ -7,12 +7,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-try:
-    from .certainty import Cues
-    from .normal_form import NormalForm, translation
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.certainty import Cues
-    from text.normal_form import NormalForm, translation
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .certainty import Cues
+from .normal_form import NormalForm, translation
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

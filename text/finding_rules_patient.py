@@ -90,7 +90,7 @@ def _ages(record: Reading) -> Iterator[Finding]:
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
-    for match in _SEX.finditer(record.text, 0, 100_000):
+    for match in _SEX.finditer(record.text):
         group = match.lastgroup or "sex"
         start = match.start(group)
         if record.section(start) not in _COURSE and group not in ("field", "adjective"):

@@ -65,7 +65,7 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             certainty, owner = _owner(record, mentions, ends, start, end)
             if certainty is None:
                 continue
-            site = owner.sites[0] if owner and owner.sites else None
+            site = owner.site if owner else None
             side = owner.side if owner else None
             if owner and site and "分别" in record.text[owner.end : start]:
                 # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml

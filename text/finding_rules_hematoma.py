@@ -13,6 +13,7 @@ __package__ = __package__ or "text"
 
 from .chinese_numbers import number, whole
 from .hematoma_mentions import find_mentions
+from .hematoma_sites import family
 from .hematoma_volumes import find_volumes
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
 _MANY = re.compile(r"(?P<n>[两二三四2-9])(?:处|个|枚|灶)(?:脑内|颅内)?(?:出血|血肿)")
-_FAMILY = {"putamen": "basal_ganglia"}
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def _count(record: Reading, mentions: list[Mention], volumes: list[Finding]) -> 
     total = total or max(2 if mention.half == "both" else 1 for mention in chosen)
     # 左侧额叶及左侧丘脑血肿，量分别约12ml、1ml: each volume is one hematoma's.
     measured = {
-        (_FAMILY.get(v["site"], v["site"]), v["side"])
+        (family(v["site"]), v["side"])
         for v in volumes
         if v["section"] == section and v["certainty"] == "affirmed" and v["site"]
     }
@@ -84,7 +84,7 @@ def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]
     for mention in mentions:
         groups: dict[str | None, set[str]] = {}
         for site in mention.sites:
-            groups.setdefault(site.side, set()).add(_FAMILY.get(site.value, site.value))
+            groups.setdefault(site.side, set()).add(family(site.value))
         for side, sites in groups.items():
             for _, known_side, known in places:
                 if known & sites and (known_side == side or None in (known_side, side)):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .hematoma_sites import family
+
 Finding = dict[str, Any]
 
 COLUMNS = (
@@ -20,10 +25,17 @@ COLUMNS = (
 )
 """The keys of a row, in order."""
 
+OF_HEMATOMA = ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count")
+"""Findings that say that there is a hematoma, or that there is none."""
+
+CT_SECTIONS = ("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment")
+"""Sections that tell of the scan: the first that says anything of a bleed counts."""
+
+PAST_SECTIONS = ("past_history", "personal_history", "marital_history", "family_history")
+"""Sections that tell of earlier times."""
+
 _CERTAIN = ("affirmed", "uncertain", "historical", "negated")
 _NOW = ("affirmed", "uncertain")
-_CT = ("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment")
-_PAST = ("past_history", "personal_history", "marital_history", "family_history")
 _BEDSIDE = ("physical_examination", "present_illness")
 _SECTIONS = {
     "age": ("preamble", "chief_complaint"),
@@ -35,7 +47,6 @@ _SECTIONS = {
     ),
     "hypertension": ("past_history", "diagnosis"),
 }
-_FAMILY = {"putamen": "basal_ganglia"}
 
 
 def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
@@ -49,6 +60,8 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     - Of bleed, midline and ventricles counts what is sure, affirmed or denied, before what is not;
       of this the first section that says anything: the CT report before the diagnosis before the
       present illness; what stands in sections of the past counts last.
+    - There is a hematoma where its site, volume or number is told; there is none where any is
+      denied, not where one on the left, or on the right, is.
     - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
@@ -92,12 +105,9 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         row[f"light_reflex_{side}"] = best("light_reflex", **at)["value"]
         for limb in ("arm", "leg"):
             row[f"power_{side}_{limb}"] = best("limb_power", limb=(limb, "limbs"), **at)["value"]
-    for name in (
-        "hematoma",
-        "intraventricular_extension",
-        "midline_shift",
-        "ventricle_compression",
-    ):
+    bleeds = [f for name in OF_HEMATOMA for f in by_name.get(name, []) if not is_one_sided(f)]
+    row["hematoma"] = _presence(min(bleeds, key=_rank)) if bleeds else None
+    for name in ("intraventricular_extension", "midline_shift", "ventricle_compression"):
         row[name] = _presence(best(name))
     row.update(_hematomas(ranked, best))
     if row["hematoma"] == "absent":
@@ -115,14 +125,21 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     return row
 
 
+def is_one_sided(finding: Finding) -> bool:
+    """Whether a finding denies a hematoma on the left, or on the right, which leaves the other."""
+    return finding["certainty"] == "negated" and finding["side"] in ("left", "right")
+
+
 def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
     volumes: dict[tuple[str | None, str | None], Finding] = {}
-    found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in _NOW]
+    stated = ranked.get("hematoma_volume", [])
+    found = [v for v in stated if v["certainty"] in _NOW and v["value"] is not None]
     for volume in found:
-        key = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
-        if volume["section"] == found[0]["section"] and (
-            key not in volumes or volumes[key]["method"] != "stated" == volume["method"]
-        ):
+        if volume["section"] != found[0]["section"]:
+            continue
+        key = (volume["site"] and family(volume["site"]), volume["side"])
+        first = volumes.setdefault(key, volume)
+        if volume["method"] == "stated" and first["method"] != "stated":
             volumes[key] = volume
     largest = max(volumes.values(), key=lambda v: v["value"], default=None)
     if largest and largest["site"]:
@@ -143,12 +160,12 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
 
 
 def _rank(finding: Finding) -> tuple[bool, int, int, int]:
-    sections = _SECTIONS.get(finding["name"], _CT)
+    sections = _SECTIONS.get(finding["name"], CT_SECTIONS)
     place = sections.index(finding["section"]) if finding["section"] in sections else len(sections)
     certainty = _CERTAIN.index(finding["certainty"])
-    if sections is not _CT:
+    if sections is not CT_SECTIONS:
         return False, certainty, place, finding["start"]
-    past = finding["section"] in _PAST or finding["certainty"] == "historical"
+    past = finding["section"] in PAST_SECTIONS or finding["certainty"] == "historical"
     unsure = finding["certainty"] == "uncertain"
     return past, unsure * len(sections) * 2 + place, certainty, finding["start"]
 

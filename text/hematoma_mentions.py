@@ -95,6 +95,8 @@ def find_mentions(record: "Reading") -> list[Mention]:
             before.seen = before.certainty == "affirmed" and certainty != "negated"
             before.end, before.dense, before.certainty = end, False, certainty
             continue
+        if certainty == "negated" and chain and "," in text[chain[-1].end : start]:
+            chain, real = [], []  # 左侧基底节区软化灶，未见新鲜出血: none anywhere
         first = min(chain[0].start, start) if chain else start
         last = max(chain[-1].end, end) if chain else end
         mention = Mention(first, last, real, certainty, kind == "dense")

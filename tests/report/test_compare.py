@@ -71,6 +71,7 @@ TABLE = [
     ("hematoma", ct(0.05), [no("hematoma")], "agree", "hematoma.neither"),
     ("hematoma", ct(), [said("hematoma"), no("hematoma")], "agree", "hematoma.both"),
     ("hematoma", ct(), [no("hematoma", "right")], "only_ct", "reason.not_stated"),
+    ("hematoma", ct(0), [no("hematoma", "both")], "agree", "hematoma.neither"),
     ("hematoma", ct(), [no("hematoma_site")], "only_ct", "reason.not_stated"),
     ("hematoma", ct(None), [said("hematoma")], "only_record", "reason.not_measured"),
     ("hematoma", ct(0), [], "only_ct", "reason.not_mentioned_normal"),

@@ -195,7 +195,7 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("若血肿量大于30ml则行手术治疗。", {
         "hematoma_volume": [], "treatment": [maybe("surgery")]}),
     ("左侧基底节区腔隙性脑梗死，未见出血。", {
-        "hematoma_site": [], "hematoma": [no("left")]}),
+        "hematoma_site": [], "hematoma": [no()]}),
     ("右侧颞顶部硬膜下血肿，量约20ml。", {"hematoma_site": [], "hematoma_volume": []}),
     ("双侧基底节区见斑点状低密度影，考虑腔梗。", {"hematoma_site": [], "hematoma": []}),
     ("消化道出血约300ml", {"hematoma": [], "hematoma_volume": []}),
@@ -277,6 +277,7 @@ LATER: list[tuple[str, dict[str, list[Said]]]] = [
     ("左侧大脑半球血肿，约30ml。", {
         "hematoma": [yes(None, "left")], "hematoma_volume": [yes(30, "left")]}),
     ("右侧大脑半球未见出血。", {"hematoma": [no("right")]}),
+    ("左侧丘脑梗死，未见右侧脑出血。", {"hematoma": [no("right")]}),
     ("双侧大脑半球多发出血灶，最大者位于左侧额叶，量约10ml。", {
         "hematoma": [yes(None, "both")], "hematoma_site": [yes("lobar", "left")],
         "hematoma_volume": [yes(10, "left")], "hematoma_count": [yes(None)]}),

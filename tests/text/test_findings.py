@@ -84,6 +84,26 @@ def test_what_is_sure_counts_before_what_the_ct_report_suspects(nlp: Language) -
     assert (row["hematoma"], row["hematoma_site"]) == ("present", "thalamus")
 
 
+@pytest.mark.parametrize(
+    ("text", "hematoma"),
+    [
+        ("右侧基底节区未见出血。", None),
+        ("双侧大脑半球未见出血。", "absent"),
+        ("颅内未见出血。", "absent"),
+        ("右侧额叶未见出血，左侧丘脑可疑出血。", "uncertain"),
+        ("右侧额叶未见出血，左侧丘脑出血。", "present"),
+        ("出血量约30ml。", "present"),
+    ],
+)
+def test_a_denial_on_one_side_leaves_the_other(
+    nlp: Language, text: str, hematoma: str | None
+) -> None:
+    findings = nlp(text)._.findings
+    row = summarize(findings)
+    assert row["hematoma"] == hematoma
+    assert row["hematoma_count"] == {"absent": 0, None: None}.get(hematoma, row["hematoma_count"])
+
+
 def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
     file = read_tag_file(shared_data / "hich-it-mini" / "Datasets" / "Text" / "Example.txt")
     doc = nlp(file.documents[0].text)

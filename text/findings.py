@@ -91,7 +91,8 @@ class Findings:
         self.vocabulary = vocabulary
         self.spans_key = spans_key
         # A pipeline's wheel has no such file beside this one: `from_disk` brings it.
-        self._base = json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+        self._own = json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+        self._base = self._own
         self._compile()
 
     def __call__(self, doc: Doc) -> Doc:
@@ -122,7 +123,8 @@ class Findings:
         return json.dumps(self._base, ensure_ascii=False, indent=1)
 
     def _from_json(self, text: str) -> "Findings":
-        self._base = json.loads(text)
+        # A group that an older pipeline lacks is this version's.
+        self._base = {**self._own, **json.loads(text)}
         self._compile()
         return self
 

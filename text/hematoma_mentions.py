@@ -133,7 +133,7 @@ def _is_elsewhere(record: "Reading", chain: list[Site], start: int, end: int) ->
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
     gone = "吸收" in record.text[end : end + 3]
-    return gone or bool(record.lexicon.pattern["not_brain"].search(outside))
+    return gone or record.lexicon.says("not_brain", outside)
 
 
 def _is_bleed(

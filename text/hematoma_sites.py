@@ -65,15 +65,12 @@ def find_sites(record: "Reading") -> list[Site]:
     return sites
 
 
-_TOUCHED = re.compile(r"触|压痛|肿胀|伤口|外伤|裂伤|打伤|摔伤|皮|包扎|缝合|疼|痛")
-
-
 def _scalp(record: "Reading", start: int, end: int) -> bool:
     """Whether 额部 and its like is the scalp's: 头顶部出血, 枕部可触及血肿."""
+    if record.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞"):
+        return True
     first, last = record.clause(start)
-    return record.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞") or bool(
-        _TOUCHED.search(record.text, first, last)
-    )
+    return record.lexicon.says("scalp", record.text[first:last])
 
 
 def sites_before(

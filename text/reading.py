@@ -41,11 +41,16 @@ class Lexicon:
             group: {word: value for value, words in values.items() for word in words}
             for group, values in vocabulary.items()
         }
-        # An older pipeline's vocabulary may lack a group.
+        # An older pipeline's vocabulary may lack a group, where no file is beside this one.
         self.pattern: dict[str, re.Pattern[str]] = defaultdict(lambda: any_of([]))
         self.pattern.update((group, any_of(list(words))) for group, words in self.value.items())
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
+
+    def says(self, group: str, text: str) -> bool:
+        """Whether `text` holds a word of `group`; those under "other" only look like one."""
+        values = self.value.get(group, {})
+        return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
 
 
 class Reading:

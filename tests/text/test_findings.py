@@ -230,6 +230,15 @@ def test_the_vocabulary_travels_with_the_pipeline(tmp_path: Path, nlp: Language)
     assert found(again, "左侧间脑出血。", "hematoma_site") == [("thalamus", "affirmed", "left")]
 
 
+def test_a_group_that_an_older_pipeline_lacks_is_this_version_s(nlp: Language) -> None:
+    pipe = nlp.get_pipe("hich_findings")
+    older = json.loads(pipe.to_bytes())
+    del older["other_volume"]
+    again = spacy.blank("zh")
+    again.add_pipe("hich_findings").from_bytes(json.dumps(older).encode())
+    assert found(again, "左侧丘脑血肿，予甘露醇125ml。", "hematoma_volume") == []
+
+
 def test_findings_come_back_from_other_processes(nlp: Language) -> None:
     texts = ["左侧基底节区出血约14ml。", "GCS 14分。"]
     docs = nlp.pipe(texts, n_process=2, batch_size=1)
@@ -283,6 +292,7 @@ HARD = [
         "gcs",
     ),
     *("双侧瞳孔3mm", "左上肢肌力3级、", "a ", "因", "患者"),
+    *("未见出血，3ml，", "血肿。量3ml。", "E3V4M5，", "大", "多发"),
 ]
 
 

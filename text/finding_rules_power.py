@@ -101,7 +101,7 @@ def _power_region(record: Reading, start: int, position: int) -> Generator[Findi
                 shared += 1
                 begin = token.end() if shared < len(limbs) else None
             else:
-                begin, limbs = None, limbs
+                begin = None
     return end
 
 

@@ -21,7 +21,9 @@ Vocabulary = dict[str, dict[str, list[str]]]
 
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
-_SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧|边|半)?(?:大脑半球|大脑|半球)?$")
+_OF_PATIENT = re.compile("患者|本人|诉")
+_CLAUSE_END = re.compile(r"[,。;\n!?]")
+_SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
@@ -136,7 +138,7 @@ class Reading:
             return True
         before = self.text[self.cues.sentence_start(start, 30) : start]
         relatives = list(self.lexicon.pattern["relatives"].finditer(before))
-        if relatives and not re.search("患者|本人|诉", before[relatives[-1].end() :]):
+        if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
         return "家族" in self.text[end : end + 6]
 
@@ -145,7 +147,7 @@ class Reading:
         start = max(0, position - reach)
         window = self.text[start:position]
         start += 1 + max(window.rfind(end) for end in ",。;\n!?")
-        end = re.compile(r"[,。;\n!?]").search(self.text, position, position + reach)
+        end = _CLAUSE_END.search(self.text, position, position + reach)
         return start, end.start() if end else min(len(self.text), position + reach)
 
     def side_before(self, start: int) -> tuple[str | None, int]:

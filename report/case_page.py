@@ -13,6 +13,7 @@ from report.model import CaseReport, Finding, Measurements, Row, Volumes
 from report.record import legend, record_sections
 from report.stack import KNOTS_CODE, KNOTS_HU, Stack, make_stack
 from report.words import Words
+from text.visible import VISIBLE
 
 WINDOWS = {"brain": (80, 40), "blood": (200, 75), "stroke": (40, 40), "bone": (2800, 600)}
 """Width and level in HU, as they are usual on head CT; the first is shown first."""
@@ -66,7 +67,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "rows": [_row(row, shown, numbers, words) for row in case.rows],
         "has_reference": any(row.reference for row in case.rows),
         "measurements": _measurements(case.measurements, case.reference, words),
-        "sections": record_sections(case, list(evidence.values())) if case.text else [],
+        "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
     }
 
@@ -127,7 +128,9 @@ def _row(
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
-        "evidence": [(numbers[id_of(f)], f.text) for f in _distinct(row.evidence)],
+        "evidence": [
+            (numbers[id_of(f)], f.text.translate(VISIBLE)) for f in _distinct(row.evidence)
+        ],
         "verdict": row.verdict,
         "reason": words.say(row.reason),
     }

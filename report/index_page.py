@@ -140,5 +140,6 @@ def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, lis
         (None, [scores.get(f"ents_{name}") for name in NER_SCORES])
     ]
     for label, found in sorted(scores["ents_per_type"].items()):
-        rows.append((label, [found.get(name) for name in NER_SCORES]))
+        if isinstance(found, Mapping):
+            rows.append((label, [found.get(name) for name in NER_SCORES]))
     return rows

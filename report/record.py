@@ -15,6 +15,7 @@ from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
 from report.model import CaseReport, Finding, Span
+from text.visible import VISIBLE
 
 LABELS = (
     *("AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL"),
@@ -145,4 +146,4 @@ def _render(
     html = renderer.render_ents(text, shifted, title=None)
     # Its frame has styles of its own, which the page's policy refuses.
     before, after = TPL_ENTS.format(content="\0", dir=renderer.direction).split("\0")
-    return Markup(html.removeprefix(before).removesuffix(after))
+    return Markup(html.removeprefix(before).removesuffix(after).translate(VISIBLE))

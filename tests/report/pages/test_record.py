@@ -89,3 +89,11 @@ def test_very_many_entities_and_sections_take_no_longer_than_their_text() -> Non
     assert time.process_time() - start < 3  # 0.1 s; where each looks through all others, 30 s
     assert [plain(s.html) for s in sections] == ["主诉：头痛，"] * 4_000
     assert pieces(sections[7].html) == [("entity c3 first last e7 evidence", "头痛")]
+
+
+def test_characters_that_turn_text_around_are_signs() -> None:
+    # U+202E turns the text behind it around on the screen: 14ml would read lm41.
+    text = "血肿\u202e14ml\x1b"
+    case = CaseReport("x", text=text, spans=(Span(2, 7, "VOLUME"),))
+    (section,) = record_sections(case, [])
+    assert plain(section.html) == "血肿␦14ml␛"

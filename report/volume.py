@@ -17,7 +17,7 @@ from report.aspect import Claim, Judgement
 from report.hematoma import OfHematoma
 from report.messages import Message
 from report.model import Finding, Measurements, Value
-from text.hematoma_sites import family
+from text.findings_summary import family
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 __package__ = __package__ or "text"
 
 from .chinese_numbers import number, whole
+from .findings_summary import family
 from .hematoma_mentions import find_mentions
-from .hematoma_sites import family
 from .hematoma_volumes import find_volumes
 
 if TYPE_CHECKING:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-# `spacy package --code` imports each file by its path, outside any package.
-__package__ = __package__ or "text"
-
-from .hematoma_sites import family
-
 Finding = dict[str, Any]
 
 COLUMNS = (
@@ -123,6 +118,11 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         row[name] = (found["value"] if affirmed else None) or _presence(found)
     row["treatment"] = _joined(t["value"] for t in _affirmed(by_name.get("treatment", [])))
     return row
+
+
+def family(site: str) -> str:
+    """Return what a site is also named for: the putamen is a part of the basal ganglia."""
+    return "basal_ganglia" if site == "putamen" else site
 
 
 def is_one_sided(finding: Finding) -> bool:

@@ -21,11 +21,6 @@ _ITS_SITE = re.compile(r"(?:\((?:位于|部位:)?|,?(?:位于|部位:|累及))")
 _LARGEST_AT = re.compile(r"[^。;\n]{0,12}?[较最]?大(?:者|的|一个|一处|病灶|血肿)?(?:位于|在|见于)")
 
 
-def family(site: str) -> str:
-    """Return what a site is also named for: the putamen is a part of the basal ganglia."""
-    return "basal_ganglia" if site == "putamen" else site
-
-
 @dataclass
 class Site:
     """A place that is named: `value` as in the vocabulary, "" for 颅内 and its like."""

@@ -95,15 +95,17 @@ def find_mentions(record: "Reading") -> list[Mention]:
             before.seen = before.certainty == "affirmed" and certainty != "negated"
             before.end, before.dense, before.certainty = end, False, certainty
             continue
-        if certainty == "negated" and chain and "," in text[chain[-1].end : start]:
-            chain, real = [], []  # 左侧基底节区软化灶，未见新鲜出血: none anywhere
         first = min(chain[0].start, start) if chain else start
+        if certainty == "negated" and real and "," in text[chain[-1].end : start]:
+            # 左侧基底节区软化灶，未见新鲜出血: denied is a bleed anywhere, not there.
+            chain, real, first = [], [], record.clause(start)[0]
         last = max(chain[-1].end, end) if chain else end
         mention = Mention(first, last, real, certainty, kind == "dense")
         if chain and not real:
             mention.half = chain[0].side
         elif not chain and kind == "whole":
-            mention.half, mention.start = record.side_before(start)
+            mention.half, at = record.side_before(start)
+            mention.start = min(mention.start, at)
         if mention.half == "both" and certainty == "negated":
             mention.half = None  # in neither half: nowhere
         mention.several = bool(_SEVERAL.search(text, max(0, start - 16), start))

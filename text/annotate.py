@@ -36,7 +36,7 @@ from rich.table import Table
 
 from cohort.cli import progress, run
 from cohort.errors import UsageError, few
-from cohort.files import atomic_folder
+from cohort.files import atomic_folder, refuse_sources_inside
 from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
@@ -116,8 +116,8 @@ def annotate(
     Raises
     ------
     DataError
-        If the pipeline cannot be loaded, a record is missing or in another encoding, or a label
-        cannot be written in one of `formats`.
+        If the pipeline cannot be loaded, a record is missing or in another encoding, a label
+        cannot be written in one of `formats`, or `output` holds one of the inputs.
     UsageError
         If `split` and `part` don't go together, there is no such GPU or format, or more than
         one process are to share a GPU.
@@ -138,6 +138,7 @@ def annotate(
     palette = Palette(labels)
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
+        refuse_sources_inside(output, [*inputs, Path(model), *([split] if split else [])])
         lines = stack.enter_context(
             (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
         )

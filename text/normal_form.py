@@ -16,8 +16,8 @@ from bisect import bisect_right
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _CAPITALS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ALIKE = str.maketrans(
-    "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°㎜㎝㎖㏄。；！？：",
-    "    ****.~~~----零度" + "㎜㎝㎖㏄" + "。;!?:",
+    "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
+    "    ****.~~~----零度",
 )
 _CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
 _QUICK = re.compile(rf"{_CONTROLS}|[<& ]")

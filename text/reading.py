@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 # `spacy package --code` imports each file by its path, outside any package.
 __package__ = __package__ or "text"
 
-from .certainty import Cues
+from .certainty import Cues, any_of
 from .normal_form import NormalForm, translation
 
 if TYPE_CHECKING:
@@ -190,9 +190,3 @@ class Reading:
             "text": self.written[first:last],
             **more,
         }
-
-
-def any_of(words: list[str]) -> re.Pattern[str]:
-    """Return the pattern of any of these words, the longest first; of nothing for none."""
-    longest_first = sorted(filter(None, words), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -258,6 +258,18 @@ def test_a_failure_leaves_the_earlier_annotations(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "p9.txt"]
 
 
+def test_records_that_were_corrected_in_an_earlier_output_are_not_replaced(
+    pipeline: Path, cohort: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    annotate(str(pipeline), [cohort], out, formats=["brat"])
+    corrected = out / "brat" / "p1.ann"
+    corrected.write_text("T1\tSITE 0 1\t男\n", encoding="utf-8")
+    with pytest.raises(DataError, match="would be replaced"):
+        annotate(str(pipeline), [out / "brat"], out)
+    assert corrected.read_text(encoding="utf-8") == "T1\tSITE 0 1\t男\n"
+
+
 def test_a_folder_of_other_things_is_not_overwritten(
     pipeline: Path, note: Path, tmp_path: Path
 ) -> None:

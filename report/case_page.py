@@ -39,6 +39,9 @@ MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
 )
 """The tables of measurements: name of its string, structure, key, and how it is written."""
 
+MOST_QUOTES = 20
+"""Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
+
 SLICE_OF = {
     **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
     **dict.fromkeys(("midline_shift", "shift_direction"), "shift"),
@@ -53,7 +56,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
-    evidence = {id_of(f): f for row in case.rows for f in row.evidence}
+    evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
     numbers = {key: number for number, key in enumerate(evidence)}
     return {
         "case": case,
@@ -121,6 +124,7 @@ def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
 def _row(
     row: Row, shown: dict[str, int], numbers: Mapping[tuple[int, int], int], words: Words
 ) -> dict[str, Any]:
+    said = _distinct(row.evidence)
     return {
         "aspect": row.aspect,
         "ct": words.value(row.ct),
@@ -128,9 +132,8 @@ def _row(
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
-        "evidence": [
-            (numbers[id_of(f)], f.text.translate(VISIBLE)) for f in _distinct(row.evidence)
-        ],
+        "evidence": [(numbers[id_of(f)], f.text.translate(VISIBLE)) for f in said[:MOST_QUOTES]],
+        "more_evidence": max(0, len(said) - MOST_QUOTES),
         "verdict": row.verdict,
         "reason": words.say(row.reason),
     }

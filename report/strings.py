@@ -329,6 +329,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "case.measurements": ("Measurements", "测量"),
     "case.measured_by": ("Masks by {0}", "分割：{0}"),
     "case.no_record": ("There is no record.", "没有病历。"),
+    "case.more_evidence": ("and {0} more", "另有 {0} 处"),
     "case.evidence": ("Show in the record: {0}", "在病历中显示：{0}"),
     "case.go_to_slice": ("Show slice {0}", "显示第 {0} 层"),
     "case.key_slices": ("Key slices", "关键层面"),

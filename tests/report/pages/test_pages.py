@@ -107,6 +107,16 @@ def test_evidence_that_turns_text_around_is_quoted_with_signs(case: CaseReport) 
     assert "血肿␦14ml" in html and "\u202e" not in html
 
 
+def test_of_very_much_evidence_the_first_is_quoted_and_the_rest_counted(case: CaseReport) -> None:
+    text = "血肿，" * 500
+    places = range(0, len(text), 3)
+    said = tuple(replace(case.findings[0], start=i, end=i + 2, text="血肿") for i in places)
+    row = replace(case.rows[0], evidence=said)
+    html = render_case(replace(case, text=text, rows=(row,), spans=(), sections=()), None, "en")
+    assert html.count('class="quote" href="#evidence-') == html.count('id="evidence-') == 20
+    assert "and 480 more" in html
+
+
 def test_scores_of_a_label_that_are_none_are_left_out(cohort: CohortReport) -> None:
     scores = {"ents_f": 1.0, "ents_per_type": {"AGE": {"f": 0.5}, "SEX": 3}}
     html = render_index(replace(cohort, scores={"text": scores}), "en")

@@ -178,11 +178,11 @@ def test_a_component_that_nothing_here_has_is_named(
 def test_very_many_entities_and_sections_take_no_longer_than_their_text() -> None:
     nlp = spacy.blank("zh")
     nlp.add_pipe("hich_sections")
-    doc = nlp.make_doc("主诉：头痛，" * 12_000)
+    doc = nlp.make_doc("主诉：头痛，" * 8_000)
     doc.ents = [Span(doc, i + 3, i + 5, label="SYMPTOM") for i in range(0, len(doc), 6)]
     doc = nlp(doc)
     start = time.process_time()
     row = to_json("p1", doc)
-    assert time.process_time() - start < 2  # 0.1 s; where each looks through all others, 15 s
-    assert len(row["sections"]) == len(row["spans"]) == 12_000
+    assert time.process_time() - start < 2  # 0.1 s; where each looks through all others, 6 s
+    assert len(row["sections"]) == len(row["spans"]) == 8_000
     assert {span["section"] for span in row["spans"]} == {"chief_complaint"}

@@ -267,6 +267,11 @@ LATER: list[tuple[str, dict[str, list[Said]]]] = [
     ("3年前因脑出血入院治疗，量约10ml。", {"hematoma_volume": [once(10)]}),
     ("左上肢血压150/90mmHg，目标血压130/80mmHg。", {"blood_pressure": [yes([150, 90], "left")]}),
     ("G C S 14分", {"gcs": [yes(14)]}),
+    ("主訴：飲水嗆咳1週，左側肢體乏力2天。", {
+        "onset_to_admission": [yes(168)],
+        "chief_symptom": [yes("dysphagia"), yes("weakness", "left")]}),
+    ("年齡：65歲，突發昏迷30分鐘入院。", {"age": [yes(65)], "onset_to_admission": [yes(0.5)]}),
+    ("顱內多發出血，較大者位於左側額葉。", {"hematoma_site": [yes("lobar", "left")]}),
     ("入院查体：E3V4M5。次日复查GCS 14分。第三日E4V5M6。", {
         "gcs": [yes(12), yes(14), yes(15)]}),
     ("睁眼3分，言语4分，运动5分。复查GCS 14分。", {"gcs": [yes(12), yes(14)]}),

@@ -18,7 +18,9 @@ _AFTER_SITE = re.compile(
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
 _ITS_SITE = re.compile(r"(?:\((?:位于|部位:)?|,?(?:位于|部位:|累及))")
-_LARGEST_AT = re.compile(r"[^。;\n]{0,12}?[较最]?大(?:者|的|一个|一处|病灶|血肿)?(?:位于|在|见于)")
+_LARGEST_AT = re.compile(
+    r"[^。;\n]{0,12}?(?:[较最]大(?:者|的|一个|一处|病灶|血肿)?|大者)(?:位于|在|见于)"
+)
 
 
 @dataclass

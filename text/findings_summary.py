@@ -56,7 +56,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
       of this the first section that says anything: the CT report before the diagnosis before the
       present illness; what stands in sections of the past counts last.
     - There is a hematoma where its site, volume or number is told; there is none where any is
-      denied, not where one on the left, or on the right, is.
+      denied now, not where one on the left or on the right alone is, or one of the past.
     - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
@@ -100,7 +100,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         row[f"light_reflex_{side}"] = best("light_reflex", **at)["value"]
         for limb in ("arm", "leg"):
             row[f"power_{side}_{limb}"] = best("limb_power", limb=(limb, "limbs"), **at)["value"]
-    bleeds = [f for name in OF_HEMATOMA for f in by_name.get(name, []) if not is_one_sided(f)]
+    bleeds = [f for name in OF_HEMATOMA for f in by_name.get(name, []) if _tells_of_any(f)]
     row["hematoma"] = _presence(min(bleeds, key=_rank)) if bleeds else None
     for name in ("intraventricular_extension", "midline_shift", "ventricle_compression"):
         row[name] = _presence(best(name))
@@ -125,9 +125,12 @@ def family(site: str) -> str:
     return "basal_ganglia" if site == "putamen" else site
 
 
-def is_one_sided(finding: Finding) -> bool:
-    """Whether a finding denies a hematoma on the left, or on the right, which leaves the other."""
-    return finding["certainty"] == "negated" and finding["side"] in ("left", "right")
+def _tells_of_any(finding: Finding) -> bool:
+    """Whether a finding affirms a hematoma, or denies any: not one on one side, nor of the past."""
+    if finding["certainty"] != "negated":
+        return True
+    somewhere = finding["name"] != "hematoma" or finding["side"] in ("left", "right")
+    return not somewhere and finding["section"] not in PAST_SECTIONS
 
 
 def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:

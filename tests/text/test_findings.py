@@ -93,6 +93,9 @@ def test_what_is_sure_counts_before_what_the_ct_report_suspects(nlp: Language) -
         ("右侧额叶未见出血，左侧丘脑可疑出血。", "uncertain"),
         ("右侧额叶未见出血，左侧丘脑出血。", "present"),
         ("出血量约30ml。", "present"),
+        ("既往史：否认脑出血病史。", None),
+        ("既往史：5年前脑出血。", "historical"),
+        ("既往史：5年前脑出血。CT报告：颅内未见出血。", "absent"),
     ],
 )
 def test_a_denial_on_one_side_leaves_the_other(

@@ -159,7 +159,7 @@ def read_annotation(line: Line) -> Annotation:
 def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(content)
-    except ValueError:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, or lists in lists without end
         value = None
     if not isinstance(value, dict):
         raise DataError(f"{line}: is no annotated record in UTF-8; annotate the records again.")

@@ -123,6 +123,15 @@ def test_scores_of_a_label_that_are_none_are_left_out(cohort: CohortReport) -> N
     assert "0.500" in html and "SEX" not in html
 
 
+def test_scores_of_a_structure_that_are_none_are_dashes(cohort: CohortReport) -> None:
+    damaged = {"dice": {"mean": "x", "ci95": 5}, "hd95_mm": {"median": []}, "found": "many"}
+    scores = {"imaging": {"structures": {"hematoma": damaged}}}
+    html = render_index(replace(cohort, scores=scores), "en")
+    table = html[html.index('<table class="scores">') :]
+    row = re.search(r"<tr><th[^>]*>Hematoma</th>(.*?)</tr>", table)
+    assert row and re.findall(r"<td>(.*?)</td>", row[1]) == ["–"] * 6
+
+
 def test_data_in_scripts_cannot_end_them(case: CaseReport, cohort: CohortReport) -> None:
     html = render_index(cohort, "en")
     data = next(t for _, a, t in Page(html).code if a.get("type") == "application/json")

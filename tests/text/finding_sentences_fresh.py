@@ -277,6 +277,7 @@ LATER: list[tuple[str, dict[str, list[Said]]]] = [
     ("睁眼3分，言语4分，运动5分。复查GCS 14分。", {"gcs": [yes(12), yes(14)]}),
     ("意识模糊，E3V5M6，24小时尿量正常。", {"gcs": [yes(14)]}),
     ("GCS 14分，其中E4V4M6。", {"gcs": [yes(14)]}),
+    ("监测GCS，6小时一次。", {"gcs": []}),
     ("左侧额叶血肿，量约一百二毫升。", {"hematoma_volume": [yes(120, "left")]}),
     ("诊断：右侧脑出血。", {"hematoma": [yes(None, "right")], "hematoma_count": [yes(1)]}),
     ("左侧大脑半球血肿，约30ml。", {

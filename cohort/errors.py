@@ -33,3 +33,14 @@ def raise_all(problems: Sequence[str]) -> None:
     """
     if problems:
         raise DataError(*problems)
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return names as a sentence lists them, of many the first ones only.
+
+    Examples
+    --------
+    >>> few(["p1", "p2"]), few(["p1", "p2", "p3"], most=2)
+    ('p1, p2', 'p1, p2, …')
+    """
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")

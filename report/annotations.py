@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError
+from report.measured import is_number
 from report.model import Finding, Span
 
 ANNOTATIONS = "annotations.jsonl"
@@ -158,7 +159,7 @@ def read_annotation(line: Line) -> Annotation:
 def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(content)
-    except ValueError:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, or lists in lists without end
         value = None
     if not isinstance(value, dict):
         raise DataError(f"{line}: is no annotated record in UTF-8; annotate the records again.")
@@ -184,6 +185,9 @@ def _finding(value: Mapping[str, Any]) -> Finding:
         raise TypeError(name)
     extra = dict.fromkeys(EXTRA.get(name, ()))
     extra |= {key: more for key, more in value.items() if key not in KNOWN}
+    words = (value["unit"], value["section"], extra.get("site"), extra.get("method"))
+    if not all(word is None or isinstance(word, str) for word in words):
+        raise TypeError(name)
     start, end = _index(value["start"]), _index(value["end"])
     return Finding(
         **{**{key: value[key] for key in KNOWN}, "start": start, "end": end}, extra=extra
@@ -192,10 +196,9 @@ def _finding(value: Mapping[str, Any]) -> Finding:
 
 def _suits(name: str, value: Any) -> bool:
     if name == "blood_pressure":
-        return isinstance(value, list) and len(value) == 2
-    if name in NUMBERS:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, str)
+        pair = isinstance(value, list) and len(value) == 2
+        return pair and all(part is None or is_number(part) for part in value)
+    return is_number(value) if name in NUMBERS else isinstance(value, str)
 
 
 def _index(value: Any) -> int:

@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 
 from cohort.cli import progress, run
-from cohort.errors import DataError, UsageError
+from cohort.errors import DataError, UsageError, few
 from cohort.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.processes import cores, process_pool
 from report.settings import DEFAULT_CONFIG, Settings
@@ -232,9 +232,8 @@ def _say(report: CohortReport, output: Path) -> None:
     for note in report.notes:
         console.print(f"[yellow]Note:[/yellow] {escape(words.say(note))}")
     for key, ids in report.missing.items():
-        shown = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
         what = words(f"missing.{key.removeprefix('note.')}")
-        console.print(f"[yellow]Cases[/yellow] {escape(f'{what} ({len(ids)}): {shown}')}")
+        console.print(f"[yellow]Cases[/yellow] {escape(f'{what} ({len(ids)}): {few(ids)}')}")
     console.print(f"[green]✔[/green] {escape(str(output / INDEX))}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ from report.model import CaseReport, Finding, Measurements, Row, Volumes
 from report.record import legend, record_sections
 from report.stack import KNOTS_CODE, KNOTS_HU, Stack, make_stack
 from report.words import Words
+from text.visible import VISIBLE
 
 WINDOWS = {"brain": (80, 40), "blood": (200, 75), "stroke": (40, 40), "bone": (2800, 600)}
 """Width and level in HU, as they are usual on head CT; the first is shown first."""
@@ -38,6 +39,9 @@ MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
 )
 """The tables of measurements: name of its string, structure, key, and how it is written."""
 
+MOST_QUOTES = 20
+"""Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
+
 SLICE_OF = {
     **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
     **dict.fromkeys(("midline_shift", "shift_direction"), "shift"),
@@ -52,8 +56,8 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
-    evidence = list(dict.fromkeys(id_of(f) for row in case.rows for f in row.evidence))
-    findings = {id_of(f): f for row in case.rows for f in row.evidence}
+    evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
+    numbers = {key: number for number, key in enumerate(evidence)}
     return {
         "case": case,
         "stack": stack,
@@ -63,10 +67,10 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "size_mm": axial.size_mm if axial else None,
         "key_slices": keys,
         "shown": shown,
-        "rows": [_row(row, shown, evidence, words) for row in case.rows],
+        "rows": [_row(row, shown, numbers, words) for row in case.rows],
         "has_reference": any(row.reference for row in case.rows),
         "measurements": _measurements(case.measurements, case.reference, words),
-        "sections": record_sections(case, [findings[e] for e in evidence]) if case.text else [],
+        "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
     }
 
@@ -118,8 +122,9 @@ def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
 
 
 def _row(
-    row: Row, shown: dict[str, int], evidence: Sequence[tuple[int, int]], words: Words
+    row: Row, shown: dict[str, int], numbers: Mapping[tuple[int, int], int], words: Words
 ) -> dict[str, Any]:
+    said = _distinct(row.evidence)
     return {
         "aspect": row.aspect,
         "ct": words.value(row.ct),
@@ -127,7 +132,8 @@ def _row(
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
-        "evidence": [(evidence.index(id_of(f)), f.text) for f in _distinct(row.evidence)],
+        "evidence": [(numbers[id_of(f)], f.text.translate(VISIBLE)) for f in said[:MOST_QUOTES]],
+        "more_evidence": max(0, len(said) - MOST_QUOTES),
         "verdict": row.verdict,
         "reason": words.say(row.reason),
     }

@@ -2,7 +2,8 @@
 
 - **Is there one.** The CT has one from `hematoma.present_ml` on. The record has one if it names
   it, its site, volume or number; a denial counts only if nothing is affirmed beside it, since
-  records that describe a bleed go on to deny others.
+  records that describe a bleed go on to deny others, and not if it is of the left or of the right
+  alone (as in `text.findings_summary`).
 - **Side.** As affirmed with hematoma, site or volume. Left and right together are both if the
   record counts several hematomas; else it can be read as left, as right, and as both.
 - **Site.** Masks tell deep, lobar and infratentorial; the record's sites are mapped to these. The
@@ -19,6 +20,7 @@ from report.aspect import Aspect, Claim, Judgement, same_or_other
 from report.messages import MESSAGES, Message
 from report.model import Finding, Measurements, Value
 from report.statements import Statements, choose
+from text.findings_summary import OF_HEMATOMA
 
 COARSE_SITES = {
     **dict.fromkeys(
@@ -37,7 +39,7 @@ class Presence(Aspect):
     """Whether there is a hematoma."""
 
     name = "hematoma"
-    findings = matter = ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count")
+    findings = matter = OF_HEMATOMA
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return present or absent."""
@@ -48,9 +50,10 @@ class Presence(Aspect):
         return Value(volume, "ml", "present" if present else "absent")
 
     def suits(self, finding: Finding) -> bool:
-        """Take denials of any hematoma, not of one at some site."""
-        anywhere = finding.name == "hematoma" and finding.side is None
-        return finding.certainty != "negated" or anywhere
+        """Take denials of any hematoma, not of one on some side or at some site."""
+        if finding.certainty != "negated":
+            return True
+        return finding.name == "hematoma" and finding.side not in ("left", "right")
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return present if anything is affirmed."""
@@ -102,7 +105,7 @@ class OfHematoma(Aspect):
 
     def counted(self, findings: Sequence[Finding]) -> list[int | None]:
         """Return the numbers of hematomas that the record gives; None for several."""
-        counts = choose(findings, ("hematoma_count",), self.settings, _is_affirmed).findings
+        counts = choose(findings, ("hematoma_count",), self.settings, _is_not_denied).findings
         return [None if f.value is None else int(f.value) for f in counts]
 
 
@@ -118,7 +121,7 @@ class Side(OfHematoma):
 
     def suits(self, finding: Finding) -> bool:
         """Take what is affirmed with a side."""
-        return _is_affirmed(finding) and finding.side in SIDES
+        return _is_not_denied(finding) and finding.side in SIDES
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the sides that are named."""
@@ -154,7 +157,7 @@ class Site(OfHematoma):
 
     def suits(self, finding: Finding) -> bool:
         """Take affirmed sites that masks can tell."""
-        return _is_affirmed(finding) and finding.value in COARSE_SITES
+        return _is_not_denied(finding) and finding.value in COARSE_SITES
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the sites that are named; of several hematomas that of the largest."""
@@ -167,7 +170,7 @@ class Site(OfHematoma):
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Name the site that can't be compared, if that is it."""
-        others = choose(findings, self.findings, self.settings, _is_affirmed).findings
+        others = choose(findings, self.findings, self.settings, _is_not_denied).findings
         if others and not statements.only_history:
             return Message("reason.site_not_comparable", {"record": others[0].value})
         return super().why_none(findings, statements)
@@ -191,7 +194,7 @@ class Count(OfHematoma):
 
     def suits(self, finding: Finding) -> bool:
         """Take affirmed numbers."""
-        return _is_affirmed(finding)
+        return _is_not_denied(finding)
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the numbers that are named, or several."""
@@ -214,9 +217,9 @@ class Count(OfHematoma):
         return ct.number == 1
 
 
-def _is_affirmed(finding: Finding) -> bool:
+def _is_not_denied(finding: Finding) -> bool:
     return finding.certainty != "negated"
 
 
 def _is_stated(finding: Finding) -> bool:
-    return _is_affirmed(finding) and isinstance(finding.value, (int, float))
+    return _is_not_denied(finding) and isinstance(finding.value, (int, float))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from cohort.structures import STRUCTURES
 from report.charts import bland_altman, histogram, learning_curves, verdict_bar, verdicts
+from report.measured import is_number
 from report.messages import ASPECTS, VERDICTS
 from report.model import CaseSummary, CohortReport
 from report.words import Words
@@ -113,9 +114,7 @@ def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
             "dice": _mean(of[s.id], "dice"),
             "ci": _interval(of[s.id], "dice"),
             "hd95": _mean(of[s.id], "hd95_mm", "median"),
-            "found": of[s.id].get("found"),
-            "missed": of[s.id].get("missed"),
-            "false_alarms": of[s.id].get("false_alarms"),
+            **{name: _number(of[s.id].get(name)) for name in ("found", "missed", "false_alarms")},
         }
         for s in STRUCTURES
         if isinstance(of.get(s.id), Mapping)
@@ -124,12 +123,18 @@ def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 def _mean(scores: Mapping[str, Any], name: str, which: str = "mean") -> float | None:
     found = scores.get(name)
-    return found.get(which) if isinstance(found, Mapping) else None
+    return _number(found.get(which)) if isinstance(found, Mapping) else None
 
 
 def _interval(scores: Mapping[str, Any], name: str) -> Sequence[float] | None:
     found = scores.get(name)
-    return found.get("ci95") if isinstance(found, Mapping) else None
+    ends = found.get("ci95") if isinstance(found, Mapping) else None
+    return ends if isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) else None
+
+
+def _number(value: Any) -> float | None:
+    """Return a value of a file that may be damaged, if it is a number."""
+    return value if is_number(value) else None
 
 
 def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, list[float | None]]]:
@@ -140,5 +145,6 @@ def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, lis
         (None, [scores.get(f"ents_{name}") for name in NER_SCORES])
     ]
     for label, found in sorted(scores["ents_per_type"].items()):
-        rows.append((label, [found.get(name) for name in NER_SCORES]))
+        if isinstance(found, Mapping):
+            rows.append((label, [found.get(name) for name in NER_SCORES]))
     return rows

@@ -71,6 +71,12 @@ def measurements_of(value: Mapping[str, Any]) -> Measurements:
     return measurements
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value of a JSON file is a number that can be reckoned with."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
 def flat(measurements: Measurements) -> dict[str, Any]:
     """Return measurements as a row of a table, with the keys of `PLACES`."""
     value = vars(measurements)
@@ -130,6 +136,4 @@ def _at(value: Any, place: tuple[str, ...]) -> Any:
 
 
 def _suits(name: str, value: Any) -> bool:
-    if name in WORDS:
-        return isinstance(value, str)
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, str) if name in WORDS else is_number(value)

@@ -56,8 +56,6 @@ TERMS = (
     *("deep", "lobar", "infratentorial"),
     *("basal_ganglia", "putamen", "thalamus", "caudate", "internal_capsule", "external_capsule"),
     *("frontal", "temporal", "parietal", "occipital", "insula", "cerebellum", "brainstem"),
-    *("ventricle", "subarachnoid", "subdural", "epidural", "other"),
-    *("affirmed", "negated", "uncertain", "historical"),
     *("hematoma", "midline", "ventricle_left", "ventricle_right"),  # structures
 )
 """Words of closed vocabularies; what records say besides is shown as it is."""

@@ -25,6 +25,8 @@ def without_machine(sentence: str, files: Iterable[Path]) -> str:
     >>> without_machine("/home/li/masks/p2.nii.gz: is damaged.", [Path("/home/li/masks/p1.nii.gz")])
     'masks/p2.nii.gz: is damaged.'
     """
-    for folder in {path.parent for path in files if path.is_absolute()}:
+    folders = {path.parent for path in files if path.is_absolute()}
+    # A folder within another first: it is its own name that is to stay.
+    for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):
         sentence = sentence.replace(f"{folder / '_'}"[:-1], f"{folder.name}/")
     return sentence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +15,7 @@ from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
 from report.model import CaseReport, Finding, Span
+from text.visible import VISIBLE
 
 LABELS = (
     *("AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL"),
@@ -70,23 +73,20 @@ def record_sections(case: CaseReport, evidence: Sequence[Finding]) -> list[Secti
     # What stands between two sections is white space, and goes with the one before.
     ends = [*starts[1:], len(text)]
     first = [0, *starts[1:]]
-    bounds = zip(first, ends, strict=True)
-    pieces = list(_pieces(case, evidence, starts))
-    return [
-        Section(
-            f"section-{number}",
-            section.label or None,
-            _render(text, start, end, [p for p in pieces if start <= p["start"] < end]),
-        )
-        for number, (section, (start, end)) in enumerate(zip(sections, bounds, strict=True))
-    ]
+    pieces = _pieces(case, evidence, starts)
+    places = [piece["start"] for piece in pieces]
+    renderer = EntityRenderer({"template": _PIECE})
+    found = []
+    for number, (section, start, end) in enumerate(zip(sections, first, ends, strict=True)):
+        inside = pieces[bisect_left(places, start) : bisect_left(places, end)]
+        html = _render(renderer, text[start:end].rstrip(), start, inside)
+        found.append(Section(f"section-{number}", section.label or None, html))
+    return found
 
 
 def legend(spans: Sequence[Span]) -> list[Entity]:
     """Return the labels that occur, in the order of the colours."""
-    counts: dict[str, int] = {}
-    for span in spans:
-        counts[span.label] = counts.get(span.label, 0) + 1
+    counts = Counter(span.label for span in spans)
     known = [label for label in LABELS if label in counts]
     labels = [*known, *sorted(counts.keys() - set(LABELS))]
     return [Entity(label, colour(label), counts[label]) for label in labels]
@@ -101,15 +101,22 @@ def colour(label: str) -> int:
 
 def _pieces(
     case: CaseReport, evidence: Sequence[Finding], starts: Sequence[int]
-) -> Sequence[dict[str, Any]]:
+) -> list[dict[str, Any]]:
     """Cut entities and evidence where they begin and end: displaCy's marks must not overlap."""
-    edges = [edge for span in case.spans for edge in (span.start, span.end)]
-    edges += [edge for finding in evidence for edge in (finding.start, finding.end)]
-    cuts = sorted({*starts, *edges})
+    entity_at = {span.start: span for span in case.spans}
+    evidence_at: dict[int, list[int]] = {}
+    for number, finding in enumerate(evidence):
+        evidence_at.setdefault(finding.start, []).append(number)
+    marked: list[Span | Finding] = [*case.spans, *evidence]
+    edges = {edge for span in marked for edge in (span.start, span.end)}
+    entity: Span | None = None
+    found: list[int] = []  # evidence that goes on
     pieces = []
-    for start, end in pairwise(cuts):
-        entity = next((s for s in case.spans if s.start <= start and end <= s.end), None)
-        found = [i for i, f in enumerate(evidence) if f.start <= start and end <= f.end]
+    for start, end in pairwise(sorted({*starts, *edges})):
+        entity = entity_at.get(start, entity)
+        if entity is not None and entity.end <= start:
+            entity = None
+        found = [i for i in (*found, *evidence_at.get(start, ())) if evidence[i].end > start]
         if entity is None and not found:
             continue
         classes, title = [], ""
@@ -131,11 +138,12 @@ def _pieces(
     return pieces
 
 
-def _render(text: str, start: int, end: int, pieces: Sequence[dict[str, Any]]) -> Markup:
-    """Let displaCy mark the pieces of a section, in its template of ours."""
+def _render(
+    renderer: EntityRenderer, text: str, start: int, pieces: Sequence[dict[str, Any]]
+) -> Markup:
+    """Let displaCy mark the pieces of a section, whose `text` begins at `start`."""
     shifted = [{**p, "start": p["start"] - start, "end": p["end"] - start} for p in pieces]
-    renderer = EntityRenderer({"template": _PIECE})
-    html = renderer.render_ents(text[start:end].rstrip(), shifted, title=None)
+    html = renderer.render_ents(text, shifted, title=None)
     # Its frame has styles of its own, which the page's policy refuses.
     before, after = TPL_ENTS.format(content="\0", dir=renderer.direction).split("\0")
-    return Markup(html.removeprefix(before).removesuffix(after))
+    return Markup(html.removeprefix(before).removesuffix(after).translate(VISIBLE))

@@ -6,14 +6,13 @@ import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError
 from cohort.files import read_json
 from report.model import Curve, Score
-from text.learning_curve import read_log
+from text.learning_curve import mean_losses, read_log
 
 
 @dataclass
@@ -110,14 +109,11 @@ def read_text_curve(path: Path) -> Curve:
         If it is no such log.
     """
     log = read_log(path)
-    batches = [max(b - a, 1) for a, b in pairwise([-1, *(step.step for step in log)])]
-    learning = [name for name in log[0].losses if any(step.losses.get(name) for step in log)]
-    series: dict[str, tuple[float | None, ...]] = {}
-    for name in learning:
-        losses = [step.losses.get(name) for step in log]
-        series["loss" if len(learning) == 1 else f"loss_{name}"] = tuple(
-            None if loss is None else loss / n for loss, n in zip(losses, batches, strict=True)
-        )
+    means = mean_losses(log)
+    series: dict[str, tuple[float | None, ...]] = {
+        "loss" if len(means) == 1 else f"loss_{name}": tuple(losses)
+        for name, losses in means.items()
+    }
     for name in log[0].scores:
         scores = [step.scores.get(name) for step in log]
         series[name] = tuple(None if score is None else score / 100 for score in scores)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from cohort.errors import DataError, raise_all
 from imaging.config import read_config
+from text.findings_summary import CT_SECTIONS, PAST_SECTIONS
 
 DEFAULT_CONFIG = Path("configs/report/report.yaml")
 
@@ -56,12 +57,8 @@ class CompareSettings:
     hematoma: HematomaSettings = field(default_factory=HematomaSettings)
     volume: VolumeSettings = field(default_factory=VolumeSettings)
     midline_shift: ShiftSettings = field(default_factory=ShiftSettings)
-    sections: tuple[str, ...] = (
-        *("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment"),
-    )
-    history_sections: tuple[str, ...] = (
-        *("past_history", "personal_history", "marital_history", "family_history"),
-    )
+    sections: tuple[str, ...] = CT_SECTIONS
+    history_sections: tuple[str, ...] = PAST_SECTIONS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from cohort.errors import DataError
+from cohort.errors import DataError, few
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import PARTS, Split
 from imaging.history import TABLE as HISTORY
@@ -32,9 +32,6 @@ from report.scores import (
 from text.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]
-
-SHOWN = 5
-"""Ids that a note names, at most."""
 
 T = TypeVar("T")
 
@@ -209,8 +206,7 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
     known = {case.id for case in cohort.cases}
     unknown = [name for name in found if name not in known]
     if unknown:
-        shown = ", ".join(unknown[:SHOWN]) + (", …" if len(unknown) > SHOWN else "")
-        notes.append(Message(key, {"count": len(unknown), "ids": shown}))
+        notes.append(Message(key, {"count": len(unknown), "ids": few(unknown)}))
 
 
 def _scores(

@@ -17,9 +17,7 @@ from report.aspect import Claim, Judgement
 from report.hematoma import OfHematoma
 from report.messages import Message
 from report.model import Finding, Measurements, Value
-
-FAMILY = {"putamen": "basal_ganglia"}
-"""Sites that are named for one another."""
+from text.findings_summary import family
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,7 @@ def _distinct(findings: Sequence[Finding]) -> list[_Stated]:
     found: dict[_Stated, str | None] = {}
     for finding in findings:
         site = finding.extra.get("site")
-        family = FAMILY.get(site, site) if site else None
-        volume = _Stated(float(finding.value), finding.side, family)
+        volume = _Stated(float(finding.value), finding.side, family(site) if site else None)
         found.setdefault(volume, finding.extra.get("method"))
     kept = [
         volume

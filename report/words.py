@@ -101,8 +101,3 @@ class Words:
 
     def _aspect_or_term(self, word: str) -> str:
         return self(f"aspect.{word}").lower() if word in ASPECTS else self.term(word)
-
-
-def say(message: Message, lang: Language) -> str:
-    """Return a message in words."""
-    return Words(lang).say(message)

@@ -22,6 +22,7 @@ not change.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -34,8 +35,8 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.cli import progress, run
-from cohort.errors import UsageError
-from cohort.files import atomic_folder
+from cohort.errors import UsageError, few
+from cohort.files import atomic_folder, refuse_sources_inside
 from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
@@ -115,8 +116,8 @@ def annotate(
     Raises
     ------
     DataError
-        If the pipeline cannot be loaded, a record is missing or in another encoding, or a label
-        cannot be written in one of `formats`.
+        If the pipeline cannot be loaded, a record is missing or in another encoding, a label
+        cannot be written in one of `formats`, or `output` holds one of the inputs.
     UsageError
         If `split` and `part` don't go together, there is no such GPU or format, or more than
         one process are to share a GPU.
@@ -137,6 +138,7 @@ def annotate(
     palette = Palette(labels)
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
+        refuse_sources_inside(output, [*inputs, Path(model), *([split] if split else [])])
         lines = stack.enter_context(
             (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
         )
@@ -168,7 +170,17 @@ def annotate(
 
 def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
     """Return an annotated record as its line of `annotations.jsonl`."""
-    sections = list(doc.spans.get("sections", ()))
+    sections = [
+        {"start": s.start_char, "end": s.end_char, "label": s.label_}
+        for s in doc.spans.get("sections", ())
+    ]
+    starts = [section["start"] for section in sections]
+
+    def section_at(position: int) -> str | None:
+        index = bisect_right(starts, position) - 1
+        inside = index >= 0 and position < sections[index]["end"]
+        return sections[index]["label"] if inside else None
+
     return {
         "id": record_id,
         "text": doc.text,
@@ -178,16 +190,11 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
                 "end": entity.end_char,
                 "label": entity.label_,
                 "text": entity.text,
-                "section": next(
-                    (s.label_ for s in sections if s.start_char <= entity.start_char < s.end_char),
-                    None,
-                ),
+                "section": section_at(entity.start_char),
             }
             for entity in doc.ents
         ],
-        "sections": [
-            {"start": s.start_char, "end": s.end_char, "label": s.label_} for s in sections
-        ],
+        "sections": sections,
         "findings": findings_of(doc),
     }
 
@@ -266,10 +273,9 @@ def main(
     table.add_row("all", f"{result.labels.total():,}")
     console.print(table)
     for encoding, count in result.encodings.items():
-        console.print(f"{encoding}: {count} records", markup=False)
+        console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        console.print(f"Left out, {reason}: {len(names)} ({shown})", markup=False)
+        console.print(f"Left out, {reason}: {len(names)} ({few(names)})", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 
 

@@ -22,6 +22,8 @@ class Scheme:
 
     Attributes
     ----------
+    labels
+        As given.
     tags
         `O`, then B, I, L and U of each label.
     transitions
@@ -39,6 +41,7 @@ class Scheme:
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
+        self.labels = tuple(labels)
         self.tags = [OUTSIDE, *(f"{part}-{label}" for label in labels for part in "BILU")]
         self.index = {tag: i for i, tag in enumerate(self.tags)}
         opens = np.array([tag[0] in "OBU" for tag in self.tags])

@@ -34,12 +34,12 @@ class Cues:
     def __init__(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
         kinds = {kind: words for kind, words in before.items() if kind not in ("stop", "now")}
         self._kind = {word: kind for kind, words in kinds.items() for word in words}
-        self._before = _any_of(list(self._kind))
-        self._stop = _any_of(before.get("stop", []))
+        self._before = any_of(list(self._kind))
+        self._stop = any_of(before.get("stop", []))
         self._now = set(before.get("now", []))
-        self._now_or_not = _any_of([*self._now, *before.get("nothing", [])])
+        self._now_or_not = any_of([*self._now, *before.get("nothing", [])])
         self._kind_after = {word: kind for kind, words in after.items() for word in words}
-        self._after = _any_of(list(self._kind_after))
+        self._after = any_of(list(self._kind_after))
 
     def read(self, text: str) -> CuesRead:
         """Find the cues of a text."""
@@ -126,6 +126,7 @@ class CuesRead:
         return self._cues._kind_after[match[0]]
 
 
-def _any_of(words: list[str]) -> re.Pattern[str]:
+def any_of(words: list[str]) -> re.Pattern[str]:
+    """Return the pattern of any of these words, the longest first; of nothing for none."""
     longest_first = sorted(filter(None, words), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

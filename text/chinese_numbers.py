@@ -25,6 +25,8 @@ def number(written: str) -> float | None:
     [14.0, 2.5, 14.0, 120.0, 2.0, 0.5, 3.5, 105.0]
     >>> [number(n) for n in ("二十", "七十六", "百", "百十十", "三四", "两半")]
     [20.0, 76.0, 100.0, None, None, None]
+    >>> [number(n) for n in ("一百二", "二百五", "一百零二", "一百一十二")]  # 一百二 is 一百二十
+    [120.0, 250.0, 102.0, 112.0]
     """
     if written[:1].isdigit():
         try:
@@ -34,23 +36,24 @@ def number(written: str) -> float | None:
     if written == "半":
         return 0.5
     whole, point, tenths = written.partition("点")
-    total = 0
+    total, unit = 0, 1000
     digit: int | None = None
-    unit = 1000
+    zero = False  # whether a zero came before the digit
     for character in whole:
         if character in DIGITS:
             if digit:
                 return None
-            digit = DIGITS[character]
+            digit, zero = DIGITS[character], digit == 0
         elif character in _UNITS and _UNITS[character] < unit:
             unit = _UNITS[character]
-            total += (1 if digit is None or digit == 0 else digit) * unit
+            total += (digit or 1) * unit
             digit = None
         else:
             return None
     if not whole:
         return None
-    return float(total + (digit or 0) + (DIGITS[tenths] / 10 if point else 0))
+    ones = (digit or 0) * (10 if unit == 100 and not zero and not point else 1)
+    return float(total + ones + (DIGITS[tenths] / 10 if point else 0))
 
 
 def grade(written: str) -> int | None:

@@ -48,6 +48,20 @@ class Checked:
         self.pairs = align(self.gold, self.predicted)
 
 
+def require_corpus(corpus: Path) -> None:
+    """Refuse what is no `.spacy` file, nor a folder of such files (see `text.docbin.corpus_file`).
+
+    Raises
+    ------
+    DataError
+        If there is nothing of that name, or it is something else.
+    """
+    if not corpus.exists():
+        raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
+    if corpus.suffix != ".spacy" and not (corpus.is_dir() and any(corpus.glob("*.spacy"))):
+        raise DataError(f"{corpus}: is no .spacy file; make one with `python -m text.convert`.")
+
+
 def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int]:
     """Let `nlp` find the entities of the documents in `corpus`.
 
@@ -58,7 +72,7 @@ def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int
     model
         Its name, for messages.
     corpus
-        A `.spacy` file.
+        A `.spacy` file or a folder of them; see `require_corpus`.
 
     Returns
     -------
@@ -102,10 +116,6 @@ def _examples(nlp: Language, corpus: Path) -> list[Example]:
     """Read `corpus` as `spacy evaluate` does: the text cut anew by the pipeline's tokenizer."""
     from spacy.training import Corpus
 
-    if not corpus.is_file():
-        raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
-    if corpus.suffix != ".spacy":
-        raise DataError(f"{corpus}: is no .spacy file; make one with `python -m text.convert`.")
     nlp.max_length = sys.maxsize  # a guard of spaCy's against parsing what is no single document
     try:
         examples = list(Corpus(corpus)(nlp))

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.cli import progress, run
-from cohort.errors import raise_all
+from cohort.errors import few, raise_all
 from cohort.files import remove
 from cohort.splitfile import PARTS
 
@@ -213,8 +213,7 @@ def _remarks(result: Conversion) -> list[str]:
         for kind, count in source.kinds.items()
     ]
     for reason, names in source.left_out.items():
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        lines.append(f"Left out, {reason}: {len(names)} ({shown})")
+        lines.append(f"Left out, {reason}: {len(names)} ({few(names)})")
     lines += [f"Removed, since this source lacks the part: {path}" for path in result.removed]
     lines.append("Written: " + ", ".join(str(part.path) for part in result.parts.values()))
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -58,12 +59,12 @@ def pieces(note: Note, repairs: Repairs, max_length: int = 0) -> Iterator[Piece]
     if not max_length or len(note.text) <= max_length:
         yield Piece(0, note.text, entities)
         return
+    starts = [entity.start for entity in entities]
     for start, end in _cuts(note.text, entities, max_length):
         repairs.too_long += end - start > max_length
         inside = [
             Span(entity.start - start, entity.end - start, entity.label)
-            for entity in entities
-            if start <= entity.start < end
+            for entity in entities[bisect_left(starts, start) : bisect_left(starts, end)]
         ]
         yield Piece(start, note.text[start:end], inside)
 

@@ -105,11 +105,11 @@ def _confusion(tally: Tally) -> Iterator[str]:
         for name in (*labels, _KINDS[BOUNDARY], _KINDS[MISSED])
     )
     yield f'<div class="wide"><table class="matrix"><thead><tr><th></th>{columns}</tr></thead>'
-    for name, row in zip((*labels, _KINDS[SPURIOUS]), counts.tolist(), strict=True):
-        total = sum(row) if name in labels else 0
-        cells = "".join(_count_cell(n, n / total if total else 0.0) for n in row)
-        style = "" if name in labels else ' class="all"'
-        yield f'<tr{style}><th scope="row" lang="zh">{escape(name)}</th>{cells}</tr>'
+    for name, row in zip(labels, counts[:-1].tolist(), strict=True):
+        cells = "".join(_count_cell(n, n / sum(row) if n else 0.0) for n in row)
+        yield f'<tr><th scope="row" lang="zh">{escape(name)}</th>{cells}</tr>'
+    cells = "".join(_count_cell(n, 0.0) for n in counts[-1].tolist())
+    yield f'<tr class="all"><th scope="row">{_KINDS[SPURIOUS]}</th>{cells}</tr>'
     yield "</table></div>"
     yield _figure(CONFUSION, "The same matrix as a picture")
 
@@ -160,8 +160,8 @@ def _hint(group: Group) -> str:
     what = f'<span lang="zh">{_quoted(text)}</span> as {escape(label)}'
     if not group.annotated:
         return f"The corpus never annotates {what}."
-    verb = "found exactly in"
-    return f"The corpus annotates {what} {group.annotated:,} times, {verb} {group.found:,} of them."
+    often = "once" if group.annotated == 1 else f"{group.annotated:,} times"
+    return f"The corpus annotates {what} {often}; found exactly: {group.found:,}."
 
 
 def _example(error: Error) -> str:

@@ -23,7 +23,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cohort.cli import run
-from cohort.errors import DataError, UsageError
+from cohort.errors import UsageError
 from cohort.files import atomic_folder, refuse_sources_inside, write_json
 from text.alignment import CORRECT, KINDS
 
@@ -79,7 +79,7 @@ def find_errors(
     model
         Folder of a spaCy pipeline, or name of an installed one.
     corpus
-        Annotated documents, a `.spacy` file as `text.convert` writes it.
+        Annotated documents as `text.convert` writes them: a `.spacy` file, or a folder of such.
     output
         Folder to make; an earlier one of the same kind is replaced.
     top
@@ -99,7 +99,7 @@ def find_errors(
         If `top` is negative, or there is no such GPU.
     """
     from text.charts import save_charts
-    from text.compare import compare
+    from text.compare import compare, require_corpus
     from text.error_groups import group, write_csv
     from text.error_page import error_page
     from text.learning_curve import PICTURE, draw, find_log, read_log
@@ -108,8 +108,7 @@ def find_errors(
 
     if top < 0:
         raise UsageError("--top: give a number of 0 or more.")
-    if not corpus.is_file():
-        raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
+    require_corpus(corpus)
     refuse_sources_inside(output, [corpus, Path(model), *([log] if log else [])])
     log = log or find_log(Path(model))
     steps = read_log(log) if log else []

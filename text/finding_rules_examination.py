@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-try:
-    from .chinese_numbers import between, number, whole
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import between, number, whole
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading
@@ -97,36 +97,39 @@ _PARTS = re.compile(
 _BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])\+(?P<v>[1-5])\+(?P<m>[1-6])\)?")
 _TOTAL = re.compile(
     r"[=:,共计为总分(]{0,3}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
-    r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.])"
+    r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
 )
+_EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
 
 
 def _coma(record: Reading) -> Iterator[Finding]:
-    done = 0
-    for match in _SCORE.finditer(record.text):
+    text, done = record.text, 0
+    for match in _SCORE.finditer(text):
         if match.start() < done:
             continue
-        found = _score(record.text, match.end())
+        yield from _parts_alone(record, done, match.start())
+        found = _score(text, match.end())
         if found is not None:
             total, parts, done = found
             yield _gcs(record, match.start(), done, total, parts)
-    for match in _PARTS.finditer(record.text):
-        if match["e"] and match.start() >= done or match["e3"]:
-            if _seen(record, match.start()):
-                continue
-            parts = _numbers(match)
-            end, total = match.end(), None
-            equals = re.compile(r"[=,共计为]{1,3}(\d{1,2})分?").match(record.text, end)
-            if equals:
-                end, total = equals.end(), float(equals[1])
-            yield _gcs(record, match.start(), end, total, parts)
+        else:
+            done = match.end()
+    yield from _parts_alone(record, done, len(text))
 
 
-def _seen(record: Reading, start: int) -> bool:
-    return bool(_SCORE.search(record.text, max(0, start - 16), start))
+def _parts_alone(record: Reading, first: int, last: int) -> Iterator[Finding]:
+    """Find E3V5M6 where no score is named, nor was right before it (GCS 14分，其中E4V4M6)."""
+    for match in _PARTS.finditer(record.text, first, last):
+        start, end = match.span()
+        if _SCORE.search(record.text, record.cues.sentence_start(start, 16), start):
+            continue
+        equals = _EQUALS.match(record.text, end, last)
+        total = float(equals["n"]) if equals else None
+        yield _gcs(record, start, equals.end() if equals else end, total, _numbers(match))
 
 
 def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int] | None:
+    """Return the total, the parts and the end of the score that begins at `at`, if one does."""
     parts: dict[str, int | None] = {"E": None, "V": None, "M": None}
     total: float | None = None
     end = at
@@ -162,10 +165,10 @@ def _gcs(
     record: Reading, start: int, end: int, total: float | None, parts: dict[str, int | None]
 ) -> Finding:
     given = [part for part in parts.values() if part is not None]
-    if total is None and len(given) == 3:
-        total = float(sum(given))
     if total is not None and not 3 <= total <= 15:
         total = None
+    if total is None and len(given) == 3:
+        total = float(sum(given))
     certainty = record.certainty(start, end, 0)
-    total = None if total is None else whole(total)
-    return record.finding("gcs", start, end, total, "points", certainty, parts=parts)
+    value = None if total is None else whole(total)
+    return record.finding("gcs", start, end, value, "points", certainty, parts=parts)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import number, whole
-    from .hematoma_mentions import find_mentions
-    from .hematoma_volumes import find_volumes
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import number, whole
-    from text.hematoma_mentions import find_mentions
-    from text.hematoma_volumes import find_volumes
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import number, whole
+from .findings_summary import family
+from .hematoma_mentions import find_mentions
+from .hematoma_volumes import find_volumes
 
 if TYPE_CHECKING:
     from text.hematoma_mentions import Mention
-    from text.hematoma_sites import Site
     from text.reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
 _MANY = re.compile(r"(?P<n>[两二三四2-9])(?:处|个|枚|灶)(?:脑内|颅内)?(?:出血|血肿)")
-_FAMILY = {"putamen": "basal_ganglia"}
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -36,18 +35,11 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _named(record: Reading, mention: Mention) -> Iterator[Finding]:
-    groups: list[list[Site]] = []
-    for site in mention.sites:
-        if groups and groups[-1][0].side == site.side:
-            groups[-1].append(site)
-        else:
-            groups.append([site])
-    for group in groups or [[]]:
-        start = group[0].start if len(groups) > 1 else mention.start
-        yield record.finding(
-            "hematoma", start, mention.end,
-            certainty=mention.certainty, side=group[0].side if group else None,
-        )  # fmt: skip
+    sides = [(next(its).start, side) for side, its in groupby(mention.sites, attrgetter("side"))]
+    if mention.half or len(sides) < 2:
+        sides = [(mention.start, mention.half or mention.side)]
+    for start, side in sides:
+        yield record.finding("hematoma", start, mention.end, certainty=mention.certainty, side=side)
     if mention.certainty == "negated":
         return
     for site in mention.sites:
@@ -72,16 +64,19 @@ def _count(record: Reading, mentions: list[Mention], volumes: list[Finding]) -> 
     chosen = [m for m, label in zip(counted, labels, strict=True) if label == section]
     places = _places(chosen)
     last = places[-1][0] if places else chosen[0]
-    total = sum(2 if side == "both" else 1 for _, side, _ in places) or 1
+    total = sum(2 if side == "both" else 1 for _, side, _ in places)
+    total = total or max(2 if mention.half == "both" else 1 for mention in chosen)
     # 左侧额叶及左侧丘脑血肿，量分别约12ml、1ml: each volume is one hematoma's.
     measured = {
-        (_FAMILY.get(v["site"], v["site"]), v["side"])
+        (family(v["site"]), v["side"])
         for v in volumes
         if v["section"] == section and v["certainty"] == "affirmed" and v["site"]
     }
     total = max(total, len(measured))
+    # 多发血肿 doesn't say how many.
+    value = None if total == 1 and any(mention.several for mention in chosen) else total
     certainty = "affirmed" if any(m.certainty == "affirmed" for m in chosen) else "uncertain"
-    yield record.finding("hematoma_count", last.start, last.end, total, certainty=certainty)
+    yield record.finding("hematoma_count", last.start, last.end, value, certainty=certainty)
 
 
 def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]]]:
@@ -89,7 +84,7 @@ def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]
     for mention in mentions:
         groups: dict[str | None, set[str]] = {}
         for site in mention.sites:
-            groups.setdefault(site.side, set()).add(_FAMILY.get(site.value, site.value))
+            groups.setdefault(site.side, set()).add(family(site.value))
         for side, sites in groups.items():
             for _, known_side, known in places:
                 if known & sites and (known_side == side or None in (known_side, side)):

@@ -15,9 +15,7 @@ _STOPPED = re.compile(
 )
 _STOPPED_BEFORE = re.compile(r"(?:停用|停服|停止服用|停止口服|已停|停)[^,。;\n]{0,6}$")
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
-_TAKEN = re.compile(r"口服|服用|长期|规律|间断|平素|目前|现|正在|应用|使用|皮下注射|予|服")
 _ONCE = re.compile(r"曾|年前|月前|既往")
-_REFUSED = re.compile(r"拒绝?|不同意|放弃")
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -64,7 +62,7 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
         if certainty in ("affirmed", "historical"):
             stopped = _STOPPED.match(text, end) or _STOPPED_BEFORE.search(clause)
             once = _ONCE.search(clause)
-            taken = _TAKEN.search(sentence[-24:]) and not once
+            taken = lexicon.says("taken", sentence[-24:]) and not once
             if stopped or (once and certainty == "historical"):
                 certainty = "historical"
             elif taken or certainty == "affirmed":
@@ -87,9 +85,9 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             continue
         certainty = record.certainty(start, end)
         clause = text[record.clause(start)[0] : start]
-        if certainty == "affirmed" and _REFUSED.search(clause):
+        if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
         sentence = text[record.cues.sentence_start(start) : start]
-        if certainty == "affirmed" and lexicon.pattern["supposed"].search(sentence):
+        if certainty == "affirmed" and lexicon.says("supposed", sentence):
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import FIRST, NUMBER, between, number
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import FIRST, NUMBER, between, number
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading
@@ -66,11 +66,10 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
             "midline_shift", midline, straight.end(), certainty="negated", range=None
         )
         return
-    moved = None
-    for moved in _SHIFTED.finditer(text, midline, end):  # noqa: B007
-        pass
-    if moved is None:
+    words = list(_SHIFTED.finditer(text, midline, end))
+    if not words:
         return
+    moved = words[-1]
     size = _MM.search(text, midline, end)
     last = max(moved.end(), size.end() if size else 0)
     certainty = record.certainty(moved.start(), moved.end())
@@ -94,41 +93,32 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
 _PRESSED = re.compile(
     r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|变窄|变形|变小|缩小|闭塞|推压|受推移|推移|消失|狭窄)"
 )
+_DENIAL = re.compile(r"(?:未见|无|未)[^,。;\n]{0,8}$")
 _OPEN = re.compile(
     r"(?:脑室系统|脑室)(?:系统)?(?:形态|大小|及?脑池|结构|[、及和,])*(?:均|基本|大致|尚)*(?:对称|正常|如常|无殊|未见异常|未见明显异常|无异常|无明显异常|大小形态正常)"
 )
 
 
 def _ventricles(record: Reading) -> Iterator[Finding]:
-    text, done = record.text, 0
+    text = record.text
     for match in _PRESSED.finditer(text):
         start, end = match.span()
-        side, start = _side(record, start)
+        side, start = record.side_before(start)
         what = match.start("what")
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
-        done = end
         if certainty == "negated":
-            lead = re.search(r"(?:未见|无|未)[^,。;\n]{0,8}$", text[max(0, start - 12) : start])
-            start -= len(lead[0]) if lead else 0
+            denial = _DENIAL.search(text[max(0, start - 12) : start])
+            start -= len(denial[0]) if denial else 0
         yield record.finding("ventricle_compression", start, end, certainty=certainty, side=side)
-    pressed = done
     for match in _OPEN.finditer(text):
-        if _PRESSED.search(text, match.start(), match.end() + 6) or match.start() < pressed - 200:
+        if _PRESSED.search(text, match.start(), match.end() + 6):
             continue
-        side, start = _side(record, match.start())
+        side, start = record.side_before(match.start())
         yield record.finding(
             "ventricle_compression", start, match.end(), certainty="negated", side=side
         )
-
-
-def _side(record: Reading, start: int) -> tuple[str | None, int]:
-    before = record.text[max(0, start - 5) : start]
-    match = re.search(r"(?:(左|右|双|两)侧?)(?:侧)?$", before)
-    if match is None:
-        return None, start
-    return record.side_named(match[1]), max(0, start - 5) + match.start()
 
 
 _INTO = re.compile(
@@ -148,7 +138,7 @@ def _extension(record: Reading) -> Iterator[Finding]:
         side = record.side_named(match["side"])
         at = start
         if match["blood"]:
-            side, start = _side(record, start)
+            side, start = record.side_before(start)
             at = match.start("blood")
         certainty = record.certainty(at, end)
         if certainty == "affirmed":

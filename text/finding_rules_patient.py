@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import FIRST, NUMBER, number, whole
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import FIRST, NUMBER, number, whole
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import FIRST, NUMBER, number, whole
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading
@@ -90,7 +90,7 @@ def _ages(record: Reading) -> Iterator[Finding]:
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
-    for match in _SEX.finditer(record.text, 0, 100_000):
+    for match in _SEX.finditer(record.text):
         group = match.lastgroup or "sex"
         start = match.start(group)
         if record.section(start) not in _COURSE and group not in ("field", "adjective"):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import grade
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import grade
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import grade
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading
@@ -29,6 +29,7 @@ _POWER_TOKEN = re.compile(
     r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压)"
 )
 _TOLD = re.compile(r"肌力|偏瘫")
+_SENTENCE_END = re.compile(r"[。\n;]")
 _LIMBS = {"上肢": ["arm"], "下肢": ["leg"], "肢体": ["limbs"], "肢": ["limbs"]}
 
 
@@ -43,66 +44,103 @@ def find(record: Reading) -> Iterator[Finding]:
 
 def _power_region(record: Reading, start: int, position: int) -> Generator[Finding, None, int]:
     """Walk through a sentence that tells of power; return where it ends."""
-    stop = re.compile(r"[。\n;]").search(record.text, position, position + 200)
+    stop = _SENTENCE_END.search(record.text, position, position + 200)
     end = stop.start() if stop else min(len(record.text), position + 200)
-    side: str | None = None
-    limbs: list[str] = []
-    begin: int | None = None
-    active = palsy = rest = False
-    limb_end = shared = -1
-    told: set[tuple[str, str]] = set()
+    sentence = _Sentence(record)
     for token in _POWER_TOKEN.finditer(record.text, start, end):
-        if token["off"]:
-            active, begin, limbs = False, None, []
-        elif token["side"]:
-            begin, side, limbs = token.start(), record.side_named(token["side"][0]), []
-            rest = False
-        elif token["rest"]:
-            begin, side, limbs, rest = token.start(), None, [], True
-        elif token["palsy"]:
-            palsy = True
-        elif token["part"]:
-            begin = token.start() if begin is None else begin
-        elif token["limb"]:
-            both = "上" in token[0] and "下" in token[0]
-            # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
-            limbs = ["arm", "leg"] if both else _LIMBS[token[0]]
-            begin = token.start() if begin is None else begin
-            shared, limb_end = -1, token.end()
-        elif token["each"]:
-            shared = 0
-        elif token["power"]:
-            active = True
-            begin = token.start() if begin is None else begin
-        elif token["grade"] and (
-            begin is None or not (active or (palsy and limb_end == token.start()))
-        ):
-            continue  # 高血压3级; but 右侧偏瘫，上肢0级 is of power
+        if token.lastgroup in ("normal", "bare", "grade"):
+            yield from sentence.take_grade(token)
         else:
-            active = active or not token["grade"]
-            begin = token.start() if begin is None else begin
-            split = token["grade"] and token["g2"] and shared == 0 and "、" in token[0]
-            for written, sign, limb in _grades(token, limbs, shared, bool(split)):
-                value = 5.0 if token["normal"] else written
-                if value is None:
-                    continue
-                certainty = record.certainty(begin, token.end(), 0)
-                if certainty in ("negated", "uncertain"):
-                    certainty = "affirmed"
-                for of_side, of_limb in _others(told) if rest else [(side, limb)]:
-                    if of_side is None:
-                        continue
-                    told |= _each(of_side, of_limb)
-                    yield record.finding(
-                        "limb_power", begin, token.end(), value, "MRC", certainty, of_side,
-                        limb=of_limb, modifier=sign,
-                    )  # fmt: skip
-            if shared >= 0:
-                shared += 1
-                begin = token.end() if shared < len(limbs) else None
-            else:
-                begin, limbs = None, limbs
+            sentence.take_word(token)
     return end
+
+
+class _Sentence:
+    """What a sentence has said so far, so that a grade finds its side and limbs."""
+
+    def __init__(self, record: Reading) -> None:
+        self._record = record
+        self._side: str | None = None
+        self._limbs: list[str] = []
+        self._begin: int | None = None  # of the evidence for the next grade
+        self._active = False  # grades are of power
+        self._palsy = False  # 偏瘫 was said, so that a grade right after a limb is of power
+        self._limb_end = -1
+        self._next = -1  # after 分别: the limb whose grade comes next
+        self._rest = False  # 余肢体: all that was not told
+        self._told: set[tuple[str, str]] = set()
+
+    def take_word(self, token: re.Match[str]) -> None:
+        """Take a word that is no grade."""
+        kind = token.lastgroup
+        if kind == "off":
+            self._active, self._begin, self._limbs = False, None, []
+        elif kind == "palsy":
+            self._palsy = True
+        elif kind == "each":
+            self._next = 0
+        elif kind in ("side", "rest"):
+            self._begin, self._limbs, self._rest = token.start(), [], kind == "rest"
+            self._side = self._record.side_named(token[0][0]) if kind == "side" else None
+        else:
+            self._begin = token.start() if self._begin is None else self._begin
+            if kind == "power":
+                self._active = True
+            elif kind == "limb":
+                # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
+                both = "上" in token[0] and "下" in token[0]
+                self._limbs = ["arm", "leg"] if both else _LIMBS[token[0]]
+                self._next, self._limb_end = -1, token.end()
+
+    def take_grade(self, token: re.Match[str]) -> Iterator[Finding]:
+        """Find what a grade, or 肌力正常, is said of."""
+        if token["grade"]:
+            of_palsy = self._palsy and self._limb_end == token.start()
+            if self._begin is None or not (self._active or of_palsy):
+                return  # 高血压3级; but 右侧偏瘫，上肢0级 is of power
+        else:
+            self._active = True
+        begin = token.start() if self._begin is None else self._begin
+        for value, sign, limb in self._grades(token):
+            certainty = self._record.certainty(begin, token.end(), 0)
+            # A grade is never denied: 右侧肢体不能活动，肌力0级.
+            certainty = "historical" if certainty == "historical" else "affirmed"
+            for of_side, of_limb in _others(self._told) if self._rest else [(self._side, limb)]:
+                if of_side is None:
+                    continue
+                self._told |= _each(of_side, of_limb)
+                yield self._record.finding(
+                    "limb_power", begin, token.end(), value, "MRC", certainty, of_side,
+                    limb=of_limb, modifier=sign,
+                )  # fmt: skip
+        self._begin = None
+        if self._next >= 0:
+            self._next += 1
+            self._begin = token.end() if self._next < len(self._limbs) else None
+
+    def _grades(self, token: re.Match[str]) -> Iterator[tuple[float, str | None, str]]:
+        """Yield the value of each grade in a word, its sign, and the limb that it is of."""
+        limbs = self._limbs
+        limb = limbs[0] if len(limbs) == 1 else "limbs"
+        if token["normal"]:
+            yield 5.0, None, limb
+            return
+        if token["bare"]:
+            grades = [(token["b"], token["bs"], limb)]
+        elif token["g2"] and self._next == 0 and "、" in token[0]:  # 上、下肢分别为1、2级
+            first, last = (limbs[0], limbs[-1]) if limbs else (limb, limb)
+            grades = [(token["g"], token["s"], first), (token["g2"], token["s2"], last)]
+        else:
+            limb = limbs[self._next] if 0 <= self._next < len(limbs) else limb
+            value, upper = grade(token["g"]), grade(token["g2"] or "")
+            if value is not None:
+                middle = value if upper is None else (value + upper) / 2
+                yield float(middle), token["s"] or token["s3"], limb
+            return
+        for written, sign, of_limb in grades:
+            value = grade(written)
+            if value is not None:
+                yield float(value), sign, of_limb
 
 
 def _each(side: str, limb: str) -> set[tuple[str, str]]:
@@ -119,29 +157,3 @@ def _others(told: set[tuple[str, str]]) -> list[tuple[str, str]]:
         if limbs:
             others.append((side, "limbs" if len(limbs) == 2 else limbs[0]))
     return others
-
-
-def _grades(
-    token: re.Match[str], limbs: list[str], shared: int, split: bool
-) -> Iterator[tuple[float | None, str | None, str]]:
-    limb = limbs[0] if len(limbs) == 1 else "limbs"
-    if token["normal"]:
-        yield 5.0, None, limb
-    elif token["bare"]:
-        yield _float(token["b"]), token["bs"], limb
-    elif split:
-        yield _float(token["g"]), token["s"], limbs[0] if limbs else limb
-        yield _float(token["g2"]), token["s2"], limbs[-1] if limbs else limb
-    else:
-        if shared >= 0 and shared < len(limbs):
-            limb = limbs[shared]
-        first = _float(token["g"])
-        if first is not None and token["g2"]:
-            second = _float(token["g2"])
-            first = first if second is None else (first + second) / 2
-        yield first, token["s"] or token["s3"], limb
-
-
-def _float(written: str) -> float | None:
-    value = grade(written)
-    return None if value is None else float(value)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import between
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import between
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import between
 
 if TYPE_CHECKING:
     from text.reading import Finding, Reading

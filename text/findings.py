@@ -17,8 +17,8 @@ text           exactly that slice
 
 and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: arm, leg, limbs) and
 `modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2) and its `site`,
-`range` (both ends, where a range was written and its middle is the value). The files
-`finding_rules_*.py` say what counts as what.
+`range` (both ends, where a range was written and its middle is the value). A hematoma_count without
+a value is of several (多发). The files `finding_rules_*.py` say what counts as what.
 
 The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in
 `hich_findings/vocabulary.json`. Words in the component's configuration are added to them; those of
@@ -33,30 +33,20 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-try:
-    from . import (
-        finding_rules_examination,
-        finding_rules_hematoma,
-        finding_rules_history,
-        finding_rules_mass_effect,
-        finding_rules_patient,
-        finding_rules_power,
-        finding_rules_pupils,
-    )
-    from .findings_summary import summarize
-    from .reading import Lexicon, Reading
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text import (
-        finding_rules_examination,
-        finding_rules_hematoma,
-        finding_rules_history,
-        finding_rules_mass_effect,
-        finding_rules_patient,
-        finding_rules_power,
-        finding_rules_pupils,
-    )
-    from text.findings_summary import summarize
-    from text.reading import Lexicon, Reading
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from . import (
+    finding_rules_examination,
+    finding_rules_hematoma,
+    finding_rules_history,
+    finding_rules_mass_effect,
+    finding_rules_patient,
+    finding_rules_power,
+    finding_rules_pupils,
+)
+from .findings_summary import summarize
+from .reading import Lexicon, Reading
 
 __all__ = ["NAMES", "Findings", "make_findings", "summarize"]
 
@@ -101,7 +91,8 @@ class Findings:
         self.vocabulary = vocabulary
         self.spans_key = spans_key
         # A pipeline's wheel has no such file beside this one: `from_disk` brings it.
-        self._base = json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+        self._own = json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+        self._base = self._own
         self._compile()
 
     def __call__(self, doc: Doc) -> Doc:
@@ -132,7 +123,8 @@ class Findings:
         return json.dumps(self._base, ensure_ascii=False, indent=1)
 
     def _from_json(self, text: str) -> "Findings":
-        self._base = json.loads(text)
+        # A group that an older pipeline lacks is this version's.
+        self._base = {**self._own, **json.loads(text)}
         self._compile()
         return self
 

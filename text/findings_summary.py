@@ -20,10 +20,17 @@ COLUMNS = (
 )
 """The keys of a row, in order."""
 
+OF_HEMATOMA = ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count")
+"""Findings that say that there is a hematoma, or that there is none."""
+
+CT_SECTIONS = ("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment")
+"""Sections that tell of the scan: the first that says anything of a bleed counts."""
+
+PAST_SECTIONS = ("past_history", "personal_history", "marital_history", "family_history")
+"""Sections that tell of earlier times."""
+
 _CERTAIN = ("affirmed", "uncertain", "historical", "negated")
 _NOW = ("affirmed", "uncertain")
-_CT = ("imaging_report", "diagnosis", "present_illness", "chief_complaint", "treatment")
-_PAST = ("past_history", "personal_history", "marital_history", "family_history")
 _BEDSIDE = ("physical_examination", "present_illness")
 _SECTIONS = {
     "age": ("preamble", "chief_complaint"),
@@ -35,7 +42,6 @@ _SECTIONS = {
     ),
     "hypertension": ("past_history", "diagnosis"),
 }
-_FAMILY = {"putamen": "basal_ganglia"}
 
 
 def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
@@ -49,6 +55,8 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     - Of bleed, midline and ventricles counts what is sure, affirmed or denied, before what is not;
       of this the first section that says anything: the CT report before the diagnosis before the
       present illness; what stands in sections of the past counts last.
+    - There is a hematoma where its site, volume or number is told; there is none where any is
+      denied now, not where one on the left or on the right alone is, or one of the past.
     - Pressure, GCS, pupils, power, site and volume of the past count as unmentioned.
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
@@ -92,12 +100,9 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         row[f"light_reflex_{side}"] = best("light_reflex", **at)["value"]
         for limb in ("arm", "leg"):
             row[f"power_{side}_{limb}"] = best("limb_power", limb=(limb, "limbs"), **at)["value"]
-    for name in (
-        "hematoma",
-        "intraventricular_extension",
-        "midline_shift",
-        "ventricle_compression",
-    ):
+    bleeds = [f for name in OF_HEMATOMA for f in by_name.get(name, []) if _tells_of_any(f)]
+    row["hematoma"] = _presence(min(bleeds, key=_rank)) if bleeds else None
+    for name in ("intraventricular_extension", "midline_shift", "ventricle_compression"):
         row[name] = _presence(best(name))
     row.update(_hematomas(ranked, best))
     if row["hematoma"] == "absent":
@@ -115,14 +120,29 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     return row
 
 
+def family(site: str) -> str:
+    """Return what a site is also named for: the putamen is a part of the basal ganglia."""
+    return "basal_ganglia" if site == "putamen" else site
+
+
+def _tells_of_any(finding: Finding) -> bool:
+    """Whether a finding affirms a hematoma, or denies any: not one on one side, nor of the past."""
+    if finding["certainty"] != "negated":
+        return True
+    somewhere = finding["name"] != "hematoma" or finding["side"] in ("left", "right")
+    return not somewhere and finding["section"] not in PAST_SECTIONS
+
+
 def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
     volumes: dict[tuple[str | None, str | None], Finding] = {}
-    found = [v for v in ranked.get("hematoma_volume", []) if v["certainty"] in _NOW]
+    stated = ranked.get("hematoma_volume", [])
+    found = [v for v in stated if v["certainty"] in _NOW and v["value"] is not None]
     for volume in found:
-        key = (_FAMILY.get(volume["site"], volume["site"]), volume["side"])
-        if volume["section"] == found[0]["section"] and (
-            key not in volumes or volumes[key]["method"] != "stated" == volume["method"]
-        ):
+        if volume["section"] != found[0]["section"]:
+            continue
+        key = (volume["site"] and family(volume["site"]), volume["side"])
+        first = volumes.setdefault(key, volume)
+        if volume["method"] == "stated" and first["method"] != "stated":
             volumes[key] = volume
     largest = max(volumes.values(), key=lambda v: v["value"], default=None)
     if largest and largest["site"]:
@@ -143,12 +163,12 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
 
 
 def _rank(finding: Finding) -> tuple[bool, int, int, int]:
-    sections = _SECTIONS.get(finding["name"], _CT)
+    sections = _SECTIONS.get(finding["name"], CT_SECTIONS)
     place = sections.index(finding["section"]) if finding["section"] in sections else len(sections)
     certainty = _CERTAIN.index(finding["certainty"])
-    if sections is not _CT:
+    if sections is not CT_SECTIONS:
         return False, certainty, place, finding["start"]
-    past = finding["section"] in _PAST or finding["certainty"] == "historical"
+    past = finding["section"] in PAST_SECTIONS or finding["certainty"] == "historical"
     unsure = finding["certainty"] == "uncertain"
     return past, unsure * len(sections) * 2 + place, certainty, finding["start"]
 

@@ -17,7 +17,10 @@ _AFTER_SITE = re.compile(
     r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?)?"
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
-_ITS_SITE = re.compile(r"(?:\((?:位于|部位:)?|,?(?:较大者|最大者|大者)?(?:位于|部位:|累及))")
+_ITS_SITE = re.compile(r"(?:\((?:位于|部位:)?|,?(?:位于|部位:|累及))")
+_LARGEST_AT = re.compile(
+    r"[^。;\n]{0,12}?(?:[较最]大(?:者|的|一个|一处|病灶|血肿)?|大者)(?:位于|在|见于)"
+)
 
 
 @dataclass
@@ -59,15 +62,12 @@ def find_sites(record: "Reading") -> list[Site]:
     return sites
 
 
-_TOUCHED = re.compile(r"触|压痛|肿胀|伤口|外伤|裂伤|打伤|摔伤|皮|包扎|缝合|疼|痛")
-
-
 def _scalp(record: "Reading", start: int, end: int) -> bool:
     """Whether 额部 and its like is the scalp's: 头顶部出血, 枕部可触及血肿."""
+    if record.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞"):
+        return True
     first, last = record.clause(start)
-    return record.text[max(0, start - 1) : start] in ("头", "前", "枕", "额", "颞") or bool(
-        _TOUCHED.search(record.text, first, last)
-    )
+    return record.lexicon.says("scalp", record.text[first:last])
 
 
 def sites_before(
@@ -100,7 +100,7 @@ def sites_before(
 
 
 def sites_after(record: "Reading", sites: list[Site], ends: list[int], end: int) -> list[Site]:
-    """Return the site that is named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑."""
+    """Return the sites that are named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑."""
     match = _ITS_SITE.match(record.text, end)
     index = bisect_right(ends, end)
     if match is None or match.end() == end or index >= len(sites):
@@ -113,3 +113,13 @@ def sites_after(record: "Reading", sites: list[Site], ends: list[int], end: int)
         chain.append(sites[index])
         index += 1
     return chain
+
+
+def largest_after(record: "Reading", sites: list[Site], ends: list[int], end: int) -> Site | None:
+    """Return where the largest of several is, as it is said after them: 较大者位于左额叶."""
+    match = _LARGEST_AT.match(record.text, end)
+    index = bisect_right(ends, end)
+    if match is None or index >= len(sites):
+        return None
+    site = sites[index]
+    return site if site.value and 0 <= site.start - match.end() <= 1 else None

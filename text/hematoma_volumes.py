@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-try:
-    from .chinese_numbers import FIRST, NUMBER, between, number
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.chinese_numbers import FIRST, NUMBER, between, number
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
     from text.hematoma_mentions import Mention
@@ -31,18 +31,13 @@ _AXES = re.compile(
     rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
     r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)"
 )
-_OTHER_VOLUME = re.compile(
-    r"甘露醇|静滴|滴注|注射|推注|静点|饮酒|白酒|啤酒|尿|引流|输血|补液|液体|入量|术中|呕|失血|咯血|便血"
-    r"|盐水|葡萄糖|水囊|口服|胸腔|腹腔|膀胱|前列腺|残余尿|肝|肾(?!形)|脾|肺|冲洗|积液|脑脊液|红细胞|血浆"
-    r"|每日|每天|每次|头皮|皮下|硬膜|甘油果糖|泵|造影剂|溶液|皮肤|伤口|囊肿|结节|肌瘤|卵巢|子宫"
-)
-_SAYS_VOLUME = re.compile(
-    r"出血量|血肿量|血肿体积|血肿大小|血肿容积|出血约|血肿约|血肿总量|出血总量"
-)
 _ITS_VOLUME = re.compile(
     r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,16}[,(](?:总?量|体积|大小|容积)[为约:]*$"
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
+_VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
+_NEAR = 150
+"""How many characters may stand between a bleed and its volume."""
 _LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
 """Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
 
@@ -65,7 +60,7 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             certainty, owner = _owner(record, mentions, ends, start, end)
             if certainty is None:
                 continue
-            site = owner.sites[0] if owner and owner.sites else None
+            site = owner.site if owner else None
             side = owner.side if owner else None
             if owner and site and "分别" in record.text[owner.end : start]:
                 # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml
@@ -100,34 +95,23 @@ def _owner(
 ) -> tuple[str | None, Mention | None]:
     """Return how certain a volume is, None if it is no hematoma's, and whose it is."""
     text = record.text
-    clause = record.clause(start, 30)
-    context = text[clause[0] : start] + "," + text[end : min(clause[1], end + 8)]
-    context = _INTO_VENTRICLES.sub("", context)
-    labelled = record.entity(start, end) == "VOLUME"
-    outside = record.lexicon.pattern["not_brain"].search(context)
-    if outside or _OTHER_VOLUME.search(context) or record.of_others(start, end):
-        return None, None
-    if record.lexicon.pattern["supposed"].search(text, clause[0], start):
-        return None, None  # 若血肿量大于30ml则手术 says how large it isn't
+    clause, clause_end = record.clause(start, 30)
     sentence = text[record.cues.sentence_start(start) : start]
+    context = text[clause:start] + "," + text[end : min(clause_end, end + 8)]
+    context = _INTO_VENTRICLES.sub("", context)
+    if _is_other(record, context) or record.of_others(start, end):
+        return None, None
+    if record.lexicon.says("supposed", text[clause:start]):
+        return None, None  # 若血肿量大于30ml则手术 says how large it isn't
     if _LOST.search(context) and "术" in sentence:
         return None, None
-    index = bisect_right(ends, start) - 1
-    while index >= 0 and mentions[index].certainty == "negated":
-        index -= 1
-    owner = mentions[index] if index >= 0 and start - ends[index] <= 150 else None
-    if owner is not None and set(text[owner.end : start]) & set("。\n"):
-        near = _SAYS_VOLUME.search(text[clause[0] - 1 : start]) or labelled
-        owner = (
-            owner
-            if near or re.match(r"[,。]?(?:体积|大小|容积|量|总量|估)", text[clause[0] :])
-            else None
-        )
-    if owner is None and index + 1 < len(mentions):
-        following = mentions[index + 1]
-        if following.certainty != "negated" and 0 <= following.end - end <= 40:
-            owner = following if not set(text[end : following.start]) & set("。\n;") else None
-    says = _SAYS_VOLUME.search(context) or _of_bleed_before(record, sentence)
+    labelled = record.entity(start, end) == "VOLUME"
+    index = bisect_right(ends, start)
+    near = mentions[bisect_left(ends, start - _NEAR) : index]
+    owner = _bleed_before(record, near, start, labelled)
+    if owner is None and index < len(mentions):
+        owner = _bleed_after(text, mentions[index], end)
+    says = record.lexicon.says("says_volume", context) or _goes_on(record, sentence)
     if owner is None and not labelled and not says:
         return None, None
     certainty = record.certainty(start, end, 2)
@@ -136,11 +120,34 @@ def _owner(
     return certainty, owner
 
 
-def _of_bleed_before(record: Reading, sentence: str) -> bool:
+def _bleed_before(
+    record: Reading, mentions: list[Mention], start: int, labelled: bool
+) -> Mention | None:
+    """Return the last of the bleeds before a volume that it can be said of."""
+    text, clause = record.text, record.clause(start, 30)[0]
+    owner = next((m for m in reversed(mentions) if m.certainty != "negated"), None)
+    if owner is None or not set(text[owner.end : start]) & set("。\n"):
+        return owner
+    # In a sentence of its own a volume says so: 量约30ml.
+    said = record.lexicon.says("says_volume", text[clause:start]) or _VOLUME_OF.match(text, clause)
+    return owner if said or labelled else None
+
+
+def _bleed_after(text: str, mention: Mention, end: int) -> Mention | None:
+    """Return the bleed right after a volume, if it is the volume's: 约30ml的左侧丘脑血肿."""
+    near = mention.certainty != "negated" and 0 <= mention.end - end <= 40
+    return mention if near and not set(text[end : mention.start]) & set("。\n;") else None
+
+
+def _goes_on(record: Reading, sentence: str) -> bool:
     """Whether a sentence up to a volume told of a bleed: 血肿较前无明显扩大，量约28ml."""
     said = _ITS_VOLUME.search(sentence)
     if said is None:
         return False
-    named = _INTO_VENTRICLES.sub("", sentence[: said.end()])
-    other = record.lexicon.pattern["not_brain"].search(named) or _OTHER_VOLUME.search(named)
-    return other is None
+    return not _is_other(record, _INTO_VENTRICLES.sub("", sentence[: said.end()]))
+
+
+def _is_other(record: Reading, text: str) -> bool:
+    """Whether a volume is of a bleed outside of the brain, or of something else: a drug, urine."""
+    lexicon = record.lexicon
+    return lexicon.says("not_brain", text) or lexicon.says("other_volume", text)

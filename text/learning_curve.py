@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, pairwise
 from pathlib import Path
 
 from cohort.errors import DataError
@@ -81,12 +82,26 @@ def read_log(path: Path) -> list[Step]:
     return steps
 
 
-def draw(path: Path, steps: Sequence[Step]) -> None:
-    """Write the picture to `path`, atomically: losses to the left, scores to the right.
+def mean_losses(steps: Sequence[Step]) -> dict[str, list[float | None]]:
+    """Return the loss a batch of each component that learns, at each evaluation.
 
-    Losses are means over a batch: spaCy logs sums since the evaluation before, and its first
-    evaluation comes after a single batch, so that the sums would begin with a jump.
+    spaCy logs sums since the evaluation before, and its first evaluation comes after a single
+    batch, so that the sums would begin with a jump.
     """
+    numbers = [step.step for step in steps]
+    batches = [max(b - a, 1) for a, b in pairwise([-1, *numbers])]
+    names = [name for name in steps[0].losses if any(step.losses.get(name) for step in steps)]
+    means: dict[str, list[float | None]] = {}
+    for name in names:
+        losses = [step.losses.get(name) for step in steps]
+        means[name] = [
+            None if loss is None else loss / n for loss, n in zip(losses, batches, strict=True)
+        ]
+    return means
+
+
+def draw(path: Path, steps: Sequence[Step]) -> None:
+    """Write the picture to `path`, atomically: mean losses to the left, scores to the right."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -94,14 +109,12 @@ def draw(path: Path, steps: Sequence[Step]) -> None:
     figure = Figure(figsize=(9, 3.6), dpi=100)
     left, right = figure.subplots(1, 2)
     figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.9, wspace=0.18)
-    batches = [max(b - a, 1) for a, b in zip([-1, *numbers], numbers, strict=False)]
-    names = [name for name in steps[0].losses if any(step.losses.get(name) for step in steps)]
-    for name, marker in zip(names, "osv^DPX" * len(names), strict=False):
-        losses = [step.losses.get(name, 0.0) / n for step, n in zip(steps, batches, strict=True)]
+    means = mean_losses(steps)
+    for (name, losses), marker in zip(means.items(), cycle("osv^DPX"), strict=False):
         style = {"color": "black", "linestyle": "-" if marker == "o" else "--"}
         left.plot(numbers, losses, marker=marker, markersize=3, label=name, **style)
     left.set(title="Training loss per batch", xlabel="batches", ylim=(0, None))
-    if len(names) > 1:
+    if len(means) > 1:
         left.legend(loc="upper right", fontsize="small")
     for name, title, colour, line, marker in _SCORES:
         values = [step.scores.get(name) for step in steps]

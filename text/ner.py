@@ -97,7 +97,8 @@ class CrfRecognizer(TrainablePipe):
     @property
     def scheme(self) -> Scheme:
         """Tags of the labels."""
-        if self._scheme is None or len(self._scheme.tags) != 4 * len(self.labels) + 1:
+        # `cfg` changes under it when labels are added, and when a model is loaded.
+        if self._scheme is None or self._scheme.labels != self.labels:
             self._scheme = Scheme(self.labels)
         return self._scheme
 

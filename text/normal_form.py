@@ -16,8 +16,8 @@ from bisect import bisect_right
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _CAPITALS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ALIKE = str.maketrans(
-    "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°㎜㎝㎖㏄。；！？：",
-    "    ****.~~~----零度" + "㎜㎝㎖㏄" + "。;!?:",
+    "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
+    "    ****.~~~----零度",
 )
 _CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
 _QUICK = re.compile(rf"{_CONTROLS}|[<& ]")
@@ -26,7 +26,7 @@ _LEFT_OUT = re.compile(
     r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
     r"|&nbsp;"
     r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
-    r"|(?<=[^a-z0-9][a-z]) (?=[a-z](?![a-z0-9]))"
+    r"|(?:(?<=[^a-z0-9][a-z])|(?<=\A[a-z])) (?=[a-z](?![a-z0-9]))"
 )
 _EACH_SPACE = re.compile(rf"{_CONTROLS}|(?<! ) | (?= )")
 _SPACED_OUT = 0.45

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from spacy import displacy
 
 from text.findings_table import findings_html
-
-# Control characters as their pictures (␛); those that turn the text around on the screen, so that
-# 14ml would read lm41, as a sign of their own. One character stands for one: no offset moves.
-_VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0x2426),
-    0x7F: 0x2421,
-}
+from text.visible import VISIBLE
 
 # By the golden angle, so that labels that come one after the other look most different.
 _HUE_STEP = 137.508
@@ -85,13 +80,13 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         f'<p class="legend">{legend or "No entities found."}</p>\n{marks}\n'
         f"{findings_html(record.get('findings', []))}"
     )
-    return _PAGE.format(title=title, body=body).translate(_VISIBLE)
+    return _PAGE.format(title=title, body=body).translate(VISIBLE)
 
 
 def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
     """Return the list of records: `rows` of id, characters and entities."""
     lines = [
-        f'<tr><td><a href="pages/{escape(_url(record_id))}.html">{escape(record_id)}</a></td>'
+        f'<tr><td><a href="pages/{quote(record_id)}.html">{escape(record_id)}</a></td>'
         f'<td class="number">{characters}</td><td class="number">{entities}</td></tr>'
         for record_id, characters, entities in rows
     ]
@@ -103,9 +98,3 @@ def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
         + "\n</table>"
     )
     return _PAGE.format(title="Annotated records", body=body)
-
-
-def _url(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name)

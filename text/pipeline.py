@@ -71,7 +71,7 @@ def _refuse_other_spacy(model: str) -> None:
         wanted = str(
             json.loads((folder / "meta.json").read_text(encoding="utf-8"))["spacy_version"]
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return  # loading it says what is wrong
     if wanted and not util.is_compatible_version(__version__, wanted):
         versions = f"=={wanted}" if wanted[0].isdigit() else wanted

@@ -7,12 +7,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-try:
-    from .certainty import Cues
-    from .normal_form import NormalForm, translation
-except ImportError:  # `spacy package` tries each file on its own, outside any package
-    from text.certainty import Cues
-    from text.normal_form import NormalForm, translation
+# `spacy package --code` imports each file by its path, outside any package.
+__package__ = __package__ or "text"
+
+from .certainty import Cues, any_of
+from .normal_form import NormalForm, translation
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -22,7 +21,9 @@ Vocabulary = dict[str, dict[str, list[str]]]
 
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
-_SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧|边|半)?(?:大脑半球|大脑|半球)?$")
+_OF_PATIENT = re.compile("患者|本人|诉")
+_CLAUSE_END = re.compile(r"[,。;\n!?]")
+_SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
@@ -42,11 +43,16 @@ class Lexicon:
             group: {word: value for value, words in values.items() for word in words}
             for group, values in vocabulary.items()
         }
-        # An older pipeline's vocabulary may lack a group.
+        # An older pipeline's vocabulary may lack a group, where no file is beside this one.
         self.pattern: dict[str, re.Pattern[str]] = defaultdict(lambda: any_of([]))
         self.pattern.update((group, any_of(list(words))) for group, words in self.value.items())
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
+
+    def says(self, group: str, text: str) -> bool:
+        """Whether `text` holds a word of `group`; those under "other" only look like one."""
+        values = self.value.get(group, {})
+        return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
 
 
 class Reading:
@@ -132,7 +138,7 @@ class Reading:
             return True
         before = self.text[self.cues.sentence_start(start, 30) : start]
         relatives = list(self.lexicon.pattern["relatives"].finditer(before))
-        if relatives and not re.search("患者|本人|诉", before[relatives[-1].end() :]):
+        if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
         return "家族" in self.text[end : end + 6]
 
@@ -141,7 +147,7 @@ class Reading:
         start = max(0, position - reach)
         window = self.text[start:position]
         start += 1 + max(window.rfind(end) for end in ",。;\n!?")
-        end = re.compile(r"[,。;\n!?]").search(self.text, position, position + reach)
+        end = _CLAUSE_END.search(self.text, position, position + reach)
         return start, end.start() if end else min(len(self.text), position + reach)
 
     def side_before(self, start: int) -> tuple[str | None, int]:
@@ -184,9 +190,3 @@ class Reading:
             "text": self.written[first:last],
             **more,
         }
-
-
-def any_of(words: list[str]) -> re.Pattern[str]:
-    """Return the pattern of any of these words, the longest first; of nothing for none."""
-    longest_first = sorted(filter(None, words), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cohort.errors import DataError, UsageError, raise_all
+from cohort.errors import DataError, UsageError, few, raise_all
 from cohort.manifest import MANIFEST, Cohort, id_problems
 from cohort.splitfile import PARTS, Split
 from cohort.textfile import read_text
@@ -65,7 +65,8 @@ class Records:
             self.longest = max(self.longest, len(text))
         raise_all(problems)
         if len(empty) == len(self.paths):
-            raise DataError("all records are empty: " + ", ".join(map(str, self.paths.values())))
+            paths = [str(path) for path in self.paths.values()]
+            raise DataError(f"all records are empty: {few(paths)}")
         for record_id in empty:
             self.leave_out("is empty", record_id)
             del self.paths[record_id]
@@ -99,11 +100,11 @@ def find_records(
         raise UsageError("--split and --part go together: give both or neither.")
     if part is not None and part not in PARTS:
         raise UsageError(f"--part {part}: the parts are {', '.join(PARTS)}.")
-    wanted = Split.load(split).cases if split else None
+    part_of = Split.load(split).cases if split else None
     records, found = Records(), []
     for path in map(Path, inputs):
         if (path / MANIFEST).is_file():
-            found += _of_cohort(Cohort.load(path), wanted, part, records)
+            found += _of_cohort(Cohort.load(path), part_of, part, records)
         elif split:
             raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so it has no part {part!r}.")
         elif path.is_dir():
@@ -132,11 +133,11 @@ def read_record(path: Path) -> tuple[str, str]:
 
 
 def _of_cohort(
-    cohort: Cohort, wanted: object, part: str | None, records: Records
+    cohort: Cohort, part_of: Mapping[str, str] | None, part: str | None, records: Records
 ) -> list[tuple[str, Path]]:
     found = []
     for case in cohort.cases:
-        if isinstance(wanted, dict) and wanted.get(case.id) != part:
+        if part_of is not None and part_of.get(case.id) != part:
             records.leave_out(f"not in the part {part}", case.id)
         elif not case.record:
             records.leave_out("has no record", case.id)
@@ -148,6 +149,8 @@ def _of_cohort(
 def _of_folder(folder: Path, records: Records) -> list[tuple[str, Path]]:
     found = []
     for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue  # ._p1.txt: what macOS puts beside p1.txt on other systems' disks
         if path.is_file() and path.suffix.lower() == RECORD_SUFFIX:
             found.append((path.stem, path))
         else:

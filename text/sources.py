@@ -12,8 +12,7 @@ from cohort.manifest import MANIFEST, Cohort
 from cohort.splitfile import PARTS, Split
 from text.formats import bioes, brat
 from text.formats.registry import SUFFIXES, reader_of
-from text.notes import REPAIRED, UNTAGGED, Kind, Tally
-from text.notes import Note as Note
+from text.notes import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.records import RECORD_SUFFIX
 
 _PART_OF = {"train": "train", "val": "val", "valid": "val", "dev": "val", "test": "test"}
@@ -41,9 +40,9 @@ class File:
 class Part:
     """The records of one part, read from their files anew each time that they are iterated.
 
-    A file that cannot be read is skipped, and what is wrong with it is kept in `problems`, so that
-    all problems of all files can be named at once: raise them (`Source.raise_problems`) before
-    anything is made of the records.
+    Records of white space alone are left out, and counted. A file that cannot be read is skipped,
+    and what is wrong with it is kept in `problems`, so that all problems of all files can be named
+    at once: raise them (`Source.raise_problems`) before anything is made of the records.
 
     Attributes
     ----------
@@ -63,7 +62,12 @@ class Part:
         for file in self.files:
             try:
                 for note in reader_of(file.path)(file.path, file.record, self.tally):
-                    yield Note(file.case, note.text, note.entities) if file.case else note
+                    if not note.text.strip():
+                        self.tally.remarks[EMPTY_RECORDS] += 1
+                    elif file.case:
+                        yield Note(file.case, note.text, note.entities)
+                    else:
+                        yield note
             except DataError as error:
                 self.problems += error.problems
 

@@ -325,9 +325,21 @@ def invent_certainty(world: World) -> None:
     world.annotate("p1", findings=[FINDINGS[2] | {"certainty": "perhaps"}])
 
 
+def no_number_for_volume(world: World) -> None:
+    world.annotations.unlink()
+    world.annotate("p1", findings=[FINDINGS[2] | {"value": float("nan")}])
+
+
+def list_for_section(world: World) -> None:
+    world.annotations.unlink()
+    world.annotate("p1", findings=[FINDINGS[2] | {"section": ["imaging_report"]}])
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
+        (no_number_for_volume, "annotations.jsonl, line 1: is no annotated record"),
+        (list_for_section, "annotations.jsonl, line 1: is no annotated record"),
         (break_image, "p1.nii.gz: is truncated"),
         (break_mask, "p1_hematoma.nii.gz: is no NIfTI"),
         (lose_mask, "p1_hematoma.nii.gz: no such file"),

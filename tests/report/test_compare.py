@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,11 +12,11 @@ import pytest
 from imaging.site import Unknown
 from report.compare import ASPECTS as CLASSES
 from report.compare import compare
-from report.hematoma import COARSE_SITES
+from report.hematoma import COARSE_SITES, Presence
 from report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
 from report.model import Finding, Measurements, Row, Value
 from report.settings import CompareSettings, ShiftSettings, VolumeSettings
-from text.findings import NAMES
+from text.findings import NAMES, summarize
 
 ROOT = Path(__file__).parents[2]
 NO_CT, NO_RECORD = Message("reason.no_ct"), Message("reason.no_record")
@@ -71,6 +72,7 @@ TABLE = [
     ("hematoma", ct(0.05), [no("hematoma")], "agree", "hematoma.neither"),
     ("hematoma", ct(), [said("hematoma"), no("hematoma")], "agree", "hematoma.both"),
     ("hematoma", ct(), [no("hematoma", "right")], "only_ct", "reason.not_stated"),
+    ("hematoma", ct(0), [no("hematoma", "both")], "agree", "hematoma.neither"),
     ("hematoma", ct(), [no("hematoma_site")], "only_ct", "reason.not_stated"),
     ("hematoma", ct(None), [said("hematoma")], "only_record", "reason.not_measured"),
     ("hematoma", ct(0), [], "only_ct", "reason.not_mentioned_normal"),
@@ -210,6 +212,33 @@ def test_findings_are_those_that_the_text_half_knows() -> None:
     assert sites <= set(COARSE_SITES)
     assert sites <= set(TERMS)
     assert set(COARSE_SITES.values()) == {"deep", "lobar", "infratentorial"}
+
+
+STATEMENTS = [
+    said(name, None, side, certainty=certainty, section=section)
+    for name in ("hematoma", "hematoma_site")
+    for side in (None, "left", "both")
+    for section, certainties in {
+        "imaging_report": ("affirmed", "negated", "uncertain", "historical"),
+        "diagnosis": ("affirmed", "negated", "uncertain"),
+        "past_history": ("negated", "historical"),
+        None: ("affirmed", "negated", "uncertain"),
+    }.items()
+    for certainty in certainties
+]
+
+
+@pytest.mark.parametrize("first", STATEMENTS)
+def test_whether_there_is_a_hematoma_is_read_as_in_the_summary(first: Finding) -> None:
+    for second in STATEMENTS:
+        findings = [first, replace(second, start=1)]
+        read = Presence(CompareSettings()).said(findings)
+        expected: set[str | None] = {None, "historical"}
+        if read.claims:
+            (claim,) = read.claims
+            expected = {"uncertain" if read.statements.hedged else claim.value.term}
+        row = summarize([f.to_json() for f in findings])
+        assert row["hematoma"] in expected, findings
 
 
 def test_record_only_and_ct_only() -> None:

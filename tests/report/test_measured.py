@@ -51,6 +51,7 @@ def test_what_is_not_there_is_none() -> None:
         {"hematoma": {"volume_ml": True}},
         {"hematoma": {"side": 1}},
         {"midline": {"shift_mm": [5]}},
+        {"midline": {"shift_mm": float("nan")}},
     ],
 )
 def test_what_is_no_measurement_is_refused(wrong: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from cohort.errors import DataError
 from report.annotations import ANNOTATIONS
 from report.messages import Message
 from report.model import Score
+from report.portable import without_machine
 from text import annotate
 
 from .conftest import World
@@ -89,6 +90,12 @@ def test_predictions_and_annotations_of_unknown_cases_are_counted(whole: World) 
     notes = whole.sources().notes
     assert Message("note.unknown_predictions", values) in notes
     assert Message("note.unknown_annotations", values) in notes
+
+
+def test_a_file_is_named_by_its_own_folder_whatever_folders_are_around(tmp_path: Path) -> None:
+    folders = [tmp_path.joinpath(*"abcdefgh"[:n]) for n in range(1, 9)]
+    said = without_machine(f"{folders[-1] / 'p1.json'}: is damaged.", [f / "p" for f in folders])
+    assert said == "h/p1.json: is damaged."
 
 
 def test_damaged_and_repeated_lines_are_said(whole: World) -> None:

@@ -179,7 +179,8 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("左侧丘脑及右侧小脑半球见2处出血灶，量分别约6ml、3ml。", {
         "hematoma_count": [yes(2)]}),
     ("脑内多发血肿，较大者位于左额叶，约18ml。", {
-        "hematoma_volume": [yes(18)], "hematoma_site": []}),
+        "hematoma": [yes(None, "left")], "hematoma_volume": [yes(18, "left")],
+        "hematoma_site": [yes("lobar", "left")], "hematoma_count": [yes(None)]}),
     ("右侧基底节区脑出血（量约32ml）破入脑室，脑疝形成。", {
         "hematoma_volume": [yes(32, "right")], "intraventricular_extension": [yes()]}),
     ("双侧侧脑室、第三脑室内见高密度影充填，脑室铸型。", {
@@ -194,7 +195,7 @@ HEMATOMA: list[tuple[str, dict[str, list[Said]]]] = [
     ("若血肿量大于30ml则行手术治疗。", {
         "hematoma_volume": [], "treatment": [maybe("surgery")]}),
     ("左侧基底节区腔隙性脑梗死，未见出血。", {
-        "hematoma_site": [], "hematoma": [no("left")]}),
+        "hematoma_site": [], "hematoma": [no()]}),
     ("右侧颞顶部硬膜下血肿，量约20ml。", {"hematoma_site": [], "hematoma_volume": []}),
     ("双侧基底节区见斑点状低密度影，考虑腔梗。", {"hematoma_site": [], "hematoma": []}),
     ("消化道出血约300ml", {"hematoma": [], "hematoma_volume": []}),
@@ -265,6 +266,35 @@ LATER: list[tuple[str, dict[str, list[Said]]]] = [
     ("左侧额叶血肿破入脑室，约30ml。", {"hematoma_volume": [yes(30, "left")]}),
     ("3年前因脑出血入院治疗，量约10ml。", {"hematoma_volume": [once(10)]}),
     ("左上肢血压150/90mmHg，目标血压130/80mmHg。", {"blood_pressure": [yes([150, 90], "left")]}),
+    ("G C S 14分", {"gcs": [yes(14)]}),
+    ("主訴：飲水嗆咳1週，左側肢體乏力2天。", {
+        "onset_to_admission": [yes(168)],
+        "chief_symptom": [yes("dysphagia"), yes("weakness", "left")]}),
+    ("年齡：65歲，突發昏迷30分鐘入院。", {"age": [yes(65)], "onset_to_admission": [yes(0.5)]}),
+    ("顱內多發出血，較大者位於左側額葉。", {"hematoma_site": [yes("lobar", "left")]}),
+    ("入院查体：E3V4M5。次日复查GCS 14分。第三日E4V5M6。", {
+        "gcs": [yes(12), yes(14), yes(15)]}),
+    ("睁眼3分，言语4分，运动5分。复查GCS 14分。", {"gcs": [yes(12), yes(14)]}),
+    ("意识模糊，E3V5M6，24小时尿量正常。", {"gcs": [yes(14)]}),
+    ("GCS 14分，其中E4V4M6。", {"gcs": [yes(14)]}),
+    ("监测GCS，6小时一次。", {"gcs": []}),
+    ("左侧额叶血肿，量约一百二毫升。", {"hematoma_volume": [yes(120, "left")]}),
+    ("诊断：右侧脑出血。", {"hematoma": [yes(None, "right")], "hematoma_count": [yes(1)]}),
+    ("左侧大脑半球血肿，约30ml。", {
+        "hematoma": [yes(None, "left")], "hematoma_volume": [yes(30, "left")]}),
+    ("右侧大脑半球未见出血。", {"hematoma": [no("right")]}),
+    ("左侧丘脑梗死，未见右侧脑出血。", {"hematoma": [no("right")]}),
+    ("双侧大脑半球多发出血灶，最大者位于左侧额叶，量约10ml。", {
+        "hematoma": [yes(None, "both")], "hematoma_site": [yes("lobar", "left")],
+        "hematoma_volume": [yes(10, "left")], "hematoma_count": [yes(None)]}),
+    ("左侧基底节区及丘脑出血，较大者位于丘脑，约10ml。", {
+        "hematoma_site": [yes("basal_ganglia", "left"), yes("thalamus", "left")],
+        "hematoma_count": [yes(None)]}),
+    ("左额叶、右颞叶多发血肿，较大者位于右颞叶，约10ml。", {
+        "hematoma_volume": [yes(10, "right")], "hematoma_count": [yes(2)]}),
+    ("多发腔隙性脑梗死，左侧丘脑出血。", {"hematoma_count": [yes(1)]}),
+    ("脑内多发高密度影，考虑出血，较大者位于右侧额叶。", {
+        "hematoma_site": [maybe("lobar", "right")]}),
 ]  # fmt: skip
 
 SENTENCES = PATIENT + EXAMINATION + HEMATOMA + MASS_EFFECT + TREATMENT + LATER

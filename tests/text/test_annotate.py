@@ -217,6 +217,13 @@ def test_empty_folder_and_missing_file_are_refused(tmp_path: Path) -> None:
         find_records([tmp_path / "none.txt"])
 
 
+def test_hidden_files_are_no_records(tmp_path: Path) -> None:
+    (tmp_path / "p1.txt").write_text("头痛", encoding="utf-8")
+    (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
+    records = find_records([tmp_path])
+    assert (list(records.paths), records.left_out) == (["p1"], {})
+
+
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:
     split = make_split(p1="train")
     for wrong in ({"split": split}, {"part": "test"}, {"split": split, "part": "tset"}):
@@ -249,6 +256,18 @@ def test_a_failure_leaves_the_earlier_annotations(
         annotate(str(pipeline), [note], out)
     assert (out / "annotations.jsonl").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "p9.txt"]
+
+
+def test_records_that_were_corrected_in_an_earlier_output_are_not_replaced(
+    pipeline: Path, cohort: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    annotate(str(pipeline), [cohort], out, formats=["brat"])
+    corrected = out / "brat" / "p1.ann"
+    corrected.write_text("T1\tSITE 0 1\t男\n", encoding="utf-8")
+    with pytest.raises(DataError, match="would be replaced"):
+        annotate(str(pipeline), [out / "brat"], out)
+    assert corrected.read_text(encoding="utf-8") == "T1\tSITE 0 1\t男\n"
 
 
 def test_a_folder_of_other_things_is_not_overwritten(
@@ -327,4 +346,4 @@ def test_the_command_says_what_it_did(
 
     main(str(pipeline), [cohort], tmp_path / "out")
     said = capsys.readouterr().out
-    assert "4 records" in said and "SYMPTOM" in said and "UTF-8: 4 records" in said
+    assert "4 records" in said and "SYMPTOM" in said and "Records in UTF-8: 4" in said

@@ -213,6 +213,25 @@ def test_bad_input_ends_in_one_sentence(
     assert command(main, pipeline, corpus, "--output", out, "--top", -1).exit_code == 2
 
 
+def test_a_corpus_of_several_files_is_one(pipeline: Path, corpus: Path, tmp_path: Path) -> None:
+    # What `text.convert` makes of more than four million characters.
+    shards = tmp_path / "long" / "test.spacy"
+    shards.mkdir(parents=True)
+    docs = list(DocBin().from_disk(corpus).get_docs(spacy.blank("zh").vocab))
+    for number, doc in enumerate(docs, 1):
+        DocBin(docs=[doc], store_user_data=True).to_disk(shards / f"{number:04d}.spacy")
+    find_errors(str(pipeline), corpus, tmp_path / "one")
+    find_errors(str(pipeline), shards, tmp_path / "several")
+    one, several = summary(tmp_path / "one"), summary(tmp_path / "several")
+    assert several == {**one, "corpus": str(shards)}
+
+
+def test_how_often_is_said_in_english(pipeline: Path, corpus: Path, tmp_path: Path) -> None:
+    find_errors(str(pipeline), corpus, tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert " once; found exactly: 0." in page and "1 times" not in page
+
+
 def test_a_corpus_without_entities_is_refused(
     pipeline: Path, save_corpus: Callable[..., Path], tmp_path: Path, command: Any
 ) -> None:

@@ -84,6 +84,29 @@ def test_what_is_sure_counts_before_what_the_ct_report_suspects(nlp: Language) -
     assert (row["hematoma"], row["hematoma_site"]) == ("present", "thalamus")
 
 
+@pytest.mark.parametrize(
+    ("text", "hematoma"),
+    [
+        ("右侧基底节区未见出血。", None),
+        ("双侧大脑半球未见出血。", "absent"),
+        ("颅内未见出血。", "absent"),
+        ("右侧额叶未见出血，左侧丘脑可疑出血。", "uncertain"),
+        ("右侧额叶未见出血，左侧丘脑出血。", "present"),
+        ("出血量约30ml。", "present"),
+        ("既往史：否认脑出血病史。", None),
+        ("既往史：5年前脑出血。", "historical"),
+        ("既往史：5年前脑出血。CT报告：颅内未见出血。", "absent"),
+    ],
+)
+def test_a_denial_on_one_side_leaves_the_other(
+    nlp: Language, text: str, hematoma: str | None
+) -> None:
+    findings = nlp(text)._.findings
+    row = summarize(findings)
+    assert row["hematoma"] == hematoma
+    assert row["hematoma_count"] == {"absent": 0, None: None}.get(hematoma, row["hematoma_count"])
+
+
 def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
     file = read_tag_file(shared_data / "hich-it-mini" / "Datasets" / "Text" / "Example.txt")
     doc = nlp(file.documents[0].text)
@@ -210,6 +233,15 @@ def test_the_vocabulary_travels_with_the_pipeline(tmp_path: Path, nlp: Language)
     assert found(again, "左侧间脑出血。", "hematoma_site") == [("thalamus", "affirmed", "left")]
 
 
+def test_a_group_that_an_older_pipeline_lacks_is_this_version_s(nlp: Language) -> None:
+    pipe = nlp.get_pipe("hich_findings")
+    older = json.loads(pipe.to_bytes())
+    del older["other_volume"]
+    again = spacy.blank("zh")
+    again.add_pipe("hich_findings").from_bytes(json.dumps(older).encode())
+    assert found(again, "左侧丘脑血肿，予甘露醇125ml。", "hematoma_volume") == []
+
+
 def test_findings_come_back_from_other_processes(nlp: Language) -> None:
     texts = ["左侧基底节区出血约14ml。", "GCS 14分。"]
     docs = nlp.pipe(texts, n_process=2, batch_size=1)
@@ -263,6 +295,7 @@ HARD = [
         "gcs",
     ),
     *("双侧瞳孔3mm", "左上肢肌力3级、", "a ", "因", "患者"),
+    *("未见出血，3ml，", "血肿。量3ml。", "E3V4M5，", "大", "多发"),
 ]
 
 

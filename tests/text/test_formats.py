@@ -12,7 +12,7 @@ from cohort.errors import DataError
 from cohort.tagscheme import Span
 from text.formats import doccano, label_studio, rows
 from text.formats.registry import WRITERS
-from text.notes import DISCONTINUOUS, EMPTY_MARKS, OVERLAPPING, Note, Tally, settle
+from text.notes import DISCONTINUOUS, EMPTY_MARKS, EMPTY_RECORDS, OVERLAPPING, Note, Tally, settle
 from text.sources import Source, read_source
 
 NOTES = [
@@ -168,6 +168,7 @@ def test_the_last_annotation_of_a_task_that_was_not_cancelled_counts(tmp_path: P
         task("头痛", marked((0, 2, "C"), was_cancelled=True), predictions=[marked((0, 2, "D"))]),
         task("头痛", predictions=[marked((0, 1, "E")), marked((0, 2, "F"))]),
         task("头痛", marked(), predictions=[marked((0, 2, "G"))]),
+        task("头痛"),
     )
     source, notes = read_all(path)
     assert [note.entities for note in notes] == [[Span(0, 2, "B")], [Span(0, 2, "F")], []]
@@ -175,6 +176,7 @@ def test_the_last_annotation_of_a_task_that_was_not_cancelled_counts(tmp_path: P
         "annotations of a task beside its last one, left out": 1,
         "tasks that were only skipped, left out": 1,
         "tasks that nobody annotated, their predictions taken": 1,
+        "tasks that neither a person nor a model annotated, left out": 1,
     }
 
 
@@ -313,6 +315,33 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
             "not JSON-MIN",
         ),
         ("a.json", b"\xff\xfe[", "is not UTF-8 text"),
+        # Label Studio can export numbers in the place of what they stand for.
+        ("a.json", '[{"data": {"text": "头"}, "predictions": [7]}]', "'predictions' is no list of"),
+        ("a.json", '[{"data": {"text": "头"}, "annotations": 5}]', "'annotations' is no list of"),
+        (
+            "a.json",
+            '[{"data": {"text": "头"}, "annotations": [{"result": ["x"]}]}]',
+            "line 1: 'result' is no list of objects",
+        ),
+        *(
+            (
+                "a.json",
+                '[{"data": {"text": "头痛"}, "annotations": [{"result": [{"type": "labels", '
+                f'"value": {{"start": 0, "end": 2, "labels": {labels}}}}}]}}]}}]',
+                "has no start, end and labels",
+            )
+            for labels in ('"SITE"', '[""]', "[null]")
+        ),
+        ("a.jsonl", '{"text": "头", "spans": []}\n{"text": 5, "spans": []}', "line 2: is not like"),
+        *(
+            (
+                "a.jsonl",
+                f'{{"text": "头痛", "spans": [{{"start": 0, "end": 2, {rest}}}]}}',
+                "line 1: is not like the rows",
+            )
+            for rest in ('"label": ""', '"label": "A", "text": 5')
+        ),
+        ("a.jsonl", "[" * 100_000, "too deep to be read"),
     ],
 )
 def test_what_is_broken_is_named_with_file_and_line(
@@ -344,6 +373,20 @@ def test_an_annotation_file_without_its_record_is_refused(tmp_path: Path) -> Non
     (tmp_path / "p1.ann").write_text("T1\tA 0 2\tx\n")
     with pytest.raises(DataError, match="has no p1.txt beside it"):
         read_all(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_records_without_a_character_are_left_out_of_every_format(
+    text: str, tmp_path: Path
+) -> None:
+    jsonl(tmp_path / "a.jsonl", {"text": text, "label": []})
+    jsonl(tmp_path / "b.jsonl", {"id": "b", "text": text, "spans": []})
+    tasks(tmp_path / "c.json", task(text, marked()))
+    brat_files(tmp_path / "brat", text, "")
+    source, notes = read_all(tmp_path)
+    assert (notes, remarks(source)) == ([], {EMPTY_RECORDS: 3})
+    source, notes = read_all(tmp_path / "brat")
+    assert (notes, remarks(source)) == ([], {EMPTY_RECORDS: 1})
 
 
 def test_parts_can_be_of_a_tool(tmp_path: Path) -> None:

@@ -179,6 +179,17 @@ def test_it_is_the_same_after_saving_and_loading(tmp_path: Path, members: int) -
         np.testing.assert_array_equal(found.transitions, expected.transitions)
 
 
+def test_labels_are_those_of_the_model_that_was_loaded_last(nlp: Language) -> None:
+    other = spacy.blank("zh")
+    other.add_pipe("hich_ner", config=small_config())
+    entities_of = {"entities": [(0, 4, "AGE"), (4, 5, "SEX")]}
+    example = Example.from_dict(other.make_doc("七十六岁男"), entities_of)
+    other.initialize(lambda: [example])
+    other.from_bytes(nlp.to_bytes())
+    text, expected = SENTENCES[0]
+    assert entities(other, text) == expected
+
+
 def test_averages_are_what_is_scored() -> None:
     # spaCy scores and saves the running averages of all weights, the transitions' among them.
     nlp, examples = start()

@@ -20,7 +20,7 @@ from cohort.files import write_text
 from cohort.tagscheme import Span
 from cohort.textfile import read_text
 from text.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
-from text.notes import DISCONTINUOUS, EMPTY_RECORDS, Kind, Note, Tally
+from text.notes import DISCONTINUOUS, Kind, Note, Tally
 
 NAME = "brat"
 TITLE = "brat standoff"
@@ -44,10 +44,7 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
             marks.append(_mark(path, number, line, text, tally))
         elif line.strip():
             tally.remarks[_OTHERS] += 1
-    if text.strip():
-        yield to_note(path, path.stem, text, marks, (CODE_POINTS, UTF_16), tally)
-    else:
-        tally.remarks[EMPTY_RECORDS] += 1
+    yield to_note(path, path.stem, text, marks, (CODE_POINTS, UTF_16), tally)
     tally.kinds[Kind(TITLE, "", encoding)] += 1
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from cohort.errors import DataError
 from text.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note, utf16_offsets
 from text.formats.rows import rows
-from text.notes import EMPTY_RECORDS, Kind, Note, Tally
+from text.notes import Kind, Note, Tally
 
 NAME = "doccano"
 TITLE = "doccano JSONL"
@@ -50,9 +50,6 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
         lists = [_list(path, line, row, key) for key in _KEYS if key in row]
         marks = [_mark(path, line, mark) for its_marks in lists for mark in its_marks]
         name = row.get("record") or f"{path.stem}-{row.get('id', line)}"
-        if not text.strip():
-            tally.remarks[EMPTY_RECORDS] += 1
-            continue
         yield to_note(path, str(name), text, marks, (UTF_16, CODE_POINTS), tally)
     tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
 

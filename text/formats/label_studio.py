@@ -3,7 +3,8 @@
 Written are tasks with the model's entities as `predictions`, which Label Studio shows as
 pre-annotations, and the project's labeling configuration. Read is its export named JSON. Of a
 task's `annotations` the last one that was not cancelled counts, and its `predictions` only if
-nobody annotated it; a task that was only skipped is left out. (labelstud.io/guide/task_format,
+nobody annotated it; a task that was only skipped, or that has neither, is left out, since a record
+without entities would teach that there are none. (labelstud.io/guide/task_format,
 labelstud.io/guide/predictions)
 
 **Offsets** are code points (label-studio-frontend pull request 308; until Label Studio 1.3 they
@@ -22,7 +23,7 @@ from cohort.errors import DataError
 from cohort.files import write_text
 from text.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
 from text.formats.rows import rows
-from text.notes import EMPTY_RECORDS, Kind, Note, Tally
+from text.notes import Kind, Note, Tally
 
 NAME = "label-studio"
 TITLE = "Label Studio JSON"
@@ -32,6 +33,7 @@ _MARKS = ("labels", "hypertextlabels")  # types of results that mark text
 _SEVERAL = "annotations of a task beside its last one, left out"
 _PREDICTED = "tasks that nobody annotated, their predictions taken"
 _SKIPPED = "tasks that were only skipped, left out"
+_UNTOUCHED = "tasks that neither a person nor a model annotated, left out"
 
 
 def is_row(row: dict[str, Any]) -> bool:
@@ -50,12 +52,8 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
             raise DataError(f"{path}, line {line}: is no task (it has no data).")
         name = task["data"].get("record") or f"{path.stem}-{task.get('id', line)}"
         text = _text(path, line, task["data"])
-        results = _results(task, tally)
-        if results is None:
-            tally.remarks[_SKIPPED] += 1
-        elif not text.strip():
-            tally.remarks[EMPTY_RECORDS] += 1
-        else:
+        results = _results(path, line, task, tally)
+        if results is not None:
             marks = [mark for result in results for mark in _read_marks(path, line, result)]
             yield to_note(path, str(name), text, marks, (CODE_POINTS, UTF_16), tally)
     tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
@@ -127,18 +125,31 @@ def _text(path: Path, line: int, data: dict[str, Any]) -> str:
     return next(iter(texts.values()))
 
 
-def _results(task: dict[str, Any], tally: Tally) -> list[Any] | None:
-    """Return what is marked in a task, None if it was only skipped."""
-    made = task.get("annotations") or task.get("completions") or []
+def _results(
+    path: Path, line: int, task: dict[str, Any], tally: Tally
+) -> list[dict[str, Any]] | None:
+    """Return what is marked in a task, None if it is to be left out."""
+    made = _objects(path, line, task, "annotations") or _objects(path, line, task, "completions")
     valid = [a for a in made if not (a.get("was_cancelled") or a.get("skipped"))]
     if valid:
         tally.remarks[_SEVERAL] += len(valid) - 1
-        return valid[-1].get("result") or []
-    if made:
+        return _objects(path, line, valid[-1], "result")
+    predictions = _objects(path, line, task, "predictions")
+    if made or not predictions:
+        tally.remarks[_SKIPPED if made else _UNTOUCHED] += 1
         return None
-    predictions = task.get("predictions") or []
     tally.remarks[_PREDICTED] += 1
-    return (predictions[-1].get("result") or []) if predictions else []
+    return _objects(path, line, predictions[-1], "result")
+
+
+def _objects(path: Path, line: int, holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = holder.get(key) or []
+    if not (isinstance(found, list) and all(isinstance(one, dict) for one in found)):
+        raise DataError(
+            f"{path}, line {line}: {key!r} is no list of objects, like {{…}}; "
+            "export the whole tasks, not their numbers alone."
+        )
+    return found
 
 
 def _read_marks(path: Path, line: int, result: dict[str, Any]) -> Iterator[Mark]:
@@ -146,16 +157,20 @@ def _read_marks(path: Path, line: int, result: dict[str, Any]) -> Iterator[Mark]
     if kind not in _MARKS:
         return
     try:
-        labels = value.get(kind) or value.get("labels")
+        labels: Any = value.get(kind) or value.get("labels")
         offsets = value.get("globalOffsets") or value
         start, end = offsets["start"], offsets["end"]
-        if not (isinstance(start, int) and isinstance(end, int) and labels):
+        if not (isinstance(start, int) and isinstance(end, int) and _are_labels(labels)):
             raise TypeError
         quote = value.get("text")
         for label in labels:
-            yield Mark(start, end, str(label), quote if isinstance(quote, str) else None, line)
+            yield Mark(start, end, label, quote if isinstance(quote, str) else None, line)
     except (KeyError, TypeError, AttributeError):
         shown = json.dumps(value, ensure_ascii=False)[:80]
         raise DataError(
             f"{path}, line {line}: the annotation {shown} has no start, end and labels."
         ) from None
+
+
+def _are_labels(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(n and isinstance(n, str) for n in value)

@@ -23,14 +23,22 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
     """Yield the records."""
     for line, row in rows(path):
         try:
-            marks = [
-                Mark(int(s["start"]), int(s["end"]), str(s["label"]), s.get("text"), line)
-                for s in row["spans"]
-            ]
-            text, name = row["text"], str(row.get("id") or f"{path.stem}-{line}")
-        except (KeyError, TypeError, ValueError):
+            if not is_row(row):
+                raise TypeError
+            marks = [_mark(span, line) for span in row["spans"]]
+        except (KeyError, TypeError):
             raise DataError(
                 f"{path}, line {line}: is not like the rows that text.annotate writes."
             ) from None
-        yield to_note(path, name, text, marks, (CODE_POINTS,), tally)
+        name = str(row.get("id") or f"{path.stem}-{line}")
+        yield to_note(path, name, row["text"], marks, (CODE_POINTS,), tally)
     tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
+
+
+def _mark(span: dict[str, Any], line: int) -> Mark:
+    start, end, label, quote = span["start"], span["end"], span["label"], span.get("text")
+    if not (isinstance(start, int) and isinstance(end, int) and isinstance(label, str) and label):
+        raise TypeError
+    if not (quote is None or isinstance(quote, str)):
+        raise TypeError
+    return Mark(start, end, label, quote, line)

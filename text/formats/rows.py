@@ -35,6 +35,8 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise DataError(f"{path}, line {line}: is no JSON object, like {{…}}.")
                 found = True
                 yield line, row
+    except RecursionError:
+        raise DataError(f"{path}: holds lists in lists too deep to be read.") from None
     except FileNotFoundError:
         raise DataError(f"{path}: no such file.") from None
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -93,6 +94,42 @@ def test_what_looks_like_markup_is_shown_as_text(pages: dict[str, str], case: Ca
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages["case"]
     assert case.id not in pages["index"]  # with its `<`, anywhere
     assert quote(f"cases/{case.id}.html") in pages["index"]
+
+
+def test_an_empty_record_is_not_said_to_be_missing() -> None:
+    said = {text: render_case(CaseReport("x", text=text), None, "en") for text in (None, "")}
+    assert "There is no record." in said[None] and "There is no record." not in said[""]
+
+
+def test_evidence_that_turns_text_around_is_quoted_with_signs(case: CaseReport) -> None:
+    turned = replace(case.rows[0], evidence=(replace(case.findings[0], text="血肿\u202e14ml"),))
+    html = render_case(replace(case, rows=(turned,)), None, "en")
+    assert "血肿␦14ml" in html and "\u202e" not in html
+
+
+def test_of_very_much_evidence_the_first_is_quoted_and_the_rest_counted(case: CaseReport) -> None:
+    text = "血肿，" * 500
+    places = range(0, len(text), 3)
+    said = tuple(replace(case.findings[0], start=i, end=i + 2, text="血肿") for i in places)
+    row = replace(case.rows[0], evidence=said)
+    html = render_case(replace(case, text=text, rows=(row,), spans=(), sections=()), None, "en")
+    assert html.count('class="quote" href="#evidence-') == html.count('id="evidence-') == 20
+    assert "and 480 more" in html
+
+
+def test_scores_of_a_label_that_are_none_are_left_out(cohort: CohortReport) -> None:
+    scores = {"ents_f": 1.0, "ents_per_type": {"AGE": {"f": 0.5}, "SEX": 3}}
+    html = render_index(replace(cohort, scores={"text": scores}), "en")
+    assert "0.500" in html and "SEX" not in html
+
+
+def test_scores_of_a_structure_that_are_none_are_dashes(cohort: CohortReport) -> None:
+    damaged = {"dice": {"mean": "x", "ci95": 5}, "hd95_mm": {"median": []}, "found": "many"}
+    scores = {"imaging": {"structures": {"hematoma": damaged}}}
+    html = render_index(replace(cohort, scores=scores), "en")
+    table = html[html.index('<table class="scores">') :]
+    row = re.search(r"<tr><th[^>]*>Hematoma</th>(.*?)</tr>", table)
+    assert row and re.findall(r"<td>(.*?)</td>", row[1]) == ["–"] * 6
 
 
 def test_data_in_scripts_cannot_end_them(case: CaseReport, cohort: CohortReport) -> None:

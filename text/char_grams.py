@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from spacy.ml.featureextractor import FeatureExtractor
+from spacy.strings import hash_string
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import (
@@ -35,6 +36,13 @@ from .crf import Array
 ATTRIBUTES = ["LOWER", "IS_DIGIT", "SPACY"]
 
 _DIGIT, _EDGE = np.uint64(1), np.uint64(2)  # beside the hashes of strings, which are random
+# Full-width forms (Unicode FF01 to FF5E) count as the half-width ones: records mix ＢＰ and BP.
+_HALF_OF = {
+    hash_string(chr(code + 0xFEE0).lower()): hash_string(chr(code).lower())
+    for code in range(0x21, 0x7F)
+}
+_FULL_WIDTH = np.array(sorted(_HALF_OF), dtype="uint64")
+_HALF_WIDTH = np.array([_HALF_OF[key] for key in sorted(_HALF_OF)], dtype="uint64")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 
 
@@ -50,8 +58,9 @@ def char_gram_embed(
         Width of the output.
     grams
         The n-grams, each as the places of its characters: `[0]` is the character itself,
-        `[-1, 0]` it and the one before. Digits count as one character, so that 36.5 and 37.1
-        look alike, and `[0]` has a second table that tells digits apart.
+        `[-1, 0]` it and the one before. Full-width letters, digits and signs count as half-width
+        ones, and digits as one character, so that 36.5 and 37.1 look alike; `[0]` has a second
+        table that tells digits apart.
     rows
         Rows of each n-gram's table.
     gram_width
@@ -104,6 +113,7 @@ def gram_keys(features: Array, grams: list[list[int]]) -> Array:
         As for `char_gram_embed`.
     """
     lower, is_digit, space_after = features.T.astype("uint64")
+    lower = _half_width(lower)
     characters = np.where(is_digit, _DIGIT, lower)
     # A single space is no token of its own; it changes the key of the one before it.
     characters = characters + space_after
@@ -118,6 +128,11 @@ def gram_keys(features: Array, grams: list[list[int]]) -> Array:
             key = _mixed(key * _MULTIPLIER + padded[reach + place : reach + place + n])
         columns.append(key)
     return np.stack(columns, axis=1)
+
+
+def _half_width(keys: Array) -> Array:
+    at = np.searchsorted(_FULL_WIDTH, keys) % len(_FULL_WIDTH)
+    return np.where(_FULL_WIDTH[at] == keys, _HALF_WIDTH[at], keys)
 
 
 def _mixed(key: Array) -> Array:

@@ -51,6 +51,11 @@ def test_upper_case_and_lower_case_are_one() -> None:
     assert (keys("CT") == keys("ct")).all()
 
 
+def test_full_width_and_half_width_are_one() -> None:
+    assert (keys("ＢＰ：１８０／９５ｍｍＨｇ（左）") == keys("BP:180/95mmHg(左)")).all()
+    assert (keys("。") != keys(".")).any()
+
+
 def test_texts_do_not_see_each_other() -> None:
     fix_random_seed(0)
     embed = char_gram_embed(8, GRAMS, [50, 60, 60, 60], gram_width=4, dropout=0.5)

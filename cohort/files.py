@@ -147,6 +147,17 @@ def require_place(folder: Path) -> None:
         raise DataError(f"{there}: may not be written to; name another folder.")
 
 
+def portable(path: Path) -> str:
+    """Return what results may say of a path: nothing about the machine.
+
+    Examples
+    --------
+    >>> portable(Path("training/imaging")), portable(Path.cwd() / "training")
+    ('training/imaging', 'training')
+    """
+    return path.name if path.is_absolute() else path.as_posix()
+
+
 def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:
     """Refuse to make `folder` where it would replace one of the `sources` it is made from.
 

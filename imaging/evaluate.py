@@ -12,7 +12,7 @@ import typer
 
 from cohort.cli import run
 from cohort.errors import DataError
-from cohort.files import atomic_file, require_place, write_json
+from cohort.files import atomic_file, portable, require_place, write_json
 from cohort.manifest import Case, Cohort
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
@@ -103,8 +103,8 @@ def evaluate(
         "cases": len(cases),
         **summarise(scores, {s: unannotated[s] for s in loaded.structures}),
         "measurements": compare_measurements(compared),
-        "model": _portable(model),
-        "split": _portable(split),
+        "model": portable(model),
+        "split": portable(split),
         "part": part,
         "split_by": parts.by,
         "left_out": left_out,
@@ -134,11 +134,6 @@ def choose_cases(cohort: Cohort, split: Split, part: str) -> tuple[list[Case], d
         else:
             cases.append(case)
     return cases, dict(left_out)
-
-
-def _portable(path: Path) -> str:
-    """Return a path that says nothing about the machine."""
-    return path.name if path.is_absolute() else path.as_posix()
 
 
 def _write(output: Path, part: str, result: Evaluation) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from cohort.errors import DataError
+from cohort.files import portable
 from imaging.bundle import CONFIG, WEIGHTS, load_bundle
 from imaging.preprocess import Preprocess
 
@@ -49,7 +50,7 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
     network.load_state_dict(bundle.network.state_dict())
     training = bundle.metadata.get("training") or {}
     return {
-        "model": str(folder),
+        "model": portable(folder),
         "version": bundle.metadata.get("version"),
         "epoch": training.get("epoch"),
         "val_mean_dice": training.get("val_mean_dice"),

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +22,7 @@ import typer
 from rich.console import Console
 
 from cohort.cli import progress, run
-from cohort.errors import DataError, UsageError, few
+from cohort.errors import UsageError, few
 from cohort.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.processes import cores, process_pool
 from report.settings import DEFAULT_CONFIG, Settings
@@ -133,14 +132,8 @@ def _write_pages(
         return
     with process_pool(processes) as pool:
         jobs = [pool.submit(write_page, source, folder, settings, lang) for source in sources]
-        try:
-            for job in as_completed(jobs):
-                yield job.result()
-        except BrokenProcessPool:
-            raise DataError(
-                "A process was ended from outside, most likely since memory ran out; "
-                "use fewer with --processes 1."
-            ) from None
+        for job in as_completed(jobs):
+            yield job.result()
 
 
 def _description(

@@ -110,7 +110,7 @@ def test_resumed_fine_tuning_leaves_init_out(
     assert any("is left out; the training that goes on has its weights" in n for n in notes)
     assert [epoch.loss for epoch in resumed.epochs] == [epoch.loss for epoch in whole.epochs]
     metadata = load_bundle(tmp_path / "out" / "model-last").metadata
-    assert metadata["training"]["initialised_from"]["model"] == str(copied)
+    assert metadata["training"]["initialised_from"]["model"] == copied.name
 
 
 def test_models_that_do_not_fit_are_refused_in_a_sentence(

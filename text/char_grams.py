@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from spacy.ml.featureextractor import FeatureExtractor
-from spacy.strings import hash_string
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import (
@@ -38,7 +38,7 @@ ATTRIBUTES = ["LOWER", "IS_DIGIT", "SPACY"]
 _DIGIT, _EDGE = np.uint64(1), np.uint64(2)  # beside the hashes of strings, which are random
 # Full-width forms (Unicode FF01 to FF5E) count as the half-width ones: records mix ＢＰ and BP.
 _HALF_OF = {
-    hash_string(chr(code + 0xFEE0).lower()): hash_string(chr(code).lower())
+    get_string_id(chr(code + 0xFEE0).lower()): get_string_id(chr(code).lower())
     for code in range(0x21, 0x7F)
 }
 _FULL_WIDTH = np.array(sorted(_HALF_OF), dtype="uint64")

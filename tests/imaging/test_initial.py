@@ -60,7 +60,7 @@ def test_training_starts_from_the_weights_and_says_whose(
     assert all(torch.equal(before[name], after[name]) for name in before)
     weights = (model / "models" / "model.pt").read_bytes()
     assert new.metadata["training"]["initialised_from"] == {
-        "model": str(model),
+        "model": model.name,
         "version": old.metadata["version"],
         "epoch": 2,
         "val_mean_dice": old.metadata["training"]["val_mean_dice"],

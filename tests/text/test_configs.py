@@ -160,7 +160,7 @@ def test_the_best_is_the_default_with_more_members(root: Path) -> None:
 
 
 def test_several_members_train_with_spacy_alone(root: Path, corpus: Path, tmp_path: Path) -> None:
-    steps = {"training.max_steps": 40, "training.eval_frequency": 40}
+    steps = {"training.max_steps": 40, "training.eval_frequency": 10}
     overrides = {**paths(corpus), **steps, "components.ner.model.members": 2}
     train(root / "configs/text/ner_best.cfg", tmp_path, overrides=overrides)
     nlp = spacy.load(tmp_path / "model-best")

@@ -32,17 +32,18 @@ from thinc.types import Floats2d, Ints2d
 __package__ = __package__ or "text"
 
 from .crf import Array
+from .normal_form import HALF_WIDTH
 
 ATTRIBUTES = ["LOWER", "IS_DIGIT", "SPACY"]
 
 _DIGIT, _EDGE = np.uint64(1), np.uint64(2)  # beside the hashes of strings, which are random
-# Full-width forms (Unicode FF01 to FF5E) count as the half-width ones: records mix ＢＰ and BP.
+# Full-width characters count as the half-width ones: records mix ＢＰ and BP.
 _HALF_OF = {
-    get_string_id(chr(code + 0xFEE0).lower()): get_string_id(chr(code).lower())
-    for code in range(0x21, 0x7F)
+    get_string_id(chr(full).lower()): get_string_id(chr(half).lower())
+    for full, half in HALF_WIDTH.items()
 }
-_FULL_WIDTH = np.array(sorted(_HALF_OF), dtype="uint64")
-_HALF_WIDTH = np.array([_HALF_OF[key] for key in sorted(_HALF_OF)], dtype="uint64")
+_FULL_KEYS = np.array(sorted(_HALF_OF), dtype="uint64")
+_HALF_KEYS = np.array([_HALF_OF[key] for key in sorted(_HALF_OF)], dtype="uint64")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 
 
@@ -131,8 +132,8 @@ def gram_keys(features: Array, grams: list[list[int]]) -> Array:
 
 
 def _half_width(keys: Array) -> Array:
-    at = np.searchsorted(_FULL_WIDTH, keys) % len(_FULL_WIDTH)
-    return np.where(_FULL_WIDTH[at] == keys, _HALF_WIDTH[at], keys)
+    at = np.searchsorted(_FULL_KEYS, keys) % len(_FULL_KEYS)
+    return np.where(_FULL_KEYS[at] == keys, _HALF_KEYS[at], keys)
 
 
 def _mixed(key: Array) -> Array:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width letters, digits and signs, as code points, to the ASCII that they stand for."""
 _CAPITALS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ALIKE = str.maketrans(
     "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
@@ -39,7 +40,7 @@ _BLOCKS = frozenset(
 
 def translation(traditional: str, simplified: str) -> dict[int, int]:
     """Return the table of what is written otherwise, a character for a character."""
-    alike = {**_ASCII, **_ALIKE}
+    alike = {**HALF_WIDTH, **_ALIKE}
     # A full-width capital is a small letter at once.
     folded = {code: _CAPITALS.get(to, to) for code, to in alike.items()}
     return {**_CAPITALS, **folded, **str.maketrans(traditional, simplified)}

@@ -32,11 +32,3 @@ def pick_device(gpu_id: int) -> torch.device:
     if gpu_id >= gpus:
         raise UsageError(f"--gpu-id {gpu_id}: there are {gpus}, from 0 on.")
     return torch.device("cuda", gpu_id)
-
-
-def computes_in_mixed_precision(wanted: bool, device: torch.device) -> bool:
-    """Return whether to compute with 16 bits where that suffices: on GPUs only.
-
-    A CPU without units for it is many times slower with 16 bits.
-    """
-    return wanted and device.type == "cuda"

@@ -23,6 +23,7 @@ from cohort.structures import FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.cleanup import Effect, clean_up
 from imaging.orientation import lps_spacing, lps_view
 from imaging.postprocess import USUAL_THRESHOLD, Postprocess
+from imaging.precision import in_bfloat16
 from imaging.preprocess import LoadScand, Preprocess, scan_transforms
 from imaging.resample import resample_part
 from imaging.volume import voxel_ml
@@ -149,7 +150,7 @@ def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = Fal
     pixels = PIXELS_PER_BATCH.get(device.type, PIXELS_PER_BATCH["cpu"])
     run = _any_size(network)
     found = []
-    with torch.no_grad():
+    with torch.no_grad(), in_bfloat16(device):
         # MONAI's SliceInferer does the same, and counts and divides the overlaps of its windows.
         for batch in slices.split(max(1, pixels // math.prod(slices.shape[2:]))):
             # In this order a CPU takes a fifth to a third less time.
@@ -217,7 +218,7 @@ def _any_size(network: Network) -> Network:
         width, height = slices.shape[-2:]
         # 0 is the lowest HU of each window: air.
         padded = F.pad(slices, (0, -height % stride, 0, -width % stride))
-        return network(padded)[..., :width, :height].sigmoid()
+        return network(padded)[..., :width, :height].float().sigmoid()
 
     return run
 

@@ -35,7 +35,7 @@ class TrainSettings:
     ema
         Share of the running average of the weights that a step keeps; 0 for no average.
     amp
-        Whether a GPU computes in mixed precision.
+        Whether to train with 16 bits where that is faster (`imaging.precision`).
     tensorboard
         Whether to write TensorBoard files.
     """

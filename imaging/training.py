@@ -32,11 +32,11 @@ from imaging.checkpoints import (
 )
 from imaging.datalist import read_datalist
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
-from imaging.device import computes_in_mixed_precision
 from imaging.history import Epoch, History
 from imaging.initial import start_from
 from imaging.metadata import describe
 from imaging.parts import check_sections, instantiate
+from imaging.precision import Bfloat16Inferer, scales_gradients
 from imaging.preprocess import Preprocess
 from imaging.settings import TrainSettings
 from imaging.tensorboard import attach_tensorboard
@@ -196,7 +196,8 @@ class Training:
             loss_function=self._loss,
             prepare_batch=PrepareBatch(self.augment, windows),
             decollate=False,
-            amp=computes_in_mixed_precision(self.settings.amp, device),
+            inferer=Bfloat16Inferer(self.settings.amp),
+            amp=scales_gradients(self.settings.amp, device),
             train_handlers=[LrScheduleHandler(self.scheduler, print_lr=False, epoch_level=False)],
         )
         self.losses: list[torch.Tensor] = []

@@ -1,4 +1,4 @@
-"""The device: what is named, what torchrun decides, and where 16 bits are worth it."""
+"""The device: what is named, and what torchrun decides."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cohort.errors import UsageError
-from imaging.device import computes_in_mixed_precision, pick_device
+from imaging.device import pick_device
 
 
 @pytest.fixture
@@ -32,10 +32,3 @@ def test_under_torchrun_each_process_has_a_gpu_of_its_own(
     monkeypatch.setenv("LOCAL_RANK", "2")
     with pytest.raises(UsageError, match="torchrun: process 2 finds 2 GPUs"):
         pick_device(0)
-
-
-def test_mixed_precision_is_for_gpus_only() -> None:
-    gpu, cpu = torch.device("cuda", 0), torch.device("cpu")
-    assert computes_in_mixed_precision(True, gpu)
-    assert not computes_in_mixed_precision(False, gpu)
-    assert not computes_in_mixed_precision(True, cpu)

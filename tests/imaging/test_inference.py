@@ -28,6 +28,11 @@ from imaging.resample import ResampleSlices, resample_part
 ORIENTATIONS = ["LPS", "RAS", "LPI", "SAL", "PIR", "ASR"]
 
 
+@pytest.fixture
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.precision.cpu_has_bfloat16", lambda: False)
+
+
 def segmented(model: Path, scan: Path) -> dict[str, NDArray]:
     bundle = load_bundle(model)
     transforms = inference_transforms(bundle.preprocess)
@@ -81,7 +86,7 @@ def test_one_slice_is_segmented(tmp_path: Path, oracle: Path, phantom: Any) -> N
     np.testing.assert_array_equal(found["midline"], expected["midline"])
 
 
-def test_slices_of_any_size_give_what_the_network_gives_each_padded_slice() -> None:
+def test_slices_of_any_size_give_what_the_network_gives_each_padded_slice(in_float32: None) -> None:
     torch.manual_seed(0)
     network = UNet(2, 3, 4, (4, 8, 16), (2, 2), norm="BATCH").eval()
     image = torch.rand(3, 29, 38, 3)
@@ -133,7 +138,7 @@ def test_inferer_takes_a_batch_of_one_scan(tmp_path: Path, oracle: Path, phantom
     np.testing.assert_array_equal(labels[0, 3], expected["ventricle_right"])
 
 
-def test_flips_are_the_mean_with_the_mirror_image_whose_sides_are_swapped() -> None:
+def test_flips_are_the_mean_with_the_mirror_image_whose_sides_are_swapped(in_float32: None) -> None:
     torch.manual_seed(0)
     network = torch.nn.Conv2d(3, 4, (5, 3), padding=(2, 1))  # not symmetrical in x
     image = torch.rand(3, 32, 64, 5)

@@ -64,7 +64,7 @@ def time_bare_step(training, repeats: int = 60) -> float:  # type: ignore[no-unt
         if repeat == 5:
             start = time.perf_counter()
         training.optimizer.zero_grad()
-        loss(network(image), label).backward()
+        loss(training.trainer.inferer(image, network), label).backward()
         training.optimizer.step()
     return (time.perf_counter() - start) / repeats
 

@@ -107,7 +107,7 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
         if _is_gz(path):
             # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
             image = type(image).from_bytes(igzip.decompress(path.read_bytes()))
-        voxels = np.asanyarray(image.dataobj)
+        voxels = np.asanyarray(image.dataobj).reshape(header.shape)
     except (EOFError, isal_zlib.error, gzip.BadGzipFile, ValueError, OSError) as error:  # type: ignore[misc]
         if isinstance(error, PermissionError):
             raise
@@ -262,6 +262,8 @@ def _header(path: Path, image: Nifti1Image) -> Header:
     import nibabel as nib
 
     shape = tuple(int(n) for n in image.shape)
+    while len(shape) > 3 and shape[-1] == 1:  # one point in time is a volume
+        shape = shape[:-1]
     if len(shape) != 3:
         raise DataError(
             f"{path}: is {len(shape)}D ({times(shape)} voxels); give one 3D volume a file."

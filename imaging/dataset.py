@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from monai.data import CacheDataset
 from monai.transforms import Compose, RandomizableTransform, Transform
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter
 from torch.utils.data import Sampler
 
 from cohort.errors import DataError
@@ -176,11 +179,13 @@ class CutOutHeadd(Transform):
 
     def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Return `data` with `hu` and `label` cut alike."""
-        head = _bulky(data["hu"][0] > TISSUE_HU)
+        tissue = (data["hu"][0] > TISSUE_HU).numpy()
+        # The head is thick, the shell of its rest and noise are not: squares of `THIN` pixels
+        # that are tissue throughout, beyond the edge too, make up the head.
+        middles = minimum_filter(tissue, THIN, mode="constant", cval=1)
         result = dict(data)
         for axis, size in enumerate(self.patch):
-            inside = head.any(1 - axis).nonzero()
-            first, last = (int(inside[0]), int(inside[-1])) if len(inside) else (0, size - 1)
+            first, last = _extent(middles.any(1 - axis)) or (0, size - 1)
             for key in ("hu", "label"):
                 length = result[key].shape[1 + axis]
                 stop = min(last + 1, length)
@@ -236,17 +241,13 @@ def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
     return label
 
 
-def _bulky(inside: torch.Tensor) -> torch.Tensor:
-    """Keep of `inside` [X, Y] what is thick: the head, not the shell of its rest, nor noise."""
-    eroded = -_largest_around(-inside.float()[None])
-    return _largest_around(eroded)[0] > 0
-
-
-def _largest_around(values: torch.Tensor) -> torch.Tensor:
-    """Return the largest value in a square of `THIN` pixels around each: rows, then columns."""
+def _extent(middles: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Return the first and last place that squares of `THIN` pixels with these middles cover."""
+    found = np.flatnonzero(middles)
+    if not found.size:
+        return None
     reach = THIN // 2
-    rows = F.max_pool2d(values, (THIN, 1), stride=1, padding=(reach, 0))
-    return F.max_pool2d(rows, (1, THIN), stride=1, padding=(0, reach))
+    return max(0, int(found[0]) - reach), min(len(middles) - 1, int(found[-1]) + reach)
 
 
 def _pad(values: torch.Tensor, axis: int, size: int) -> torch.Tensor:

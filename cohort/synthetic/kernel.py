@@ -14,7 +14,7 @@ ENHANCED_MM = 1.3
 """Scale (one sigma) of the detail that a sharp kernel adds: it overshoots beside bone."""
 MOST_DETAIL_HU = 100.0
 """Adaptive filters of head kernels spare the edges of bone, which would ring."""
-THIN_MM, THINNEST_SHARE = 5.0, 8.0
+THICK_MM, MOST_NOISE_HU = 5.0, 8.0
 AIR_HU, AIR_SHARE = -700, 0.5
 """Where there is little to attenuate the beam there is less noise."""
 
@@ -76,5 +76,5 @@ def draw_noise(rng: np.random.Generator, style: Style, thickness: float) -> floa
     It goes with one over the square root of the slice's thickness (Brooks and Di Chiro 1976, Med
     Phys 3:237), of which users take back a part with more current: how much is our choice.
     """
-    noise = float(rng.uniform(*style.noise_hu)) * (THIN_MM / thickness) ** 0.35
-    return min(noise, THINNEST_SHARE)
+    noise = float(rng.uniform(*style.noise_hu)) * (THICK_MM / thickness) ** 0.35
+    return min(noise, MOST_NOISE_HU)

@@ -121,11 +121,20 @@ def test_truncated_and_damaged_volumes_are_refused(tmp_path: Path, good: Path) -
             read_volume(tmp_path / name)
 
 
-@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 2, 3), (4, 4, 2, 1)])
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 2, 3), (4, 4, 2, 1, 3)])
 def test_only_3d_is_a_volume(tmp_path: Path, shape: tuple[int, ...]) -> None:
     nib.save(nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4)), tmp_path / "a.nii")
     with pytest.raises(DataError, match=rf"is {len(shape)}D \(4×4.*3D"):
         read_header(tmp_path / "a.nii")
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
+def test_4d_file_of_one_volume_is_that_volume(tmp_path: Path, name: str) -> None:
+    voxels = np.arange(24, dtype=np.int16).reshape(2, 3, 4, 1)
+    nib.save(nib.Nifti1Image(voxels, np.diag([1, 2, 3, 1])), tmp_path / name)
+    read, header = read_volume(tmp_path / name)
+    assert header.shape == (2, 3, 4) and header.spacing == (1, 2, 3)
+    np.testing.assert_array_equal(read, voxels[..., 0])
 
 
 def test_colours_are_no_volume(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ EPOCHS = 3
 
 def main() -> None:
     from imaging.config import DEFAULT_CONFIG, read_config
-    from imaging.training import Training
+    from imaging.training_run import Training
 
     import torch  # isort: skip  (after imaging, which says how its threads wait)
 

@@ -103,7 +103,7 @@ def _progress(shown: bool) -> Progress:
 def _say(history: History, output: Path) -> None:
     from rich.table import Table
 
-    from imaging.training import BEST
+    from imaging.training_run import BEST
 
     best, last = history.best, history.last
     if best is None or last is None:

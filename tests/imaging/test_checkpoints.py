@@ -232,7 +232,7 @@ def test_gradient_scale_of_mixed_precision_goes_on(
     def scaler() -> torch.amp.GradScaler:
         return torch.amp.GradScaler("cpu", init_scale=4.0, growth_interval=4)
 
-    monkeypatch.setattr("imaging.training.scales_gradients", lambda *_: True)
+    monkeypatch.setattr("imaging.training_run.scales_gradients", lambda *_: True)
     monkeypatch.setattr("torch.cuda.amp.GradScaler", scaler)
     config = {**config, "train": {**config["train"], "max_epochs": 2}}
     train(config, corpus, tmp_path / "whole")

@@ -47,6 +47,7 @@ def clean_up(
     within: NDArray | None = None,
     peaks: NDArray[np.bool_] | None = None,
     voxel: float | None = None,
+    peaks_up_to_ml: float | None = None,
 ) -> Effect:
     """Remove from a mask, in place, the pieces that the rules forbid.
 
@@ -67,6 +68,8 @@ def clean_up(
     voxel
         Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
         the spacing; None for that product.
+    peaks_up_to_ml
+        Pieces of more than this many mL stay without a peak, too; None for no such limit.
 
     Examples
     --------
@@ -107,6 +110,8 @@ def clean_up(
         elif rule == "lowest_peak":
             assert peaks is not None
             forbidden = np.bincount(pieces[peaks[box]], minlength=number + 1) == 0
+            if peaks_up_to_ml is not None:
+                forbidden &= ml <= peaks_up_to_ml
         else:
             assert coarse is not None and bone is not None
             there = np.moveaxis(coarse[..., box[2]], 2, 0)

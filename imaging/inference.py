@@ -120,6 +120,7 @@ def segment(
             seen if how.inside_skull and structure.id == "hematoma" else None,
             lps_view(peaks[structure.channel], affine) if structure.channel in peaks else None,
             voxel,
+            how.lowest_peak_up_to_ml,
         )
 
     with ThreadPoolExecutor() as pool:

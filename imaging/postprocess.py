@@ -27,6 +27,9 @@ class Postprocess:
         Structure to the probability that a connected piece of it must reach somewhere in order
         to stay; 0 for no such rule. Together with `threshold` it is hysteresis thresholding
         (Canny 1986, doi:10.1109/TPAMI.1986.4767851).
+    lowest_peak_up_to_ml
+        Volume in mL up to which a piece falls under `lowest_peak`; larger ones stay, however
+        unsure, since a bleed that was overlooked is worse than one too many. None for no limit.
     inside_skull
         Whether pieces of a hematoma that lie outside the skull are removed: `imaging.skull`.
     flips
@@ -42,6 +45,7 @@ class Postprocess:
     lowest_peak: Mapping[str, float] = field(
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, 0.0)
     )
+    lowest_peak_up_to_ml: float | None = None
     inside_skull: bool = False
     flips: bool = False
 
@@ -69,6 +73,7 @@ class Postprocess:
             threshold=_by_structure(section, "threshold", usual.threshold, problems),
             smallest_ml=_by_structure(section, "smallest_ml", usual.smallest_ml, problems),
             lowest_peak=_by_structure(section, "lowest_peak", usual.lowest_peak, problems),
+            lowest_peak_up_to_ml=_volume(section, "lowest_peak_up_to_ml", problems),
             inside_skull=_switch(section, "inside_skull", problems),
             flips=_switch(section, "flips", problems),
         )
@@ -110,6 +115,14 @@ def _by_structure(
             problems.append(f"{key!r} of {name} must be a number, not {number!r}")
     read = {n: float(value[n]) for n in usual if _is_number(value.get(n))}
     return {**usual, **read}
+
+
+def _volume(section: Mapping[str, Any], key: str, problems: list[str]) -> float | None:
+    value = section.get(key)
+    if value is not None and not (_is_number(value) and 0 <= value < float("inf")):
+        problems.append(f"{key!r} must be 0 or more mL, or null, not {value!r}")
+        return None
+    return value
 
 
 def _switch(section: Mapping[str, Any], key: str, problems: list[str]) -> bool:

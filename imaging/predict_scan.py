@@ -114,25 +114,26 @@ def write_prediction(
     bundle: Bundle, read: ReadScan, found: Segmentation, output: Path
 ) -> dict[str, Any]:
     """Write what `predict_scan` writes, and return what it returns."""
-    scan, result = read.scan, _describe(bundle, read, found)
+    scan = read.scan
     path = output / SUMMARY.format(scan.id)
     earlier = files_of(path)
     # What a file is called, what it holds, and what of it is 1.
-    volumes = [(result["masks"][s.id], found.masks[s.channel], 1) for s in STRUCTURES]
+    volumes = [(MASK.format(scan.id, s.id), found.masks[s.channel], 1) for s in STRUCTURES]
     if found.probabilities is not None:
         for s in STRUCTURES:
             levels = found.probabilities[s.channel]
-            volumes.append((result["probabilities"][s.id], levels, PROBABILITY_LEVELS))
+            volumes.append((PROBABILITY.format(scan.id, s.id), levels, PROBABILITY_LEVELS))
     with ExitStack() as files, ThreadPoolExecutor() as pool:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(path))
         source = read_image_header(scan.path)
         paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
-        # Packing releases the interpreter's lock.
+        # Packing releases the interpreter's lock: meanwhile the scan is measured and drawn.
         written = [
             pool.submit(_save, volume, values, source, one)
             for volume, (_, values, one) in zip(paths, volumes, strict=True)
         ]
+        result = _describe(bundle, read, found)
         picture = files.enter_context(atomic_file(output / result["montage"]))
         save_montage(_draw(read, found, _caption(result)), picture)
         for done in written:

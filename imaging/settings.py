@@ -61,6 +61,8 @@ class TrainSettings:
         DataError
             Listing the values that are missing or cannot be meant so.
         """
+        if not isinstance(section, Mapping):
+            raise_all(["Section 'train' of the configuration must hold keys and values."])
         problems = []
         for name, least in (
             ("seed", 0),

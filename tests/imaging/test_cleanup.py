@@ -43,6 +43,16 @@ def test_piece_that_is_nowhere_sure_goes() -> None:
     assert mask[2:6, 2:7, 1].all() and mask.sum() == 20
 
 
+def test_large_piece_stays_however_unsure() -> None:
+    mask = np.zeros((20, 20, 4), np.uint8)
+    mask[2:6, 2:7, 1] = 1  # 0.1 mL
+    mask[10:13, 10:13, 2:4] = 1  # 0.09 mL
+    nowhere = np.zeros(mask.shape, bool)
+    effect = clean_up(mask, SPACING, peaks=nowhere, peaks_up_to_ml=0.095)
+    assert effect.removed == {"lowest_peak": Removed(1, pytest.approx(0.09))}
+    assert mask[2:6, 2:7, 1].all() and mask.sum() == 20
+
+
 def test_voxels_of_a_leaning_grid_are_as_large_as_they_are() -> None:
     mask = np.zeros((20, 20, 4), np.uint8)
     mask[2:6, 2:7, 1] = 1  # 20 voxels of 0.0047 mL: too small, whatever their spacing says

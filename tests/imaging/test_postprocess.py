@@ -29,6 +29,7 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
     how = Postprocess.from_config(read_config(root / DEFAULT_CONFIG)["postprocess"])
     assert how.smallest_ml["hematoma"] > 0
     assert how.lowest_peak == {**dict.fromkeys(STRUCTURE_IDS, 0.0), "hematoma": 0.97}
+    assert how.lowest_peak_up_to_ml == 1.0
     assert how.inside_skull and how.flips
 
 
@@ -42,6 +43,8 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
         ({"threshold": "high"}, "'threshold' must be a number, or one a structure, not 'high'"),
         ({"smallest_ml": {"hematoma": "1"}}, "'smallest_ml' of hematoma must be a number"),
         ({"lowest_peak": {"hematoma": 1}}, "'lowest_peak' of hematoma must be 0 or more, below 1"),
+        ({"lowest_peak_up_to_ml": "2"}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),
+        ({"lowest_peak_up_to_ml": -1}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),
         ({"smallest_ml": -1}, "'smallest_ml' of hematoma must be 0 or more mL"),
         ({"smallest_ml": float("nan")}, "'smallest_ml' of hematoma must be 0 or more mL"),
         ({"inside_skull": 1}, "'inside_skull' must be true or false, not 1"),

@@ -112,7 +112,9 @@ class Training:
             amp=scales_gradients(self.settings.amp, device),
             train_handlers=[LrScheduleHandler(self.scheduler, print_lr=False, epoch_level=False)],
         )
-        self.losses: list[torch.Tensor] = []
+        # One place for each step of an epoch: tensors of their own would lie scattered among the
+        # large ones that come and go, whose memory then can't be used again.
+        self.losses = torch.zeros(len(self.loader), device=device)
         self.started = 0.0
         self.drawn = 0.0
         self._attach_handlers()
@@ -188,7 +190,6 @@ class Training:
             attach_tensorboard(self.output / "tensorboard", trainer, self.evaluator)
 
     def _start_epoch(self, engine: Engine) -> None:
-        self.losses.clear()
         self.started = time.perf_counter()
         # From the epoch's number alone, so that a resumed training goes the same way. All
         # processes go through the slices in one order, and change theirs in different ways.
@@ -209,8 +210,9 @@ class Training:
     def _after_step(self, engine: Engine) -> None:
         if self.average:
             self.average.update_parameters(self.network)
-        self.losses.append(engine.state.output["loss"].detach())  # type: ignore[index]
-        known = float(self.losses[-2] if len(self.losses) > 1 else self.losses[-1])
+        step = (engine.state.iteration - 1) % len(self.losses)
+        self.losses[step] = engine.state.output["loss"].detach()  # type: ignore[index]
+        known = float(self.losses[max(step - 1, 0)])
         # Of several processes none must leave the others waiting: all look at the epoch's end.
         if not math.isfinite(known) and idist.get_world_size() == 1:
             self._refuse_loss()
@@ -218,7 +220,7 @@ class Training:
             self.observe(engine.state.iteration, self.steps, known, self.history)
 
     def _before_validation(self, engine: Engine) -> None:
-        self.loss = float(distributed.average(torch.stack(self.losses).mean()))
+        self.loss = float(distributed.average(self.losses.mean()))
         if not math.isfinite(self.loss):
             self._refuse_loss()
         distributed.average_buffers(self.network)
@@ -227,10 +229,11 @@ class Training:
 
     def _refuse_loss(self) -> None:
         last = self.trainer.state.iteration
-        steps = range(last - len(self.losses) + 1, last + 1)
-        bad = [n for n, loss in zip(steps, self.losses, strict=True) if not loss.isfinite()]
+        first = last - (last - 1) % len(self.losses)  # of this epoch
+        bad = (~self.losses[: last - first + 1].isfinite()).nonzero()
+        number = first + int(bad[0]) if len(bad) else last  # or that of another process
         raise DataError(
-            f"The loss is no number any more in step {min(bad, default=last)}; "
+            f"The loss is no number any more in step {number}; "
             "train again with a lower --train.learning_rate."
         )
 

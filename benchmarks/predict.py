@@ -4,7 +4,8 @@ Run from the project's folder: `python benchmarks/predict.py [MODEL]`. Without a
 an untrained network of configs/imaging/unet.yaml, which takes as long; what it marks is painted
 over, so that masks are as large as real ones. The bare network is the same one on the prepared
 slices (twice where the model looks at the mirror image too), padded and in batches as
-`imaging.inference` makes them, with as many threads. All figures of a scan are of one process, the
+`imaging.inference` makes them, with as many threads: as it runs in predictions, which on some CPUs
+is in bfloat16 (`imaging.precision`), and in float32. All figures of a scan are of one process, the
 best and the median of some repeats. Linux and macOS.
 """
 
@@ -87,7 +88,7 @@ def timed(function: Callable[[], Any], repeats: int) -> list[float]:
 
 
 def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -> None:
-    """Print the seconds of the whole, of the bare network and in a row, and peak memory in GB."""
+    """Print seconds of the whole, the bare network both ways and in a row; peak memory in GB."""
     import torch
     import torch.nn.functional as F
 
@@ -95,6 +96,7 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     from imaging.inference import PIXELS_PER_BATCH, inference_transforms
     from imaging.inputs import Scan
     from imaging.pipeline import in_pipeline
+    from imaging.precision import in_bfloat16
     from imaging.predict_scan import (
         predict_scan,
         read_to_predict,
@@ -117,16 +119,17 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     image = read_scan(transforms, scan)["image"].as_tensor().permute(3, 0, 1, 2).contiguous()
     slices = F.pad(image, (0, -image.shape[3] % 32, 0, -image.shape[2] % 32))
+    slices = slices.contiguous(memory_format=torch.channels_last)
     batch = max(1, PIXELS_PER_BATCH["cpu"] // (image.shape[2] * image.shape[3]))
 
     views = 2 if bundle.postprocess.flips else 1
 
-    def network() -> None:
-        with torch.no_grad():
+    def network(as_predicted: bool) -> None:
+        with torch.no_grad(), in_bfloat16(torch.device("cpu"), as_predicted):
             for some in slices.split(batch) * views:
                 bundle.network(some)
 
-    bare = timed(network, int(repeats))
+    bare, in_float32 = (timed(lambda how=how: network(how), int(repeats)) for how in (True, False))
 
     def in_a_row() -> None:
         scans = [Scan(f"scan{n}", scan) for n in range(IN_A_ROW)]
@@ -140,15 +143,15 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
 
     row = timed(in_a_row, 3 if int(repeats) > 1 else 0) or [float("nan")]
     middle = len(whole) // 2
-    print(whole[0], whole[middle], bare[0], bare[middle], row[0] / IN_A_ROW, memory)
+    print(whole[0], whole[middle], bare[0], in_float32[0], row[0] / IN_A_ROW, memory)
 
 
 def main() -> None:
     table = Table(
         "scan",
         "file to masks s: best (median)",
-        "bare network s",
-        "ratio",
+        "bare network s: as predicted, float32",
+        "ratio to each",
         "each of 6 in a row s",
         "peak memory GB",
     )
@@ -166,12 +169,12 @@ def main() -> None:
             done = subprocess.run(
                 [*line, paint, str(repeats)], check=True, stdout=subprocess.PIPE, text=True
             )
-            best, median, bare, bare_median, row, memory = map(float, done.stdout.split())
+            best, median, bare, in_float32, row, memory = map(float, done.stdout.split())
             table.add_row(
                 "×".join(map(str, size)),
                 f"{best:.3f} ({median:.3f})",
-                f"{bare:.3f} ({bare_median:.3f})",
-                f"{best / bare:.2f} ({median / bare_median:.2f})",
+                f"{bare:.3f}, {in_float32:.3f}",
+                f"{best / bare:.2f}, {best / in_float32:.2f}",
                 f"{row:.3f}",
                 f"{memory:.2f}",
             )

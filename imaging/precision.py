@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -18,14 +19,15 @@ def scales_gradients(wanted: bool, device: torch.device) -> bool:
     return wanted and device.type == "cuda"
 
 
-def in_bfloat16(device: torch.device, wanted: bool = True) -> torch.autocast:
+def in_bfloat16(device: torch.device, wanted: bool = True) -> AbstractContextManager[object]:
     """Return a context in which convolutions compute in bfloat16 on CPUs made for it.
 
     There it takes half the time and keeps the range of float32. Other CPUs convert to and fro and
-    take longer; on them, and on GPUs, the context does nothing. Weights stay in float32.
+    take longer; on them, and on GPUs, the context changes nothing. Weights stay in float32.
     """
-    enabled = wanted and device.type == "cpu" and cpu_has_bfloat16()
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    if wanted and device.type == "cpu" and cpu_has_bfloat16():
+        return torch.autocast("cpu", torch.bfloat16)
+    return nullcontext()  # on a GPU MONAI's own mixed precision may be on
 
 
 @cache

@@ -42,8 +42,16 @@ def test_only_cpus_that_can_compute_in_bfloat16(has_units: bool) -> None:
     expected = torch.bfloat16 if has_units else torch.float32
     assert Bfloat16Inferer()(image, network).dtype == expected
     assert Bfloat16Inferer(wanted=False)(image, network).dtype == torch.float32
-    with in_bfloat16(GPU) as context:
-        assert context.device == "cuda" and not torch.is_autocast_enabled("cuda")
+
+
+def test_mixed_precision_of_a_gpu_is_left_on(has_units: bool) -> None:
+    torch.set_autocast_enabled("cuda", True)  # as MONAI's engines do, which needs no GPU
+    try:
+        with in_bfloat16(GPU):
+            assert torch.is_autocast_enabled("cuda")
+            assert not torch.is_autocast_enabled("cpu")
+    finally:
+        torch.set_autocast_enabled("cuda", False)
 
 
 def test_weights_and_gradients_stay_in_float32(has_units: bool) -> None:

@@ -6,7 +6,7 @@ Evaluation and prediction both call `segment`, so that what is scored is what us
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cohort.structures import FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.cleanup import Effect, clean_up
+from imaging.masks import empty_masks
 from imaging.orientation import lps_spacing, lps_view
 from imaging.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.precision import in_bfloat16
@@ -93,10 +94,10 @@ def segment(
     how = postprocess or Postprocess()
     affine = np.asarray(hu.affine.cpu())
     scan = hu.as_tensor()[0].cpu().numpy()
-    masks = _empty(scan.shape)
+    masks = empty_masks(scan.shape)
     with_peaks = [s.channel for s in STRUCTURES if how.lowest_peak[s.id]]
-    peaks = {channel: _empty(scan.shape, 1)[0].view(bool) for channel in with_peaks}
-    probabilities = _empty(scan.shape) if keep_probabilities else None
+    peaks = {channel: empty_masks(scan.shape, 1)[0].view(bool) for channel in with_peaks}
+    probabilities = empty_masks(scan.shape) if keep_probabilities else None
     # Piece by piece, since a large scan's probabilities would not fit in memory.
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
         piece = image[..., start : start + SLICES_AT_A_TIME]
@@ -187,11 +188,6 @@ class ScanInferer(Inferer):
         (image,), (hu,) = inputs, kwargs["hu"]
         found = segment(network, image, hu, self.postprocess)
         return torch.from_numpy(found.masks)[None].to(inputs.device)
-
-
-def _empty(shape: Sequence[int], channels: int = len(STRUCTURES)) -> NDArray[np.uint8]:
-    """Return zeros [C, I, J, K] in a NIfTI file's order of memory: the first axis runs fastest."""
-    return np.zeros((channels, *reversed(shape)), np.uint8).transpose(0, 3, 2, 1)
 
 
 def _mark(probability: torch.Tensor, mask: NDArray, threshold: float) -> None:

@@ -26,6 +26,7 @@ from monai.transforms.utils import allow_missing_keys_mode
 from cohort.errors import DataError, raise_all
 from cohort.nifti import Header, binary_mask, grid_difference, read_volume
 from cohort.structures import STRUCTURES
+from imaging.masks import empty_masks
 from imaging.resample import ResampleSlicesd
 
 GREY_LEVELS = 255
@@ -285,7 +286,7 @@ def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
 def _read_masks(
     masks: Mapping[str, str | Path], reference: Header
 ) -> tuple[np.ndarray, list[bool], list[str]]:
-    label = np.zeros((len(STRUCTURES), *reference.shape), np.uint8)
+    label = empty_masks(reference.shape)
     problems: list[str] = []
     notes: list[str] = []
     for structure in STRUCTURES:

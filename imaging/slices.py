@@ -29,7 +29,8 @@ def write_image(path: Path, image: NDArray[np.uint8]) -> None:
 
 def write_label(path: Path, label: NDArray[np.uint8]) -> None:
     """Write the masks `label` [4, X, Y] of 0/1 as a palette PNG."""
-    bits = np.packbits(label.astype(bool), axis=0, bitorder="little")[0]
+    # Many times as fast as numpy's packbits along the first axis.
+    bits = np.bitwise_or.reduce([label[s.channel] << s.channel for s in STRUCTURES])
     picture = Image.fromarray(np.ascontiguousarray(bits.T))
     picture.putpalette(palette())
     picture.save(path, compress_level=COMPRESS_LEVEL)

@@ -150,3 +150,8 @@ def test_settings_list_all_that_is_wrong() -> None:
     with pytest.raises(DataError) as error:
         TrainSettings.from_config({**section, "patch": [64]})
     assert [p.split("'")[3] for p in error.value.problems] == ["max_epochs", "batch_size", "patch"]
+
+
+def test_training_section_that_holds_no_keys_is_refused() -> None:
+    with pytest.raises(DataError, match="Section 'train' .* must hold keys and values"):
+        TrainSettings.from_config([1, 2])  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from monai.transforms import Compose
 from numpy.typing import NDArray
 
 from cohort.files import atomic_file
+from cohort.findings import Findings
 from cohort.nifti import Header, read_header, read_image_header, write_image
 from cohort.plausible import require_plausible
 from cohort.structures import STRUCTURES
@@ -47,15 +48,15 @@ class ReadScan:
         What its file's header says.
     image, hu
         What `inference_transforms` made of it.
-    warnings
-        What is unusual about it.
+    found
+        What is unusual about it, and what can therefore not be told.
     """
 
     scan: Scan
     header: Header
     image: MetaTensor
     hu: MetaTensor
-    warnings: list[str]
+    found: Findings
 
 
 def predict_scan(
@@ -79,7 +80,7 @@ def predict_scan(
     output
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
     force
-        Segment what can be no head CT as well, with a warning.
+        Segment what can be no head CT as well, with a note.
     uncertainty
         Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
 
@@ -101,8 +102,8 @@ def read_to_predict(transforms: Compose, scan: Scan, force: bool = False) -> Rea
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)
     header = read_header(scan.path)
-    problems, notes = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
-    return ReadScan(scan, header, data["image"], data["hu"], problems + notes)
+    found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
+    return ReadScan(scan, header, data["image"], data["hu"], found)
 
 
 def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
@@ -182,8 +183,11 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
             name: confidence(levels, masks[name], ml * MM3_PER_ML).as_json()
             for name, levels in zip(masks, found.probabilities, strict=True)
         }
-    notes = [note for effect in effects.values() for note in effect.notes]
-    return {**result, "warnings": read.warnings + notes}
+    notes = [{"kind": note.kind, "what": note.what} for note in read.found.notes]
+    notes += [
+        {"kind": "clean-up", "what": note} for effect in effects.values() for note in effect.notes
+    ]
+    return {**result, "notes": notes}
 
 
 def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:

@@ -29,12 +29,21 @@ def write_measurements(folder: Path) -> None:
         summary = json.loads(path.read_text(encoding="utf-8"))
         # Earlier versions measured nothing, or other things.
         with suppress(KeyError, TypeError):
-            rows.append({"id": path.stem, **as_row(summary["measurements"])})
+            row = {"id": path.stem, **as_row(summary["measurements"])}
+            rows.append({**row, "notes": notes_cell(summary)})
     if rows:
         with atomic_file(folder / TABLE) as temporary:
             write_rows(temporary, rows)
     else:
         (folder / TABLE).unlink(missing_ok=True)
+
+
+def notes_cell(summary: Mapping[str, Any]) -> str:
+    """Return the notes on a scan, of what stands in its JSON file, as one cell of a table."""
+    # Earlier versions called them warnings, and gave them no kind.
+    notes = [note["what"] for note in summary.get("notes", ())] or summary.get("warnings", ())
+    untold = summary.get("cannot_be_told", {})
+    return " ".join([*(f"{name} cannot be told: {why}" for name, why in untold.items()), *notes])
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

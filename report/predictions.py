@@ -72,7 +72,8 @@ def read_prediction(path: Path) -> Prediction:
             measurements_of(value["measurements"]) if value.get("measurements") else None,
             {name: float(value["volumes_ml"][name]) for name in names},
             model,
-            tuple(map(str, value.get("warnings", ()))),
+            tuple(str(note["what"]) for note in value.get("notes", ()))
+            or tuple(map(str, value.get("warnings", ()))),  # as earlier versions called them
             tuple(map(int, value["shape"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError):

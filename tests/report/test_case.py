@@ -251,8 +251,9 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
     assert volumes.predicted
 
 
-def test_warnings_of_the_prediction_are_passed_on(whole: World) -> None:
-    whole.predict("p1", warnings=["states no orientation"])
+def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
+    note = {"kind": "orientation", "what": "states no orientation"}
+    whole.predict("p1", notes=[note])
     report, _ = load(whole)
     assert report.notes == (Message("note.warning", {"what": "states no orientation"}),)
 

@@ -184,7 +184,7 @@ def predict(
     clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
     outcomes = in_pipeline(
         found.scans,
-        lambda scan: read_to_predict(transforms, scan, force),
+        lambda scan: read_to_predict(bundle, transforms, scan, force),
         lambda read: segment_read(bundle, read, uncertainty),
         lambda read, masks: write_prediction(bundle, read, masks, output),
     )
@@ -210,8 +210,9 @@ def _print_table(result: Predictions, output: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from imaging.table import TABLE
+    from imaging.table import TABLE, notes_of
 
+    table_file = output / TABLE
     console = Console(soft_wrap=True, highlight=False)
     # Narrow enough for ids of 18 characters on a terminal of 80 columns; longer ones are folded.
     table = Table(box=box.SIMPLE_HEAD, padding=0)
@@ -235,11 +236,7 @@ def _print_table(result: Predictions, output: Path) -> None:
         )
     if result.scans:
         console.print(table)
-    notes = {
-        scan["id"]: [(note["kind"], note["what"]) for note in scan["notes"]]
-        for scan in result.scans
-    }
-    for line in note_lines(notes, str(output / TABLE)):
+    for line in note_lines({scan["id"]: notes_of(scan) for scan in result.scans}, str(table_file)):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for line in _cleaned_up(result.scans):
         console.print(line)

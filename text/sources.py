@@ -70,6 +70,8 @@ class Part:
                         yield note
             except DataError as error:
                 self.problems += error.problems
+            except RecursionError:
+                self.problems.append(f"{file.path}: holds lists in lists too deep to be read.")
 
 
 @dataclass

@@ -449,6 +449,29 @@ def test_brat_pieces_become_one_span_and_are_counted(tmp_path: Path) -> None:
     }
 
 
+def test_brat_pieces_that_overlap_are_read_as_one(tmp_path: Path) -> None:
+    folder = brat_files(
+        tmp_path / "brat", "左侧基底节区出血", "T1\tSITE 0 5;2 6\t左侧基底节 基底节区\n"
+    )
+    source, (note,) = read_all(folder)
+    assert note.entities == [Span(0, 6, "SITE")]
+    assert remarks(source) == {DISCONTINUOUS: 1}
+
+
+def test_brat_pieces_hold_where_windows_line_ends_were_added(tmp_path: Path) -> None:
+    folder = brat_files(
+        tmp_path / "brat", "头痛\r\n左侧及右侧\r\n无力", "T1\tSIDE 3 5;6 8\t左侧 右侧\n"
+    )
+    _, (note,) = read_all(folder)
+    assert note.text[note.entities[0].start : note.entities[0].end] == "左侧及右侧"
+
+
+def test_an_empty_file_of_brat_is_said(tmp_path: Path) -> None:
+    source, (note,) = read_all(brat_files(tmp_path / "brat", "头痛", "\n"))
+    assert note.entities == []
+    assert remarks(source) == {"empty .ann files of brat, read as records without entities": 1}
+
+
 def test_brat_counts_a_windows_line_end_as_two(tmp_path: Path) -> None:
     folder = brat_files(tmp_path / "brat", "头痛\r\n左侧\r\n", "T1\tSIDE 4 6\t左侧\r\n")
     assert read(folder) == [Note("p1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
@@ -579,6 +602,11 @@ def test_what_is_broken_is_named_with_file_and_line(
     [
         ("T1 SIGN 0 2 头痛\n", "line 1: is not like this: T1, a tab, the label"),
         ("#1\tx\nT1\tSIGN 0 9\t头痛\n", "line 2: SIGN 0 to 9 lies outside the record p1 (0 to 2)"),
+        (" T1\tSIGN 0 2\t头痛\n", "line 1: is not a line of brat's"),
+        ("t1\tSIGN 0 2\t头痛\n", "line 1: is not a line of brat's"),
+        ("T1\tSIGN 0 1;1 2\t头晕\n", "should be '头晕', but the record p1 has '头痛' there"),
+        ("T1\tSIGN 0 1;0 2\t头晕\n", "the pieces 0 1;0 2 should be '头晕'"),
+        ("T1\tSIGN 2 0\t头痛\n", "line 1: SIGN 2 to 0 ends before it begins"),
         ("T1\tSIGN 0 2\t左侧\n", "should be '左侧', but the record p1 has '头痛' there"),
     ],
 )

@@ -225,7 +225,8 @@ def test_hidden_files_are_no_records(tmp_path: Path) -> None:
     (tmp_path / "p1.txt").write_text("头痛", encoding="utf-8")
     (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
     records = find_records([tmp_path])
-    assert (list(records.paths), records.left_out) == (["p1"], {})
+    records.check()
+    assert (records.ids, records.left_out) == (["p1"], {})
 
 
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:

@@ -75,8 +75,8 @@ def is_one_record(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in _DOCUMENTS:
         raise DataError(
-            f"{path}: is not a text file; save its records as {RECORD_SUFFIX} in UTF-8, one a file, "
-            "or as .csv with the columns id and text."
+            f"{path}: is not a text file; save each record as {RECORD_SUFFIX} in UTF-8, or all as "
+            ".csv with the columns id and text."
         )
     others = (*_JSON, *_TABLES, brat.SUFFIX, *bioes.SUFFIXES)
     if suffix in others and suffix != RECORD_SUFFIX:
@@ -159,8 +159,8 @@ def _text_column(path: Path, header: dict[str, str]) -> str:
         return known[0]
     columns = ", ".join(header.values()) or "none"
     raise DataError(
-        f"{path}: its header does not tell which column holds the records (its columns: {columns}); "
-        "name that column text."
+        f"{path}: its header does not tell which column holds the records (its columns: "
+        f"{columns}); name that column text."
     )
 
 

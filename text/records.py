@@ -185,7 +185,9 @@ class _Ids:
         # Pages of "P1" and "p1" would be one file on Windows and macOS.
         first = self._seen.setdefault(record_id.casefold(), path)
         if first is not path:
-            problems.append(f"{path}: is called {record_id!r} like {first}; annotate them separately.")
+            problems.append(
+                f"{path}: is called {record_id!r} like {first}; annotate them separately."
+            )
         elif len(self._seen) == self._count:
             problems.append(f"{path}: holds two records with the id {record_id!r}.")
         self._count = len(self._seen)

@@ -17,7 +17,6 @@ from text.part_names import named_part, part_of, parts_of
 from text.records import RECORD_SUFFIX
 
 
-
 @dataclass(frozen=True)
 class File:
     """A file of annotated records.

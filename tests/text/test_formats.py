@@ -558,8 +558,16 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         ),
         ("a.json", b"\xff\xfe[", "is not UTF-8 text"),
         # Label Studio can export numbers in the place of what they stand for.
-        ("a.json", '[{"data": {"text": "头"}, "predictions": [7]}]', "'predictions' is not a list of"),
-        ("a.json", '[{"data": {"text": "头"}, "annotations": 5}]', "'annotations' is not a list of"),
+        (
+            "a.json",
+            '[{"data": {"text": "头"}, "predictions": [7]}]',
+            "'predictions' is not a list",
+        ),
+        (
+            "a.json",
+            '[{"data": {"text": "头"}, "annotations": 5}]',
+            "'annotations' is not a list",
+        ),
         (
             "a.json",
             '[{"data": {"text": "头"}, "annotations": [{"result": ["x"]}]}]',

@@ -41,7 +41,7 @@ from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
 from text.notes import Note
-from text.pipeline import load_pipeline
+from text.pipeline import known_labels, load_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -134,7 +134,7 @@ def annotate(
     nlp = load_pipeline(model, gpu_id)
     records.check()
     result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
-    labels = _labels(nlp)
+    labels = known_labels(nlp)
     palette = Palette(labels)
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
@@ -204,18 +204,12 @@ def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tupl
     nlp.max_length = max(nlp.max_length, records.longest + 1)
     # Texts alone, without their ids: so each process makes its own documents.
     docs = nlp.pipe(records.texts(), n_process=processes, batch_size=_batch_size(records))
-    yield from progress(zip(records.paths, docs, strict=True), "Annotating", len(records.paths))
+    yield from progress(zip(records.ids, docs, strict=True), "Annotating", len(records.ids))
 
 
 def _batch_size(records: Records) -> int:
     """Return how many records to hold at once: of long ones few, of short ones many."""
-    return max(1, min(256, _BATCH * len(records.paths) // records.characters))
-
-
-def _labels(nlp: Language) -> list[str]:
-    """Return the labels of entities that the pipeline knows."""
-    finders = [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
-    return sorted({label for name in finders for label in nlp.pipe_labels.get(name, ())})
+    return max(1, min(256, _BATCH * len(records.ids) // records.characters))
 
 
 def _note(row: dict[str, Any]) -> Note:
@@ -228,7 +222,10 @@ def main(
         str, typer.Argument(help="Folder of a trained pipeline, or name of an installed one.")
     ],
     inputs: Annotated[
-        list[Path], typer.Argument(help="Records: text files, folders of them, cohorts.")
+        list[Path],
+        typer.Argument(
+            help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag file."
+        ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[

@@ -3,77 +3,30 @@
 Read are files of character tags, doccano's JSONL, Label Studio's JSON and brat's standoff files
 (see `text.formats`); which it is shows in a file's name and its first row. Records are read,
 converted and written one after the other, so a million of them need no more memory than a few
-thousand. Run `python -m text.convert --help`.
+thousand. What cannot be trained or scored is cut, where that changes no entity, or refused. Run
+`python -m text.convert --help`.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from cohort.cli import progress, run
-from cohort.errors import few, raise_all
+from cohort.errors import raise_all
 from cohort.files import remove
 from cohort.splitfile import PARTS
+from text.conversion import Conversion, Converted, remarks, table
 
 if TYPE_CHECKING:
     from text.docbin import CorpusWriter
-    from text.docs import Repairs
-    from text.sources import Part, Source
-
-
-@dataclass(frozen=True)
-class Converted:
-    """One file of spaCy documents.
-
-    Attributes
-    ----------
-    path
-        The `.spacy` file, or the folder of them (see `text.docbin.corpus_file`).
-    documents
-        How many documents it holds; more than `records` if long records were split.
-    records
-        How many records they are.
-    characters
-        Their characters.
-    entities
-        Entities by label.
-    repairs
-        What was changed so that spaCy can take the entities.
-    """
-
-    path: Path
-    documents: int
-    records: int
-    characters: int
-    entities: Counter[str]
-    repairs: Repairs
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """What `convert` read and wrote.
-
-    Attributes
-    ----------
-    source
-        The tagged records, with counts of repairs and of what was left out.
-    parts
-        Name of the part to its file.
-    removed
-        Parts of an earlier conversion that this source lacks, removed from the folder.
-    """
-
-    source: Source
-    parts: dict[str, Converted] = field(default_factory=dict)
-    removed: list[Path] = field(default_factory=list)
+    from text.sources import Part
 
 
 def convert(
@@ -92,16 +45,19 @@ def convert(
         Folder to write to.
     max_length
         Split longer records into pieces of at most so many characters, at sentence ends;
-        0 to keep them whole. Records to be scored (val, test) are always whole.
+        0 to keep them whole. Records to be scored (val, test) are always whole, unless spaCy
+        could not take them; see `text.docs`.
 
     Raises
     ------
     DataError
-        If a file cannot be read or a part has no tagged records.
+        If a file cannot be read, or a part has no tagged records; of train, val and test also if
+        one has no entities, since then there is nothing to learn or to score.
     UsageError
         If there is a split but no cohort.
     """
     from text.docbin import corpus_file
+    from text.docs import LONGEST, longest_of
     from text.sources import read_source
 
     found = read_source(source, split)
@@ -111,7 +67,8 @@ def convert(
             path = output / f"{name}.spacy"
             writer = files.enter_context(corpus_file(path))
             length = max_length if name not in ("val", "test") else 0
-            result.parts[name] = _write(part, path, writer, length)
+            longest = longest_of(name, found.split)
+            result.parts[name] = _write(part, path, writer, min(length, LONGEST), longest)
         found.raise_problems()
         _refuse_empty(source, result)
     if found.split:
@@ -123,29 +80,39 @@ def convert(
     return result
 
 
-def _write(part: Part, path: Path, writer: CorpusWriter, max_length: int) -> Converted:
+def _write(
+    part: Part, path: Path, writer: CorpusWriter, max_length: int, longest: int
+) -> Converted:
     from text.docs import Repairs, pieces
 
     labels: Counter[str] = Counter()
     repairs = Repairs()
-    records = characters = 0
+    hashes = array("q")
+    characters = 0
     for note in progress(part, path.name):
-        records += 1
         characters += len(note.text)
-        for start, text, entities in pieces(note, repairs, max_length):
+        hashes.append(hash(note.text))
+        for start, text, entities in pieces(note, repairs, max_length, longest=longest):
             writer.add(text, entities, {"case": note.id, "start": start})
             labels.update([entity.label for entity in entities])
-    return Converted(path, writer.documents, records, characters, labels, repairs)
+    return Converted(path, writer.documents, len(hashes), characters, labels, repairs, hashes)
 
 
 def _refuse_empty(source: Path, result: Conversion) -> None:
-    raise_all(
-        [
-            f"{source}: the part {name!r} has no annotated records."
-            for name, part in result.parts.items()
-            if not part.records
-        ]
-    )
+    problems = []
+    for name, part in result.parts.items():
+        remarks = result.source.parts[name].tally.remarks
+        left_out = "; ".join(f"{remark}: {count}" for remark, count in remarks.items() if count)
+        why = f" ({left_out})" if left_out else ""
+        if not part.records:
+            problems.append(f"{source}: the part {name!r} has no annotated records{why}.")
+        elif result.source.split and not part.entities:
+            done = "learnt" if name == "train" else "scored"
+            problems.append(
+                f"{source}: the part {name!r} has no entity in its {part.records:,} records{why}, "
+                f"so nothing can be {done}; put annotated records into it."
+            )
+    raise_all(problems)
 
 
 def main(
@@ -165,58 +132,17 @@ def main(
         typer.Option(
             min=0,
             help="Split longer training records at sentence ends into pieces of at most so many "
-            "characters; 0 keeps them whole. Val and test are never split.",
+            "characters; 0 keeps them whole. Val and test are never split, and longer records than "
+            "spaCy takes always are.",
         ),
     ] = 0,
 ) -> None:
     """Convert annotated records to spaCy's training format."""
     result = convert(source, output, split=split, max_length=max_length)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(_table(result))
-    for line in _remarks(result):
+    console.print(table(result))
+    for line in remarks(result):
         console.print(line, markup=False)
-
-
-def _table(result: Conversion) -> Table:
-    table = Table(title="Records as spaCy documents")
-    table.add_column("")
-    for part in result.parts:
-        table.add_column(part, justify="right")
-    converted = list(result.parts.values())
-    source = result.source
-    table.add_row("records", *(f"{c.records:,}" for c in converted))
-    table.add_row("documents", *(f"{c.documents:,}" for c in converted))
-    table.add_row("characters", *(f"{c.characters:,}" for c in converted))
-    table.add_row("entities", *(f"{c.entities.total():,}" for c in converted), end_section=True)
-    for label in sorted({label for c in converted for label in c.entities}):
-        table.add_row(label, *(f"{c.entities[label]:,}" for c in converted))
-    table.add_section()
-    remarks = sorted({r for part in source.parts.values() for r in part.tally.remarks})
-    repairs = {
-        **{remark: [source.remarks(remark)[p] for p in result.parts] for remark in remarks},
-        "entities trimmed of white space": [c.repairs.trimmed for c in converted],
-        "entities of white space, left out": [c.repairs.blank for c in converted],
-        "sentences longer than --max-length": [c.repairs.too_long for c in converted],
-    }
-    for name, counts in repairs.items():
-        if any(counts):
-            table.add_row(name, *(f"{count:,}" for count in counts), style="yellow")
-    return table
-
-
-def _remarks(result: Conversion) -> list[str]:
-    source = result.source
-    lines = [
-        f"Tag files: {count} ({kind.scheme}; separator: {kind.separator}; {kind.encoding})"
-        if kind.separator
-        else f"{kind.scheme}: {count} ({kind.encoding})"
-        for kind, count in source.kinds.items()
-    ]
-    for reason, names in source.left_out.items():
-        lines.append(f"Left out, {reason}: {len(names)} ({few(names)})")
-    lines += [f"Removed, since this source lacks the part: {path}" for path in result.removed]
-    lines.append("Written: " + ", ".join(str(part.path) for part in result.parts.values()))
-    return lines
 
 
 if __name__ == "__main__":

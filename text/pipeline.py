@@ -59,6 +59,16 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
         raise DataError(f"{model}: {_sentence(error)}") from error
 
 
+def finders(nlp: Language) -> list[str]:
+    """Return the names of the components that find entities."""
+    return [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
+
+
+def known_labels(nlp: Language) -> list[str]:
+    """Return the labels of entities that the pipeline knows."""
+    return sorted({label for name in finders(nlp) for label in nlp.pipe_labels.get(name, ())})
+
+
 def _refuse_other_spacy(model: str) -> None:
     """Refuse a pipeline of another spaCy, of which spaCy only warns before it fails somewhere."""
     from spacy import util

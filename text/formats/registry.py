@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from cohort.errors import DataError
 from text.formats import bioes, brat, doccano, label_studio, own
@@ -35,6 +35,8 @@ WRITERS: dict[str, type[Writer]] = {
 SUFFIXES = (*bioes.SUFFIXES, ".json", ".jsonl", brat.SUFFIX)
 """Names of files with annotations end in one of these."""
 
+_TABLES = (".csv", ".xls", ".xlsx")
+
 
 def reader_of(path: Path) -> Reader:
     """Return what reads the file `path`, by its name and, of JSON, its first row.
@@ -47,6 +49,11 @@ def reader_of(path: Path) -> Reader:
     suffix = path.suffix.lower()
     if suffix == brat.SUFFIX:
         return brat.read
+    if suffix in _TABLES:
+        raise DataError(
+            f"{path}: is a table, of which annotations are not read; export JSON or JSONL from the "
+            "annotation tool."
+        )
     if suffix not in (".json", ".jsonl"):
         return bioes.read
     row = first_row(path)
@@ -54,6 +61,11 @@ def reader_of(path: Path) -> Reader:
         if module.is_row(row):
             return module.read
     raise DataError(
-        f"{path}: is JSON, but none of doccano's (text, label or entities), Label Studio's (data, "
-        "annotations or predictions; its export named JSON, not JSON-MIN) or text.annotate's."
+        f"{path}: is JSON ({_shown(row)}), but not like that of doccano (text or data; label, "
+        "labels or entities), Label Studio (data, annotations or predictions; its export named "
+        "JSON, not JSON-MIN), Prodigy or text.annotate (text and spans)."
     )
+
+
+def _shown(row: dict[str, Any]) -> str:
+    return "its first row has " + (", ".join(row) or "no keys")

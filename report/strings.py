@@ -252,7 +252,25 @@ STRINGS: dict[str, tuple[str, str]] = {
         "无法判断{structure}：{what}",
     ),
     "note.of_scan": ("{what}", "{what}"),
-    # What the whole report lacks.
+    # What the whole report lacks, or what is wrong with it.
+    "note.pairing": (
+        "Scans and records look wrongly paired: presence and side of the bleed agree in {agree} of "
+        "{cases} cases, and would in about {chance} by chance. Check which record belongs to which "
+        "scan; left and right exchanged, or masks that tell nothing, look the same.",
+        "CT 与病历疑似配对错误：{cases} 例中，出血有无及侧别仅 {agree} 例一致，"
+        "随机配对时约 {chance} 例一致。请核对每份病历属于哪一次 CT；"
+        "左右颠倒或分割结果无效时也会如此。",
+    ),
+    "note.pairing_after": (
+        "The records of the cases {offset} further down in the manifest fit the scans: "
+        "{agree} of {cases} agree.",
+        "与清单中后移 {offset} 位病例的病历相比，{cases} 例中 {agree} 例一致。",
+    ),
+    "note.pairing_before": (
+        "The records of the cases {offset} further up in the manifest fit the scans: "
+        "{agree} of {cases} agree.",
+        "与清单中前移 {offset} 位病例的病历相比，{cases} 例中 {agree} 例一致。",
+    ),
     "note.no_predictions": (
         "No predicted masks in {where}; run imaging.predict.",
         "{where} 中没有分割结果；请运行 imaging.predict。",

@@ -96,7 +96,14 @@ def summary_of(case: CaseReport, page: str | None) -> CaseSummary:
     """Return what the cohort's page shows of a case; `page` is the path of its own page."""
     verdicts = {row.aspect: row.verdict for row in case.rows}
     return CaseSummary(
-        case.id, page, values_of(case), verdicts, case.notes, case.looks, case.urgency
+        case.id,
+        page,
+        values_of(case),
+        verdicts,
+        case.notes,
+        case.looks,
+        case.urgency,
+        case.bleed,
     )
 
 

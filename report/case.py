@@ -28,7 +28,7 @@ from report.predictions import (
 )
 from report.settings import Settings
 from report.sources import CaseSource
-from text.records import read_record
+from text.record_text import read_record
 
 WITH_VOLUME = ("hematoma", "ventricle_left", "ventricle_right")
 """Structures whose volume means less where they go on beyond the scan."""

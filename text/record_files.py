@@ -29,8 +29,8 @@ from text.formats.label_studio_tasks import Tasks, is_task
 from text.formats.label_studio_tasks import name_of as name_of_task
 from text.formats.rows import rows
 from text.notes import Tally
+from text.record_text import RECORD_SUFFIX, read_record, with_lf
 
-RECORD_SUFFIX = ".txt"
 _JSON = (".json", ".jsonl")
 _TABLES = (".csv", ".tsv")
 _DOCUMENTS = (
@@ -50,18 +50,6 @@ class Record(NamedTuple):
     id: str
     text: str
     encoding: str
-
-
-def read_record(path: Path) -> tuple[str, str]:
-    """Read a record: its text with LF line ends, and its encoding.
-
-    Raises
-    ------
-    DataError
-        If it is neither UTF-8 nor GB18030.
-    """
-    text, encoding = read_text(path)
-    return _with_lf(text), encoding
 
 
 def is_one_record(path: Path) -> bool:
@@ -123,7 +111,7 @@ def _of_json(path: Path) -> Iterator[Record]:
             own = row.get("id")
             name = own if isinstance(own, str) and own else doccano.name_of(path, line, row)
             text = found
-        yield Record(name, _with_lf(text), "UTF-8")
+        yield Record(name, with_lf(text), "UTF-8")
 
 
 def _of_table(path: Path) -> Iterator[Record]:
@@ -142,7 +130,7 @@ def _of_table(path: Path) -> Iterator[Record]:
                     "text with a comma or a line break stands in quotation marks."
                 )
             name = row[id_column] if id_column else f"{path.stem}-{table.line_num}"
-            yield Record(name, _with_lf(row[text_column]), encoding)
+            yield Record(name, with_lf(row[text_column]), encoding)
     except csv.Error as error:
         raise DataError(f"{path}, line {table.line_num}: is not a table ({error}).") from None
 
@@ -169,7 +157,3 @@ def _has_tag_lines(path: Path) -> bool:
         start = file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")
     lines = [line for line in start.split(b"\n") if line.strip()][:_TAG_LINES]
     return len(lines) == _TAG_LINES and all(map(_TAG_LINE.fullmatch, lines))
-
-
-def _with_lf(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from cohort.errors import DataError, UsageError, few, raise_all
 from cohort.manifest import MANIFEST, Cohort, id_problems
 from cohort.splitfile import PARTS, Split
-from text.record_files import RECORD_SUFFIX, Record, is_one_record, read_record, read_records
-
-__all__ = ["RECORD_SUFFIX", "RecordFile", "Records", "find_records", "read_record"]
+from text.record_files import Record, is_one_record, read_records
+from text.record_text import RECORD_SUFFIX, read_record
 
 
 class RecordFile(NamedTuple):

@@ -27,6 +27,7 @@ from cohort.textfile import read_text
 from text.formats import bioes, brat, doccano
 from text.formats.label_studio_tasks import Tasks, is_task
 from text.formats.label_studio_tasks import name_of as name_of_task
+from text.formats.offsets import refuse_half_characters
 from text.formats.rows import rows
 from text.notes import Tally
 from text.record_text import RECORD_SUFFIX, read_record, with_lf
@@ -111,6 +112,7 @@ def _of_json(path: Path) -> Iterator[Record]:
             own = row.get("id")
             name = own if isinstance(own, str) and own else doccano.name_of(path, line, row)
             text = found
+        refuse_half_characters(path, name, name + text)
         yield Record(name, with_lf(text), "UTF-8")
 
 

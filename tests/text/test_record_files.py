@@ -102,6 +102,8 @@ def test_tag_files_in_a_folder_of_records_are_no_raw_text(tmp_path: Path) -> Non
         ("a.csv", "id,a,b\np1,x,y\n", "does not tell which column holds the records"),
         ("a.csv", "id,note,report\np1,x,y\n", "(its columns: id, note, report)"),
         ("a.csv", "id,text\np1,头痛\np1,左侧\n", "holds two records with the id 'p1'"),
+        ("a.jsonl", '{"text": "\\ud83d痛"}', "the record a-1 holds half a character"),
+        ("a.jsonl", '{"id": "\\ud83d", "text": "痛"}', "holds half a character"),
         ("a.jsonl", '{"id": "p/1", "text": "头痛"}', "p/1"),
         ("a.csv", "id,text\np1, \n", "all records are empty"),
         ("p1.ann", "T1\tA 0 1\tx\n", "has no p1.txt beside it"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,12 +19,17 @@ PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
 """Temporary names: of what is being written, and of what a folder is replaced by."""
 
 
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""No more room: on the disk, for one file there, for this user."""
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     The temporary name keeps the suffixes of `path`, since writers choose the format by them.
-    When the block raises, the temporary file is removed and `path` is as it was before.
+    When the block raises, the temporary file is removed and `path` is as it was before. If it
+    raises since the disk is full, the error names `path`, whatever it named.
 
     Examples
     --------
@@ -39,6 +45,10 @@ def atomic_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _at_place(error, temporary, path) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -51,7 +61,8 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     ----------
     path
         The folder to make. If it exists it is replaced, but only if it is empty or holds
-        `marker`, so that no folder of the user's is ever deleted.
+        `marker`, so that no folder of the user's is ever deleted. Errors of a full disk name it,
+        or the file in it.
     marker
         Path, relative to the folder, of a file that every folder of this kind holds.
 
@@ -66,15 +77,34 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
             f"{path}: holds other files (no {marker}), so it is not overwritten; "
             "name a new or empty folder."
         )
-    path = path.resolve()  # a link to a folder stays a link; "." has a name and a parent
+    asked, path = (
+        path,
+        path.resolve(),
+    )  # a link to a folder stays a link; "." has a name and a parent
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     temporary.mkdir()
     try:
         yield temporary
         replace(temporary, path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _at_place(error, temporary, asked) from error
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _at_place(error: OSError, temporary: Path, path: Path) -> OSError:
+    """Return the error of a full disk with the place that is full.
+
+    Most such errors name no file, and those of copying name the file that was read first.
+    """
+    for name in (error.filename2, error.filename):
+        if isinstance(name, (str, Path)) and temporary in (Path(name), *Path(name).parents):
+            path = path / Path(name).relative_to(temporary)
+            break
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def temporary_name(path: Path) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -310,6 +311,18 @@ def test_interrupted_import_leaves_nothing(
     result = command(main, tmp_path / "out", "--images", "ct/*", "--copy")
     assert result.exit_code == (1 if failure == "disk_full" else 130)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_full_disk_is_said_of_the_cohort_not_of_the_source(
+    command: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", source, None, target)
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    said = command(main, "out", "--images", "ct/*", "--copy").stderr
+    place = Path("out", "images", "p1.nii.gz")
+    assert said.replace("\n", " ").endswith(f"{place}: No space left on device. ")
 
 
 def test_folder_of_other_files_is_not_overwritten(data: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from cohort.errors import DataError, raise_all
 from cohort.files import write_json
 from cohort.findings import Findings, Note
 from cohort.manifest import Case, Cohort
+from cohort.note_lines import note_lines
 from cohort.processes import cores
 
 MOST_WORKERS = 8
@@ -57,6 +58,14 @@ class Report:
         """All notes of all cases."""
         return [note for found in self.cases.values() for note in found.notes]
 
+    def noted(self) -> dict[str, list[str]]:
+        """Return the kinds of notes there are, each with the ids of the cases that have one."""
+        ids: dict[str, list[str]] = {}
+        for case, found in self.cases.items():
+            for kind in dict.fromkeys(note.kind for note in found.notes):
+                ids.setdefault(kind, []).append(case)
+        return ids
+
     def to_json(self) -> dict[str, Any]:
         """Return the report in plain JSON values."""
         return {
@@ -64,13 +73,14 @@ class Report:
             "ok": not self.all_problems(),
             "counts": _counts(self),
             "problems": self.all_problems(),
-            "notes": [str(note) for note in self.all_notes()],
+            "notes": self.noted(),
             "cases": [
                 {
                     "id": case_id,
                     **found.facts,
                     "problems": found.problems,
-                    "notes": [str(note) for note in found.notes],
+                    "notes": [note._asdict() for note in found.notes],
+                    "cannot_be_told": found.untold,
                 }
                 for case_id, found in self.cases.items()
             ],
@@ -99,7 +109,7 @@ def main(
         # Not through rich, which would fold lines.
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        _show(report)
+        _show(report, str(output) if output else "--json, or --output FILE")
     raise_all(report.all_problems())
 
 
@@ -174,7 +184,7 @@ def _counts(report: Report) -> dict[str, int]:
     }
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, place: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)
@@ -182,7 +192,12 @@ def _show(report: Report) -> None:
         console.print(_table(report), soft_wrap=False)
         counts = ", ".join(f"{what} {count}" for what, count in _counts(report).items())
         console.print(escape(f"{report.cohort}: {counts}"))
-    for line in _group(report.all_notes()):
+    # Ids alone would not say which of a case's files is meant.
+    notes = {
+        case: [(note.kind, f"{note.file}: {note.what}") for note in found.notes]
+        for case, found in report.cases.items()
+    }
+    for line in note_lines(notes, place):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     if not report.all_problems():
         console.print(f"[green]✔[/green] {escape(report.cohort)}: no problems")
@@ -224,17 +239,6 @@ def _verdict(found: Findings) -> str:
         return f"[red]✘ {len(found.problems)}[/red]"
     notes = counted(len(found.notes), "note")
     return f"[yellow]{notes}[/yellow]" if found.notes else "[green]✔[/green]"
-
-
-def _group(notes: list[Note]) -> list[str]:
-    """Say the same of many files once."""
-    files: dict[str, list[str]] = {}
-    for note in notes:
-        files.setdefault(note.what, []).append(note.file)
-    return [
-        f"{paths[0]}: {what}" if len(paths) == 1 else f"{len(paths)} files, as {paths[0]}: {what}"
-        for what, paths in files.items()
-    ]
 
 
 if __name__ == "__main__":

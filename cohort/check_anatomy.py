@@ -97,6 +97,7 @@ def _judge_without_skull(path: Path, small: Thumbnail, values: Values, found: Fi
     elif areas.size >= FEW_SLICES:
         found.note(
             path,
+            "no skull",
             "shows no skull that encloses a brain: is it a head CT, and does it reach above the "
             "skull base?",
         )
@@ -117,9 +118,9 @@ def _judge_size(path: Path, sections: Sections, found: Findings) -> bool:
         found.problem(path, f"{small}; correct the spacing.")
         return False
     if skull > SKULL_MM:
-        found.note(path, f"{large}: is the spacing true?")
+        found.note(path, "size", f"{large}: is the spacing true?")
     elif head < HEAD_MM and not few:
-        found.note(path, f"{small}: is the spacing true?")
+        found.note(path, "size", f"{small}: is the spacing true?")
     return True
 
 
@@ -140,12 +141,14 @@ def _judge_direction(
     if upright <= -2:
         found.note(
             path,
+            "orientation",
             "the head lies upside down by the affine: air and bone of the skull base lie above, "
             "the vertex below. If the affine is wrong, left and right may be swapped as well.",
         )
     elif upright >= 1 and values.air and _back_to_front(sections, small, ml):
         found.note(
             path,
+            "orientation",
             "the head lies back to front by the affine: the sinuses lie behind. If the affine is "
             "wrong, left and right may be swapped as well.",
         )

@@ -28,12 +28,14 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
     if not header.oriented:
         found.note(
             path,
+            "orientation",
             f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
             "so left and right are a guess.",
         )
     if differences := form_differences(header):
         found.note(
             path,
+            "affines",
             "contradicts itself: its sform, which is used, and its qform differ in "
             f"{' and '.join(differences)}; make sure which is true.",
         )
@@ -55,11 +57,12 @@ def _check_directions(path: Path, header: Header, found: Findings) -> None:
             "as axial; reformat it to axial slices.",
         )
     elif tilt > TILT_DEG:
-        found.note(path, f"its slices are tilted by {tilt:.0f}° against the axial plane.")
+        found.note(path, "tilt", f"its slices are tilted by {tilt:.0f}° against the axial plane.")
     shear = _degrees(normal @ directions[:, axis])
     if shear > SHEAR_DEG:
         found.note(
             path,
+            "tilt",
             f"its slices are shifted against each other, {shear:.0f}° off the perpendicular "
             "(gantry tilt that was not corrected).",
         )
@@ -80,22 +83,27 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
         plane = "sagittal" if across == "LR" else "coronal"
         found.note(
             path,
+            "spacing",
             f"holds {plane} slices, {max(in_plane):.3g} mm apart; the axial ones cut through "
             "them are coarse. Give the axial series if there is one.",
         )
     elif header.spacing == (1.0, 1.0, 1.0):
-        found.note(path, "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?")
+        found.note(
+            path, "spacing", "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
+        )
     elif not (
         USUAL_PIXEL_MM[0] <= min(in_plane)
         and max(in_plane) <= USUAL_PIXEL_MM[1]
         and USUAL_SLICE_MM[0] <= through < USUAL_SLICE_MM[1]
     ):
-        found.note(path, f"has an unusual spacing, {times(header.spacing)} mm.")
+        found.note(path, "spacing", f"has an unusual spacing, {times(header.spacing)} mm.")
     if slices < FEW_SLICES:
         what = "one slice" if slices == 1 else f"only {slices} slices"
-        found.note(path, f"holds {what}: volumes are of the part of the head that is in view.")
+        found.note(
+            path, "extent", f"holds {what}: volumes are of the part of the head that is in view."
+        )
     elif slices * through > LONG_MM:
-        found.note(path, f"reaches over {slices * through:.0f} mm, more than a head.")
+        found.note(path, "extent", f"reaches over {slices * through:.0f} mm, more than a head.")
 
 
 def _degrees(cosine: float) -> float:

@@ -31,13 +31,17 @@ def check_record(cohort: Cohort, case: Case) -> Findings:
             path, "is GB18030 text, not UTF-8; save it as UTF-8, as cohort.import_files does."
         )
     elif encoding != "UTF-8":
-        found.note(path, f"is {encoding}: the byte order mark is skipped.")
+        found.note(path, "encoding", f"is {encoding}: the byte order mark is skipped.")
     if not text.strip():
         found.problem(path, "is empty.")
         return found
     if "\ufffd" in text:
         count = text.count("\ufffd")
-        found.note(path, f"holds {count} characters '\ufffd': damaged in an earlier conversion.")
+        found.note(
+            path,
+            "damaged text",
+            f"holds {count} characters '\ufffd': damaged in an earlier conversion.",
+        )
     if case.tags:
         _check_tags(cohort.path(case.tags), text, found)
     return found
@@ -52,12 +56,14 @@ def _check_tags(path: Path, text: str, found: Findings) -> None:
     if file.repaired:
         found.note(
             path,
+            "repaired tags",
             f"{len(file.repaired)} illegal tags (the first in line {file.repaired[0]}), "
             "repaired when read.",
         )
     if file.untagged:
         found.note(
             path,
+            "untagged characters",
             f"{len(file.untagged)} characters without a tag (the first in line "
             f"{file.untagged[0]}), read as O.",
         )
@@ -65,4 +71,4 @@ def _check_tags(path: Path, text: str, found: Findings) -> None:
     entities = Counter(span.label for span in spans(file.documents[0].tags, gaps))
     found.facts["record"]["entities"] = dict(sorted(entities.items()))
     if not entities:
-        found.note(path, "marks no entity.")
+        found.note(path, "no entity", "marks no entity.")

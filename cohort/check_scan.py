@@ -76,7 +76,7 @@ def _check_mask(
         found.problem(path, f"{error}; a mask has 0 and 1, one file a structure.")
         return None
     if written:
-        found.note(path, f"is written with {written}, read as 0 and 1.")
+        found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")
     if header is not None and (difference := grid_difference(own, header)):
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None
@@ -84,7 +84,7 @@ def _check_mask(
     ml = voxels * abs(float(np.linalg.det(own.affine[:3, :3]))) / 1000
     found.facts.setdefault("masks", {})[structure] = {"voxels": voxels, "volume_ml": round(ml, 3)}
     if not voxels:
-        found.note(path, "is empty: annotated, and nothing there.")
+        found.note(path, "empty mask", "is empty: annotated, and nothing there.")
         return None
     return mask
 
@@ -102,6 +102,7 @@ def _check_sides(path: Path, centres: Centres, found: Findings) -> None:
         other = "left" if BY_ID[structure].side == "right" else "right"
         found.note(
             path,
+            "sides",
             f"the mask of {structure} lies {mm:.0f} mm on the patient's {other} of {reference}: "
             "mass effect, or the wrong label?",
         )

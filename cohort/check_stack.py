@@ -37,24 +37,29 @@ def check_stack(path: Path, voxels: NDArray[np.float32], found: Findings) -> Non
         return
     gone = [k for k in range(int(inside[0]), int(inside[-1])) if blank[k]]
     if gone:
-        found.note(path, f"has no image in {_named(gone)} between others that have.")
+        found.note(path, "slices", f"has no image in {_named(gone)} between others that have.")
     voxels = voxels[..., ~blank]
     same = [k + 1 for k in range(inside.size - 1) if (voxels[..., k] == voxels[..., k + 1]).all()]
     if same:
-        found.note(path, f"repeats the slice below in {_named(inside[same])}: were slices lost?")
+        found.note(
+            path, "slices", f"repeats the slice below in {_named(inside[same])}: were slices lost?"
+        )
     if gone or same:
         return
     voxels = _smooth(voxels)
     if _order_lost(voxels):
         found.note(
             path,
+            "slices",
             "has slices that are most alike where they are not neighbours: is their order lost?",
         )
         return
     change = np.abs(voxels[..., 1:] - voxels[..., :-1]).mean((0, 1))
     jumps = _jumps(change)
     if 0 < jumps.size <= MOST_JUMPS:
-        found.note(path, f"changes abruptly above {_named(inside[jumps])}: are slices missing?")
+        found.note(
+            path, "slices", f"changes abruptly above {_named(inside[jumps])}: are slices missing?"
+        )
 
 
 def _smooth(voxels: NDArray[np.float32]) -> NDArray[np.float32]:

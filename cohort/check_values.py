@@ -74,7 +74,7 @@ def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings)
         found.problem(path, _sentence(problem))
         return None
     for what in _unusual(values, small.voxels):
-        found.note(path, _sentence(what))
+        found.note(path, "values", _sentence(what))
     return values
 
 

@@ -1,18 +1,33 @@
-"""What a check finds: facts, problems and notes."""
+"""What a check finds: facts, problems, notes, and what cannot be told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cohort.errors import DataError
 
+FORCED = "forced"
+"""Kind of the notes on what would have been refused without `--force`."""
+
 
 class Note(NamedTuple):
-    """Something about a file that is worth a look but stops no step."""
+    """Something about a file that is worth a look but stops no step.
+
+    Attributes
+    ----------
+    file
+        The file that it is about.
+    kind
+        A word or two that notes of one kind share, such as `spacing`: they are counted by it.
+    what
+        The sentence, which begins after the file's name.
+    """
 
     file: str
+    kind: str
     what: str
 
     def __str__(self) -> str:
@@ -31,25 +46,36 @@ class Findings:
         Sentences on what would make a later step fail, or its results wrong.
     notes
         What is worth a look.
+    untold
+        Id of a structure (`cohort.structures`) to why nothing that is measured on it could be
+        believed: it is then neither segmented nor measured.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    untold: dict[str, str] = field(default_factory=dict)
 
     def problem(self, path: Path, what: str) -> None:
         """Add a problem with the file `path`."""
         self.problems.append(f"{path}: {what}")
 
-    def note(self, path: Path, what: str) -> None:
-        """Add a note on the file `path`."""
-        self.notes.append(Note(str(path), what))
+    def note(self, path: Path, kind: str, what: str) -> None:
+        """Add a note of a kind on the file `path`."""
+        self.notes.append(Note(str(path), kind, what))
+
+    def cannot_tell(self, structures: Iterable[str], reason: str) -> None:
+        """Say why nothing about `structures` can be told; the first reason stays."""
+        for structure in structures:
+            self.untold.setdefault(structure, reason)
 
     def add(self, other: Findings) -> None:
         """Add what another check found."""
         self.facts.update(other.facts)
         self.problems += other.problems
         self.notes += other.notes
+        for structure, reason in other.untold.items():
+            self.cannot_tell([structure], reason)
 
     def failed(self, path: Path, error: DataError | OSError) -> None:
         """Add what kept the file `path` from being read."""

@@ -11,6 +11,7 @@ affine that states nothing, or an sform and a qform that contradict each other g
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from cohort.check_grid import check_header
 from cohort.check_stack import check_stack
 from cohort.check_values import check_values
 from cohort.errors import DataError
-from cohort.findings import Findings
+from cohort.findings import FORCED, Findings, Note
 from cohort.nifti import Header
 from cohort.thumbnail import thumbnail
 
@@ -58,22 +59,20 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
     return found
 
 
-def require_plausible(
-    path: Path, voxels: NDArray, header: Header, force: bool = False
-) -> tuple[list[str], list[str]]:
-    """Refuse a scan that can be no head CT, unless told to go ahead.
+def require_plausible(path: Path, voxels: NDArray, header: Header, force: bool = False) -> Findings:
+    """Refuse a scan that cannot be a head CT, unless told to go ahead.
 
     Parameters
     ----------
     path, voxels, header
         As `check_plausible` takes them.
     force
-        Take a scan that would be refused; its problems are then among the results.
+        Take a scan that would be refused; its problems are then notes.
 
     Returns
     -------
-    problems, notes
-        What is wrong (empty without `force`), and what is unusual; sentences without the path.
+    Findings
+        What is unusual about it, without problems.
 
     Raises
     ------
@@ -83,5 +82,8 @@ def require_plausible(
     found = check_plausible(path, voxels, header)
     if found.problems and not force:
         raise DataError(*(f"{said} (--force takes it all the same.)" for said in found.problems))
-    forced = [f"Taken by --force: {said.removeprefix(f'{path}: ')}" for said in found.problems]
-    return forced, [note.what for note in found.notes]
+    forced = [
+        Note(str(path), FORCED, f"Taken by --force: {said.removeprefix(f'{path}: ')}")
+        for said in found.problems
+    ]
+    return replace(found, problems=[], notes=forced + found.notes)

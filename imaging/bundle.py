@@ -23,6 +23,7 @@ from monai.bundle.config_parser import ConfigParser
 
 from cohort.errors import DataError
 from cohort.files import atomic_folder, read_json, require_place, write_json, write_text
+from imaging.learnt import known_to, not_learnt
 from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
 
@@ -58,6 +59,11 @@ class Bundle:
     preprocess: Preprocess
     postprocess: Postprocess
     folder: Path
+
+    @property
+    def untold(self) -> dict[str, str]:
+        """The structures that the model has not learnt, each with the reason."""
+        return not_learnt(self.metadata)
 
 
 def save_bundle(
@@ -113,6 +119,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
             "name a folder such as training/imaging/model-best."
         )
     config = _read_config(folder / CONFIG)
+    metadata = _read_metadata(folder / METADATA)
     network = build_network(config, folder / CONFIG)
     weights = _read_weights(folder / WEIGHTS, device)
     try:
@@ -125,7 +132,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     return Bundle(
         network=network.to(device).eval(),
         config=config,
-        metadata=_read_metadata(folder / METADATA),
+        metadata=metadata,
         preprocess=Preprocess.from_config(config.get("preprocess") or {}),
         postprocess=Postprocess.from_config(config.get("postprocess")),
         folder=folder,
@@ -227,5 +234,11 @@ def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Ten
 def _read_metadata(path: Path) -> dict[str, Any]:
     metadata = read_json(path)
     if not isinstance(metadata, dict):
-        raise DataError(f"{path}: is no metadata of a model; copy the model folder again.")
+        raise DataError(f"{path}: is not metadata of a model; copy the model folder again.")
+    try:
+        known = known_to(metadata)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}; copy the model folder again.") from None
+    if not known:
+        raise DataError(f"{path}: the model has not learnt any structure; train it with masks.")
     return metadata

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,12 +85,13 @@ def evaluate(
     from imaging.comparison import compare_measurements
     from imaging.device import pick_device
     from imaging.evaluator import score_cases
+    from imaging.learnt import doubt_of
     from imaging.summary import summarise
 
     require_place(output)
     bundle = load_bundle(model, pick_device(gpu_id))
     loaded, parts = Cohort.load(cohort), Split.load(split)
-    cases, left_out = choose_cases(loaded, parts, part)
+    cases, left_out = choose_cases(loaded, parts, part, set(bundle.untold))
     if not cases:
         reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
         raise DataError(
@@ -98,10 +100,13 @@ def evaluate(
             "split again with other --ratios, or choose another --part."
         )
     scores, compared = score_cases(bundle, loaded, cases, parts, part)
-    unannotated = Counter(name for case in cases for name in BY_ID if name not in case.masks)
+    told = [name for name in BY_ID if name not in bundle.untold]
+    unannotated = Counter(name for case in cases for name in told if name not in case.masks)
     summary = {
         "cases": len(cases),
-        **summarise(scores, {s: unannotated[s] for s in loaded.structures}),
+        **summarise(scores, {s: unannotated[s] for s in loaded.structures if s in told}),
+        "not_learnt": bundle.untold,
+        "notes": [doubt] if (doubt := doubt_of(bundle.metadata)) else [],
         "measurements": compare_measurements(compared),
         "model": portable(model),
         "split": portable(split),
@@ -114,8 +119,13 @@ def evaluate(
     return result
 
 
-def choose_cases(cohort: Cohort, split: Split, part: str) -> tuple[list[Case], dict[str, int]]:
-    """Return the cases of `part` that have a CT with masks; and how many were left out and why."""
+def choose_cases(
+    cohort: Cohort, split: Split, part: str, untold: Collection[str] = ()
+) -> tuple[list[Case], dict[str, int]]:
+    """Return the cases of `part` that have a CT with masks; and how many were left out and why.
+
+    Masks of structures that are `untold` by the model don't count.
+    """
     cases: list[Case] = []
     left_out: Counter[str] = Counter()
     for case in cohort.cases:
@@ -131,6 +141,8 @@ def choose_cases(cohort: Cohort, split: Split, part: str) -> tuple[list[Case], d
             left_out["without a CT"] += 1
         elif not case.masks:
             left_out["without masks"] += 1
+        elif set(case.masks) <= set(untold):
+            left_out["without masks of what the model has learnt"] += 1
         else:
             cases.append(case)
     return cases, dict(left_out)

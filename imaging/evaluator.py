@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,13 +53,13 @@ def score_cases(
             SelectItemsd(["case", "image", "hu", "label"]),
         ]
     )
-    handler = CaseScores(cases, split, part)
+    handler = CaseScores(cases, split, part, bundle.untold)
     evaluator = SupervisedEvaluator(
         device=next(bundle.network.parameters()).device,
         val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
         network=bundle.network,
         prepare_batch=PrepareBatchExtraInput({"hu": "hu"}),
-        inferer=ScanInferer(bundle.postprocess),
+        inferer=ScanInferer(bundle.postprocess, bundle.untold),
         val_handlers=[handler],
     )
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
@@ -80,9 +80,14 @@ class CaseScores:
         Those that will be seen; their ids stand under `case` in the batches.
     split, part
         As `score_cases` has them.
+    untold
+        Structures that the model has not learnt: they are neither scored nor measured.
     """
 
-    def __init__(self, cases: Sequence[Case], split: Split, part: str) -> None:
+    def __init__(
+        self, cases: Sequence[Case], split: Split, part: str, untold: Collection[str] = ()
+    ) -> None:
+        self.told = [name for name in BY_ID if name not in untold]
         self.cases = {case.id: case for case in cases}
         self.split = split
         self.part = part
@@ -107,11 +112,12 @@ class CaseScores:
             if case.id in self.split.slices:
                 self._leave_part(case.id, prediction, affine)
                 self._leave_part(case.id, reference, affine)
-            for name in case.masks:
+            scored = [name for name in case.masks if name in self.told]
+            for name in scored:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
                 self.scores.append(score(case.id, name, *masks, spacing, affine))
-            predicted = {name: prediction[s.channel] for name, s in BY_ID.items()}
+            predicted = {name: prediction[BY_ID[name].channel] for name in self.told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()
             measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]

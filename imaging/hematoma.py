@@ -55,7 +55,7 @@ class Hematoma:
         Largest distance between two points of the largest piece's surface.
     distance_to_ventricle_mm
         From the largest piece's surface to that of the nearest lateral ventricle, 0 if they
-        touch; None where no ventricle is marked.
+        touch; None where no ventricle is marked, or only one of the two was looked for.
     site
         Roughly where the largest piece lies; None where it can't be told (`imaging.site`).
     site_reason

@@ -30,7 +30,8 @@ class Epoch:
         At the end of the epoch.
     dice
         Structure id to its mean Dice over validation cases that have the structure; None if
-        no case has. Empty where the epoch was not validated.
+        no case has. Holds no structure that is not learnt; empty where the epoch was not
+        validated.
     seconds
         Duration, validation included.
     """
@@ -126,6 +127,8 @@ def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
     validated = [epoch.number for epoch in scored]
     for structure in STRUCTURES:
         dice = [epoch.dice.get(structure.id) for epoch in scored]
+        if not any(value is not None for value in dice):
+            continue  # not learnt, or not annotated
         values = [math.nan if value is None else value for value in dice]
         colour = tuple(part / 255 for part in structure.colour)
         right.plot(validated, values, color=colour, marker=".", label=structure.name_en)

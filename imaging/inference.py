@@ -6,7 +6,7 @@ Evaluation and prediction both call `segment`, so that what is scored is what us
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -50,14 +50,15 @@ class Segmentation:
         uint8 [4, I, J, K] of 0/1, one channel a structure, on the grid of the scan's file, in its
         own axis order.
     effects
-        What the rules of the section `postprocess` did to each structure.
+        Structure id to what the rules of the section `postprocess` did to it, for those that
+        were not left out.
     probabilities
         The network's, on the same grid, uint8 in 255ths; None unless asked for. A voxel of 128
         or more is one from a probability of 0.5 on.
     """
 
     masks: NDArray[np.uint8]
-    effects: list[Effect]
+    effects: dict[str, Effect]
     probabilities: NDArray[np.uint8] | None = None
 
 
@@ -77,6 +78,7 @@ def segment(
     hu: MetaTensor,
     postprocess: Postprocess | None = None,
     keep_probabilities: bool = False,
+    leave_out: Collection[str] = (),
 ) -> Segmentation:
     """Segment a scan.
 
@@ -90,12 +92,15 @@ def segment(
         How masks are made of probabilities; None for thresholds alone.
     keep_probabilities
         Whether to return the probabilities too.
+    leave_out
+        Structures of which nothing can be told: their masks stay empty.
     """
+    told = [structure for structure in STRUCTURES if structure.id not in leave_out]
     how = postprocess or Postprocess()
     affine = np.asarray(hu.affine.cpu())
     scan = hu.as_tensor()[0].cpu().numpy()
     masks = empty_masks(scan.shape)
-    with_peaks = [s.channel for s in STRUCTURES if how.lowest_peak[s.id]]
+    with_peaks = [s.channel for s in told if how.lowest_peak[s.id]]
     peaks = {channel: empty_masks(scan.shape, 1)[0].view(bool) for channel in with_peaks}
     probabilities = empty_masks(scan.shape) if keep_probabilities else None
     # Piece by piece, since a large scan's probabilities would not fit in memory.
@@ -103,7 +108,7 @@ def segment(
         piece = image[..., start : start + SLICES_AT_A_TIME]
         found = slice_probabilities(network, piece, how.flips).cpu()
         z = slice(start, start + piece.shape[3])
-        for structure in STRUCTURES:
+        for structure in told:
             of = structure.channel
             view = lps_view(masks[of], affine)[..., z]
             _mark(found[of], view, how.threshold[structure.id])
@@ -125,7 +130,8 @@ def segment(
         )
 
     with ThreadPoolExecutor() as pool:
-        return Segmentation(masks, list(pool.map(clean, STRUCTURES)), probabilities)
+        effects = dict(zip((s.id for s in told), pool.map(clean, told), strict=True))
+    return Segmentation(masks, effects, probabilities)
 
 
 def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = False) -> torch.Tensor:
@@ -172,11 +178,16 @@ class ScanInferer(Inferer):
     ----------
     postprocess
         How masks are made of probabilities.
+    leave_out
+        As `segment` has it.
     """
 
-    def __init__(self, postprocess: Postprocess | None = None) -> None:
+    def __init__(
+        self, postprocess: Postprocess | None = None, leave_out: Collection[str] = ()
+    ) -> None:
         super().__init__()
         self.postprocess = postprocess
+        self.leave_out = leave_out
 
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
@@ -186,7 +197,7 @@ class ScanInferer(Inferer):
         `hu`, [1, 1, I, J, K], is that scan as its file holds it.
         """
         (image,), (hu,) = inputs, kwargs["hu"]
-        found = segment(network, image, hu, self.postprocess)
+        found = segment(network, image, hu, self.postprocess, leave_out=self.leave_out)
         return torch.from_numpy(found.masks)[None].to(inputs.device)
 
 

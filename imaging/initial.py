@@ -12,6 +12,7 @@ import torch
 from cohort.errors import DataError
 from cohort.files import portable
 from imaging.bundle import CONFIG, WEIGHTS, load_bundle
+from imaging.learnt import doubt_of, known_to
 from imaging.preprocess import Preprocess
 
 
@@ -49,10 +50,13 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
         raise DataError(f"{folder}: is another network than the configuration's; {remedy}.")
     network.load_state_dict(bundle.network.state_dict())
     training = bundle.metadata.get("training") or {}
+    stated = bundle.metadata.get("learnt") is not None
     return {
         "model": portable(folder),
         "version": bundle.metadata.get("version"),
         "epoch": training.get("epoch"),
         "val_mean_dice": training.get("val_mean_dice"),
+        "learnt": list(known_to(bundle.metadata)),
+        "learnt_stated": stated and doubt_of(bundle.metadata) is None,
         "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
     }

@@ -109,7 +109,9 @@ def measure(
             or (between_ventricles(left, right, spacing) if left and right else None)
             or middle_of_array(seen["hematoma"].shape, spacing)
         )
-        ventricles = [cut for cut in (left, right) if cut is not None]
+        # Which ventricle is the nearer one, and their common centre, take both.
+        both = {"ventricle_left", "ventricle_right"} <= seen.keys()
+        ventricles = [cut for cut in (left, right) if cut is not None and both]
         hematoma = measure_hematoma(cuts["hematoma"], upright, spacing, middle, ventricles)
         if hematoma.abc2:
             of_file = file_slice(hematoma.abc2.slice, affine, shape)

@@ -12,10 +12,14 @@ import torch
 
 from cohort.structures import STRUCTURES
 from imaging.history import Epoch
+from imaging.learnt import Lessons, as_json
 
 
 def describe(
-    config: Mapping[str, Any], epoch: Epoch, origin: Mapping[str, Any] | None = None
+    config: Mapping[str, Any],
+    epoch: Epoch,
+    learnt: Lessons,
+    origin: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a model: plain JSON values, by MONAI's names where it has some.
 
@@ -25,6 +29,8 @@ def describe(
         The configuration that it was trained with.
     epoch
         The epoch after which it is saved.
+    learnt
+        What the structures were learnt from.
     origin
         The model that its training started from, as `start_from` describes it.
     """
@@ -39,6 +45,7 @@ def describe(
         "task": "Segmentation of hematoma, midline and lateral ventricles on head CT slices",
         "intended_use": "Research. This is no medical device.",
         "structures": [structure.id for structure in STRUCTURES],
+        "learnt": as_json(learnt),
         "windows": {name: list(bounds) for name, bounds in windows.items()},
         "spacing": preprocess.get("spacing"),
         "training": {

@@ -8,6 +8,7 @@ from typing import Any
 
 from monai.transforms import Compose, Transform
 
+from cohort.findings import FORCED
 from cohort.nifti import read_header
 from cohort.plausible import require_plausible
 
@@ -28,8 +29,9 @@ class RequirePlausibled(Transform):
         """Return `data`, whose `image` is what `LoadScand` made of a file: [1, I, J, K] in HU."""
         path = Path(data["image"].meta["filename_or_obj"])
         hounsfield = data["image"].as_tensor().numpy()[0]
-        problems, _ = require_plausible(path, hounsfield, read_header(path), self.force)
-        notes = [*data.get("notes", []), *(f"{path}: {problem}" for problem in problems)]
+        found = require_plausible(path, hounsfield, read_header(path), self.force)
+        forced = [str(note) for note in found.notes if note.kind == FORCED]
+        notes = [*data.get("notes", []), *forced]
         return {**data, "notes": notes}
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import clear_partial, require_place
+from cohort.note_lines import note_lines
 from cohort.splitfile import Split
 from cohort.structures import BY_ID
 
@@ -68,9 +69,7 @@ def main(
     ] = False,
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", help="Segment what can be no head CT as well; its warnings say so."
-        ),
+        typer.Option("--force", help="Segment what cannot be a head CT as well; its notes say so."),
     ] = False,
     flips: Annotated[
         bool | None,
@@ -137,7 +136,7 @@ def predict(
 
     Inputs that are no scans are among the result's `problems`; nothing is written for them. So
     are scans that can be no head CT (`cohort.plausible`), unless `force` is set: then their
-    warnings say why they would be refused.
+    notes say why they would be refused.
 
     With `replace`, results that earlier runs left in `output` for other scans are removed at the
     end, so that the folder holds this run's and no other patient's; other files stay.
@@ -185,7 +184,7 @@ def predict(
     clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
     outcomes = in_pipeline(
         found.scans,
-        lambda scan: read_to_predict(transforms, scan, force),
+        lambda scan: read_to_predict(bundle, transforms, scan, force),
         lambda read: segment_read(bundle, read, uncertainty),
         lambda read, masks: write_prediction(bundle, read, masks, output),
     )
@@ -211,6 +210,9 @@ def _print_table(result: Predictions, output: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from imaging.table import TABLE, notes_of
+
+    table_file = output / TABLE
     console = Console(soft_wrap=True, highlight=False)
     # Narrow enough for ids of 18 characters on a terminal of 80 columns; longer ones are folded.
     table = Table(box=box.SIMPLE_HEAD, padding=0)
@@ -234,9 +236,8 @@ def _print_table(result: Predictions, output: Path) -> None:
         )
     if result.scans:
         console.print(table)
-    for warning, scans in _by_warning(result.scans).items():
-        names = ", ".join(scans[:5]) + (f" and {len(scans) - 5} more" if len(scans) > 5 else "")
-        console.print(f"[yellow]Note:[/yellow] {escape(f'{names}: {warning}')}")
+    for line in note_lines({scan["id"]: notes_of(scan) for scan in result.scans}, str(table_file)):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for line in _cleaned_up(result.scans):
         console.print(line)
     for reason, number in result.left_out.items():
@@ -275,15 +276,6 @@ def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
         for (structure, rule), number in pieces.items()
         if number
     ]
-
-
-def _by_warning(scans: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return each warning and the ids of the scans that it is about."""
-    found: dict[str, list[str]] = {}
-    for scan in scans:
-        for warning in scan["warnings"]:
-            found.setdefault(warning, []).append(scan["id"])
-    return found
 
 
 if __name__ == "__main__":

@@ -15,14 +15,17 @@ from monai.data import MetaTensor
 from monai.transforms import Compose
 from numpy.typing import NDArray
 
+from cohort.errors import DataError
 from cohort.files import atomic_file
+from cohort.findings import Findings
 from cohort.nifti import Header, read_header, read_image_header, write_image
 from cohort.plausible import require_plausible
-from cohort.structures import STRUCTURES
+from cohort.structures import STRUCTURES, Structure
 from imaging.bundle import Bundle
 from imaging.earlier import files_of
 from imaging.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.inputs import Scan
+from imaging.learnt import doubt_of
 from imaging.measure import measure
 from imaging.montage import montage, save_montage
 from imaging.orientation import lps_spacing, lps_view
@@ -47,15 +50,24 @@ class ReadScan:
         What its file's header says.
     image, hu
         What `inference_transforms` made of it.
-    warnings
+    found
         What is unusual about it.
+    untold
+        The structures of which nothing can be told, each with the reason: what the model has not
+        learnt, and what the scan doesn't allow.
     """
 
     scan: Scan
     header: Header
     image: MetaTensor
     hu: MetaTensor
-    warnings: list[str]
+    found: Findings
+    untold: dict[str, str]
+
+    @property
+    def told(self) -> list[Structure]:
+        """The structures that are predicted."""
+        return [structure for structure in STRUCTURES if structure.id not in self.untold]
 
 
 def predict_scan(
@@ -79,7 +91,7 @@ def predict_scan(
     output
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
     force
-        Segment what can be no head CT as well, with a warning.
+        Segment what can be no head CT as well, with a note.
     uncertainty
         Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
 
@@ -93,21 +105,32 @@ def predict_scan(
     DataError
         If the file is no scan, or without `force`, if it can be no head CT.
     """
-    read = read_to_predict(transforms, scan, force)
+    read = read_to_predict(bundle, transforms, scan, force)
     return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)
 
 
-def read_to_predict(transforms: Compose, scan: Scan, force: bool = False) -> ReadScan:
+def read_to_predict(
+    bundle: Bundle, transforms: Compose, scan: Scan, force: bool = False
+) -> ReadScan:
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)
     header = read_header(scan.path)
-    problems, notes = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
-    return ReadScan(scan, header, data["image"], data["hu"], problems + notes)
+    found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
+    # What the model doesn't know, no scan can show.
+    untold = {**found.untold, **bundle.untold}
+    if doubt := doubt_of(bundle.metadata):
+        found.note(scan.path, "model", doubt)
+    if len(untold) == len(STRUCTURES):
+        reasons = dict.fromkeys(untold.values())
+        raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
+    return ReadScan(scan, header, data["image"], data["hu"], found, untold)
 
 
 def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
     """Segment a scan that was read."""
-    return segment(bundle.network, read.image, read.hu, bundle.postprocess, uncertainty)
+    return segment(
+        bundle.network, read.image, read.hu, bundle.postprocess, uncertainty, read.untold
+    )
 
 
 def write_prediction(
@@ -118,9 +141,9 @@ def write_prediction(
     path = output / SUMMARY.format(scan.id)
     earlier = files_of(path)
     # What a file is called, what it holds, and what of it is 1.
-    volumes = [(MASK.format(scan.id, s.id), found.masks[s.channel], 1) for s in STRUCTURES]
+    volumes = [(MASK.format(scan.id, s.id), found.masks[s.channel], 1) for s in read.told]
     if found.probabilities is not None:
-        for s in STRUCTURES:
+        for s in read.told:
             levels = found.probabilities[s.channel]
             volumes.append((PROBABILITY.format(scan.id, s.id), levels, PROBABILITY_LEVELS))
     with ExitStack() as files, ThreadPoolExecutor() as pool:
@@ -153,8 +176,7 @@ def names_of(scan_id: str) -> set[str]:
 
 def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
     scan, header = read.scan, read.header
-    masks = {s.id: found.masks[s.channel] for s in STRUCTURES}
-    effects = {s.id: found.effects[s.channel] for s in STRUCTURES}
+    masks = {s.id: found.masks[s.channel] for s in read.told}
     ml = voxel_ml(header.affine)
     result = {
         "id": scan.id,
@@ -171,7 +193,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
                 rule: {"components": removed.components, "ml": round(removed.ml, 3)}
                 for rule, removed in effect.removed.items()
             }
-            for name, effect in effects.items()
+            for name, effect in found.effects.items()
         },
         "masks": {name: MASK.format(scan.id, name) for name in masks},
         "montage": MONTAGE.format(scan.id),
@@ -179,11 +201,16 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     if found.probabilities is not None:
         result["probabilities"] = {name: PROBABILITY.format(scan.id, name) for name in masks}
         result["confidence"] = {
-            name: confidence(levels, masks[name], ml * MM3_PER_ML).as_json()
-            for name, levels in zip(masks, found.probabilities, strict=True)
+            s.id: confidence(found.probabilities[s.channel], masks[s.id], ml * MM3_PER_ML).as_json()
+            for s in read.told
         }
-    notes = [note for effect in effects.values() for note in effect.notes]
-    return {**result, "warnings": read.warnings + notes}
+    notes = [{"kind": note.kind, "what": note.what} for note in read.found.notes]
+    notes += [
+        {"kind": "clean-up", "what": note}
+        for effect in found.effects.values()
+        for note in effect.notes
+    ]
+    return {**result, "cannot_be_told": read.untold, "notes": notes}
 
 
 def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:
@@ -207,6 +234,6 @@ def _caption(result: Mapping[str, Any]) -> str:
 
 def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
     affine = read.header.affine
-    turned = {s.id: lps_view(found.masks[s.channel], affine) for s in STRUCTURES}
+    turned = {s.id: lps_view(found.masks[s.channel], affine) for s in read.told}
     hu = lps_view(read.hu.numpy()[0], affine)
     return montage(hu, turned, lps_spacing(affine), caption, voxel=voxel_ml(affine))

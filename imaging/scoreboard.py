@@ -42,6 +42,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     console.print("%: the same, relative, median; miss., false: missed and false alarms.")
     for line in _findings(summary["structures"], summary.get("measurements", {})):
         console.print(line)
+    for structure, reason in summary.get("not_learnt", {}).items():
+        console.print(f"{structure}: not scored; {reason}")
+    for note in summary.get("notes", ()):
+        console.print(f"[yellow]Note:[/yellow] {note}")
     for reason, number in summary["left_out"].items():
         console.print(f"Left out: {counted(number, 'case')} {reason}.")
     if summary["split_by"] == "slice":

@@ -29,12 +29,25 @@ def write_measurements(folder: Path) -> None:
         summary = json.loads(path.read_text(encoding="utf-8"))
         # Earlier versions measured nothing, or other things.
         with suppress(KeyError, TypeError):
-            rows.append({"id": path.stem, **as_row(summary["measurements"])})
+            row = {"id": path.stem, **as_row(summary["measurements"])}
+            rows.append({**row, "notes": " ".join(what for _, what in notes_of(summary))})
     if rows:
         with atomic_file(folder / TABLE) as temporary:
             write_rows(temporary, rows)
     else:
         (folder / TABLE).unlink(missing_ok=True)
+
+
+def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the notes on a scan, of what stands in its JSON file: kind and sentence of each.
+
+    What cannot be told comes first; each structure is a kind of its own.
+    """
+    untold = summary.get("cannot_be_told", {})
+    notes = [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
+    notes += [(note["kind"], note["what"]) for note in summary.get("notes", ())]
+    # Earlier versions called them warnings, and gave them no kind.
+    return notes + [("warning", what) for what in summary.get("warnings", ())]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import torch
 
+from cohort.errors import DataError
 from cohort.files import clear_partial
 from imaging import distributed
 from imaging.checkpoints import CHECKPOINT, read_checkpoint
 from imaging.history import History
 from imaging.initial import start_from
+from imaging.learnt import UNSTATED_START, Lessons
 from imaging.training_run import BEST, Observer, Training
 
 
@@ -83,16 +85,20 @@ def _train(
     saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
     fine_tuning = bool(saved["origin"] if saved else init)
     training = Training(config, corpus, output, device, observe if first else None, fine_tuning)
+    if saved:
+        training.resume(checkpoint, saved)
+    elif init:
+        training.origin = start_from(init, training.network, training.config)
+    if not any(lesson.is_learnt for lesson in training.learnt.values()):
+        raise DataError(
+            f"{corpus}: the masks of the part 'train' are all empty, so there is nothing to learn; "
+            "export a cohort in which some cases show a structure."
+        )
     if first:
         for sentence in _notes(training, checkpoint, resume, saved, init):
             say(sentence)
         clear_partial(output)
-    if saved:
-        training.resume(checkpoint, saved)
-    else:
-        if init:
-            training.origin = start_from(init, training.network, training.config)
-        if first:
+        if not saved:
             checkpoint.unlink(missing_ok=True)
     return training.run()
 
@@ -109,8 +115,26 @@ def _notes(
         yield f"{checkpoint}: no such file, so the training starts at its beginning."
     if saved and init:
         yield f"--init {init}: is left out; the training that goes on has its weights."
+    yield from _lessons(training.learnt, training.origin)
     if not training.evaluator:
         yield (
             "The part 'val' has no slices with masks: all "
             f"{training.settings.max_epochs} epochs are trained, and {BEST} is the last."
         )
+
+
+def _lessons(learnt: Lessons, origin: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what the model will not learn, and what it knows from before only."""
+    for name, lesson in learnt.items():
+        if not lesson.is_learnt:
+            yield (
+                f"{name}: {lesson.why_not}, so the model does not learn it; it will be neither "
+                "predicted, measured nor scored."
+            )
+        elif not lesson.shown:
+            yield (
+                f"{name}: {lesson.why_not}; what the model that the training starts from knew of "
+                "it is kept, as far as the training doesn't undo it."
+            )
+    if origin and not origin.get("learnt_stated", False):
+        yield f"{origin['model']}: {UNSTATED_START}"

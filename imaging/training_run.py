@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
 from cohort.errors import DataError
+from cohort.structures import STRUCTURE_IDS
 from imaging import distributed
 from imaging.average import WeightAverage
 from imaging.batch import PrepareBatch
@@ -27,6 +29,7 @@ from imaging.checkpoints import CHECKPOINT, refuse_other_training, write_checkpo
 from imaging.datalist import read_datalist
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.history import Epoch, History
+from imaging.learnt import Lessons, lessons
 from imaging.metadata import describe
 from imaging.parts import check_sections, instantiate
 from imaging.precision import Bfloat16Inferer, scales_gradients
@@ -72,6 +75,7 @@ class Training:
             check_place(output / name)
         check_sections(self.config, corpus)
         slices = read_datalist(corpus, "train")
+        self.lessons = lessons(slices)
         scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
         volumes = distributed.share_volumes(validation_volumes(scored))
         set_determinism(self.settings.seed)
@@ -118,6 +122,15 @@ class Training:
         self.started = 0.0
         self.drawn = 0.0
         self._attach_handlers()
+
+    @property
+    def learnt(self) -> Lessons:
+        """What the structures are learnt from, the model that the training started from included.
+
+        What a checkpoint of an earlier version tells of that model leaves open what it knew.
+        """
+        known = self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ()
+        return {name: replace(one, kept=name in known) for name, one in self.lessons.items()}
 
     def run(self) -> History:
         """Train to the end, unless it is reached already, and return how it went."""
@@ -241,11 +254,13 @@ class Training:
         """Record the epoch, validated by now if it is to be, and write all that there is."""
         number = engine.state.epoch
         evaluator = self.evaluator if self._validates(number) else None
+        dice = dice_by_structure(evaluator) if evaluator else {}
+        learnt = self.learnt
         epoch = Epoch(
             number=number,
             loss=self.loss,
             learning_rate=float(self.optimizer.param_groups[0]["lr"]),
-            dice=dice_by_structure(evaluator) if evaluator else {},
+            dice={name: value for name, value in dice.items() if learnt[name].is_learnt},
             seconds=time.perf_counter() - self.started,
         )
         self.history.epochs.append(epoch)
@@ -259,7 +274,7 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        metadata = describe(self.config, epoch, self.origin)
+        metadata = describe(self.config, epoch, self.learnt, self.origin)
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)

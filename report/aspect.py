@@ -68,11 +68,14 @@ class Aspect(ABC):
         Names of the findings that speak of it.
     matter
         Names of those that mention what it is an aspect of.
+    structures
+        Those that it is measured on: if one can't be told, the CT says nothing.
     """
 
     name: ClassVar[str]
     findings: ClassVar[tuple[str, ...]]
     matter: ClassVar[tuple[str, ...]]
+    structures: ClassVar[tuple[str, ...]] = ("hematoma",)
 
     def __init__(self, settings: CompareSettings) -> None:
         self.settings = settings

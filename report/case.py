@@ -166,8 +166,10 @@ def _prediction(source: CaseSource, image: Header | None, notes: _Notes) -> Pred
         return None
     if prediction.measurements is None:
         notes.add("note.no_measurements")
-    for warning in prediction.warnings:
-        notes.add("note.warning", what=warning)
+    for structure, why in prediction.untold.items():
+        notes.add("note.cannot_be_told", structure=structure, what=why)
+    for note in prediction.notes:
+        notes.add("note.of_scan", what=note)
     return prediction
 
 

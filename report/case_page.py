@@ -42,6 +42,9 @@ MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
 MOST_QUOTES = 20
 """Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
 
+OF_SCAN = ("note.cannot_be_told", "note.of_scan")
+"""Notes that stand beside the measurements."""
+
 SLICE_OF = {
     **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
     **dict.fromkeys(("midline_shift", "shift_direction"), "shift"),
@@ -58,6 +61,8 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
     numbers = {key: number for number, key in enumerate(evidence)}
+    tables = _measurements(case.measurements, case.reference, words)
+    scan_notes = [note for note in case.notes if tables and note.key in OF_SCAN]
     return {
         "case": case,
         "stack": stack,
@@ -69,7 +74,9 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "shown": shown,
         "rows": [_row(row, shown, numbers, words) for row in case.rows],
         "has_reference": any(row.reference for row in case.rows),
-        "measurements": _measurements(case.measurements, case.reference, words),
+        "measurements": tables,
+        "scan_notes": scan_notes,
+        "notes": [note for note in case.notes if note not in scan_notes],
         "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
     }
@@ -143,6 +150,18 @@ def _distinct(evidence: Sequence[Finding]) -> list[Finding]:
     return list({id_of(finding): finding for finding in evidence}.values())
 
 
+def _measured_on(part: str, key: str) -> tuple[str, ...]:
+    """Return the structures without which a measurement can't be told."""
+    ventricles = ("ventricle_left", "ventricle_right")
+    if part == "hematoma":
+        beside = ventricles if key in ("distance_to_ventricle_mm", "site") else ()
+        return ("hematoma", *beside)
+    if part == "midline":
+        return ("midline",)
+    own = {"left_ml": ventricles[:1], "right_ml": ventricles[1:]}
+    return own.get(key, ventricles)
+
+
 def _measurements(
     predicted: Measurements | None, reference: Measurements | None, words: Words
 ) -> list[list[tuple[str, str | None, str | None]]]:
@@ -153,6 +172,8 @@ def _measurements(
     def written(of: Measurements | None, part: str, key: str, kind: str | None) -> str | None:
         if of is None:
             return None
+        if any(name in of.untold for name in _measured_on(part, key)):
+            return words("value.untold")
         value = getattr(of, part).get(key)
         if value is None:
             return words("value.none")

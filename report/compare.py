@@ -70,7 +70,7 @@ def _row(
     record: Sequence[Finding] | Message,
     reference: Measurements | None,
 ) -> Row | None:
-    found = None if isinstance(ct, Message) else aspect.ct(ct)
+    found = None if isinstance(ct, Message) or _untold(aspect, ct) else aspect.ct(ct)
     said = None if isinstance(record, Message) else aspect.said(record)
     true = aspect.ct(reference) if reference else None
     if said is not None and said.claims:
@@ -78,7 +78,7 @@ def _row(
             verdict, reason = _verdict(aspect, found, said)
         else:
             verdict = "only_record"
-            reason = ct if isinstance(ct, Message) else aspect.why_not_measured(ct)
+            reason = ct if isinstance(ct, Message) else _why_not_measured(aspect, ct)
     elif found is not None:
         verdict = "only_ct"
         reason = record if isinstance(record, Message) else _why_not_said(aspect, found, said)
@@ -96,6 +96,19 @@ def _row(
         verdict,
         reason,
     )
+
+
+def _untold(aspect: Aspect, ct: Measurements) -> str | None:
+    """Return the structure that keeps an aspect from being told, if one does."""
+    return next((name for name in aspect.structures if name in ct.untold), None)
+
+
+def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
+    structure = _untold(aspect, ct)
+    if structure is None:
+        return aspect.why_not_measured(ct)
+    values = {"structure": structure, "what": ct.untold[structure]}
+    return Message("reason.cannot_be_told", values)
 
 
 def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:

@@ -54,6 +54,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "distributions": list(_distributions(cohort.cases, words)),
         "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
         "imaging_scores": _imaging_scores(cohort.scores.get("imaging")),
+        "not_learnt": _not_learnt(cohort.scores.get("imaging")),
         "text_scores": _text_scores(cohort.scores.get("text")),
     }
 
@@ -119,6 +120,14 @@ def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         for s in STRUCTURES
         if isinstance(of.get(s.id), Mapping)
     ]
+
+
+def _not_learnt(scores: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return the structures that are not scored since the model has not learnt them, and why."""
+    of = (scores or {}).get("not_learnt")
+    if not isinstance(of, Mapping):
+        return []
+    return [(s.id, str(of[s.id])) for s in STRUCTURES if s.id in of]
 
 
 def _mean(scores: Mapping[str, Any], name: str, which: str = "mean") -> float | None:

@@ -26,6 +26,7 @@ class MidlineShift(Aspect):
 
     name = "midline_shift"
     findings = matter = ("midline_shift",)
+    structures = ("midline",)
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return the shift in mm, and toward which side it is."""
@@ -64,6 +65,7 @@ class ShiftDirection(Aspect):
 
     name = "shift_direction"
     findings = matter = MidlineShift.findings
+    structures = MidlineShift.structures
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return left or right; None if there is no shift."""
@@ -105,6 +107,8 @@ class VentricleCompression(Aspect):
 
     name = "ventricle_compression"
     findings = matter = ("ventricle_compression",)
+    # And on which side the bleed lies.
+    structures = ("ventricle_left", "ventricle_right", "hematoma")
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return the side, or absent where the ventricles are measured and none is compressed."""

@@ -65,6 +65,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "reason.no_ct": {},
     "reason.no_prediction": {},
     "reason.not_measured": {},
+    "reason.cannot_be_told": {"structure": "term", "what": "text"},
     "reason.no_record": {},
     "reason.no_annotation": {},
     "reason.not_mentioned": {},
@@ -146,7 +147,9 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.damaged": {"what": "text"},  # a sentence that names the file
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},
-    "note.warning": {"what": "text"},  # of the prediction
+    # What `imaging.predict` says of the scan.
+    "note.cannot_be_told": {"structure": "term", "what": "text"},
+    "note.of_scan": {"what": "text"},
     # What the whole report lacks, or what is wrong with it.
     "note.no_predictions": {"where": "text"},
     "note.no_annotations": {"where": "text"},

@@ -26,12 +26,16 @@ class Measurements:
     midline
         `shift_mm`, `toward` (left, right), `slice`.
     ventricles
-        `left_ml`, `right_ml`, `left_right_ratio`, `compressed` (left, right, both).
+        `left_ml`, `right_ml`, `left_right_ratio`, `compressed` (left, right).
+    untold
+        Id of a structure of which nothing could be told, to the reason: its measurements are
+        None. The model has not learnt it, or the scan doesn't allow it.
     """
 
     hematoma: Mapping[str, Any] = field(default_factory=dict)
     midline: Mapping[str, Any] = field(default_factory=dict)
     ventricles: Mapping[str, Any] = field(default_factory=dict)
+    untold: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

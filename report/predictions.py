@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,10 @@ class Prediction:
         Structure id to its volume.
     model
         Its name and version.
-    warnings
-        Sentences.
+    notes
+        Sentences on what is unusual about the scan, or the model.
+    untold
+        Id of a structure of which nothing can be told, to the reason.
     shape
         Of the CT, in voxels.
     """
@@ -41,7 +44,8 @@ class Prediction:
     measurements: Measurements | None
     volumes_ml: Mapping[str, float]
     model: str | None
-    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    untold: Mapping[str, str]
     shape: tuple[int, ...]
 
 
@@ -69,15 +73,27 @@ def read_prediction(path: Path) -> Prediction:
         model = " ".join(str(value["model"][key]) for key in ("name", "version"))
         prediction = Prediction(
             {name: path.with_name(file) for name, file in names.items()},
-            measurements_of(value["measurements"]) if value.get("measurements") else None,
+            _measurements(value),
             {name: float(value["volumes_ml"][name]) for name in names},
             model,
-            tuple(map(str, value.get("warnings", ()))),
+            tuple(str(note["what"]) for note in value.get("notes", ()))
+            or tuple(map(str, value.get("warnings", ()))),  # as earlier versions called them
+            _untold(value),
             tuple(map(int, value["shape"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DataError(f"{path}: is no prediction of `imaging.predict`; predict again.") from None
     return prediction
+
+
+def _measurements(value: Mapping[str, Any]) -> Measurements | None:
+    if not value.get("measurements"):
+        return None
+    return replace(measurements_of(value["measurements"]), untold=_untold(value))
+
+
+def _untold(value: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(why) for name, why in value.get("cannot_be_told", {}).items()}
 
 
 def why_not_of(prediction: Prediction, image: Header) -> str | None:

@@ -54,9 +54,14 @@ STRINGS: dict[str, tuple[str, str]] = {
     "value.join": (", ", "、"),
     "value.or": (" or ", "或"),
     "value.none": ("–", "–"),
+    "value.untold": ("cannot be told", "无法判断"),
     # Reasons of a verdict.
     "reason.no_ct": ("There is no CT.", "没有 CT。"),
     "reason.no_prediction": ("The CT was not segmented.", "CT 未分割。"),
+    "reason.cannot_be_told": (
+        "Cannot be told on the CT ({structure}): {what}",
+        "CT 上无法判断（{structure}）：{what}",
+    ),
     "reason.not_measured": ("Could not be measured on the CT.", "CT 上无法测量。"),
     "reason.no_record": ("There is no record.", "没有病历。"),
     "reason.no_annotation": (
@@ -242,7 +247,11 @@ STRINGS: dict[str, tuple[str, str]] = {
         "The mask reaches the scan's border, so that its volume may be too small: {structure}.",
         "分割触及扫描边缘，容积可能偏小：{structure}。",
     ),
-    "note.warning": ("{what}", "{what}"),
+    "note.cannot_be_told": (
+        "{structure} cannot be told: {what}",
+        "无法判断{structure}：{what}",
+    ),
+    "note.of_scan": ("{what}", "{what}"),
     # What the whole report lacks.
     "note.no_predictions": (
         "No predicted masks in {where}; run imaging.predict.",
@@ -288,7 +297,8 @@ STRINGS: dict[str, tuple[str, str]] = {
     "missing.damaged": ("with files that can't be read", "有无法读取的文件"),
     "missing.empty_mask": ("with a structure that was not found", "有未检出的结构"),
     "missing.touches_border": ("with a mask that reaches the border", "分割触及扫描边缘"),
-    "missing.warning": ("with a warning of the prediction", "预测时有警告"),
+    "missing.cannot_be_told": ("with something that cannot be told", "有无法判断的内容"),
+    "missing.of_scan": ("with a note on the scan", "扫描有提示"),
     # Why a case needs a look.
     "look.differs": ("CT and record differ: {aspects}", "CT 与病历不一致：{aspects}"),
     "look.uncertain": ("To be read in several ways: {aspects}", "病历读法不唯一：{aspects}"),
@@ -504,6 +514,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "series.ents_f": ("F1", "F1"),
     "series.ents_p": ("precision", "精确率"),
     "series.ents_r": ("recall", "召回率"),
+    "score.not_learnt": ("Not scored: {0}", "未评分：{0}"),
     "score.ci": ("95 % interval", "95% 区间"),
     "score.hd95": ("HD95, median", "HD95 中位数"),
     "score.found": ("Found", "检出"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.structures import STRUCTURE_IDS
 from report.measured import PLACES, flat
-from report.messages import ASPECTS
+from report.messages import ASPECTS, Message
 from report.model import CaseReport, CaseSummary, Row
 from text.findings_summary import COLUMNS as SUMMARY
 from text.findings_summary import summarize
@@ -62,7 +62,8 @@ COLUMNS: tuple[str, ...] = (
 def values_of(case: CaseReport) -> dict[str, Any]:
     """Return a case's row: column to number, word, or None.
 
-    `notes` are their keys without `note.`, joined by semicolons.
+    `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
+    semicolons.
     """
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     values |= {"id": case.id, "part": case.part}
@@ -79,8 +80,16 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     values |= {f"verdict_{aspect}": row.verdict for aspect, row in rows.items()}
     for name, score in case.scores.items():
         values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
-    keys = dict.fromkeys(note.key.removeprefix("note.") for note in case.notes)
-    return values | {"urgency": case.urgency, "notes": ";".join(keys) or None}
+    notes = dict.fromkeys(map(_note, case.notes))
+    return values | {"urgency": case.urgency, "notes": ";".join(notes) or None}
+
+
+def _note(note: Message) -> str:
+    if note.key == "note.of_scan":
+        return str(note.values["what"])
+    if note.key == "note.cannot_be_told":
+        return f"{note.values['structure']} cannot be told: {note.values['what']}"
+    return note.key.removeprefix("note.")
 
 
 def summary_of(case: CaseReport, page: str | None) -> CaseSummary:

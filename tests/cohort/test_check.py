@@ -364,6 +364,27 @@ def test_json_is_all_of_stdout(command: Any, maker: Any, tmp_path: Path) -> None
     assert report["cases"][0]["masks"]["midline"]["voxels"] == 16
 
 
+def test_notes_of_many_cases_are_counted_and_their_ids_stand_in_the_file(
+    command: Any, maker: Any, tmp_path: Path
+) -> None:
+    for number in range(3):
+        maker.add(f"p{number}", text="丘脑出血")
+    maker.save()
+    for number in range(2):
+        change(path_of(maker, f"masks/p{number}_hematoma.nii.gz"), lambda v: v * 0)
+    change(path_of(maker, "masks/p2_midline.nii.gz"), lambda v: v * 255)
+    out = tmp_path / "check.json"
+    said = command(main, maker.folder, "--output", out).stdout
+    first = path_of(maker, "masks/p0_hematoma.nii.gz")
+    assert f"Note: 2 of 3 cases (empty mask), such as p0: {first}: is empty" in said
+    assert f"Note: p2: {path_of(maker, 'masks/p2_midline.nii.gz')}: is written with 0/255" in said
+    assert f"Note: Each with its ids: {out}" in said
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["notes"] == {"empty mask": ["p0", "p1"], "mask values": ["p2"]}
+    (note,) = report["cases"][0]["notes"]
+    assert (note["file"], note["kind"]) == (str(first), "empty mask")
+
+
 def test_order_of_cases_is_the_manifests_however_many_work(maker: Any) -> None:
     names = [f"p{i}" for i in range(12)]
     for name in names:

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.errors import DataError
-from cohort.findings import Findings
+from cohort.findings import FORCED, Findings
 from cohort.nifti import Header, make_affine, read_header, read_volume
 from cohort.plausible import check_plausible, require_plausible
 from cohort.thumbnail import oriented, thumbnail
@@ -381,7 +381,8 @@ def test_mirror_image_cannot_be_seen(head: NDArray) -> None:
 def test_force_takes_what_is_refused_and_says_so(head: NDArray) -> None:
     with pytest.raises(DataError, match="inverted; .*--force takes it all the same"):
         require_plausible(SCAN, -head, header(head))
-    problems, said = require_plausible(SCAN, -head, header(head), force=True)
-    assert problems[0].startswith("Taken by --force: holds values from")
-    assert said == []
-    assert require_plausible(SCAN, head, header(head)) == ([], [])
+    found = require_plausible(SCAN, -head, header(head), force=True)
+    assert found.problems == []
+    (note,) = found.notes
+    assert note.kind == FORCED and note.what.startswith("Taken by --force: holds values from")
+    assert require_plausible(SCAN, head, header(head)) == Findings()

@@ -41,11 +41,14 @@ RADII = {
 }
 
 
-def write_oracle(folder: Path, spacing: float | None = None) -> Path:
-    """Write a model that marks voxels by their HU alone."""
+def write_oracle(
+    folder: Path, spacing: float | None = None, learnt: dict[str, Any] | None = None
+) -> Path:
+    """Write a model that marks voxels by their HU alone, and has learnt all unless told."""
     import torch
 
     from imaging.bundle import save_bundle
+    from imaging.learnt import Lesson, as_json
 
     network = torch.nn.Conv2d(3, 4, 1)
     with torch.no_grad():
@@ -56,8 +59,16 @@ def write_oracle(folder: Path, spacing: float | None = None) -> Path:
         "preprocess": {"windows": WINDOWS, "spacing": spacing},
         "network_def": {**definition, "kernel_size": 1},
     }
-    save_bundle(folder, network, config, {"name": "oracle", "version": "1.2.3"})
+    known = dict.fromkeys(STRUCTURE_IDS, Lesson(3, 3)) if learnt is None else learnt
+    metadata = {"name": "oracle", "version": "1.2.3", "learnt": as_json(known)}
+    save_bundle(folder, network, config, metadata)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_oracle() -> Callable[..., Path]:
+    """Return `write_oracle`."""
+    return write_oracle
 
 
 @pytest.fixture(scope="session")

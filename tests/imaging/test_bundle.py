@@ -75,7 +75,7 @@ def test_damaged_weights_are_refused(model: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("[]", "is no metadata"), ("{", "not valid JSON")]
+    ("content", "message"), [("[]", "is not metadata"), ("{", "not valid JSON")]
 )
 def test_damaged_metadata_is_refused(model: Path, content: str, message: str) -> None:
     (model / "configs/metadata.json").write_text(content)

@@ -59,7 +59,8 @@ def test_summary_file_is_as_documented(
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
     summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
     expected = {"cases", "structures", "mean_dice", "model", "split", "part", "split_by"}
-    assert set(summary) == expected | {"left_out", "measurements"}
+    assert set(summary) == expected | {"left_out", "measurements", "not_learnt", "notes"}
+    assert (summary["not_learnt"], summary["notes"]) == ({}, [])
     assert summary["cases"] == 3
     assert tuple(summary["structures"]) == STRUCTURE_IDS
     for value in summary["structures"].values():

@@ -237,8 +237,8 @@ def test_pieces_stay_where_a_peak_is_reached(flips: list[int]) -> None:
     expected = (logits > 0).numpy()
     expected[4] = False
     np.testing.assert_array_equal(found.masks[0], np.flip(expected, flips))
-    assert found.effects[0].removed["lowest_peak"].components == 1
-    assert found.masks[1].sum() == (logits > 0).sum() and not found.effects[1].removed
+    assert found.effects["hematoma"].removed["lowest_peak"].components == 1
+    assert found.masks[1].sum() == (logits > 0).sum() and not found.effects["midline"].removed
 
 
 @pytest.mark.parametrize("axcodes", ORIENTATIONS)
@@ -254,5 +254,5 @@ def test_pieces_are_removed_whatever_the_orientation(
     found = segment(bundle.network, read["image"], read["hu"], how)
     assert not found.masks[0].any()
     np.testing.assert_array_equal(found.masks[3], expected["ventricle_right"])
-    removed = found.effects[0].removed["smallest_ml"]
+    removed = found.effects["hematoma"].removed["smallest_ml"]
     assert removed.components >= 1 and removed.ml == pytest.approx(ml["hematoma"])

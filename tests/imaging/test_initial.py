@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from cohort.errors import DataError
+from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import load_bundle
 from imaging.history import History
 from imaging.training import train
@@ -64,6 +65,8 @@ def test_training_starts_from_the_weights_and_says_whose(
         "version": old.metadata["version"],
         "epoch": 2,
         "val_mean_dice": old.metadata["training"]["val_mean_dice"],
+        "learnt": list(STRUCTURE_IDS),
+        "learnt_stated": True,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
     assert "initialised_from" not in old.metadata["training"]

@@ -262,9 +262,14 @@ def test_distance_between_surfaces(gap: int, expected: float, axis: int) -> None
     ventricle[tuple(place)] = 1
     spacing = np.array([1.0, 1.0, 1.0])
     spacing[axis] = 1.0 if axis < 2 else 3.0
-    masks = {"hematoma": bleed, "ventricle_right": ventricle}
-    found = measure(masks, np.diag([*(spacing * [-1, -1, 1]), 1.0])).hematoma
+    empty = np.zeros_like(bleed)
+    masks = {"hematoma": bleed, "ventricle_right": ventricle, "ventricle_left": empty}
+    affine = np.diag([*(spacing * [-1, -1, 1]), 1.0])
+    found = measure(masks, affine).hematoma
     assert found.distance_to_ventricle_mm == pytest.approx(expected * spacing[axis])
+    del masks["ventricle_left"]  # not looked for, so the nearest is not known
+    unknown = measure(masks, affine).hematoma
+    assert (unknown.distance_to_ventricle_mm, unknown.site) == (None, None)
 
 
 def test_distance_of_two_balls(make_grid: Any) -> None:
@@ -272,6 +277,7 @@ def test_distance_of_two_balls(make_grid: Any) -> None:
     masks = {
         "hematoma": grid.ellipsoid((30, 0, 0), (12, 12, 12)),
         "ventricle_left": grid.ellipsoid((-4, 0, 0), (8, 8, 8)),
+        "ventricle_right": grid.ellipsoid((-30, 0, 0), (4, 4, 4)),
     }
     found = measure(masks, grid.affine).hematoma
     assert found.distance_to_ventricle_mm == pytest.approx(14, abs=0.5)

@@ -33,9 +33,8 @@ def scans(tmp_path: Path, head: Any) -> Path:
     return folder
 
 
-def warnings(path: Path) -> list[str]:
-    found: list[str] = json.loads(path.read_text(encoding="utf-8"))["warnings"]
-    return found
+def notes(path: Path) -> list[str]:
+    return [note["what"] for note in json.loads(path.read_text(encoding="utf-8"))["notes"]]
 
 
 def test_predict_names_what_it_refuses_and_segments_the_rest(
@@ -51,7 +50,7 @@ def test_predict_names_what_it_refuses_and_segments_the_rest(
         "good",
         "measurements",
     }
-    assert warnings(out / "good.json") == []
+    assert notes(out / "good.json") == []
 
 
 def test_predict_with_force_says_why_it_would_have_refused(
@@ -60,8 +59,8 @@ def test_predict_with_force_says_why_it_would_have_refused(
     out = tmp_path / "out"
     end = command(predict, oracle, scans / "inverted.nii.gz", "--output", out, "--force")
     assert end.exit_code == 0
-    (warning,) = warnings(out / "inverted.json")
-    assert warning.startswith("Taken by --force: holds values from") and "inverted" in warning
+    (note,) = notes(out / "inverted.json")
+    assert note.startswith("Taken by --force: holds values from") and "inverted" in note
     assert "Taken by --force" in end.stdout
 
 

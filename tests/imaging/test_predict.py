@@ -96,7 +96,8 @@ def test_summary_tells_volumes_and_grid(tmp_path: Path, oracle: Path, phantom: A
     assert summary["spacing_mm"] == pytest.approx([5.0, 1.8, 2.0])
     assert summary["model"] == {"name": "oracle", "version": "1.2.3"}
     assert summary["image"] == "p1.nii.gz"
-    assert summary["warnings"] == ["holds values from 4 to 180: Hounsfield units cut to a window."]
+    said = "holds values from 4 to 180: Hounsfield units cut to a window."
+    assert summary["notes"] == [{"kind": "values", "what": said}]
     assert str(tmp_path) not in json.dumps(summary)
 
 
@@ -373,7 +374,7 @@ def test_scan_without_bone_is_said_not_to_be_checked_for_bleeds_outside(
     save_volume(tmp_path / "p1.nii.gz", hu, nib.load(tmp_path / "p1.nii.gz").affine)
     model = with_rules(oracle, tmp_path / "model", inside_skull=True)
     (scan,) = predict(model, [tmp_path / "p1.nii.gz"], tmp_path / "out").scans
-    assert any("not checked to lie inside the skull" in warning for warning in scan["warnings"])
+    assert any("not checked to lie inside the skull" in note["what"] for note in scan["notes"])
     assert scan["removed"]["hematoma"] == {}
     assert scan["volumes_ml"]["hematoma"] == pytest.approx(expected["hematoma"].sum() * 0.018)
 

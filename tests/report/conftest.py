@@ -176,7 +176,7 @@ class World:
             "volumes_ml": {s: float(mask.sum()) * 0.02 for s, mask in arrays.items()},
             "masks": names,
             "montage": f"{case_id}.png",
-            "warnings": [],
+            "notes": [],
             "measurements": measurements,
         }
         path = self.predictions / f"{case_id}.json"

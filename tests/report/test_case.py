@@ -251,10 +251,26 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
     assert volumes.predicted
 
 
-def test_warnings_of_the_prediction_are_passed_on(whole: World) -> None:
-    whole.predict("p1", warnings=["states no orientation"])
+def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None:
+    why = "the model has not learnt it: annotated in no training case."
+    untold = {"midline": why, "ventricle_left": why}
+    whole.predict("p1", cannot_be_told=untold)
     report, _ = load(whole)
-    assert report.notes == (Message("note.warning", {"what": "states no orientation"}),)
+    rows = {row.aspect: row for row in report.rows}
+    shift = rows["midline_shift"]
+    assert (shift.ct, shift.verdict) == (None, "only_record")
+    said = {"structure": "midline", "what": why}
+    assert shift.reason == Message("reason.cannot_be_told", said)
+    assert rows["hematoma"].verdict == "agree"
+    assert Message("note.cannot_be_told", said) in report.notes
+    assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
+
+
+def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
+    note = {"kind": "orientation", "what": "states no orientation"}
+    whole.predict("p1", notes=[note])
+    report, _ = load(whole)
+    assert report.notes == (Message("note.of_scan", {"what": "states no orientation"}),)
 
 
 def break_image(world: World) -> None:

@@ -18,6 +18,10 @@ class DataError(Exception):
         self.problems: tuple[str, ...] = problems
         super().__init__("\n".join(problems))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[str, ...]]:
+        """Tell `pickle` how to make it anew: what another process raises comes back pickled."""
+        return type(self), self.problems
+
 
 class UsageError(Exception):
     """The command was called in a way that cannot work; commands end with exit code 2."""

@@ -204,12 +204,12 @@ def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tupl
     nlp.max_length = max(nlp.max_length, records.longest + 1)
     # Texts alone, without their ids: so each process makes its own documents.
     docs = nlp.pipe(records.texts(), n_process=processes, batch_size=_batch_size(records))
-    yield from progress(zip(records.paths, docs, strict=True), "Annotating", len(records.paths))
+    yield from progress(zip(records.ids, docs, strict=True), "Annotating", len(records.ids))
 
 
 def _batch_size(records: Records) -> int:
     """Return how many records to hold at once: of long ones few, of short ones many."""
-    return max(1, min(256, _BATCH * len(records.paths) // records.characters))
+    return max(1, min(256, _BATCH * len(records.ids) // records.characters))
 
 
 def _labels(nlp: Language) -> list[str]:
@@ -228,7 +228,10 @@ def main(
         str, typer.Argument(help="Folder of a trained pipeline, or name of an installed one.")
     ],
     inputs: Annotated[
-        list[Path], typer.Argument(help="Records: text files, folders of them, cohorts.")
+        list[Path],
+        typer.Argument(
+            help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag file."
+        )
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[

@@ -3,11 +3,12 @@
 Read are files of character tags, doccano's JSONL, Label Studio's JSON and brat's standoff files
 (see `text.formats`); which it is shows in a file's name and its first row. Records are read,
 converted and written one after the other, so a million of them need no more memory than a few
-thousand. Run `python -m text.convert --help`.
+thousand. What cannot be trained or scored is cut, where that changes no entity, or refused. Run `python -m text.convert --help`.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cohort.cli import progress, run
+from cohort.cli import counted, progress, run
 from cohort.errors import few, raise_all
 from cohort.files import remove
 from cohort.splitfile import PARTS
@@ -46,7 +47,9 @@ class Converted:
     entities
         Entities by label.
     repairs
-        What was changed so that spaCy can take the entities.
+        What was changed so that spaCy can take the records.
+    hashes
+        A hash of each record's text.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class Converted:
     characters: int
     entities: Counter[str]
     repairs: Repairs
+    hashes: array[int]
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,34 @@ class Conversion:
     parts: dict[str, Converted] = field(default_factory=dict)
     removed: list[Path] = field(default_factory=list)
 
+    @property
+    def unlearnt(self) -> dict[str, Counter[str]]:
+        """Part to the entities, by label, whose labels training never has; parts without, left out.
+
+        No model can find them, so each counts as missed when the part is scored.
+        """
+        if not self.source.split or "train" not in self.parts:
+            return {}
+        learnt = self.parts["train"].entities
+        found = {
+            name: Counter({k: n for k, n in part.entities.items() if k not in learnt})
+            for name, part in self.parts.items()
+        }
+        return {name: labels for name, labels in found.items() if labels}
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """Part to its records that stand in training too, word for word; parts without, left out."""
+        if not self.source.split or "train" not in self.parts:
+            return {}
+        train = set(self.parts["train"].hashes)
+        found = {
+            name: sum(one in train for one in part.hashes)
+            for name, part in self.parts.items()
+            if name != "train"
+        }
+        return {name: count for name, count in found.items() if count}
+
 
 def convert(
     source: Path, output: Path, *, split: Path | None = None, max_length: int = 0
@@ -92,16 +124,19 @@ def convert(
         Folder to write to.
     max_length
         Split longer records into pieces of at most so many characters, at sentence ends;
-        0 to keep them whole. Records to be scored (val, test) are always whole.
+        0 to keep them whole. Records to be scored (val, test) are always whole, unless spaCy
+        could not take them; see `text.docs`.
 
     Raises
     ------
     DataError
-        If a file cannot be read or a part has no tagged records.
+        If a file cannot be read, or a part has no tagged records; of train, val and test also if
+        one has no entities, since then there is nothing to learn or to score.
     UsageError
         If there is a split but no cohort.
     """
     from text.docbin import corpus_file
+    from text.docs import LONGEST, longest_of
     from text.sources import read_source
 
     found = read_source(source, split)
@@ -111,7 +146,8 @@ def convert(
             path = output / f"{name}.spacy"
             writer = files.enter_context(corpus_file(path))
             length = max_length if name not in ("val", "test") else 0
-            result.parts[name] = _write(part, path, writer, length)
+            longest = longest_of(name, found.split)
+            result.parts[name] = _write(part, path, writer, min(length, LONGEST), longest)
         found.raise_problems()
         _refuse_empty(source, result)
     if found.split:
@@ -123,29 +159,39 @@ def convert(
     return result
 
 
-def _write(part: Part, path: Path, writer: CorpusWriter, max_length: int) -> Converted:
+def _write(
+    part: Part, path: Path, writer: CorpusWriter, max_length: int, longest: int
+) -> Converted:
     from text.docs import Repairs, pieces
 
     labels: Counter[str] = Counter()
     repairs = Repairs()
-    records = characters = 0
+    hashes = array("q")
+    characters = 0
     for note in progress(part, path.name):
-        records += 1
         characters += len(note.text)
-        for start, text, entities in pieces(note, repairs, max_length):
+        hashes.append(hash(note.text))
+        for start, text, entities in pieces(note, repairs, max_length, longest=longest):
             writer.add(text, entities, {"case": note.id, "start": start})
             labels.update([entity.label for entity in entities])
-    return Converted(path, writer.documents, records, characters, labels, repairs)
+    return Converted(path, writer.documents, len(hashes), characters, labels, repairs, hashes)
 
 
 def _refuse_empty(source: Path, result: Conversion) -> None:
-    raise_all(
-        [
-            f"{source}: the part {name!r} has no annotated records."
-            for name, part in result.parts.items()
-            if not part.records
-        ]
-    )
+    problems = []
+    for name, part in result.parts.items():
+        remarks = result.source.parts[name].tally.remarks
+        left_out = "; ".join(f"{remark}: {count}" for remark, count in remarks.items() if count)
+        why = f" ({left_out})" if left_out else ""
+        if not part.records:
+            problems.append(f"{source}: the part {name!r} has no annotated records{why}.")
+        elif result.source.split and not part.entities:
+            done = "learnt" if name == "train" else "scored"
+            problems.append(
+                f"{source}: the part {name!r} has no entity in its {part.records:,} records{why}, "
+                f"so nothing can be {done}; put annotated records into it."
+            )
+    raise_all(problems)
 
 
 def main(
@@ -165,7 +211,8 @@ def main(
         typer.Option(
             min=0,
             help="Split longer training records at sentence ends into pieces of at most so many "
-            "characters; 0 keeps them whole. Val and test are never split.",
+            "characters; 0 keeps them whole. Val and test are never split, and longer records than "
+            "spaCy takes always are.",
         ),
     ] = 0,
 ) -> None:
@@ -197,6 +244,7 @@ def _table(result: Conversion) -> Table:
         "entities trimmed of white space": [c.repairs.trimmed for c in converted],
         "entities of white space, left out": [c.repairs.blank for c in converted],
         "sentences longer than --max-length": [c.repairs.too_long for c in converted],
+        "sentences too long, cut inside": [c.repairs.cut_sentences for c in converted],
     }
     for name, counts in repairs.items():
         if any(counts):
@@ -205,6 +253,8 @@ def _table(result: Conversion) -> Table:
 
 
 def _remarks(result: Conversion) -> list[str]:
+    from text.docs import TRAINABLE, longest_of
+
     source = result.source
     lines = [
         f"Tag files: {count} ({kind.scheme}; separator: {kind.separator}; {kind.encoding})"
@@ -214,6 +264,32 @@ def _remarks(result: Conversion) -> list[str]:
     ]
     for reason, names in source.left_out.items():
         lines.append(f"Left out, {reason}: {len(names)} ({few(names)})")
+    for name, labels in result.unlearnt.items():
+        shown = few([f"{label}: {count:,}" for label, count in labels.most_common()])
+        share = labels.total() / result.parts[name].entities.total()
+        lines.append(
+            f"In {name} but never in train: {shown}. No model learns these labels, so each of "
+            f"these entities counts as missed: recall in {name} is {1 - share:.1%} at most."
+        )
+    for name, count in result.seen.items():
+        lines.append(
+            f"Records of {name} that stand in train too, word for word: {count:,}. What is scored "
+            "on them says nothing about new records."
+        )
+    for name, part in result.parts.items():
+        long, cut = part.repairs.long, part.repairs.cut
+        if cut:
+            lines.append(
+                f"Cut in {name}, since longer than {longest_of(name, source.split):,} characters: "
+                f"{counted(len(cut), 'record')} ({few(cut)}). In a tag file, blank lines part the "
+                "records."
+            )
+        if long and name not in ("val", "test"):
+            lines.append(
+                f"Documents of {name} with more than {TRAINABLE:,} characters: {long:,}. If they "
+                f"are to be trained on, cut them with --max-length {TRAINABLE}; each needs some "
+                "gigabytes of memory."
+            )
     lines += [f"Removed, since this source lacks the part: {path}" for path in result.removed]
     lines.append("Written: " + ", ".join(str(part.path) for part in result.parts.values()))
     return lines

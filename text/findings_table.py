@@ -30,7 +30,8 @@ class FindingsCsv:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = (folder / FINDINGS).open("w", encoding="utf-8", newline="")
+        # The byte order mark tells spreadsheets that the Chinese is UTF-8.
+        self._file = (folder / FINDINGS).open("w", encoding="utf-8-sig", newline="")
         self._rows = csv.DictWriter(self._file, ("id", *COLUMNS), lineterminator="\n")
         self._rows.writeheader()
 

@@ -14,6 +14,8 @@ REPAIRED = "illegal tags repaired"
 OVERLAPPING = "annotations that overlap a longer one, left out"
 EMPTY_RECORDS = "empty records, left out"
 EMPTY_MARKS = "annotations of no character, left out"
+RELATIONS = "relations between entities, left out"
+WHOLE = "labels of whole records, left out"
 DISCONTINUOUS = "annotations in pieces, read as one from the first piece to the last"
 
 

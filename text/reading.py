@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 # `spacy package --code` imports each file by its path, outside any package.
@@ -27,6 +26,17 @@ _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Group to pattern; a group that isn't there has a pattern that finds nothing.
+
+    A `defaultdict` would need a function of its own, which no other process could be sent: spaCy
+    sends whole pipelines to its processes where these aren't forked.
+    """
+
+    def __missing__(self, group: str) -> re.Pattern[str]:
+        return any_of([])
+
+
 class Lexicon:
     """The vocabulary, compiled once for all records.
 
@@ -44,8 +54,7 @@ class Lexicon:
             for group, values in vocabulary.items()
         }
         # An older pipeline's vocabulary may lack a group, where no file is beside this one.
-        self.pattern: dict[str, re.Pattern[str]] = defaultdict(lambda: any_of([]))
-        self.pattern.update((group, any_of(list(words))) for group, words in self.value.items())
+        self.pattern = _Patterns((g, any_of(list(words))) for g, words in self.value.items())
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
 

@@ -1,4 +1,4 @@
-"""Medical records to annotate: text files, folders of them, cohorts."""
+"""Medical records to annotate: files, folders of text files, cohorts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from cohort.errors import DataError, UsageError, few, raise_all
 from cohort.manifest import MANIFEST, Cohort, id_problems
 from cohort.splitfile import PARTS, Split
-from cohort.textfile import read_text
+from text.record_files import RECORD_SUFFIX, Record, is_one_record, read_record, read_records
 
-RECORD_SUFFIX = ".txt"
+__all__ = ["RECORD_SUFFIX", "RecordFile", "Records", "find_records", "read_record"]
+
+
+class RecordFile(NamedTuple):
+    """A file of records; its id is that of its one record, None if it names several itself."""
+
+    path: Path
+    id: str | None
+
+    def records(self) -> Iterator[Record]:
+        """Yield its records, read when they are asked for."""
+        if self.id is None:
+            yield from read_records(self.path)
+        else:
+            yield Record(self.id, *read_record(self.path))
 
 
 @dataclass
@@ -21,18 +36,21 @@ class Records:
 
     Attributes
     ----------
-    paths
-        Id of the record (case id, or the file's name without suffix) to its file.
+    files
+        Their files.
     left_out
         Why something was left out, to what it is.
+    ids
+        Ids of the records that are not empty; found by `check`, as is all that follows.
     encodings
-        Records by encoding; counted by `check`.
+        Records by encoding.
     characters, longest
-        Characters of all records, and of the longest one; counted by `check`.
+        Characters of all records, and of the longest one.
     """
 
-    paths: dict[str, Path] = field(default_factory=dict)
+    files: list[RecordFile] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
     encodings: Counter[str] = field(default_factory=Counter)
     characters: int = 0
     longest: int = 0
@@ -47,34 +65,35 @@ class Records:
         Raises
         ------
         DataError
-            With all records that cannot be read, or if all are empty.
+            With all records that cannot be read, that share an id or whose id cannot name a file,
+            or if all are empty.
         """
         problems: list[str] = []
-        empty = []
-        for record_id, path in self.paths.items():
+        ids = _Ids()
+        for file in self.files:
             try:
-                text, encoding = read_record(path)
+                for record in file.records():
+                    problems += ids.problems(record.id, file.path)
+                    if not record.text.strip():
+                        self.leave_out("is empty", record.id)
+                        continue
+                    self.ids.append(record.id)
+                    self.encodings[record.encoding] += 1
+                    self.characters += len(record.text)
+                    self.longest = max(self.longest, len(record.text))
             except DataError as error:
                 problems += error.problems
-                continue
-            if not text.strip():
-                empty.append(record_id)
-                continue
-            self.encodings[encoding] += 1
-            self.characters += len(text)
-            self.longest = max(self.longest, len(text))
         raise_all(problems)
-        if len(empty) == len(self.paths):
-            paths = [str(path) for path in self.paths.values()]
+        if not self.ids:
+            paths = [str(file.path) for file in self.files]
             raise DataError(f"all records are empty: {few(paths)}")
-        for record_id in empty:
-            self.leave_out("is empty", record_id)
-            del self.paths[record_id]
 
     def texts(self) -> Iterator[str]:
-        """Yield each record's text, read when it is asked for."""
-        for path in self.paths.values():
-            yield read_record(path)[0]
+        """Yield the text of each record that is not empty, read when it is asked for."""
+        for file in self.files:
+            for record in file.records():
+                if record.text.strip():
+                    yield record.text
 
 
 def find_records(
@@ -85,7 +104,7 @@ def find_records(
     Parameters
     ----------
     inputs
-        Text files, folders of `.txt` files, folders of cohorts.
+        Files (see `text.record_files`), folders of `.txt` files, folders of cohorts.
     split, part
         Take of cohorts the cases of this part of this split only.
 
@@ -110,31 +129,24 @@ def find_records(
         elif path.is_dir():
             found += _of_folder(path, records)
         elif path.is_file():
-            found.append((path.stem, path))
+            found.append(_of_file(path))
         else:
             raise DataError(f"{path}: no such file or folder.")
     if not found:
         raise DataError(f"{', '.join(map(str, inputs))}: no medical records found.")
-    raise_all(_id_problems(found))
-    records.paths = dict(found)
+    ids = _Ids()
+    raise_all([p for file in found if file.id for p in ids.problems(file.id, file.path)])
+    records.files = found
     return records
 
 
-def read_record(path: Path) -> tuple[str, str]:
-    """Read a record: its text with LF line ends, and its encoding.
-
-    Raises
-    ------
-    DataError
-        If it is neither UTF-8 nor GB18030.
-    """
-    text, encoding = read_text(path)
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+def _of_file(path: Path) -> RecordFile:
+    return RecordFile(path, path.stem if is_one_record(path) else None)
 
 
 def _of_cohort(
     cohort: Cohort, part_of: Mapping[str, str] | None, part: str | None, records: Records
-) -> list[tuple[str, Path]]:
+) -> list[RecordFile]:
     found = []
     for case in cohort.cases:
         if part_of is not None and part_of.get(case.id) != part:
@@ -142,17 +154,17 @@ def _of_cohort(
         elif not case.record:
             records.leave_out("has no record", case.id)
         else:
-            found.append((case.id, cohort.path(case.record)))
+            found.append(RecordFile(cohort.path(case.record), case.id))
     return found
 
 
-def _of_folder(folder: Path, records: Records) -> list[tuple[str, Path]]:
+def _of_folder(folder: Path, records: Records) -> list[RecordFile]:
     found = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue  # ._p1.txt: what macOS puts beside p1.txt on other systems' disks
         if path.is_file() and path.suffix.lower() == RECORD_SUFFIX:
-            found.append((path.stem, path))
+            found.append(_of_file(path))
         else:
             records.leave_out(f"no {RECORD_SUFFIX} file", path.name)
     if not found:
@@ -160,16 +172,21 @@ def _of_folder(folder: Path, records: Records) -> list[tuple[str, Path]]:
     return found
 
 
-def _id_problems(found: list[tuple[str, Path]]) -> list[str]:
-    problems = []
-    seen: dict[str, Path] = {}
-    for record_id, path in found:
-        problems += [f"{path}: {problem}" for problem in id_problems(record_id)]
+class _Ids:
+    """The ids of records: what is wrong with each is told when it comes."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Path] = {}
+        self._count = 0
+
+    def problems(self, record_id: str, path: Path) -> list[str]:
+        """Return what is wrong with the id of a record in the file `path`."""
+        problems = [f"{path}: {problem}" for problem in id_problems(record_id)]
         # Pages of "P1" and "p1" would be one file on Windows and macOS.
-        key = record_id.casefold()
-        if key in seen:
-            problems.append(
-                f"{path}: is called {record_id!r} like {seen[key]}; annotate them separately."
-            )
-        seen.setdefault(key, path)
-    return problems
+        first = self._seen.setdefault(record_id.casefold(), path)
+        if first is not path:
+            problems.append(f"{path}: is called {record_id!r} like {first}; annotate them separately.")
+        elif len(self._seen) == self._count:
+            problems.append(f"{path}: holds two records with the id {record_id!r}.")
+        self._count = len(self._seen)
+        return problems

@@ -13,9 +13,9 @@ from cohort.splitfile import PARTS, Split
 from text.formats import bioes, brat
 from text.formats.registry import SUFFIXES, reader_of
 from text.notes import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
+from text.part_names import named_part, part_of, parts_of
 from text.records import RECORD_SUFFIX
 
-_PART_OF = {"train": "train", "val": "val", "valid": "val", "dev": "val", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class Part:
                         yield note
             except DataError as error:
                 self.problems += error.problems
+            except RecursionError:
+                self.problems.append(f"{file.path}: holds lists in lists too deep to be read.")
 
 
 @dataclass
@@ -125,8 +127,9 @@ def read_source(path: Path, split: Path | None = None) -> Source:
     ----------
     path
         A cohort's folder; a file (see `text.formats`); a folder of files; or a folder with
-        `train.*`, `val.*` or `dev.*`, and `test.*`, each a file or a folder of files. In a folder,
-        a text file beside an annotation file of the same name is its record.
+        `train.*`, `val.*` or `dev.*`, and `test.*`, each a file or a folder of files (see
+        `text.part_names`). In a folder, a text file beside an annotation file of the same name is
+        its record.
     split
         The cohort's split, for train, val and test; without it the cohort stays whole.
 
@@ -197,12 +200,13 @@ def _of_folder(folder: Path) -> Source:
     folders: dict[str, list[Path]] = {}
     files = _pair([entry for entry in entries if entry.is_file()], source)
     for entry in entries:
-        if entry.is_dir() and entry.name in _PART_OF:
-            folders.setdefault(_PART_OF[entry.name], []).append(entry)
+        part = named_part(entry.name)
+        if entry.is_dir() and part:
+            folders.setdefault(part, []).append(entry)
         elif entry.is_dir():
             source.leave_out("is a folder", entry.name)
-    for file in files:
-        part = _PART_OF.get(file.path.stem)
+    names = [file.path.name for file in files]
+    for file, part in zip(files, parts_of(folder, names), strict=True):
         (by_part.setdefault(part, []) if part else others).append(file)
     if not by_part and not folders:
         if not others:
@@ -254,7 +258,7 @@ def _pair(paths: Sequence[Path], source: Source) -> list[File]:
     has_brat = any(path.suffix.lower() == brat.SUFFIX for path in paths)
     files = []
     for path in paths:
-        if path.suffix.lower() not in SUFFIXES:
+        if not _has_annotations(path):
             source.leave_out(f"is no file of annotations ({', '.join(SUFFIXES)})", path.name)
         elif path.suffix.lower() != RECORD_SUFFIX:
             files.append(File(path, _record_beside(path)))
@@ -264,6 +268,11 @@ def _pair(paths: Sequence[Path], source: Source) -> list[File]:
             else:
                 files.append(File(path))
     return files
+
+
+def _has_annotations(path: Path) -> bool:
+    # Widely used corpora are called example.train, example.dev and example.test.
+    return path.suffix.lower() in SUFFIXES or part_of(path.suffix or path.name) is not None
 
 
 def _takes_a_record(path: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from cohort.errors import DataError
+from cohort.errors import DataError, raise_all
 from cohort.processes import cores, process_pool
 
 
@@ -16,6 +16,12 @@ def test_a_killed_process_is_said() -> None:
         process_pool(1) as pool,
     ):
         pool.submit(os.abort).result()
+
+
+def test_an_error_for_people_comes_back_from_a_process_whole() -> None:
+    with pytest.raises(DataError) as caught, process_pool(1) as pool:
+        pool.submit(raise_all, ["a.txt: is empty.", "b.txt: is empty."]).result()
+    assert caught.value.problems == ("a.txt: is empty.", "b.txt: is empty.")
 
 
 def test_cores_are_those_that_may_be_used() -> None:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import html
 import json
+import multiprocessing
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import spacy
 from spacy.tokens import DocBin
+from spacy.training import Example
 
 from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
@@ -221,7 +225,8 @@ def test_hidden_files_are_no_records(tmp_path: Path) -> None:
     (tmp_path / "p1.txt").write_text("头痛", encoding="utf-8")
     (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
     records = find_records([tmp_path])
-    assert (list(records.paths), records.left_out) == (["p1"], {})
+    records.check()
+    assert (records.ids, records.left_out) == (["p1"], {})
 
 
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:
@@ -325,6 +330,43 @@ def test_several_processes_write_the_same(pipeline: Path, cohort: Path, tmp_path
     assert all(row["spans"] and row["findings"] for row in rows(tmp_path / "2"))
     with pytest.raises(UsageError, match="cannot share a GPU"):
         annotate(str(pipeline), [cohort], tmp_path / "out", processes=2, gpu_id=0)
+
+
+COMMAND = """
+import multiprocessing, sys
+multiprocessing.set_start_method(sys.argv.pop(1))
+from text.annotate import main, run
+run(main)
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_processes_that_share_no_memory_write_the_same(
+    method: str, root: Path, cohort: Path, tmp_path: Path
+) -> None:
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"{method} is not of this system")
+    # Not the rules alone: what a trained recogniser holds goes to the processes too.
+    nlp = spacy.blank("zh")
+    for name in ("hich_ner", "hich_sections", "hich_findings"):
+        nlp.add_pipe(name)
+    doc = nlp.make_doc("主诉：头痛。")
+    examples = [Example.from_dict(doc, {"entities": [(3, 5, "SYMPTOM")]})]
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(10):
+        nlp.update(examples, sgd=optimizer)
+    nlp.to_disk(tmp_path / "model")
+    annotate(str(tmp_path / "model"), [cohort], tmp_path / "one")
+    line = [sys.executable, "-c", COMMAND, method, tmp_path / "model", cohort]
+    line += ["--output", tmp_path / "two", "--processes", "2"]
+    done = subprocess.run(
+        [str(word) for word in line], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    one, two = rows(tmp_path / "one"), rows(tmp_path / "two")
+    assert one == two
+    assert all(row["spans"] and row["findings"] for row in one)
 
 
 def test_records_are_read_when_their_turn_comes(cohort: Path) -> None:

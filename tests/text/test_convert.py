@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,9 @@ from cohort.errors import DataError, UsageError
 from cohort.manifest import Case, Cohort
 from cohort.tagscheme import Span
 from text import docbin
-from text.convert import convert
+from text.convert import convert, main
 from text.docbin import corpus_file
-from text.docs import Repairs, pieces
+from text.docs import LONGEST, TRAINABLE, Repairs, pieces
 from text.notes import Note
 
 
@@ -124,7 +125,7 @@ def test_a_folder_with_parts_becomes_train_val_and_test(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "train.txt").write_text("头 B-A\n痛 I-A\n\n右 O\n", encoding="utf-8")
-    (source / "dev.bio").write_text("左 O\n", encoding="utf-8")
+    (source / "dev.bio").write_text("左 B-A\n", encoding="utf-8")
     (source / "test.tsv").write_bytes("侧\tB-A\r\n".encode("gb18030"))
     (source / "README.md").write_text("about")
     result = convert(source, tmp_path / "out")
@@ -134,7 +135,6 @@ def test_a_folder_with_parts_becomes_train_val_and_test(tmp_path: Path) -> None:
     assert [doc.user_data["case"] for doc in train] == ["train-1", "train-2"]
     assert set(result.source.kinds) == {
         ("BIO", "space", "UTF-8"),
-        ("none", "space", "UTF-8"),
         ("BIO", "tab", "GB18030"),
     }
     assert ["README.md"] in result.source.left_out.values()
@@ -145,7 +145,7 @@ def test_parts_can_be_folders_with_a_document_a_file(tmp_path: Path) -> None:
         (tmp_path / "source" / part).mkdir(parents=True)
         for name in ("a", "b"):
             path = tmp_path / "source" / part / f"{name}.txt"
-            path.write_text(tag_lines("头痛"), encoding="utf-8")
+            path.write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
     result = convert(tmp_path / "source", tmp_path / "out")
     assert [doc.user_data["case"] for doc in read(tmp_path / "out" / "train.spacy")] == ["a", "b"]
     assert result.source.left_out == {"has no file": ["the part 'test'"]}
@@ -155,7 +155,7 @@ def test_a_part_that_the_source_lacks_does_not_stay_from_before(tmp_path: Path) 
     source = tmp_path / "source"
     source.mkdir()
     for part in ("train", "val", "test"):
-        (source / f"{part}.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+        (source / f"{part}.txt").write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
     convert(source, tmp_path / "out")
     (source / "test.txt").unlink()
     result = convert(source, tmp_path / "out")
@@ -171,6 +171,132 @@ def test_two_files_of_one_part_are_refused(tmp_path: Path) -> None:
     first, second = caught.value.problems
     assert "dev.txt, val.txt are all the part 'val'" in first
     assert "beside its parts it holds more.txt" in second
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"),
+    [
+        (("Train.txt", "validation.txt", "TEST.txt"), ["train", "val", "test"]),
+        (("train.char.bmes", "dev.char.bmes", "test.char.bmes"), ["train", "val", "test"]),
+        (("example.train", "example.dev", "example.test"), ["train", "val", "test"]),
+        (("train", "dev"), ["train", "val"]),
+        (("ward-train_2.txt", "ward-test_2.txt"), ["train", "test"]),
+        (("Training.bio", "Valid.bio", "Testing.bio"), ["train", "val", "test"]),
+        # One word of a part alone makes none: it is the name of a record.
+        (("p1-test.txt", "p2.txt"), ["source"]),
+        (("development_1.txt", "development_2.txt"), ["source"]),
+    ],
+)
+def test_files_are_parts_by_their_names(
+    names: tuple[str, ...], parts: list[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in names:
+        (source / name).write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
+    assert list(convert(source, tmp_path / "out").parts) == parts
+
+
+def test_files_that_are_perhaps_parts_are_not_mixed_into_one(tmp_path: Path) -> None:
+    for name in ("ward_train.txt", "ward_test.txt", "ward_more.txt"):
+        (tmp_path / name).write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"ward_test\.txt, ward_train\.txt look like parts"):
+        convert(tmp_path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("part", ["train", "val", "test"])
+def test_a_part_without_an_entity_is_refused(part: str, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("train", "val", "test"):
+        tag = "O" if name == part else "B-A"
+        (source / f"{name}.txt").write_text(tag_lines("头痛", tag), encoding="utf-8")
+    with pytest.raises(DataError, match=f"the part '{part}' has no entity in its 1 record"):
+        convert(source, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_labels_that_training_never_has_are_named(command, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.txt").write_text("头 B-A\n左 B-C\n", encoding="utf-8")
+    (source / "val.txt").write_text("右 B-A\n", encoding="utf-8")
+    (source / "test.txt").write_text("痛 B-A\n力 B-B\n无 B-B\n呕 B-D\n", encoding="utf-8")
+    result = convert(source, tmp_path / "out")
+    assert result.unlearnt == {"test": {"B": 2, "D": 1}}
+    said = command(main, source, tmp_path / "out").stdout
+    assert "In test but never in train: B: 2, D: 1. No model learns" in said
+    assert "recall in test is 25.0% at most" in said
+    assert "In val" not in said
+
+
+def test_records_of_training_that_are_scored_too_are_counted(command, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.txt").write_text("头 B-A\n痛 O\n\n右 O\n", encoding="utf-8")
+    (source / "val.txt").write_text("左 B-A\n", encoding="utf-8")
+    (source / "test.txt").write_text("头 B-A\n痛 I-A\n\n无 O\n\n右 O\n", encoding="utf-8")
+    assert convert(source, tmp_path / "out").seen == {"test": 2}
+    said = command(main, source, tmp_path / "out").stdout
+    assert "Records of test that stand in train too, word for word: 2." in said
+
+
+def test_a_tag_file_without_a_blank_line_is_cut_in_every_part(command, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    lines = tag_lines("头", "B-A") + tag_lines("痛。" + "平" * 17)
+    for part, count in (("train", 3_000), ("val", 50_010), ("test", 50_000)):
+        (source / f"{part}.txt").write_text(lines * count, encoding="utf-8")
+    result = convert(source, tmp_path / "out")
+    assert {name: (p.documents, p.characters) for name, p in result.parts.items()} == {
+        **{"train": (2, 60_000), "val": (21, 1_000_200), "test": (1, 1_000_000)},
+    }
+    assert {name: len(part.repairs.cut) for name, part in result.parts.items()} == {
+        **{"train": 1, "val": 1, "test": 0},
+    }
+    docs = read(tmp_path / "out" / "train.spacy")
+    assert [len(doc.text) for doc in docs] == [49_983, 10_017]
+    assert "".join(doc.text for doc in docs) == ("头痛。" + "平" * 17) * 3_000
+    assert sum(len(doc.ents) for doc in docs) == 3_000
+    said = command(main, source, tmp_path / "out").stdout
+    assert "Cut in train, since longer than 50,000 characters: 1 record (train)." in said
+    assert "Cut in val, since longer than 1,000,000 characters: 1 record (val)." in said
+    assert "Cut in test" not in said
+
+
+def test_a_sentence_that_spacy_cannot_take_is_cut_outside_of_its_entities() -> None:
+    text, repairs = "平" * 120_000, Repairs()
+    note = Note("p1", text, [Span(49_990, 50_010, "A"), Span(99_999, 110_000, "A")])
+    cut = list(pieces(note, repairs, longest=TRAINABLE))
+    assert [(piece.start, len(piece.text)) for piece in cut] == [
+        *((0, 50_010), (50_010, 59_990), (110_000, 10_000)),
+    ]
+    assert [piece.entities for piece in cut] == [
+        *([Span(49_990, 50_010, "A")], [Span(49_989, 59_990, "A")], []),
+    ]
+    assert (repairs.cut, repairs.cut_sentences) == (["p1"], 1)
+    commas = list(pieces(Note("p1", ("平" * 9 + "，") * 6_000, []), repairs, longest=TRAINABLE))
+    assert [len(piece.text) for piece in commas] == [50_000, 10_000]
+
+
+def test_an_entity_longer_than_any_document_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p1.bio").write_text("头 B-A\n" + "痛 I-A\n" * LONGEST, encoding="utf-8")
+    with pytest.raises(DataError, match="p1 has an entity of about 1,000,001 characters"):
+        convert(tmp_path / "p1.bio", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_long_record_that_may_be_trained_on_is_named(command, tmp_path: Path) -> None:
+    (tmp_path / "p1.bio").write_text(tag_lines("平" * 60_000), encoding="utf-8")
+    said = command(main, tmp_path / "p1.bio", tmp_path / "out").stdout
+    assert "Documents of p1 with more than 50,000 characters: 1." in said
+    assert "--max-length 50000" in said
+
+
+def test_why_a_part_has_no_records_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "头痛", "note": "x"}', encoding="utf-8")
+    with pytest.raises(DataError, match=r"has no annotated records \(rows without annotations"):
+        convert(tmp_path / "a.jsonl", tmp_path / "out")
 
 
 def test_a_folder_without_parts_becomes_one_file_of_its_name(tmp_path: Path) -> None:
@@ -214,10 +340,10 @@ def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch) -> None:
     source, out = tmp_path / "source", tmp_path / "out"
     source.mkdir()
     for part in ("train", "val"):
-        (source / f"{part}.txt").write_text(tag_lines("头痛"), encoding="utf-8")
+        (source / f"{part}.txt").write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
     convert(source, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    (source / "train.txt").write_text(tag_lines("无力"), encoding="utf-8")
+    (source / "train.txt").write_text(tag_lines("无力", "B-A"), encoding="utf-8")
     written = docbin.write
 
     def disk_full(path: Path, chunks: Iterator[bytes]) -> None:

@@ -22,7 +22,7 @@ def test_a_cohort_has_one_table_with_a_row_a_record(
     pipeline: Path, cohort: Path, tmp_path: Path
 ) -> None:
     annotate(str(pipeline), [cohort], tmp_path / "out")
-    with (tmp_path / "out" / "findings.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert list(rows) == ["p1", "p2", "p3", "p4"]
     assert list(rows["p1"]) == ["id", *COLUMNS]

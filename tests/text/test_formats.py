@@ -12,7 +12,17 @@ from cohort.errors import DataError
 from cohort.tagscheme import Span
 from text.formats import doccano, label_studio, rows
 from text.formats.registry import WRITERS
-from text.notes import DISCONTINUOUS, EMPTY_MARKS, EMPTY_RECORDS, OVERLAPPING, Note, Tally, settle
+from text.notes import (
+    DISCONTINUOUS,
+    EMPTY_MARKS,
+    EMPTY_RECORDS,
+    OVERLAPPING,
+    RELATIONS,
+    WHOLE,
+    Note,
+    Tally,
+    settle,
+)
 from text.sources import Source, read_source
 
 NOTES = [
@@ -116,7 +126,7 @@ def test_both_generations_of_doccano_read_alike(tmp_path: Path) -> None:
         Note("p9", text, [Span(1, 3, "SIGN")]),
         Note("all-4", "未见异常", []),
     ]
-    assert remarks(source) == {"empty records, left out": 1}
+    assert remarks(source) == {EMPTY_RECORDS: 1, RELATIONS: 1}
 
 
 def test_offsets_that_cannot_be_utf_16_are_read_as_code_points(tmp_path: Path) -> None:
@@ -169,15 +179,80 @@ def test_the_last_annotation_of_a_task_that_was_not_cancelled_counts(tmp_path: P
         task("头痛", predictions=[marked((0, 1, "E")), marked((0, 2, "F"))]),
         task("头痛", marked(), predictions=[marked((0, 2, "G"))]),
         task("头痛"),
+        task("头痛", drafts=[marked((0, 1, "H"))]),
     )
     source, notes = read_all(path)
-    assert [note.entities for note in notes] == [[Span(0, 2, "B")], [Span(0, 2, "F")], []]
+    assert [note.entities for note in notes] == [[Span(0, 2, "B")], []]
     assert remarks(source) == {
-        "annotations of a task beside its last one, left out": 1,
-        "tasks that were only skipped, left out": 1,
-        "tasks that nobody annotated, their predictions taken": 1,
+        "annotations of a task beside the one taken, left out": 1,
+        "tasks that were only skipped or rejected, left out": 1,
+        "tasks with predictions alone, left out, since others were annotated": 1,
         "tasks that neither a person nor a model annotated, left out": 1,
+        "tasks with drafts alone, left out": 1,
     }
+
+
+def test_predictions_count_where_nobody_annotated_anything(tmp_path: Path) -> None:
+    path = tasks(
+        tmp_path / "export.json",
+        task("头痛", predictions=[marked((0, 1, "E")), marked((0, 2, "F"))]),
+        task("头痛", marked((0, 1, "G"), was_cancelled=True)),
+    )
+    source, (note,) = read_all(path)
+    assert note.entities == [Span(0, 2, "F")]
+    assert remarks(source) == {
+        "tasks that nobody annotated, their predictions taken": 1,
+        "tasks that were only skipped or rejected, left out": 1,
+    }
+
+
+def test_the_ground_truth_of_a_task_counts_before_the_last(tmp_path: Path) -> None:
+    path = tasks(
+        tmp_path / "export.json",
+        task("头痛", marked((0, 2, "A"), ground_truth=True), marked((0, 1, "B"))),
+        task("头痛", marked((0, 2, "C"), ground_truth=True, was_cancelled=True), marked()),
+    )
+    _, notes = read_all(path)
+    assert [note.entities for note in notes] == [[Span(0, 2, "A")], []]
+
+
+def test_what_a_reviewer_rejected_does_not_count(tmp_path: Path) -> None:
+    reviews = [{"accepted": True}, {"accepted": False}]
+    path = tasks(
+        tmp_path / "export.json",
+        task("头痛", marked((0, 1, "A")), marked((0, 2, "B"), last_action="rejected")),
+        task("头痛", marked((0, 1, "C"), reviews=reviews)),
+        task("头痛", marked((0, 1, "D"), last_action="rejected", reviews=reviews[:1])),
+    )
+    source, notes = read_all(path)
+    assert [note.entities for note in notes] == [[Span(0, 1, "A")], [Span(0, 1, "D")]]
+    assert remarks(source) == {"tasks that were only skipped or rejected, left out": 1}
+
+
+def of_texts(data: dict[str, Any], annotation: dict[str, Any]) -> dict[str, Any]:
+    return {"data": data, "annotations": [annotation]}
+
+
+def test_of_several_texts_of_a_task_the_marked_one_is_the_record(tmp_path: Path) -> None:
+    data = {"patient": "王某", "report": "突发头痛", "hospital": "一院"}
+    named = marked((2, 4, "A"))
+    named["result"][0]["to_name"] = "report"
+    path = tasks(
+        tmp_path / "a.json",
+        of_texts(data, marked()),  # only the others tell
+        of_texts(data, marked((2, 4, "A"), text="头痛")),
+        of_texts(data, named),
+        of_texts({**data, "text": "头痛"}, marked((0, 2, "A"), text="头痛")),
+    )
+    assert [note.text for note in read(path)] == ["突发头痛", "突发头痛", "突发头痛", "头痛"]
+
+
+def test_a_task_that_marks_several_texts_is_refused(tmp_path: Path) -> None:
+    both = marked((0, 1, "A"), (0, 1, "B"))
+    both["result"][0]["to_name"] = "history"
+    path = tasks(tmp_path / "a.json", of_texts({"text": "头痛", "history": "头痛"}, both))
+    with pytest.raises(DataError, match=r"line 2: the task marks several texts \(history, text\)"):
+        read(path)
 
 
 def test_the_marked_text_tells_how_label_studio_counted(tmp_path: Path) -> None:
@@ -192,12 +267,45 @@ def test_label_studio_folds_white_space_in_the_marked_text(tmp_path: Path) -> No
     assert read(path)[0].entities == [Span(0, 5, "SIGN")]
 
 
-def test_results_that_mark_no_text_are_passed_over(tmp_path: Path) -> None:
-    choice = {"type": "choices", "value": {"choices": ["bleed"]}}
+CHOICE = {"type": "choices", "value": {"choices": ["bleed"]}}
+
+
+def test_results_that_mark_no_text_are_counted(tmp_path: Path) -> None:
+    (mark,) = marked((0, 2, "A"))["result"]
+    of_mark = {"id": "m", "type": "choices", "value": {"start": 0, "end": 2, "choices": ["old"]}}
+    link = {"type": "relation", "from_id": "m", "to_id": "m"}
     path = tasks(
-        tmp_path / "a.json", task("头痛", {"result": [choice, *marked((0, 2, "A"))["result"]]})
+        tmp_path / "a.json", task("头痛", {"result": [CHOICE, {**mark, "id": "m"}, of_mark, link]})
     )
-    assert read(path)[0].entities == [Span(0, 2, "A")]
+    source, (note,) = read_all(path)
+    assert note.entities == [Span(0, 2, "A")]
+    assert remarks(source) == {WHOLE: 1, RELATIONS: 1, "choices of marked entities, left out": 1}
+
+
+def test_a_task_with_answers_of_other_types_alone_is_not_annotated(tmp_path: Path) -> None:
+    path = tasks(tmp_path / "a.json", task("头痛", {"result": [CHOICE]}), task("左侧", marked()))
+    source, (note,) = read_all(path)
+    assert note.text == "左侧"
+    assert remarks(source) == {
+        WHOLE: 1,
+        "tasks with answers of other types alone (choices), left out": 1,
+    }
+
+
+@pytest.mark.parametrize("kind", ["paragraphlabels", "taxonomy", "textarea", "timeserieslabels"])
+def test_text_marked_in_a_way_that_is_not_read_is_refused(kind: str, tmp_path: Path) -> None:
+    mark = {"id": "x", "type": kind, "value": {"start": 0, "end": 2, kind: ["A"]}}
+    path = tasks(tmp_path / "a.json", task("头痛", {"result": [mark]}))
+    with pytest.raises(DataError, match=f"line 2: text is marked by results of the type '{kind}'"):
+        read(path)
+
+
+@pytest.mark.parametrize("result", [{}, {"result": None}, {"result": {}}])
+def test_an_annotation_without_results_is_not_one_without_entities(
+    result: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="line 2: an annotation has no list of results"):
+        read(tasks(tmp_path / "a.json", task("头痛", {"id": 1, **result})))
 
 
 def test_the_labeling_configuration_names_the_labels(tmp_path: Path) -> None:
@@ -205,6 +313,35 @@ def test_the_labeling_configuration_names_the_labels(tmp_path: Path) -> None:
     config = (tmp_path / "out" / label_studio.CONFIG).read_text(encoding="utf-8")
     assert "<Label value='A\"&lt;B&gt;'/>" in config
     assert '<Text name="text" value="$text"' in config
+
+
+def test_a_row_over_many_lines_is_read_as_one(tmp_path: Path) -> None:
+    row = {"text": "头痛", "label": [[0, 2, "A"]]}
+    pretty = json.dumps(row, ensure_ascii=False, indent=2)
+    for name, content in (("one.json", pretty), ("two.jsonl", f"{pretty}\n{pretty}\n")):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        assert {tuple(note.entities) for note in read(tmp_path / name)} == {(Span(0, 2, "A"),)}
+    assert [line for line, _ in rows.rows(tmp_path / "two.jsonl")] == [1, 11]
+    (tmp_path / "mixed.jsonl").write_text(f"{json.dumps(row)}\n{pretty}", encoding="utf-8")
+    assert len(read(tmp_path / "mixed.jsonl")) == 2
+
+
+@pytest.mark.parametrize("more", ["[]", '\n[{"text": "左侧", "label": []}]', " x"])
+def test_what_stands_behind_a_list_is_not_dropped(more: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "头痛", "label": []}\n]' + more, encoding="utf-8")
+    with pytest.raises(DataError, match=f"line {3 if more[0] != '[' and more[0] != ' ' else 2}: "):
+        read(path)
+
+
+def test_a_fault_early_in_a_large_file_is_found_where_it_is(tmp_path: Path, monkeypatch) -> None:
+    path = jsonl(tmp_path / "a.jsonl", *({"text": f"头痛{i}", "label": []} for i in range(999)))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[4] = lines[4][:-9]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(rows, "_BLOCK", 400)
+    with pytest.raises(DataError, match="line 5: is not valid JSON"):
+        read(path)
 
 
 @pytest.mark.parametrize("block", [1, 10, 100])
@@ -215,6 +352,79 @@ def test_a_list_of_tasks_is_read_row_by_row(block: int, tmp_path: Path, monkeypa
     assert list(rows.rows(path)) == whole
     lines = path.read_text(encoding="utf-8").splitlines()
     assert all(lines[line - 1].strip() == "{" for line, _ in whole)
+
+
+def test_the_first_doccano_s_numbers_for_labels_are_refused(tmp_path: Path) -> None:
+    mark = {"label": 7, "start_offset": 2, "end_offset": 4, "user": 1}
+    row = {"id": 1, "text": "突发头痛3小时", "annotations": [mark], "meta": {}}
+    with pytest.raises(DataError, match="line 1: an annotation has the label 7, a number"):
+        read(jsonl(tmp_path / "a.jsonl", row))
+    mark["label"] = "SIGN"
+    assert read(jsonl(tmp_path / "b.jsonl", row))[0].entities == [Span(2, 4, "SIGN")]
+
+
+def test_doccano_s_data_and_label_are_read(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", {"id": 1, "data": "头痛", "label": [[0, 2, "SIGN"]]})
+    assert read(path) == [Note("a-1", "头痛", [Span(0, 2, "SIGN")])]
+
+
+@pytest.mark.parametrize("row", [{}, {"label": None}, {"tags": ["B-SIGN", "E-SIGN"]}])
+def test_a_row_without_a_list_of_annotations_is_not_annotated(
+    row: dict[str, Any], tmp_path: Path
+) -> None:
+    path = jsonl(tmp_path / "a.jsonl", {"text": "头痛", **row}, {"text": "左侧", "label": []})
+    source, notes = read_all(path)
+    assert [note.text for note in notes] == ["左侧"]
+    keys = ", ".join(["text", *row])
+    reason = f"rows without annotations ({keys}; no label or labels or entities or annotations)"
+    assert remarks(source)[f"{reason}, left out"] == 1
+    assert ("rows with 'tags', which is not read" in remarks(source)) == ("tags" in row)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [[0, 2, "SIGN"]],
+        [["SIGN", 0, 2]],
+        [{"start": 0, "end": 2, "type": "SIGN"}],
+        {"entities": [{"start_offset": 0, "end_offset": 2}]},
+        {"SIGN": {"头痛": [{"begin": 0}]}},
+    ],
+)
+@pytest.mark.parametrize("known", [{"label": []}, {"spans": []}, {}])
+def test_annotations_under_a_key_that_is_not_read_are_refused(
+    known: dict[str, Any], marks: object, tmp_path: Path
+) -> None:
+    path = jsonl(tmp_path / "a.jsonl", {"text": "头痛", **known, "ner": marks})
+    with pytest.raises(DataError, match="line 1: has annotations under 'ner', which is not read"):
+        read(path)
+
+
+def test_only_what_was_accepted_in_prodigy_counts(tmp_path: Path) -> None:
+    row = {
+        "text": "头痛",
+        "_input_hash": 1,
+        "tokens": [{"text": "头", "start": 0, "end": 1, "id": 0}],
+        "spans": [{"start": 0, "end": 2, "label": "SIGN", "token_start": 0, "token_end": 1}],
+        "_view_id": "ner_manual",
+        "answer": "accept",
+    }
+    without = {key: value for key, value in row.items() if key != "spans"}
+    path = jsonl(
+        tmp_path / "a.jsonl",
+        *(without, {**row, "answer": "reject"}, {**row, "answer": "ignore"}),
+        *({**row, "_view_id": "ner"}, {**row, "spans": []}, row),
+    )
+    source, notes = read_all(path)
+    assert [note.entities for note in notes] == [[], [Span(0, 2, "SIGN")]]
+    found = remarks(source)
+    assert found.pop("rows with the answer 'reject', left out") == 1
+    assert found.pop("rows with the answer 'ignore', left out") == 1
+    assert found.pop("yes or no answers of Prodigy to one entity a record, left out") == 1
+    assert len(found) == 1 and "no spans" in found.popitem()[0]
+    assert {kind.scheme for kind in source.kinds} == {"Prodigy JSONL"}
+    with pytest.raises(DataError, match="line 1: has the answer 'maybe'"):
+        read(jsonl(path, {**row, "answer": "maybe"}))
 
 
 def brat_files(folder: Path, text: str, ann: str, name: str = "p1") -> Path:
@@ -237,6 +447,29 @@ def test_brat_pieces_become_one_span_and_are_counted(tmp_path: Path) -> None:
         EMPTY_MARKS: 1,
         "relations, events, attributes and notes of brat, left out": 2,
     }
+
+
+def test_brat_pieces_that_overlap_are_read_as_one(tmp_path: Path) -> None:
+    folder = brat_files(
+        tmp_path / "brat", "左侧基底节区出血", "T1\tSITE 0 5;2 6\t左侧基底节 基底节区\n"
+    )
+    source, (note,) = read_all(folder)
+    assert note.entities == [Span(0, 6, "SITE")]
+    assert remarks(source) == {DISCONTINUOUS: 1}
+
+
+def test_brat_pieces_hold_where_windows_line_ends_were_added(tmp_path: Path) -> None:
+    folder = brat_files(
+        tmp_path / "brat", "头痛\r\n左侧及右侧\r\n无力", "T1\tSIDE 3 5;6 8\t左侧 右侧\n"
+    )
+    _, (note,) = read_all(folder)
+    assert note.text[note.entities[0].start : note.entities[0].end] == "左侧及右侧"
+
+
+def test_an_empty_file_of_brat_is_said(tmp_path: Path) -> None:
+    source, (note,) = read_all(brat_files(tmp_path / "brat", "头痛", "\n"))
+    assert note.entities == []
+    assert remarks(source) == {"empty .ann files of brat, read as records without entities": 1}
 
 
 def test_brat_counts_a_windows_line_end_as_two(tmp_path: Path) -> None:
@@ -299,7 +532,7 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         (
             "a.jsonl",
             '{"text": "头痛", "label": "bleed"}',
-            "line 1: 'label' is no list of annotations",
+            "line 1: 'label' is not a list of annotations",
         ),
         ("a.jsonl", '{"text": "头痛", "label": []}\n{"label": []}', "line 2: has no text"),
         ("a.jsonl", '{"text": "头痛", "label": []}\n[1]', "line 2: is no JSON object"),
@@ -307,8 +540,17 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         ("a.jsonl", "", "is empty"),
         ("a.json", "[]", "is empty"),
         ("a.json", '[{"data": {"text": "头"}},\n{"data"', "line 2: is not valid JSON"),
-        ("a.json", '[{"data": {"a": "x", "b": "y"}}]', "line 1: the task's data have no text"),
-        ("a.json", '[{"id": 1}]', "is JSON, but none of doccano's"),
+        (
+            "a.json",
+            '[{"data": {"a": 5}, "annotations": [{"result": []}]}]',
+            "line 1: the task's data have no text",
+        ),
+        (
+            "a.json",
+            '[{"data": {"a": "x", "b": "y"}, "annotations": [{"result": []}]}]',
+            "line 1: the task's data have several texts ('a', 'b')",
+        ),
+        ("a.json", '[{"id": 1}]', "but not like that of doccano"),
         (
             "a.json",
             '[{"id": 1, "text": "头痛", "label": [{"start": 0, "end": 2, "labels": ["A"]}]}]',
@@ -316,12 +558,12 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         ),
         ("a.json", b"\xff\xfe[", "is not UTF-8 text"),
         # Label Studio can export numbers in the place of what they stand for.
-        ("a.json", '[{"data": {"text": "头"}, "predictions": [7]}]', "'predictions' is no list of"),
-        ("a.json", '[{"data": {"text": "头"}, "annotations": 5}]', "'annotations' is no list of"),
+        ("a.json", '[{"data": {"text": "头"}, "predictions": [7]}]', "'predictions' is not a list of"),
+        ("a.json", '[{"data": {"text": "头"}, "annotations": 5}]', "'annotations' is not a list of"),
         (
             "a.json",
             '[{"data": {"text": "头"}, "annotations": [{"result": ["x"]}]}]',
-            "line 1: 'result' is no list of objects",
+            "line 1: 'result' is not a list of objects",
         ),
         *(
             (
@@ -360,6 +602,11 @@ def test_what_is_broken_is_named_with_file_and_line(
     [
         ("T1 SIGN 0 2 头痛\n", "line 1: is not like this: T1, a tab, the label"),
         ("#1\tx\nT1\tSIGN 0 9\t头痛\n", "line 2: SIGN 0 to 9 lies outside the record p1 (0 to 2)"),
+        (" T1\tSIGN 0 2\t头痛\n", "line 1: is not a line of brat's"),
+        ("t1\tSIGN 0 2\t头痛\n", "line 1: is not a line of brat's"),
+        ("T1\tSIGN 0 1;1 2\t头晕\n", "should be '头晕', but the record p1 has '头痛' there"),
+        ("T1\tSIGN 0 1;0 2\t头晕\n", "the pieces 0 1;0 2 should be '头晕'"),
+        ("T1\tSIGN 2 0\t头痛\n", "line 1: SIGN 2 to 0 ends before it begins"),
         ("T1\tSIGN 0 2\t左侧\n", "should be '左侧', but the record p1 has '头痛' there"),
     ],
 )

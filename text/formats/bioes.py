@@ -33,13 +33,13 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
         yield Note(path.stem, text, entities)
     else:
         reader = TagReader(path)
-        yield from _numbered(path.stem, reader.documents())
+        yield from numbered(path.stem, reader.documents())
     tally.kinds[Kind(reader.scheme, reader.separator, reader.encoding)] += 1
     tally.remarks[UNTAGGED] += len(reader.untagged)
     tally.remarks[REPAIRED] += len(reader.repaired)
 
 
-def _numbered(name: str, documents: Iterator[Document]) -> Iterator[Note]:
+def numbered(name: str, documents: Iterator[Document]) -> Iterator[Note]:
     """Yield the documents as `name` if there is one, as `name-1`, `name-2`, … if there are more."""
     start = list(islice(documents, 2))
     for number, (text, entities, _) in enumerate(chain(start, documents), 1):

@@ -1,7 +1,10 @@
 """brat's standoff files: `<id>.txt`, the record, and `<id>.ann`, a line an annotation.
 
 Read are the text-bound annotations (T lines); relations, events, attributes and notes are counted
-and left out. An annotation in pieces is read as one from its first piece to its last, as brat's
+and left out, and any other line is refused. brat makes an empty `.ann` for each record, so one that
+nobody has opened looks like one without entities: such files are read as the second, and counted.
+
+An annotation in pieces is read as one from its first piece to its last, as brat's
 own `anntoconll.py` does; pieces parted by white space alone are no exception worth counting, since
 brat cuts every annotation at line breaks (github.com/nlplab/brat, issues 786 and 1042), as
 `Writer` does. (brat.nlplab.org/standoff.html)
@@ -29,6 +32,8 @@ CONFIG = "annotation.conf"
 _OTHERS = "relations, events, attributes and notes of brat, left out"
 _LINE = re.compile(r"(T\d+\S*)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?")
 _FORM = "T1, a tab, the label, start and end with spaces between, a tab, the marked text"
+_OTHER = re.compile(r"(?:[REAMN]\S+|\*|#\S*)\t")
+_EMPTY = "empty .ann files of brat, read as records without entities"
 _BREAK = re.compile(r"\s*\n\s*")
 
 
@@ -42,8 +47,11 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
     for number, line in enumerate(lines.replace("\r\n", "\n").split("\n"), 1):
         if line.startswith("T"):
             marks.append(_mark(path, number, line, text, tally))
-        elif line.strip():
+        elif _OTHER.match(line):
             tally.remarks[_OTHERS] += 1
+        elif line.strip():
+            raise DataError(f"{path}, line {number}: is not a line of brat's, such as {_FORM}.")
+    tally.remarks[_EMPTY] += not lines.strip() and bool(text.strip())
     yield to_note(path, path.stem, text, marks, (CODE_POINTS, UTF_16), tally)
     tally.kinds[Kind(TITLE, "", encoding)] += 1
 
@@ -90,13 +98,29 @@ def _mark(path: Path, number: int, line: str, text: str, tally: Tally) -> Mark:
     if not match:
         raise DataError(f"{path}, line {number}: is not like this: {_FORM}.")
     _, label, offsets, quote = match.groups()
-    pieces = [tuple(map(int, piece.split())) for piece in offsets.split(";")]
-    pieces.sort()
-    gaps = [text[a[1] : b[0]] for a, b in zip(pieces, pieces[1:], strict=False)]
-    if any(gap.strip() for gap in gaps):
+    pieces = [(int(a), int(b)) for a, b in (piece.split() for piece in offsets.split(";"))]
+    first, last = min(pieces)[0], max(end for _, end in pieces)
+    # As it stands, or as it stood before its line ends became those of Windows.
+    for reading in (text, text.replace("\r\n", "\n")):
+        found = "".join(reading[start:end] for start, end in pieces)
+        if quote is None or _bare(found) == _bare(quote):
+            break
+    else:
+        reading = text
+    if _bare(found) != _bare(reading[first:last]):
+        # The marked text lacks what stands between the pieces, or has twice where they overlap.
+        if quote is not None and _bare(found) != _bare(quote):
+            raise DataError(
+                f"{path}, line {number}: the pieces {offsets} should be {quote!r}, but the record "
+                f"has {found!r} there; was the record changed after it was annotated?"
+            )
         tally.remarks[DISCONTINUOUS] += 1
-        quote = None  # it lacks what stands between the pieces
-    return Mark(pieces[0][0], max(end for _, end in pieces), label, quote, number)
+        quote = reading[first:last]
+    return Mark(first, last, label, quote, number)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def _pieces(text: str, span: Span) -> list[tuple[int, int]]:

@@ -147,7 +147,9 @@ def _misfits(
         if _place(mark, table, text):
             continue
         where = f"{path}, line {mark.line}: {mark.label} {mark.start} to {mark.end}"
-        if not 0 <= mark.start <= mark.end < len(table):
+        if mark.end < mark.start:
+            problems.append(f"{where} ends before it begins.")
+        elif not 0 <= mark.start <= mark.end < len(table):
             problems.append(f"{where} lies outside the record {note_id} (0 to {len(table) - 1}).")
         else:
             found = text[table[mark.start] or 0 : table[mark.end] or 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from cohort.errors import DataError
 from text.formats import bioes, brat, doccano, label_studio, own
@@ -54,6 +54,11 @@ def reader_of(path: Path) -> Reader:
         if module.is_row(row):
             return module.read
     raise DataError(
-        f"{path}: is JSON, but none of doccano's (text, label or entities), Label Studio's (data, "
-        "annotations or predictions; its export named JSON, not JSON-MIN) or text.annotate's."
+        f"{path}: is JSON ({_shown(row)}), but not like that of doccano (text or data; label, "
+        "labels or entities), Label Studio (data, annotations or predictions; its export named "
+        "JSON, not JSON-MIN), Prodigy or text.annotate (text and spans)."
     )
+
+
+def _shown(row: dict[str, Any]) -> str:
+    return "its first row has " + (", ".join(row) or "no keys")

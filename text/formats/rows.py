@@ -1,4 +1,7 @@
-"""Rows of JSON files, one after the other: a row a line (JSONL), or one list of all rows (JSON)."""
+"""Rows of JSON files, one after the other: one list of all rows, or one row behind the other.
+
+The second is JSONL where each row stands on a line of its own; a row may also go over many lines.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from typing import Any
 from cohort.errors import DataError
 
 _BLOCK = 1 << 20  # characters read at once
+_CUT = 16  # so close to the end of what was read, a fault may be that the rest isn't read yet
+_SPACE = " \t\r\n"
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -27,10 +32,7 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             found = False
-            while (start := file.read(1)).isspace():
-                pass
-            file.seek(0)
-            for line, row in _list(path, file) if start == "[" else _lines(path, file):
+            for line, row in _values(path, file):
                 if not isinstance(row, dict):
                     raise DataError(f"{path}, line {line}: is no JSON object, like {{…}}.")
                 found = True
@@ -50,48 +52,73 @@ def first_row(path: Path) -> dict[str, Any]:
     return next(rows(path))[1]
 
 
-def _lines(path: Path, file: TextIOBase) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataError(_broken(path, number, error)) from None
-
-
-def _list(path: Path, file: TextIOBase) -> Iterator[tuple[int, Any]]:
+def _values(path: Path, file: TextIOBase) -> Iterator[tuple[int, Any]]:
     decoder = json.JSONDecoder()
-    text = file.read(_BLOCK)
-    line, position = 1, text.index("[") + 1
-    line += text.count("\n", 0, position)
+    text, line, position = "", 1, 0
+    in_list: bool | None = None  # None: the file's first character is not read yet
     while True:
-        start = _skip(text, position)
+        start = _skip(text, position, _SPACE + "," if in_list else _SPACE)
         line += text.count("\n", position, start)
         position = start
-        if text[position : position + 1] == "]":
+        if position == len(text):
+            text, position = file.read(_BLOCK), 0
+            if text:
+                continue
+            if in_list:
+                raise DataError(f"{path}, line {line}: ends before its list does (no ]).")
+            return
+        if in_list is None:
+            in_list = text[position] == "["
+            position += in_list
+            continue
+        if in_list and text[position] == "]":
+            _refuse_more(path, file, text[position + 1 :], line)
             return
         try:
             row, end = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            # Either broken or not read to its end; twice as much each time, so that the longest
-            # row is parsed a few times only.
-            more = file.read(max(_BLOCK, len(text) - position))
-            if not more:
-                number = line + text.count("\n", position, error.pos)
-                raise DataError(_broken(path, number, error)) from None
-            text, position = text[position:] + more, 0
-            continue
+        except ValueError as error:
+            if _may_go_on(error, text):
+                # Twice as much each time, so that the longest row is parsed a few times only.
+                more = file.read(max(_BLOCK, len(text) - position))
+                if more:
+                    text, position = text[position:] + more, 0
+                    continue
+            raise DataError(_broken(path, line, text, position, error)) from None
         yield line, row
         line += text.count("\n", position, end)
         position = end
 
 
-def _skip(text: str, position: int) -> int:
-    """Return the next position that is neither white space nor a comma between rows."""
-    while position < len(text) and text[position] in " \t\r\n,":
+def _skip(text: str, position: int, characters: str) -> int:
+    """Return the next position that holds none of `characters`."""
+    while position < len(text) and text[position] in characters:
         position += 1
     return position
 
 
-def _broken(path: Path, line: int, error: json.JSONDecodeError) -> str:
-    return f"{path}, line {line}: is not valid JSON ({error.msg}, column {error.colno})."
+def _may_go_on(error: ValueError, text: str) -> bool:
+    """Return whether a row is perhaps only not read to its end."""
+    # A string must end on its line, and one that does not shows another fault there.
+    return isinstance(error, json.JSONDecodeError) and (
+        error.pos > len(text) - _CUT or error.msg.startswith("Unterminated string")
+    )
+
+
+def _refuse_more(path: Path, file: TextIOBase, text: str, line: int) -> None:
+    while text:
+        if text.strip():
+            line += text.count("\n", 0, len(text) - len(text.lstrip()))
+            raise DataError(
+                f"{path}, line {line}: goes on behind the end of its list; "
+                "put all rows into one list, or each list into a file of its own."
+            )
+        line += text.count("\n")
+        text = file.read(_BLOCK)
+
+
+def _broken(path: Path, line: int, text: str, start: int, error: ValueError) -> str:
+    if not isinstance(error, json.JSONDecodeError):  # a number of thousands of digits
+        return f"{path}, line {line}: is not valid JSON ({error})."
+    further = text.count("\n", start, error.pos)
+    where = f" in line {line + further}" if further else ""
+    return f"{path}, line {line}: is not valid JSON ({error.msg}{where})."

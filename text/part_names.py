@@ -1,0 +1,73 @@
+"""Which part of a corpus a file is, by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from cohort.errors import DataError
+from cohort.splitfile import PARTS
+
+_WORDS = {
+    "train": ("train", "training", "trn"),
+    "val": ("val", "valid", "validation", "dev", "devel", "development"),
+    "test": ("test", "testing", "tst"),
+}
+_PART = {word: part for part, words in _WORDS.items() for word in words}
+
+
+def part_of(word: str) -> str | None:
+    """Return the part that a word means, None if it means none.
+
+    Examples
+    --------
+    >>> part_of("Train"), part_of(".dev"), part_of("ward3")
+    ('train', 'val', None)
+    """
+    return _PART.get(word.removeprefix(".").lower())
+
+
+def named_part(name: str) -> str | None:
+    """Return the part that a file's or folder's name starts or ends with, up to a dot.
+
+    Examples
+    --------
+    >>> named_part("train.char.bmes"), named_part("example.test"), named_part("train_2.txt")
+    ('train', 'test', None)
+    """
+    words = name.split(".")
+    return part_of(words[0]) or part_of(words[-1])
+
+
+def parts_of(folder: Path, names: Sequence[str]) -> list[str | None]:
+    """Return the part of each file of `folder`, None for one that is of no part.
+
+    If no name is a part's (see `named_part`), a word inside of the names counts, as in
+    `ward-train.txt` and `ward-test.txt`.
+
+    Raises
+    ------
+    DataError
+        If words inside of the names tell of several parts, but not of one for each file: read as
+        one corpus, records to train on and to score would be mixed.
+    """
+    strict = [named_part(name) for name in names]
+    if any(strict):
+        return strict
+    loose = [_inside(name) for name in names]
+    known = [part for part in loose if part]
+    if len(set(known)) < 2:
+        return strict
+    if len(known) == len(names) == len(set(known)):
+        return loose
+    found = ", ".join(name for name, part in zip(names, loose, strict=True) if part)
+    raise DataError(
+        f"{folder}: {found} look like parts of a corpus, but not one for each of "
+        f"{', '.join(PARTS)}; name them train.*, val.* and test.*, and move other files elsewhere."
+    )
+
+
+def _inside(name: str) -> str | None:
+    parts = {_PART[word] for word in re.split(r"[^a-z]+", name.lower()) if word in _PART}
+    return parts.pop() if len(parts) == 1 else None

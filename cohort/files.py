@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -222,15 +223,32 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     DataError
-        If it is missing, not UTF-8 or not JSON.
+        If it is missing, not UTF-8 or not JSON: NaN, for one, which Python would read, is not.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        if "\\ud" in text.lower():  # may be half a character, which no file can be written with
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except FileNotFoundError:
         raise DataError(f"{path}: no such file.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+    except UnicodeEncodeError:
+        raise DataError(f"{path}: holds half a character (a lone surrogate).") from None
+    except RecursionError:
+        raise DataError(f"{path}: holds lists in lists too deep to be read.") from None
     except json.JSONDecodeError as error:
         raise DataError(
             f"{path}: is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})."
         ) from None
+    except ValueError as error:
+        raise DataError(f"{path}: is not valid JSON ({error}).") from None
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds the number {number}")
+    return value

@@ -34,7 +34,6 @@ def _made(kind: Any, dtype: str, big: bool = False, slope: float | None = None) 
     image.set_qform(affine, code=1)
     if slope:
         image.header.set_slope_inter(slope, -1024)
-        image = kind(VOXELS * slope - 1024, affine, image.header)
     return image.to_bytes()
 
 
@@ -42,7 +41,7 @@ FILES = {
     "nifti1": _made(nib.Nifti1Image, "i2"),
     "nifti2": _made(nib.Nifti2Image, "u1"),
     "big-endian": _made(nib.Nifti1Image, "f4", big=True),
-    "scaled": _made(nib.Nifti1Image, "u2", slope=2.0),
+    "scaled": _made(nib.Nifti1Image, "f8", slope=2.0),
 }
 TYPES = {
     name: np.dtype(

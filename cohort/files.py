@@ -213,8 +213,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused.
+
+    Names of files that are not UTF-8 themselves, as Linux allows, get question marks.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    write_text(path, text.encode(errors="replace").decode())
 
 
 def read_json(path: Path) -> Any:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -400,3 +402,18 @@ def test_folder_of_other_files_is_not_overwritten(data: Path, tmp_path: Path) ->
     with pytest.raises(UsageError):
         import_files(tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="all names are Unicode")
+def test_names_of_files_that_are_not_utf8(data: Path, tmp_path: Path) -> None:
+    folder = os.fsdecode(os.fsencode(data) + b"/\xff")
+    touch(Path(folder), "p1.nii", "readme.md")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "cohort.import_files", out, "--images", f"{folder}/*"]
+    # A program of its own: only there the terminal's encoding counts.
+    end = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONUTF8": "1"})
+    assert end.returncode == 0, end.stderr
+    assert rb"\udcff/readme.md: --images: no .nii or .nii.gz" in end.stdout
+    cohort = Cohort.load(out)
+    assert [case.id for case in cohort.cases] == ["p1"]
+    assert "?/readme.md" in cohort.provenance["left_out"][0]

@@ -93,6 +93,7 @@ def notes_of(path: Path) -> list[Note]:
         return []
     for note in notes:
         note.text.encode()
+        note.id.encode()
         assert note.id and note.text.strip()
         end = 0
         for span in note.entities:
@@ -129,6 +130,7 @@ DEEP = "[" * 3000 + "]" * 3000
         f'{{"text": "a", "label": [[0, {"9" * 5000}, "A"]]}}',
         '{"text": "a\\ud800", "label": []}',
         '{"text": "ab", "label": [[0, 1, "\\ud800"]]}',
+        '{"text": "ab", "id": "\\ud800", "label": []}',
         '{"text": "ab", "label": [[true, 1, "A"]]}',
         '{"text": "ab", "label": [[0, NaN, "A"]]}',
         '{"text": "ab", "label": [[-2, 1, "A"]]}',

@@ -55,9 +55,9 @@ def to_note(
     """
     if not _is_valid(text):
         raise DataError(f"{path}: the record {note_id} holds half a character (a lone surrogate).")
-    for mark in marks:
-        if not _is_valid(mark.label):
-            raise DataError(f"{path}, line {mark.line}: {mark.label!r} holds half a character.")
+    for name in {note_id, *(mark.label for mark in marks)}:
+        if not _is_valid(name):
+            raise DataError(f"{path}: the name {name!r} holds half a character.")
     clean, places = _clean(text)
     readings = [(unit, table) for unit in units for table in _tables(text, clean, places, unit)]
     marked: list[tuple[int, int] | None] = []

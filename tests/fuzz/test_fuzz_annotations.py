@@ -137,6 +137,7 @@ DEEP = "[" * 3000 + "]" * 3000
         '{"text": "ab", "spans": [{"start": 0, "end": 1, "label": ["A"]}]}',
         '[{"data": {"text": ["ab"]}, "annotations": [null]}]',
         '[{"data": {"text": "ab"}, "annotations": {"result": 1}}]',
+        '[{"data": {"text": "ab"}, "annotations": [{"result": [{"type": "labels", "id": []}]}]}]',
         "[[]]",
         "[1, 2",
         "null",

@@ -138,7 +138,7 @@ class Tasks:
         results = _objects(self._path, line, answer, "result")
         marks = [one for one in results if one.get("type") in _MARKS]
         # What is said of a marked entity has the entity's id.
-        named = {one.get("id") for one in marks if one.get("id") is not None}
+        named = {str(one["id"]) for one in marks if one.get("id") is not None}
         kinds = set()
         for one in results:
             kind = one.get("type")
@@ -146,7 +146,7 @@ class Tasks:
                 continue
             if kind == "relation":
                 self._tally.remarks[RELATIONS] += 1
-            elif one.get("id") in named:
+            elif str(one.get("id")) in named:
                 self._tally.remarks[f"{kind} of marked entities, left out"] += 1
             elif _marks_text(one):
                 raise DataError(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cohort.check_forms import form_differences
 from cohort.findings import Findings
 from cohort.nifti import Header, times
 
@@ -31,12 +32,12 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
             f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
             "so left and right are a guess.",
         )
-    if header.qform_axcodes not in (None, header.axcodes):
+    if differences := form_differences(header):
         found.note(
             path,
             "affines",
-            f"contradicts itself: oriented {header.axcodes} by its sform, which is used, and "
-            f"{header.qform_axcodes} by its qform; make sure which is true.",
+            "contradicts itself: its sform, which is used, and its qform differ in "
+            f"{' and '.join(differences)}; make sure which is true.",
         )
     _check_directions(path, header, found)
     _check_spacing(path, header, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -31,6 +32,10 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
         Hand arguments that `command` does not declare to its `typer.Context` (`ctx.args`),
         as needed for overrides of configuration values.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the terminal cannot show, as a file's name that is not UTF-8, ends no command.
+            stream.reconfigure(errors="backslashreplace")
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
     app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))

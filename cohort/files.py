@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -18,12 +20,17 @@ PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
 """Temporary names: of what is being written, and of what a folder is replaced by."""
 
 
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""No more room: on the disk, for one file there, for this user."""
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     The temporary name keeps the suffixes of `path`, since writers choose the format by them.
-    When the block raises, the temporary file is removed and `path` is as it was before.
+    When the block raises, the temporary file is removed and `path` is as it was before. If it
+    raises since the disk is full, the error names `path`, whatever it named.
 
     Examples
     --------
@@ -39,6 +46,10 @@ def atomic_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _at_place(error, temporary, path) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -51,7 +62,8 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     ----------
     path
         The folder to make. If it exists it is replaced, but only if it is empty or holds
-        `marker`, so that no folder of the user's is ever deleted.
+        `marker`, so that no folder of the user's is ever deleted. Errors of a full disk name it,
+        or the file in it.
     marker
         Path, relative to the folder, of a file that every folder of this kind holds.
 
@@ -66,15 +78,34 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
             f"{path}: holds other files (no {marker}), so it is not overwritten; "
             "name a new or empty folder."
         )
-    path = path.resolve()  # a link to a folder stays a link; "." has a name and a parent
+    asked, path = (
+        path,
+        path.resolve(),
+    )  # a link to a folder stays a link; "." has a name and a parent
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     temporary.mkdir()
     try:
         yield temporary
         replace(temporary, path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _at_place(error, temporary, asked) from error
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _at_place(error: OSError, temporary: Path, path: Path) -> OSError:
+    """Return the error of a full disk with the place that is full.
+
+    Most such errors name no file, and those of copying name the file that was read first.
+    """
+    for name in (error.filename2, error.filename):
+        if isinstance(name, (str, Path)) and temporary in (Path(name), *Path(name).parents):
+            path = path / Path(name).relative_to(temporary)
+            break
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def temporary_name(path: Path) -> Path:
@@ -182,8 +213,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused.
+
+    Names of files that are not UTF-8 themselves, as Linux allows, get question marks.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    write_text(path, text.encode(errors="replace").decode())
 
 
 def read_json(path: Path) -> Any:
@@ -192,15 +227,32 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     DataError
-        If it is missing, not UTF-8 or not JSON.
+        If it is missing, not UTF-8 or not JSON: NaN, for one, which Python would read, is not.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        if "\\ud" in text.lower():  # may be half a character, which no file can be written with
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except FileNotFoundError:
         raise DataError(f"{path}: no such file.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+    except UnicodeEncodeError:
+        raise DataError(f"{path}: holds half a character (a lone surrogate).") from None
+    except RecursionError:
+        raise DataError(f"{path}: holds lists in lists too deep to be read.") from None
     except json.JSONDecodeError as error:
         raise DataError(
             f"{path}: is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})."
         ) from None
+    except ValueError as error:
+        raise DataError(f"{path}: is not valid JSON ({error}).") from None
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds the number {number}")
+    return value

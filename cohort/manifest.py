@@ -15,6 +15,7 @@ share a `"patient"`; without it each case is a patient of its own.
 
 from __future__ import annotations
 
+import errno
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -181,13 +182,16 @@ def _parse(folder: Path, value: Any) -> tuple[Cohort, list[str]]:
             for structure in case.masks
             if structure not in structures
         ]
+    name = value.get("name", folder.name)
+    if not isinstance(name, str):
+        problems.append('"name" must be text.')
     provenance = value.get("provenance", {})
     if not isinstance(provenance, dict):
         problems.append('"provenance" must be an object.')
         provenance = {}
     cohort = Cohort(
         folder=folder,
-        name=str(value.get("name", folder.name)),
+        name=str(name),
         cases=tuple(found),
         structures=tuple(s for s in STRUCTURE_IDS if s in structures),
         provenance=provenance,
@@ -294,6 +298,15 @@ def _path_problems(folder: Path, case: Case) -> list[str]:
                 f"case {case.id!r}: the path {relative!r} leaves the cohort's folder; "
                 "use a relative path with forward slashes inside it."
             )
-        elif not (folder / relative).is_file():
+        elif not _is_file(folder / relative):
             problems.append(f"case {case.id!r}: the file {relative!r} is missing.")
     return problems
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise

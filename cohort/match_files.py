@@ -7,18 +7,16 @@ wildcard other than `**`, so that `cases/*/ct.nii.gz` takes it from the folder's
 
 from __future__ import annotations
 
-import glob
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from cohort.errors import DataError, UsageError, raise_all
+from cohort.globs import expand, has_suffix, wildcards
 from cohort.manifest import id_problems, one_file_key
 from cohort.nifti import SUFFIXES, strip_suffix
-
-_WILDCARD = re.compile(r"\*|\?|\[[^\]]+\]")
 
 
 @dataclass
@@ -116,7 +114,8 @@ class _Search:
     ) -> dict[Path, str]:
         if pattern is None:
             return {}
-        names, unnamed = find_files(pattern, self.id_pattern)
+        names, unnamed, no_files = find_files(pattern, self.id_pattern)
+        self.matches.left_out += [(path, f"{option}: {why}") for path, why in no_files.items()]
         other = [path for path in names if suffixes and not path.name.lower().endswith(suffixes)]
         for path in other:
             del names[path]
@@ -129,7 +128,8 @@ class _Search:
                 "let a wildcard, or --id-pattern, stand where the id does."
             )
         elif not names:
-            self.problems.append(f"{option} {pattern}: names no file that can be imported.")
+            as_ = "".join(f" ({path} {why})" for path, why in list(no_files.items())[:1])
+            self.problems.append(f"{option} {pattern}: names no file that can be imported{as_}.")
         return names
 
     def match(
@@ -161,21 +161,24 @@ class _Search:
         return found
 
 
-def find_files(pattern: str, id_pattern: str | None = None) -> tuple[dict[Path, str], list[Path]]:
+def find_files(
+    pattern: str, id_pattern: str | None = None
+) -> tuple[dict[Path, str], list[Path], dict[Path, str]]:
     r"""Find the files that the glob `pattern` names, and the text that names each one's case.
 
     Parameters
     ----------
     pattern
-        Glob with `*`, `?`, `[…]`, and `**` for any folders.
+        Glob with `*`, `?`, `[…]`, and `**` for any folders (see `cohort.globs`).
     id_pattern
         Regular expression that finds the id in a file's path (its first group, or all of it),
         instead of the wildcards.
 
     Returns
     -------
-    names, unnamed
-        Path to name, sorted; and the files in whose path no name is found.
+    names, unnamed, no_files
+        Path to name, sorted; the files in whose path no name is found; and what is called like a
+        file but is none, to what it is.
 
     Raises
     ------
@@ -185,16 +188,20 @@ def find_files(pattern: str, id_pattern: str | None = None) -> tuple[dict[Path, 
     regex = _compile(id_pattern) if id_pattern else None
     names: dict[Path, str] = {}
     unnamed = []
-    for found in sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True)):
-        path = Path(found)
-        if not path.is_file():
-            continue
-        name = _by_regex(path, regex) if regex else _by_wildcards(path, pattern)
-        if name:
-            names[path] = name
-        else:
-            unnamed.append(path)
-    return names, unnamed
+    no_files = {}
+    parts, found = expand(pattern)
+    for path in found:
+        if path.is_file():
+            name = _by_regex(path, regex) if regex else _by_wildcards(path, parts)
+            if name:
+                names[path] = name
+            else:
+                unnamed.append(path)
+        elif not path.exists():
+            no_files[path] = "is a link to nothing"
+        elif has_suffix(parts[-1]) or path.name.lower().endswith(SUFFIXES):
+            no_files[path] = "is a folder" if path.is_dir() else "is no file"
+    return names, unnamed, no_files
 
 
 def match_ids(names: dict[Path, str], ids: Collection[str]) -> tuple[dict[Path, str], str]:
@@ -249,19 +256,17 @@ def _id_at_start(name: str, known: Collection[str]) -> str:
     return max(found, key=len, default="")
 
 
-def _by_wildcards(path: Path, pattern: str) -> str:
+def _by_wildcards(path: Path, pattern: tuple[str, ...]) -> str:
     """Return the text from the first to the last wildcard of the telling part of `pattern`."""
-    wanted, parts = PurePath(Path(pattern).expanduser()).parts, path.parts
+    parts = path.parts
     # Counted from the end, since "**" stands for any number of parts.
-    for back in range(1, len(wanted) + 1):
-        part = wanted[-back]
-        if part == "**":
+    for back in range(1, len(pattern) + 1):
+        if pattern[-back] == "**":
             break
-        wildcards = list(_WILDCARD.finditer(part))
-        if wildcards:
-            before, after = part[: wildcards[0].start()], part[wildcards[-1].end() :]
+        if ends := wildcards(pattern[-back]):
+            before, after = ends
             text = parts[-back]
-            text = text[len(before) : len(text) - len(after)]
+            text = text[before : len(text) - after]
             return strip_suffix(text) if back == 1 and not after else text
     return strip_suffix(path.name)
 

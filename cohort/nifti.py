@@ -7,17 +7,18 @@ superior. `axcodes` name what each array axis points toward: L or R, P or A, I o
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from isal import igzip, isal_zlib
+from isal import igzip
 
 from cohort.errors import DataError
 from cohort.files import atomic_file
+from cohort.mask_levels import shown, two_levels
+from cohort.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Image
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 SUFFIXES = (".nii.gz", ".nii")
 # Of ISA-L (0 to 3): as small as zlib's 1 on CT and smaller on masks, at 5 to 25 times its speed.
 COMPRESS_LEVEL = 1
+
+POSSIBLE_MM = (1e-3, 1e3)
+"""Spacing outside of these limits is a damaged header's, or is not in mm."""
+FARTHEST_MM = 1e6
+"""Farther from the world's origin, distances between voxels would be lost in rounding."""
 
 DIRECTIONS = {
     "R": (1, 0, 0),
@@ -56,8 +62,9 @@ class Header:
     oriented
         False if the header states neither an sform nor a qform, so that left and right are
         unknown.
-    qform_axcodes
-        Axis codes by the qform where the header states one beside the sform, which is used.
+    qform
+        Affine by the qform, float64 [4, 4], where the header states one beside the sform, which
+        is used.
     """
 
     shape: tuple[int, int, int]
@@ -66,7 +73,7 @@ class Header:
     spacing: tuple[float, float, float]
     axcodes: str
     oriented: bool
-    qform_axcodes: str | None = None
+    qform: np.ndarray | None = None
 
     @property
     def axial_axis(self) -> int:
@@ -81,6 +88,8 @@ def read_header(path: Path) -> Header:
     ------
     DataError
         If the file is missing, is no NIfTI, is not 3D, or its affine maps to no volume.
+    OSError
+        If the system lets nobody read it.
     """
     return _header(path, _open(path))
 
@@ -103,16 +112,33 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     """
     image = _open(path)
     header = _header(path, image)
+    content = None
+    if is_gz(path):
+        # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
+        content = _unpack(path)
+    size = path.stat().st_size if content is None else len(content)
+    stored: Any = image.dataobj
+    needed = stored.offset + stored.dtype.itemsize * math.prod(header.shape)
+    # Compared before room is made for voxels that only a damaged header tells of.
+    if needed > size:
+        raise DataError(
+            f"{path}: is truncated or damaged (its header tells of {times(header.shape)} voxels of "
+            f"{header.dtype}, {needed} bytes; it has {size}); "
+            "copy or download it again."
+        )
     try:
-        if _is_gz(path):
-            # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
-            image = type(image).from_bytes(igzip.decompress(path.read_bytes()))
+        if content is not None:
+            image = type(image).from_bytes(content)
         voxels = np.asanyarray(image.dataobj).reshape(header.shape)
-    except (EOFError, isal_zlib.error, gzip.BadGzipFile, ValueError, OSError) as error:  # type: ignore[misc]
-        if isinstance(error, PermissionError):
+    except MemoryError:
+        raise DataError(
+            f"{path}: its {times(header.shape)} voxels of {header.dtype} do not fit into memory."
+        ) from None
+    except Exception as error:
+        if of_the_machine(error):
             raise
         raise DataError(
-            f"{path}: is truncated or damaged ({_reason(error)}); copy or download it again."
+            f"{path}: is damaged ({_reason(error)}); copy or download it again."
         ) from None
     return voxels, header
 
@@ -140,7 +166,7 @@ def write_image(path: Path, image: Nifti1Image) -> None:
     The same image gives the same bytes whenever it is written. Not atomic: see `atomic_file`.
     """
     content = image.to_bytes()
-    if _is_gz(path):
+    if is_gz(path):
         content = igzip.compress(content, COMPRESS_LEVEL, mtime=0)
     path.write_bytes(content)
 
@@ -223,7 +249,8 @@ def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
     Raises
     ------
     ValueError
-        If `values` are not two values, 0 and 1 or 0 and 255; its text says what they are.
+        If `values` are not two values, 0 and 1 or 0 and 255 but for the rounding of a scaled file;
+        its text says what they are.
     """
     # A test of two values is much faster than np.unique, which sorts.
     mask = values == 1
@@ -233,34 +260,47 @@ def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
     mask = values == 255
     if np.array_equal(mask, values != 0):
         return mask.astype(np.uint8), "0/255"
+    if values.dtype.kind == "f" and (found := two_levels(values)) is not None:
+        return found
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ValueError("holds NaN or infinite values")
-    found = np.unique(values)
-    shown = ", ".join(f"{value:g}" for value in found[:6]) + (", …" if len(found) > 6 else "")
-    raise ValueError(f"holds the values {shown}")
+    levels = np.unique(values)
+    listed = ", ".join(map(shown, levels[:6])) + (", …" if len(levels) > 6 else "")
+    raise ValueError(f"holds the values {listed}")
 
 
 def _open(path: Path) -> Nifti1Image:
     import nibabel as nib
-    from nibabel.filebasedimages import ImageFileError
-    from nibabel.spatialimages import HeaderDataError
 
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder, not a volume; name the file in it.")
     if not path.is_file():
         raise DataError(f"{path}: no such file.")
     try:
         image = nib.load(path)
-    except (ImageFileError, HeaderDataError, EOFError, zlib.error, ValueError, OSError) as error:
-        if isinstance(error, PermissionError):
+    except Exception as error:
+        if of_the_machine(error):
             raise
-        raise DataError(f"{path}: is no NIfTI volume ({_what_it_is(path)}).") from None
+        raise DataError(f"{path}: is no NIfTI volume ({what_it_is(path)}).") from None
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(f"{path}: is {type(image).__name__}, no NIfTI volume; convert it.")
     return image
 
 
-def _header(path: Path, image: Nifti1Image) -> Header:
-    import nibabel as nib
+def _unpack(path: Path) -> bytes:
+    packed = path.read_bytes()
+    try:
+        return igzip.decompress(packed)
+    except MemoryError:
+        raise DataError(f"{path}: unpacked, it does not fit into memory.") from None
+    except Exception as error:
+        fault = gzip_fault(packed) or _reason(error)
+        raise DataError(
+            f"{path}: is truncated or damaged ({fault}); copy or download it again."
+        ) from None
 
+
+def _header(path: Path, image: Nifti1Image) -> Header:
     shape = tuple(int(n) for n in image.shape)
     while len(shape) > 3 and shape[-1] == 1:  # one point in time is a volume
         shape = shape[:-1]
@@ -268,60 +308,87 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         raise DataError(
             f"{path}: is {len(shape)}D ({times(shape)} voxels); give one 3D volume a file."
         )
-    if 0 in shape:
+    if min(shape) < 1:
         raise DataError(f"{path}: holds no voxels ({times(shape)}).")
     dtype = image.get_data_dtype()
     if dtype.kind not in "iuf":
         raise DataError(f"{path}: holds values of type {dtype}; a volume needs one number a voxel.")
     affine = np.asarray(image.affine, dtype=np.float64)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+    if not _is_a_volume(affine):
         raise DataError(
             f"{path}: its affine maps voxels to no volume (a spacing of zero, or not a number); "
             "export it again from its source."
         )
-    codes: Any = nib.aff2axcodes(affine)
+    by_sform, by_qform = image.header["sform_code"] > 0, image.header["qform_code"] > 0
+    stated = _stated_spacing(path, image)
+    spacing = stated if 0 in stated and not by_sform else _spacing(affine)
+    if not POSSIBLE_MM[0] <= min(spacing) <= max(spacing) <= POSSIBLE_MM[1]:
+        raise DataError(
+            f"{path}: states a spacing of {times(spacing)} mm; export it again from its source."
+        )
+    if np.abs(affine[:3, 3]).max() > FARTHEST_MM:
+        raise DataError(
+            f"{path}: lies {np.abs(affine[:3, 3]).max() / 1e6:.3g} km from the scanner's centre by "
+            "its affine; export it again from its source."
+        )
     return Header(
         shape=(shape[0], shape[1], shape[2]),
         affine=affine,
         dtype=dtype.name,
-        spacing=tuple(float(s) for s in np.linalg.norm(affine[:3, :3], axis=0)),  # type: ignore[arg-type]
-        axcodes="".join(codes),
-        oriented=bool(image.header["sform_code"] > 0 or image.header["qform_code"] > 0),
-        qform_axcodes=_qform_axcodes(image),
+        spacing=spacing,
+        axcodes=axcodes_of(affine),
+        oriented=bool(by_sform or by_qform),
+        qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,
     )
 
 
-def _qform_axcodes(image: Nifti1Image) -> str | None:
+def axcodes_of(affine: np.ndarray) -> str:
+    """Return what each array axis points toward.
+
+    Examples
+    --------
+    >>> axcodes_of(np.diag([-0.5, -0.5, 5.0, 1.0]))
+    'LPS'
+    """
     import nibabel as nib
+
+    codes: Any = nib.aff2axcodes(affine)
+    return "".join(codes)
+
+
+def _qform(image: Nifti1Image) -> np.ndarray | None:
+    """Return the affine by the qform; a damaged one is of no account, since the sform is used."""
     from nibabel.spatialimages import HeaderDataError
 
-    if not (image.header["sform_code"] > 0 and image.header["qform_code"] > 0):
-        return None
     try:
-        codes: Any = nib.aff2axcodes(image.header.get_qform())
-    except (HeaderDataError, ValueError, np.linalg.LinAlgError):
-        return None  # a damaged qform is of no account, since the sform is used
-    return "".join(codes) if None not in codes else None
+        affine: np.ndarray = image.header.get_qform()
+    except (HeaderDataError, ValueError):  # not a rotation
+        return None
+    return affine if _is_a_volume(affine) else None
 
 
-def _is_gz(path: Path) -> bool:
-    return path.name.lower().endswith(".gz")
+def _is_a_volume(affine: np.ndarray) -> bool:
+    """Whether the three array axes span a volume, so that each of them has a direction."""
+    import nibabel as nib
+
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        return False
+    return None not in nib.aff2axcodes(affine)
 
 
-def _what_it_is(path: Path) -> str:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(132)
-    compressed = start.startswith(b"\x1f\x8b")
-    if start.endswith(b"DICM"):
-        return "DICOM; convert the series first, with dcm2niix for example"
-    if size < 352 and not (_is_gz(path) and compressed):
-        return f"{size} bytes long, a placeholder or an empty download"
-    if _is_gz(path) and not compressed:
-        return "named .gz, but not gzip-compressed"
-    if compressed and not _is_gz(path):
-        return "gzip-compressed, but not named .gz; rename it"
-    return "its header cannot be read; truncated, damaged or another format"
+def _spacing(affine: np.ndarray) -> tuple[float, float, float]:
+    first, second, third = map(float, np.linalg.norm(affine[:3, :3], axis=0))
+    return first, second, third
+
+
+def _stated_spacing(path: Path, image: Nifti1Image) -> tuple[float, float, float]:
+    """Return the spacing as it stands in the header: nibabel makes 1 mm of 0 mm."""
+    from nibabel.openers import ImageOpener
+
+    with ImageOpener(str(path)) as file:
+        header = type(image.header).from_fileobj(file, check=False)
+    first, second, third = map(float, header["pixdim"][1:4])
+    return first, second, third
 
 
 def _reason(error: Exception) -> str:

@@ -12,10 +12,10 @@ cases belong together (`cohort.links`) they stand in `"links"`: `{"kind": "same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from cohort.errors import DataError
 from cohort.files import read_json, write_json
@@ -103,25 +103,57 @@ class Split:
             If it is missing or is no split.
         """
         value = read_json(path)
-        try:
-            split = cls(
-                cohort=value["cohort"],
-                by=value["by"],
-                seed=value["seed"],
-                ratios=tuple(value["ratios"]),
-                cases=dict(value["cases"]),
-                slices=dict(value.get("slices", {})),
-                links=tuple(
-                    Link(link["kind"], tuple(link["cases"])) for link in value.get("links", ())
-                ),
-            )
-            parts = {*split.cases.values(), *(p for ps in split.slices.values() for p in ps)}
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise DataError(
-                f"{path}: is not a split; make one with `python -m cohort.split`."
-            ) from None
-        if unknown := sorted(str(part) for part in parts if part not in PARTS):
+        if not _is_split(value):
+            raise DataError(f"{path}: is not a split; make one with `python -m cohort.split`.")
+        split = cls(
+            cohort=value["cohort"],
+            by=value["by"],
+            seed=value["seed"],
+            ratios=tuple(value["ratios"]),
+            cases=value["cases"],
+            slices=value.get("slices", {}),
+            links=tuple(
+                Link(link["kind"], tuple(link["cases"])) for link in value.get("links", ())
+            ),
+        )
+        parts = {*split.cases.values(), *(p for ps in split.slices.values() for p in ps)}
+        if unknown := sorted(part for part in parts if part not in PARTS):
             raise DataError(
                 f"{path}: names the unknown part {unknown[0]!r}; the parts are {', '.join(PARTS)}."
             )
         return split
+
+
+def _is_split(value: Any) -> bool:
+    """Whether a JSON value has all that a split needs, each of its type."""
+    if not isinstance(value, dict):
+        return False
+    ratios, cases, slices = value.get("ratios"), value.get("cases"), value.get("slices", {})
+    links = value.get("links", [])
+    return (
+        isinstance(value.get("cohort"), str)
+        and (value.get("by") == "slice" or (value.get("by") == "patient" and not slices))
+        and type(value.get("seed")) is int
+        and isinstance(ratios, list)
+        and len(ratios) == len(PARTS)
+        and all(type(share) in (int, float) and share >= 0 for share in ratios)
+        and isinstance(cases, dict)
+        and _all_text(cases.values())
+        and isinstance(slices, dict)
+        and all(isinstance(parts, list) and _all_text(parts) for parts in slices.values())
+        and isinstance(links, list)
+        and all(map(_is_link, links))
+    )
+
+
+def _is_link(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("kind") in get_args(Kind)
+        and isinstance(value.get("cases"), list)
+        and _all_text(value["cases"])
+    )
+
+
+def _all_text(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -74,8 +74,12 @@ def find_scans(
         elif split is not None:
             raise UsageError(f"--split is for cohorts; {source} has no {MANIFEST}.")
         elif source.is_dir():
-            found = list(_of_folder(source))
-            if not found:
+            found, folders = _of_folder(source)
+            inputs.problems += [
+                f"{path}: is a folder, not a volume; name it too, for the scans in it."
+                for path in folders
+            ]
+            if not (found or folders):
                 inputs.problems.append(
                     f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST}."
                 )
@@ -99,10 +103,15 @@ def _of_cohort(
             yield Scan(case.id, cohort.path(case.image))
 
 
-def _of_folder(folder: Path) -> Iterator[Scan]:
-    for path in sorted(folder.iterdir()):
-        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith("."):
-            yield Scan(strip_suffix(path.name), path)
+def _of_folder(folder: Path) -> tuple[list[Scan], list[Path]]:
+    """Return the scans in a folder, and the folders in it that are called like scans."""
+    paths = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+    ]
+    scans = [Scan(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
+    return scans, [path for path in paths if path.is_dir()]
 
 
 def _distinct(scans: Sequence[Scan]) -> list[Scan]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -53,6 +54,49 @@ def test_failed_writing_leaves_the_old_folder(tmp_path: Path, error: BaseExcepti
         raise error
     assert (folder / "marker").read_text() == "old"
     assert names(tmp_path) == ["out"]
+
+
+FULL = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG]
+
+
+@pytest.mark.parametrize("code", FULL)
+@pytest.mark.parametrize("names_source", [True, False])
+def test_full_disk_names_the_file_that_was_written(
+    tmp_path: Path, code: int, names_source: bool
+) -> None:
+    path = tmp_path / "a.nii.gz"
+    named = ("source.nii.gz",) if names_source else ()
+    with pytest.raises(OSError) as caught, atomic_file(path):
+        raise OSError(code, "No more room", *named)
+    assert (caught.value.errno, caught.value.filename) == (code, str(path))
+
+
+@pytest.mark.parametrize("code", FULL)
+def test_full_disk_names_the_folder_that_was_written(tmp_path: Path, code: int) -> None:
+    out = tmp_path / "out"
+
+    def fail(*names: object) -> str:
+        with pytest.raises(OSError) as caught, atomic_folder(out, "marker") as temporary:
+            raise OSError(code, "No more room", *(temporary / n if n == "a" else n for n in names))
+        return caught.value.filename
+
+    assert fail() == str(out)
+    assert fail("source.nii.gz") == str(out)
+    assert fail("source.nii.gz", None, "a") == str(out / "a")  # as shutil.copyfile does
+    assert fail("a") == str(out / "a")
+    with (
+        pytest.raises(OSError) as caught,
+        atomic_folder(out, "marker") as temporary,
+        atomic_file(temporary / "records" / "p1.txt"),
+    ):
+        raise OSError(code, "No more room")
+    assert caught.value.filename == str(out / "records" / "p1.txt")
+
+
+def test_other_errors_keep_the_file_that_they_name(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught, atomic_folder(tmp_path / "out", "marker"):
+        raise OSError(errno.EIO, "Input/output error", "source.nii.gz")
+    assert caught.value.filename == "source.nii.gz"
 
 
 def test_folder_of_its_kind_is_replaced_whole(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,74 @@ def test_id_can_be_a_folders_name(data: Path) -> None:
     assert ids_of("cases/*/scans/ct.nii.gz") == ["p7", "p8"]
     assert ids_of("cases/**/ct.nii.gz", r"p\d+") == ["p7", "p8"]
     assert ids_of("cases/**/ct.nii.gz", r"/p(\d+)/") == ["7", "8"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "data [CT]/*.nii.gz",
+        "**/data [CT]/*.nii.gz",
+        "data [CT]/[p]*.nii.gz",
+        "data [CT]/*.[nN][iI][iI].gz",
+        "d?ta [CT]/p*.nii*",
+    ],
+)
+def test_brackets_are_part_of_a_name_where_one_has_them(data: Path, pattern: str) -> None:
+    touch(data, "data [CT]/p1.nii.gz", "data [CT]/p2.nii.gz")
+    touch(data, "data C/p8.nii.gz", "data T/p9.nii.gz")
+    assert [path.parent.name for path in find_files(pattern)[0]] == ["data [CT]"] * 2
+
+
+def test_ids_beside_brackets_are_whole(data: Path) -> None:
+    touch(data, "[a]/[CT]p1[x].nii.gz", "[a]/[CT]p2[x].nii.gz", "s/p[1]_a.txt", "s/p[2]_a.txt")
+    assert ids_of("[a]/[CT]*[x].nii.gz") == ["p1", "p2"]
+    assert ids_of("[a]/*.nii.gz") == ["[CT]p1[x]", "[CT]p2[x]"]
+    assert ids_of("s/p[[]*]_a.txt") == ["1", "2"]
+    assert ids_of("[a]/[CT]p1[x].nii.gz") == ["[CT]p1[x]"]
+
+
+def test_brackets_are_wildcards_where_no_name_has_them(data: Path) -> None:
+    touch(data, "data C/p8.nii.gz", "data T/p9.nii.gz", "data X/p7.nii.gz")
+    assert ids_of("data [CT]/*.nii.gz") == ["p8", "p9"]
+    assert ids_of("data [!CT]/*.nii.gz") == ["p7"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["u/*.nii.gz", "u/*.NII.gz", "u/*.nii*", "u/**", "**/u/*.nii.gz"]
+)
+def test_suffixes_are_found_in_any_case(data: Path, tmp_path: Path, pattern: str) -> None:
+    touch(data, "u/A1.NII.GZ", "u/A2.Nii.gz")
+    assert ids_of(pattern) == ["A1", "A2"]
+    imported = import_files(tmp_path / "out", pattern)
+    assert [c.image for c in imported.cohort.cases] == ["images/A1.nii.gz", "images/A2.nii.gz"]
+
+
+def test_names_keep_their_case(data: Path) -> None:
+    touch(data, "u/a_CT.nii.gz", "u/b_ct.nii.gz", "u/c_CT.TXT")
+    assert ids_of("u/*_CT.nii.gz") == ["a"]
+    assert ids_of("u/*_CT.txt") == ["c"]
+
+
+@pytest.mark.parametrize("pattern", ["ct/*.nii", "ct/*", "ct/*.nii*"])
+def test_folders_and_links_that_are_called_like_scans_are_said(
+    data: Path, tmp_path: Path, pattern: str
+) -> None:
+    (data / "ct" / "p7.nii").mkdir()
+    (data / "ct" / "older").mkdir()
+    (data / "ct" / "p8.nii").symlink_to("nothing")
+    imported = import_files(tmp_path / "out", pattern)
+    assert "p2" in [case.id for case in imported.cohort.cases]
+    assert imported.left_out == [
+        (Path("ct/p7.nii"), "--images: is a folder"),
+        (Path("ct/p8.nii"), "--images: is a link to nothing"),
+    ]
+
+
+def test_a_glob_that_names_only_a_folder_says_so(data: Path, tmp_path: Path) -> None:
+    (data / "ct" / "p7.nii").mkdir()
+    said = r"names no file that can be imported \(ct.p7.nii is a folder\)"
+    with pytest.raises(DataError, match=said):
+        import_files(tmp_path / "out", "ct/p7*.nii")
 
 
 def test_names_are_matched_exactly_or_by_one_ending() -> None:
@@ -312,6 +383,18 @@ def test_interrupted_import_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+def test_full_disk_is_said_of_the_cohort_not_of_the_source(
+    command: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", source, None, target)
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    said = command(main, "out", "--images", "ct/*", "--copy").stderr
+    place = Path("out", "images", "p1.nii.gz")
+    assert said.replace("\n", " ").endswith(f"{place}: No space left on device. ")
+
+
 def test_folder_of_other_files_is_not_overwritten(data: Path, tmp_path: Path) -> None:
     touch(tmp_path, "out/thesis.txt")
     with pytest.raises(DataError, match="is not overwritten"):
@@ -319,3 +402,18 @@ def test_folder_of_other_files_is_not_overwritten(data: Path, tmp_path: Path) ->
     with pytest.raises(UsageError):
         import_files(tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="all names are Unicode")
+def test_names_of_files_that_are_not_utf8(data: Path, tmp_path: Path) -> None:
+    folder = os.fsdecode(os.fsencode(data) + b"/\xff")
+    touch(Path(folder), "p1.nii", "readme.md")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "cohort.import_files", out, "--images", f"{folder}/*"]
+    # A program of its own: only there the terminal's encoding counts.
+    end = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONUTF8": "1"})
+    assert end.returncode == 0, end.stderr
+    assert rb"\udcff/readme.md: --images: no .nii or .nii.gz" in end.stdout
+    cohort = Cohort.load(out)
+    assert [case.id for case in cohort.cases] == ["p1"]
+    assert "?/readme.md" in cohort.provenance["left_out"][0]

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
+import os
 import re
 from pathlib import Path
 
@@ -86,7 +88,7 @@ def test_fake_volumes_are_refused_by_what_they_are(tmp_path: Path, good: Path) -
         "plain.nii.gz": (raw, "not gzip-compressed"),
         "page.nii.gz": (b"<html>" * 100, "not gzip-compressed"),
         "zipped_page.nii.gz": (gzip.compress(b"<html>" * 100), "no NIfTI volume"),
-        "start.nii.gz": (good.read_bytes()[:100], "truncated"),
+        "start.nii.gz": (good.read_bytes()[:100], "its compressed data ends too early"),
         "page.nii": (b"<html>" * 100, "no NIfTI volume"),
         "packed.nii": (good.read_bytes(), "gzip-compressed, but not named .gz; rename it"),
         "PLAIN.NII.GZ": (raw, "not gzip-compressed"),
@@ -111,6 +113,7 @@ def test_truncated_and_damaged_volumes_are_refused(tmp_path: Path, good: Path) -
     raw = gzip.decompress(data)
     for name, content in {
         "half.nii.gz": data[: len(data) // 2],
+        "cut_in_the_second.nii.gz": data + data[:100],
         "damaged.nii.gz": bytes(damaged),
         "DAMAGED.NII.GZ": bytes(damaged),
         "half.nii": raw[: len(raw) // 2],
@@ -119,6 +122,120 @@ def test_truncated_and_damaged_volumes_are_refused(tmp_path: Path, good: Path) -
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match="is truncated or damaged"):
             read_volume(tmp_path / name)
+
+
+@pytest.mark.parametrize("junk", [b"x", b"<html>" * 50, b"\0\0\0tail"])
+def test_what_follows_a_gzip_stream_is_said(tmp_path: Path, good: Path, junk: bytes) -> None:
+    path = tmp_path / "a.nii.gz"
+    path.write_bytes(good.read_bytes() + junk)
+    number = len(junk.lstrip(b"\0"))
+    with pytest.raises(DataError, match=rf"data is followed by {number} bytes? of something else"):
+        read_volume(path)
+
+
+def test_padding_and_several_gzip_streams_are_legal(tmp_path: Path, good: Path) -> None:
+    raw = gzip.decompress(good.read_bytes())
+    streams = [gzip.compress(raw[start : start + 700]) for start in range(0, len(raw), 700)]
+    for content in (good.read_bytes() + bytes(512), b"".join(streams), bytes(8).join(streams)):
+        (tmp_path / "a.nii.gz").write_bytes(content)
+        assert np.array_equal(read_volume(tmp_path / "a.nii.gz")[0], read_volume(good)[0])
+
+
+def _with_fields(path: Path, **fields: object) -> Path:
+    """Change fields of the header of an uncompressed file; nibabel would refuse or mend them."""
+    raw = bytearray(path.read_bytes())
+    header = np.frombuffer(raw, nib.Nifti1Header.template_dtype, count=1)
+    for name, value in fields.items():
+        header[name] = value
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+@pytest.mark.parametrize(
+    "dim", [(3, 30000, 30000, 30000), (3, 32767, 32767, 32767), (3, 5, 5, 6), (3, 4, 5, 7)]
+)
+def test_room_is_made_for_no_more_voxels_than_there_are(
+    tmp_path: Path, suffix: str, dim: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.nii"
+    save_volume(path, np.zeros((4, 5, 6), np.int16), np.eye(4))
+    _with_fields(path, dim=[*dim, 1, 1, 1, 1])
+    if suffix == ".nii.gz":
+        path = tmp_path / "a.nii.gz"
+        path.write_bytes(gzip.compress((tmp_path / "a.nii").read_bytes()))
+    read: list[object] = []
+    monkeypatch.setattr(nib.arrayproxy, "array_from_file", lambda *a, **_: read.append(a))
+    with pytest.raises(DataError, match=rf"truncated.*of {dim[1]}×{dim[2]}×{dim[3]} voxels of int"):
+        read_volume(path)
+    assert not read
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"dim": [3, -4, 5, 6, 1, 1, 1, 1]}, "holds no voxels"),
+        ({"vox_offset": np.inf}, "its header cannot be read"),
+        ({"vox_offset": 1e9}, "is truncated or damaged"),
+        ({"srow_z": [0, 0, np.nan, 0]}, "maps voxels to no volume"),
+        (
+            {"srow_z": [0, 0, 1e-30, 0], "srow_x": [1e30, 0, 0, 0]},
+            "a spacing of 1e.30×0.5×1e-30 mm",
+        ),
+        ({"srow_x": [1e4, 0, 0, 0]}, "a spacing of 10000×0.5×5 mm"),
+        ({"srow_z": [0, 0, 5, -1e9]}, "lies 1e.03 km from the scanner's centre"),
+        ({"srow_x": [1, 1, 0, 0], "srow_y": [1, 1, 0, 0]}, "maps voxels to no volume"),
+        ({"sform_code": 0, "quatern_b": 3}, "its header cannot be read"),
+        ({"sform_code": 0, "pixdim": [1, 0.5, 0.5, 0, 0, 0, 0, 0]}, "a spacing of 0.5×0.5×0 mm"),
+        ({"sform_code": 0, "qform_code": 0, "pixdim": 0}, "a spacing of 0×0×0 mm"),
+        ({"sform_code": 0, "pixdim": [1, 0.5, np.nan, 5, 0, 0, 0, 0]}, "maps voxels to no volume"),
+        ({"scl_slope": 1, "scl_inter": np.inf}, "its header cannot be read"),
+    ],
+)
+def test_damaged_headers_are_refused(tmp_path: Path, fields: dict, said: str) -> None:
+    path = tmp_path / "a.nii"
+    save_volume(path, np.zeros((4, 5, 6), np.int16), make_affine("LPS", (0.5, 0.5, 5), (4, 5, 6)))
+    with pytest.raises(DataError, match=said):
+        read_volume(_with_fields(path, **fields))
+
+
+def test_a_damaged_qform_beside_an_sform_is_of_no_account(tmp_path: Path) -> None:
+    path = tmp_path / "a.nii"
+    for fields in ({"quatern_b": 3}, {"pixdim": 0}, {"qoffset_x": np.nan}, {"quatern_c": np.inf}):
+        save_volume(path, np.zeros((4, 5, 6), np.int16), np.eye(4))
+        assert read_header(path).qform is not None
+        assert read_header(_with_fields(path, **fields)).qform is None
+
+
+@pytest.mark.parametrize("function", ["load", "Nifti1Image.from_bytes"])
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_what_the_system_says_is_not_laid_on_the_file(
+    good: Path, monkeypatch: pytest.MonkeyPatch, function: str, code: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(f"nibabel.{function}", fail)
+    with pytest.raises(OSError, match=re.escape(os.strerror(code))):
+        read_volume(good)
+
+
+@pytest.mark.parametrize("function", ["nibabel.Nifti1Image.from_bytes", "isal.igzip.decompress"])
+def test_too_little_memory_is_said(
+    good: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(function, fail)
+    with pytest.raises(DataError, match="fit into memory"):
+        read_volume(good)
+
+
+def test_a_folder_is_no_volume(tmp_path: Path) -> None:
+    (tmp_path / "p1.nii").mkdir()
+    with pytest.raises(DataError, match="p1.nii: is a folder, not a volume"):
+        read_header(tmp_path / "p1.nii")
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (4, 4, 2, 3), (4, 4, 2, 1, 3)])
@@ -193,6 +310,14 @@ def test_grids_differ_by_shape_place_and_orientation(tmp_path: Path) -> None:
         (np.array([0.0, 255.0]), [0, 1], "0/255"),
         (np.array([0.0, 1.0]), [0, 1], "0.0/1.0"),
         (np.array([0, 0], np.int16), [0, 0], None),
+        (np.float32([0, 255]) * np.float32(0.00392156), [0, 1], "0/0.999998"),
+        (np.array([0, 255]) * float(np.float32(1 / 255)), [0, 1], "0/1.00000006"),
+        (np.array([0, 255]) * 0.003922, [0, 1], "0/1.00011"),
+        (np.array([0, 255]) * (1 / 255 - 1e-15), [0, 1], "0/0.999999999999745"),
+        (np.array([-32768, 32767]) / 65535 + 0.5, [0, 1], "-7.62951e-06/0.999992"),
+        (np.array([0, 1]) * 254.99999, [0, 1], "0/254.99999"),
+        (np.array([1, 1]) * 1.0000001, [1, 1], "1.0000001"),
+        (np.array([1, 1]) * 1e-5, [0, 0], "1e-05"),
     ],
 )
 def test_masks_of_two_values_are_read(values: np.ndarray, expected: list, written: object) -> None:
@@ -210,6 +335,14 @@ def test_masks_of_two_values_are_read(values: np.ndarray, expected: list, writte
         ([0, 0.5], "holds the values 0, 0.5"),
         ([0, -1], "holds the values -1, 0"),
         ([0, 1, np.nan], "NaN"),
+        ([0, 1.0000001, np.nan], "NaN"),
+        ([0, 1.0000001, np.inf], "NaN or infinite"),
+        ([0, 0.999, 1], "holds the values 0, 0.999, 1"),
+        ([0, 0.99999999, 1], "holds the values 0, 0.99999999, 1"),
+        ([0, 0.99], "holds the values 0, 0.99"),
+        ([0, 1e-4], "holds the values 0, 0.0001"),
+        ([0, 1, 255.00001], "holds the values 0, 1, 255.00001"),
+        ([0, 2.0000001], "holds the values 0, 2.0000001"),
         (range(9), "0, 1, 2, 3, 4, 5, …"),
     ],
 )

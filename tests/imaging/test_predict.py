@@ -242,6 +242,20 @@ def test_empty_folder_and_empty_part_are_errors(
         predict(oracle, [phantom_cohort], tmp_path / "out", split)
 
 
+def test_a_folder_called_like_a_scan_is_said_and_the_scans_beside_it_are_predicted(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "in" / "P2.NII.GZ")
+    phantom(tmp_path / "in" / "p1.nii" / "p1.nii.gz")
+    end = command(main, oracle, tmp_path / "in", "--output", tmp_path / "out")
+    said = f"{tmp_path / 'in' / 'p1.nii'}: is a folder, not a volume; name it too"
+    assert end.exit_code == 1 and said in end.stderr
+    assert (tmp_path / "out" / "P2.json").is_file() and not (tmp_path / "out" / "p1.json").exists()
+    # Named itself, as 'in/*.nii' does, it is the folder that it is.
+    end = command(main, oracle, tmp_path / "in" / "p1.nii", "--output", tmp_path / "out")
+    assert end.exit_code == 0 and (tmp_path / "out" / "p1.json").is_file()
+
+
 @pytest.mark.parametrize("exists", [False, True])
 def test_model_folder_that_is_none(
     tmp_path: Path, phantom: Any, command: Any, exists: bool

@@ -1,0 +1,67 @@
+"""What is wrong with a file that cannot be read as a NIfTI volume, for people."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from isal import isal_zlib
+
+_GZIP = b"\x1f\x8b"
+_HEADER_BYTES = 352
+"""Of NIfTI-1, up to its first voxel."""
+
+
+def is_gz(path: Path) -> bool:
+    """Return whether the file is gzip-compressed by its name."""
+    return path.name.lower().endswith(".gz")
+
+
+def of_the_machine(error: Exception) -> bool:
+    """Return whether the system kept a file from being read, and not what the file holds.
+
+    A damaged header makes nibabel and numpy raise whatever comes first: errors of nearly every
+    class, and an `OSError` for a position that no file can have.
+    """
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+
+
+def what_it_is(path: Path) -> str:
+    """Say what a file is whose header cannot be read."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(132)
+    compressed = start.startswith(_GZIP)
+    if start.endswith(b"DICM"):
+        return "DICOM; convert the series first, with dcm2niix for example"
+    if size < _HEADER_BYTES and not (is_gz(path) and compressed):
+        return f"{size} bytes long, a placeholder or an empty download"
+    if is_gz(path) and not compressed:
+        return "named .gz, but not gzip-compressed"
+    if compressed and not is_gz(path):
+        return "gzip-compressed, but not named .gz; rename it"
+    if is_gz(path) and (fault := gzip_fault(path.read_bytes())):
+        return fault
+    return "its header cannot be read; damaged or another format"
+
+
+def gzip_fault(data: bytes) -> str | None:
+    """Say what is wrong with a gzip file, None if it can be unpacked.
+
+    It is one compressed stream or several, as `bgzip` and `cat` make them; zeros may follow, as on
+    tapes. What else follows belongs to none of them, and nobody knows how it came there.
+    """
+    rest = data
+    while rest:
+        if not rest.startswith(_GZIP[: len(rest)]):
+            number = "1 byte" if len(rest) == 1 else f"{len(rest)} bytes"
+            return f"its compressed data is followed by {number} of something else"
+        stream = isal_zlib.decompressobj(wbits=31)
+        try:
+            stream.decompress(rest)
+        except isal_zlib.error as error:  # type: ignore[misc]
+            return f"its compressed data is damaged: {error}"
+        if not stream.eof:
+            return "its compressed data ends too early"
+        rest = stream.unused_data.lstrip(b"\0")
+    return None

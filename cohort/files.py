@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -10,12 +11,15 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal
 
 from cohort.errors import DataError
 
 PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
 """Temporary names: of what is being written, and of what a folder is replaced by."""
+
+DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of writing where there is no room: a full disk, a size limit, a quota used up."""
 
 
 @contextmanager
@@ -39,6 +43,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        _name_what_had_no_room(error, path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -73,8 +80,17 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     try:
         yield temporary
         replace(temporary, path)
+    except OSError as error:
+        _name_what_had_no_room(error, path)
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _name_what_had_no_room(error: OSError, path: Path) -> None:
+    """Name `path` in an error of writing it; Python names none, or what is being copied to it."""
+    if error.errno in DISK_FULL:
+        error.filename, error.filename2 = str(path), None
 
 
 def temporary_name(path: Path) -> Path:
@@ -184,6 +200,15 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` to `path` as indented UTF-8 JSON, atomically; NaN is refused."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def open_table(path: Path, mode: Literal["r", "w"] = "r") -> IO[str]:
+    """Open a CSV file for the module `csv`.
+
+    Written with the byte order mark, by which spreadsheets know that the Chinese in it is UTF-8;
+    read with and without. Not atomically.
+    """
+    return path.open(mode, encoding="utf-8-sig", newline="")
 
 
 def read_json(path: Path) -> Any:

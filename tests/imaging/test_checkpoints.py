@@ -28,8 +28,8 @@ Config = Callable[[], dict[str, Any]]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import torch, yaml
-import imaging.validation
+import yaml
+import imaging.checkpoints, imaging.validation
 from imaging.training import train
 
 moment, config, corpus, output = sys.argv[1:]
@@ -41,11 +41,10 @@ def observe(step, *_):
     if moment == f"step {step}":
         kill()
 
-def save_half(value, path, save=torch.save):
-    save(value, path)
-    if "checkpoint" in str(path):
-        os.truncate(path, os.path.getsize(path) // 2)
-        kill()
+def save_half(path, value, save=imaging.checkpoints.write_plain):
+    save(path, value)
+    os.truncate(path, os.path.getsize(path) // 2)
+    kill()
 
 def replace_half(source, target, replace=os.replace):
     replace(source, target)
@@ -55,7 +54,7 @@ def replace_half(source, target, replace=os.replace):
 if moment == "validation":
     imaging.validation.slice_probabilities = kill
 if moment == "writing the checkpoint":
-    torch.save = save_half
+    imaging.checkpoints.write_plain = save_half
 if moment == "replacing a model":
     os.replace = replace_half
 text = Path(config).read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        _name_what_had_no_room(error, path)
+        name_what_had_no_room(error, path)
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -81,13 +81,13 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         yield temporary
         replace(temporary, path)
     except OSError as error:
-        _name_what_had_no_room(error, path)
+        name_what_had_no_room(error, path)
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _name_what_had_no_room(error: OSError, path: Path) -> None:
+def name_what_had_no_room(error: OSError, path: Path) -> None:
     """Name `path` in an error of writing it; Python names none, or what is being copied to it."""
     if error.errno in DISK_FULL:
         error.filename, error.filename2 = str(path), None

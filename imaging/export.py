@@ -70,7 +70,7 @@ def main(
         Path,
         typer.Option(
             help="Configuration whose `preprocess` section is used. With a cohort, one that holds "
-            "a network as well is tried out first, as training will."
+            "a training as well is tried out first."
         ),
     ] = DEFAULT_CONFIG,
     spacing: Annotated[
@@ -105,7 +105,7 @@ def main(
         return
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
-    if "network_def" in whole:
+    if "train" in whole:
         # What can't be trained is said now, not after the export.
         import torch
 

@@ -24,7 +24,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from srsly.msgpack import Packer  # type: ignore[import-untyped]
 
-from cohort.files import replace, temporary_name
+from cohort.files import name_what_had_no_room, replace, temporary_name
 from cohort.tagscheme import Span
 
 SHARD = 4_000_000
@@ -56,6 +56,9 @@ def corpus_file(path: Path) -> Iterator[CorpusWriter]:
         writer.close()
         shards = sorted(folder.iterdir())
         replace(shards[0] if len(shards) == 1 else folder, path)
+    except OSError as error:
+        name_what_had_no_room(error, path)
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if is_new and not any(path.parent.iterdir()):

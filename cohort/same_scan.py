@@ -45,9 +45,8 @@ def scan_key(voxels: np.ndarray) -> Hashable:
     if axis is None:
         return scan_digest(voxels)
     last = voxels.shape[axis] - 1
-    return _key(
-        voxels.shape, *(np.take(voxels, index, axis) for index in (last // 2, (last + 1) // 2))
-    )
+    slices = np.moveaxis(voxels, axis, 0)  # views; np.take would copy all voxels
+    return _key(voxels.shape, slices[last // 2], slices[(last + 1) // 2])
 
 
 def read_scan_key(path: Path) -> Hashable:

@@ -158,6 +158,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.no_annotations": {"where": "text"},
     "note.no_scores": {"where": "text"},
     "note.no_split": {},
+    "note.leak": {"count": "count", "ids": "text"},
     "note.unknown_predictions": {"count": "count", "ids": "text"},
     "note.unknown_annotations": {"count": "count", "ids": "text"},
     # Why a case needs a look.

@@ -51,7 +51,7 @@ OFFSET_P = 0.01
 MUCH_WORSE = 0.001
 """Probability at which no more agree as they stand, were it the share that does when moved."""
 
-DRAWS = 9999
+DRAWS = 1999
 AT_ONCE = 1000
 """Draws of the permutation test, and how many are held in memory."""
 

@@ -284,6 +284,12 @@ STRINGS: dict[str, tuple[str, str]] = {
         "No split: the parts of the cases are not known.",
         "没有划分文件：不知病例属于哪一部分。",
     ),
+    "note.leak": (
+        "{count} cases look by their ids like several of one patient, and stand in different parts "
+        "of the split, so that scores may be too good: {ids}. Name patients when you import.",
+        "{count} 例的编号看似同一患者的多次检查，却分在不同部分，评分可能偏高：{ids}。"
+        "请在导入时指明患者。",
+    ),
     "note.unknown_predictions": (
         "{count} predictions are of no case of this cohort: {ids}.",
         "{count} 个预测结果不属于本队列：{ids}。",

@@ -298,10 +298,8 @@ def _unpack(path: Path) -> bytes:
     except MemoryError:
         raise DataError(f"{path}: unpacked, it does not fit into memory.") from None
     except Exception as error:
-        fault = gzip_fault(packed) or _reason(error)
-        raise DataError(
-            f"{path}: is truncated or damaged ({fault}); copy or download it again."
-        ) from None
+        fault = gzip_fault(packed) or f"damaged ({_reason(error)})"
+        raise DataError(f"{path}: is {fault}; copy or download it again.") from None
 
 
 @_QUIET

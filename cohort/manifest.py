@@ -182,7 +182,7 @@ def _parse(folder: Path, value: Any) -> tuple[Cohort, list[str]]:
             for structure in case.masks
             if structure not in structures
         ]
-    name = value.get("name", folder.name)
+    name = folder.name if value.get("name") in (None, "") else value["name"]
     if not isinstance(name, str):
         problems.append('"name" must be text.')
     provenance = value.get("provenance", {})

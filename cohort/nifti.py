@@ -32,6 +32,9 @@ POSSIBLE_MM = (1e-3, 1e3)
 FARTHEST_MM = 1e6
 """Farther from the world's origin, distances between voxels would be lost in rounding."""
 
+_QUIET = np.errstate(all="ignore")
+"""What damaged headers hold overflows on the way to being refused."""
+
 DIRECTIONS = {
     "R": (1, 0, 0),
     "L": (-1, 0, 0),
@@ -269,6 +272,7 @@ def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
     raise ValueError(f"holds the values {listed}")
 
 
+@_QUIET
 def _open(path: Path) -> Nifti1Image:
     import nibabel as nib
 
@@ -294,12 +298,11 @@ def _unpack(path: Path) -> bytes:
     except MemoryError:
         raise DataError(f"{path}: unpacked, it does not fit into memory.") from None
     except Exception as error:
-        fault = gzip_fault(packed) or _reason(error)
-        raise DataError(
-            f"{path}: is truncated or damaged ({fault}); copy or download it again."
-        ) from None
+        fault = gzip_fault(packed) or f"damaged ({_reason(error)})"
+        raise DataError(f"{path}: is {fault}; copy or download it again.") from None
 
 
+@_QUIET
 def _header(path: Path, image: Nifti1Image) -> Header:
     shape = tuple(int(n) for n in image.shape)
     while len(shape) > 3 and shape[-1] == 1:  # one point in time is a volume

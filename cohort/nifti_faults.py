@@ -46,7 +46,7 @@ def what_it_is(path: Path) -> str:
 
 
 def gzip_fault(data: bytes) -> str | None:
-    """Say what is wrong with a gzip file, None if it can be unpacked.
+    """Say what a gzip file is that cannot be unpacked, None if it can.
 
     It is one compressed stream or several, as `bgzip` and `cat` make them; zeros may follow, as on
     tapes. What else follows belongs to none of them, and nobody knows how it came there.
@@ -55,13 +55,13 @@ def gzip_fault(data: bytes) -> str | None:
     while rest:
         if not rest.startswith(_GZIP[: len(rest)]):
             number = "1 byte" if len(rest) == 1 else f"{len(rest)} bytes"
-            return f"its compressed data is followed by {number} of something else"
+            return f"longer than its compressed data, by {number} of something else"
         stream = isal_zlib.decompressobj(wbits=31)
         try:
             stream.decompress(rest)
         except isal_zlib.error as error:  # type: ignore[misc]
-            return f"its compressed data is damaged: {error}"
+            return f"truncated or damaged ({error})"
         if not stream.eof:
-            return "its compressed data ends too early"
+            return "truncated (its compressed data ends too early)"
         rest = stream.unused_data.lstrip(b"\0")
     return None

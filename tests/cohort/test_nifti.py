@@ -120,7 +120,7 @@ def test_truncated_and_damaged_volumes_are_refused(tmp_path: Path, good: Path) -
         "short.nii.gz": gzip.compress(raw[: len(raw) // 2]),
     }.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(DataError, match="is truncated or damaged"):
+        with pytest.raises(DataError, match="is truncated"):
             read_volume(tmp_path / name)
 
 
@@ -129,7 +129,7 @@ def test_what_follows_a_gzip_stream_is_said(tmp_path: Path, good: Path, junk: by
     path = tmp_path / "a.nii.gz"
     path.write_bytes(good.read_bytes() + junk)
     number = len(junk.lstrip(b"\0"))
-    with pytest.raises(DataError, match=rf"data is followed by {number} bytes? of something else"):
+    with pytest.raises(DataError, match=rf"compressed data, by {number} bytes? of something else;"):
         read_volume(path)
 
 

@@ -150,7 +150,7 @@ def test_bad_scans_are_named_and_the_others_predicted(
         "fake.nii.gz: is no NIfTI volume",
         "four.nii.gz: is 4D",
         "nan.nii.gz: holds NaN",
-        "torn.nii.gz: is truncated or damaged",
+        "torn.nii.gz: is truncated",
         "none.nii: no such file",
     ):
         assert sentence in end.stderr

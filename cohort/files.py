@@ -88,9 +88,12 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
 
 
 def name_what_had_no_room(error: OSError, path: Path) -> None:
-    """Name `path` in an error of writing it; Python names none, or what is being copied to it."""
+    """Raise a full disk's `error` anew with the name of `path`, which was being written.
+
+    Python names no file when it can't write on, or the one that is being copied.
+    """
     if error.errno in DISK_FULL:
-        error.filename, error.filename2 = str(path), None
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def temporary_name(path: Path) -> Path:

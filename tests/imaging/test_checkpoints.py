@@ -134,7 +134,7 @@ def test_training_killed_at_any_moment_ends_as_if_never_killed(
     assert_same(output, history, whole)
 
 
-@pytest.mark.parametrize("size", [10, 1000, 40_000])  # the table, the picture, the checkpoint
+@pytest.mark.parametrize("size", [100, 1000, 40_000])  # the table, the picture, the checkpoint
 def test_a_full_disk_leaves_models_and_checkpoint_of_before(
     config: dict[str, Any],
     whole: tuple[Path, History],

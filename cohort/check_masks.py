@@ -10,6 +10,7 @@ patient that happens to lie on the same structure.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -17,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.findings import Findings
+from cohort.findings import Findings, Note
 from cohort.mask_doubts import MOST, doubt, fits, impossible
 from cohort.mask_look import HeadLook, MaskLook
 from cohort.mask_pairs import check_together
+from cohort.nifti import Header
+from cohort.structures import BY_ID
 
 
 @dataclass
@@ -54,7 +57,8 @@ class MaskCheck:
         wrong, odd = impossible(look), doubt(structure, look)
         if not (wrong or odd):
             return
-        order = None if look.head_share > MOST else self._fitting_order(structure, mask)
+        inverted = look.head_share > MOST
+        order = None if inverted else self._fitting_order(structure, mask, self._is_right(look))
         if order:
             self.found.problem(
                 path,
@@ -70,7 +74,13 @@ class MaskCheck:
         """Judge the masks together."""
         check_together(self.image, self.looks, self.paths, self.head.centre, self.found)
 
-    def _fitting_order(self, structure: str, mask: NDArray[np.uint8]) -> str | None:
+    def _is_right(self, look: MaskLook) -> bool:
+        middle = 0.0 if self.head.centre is None else self.head.centre[0]
+        return bool(look.points[:, 0].mean() > middle)
+
+    def _fitting_order(
+        self, structure: str, mask: NDArray[np.uint8], was_right: bool
+    ) -> str | None:
         """Say in which other order of its voxels a mask clearly lies on its structure."""
         in_plane = [axis for axis in range(3) if axis != self.head.header.axial_axis]
         swapped = np.swapaxes(mask, *in_plane)
@@ -83,7 +93,49 @@ class MaskCheck:
             if not words and not axes:
                 continue
             look = self.head.under(np.flip(values, axes))
+            # On the other side, a ventricle's mask would fit the other ventricle.
+            if BY_ID[structure].side and look and self._is_right(look) != was_right:
+                continue
             if look is not None and fits(structure, look):
                 reverse = " and ".join(f"axis {axis + 1}" for axis in axes)
                 return " and ".join(filter(None, [words, f"with {reverse} reversed" * bool(axes)]))
         return None
+
+
+def require_fitting_masks(
+    image: Path,
+    voxels: NDArray,
+    header: Header,
+    masks: Iterable[tuple[str, Path, NDArray[np.uint8]]],
+    force: bool = False,
+) -> list[Note]:
+    """Refuse masks that do not belong to the image, unless told to go ahead.
+
+    Parameters
+    ----------
+    image
+        File of the scan.
+    voxels
+        [I, J, K] in HU, finite, in the file's own axis order.
+    header
+        Where they lie.
+    masks
+        Structure id, file, and voxels [I, J, K] of 0/1 on the same grid, of each mask.
+    force
+        Take masks that would be refused; their problems are then notes.
+
+    Returns
+    -------
+    list of Note
+        What is unusual about them.
+
+    Raises
+    ------
+    DataError
+        If masks are refused, and not `force`.
+    """
+    check = MaskCheck(image, HeadLook(voxels, header))
+    for structure, path, mask in masks:
+        check.add(structure, path, mask)
+    check.finish()
+    return check.found.required(force).notes

@@ -43,8 +43,9 @@ class MaskLook:
 
     Attributes
     ----------
-    points
-        Places of its voxels (evenly chosen ones of a large mask), RAS+ mm [n, 3].
+    points, indices
+        Places of its voxels (evenly chosen ones of a large mask), RAS+ mm [n, 3], and their numbers
+        in the file [n], in ascending order.
     ml
         Its volume.
     mean
@@ -65,6 +66,7 @@ class MaskLook:
     """
 
     points: NDArray[np.float64]
+    indices: NDArray[np.intp]
     ml: float
     mean: float
     air: float
@@ -159,6 +161,7 @@ class HeadLook:
         return MaskLook(
             points=np.stack(index, axis=1) @ self.header.affine[:3, :3].T
             + self.header.affine[:3, 3],
+            indices=some,
             ml=ml,
             mean=mean,
             air=float(air.mean()),

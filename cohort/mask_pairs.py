@@ -27,6 +27,8 @@ LEVEL_MM = 30.0
 RATIO = 20.0
 """Largest ratio of their volumes. One is the larger in 5 to 20 % of people; a bleed can close one
 nearly (our choice)."""
+OVERLAP = 0.5
+"""Share of the smaller ventricle that both masks hold from which one of them shows both."""
 LEAST_ML = 0.5
 """Less of a ventricle has no centre that tells much."""
 ENOUGH_POINTS = 2000
@@ -95,6 +97,16 @@ def _check_ventricles(image: Path, left: MaskLook, right: MaskLook, found: Findi
             f"one lateral ventricle's mask has {large:.1f} mL and the other's {small:.2g} mL: "
             "is one of them closed, or not drawn in full?",
         )
+    both = np.intersect1d(left.indices, right.indices, assume_unique=True).size
+    shared = both / min(left.indices.size, right.indices.size)
+    if shared > OVERLAP:
+        found.note(
+            image,
+            "ventricles",
+            f"the masks of both lateral ventricles share {shared:.0%} of the smaller one's voxels: "
+            "does each show one ventricle?",
+        )
+        return
     if small < LEAST_ML:
         return
     x, y, z = np.abs(left.points.mean(axis=0) - right.points.mean(axis=0))

@@ -37,11 +37,14 @@ class Evaluation:
         The rows of `<part>_cases.csv`.
     compared
         Those of `<part>_measurements.csv`: what was measured on predicted and reference masks.
+    notes
+        Id of a case to what was unusual about its files.
     """
 
     summary: dict[str, Any]
     scores: list[Score]
     compared: list[Compared]
+    notes: dict[str, list[str]]
 
 
 def main(
@@ -55,6 +58,10 @@ def main(
     ],
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Score masks that are another image's as well, with a note."),
+    ] = False,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
@@ -62,12 +69,18 @@ def main(
     was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
     volumes and midline shift (_agreement.png). How empty masks count stands in imaging/metrics.py.
     """
-    result = evaluate(model, cohort, split, part, output, gpu_id)
+    result = evaluate(model, cohort, split, part, output, gpu_id, force)
     print_summary(result.summary)
 
 
 def evaluate(
-    model: Path, cohort: Path, split: Path, part: Part, output: Path, gpu_id: int = -1
+    model: Path,
+    cohort: Path,
+    split: Path,
+    part: Part,
+    output: Path,
+    gpu_id: int = -1,
+    force: bool = False,
 ) -> Evaluation:
     """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
 
@@ -77,8 +90,8 @@ def evaluate(
     Raises
     ------
     DataError
-        If the model, the cohort or the split is none, no case of the part has masks, or `output`
-        cannot be written to.
+        If the model, the cohort or the split is none, no case of the part has masks, `output`
+        cannot be written to, or without `force`, a mask is not its image's.
     """
     from imaging.bundle import load_bundle
     from imaging.comparison import compare_measurements
@@ -97,7 +110,7 @@ def evaluate(
             f"{f' ({reasons})' if reasons else ''}; "
             "split again with other --ratios, or choose another --part."
         )
-    scores, compared = score_cases(bundle, loaded, cases, parts, part)
+    scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force)
     unannotated = Counter(name for case in cases for name in BY_ID if name not in case.masks)
     summary = {
         "cases": len(cases),
@@ -109,7 +122,9 @@ def evaluate(
         "split_by": parts.by,
         "left_out": left_out,
     }
-    result = Evaluation(summary, scores, compared)
+    said = [note for of_case in notes.values() for note in of_case]
+    summary["notes"] = [*summary.get("notes", []), *said]
+    result = Evaluation(summary, scores, compared, notes)
     _write(output, part, result)
     return result
 
@@ -143,7 +158,10 @@ def _write(output: Path, part: str, result: Evaluation) -> None:
     from imaging.table import write_rows
 
     tables = {
-        "cases": [as_row(score) for score in result.scores],
+        "cases": [
+            {**as_row(score), "notes": " ".join(result.notes.get(score.case, []))}
+            for score in result.scores
+        ],
         "measurements": comparison_rows(result.compared),
     }
     with ExitStack() as all_files:

@@ -25,12 +25,18 @@ from imaging.inference import ScanInferer, inference_transforms
 from imaging.measure import measure
 from imaging.metrics import Score, score
 from imaging.orientation import lps_view
+from imaging.plausible import refuse_foreign_masks
 from imaging.summary import dice_by_structure, mean_dice
 
 
 def score_cases(
-    bundle: Bundle, cohort: Cohort, cases: Sequence[Case], split: Split, part: str
-) -> tuple[list[Score], list[Compared]]:
+    bundle: Bundle,
+    cohort: Cohort,
+    cases: Sequence[Case],
+    split: Split,
+    part: str,
+    force: bool = False,
+) -> tuple[list[Score], list[Compared], dict[str, list[str]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
     Parameters
@@ -41,17 +47,25 @@ def score_cases(
         Where the cases lie, and which.
     split, part
         With a split by slice, only its slices of `part` count.
+    force
+        Score masks that are not their image's as well.
+
+    Returns
+    -------
+    scores, compared
+        One of each structure and case, and one of each case.
+    notes
+        Id of a case to what was unusual about its files.
 
     Raises
     ------
     DataError
-        If a file is not what it should be, or the split knows other slices.
+        If a file is not what it should be, a mask is not its image's (`cohort.check_masks`), or
+        the split knows other slices.
     """
+    reading = refuse_foreign_masks(inference_transforms(bundle.preprocess, masks=True), force)
     transforms = Compose(
-        [
-            *inference_transforms(bundle.preprocess, masks=True).transforms,
-            SelectItemsd(["case", "image", "hu", "label"]),
-        ]
+        [*reading.transforms, _join_notes, SelectItemsd(["case", "image", "hu", "label", "notes"])]
     )
     handler = CaseScores(cases, split, part)
     evaluator = SupervisedEvaluator(
@@ -65,7 +79,7 @@ def score_cases(
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
     with _progress(evaluator, len(cases)), _as_data_error():
         evaluator.run()
-    return handler.scores, handler.compared
+    return handler.scores, handler.compared, handler.notes
 
 
 class CaseScores:
@@ -88,6 +102,7 @@ class CaseScores:
         self.part = part
         self.scores: list[Score] = []
         self.compared: list[Compared] = []
+        self.notes: dict[str, list[str]] = {}
 
     def attach(self, engine: Engine) -> None:
         """Listen to an evaluator whose batches are decollated."""
@@ -116,10 +131,13 @@ class CaseScores:
             hu = batch["hu"][0].cpu().numpy()
             measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
             self.compared.append(Compared(case.id, *measured))
+            if batch["notes"]:
+                self.notes[case.id] = batch["notes"].splitlines()
 
     def _clear(self) -> None:
         self.scores.clear()
         self.compared.clear()
+        self.notes.clear()
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
         """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
@@ -139,6 +157,11 @@ class CaseScores:
         engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
         if dice:
             engine.state.metrics["mean_dice"] = mean_dice(dice)
+
+
+def _join_notes(data: dict[str, Any]) -> dict[str, Any]:
+    """Make one text of the notes: a batch can hold texts, but no lists of any length."""
+    return {**data, "notes": "\n".join(data["notes"])}
 
 
 def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:

@@ -78,7 +78,10 @@ def main(
     ] = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Of a cohort: export what can be no head CT as well."),
+        typer.Option(
+            "--force",
+            help="Of a cohort: export what can be no head CT, or masks of other images, as well.",
+        ),
     ] = False,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
@@ -124,13 +127,14 @@ def export_cohort(
     split
         Part of each case or slice; without it all become training slices.
     force
-        Export scans that can be no head CT as well, with a note.
+        Export scans that can be no head CT, and masks that are not their image's, with a note.
 
     Raises
     ------
     DataError
         Listing all files that are not what they should be, and without `force` all scans that can
-        be no head CT (`cohort.plausible`): no network should learn from them.
+        be no head CT (`cohort.plausible`) and masks that are not their image's
+        (`cohort.check_masks`): no network should learn from them.
     """
     result = Exported(output)
     result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}

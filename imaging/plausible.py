@@ -1,4 +1,7 @@
-"""Refuse scans that can be no head CT while they are read, before anything is made of them."""
+"""Refuse what can be no head CT, and masks that are not its own, while they are read.
+
+Nothing is learnt from them then, and nothing is scored with them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from typing import Any
 
 from monai.transforms import Compose, Transform
 
+from cohort.check_masks import require_fitting_masks
 from cohort.findings import FORCED
 from cohort.nifti import read_header
 from cohort.plausible import require_plausible
+from cohort.structures import BY_ID
 
 
 class RequirePlausibled(Transform):
@@ -35,7 +40,37 @@ class RequirePlausibled(Transform):
         return {**data, "notes": notes}
 
 
+class RequireFittingMasksd(Transform):
+    """Raise `DataError` for masks that do not belong to their `image` (`cohort.check_masks`).
+
+    Parameters
+    ----------
+    force
+        Let them pass, and add what is wrong to `notes`.
+    """
+
+    def __init__(self, force: bool = False) -> None:
+        self.force = force
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data` as `LoadScand` makes it, with what is unusual added to `notes`."""
+        path = Path(data["image"].meta["filename_or_obj"])
+        hounsfield = data["image"].as_tensor().numpy()[0]
+        label = data["label"].as_tensor().numpy()
+        masks = (
+            (name, Path(file), label[BY_ID[name].channel]) for name, file in data["masks"].items()
+        )
+        found = require_fitting_masks(path, hounsfield, read_header(path), masks, self.force)
+        return {**data, "notes": [*data["notes"], *map(str, found)]}
+
+
 def refuse_implausible(transforms: Compose, force: bool = False) -> Compose:
-    """Return `scan_transforms` that refuse a scan as soon as it is read."""
+    """Return `scan_transforms` with masks that refuse a scan, or its masks, as soon as read."""
     load, *rest = transforms.transforms
-    return Compose([load, RequirePlausibled(force), *rest])
+    return Compose([load, RequirePlausibled(force), RequireFittingMasksd(force), *rest])
+
+
+def refuse_foreign_masks(transforms: Compose, force: bool = False) -> Compose:
+    """Return transforms that begin with `LoadScand` and refuse masks that are not the scan's."""
+    load, *rest = transforms.transforms
+    return Compose([load, RequireFittingMasksd(force), *rest])

@@ -161,7 +161,7 @@ class LoadScand(Transform):
 
     `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
     file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
-    `label`, `annotated` and `notes` are added as `scan_transforms` says.
+    `label`, `annotated` and `notes` are added as `scan_transforms` says; `masks` stays.
     """
 
     def __init__(self, masks: bool) -> None:
@@ -189,7 +189,7 @@ class LoadScand(Transform):
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)
             result |= {"annotated": annotated, "notes": notes}
-        return {**{key: value for key, value in data.items() if key != "masks"}, **result}
+        return {**data, **result}
 
 
 class CutHUd(MapTransform):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from cohort.cli import counted
 
@@ -42,6 +43,8 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     console.print("%: the same, relative, median; miss., false: missed and false alarms.")
     for line in _findings(summary["structures"], summary.get("measurements", {})):
         console.print(line)
+    for note in summary.get("notes", ()):
+        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
     for reason, number in summary["left_out"].items():
         console.print(f"Left out: {counted(number, 'case')} {reason}.")
     if summary["split_by"] == "slice":

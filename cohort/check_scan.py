@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from cohort.check_masks import MaskCheck
 from cohort.errors import DataError
 from cohort.findings import Findings
 from cohort.manifest import Case, Cohort
+from cohort.mask_look import HeadLook
 from cohort.nifti import Header, binary_mask, grid_difference, read_volume
 from cohort.plausible import check_plausible
 from cohort.same_scan import scan_key
-from cohort.sides import Centres, head_centre, side_offsets
+from cohort.sides import Centres, side_offsets
 from cohort.structures import BY_ID
 
 SWAPPED = (
@@ -25,13 +27,14 @@ SWAPPED = (
 def check_scan(cohort: Cohort, case: Case) -> Findings:
     """Read the CT and the masks of `case` and say what is wrong with them.
 
-    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `masks` (voxels and
-    volume_ml of each) and `sides` (whether each ventricle lies on the patient's side it should).
+    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `masks` (voxels,
+    volume_ml and, where the scan is a head CT, mean_hu of each) and `sides` (whether each ventricle
+    lies on the patient's side it should). Masks are compared with a scan that is a head CT only.
     """
     found = Findings()
     path = cohort.path(case.image or "")
-    centres = Centres()
-    header = None
+    header = masks = None
+    is_ct = False
     try:
         voxels, header = read_volume(path)
     except (DataError, OSError) as error:
@@ -39,13 +42,25 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
     else:
         found.facts["image"] = _describe(voxels, header)
         found.keys["scan"] = scan_key(voxels)
-        found.add(check_plausible(path, voxels, header))
-        centres.head = head_centre(voxels, header.affine)
-        del voxels  # one volume at a time in memory
+        scan = check_plausible(path, voxels, header)
+        found.add(scan)
+        is_ct = not scan.problems
+        masks = MaskCheck(path, HeadLook(voxels, header))
     for structure, relative in case.masks.items():
-        mask = _check_mask(cohort.path(relative), header, found, structure)
-        if mask is not None and header is not None:
-            centres.add(structure, mask, header.affine)
+        file = cohort.path(relative)
+        mask = _check_mask(file, header, found, structure)
+        if mask is not None and masks is not None:
+            masks.add(structure, file, mask)
+    if masks is None:
+        return found
+    masks.finish()
+    if is_ct:
+        found.add(masks.found)
+        for structure, look in masks.looks.items():
+            found.facts["masks"][structure]["mean_hu"] = round(look.mean, 1)
+    centres = Centres(masks.head.centre)
+    for structure, look in masks.looks.items():
+        centres.add(structure, look.points)
     _check_sides(path, centres, found)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,6 +81,20 @@ class Findings:
         self.keys.update(other.keys)
         for structure, reason in other.untold.items():
             self.cannot_tell([structure], reason)
+
+    def required(self, force: bool = False) -> Findings:
+        """Return the findings without problems: they are notes if told to go ahead with them.
+
+        Raises
+        ------
+        DataError
+            If there are problems, and not `force`.
+        """
+        if self.problems and not force:
+            raise DataError(*(f"{said} (--force takes it all the same.)" for said in self.problems))
+        parts = [said.partition(": ") for said in self.problems]
+        forced = [Note(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
+        return replace(self, problems=[], notes=forced + self.notes)
 
     def failed(self, path: Path, error: DataError | OSError) -> None:
         """Add what kept the file `path` from being read."""

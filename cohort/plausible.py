@@ -11,7 +11,6 @@ affine that states nothing, or an sform and a qform that contradict each other g
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ from cohort.check_anatomy import check_anatomy
 from cohort.check_grid import check_header
 from cohort.check_stack import check_stack
 from cohort.check_values import check_values
-from cohort.errors import DataError
-from cohort.findings import FORCED, Findings, Note
+from cohort.findings import Findings
 from cohort.nifti import Header
 from cohort.thumbnail import thumbnail
 
@@ -79,11 +77,4 @@ def require_plausible(path: Path, voxels: NDArray, header: Header, force: bool =
     DataError
         If the scan has problems, and not `force`.
     """
-    found = check_plausible(path, voxels, header)
-    if found.problems and not force:
-        raise DataError(*(f"{said} (--force takes it all the same.)" for said in found.problems))
-    forced = [
-        Note(str(path), FORCED, f"Taken by --force: {said.removeprefix(f'{path}: ')}")
-        for said in found.problems
-    ]
-    return replace(found, problems=[], notes=forced + found.notes)
+    return check_plausible(path, voxels, header).required(force)

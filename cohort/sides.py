@@ -33,19 +33,11 @@ class Centres:
     structures: dict[str, np.ndarray] = field(default_factory=dict)
     midline: np.ndarray | None = None
 
-    def add(self, structure: str, mask: np.ndarray, affine: np.ndarray) -> None:
-        """Add the mask of a structure, which is not empty."""
-        self.structures[structure] = _centre(mask, affine)
+    def add(self, structure: str, points: np.ndarray) -> None:
+        """Add the places [n, 3] of the voxels of a structure's mask, which is not empty."""
+        self.structures[structure] = points.mean(axis=0)
         if structure == "midline":
-            voxels = np.argwhere(mask)
-            self.midline = voxels @ affine[:3, :3].T + affine[:3, 3]
-
-
-def head_centre(voxels: np.ndarray, affine: np.ndarray) -> np.ndarray | None:
-    """Return the centre of the head in RAS+ mm; None for a volume of air."""
-    # Where HU are cut to a window, air reads its lower bound.
-    head = voxels > max(AIR_HU, float(voxels.min()) + 2)
-    return _centre(head, affine) if head.any() else None
+            self.midline = points
 
 
 def side_offsets(centres: Centres) -> tuple[dict[str, float], str]:
@@ -86,13 +78,3 @@ def _midline_x(points: np.ndarray, y: float, z: float) -> float:
     centre = points.mean(axis=0)
     slopes, *_ = np.linalg.lstsq(points[:, 1:] - centre[1:], points[:, 0] - centre[0], rcond=None)
     return float(centre[0] + (np.clip((y, z), low, high) - centre[1:]) @ slopes)
-
-
-def _centre(mask: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    # Sums along each axis need no list of all voxels.
-    total = np.count_nonzero(mask)
-    index = [
-        float(np.arange(mask.shape[axis]) @ np.count_nonzero(mask, axis=others)) / total
-        for axis, others in enumerate([(1, 2), (0, 2), (0, 1)])
-    ]
-    return affine[:3, :3] @ np.array(index) + affine[:3, 3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +38,14 @@ class Evaluation:
         The rows of `<part>_cases.csv`.
     compared
         Those of `<part>_measurements.csv`: what was measured on predicted and reference masks.
+    notes
+        Id of a case to what was unusual about its files: kind and sentence of each.
     """
 
     summary: dict[str, Any]
     scores: list[Score]
     compared: list[Compared]
+    notes: dict[str, list[tuple[str, str]]]
 
 
 def main(
@@ -56,6 +59,10 @@ def main(
     ],
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Score masks that are another image's as well, with a note."),
+    ] = False,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
@@ -63,12 +70,18 @@ def main(
     was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
     volumes and midline shift (_agreement.png). How empty masks count stands in imaging/metrics.py.
     """
-    result = evaluate(model, cohort, split, part, output, gpu_id)
-    print_summary(result.summary)
+    result = evaluate(model, cohort, split, part, output, gpu_id, force)
+    print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
 
 
 def evaluate(
-    model: Path, cohort: Path, split: Path, part: Part, output: Path, gpu_id: int = -1
+    model: Path,
+    cohort: Path,
+    split: Path,
+    part: Part,
+    output: Path,
+    gpu_id: int = -1,
+    force: bool = False,
 ) -> Evaluation:
     """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
 
@@ -78,8 +91,8 @@ def evaluate(
     Raises
     ------
     DataError
-        If the model, the cohort or the split is none, no case of the part has masks, or `output`
-        cannot be written to.
+        If the model, the cohort or the split is none, no case of the part has masks, `output`
+        cannot be written to, or without `force`, a mask is not its image's.
     """
     from imaging.bundle import load_bundle
     from imaging.comparison import compare_measurements
@@ -99,14 +112,22 @@ def evaluate(
             f"{f' ({reasons})' if reasons else ''}; "
             "split again with other --ratios, or choose another --part."
         )
-    scores, compared = score_cases(bundle, loaded, cases, parts, part)
+    scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force)
+    doubt = doubt_of(bundle.metadata)
     told = [name for name in BY_ID if name not in bundle.untold]
     unannotated = Counter(name for case in cases for name in told if name not in case.masks)
     summary = {
         "cases": len(cases),
         **summarise(scores, {s: unannotated[s] for s in loaded.structures if s in told}),
         "not_learnt": bundle.untold,
-        "notes": [doubt] if (doubt := doubt_of(bundle.metadata)) else [],
+        "notes": [
+            *([{"case": None, "kind": "model", "what": doubt}] if doubt else []),
+            *(
+                {"case": id_, "kind": k, "what": what}
+                for id_, of in notes.items()
+                for k, what in of
+            ),
+        ],
         "measurements": compare_measurements(compared),
         "model": portable(model),
         "split": portable(split),
@@ -114,7 +135,7 @@ def evaluate(
         "split_by": parts.by,
         "left_out": left_out,
     }
-    result = Evaluation(summary, scores, compared)
+    result = Evaluation(summary, scores, compared, notes)
     _write(output, part, result)
     return result
 
@@ -155,8 +176,13 @@ def _write(output: Path, part: str, result: Evaluation) -> None:
     from imaging.table import write_rows
 
     tables = {
-        "cases": [as_row(score) for score in result.scores],
-        "measurements": comparison_rows(result.compared),
+        "cases": [
+            {**as_row(score), "notes": _cell(result.notes, score.case)} for score in result.scores
+        ],
+        "measurements": [
+            {**row, "notes": _cell(result.notes, row["case"])}
+            for row in comparison_rows(result.compared)
+        ],
     }
     with ExitStack() as all_files:
         for name, rows in tables.items():
@@ -169,6 +195,10 @@ def _write(output: Path, part: str, result: Evaluation) -> None:
         else:
             figure.savefig(all_files.enter_context(atomic_file(picture)))
         write_json(output / f"{part}.json", result.summary)
+
+
+def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:
+    return " ".join(what for _, what in notes.get(case, ()))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,12 +27,22 @@ from imaging.inference import ScanInferer, inference_transforms
 from imaging.measure import measure
 from imaging.metrics import Score, score
 from imaging.orientation import lps_view
+from imaging.plausible import refuse_implausible
 from imaging.summary import dice_by_structure, mean_dice
+from imaging.table import untold_notes
+
+SAID = "said"
+"""Key of what is said of a scan, as JSON."""
 
 
 def score_cases(
-    bundle: Bundle, cohort: Cohort, cases: Sequence[Case], split: Split, part: str
-) -> tuple[list[Score], list[Compared]]:
+    bundle: Bundle,
+    cohort: Cohort,
+    cases: Sequence[Case],
+    split: Split,
+    part: str,
+    force: bool = False,
+) -> tuple[list[Score], list[Compared], dict[str, list[tuple[str, str]]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
     Parameters
@@ -41,17 +53,26 @@ def score_cases(
         Where the cases lie, and which.
     split, part
         With a split by slice, only its slices of `part` count.
+    force
+        Score scans that cannot be head CTs, and masks that are not their image's, as well.
+
+    Returns
+    -------
+    scores, compared
+        One of each structure and case, and one of each case.
+    notes
+        Id of a case to what was unusual about its files, and what its scan doesn't allow to tell:
+        kind and sentence of each.
 
     Raises
     ------
     DataError
-        If a file is not what it should be, or the split knows other slices.
+        If a file is not what it should be, a scan cannot be a head CT (`cohort.plausible`), a mask
+        is not its image's (`cohort.check_masks`), or the split knows other slices.
     """
+    reading = refuse_implausible(inference_transforms(bundle.preprocess, masks=True), force)
     transforms = Compose(
-        [
-            *inference_transforms(bundle.preprocess, masks=True).transforms,
-            SelectItemsd(["case", "image", "hu", "label"]),
-        ]
+        [*reading.transforms, _as_text, SelectItemsd(["case", "image", "hu", "label", SAID])]
     )
     handler = CaseScores(cases, split, part, bundle.untold)
     evaluator = SupervisedEvaluator(
@@ -65,7 +86,7 @@ def score_cases(
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
     with _progress(evaluator, len(cases)), _as_data_error():
         evaluator.run()
-    return handler.scores, handler.compared
+    return handler.scores, handler.compared, handler.notes
 
 
 class CaseScores:
@@ -93,6 +114,7 @@ class CaseScores:
         self.part = part
         self.scores: list[Score] = []
         self.compared: list[Compared] = []
+        self.notes: dict[str, list[tuple[str, str]]] = {}
 
     def attach(self, engine: Engine) -> None:
         """Listen to an evaluator whose batches are decollated."""
@@ -112,12 +134,16 @@ class CaseScores:
             if case.id in self.split.slices:
                 self._leave_part(case.id, prediction, affine)
                 self._leave_part(case.id, reference, affine)
-            scored = [name for name in case.masks if name in self.told]
+            said = json.loads(batch[SAID])
+            self.notes[case.id] = [(kind, what) for kind, what in said["notes"]]
+            self.notes[case.id] += untold_notes(said["untold"])
+            told = [name for name in self.told if name not in said["untold"]]
+            scored = [name for name in case.masks if name in told]
             for name in scored:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
                 self.scores.append(score(case.id, name, *masks, spacing, affine))
-            predicted = {name: prediction[BY_ID[name].channel] for name in self.told}
+            predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()
             measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
@@ -126,6 +152,7 @@ class CaseScores:
     def _clear(self) -> None:
         self.scores.clear()
         self.compared.clear()
+        self.notes.clear()
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
         """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
@@ -145,6 +172,13 @@ class CaseScores:
         engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
         if dice:
             engine.state.metrics["mean_dice"] = mean_dice(dice)
+
+
+def _as_text(data: dict[str, Any]) -> dict[str, Any]:
+    """Make one text of what is said of a scan: a batch can't hold lists of any length."""
+    # What is written to files names no folder of this machine.
+    notes = [(note.kind, f"{Path(note.file).name}: {note.what}") for note in data["notes"]]
+    return {**data, SAID: json.dumps({"notes": notes, "untold": data["untold"]})}
 
 
 def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:

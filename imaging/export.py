@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder
+from cohort.findings import Note
 from cohort.manifest import MANIFEST, Case, Cohort
+from cohort.note_lines import note_lines
 from cohort.processes import cores
 from cohort.splitfile import PARTS, Split
 from cohort.structures import STRUCTURES
@@ -42,14 +45,14 @@ class Exported:
     left_out
         Case id to the reason why it was not exported.
     notes
-        What was unusual about files that were read.
+        Id of each case to what was unusual about its files.
     """
 
     folder: Path
     slices: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, list[Note]] = field(default_factory=dict)
 
 
 def main(
@@ -82,7 +85,10 @@ def main(
     ] = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Of a cohort: export what can be no head CT as well."),
+        typer.Option(
+            "--force",
+            help="Of a cohort: export what can be no head CT, or masks of other images, as well.",
+        ),
     ] = False,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
@@ -136,13 +142,14 @@ def export_cohort(
     split
         Part of each case or slice; without it all become training slices.
     force
-        Export scans that can be no head CT as well, with a note.
+        Export scans that can be no head CT, and masks that are not their image's, with a note.
 
     Raises
     ------
     DataError
         Listing all files that are not what they should be, and without `force` all scans that can
-        be no head CT (`cohort.plausible`): no network should learn from them.
+        be no head CT (`cohort.plausible`) and masks that are not their image's
+        (`cohort.check_masks`): no network should learn from them.
     """
     result = Exported(output)
     result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
@@ -150,7 +157,7 @@ def export_cohort(
     def part_of(case_id: str, index: int) -> str | None:
         return split.part_of_slice(case_id, index) if split else "train"
 
-    def write(case: Case, folder: Path) -> tuple[Entries, list[str]]:
+    def write(case: Case, folder: Path) -> tuple[Entries, list[Note]]:
         from imaging.plausible import refuse_implausible
         from imaging.preprocess import read_scan, scan_transforms
 
@@ -169,7 +176,8 @@ def export_cohort(
     with atomic_folder(output, DATALIST) as folder:
         for part in PARTS:
             (folder / part).mkdir()
-        entries = _in_parallel(cohort.with_image, lambda case: write(case, folder), result)
+        cases = {case.id: case for case in cohort.with_image}
+        entries = _in_parallel(cases, lambda case: write(case, folder), result)
         for case in cohort.with_image:
             if not any(entry["case"] == case.id for part in entries.values() for entry in part):
                 result.left_out[case.id] = "is not in the split"
@@ -214,13 +222,13 @@ def export_files(
     files = {scan.id: scan.path for scan in found.scans}
     result = Exported(output)
 
-    def write(name: str, folder: Path) -> tuple[Entries, list[str]]:
+    def write(name: str, folder: Path) -> tuple[Entries, list[Note]]:
         scan = read_scan(scan_transforms(preprocess), files[name])
         scan["image"] = scan["image"][channels]
         return _write_case(name, scan, folder, lambda *_: "test"), []
 
     with atomic_folder(output, DATALIST) as folder:
-        entries = _in_parallel(list(files), lambda name: write(name, folder), result)
+        entries = _in_parallel({n: n for n in files}, lambda name: write(name, folder), result)
         write_datalist(folder, _plain(preprocess), entries)
     return result
 
@@ -259,13 +267,13 @@ def _write_case(
 
 
 def _in_parallel(
-    items: Sequence[Any],
-    write: Callable[[Any], tuple[Entries, list[str]]],
+    items: Mapping[str, Any],
+    write: Callable[[Any], tuple[Entries, list[Note]]],
     result: Exported,
 ) -> Entries:
     """Write all `items`, in threads: reading and packing release the interpreter's lock."""
 
-    def attempt(item: Any) -> tuple[Entries, list[str], tuple[str, ...]]:
+    def attempt(item: Any) -> tuple[Entries, list[Note], tuple[str, ...]]:
         try:
             return (*write(item), ())
         except DataError as error:
@@ -275,10 +283,10 @@ def _in_parallel(
     problems: list[str] = []
     # As many as there are cores: more scans at once only take more memory.
     with ThreadPoolExecutor(cores()) as pool:
-        done = pool.map(attempt, items)
-        for written, notes, wrong in progress(done, "Exporting", len(items)):
+        done = progress(pool.map(attempt, items.values()), "Exporting", len(items))
+        for name, (written, notes, wrong) in zip(items, done, strict=True):
             problems += wrong
-            result.notes += notes
+            result.notes[name] = notes
             for part, slices in written.items():
                 entries.setdefault(part, []).extend(slices)
                 result.cases[part] = result.cases.get(part, 0) + 1
@@ -303,8 +311,9 @@ def _plain(preprocess: Preprocess) -> dict[str, Any]:
 
 def _say(result: Exported) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    for note in result.notes:
-        console.print(note, markup=False)
+    notes = {case: [(note.kind, str(note)) for note in of] for case, of in result.notes.items()}
+    for line in note_lines(notes, "`python -m cohort.check`, which says the same"):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for case_id, reason in result.left_out.items():
         console.print(f"Left out: case {case_id!r} {reason}.", markup=False)
     parts = [part for part in PARTS if part in result.slices]

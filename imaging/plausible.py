@@ -1,4 +1,7 @@
-"""Refuse scans that can be no head CT while they are read, before anything is made of them."""
+"""Refuse what cannot be a head CT, and masks that are not its own, while they are read.
+
+Nothing is learnt from them then, and nothing is scored with them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from typing import Any
 
 from monai.transforms import Compose, Transform
 
-from cohort.findings import FORCED
+from cohort.check_masks import require_fitting_masks
 from cohort.nifti import read_header
 from cohort.plausible import require_plausible
+from cohort.structures import BY_ID
 
 
 class RequirePlausibled(Transform):
@@ -30,12 +34,35 @@ class RequirePlausibled(Transform):
         path = Path(data["image"].meta["filename_or_obj"])
         hounsfield = data["image"].as_tensor().numpy()[0]
         found = require_plausible(path, hounsfield, read_header(path), self.force)
-        forced = [str(note) for note in found.notes if note.kind == FORCED]
-        notes = [*data.get("notes", []), *forced]
-        return {**data, "notes": notes}
+        notes = [*data.get("notes", []), *found.notes]
+        return {**data, "notes": notes, "untold": found.untold}
+
+
+class RequireFittingMasksd(Transform):
+    """Raise `DataError` for masks that do not belong to their `image` (`cohort.check_masks`).
+
+    Parameters
+    ----------
+    force
+        Let them pass, and add what is wrong to `notes`.
+    """
+
+    def __init__(self, force: bool = False) -> None:
+        self.force = force
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data` as `LoadScand` makes it, with what is unusual added to `notes`."""
+        path = Path(data["image"].meta["filename_or_obj"])
+        hounsfield = data["image"].as_tensor().numpy()[0]
+        label = data["label"].as_tensor().numpy()
+        masks = (
+            (name, Path(file), label[BY_ID[name].channel]) for name, file in data["masks"].items()
+        )
+        found = require_fitting_masks(path, hounsfield, read_header(path), masks, self.force)
+        return {**data, "notes": [*data["notes"], *found]}
 
 
 def refuse_implausible(transforms: Compose, force: bool = False) -> Compose:
-    """Return `scan_transforms` that refuse a scan as soon as it is read."""
+    """Return `scan_transforms` with masks that refuse a scan, or its masks, as soon as read."""
     load, *rest = transforms.transforms
-    return Compose([load, RequirePlausibled(force), *rest])
+    return Compose([load, RequirePlausibled(force), RequireFittingMasksd(force), *rest])

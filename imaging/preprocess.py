@@ -24,6 +24,7 @@ from monai.transforms import Compose, MapTransform, Orientationd, Transform
 from monai.transforms.utils import allow_missing_keys_mode
 
 from cohort.errors import DataError, raise_all
+from cohort.findings import Note
 from cohort.nifti import Header, binary_mask, grid_difference, read_volume
 from cohort.structures import STRUCTURES
 from imaging.masks import empty_masks
@@ -161,7 +162,7 @@ class LoadScand(Transform):
 
     `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
     file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
-    `label`, `annotated` and `notes` are added as `scan_transforms` says.
+    `label`, `annotated` and `notes` are added as `scan_transforms` says; `masks` stays.
     """
 
     def __init__(self, masks: bool) -> None:
@@ -189,7 +190,7 @@ class LoadScand(Transform):
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)
             result |= {"annotated": annotated, "notes": notes}
-        return {**{key: value for key, value in data.items() if key != "masks"}, **result}
+        return {**data, **result}
 
 
 class CutHUd(MapTransform):
@@ -285,10 +286,10 @@ def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
 
 def _read_masks(
     masks: Mapping[str, str | Path], reference: Header
-) -> tuple[np.ndarray, list[bool], list[str]]:
+) -> tuple[np.ndarray, list[bool], list[Note]]:
     label = empty_masks(reference.shape)
     problems: list[str] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for structure in STRUCTURES:
         if structure.id not in masks:
             continue
@@ -306,7 +307,7 @@ def _read_masks(
             problems.append(f"{path}: {error}; a mask holds 0 and 1 only.")
         else:
             if written:
-                notes.append(f"{path}: its values {written} were read as 0/1.")
+                notes.append(Note(str(path), "mask values", f"{written} was read as 0 and 1."))
     raise_all(problems)
     return label, [structure.id in masks for structure in STRUCTURES], notes
 

@@ -6,12 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from cohort.cli import counted
+from cohort.note_lines import note_lines
 
 
-def print_summary(summary: Mapping[str, Any]) -> None:
-    """Print what `imaging.evaluate` found: a table of structures, and what concerns one alone."""
+def print_summary(
+    summary: Mapping[str, Any],
+    notes: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    place: str = "",
+) -> None:
+    """Print what `imaging.evaluate` found: a table of structures, and what concerns one alone.
+
+    Parameters
+    ----------
+    summary
+        What stands in `<part>.json`.
+    notes, place
+        Notes on the cases, and where all of them stand (`cohort.note_lines`).
+    """
     from rich import box
     from rich.table import Table
 
@@ -44,8 +58,9 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         console.print(line)
     for structure, reason in summary.get("not_learnt", {}).items():
         console.print(f"{structure}: not scored; {reason}")
-    for note in summary.get("notes", ()):
-        console.print(f"[yellow]Note:[/yellow] {note}")
+    of_model = [note["what"] for note in summary.get("notes", ()) if note["case"] is None]
+    for line in [*of_model, *note_lines(notes or {}, place)]:
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}", soft_wrap=True)
     for reason, number in summary["left_out"].items():
         console.print(f"Left out: {counted(number, 'case')} {reason}.")
     if summary["split_by"] == "slice":

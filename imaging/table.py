@@ -43,11 +43,15 @@ def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     What cannot be told comes first; each structure is a kind of its own.
     """
-    untold = summary.get("cannot_be_told", {})
-    notes = [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
+    notes = untold_notes(summary.get("cannot_be_told", {}))
     notes += [(note["kind"], note["what"]) for note in summary.get("notes", ())]
     # Earlier versions called them warnings, and gave them no kind.
     return notes + [("warning", what) for what in summary.get("warnings", ())]
+
+
+def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return notes on the structures that cannot be told: kind and sentence of each."""
+    return [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

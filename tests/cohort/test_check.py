@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from cohort.check import check, main
-from cohort.nifti import make_affine, read_volume, save_volume
-from cohort.sides import Centres, head_centre, side_offsets
+from cohort.mask_look import HeadLook
+from cohort.nifti import Header, make_affine, read_volume, save_volume
+from cohort.sides import Centres, side_offsets
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
 
@@ -49,7 +50,7 @@ def test_good_cohort_has_no_problems_and_no_notes(maker: Any) -> None:
         "hu_min": -1000,
         "hu_max": 1200,
     }
-    assert facts["masks"]["hematoma"] == {"voxels": 24, "volume_ml": 1.08}
+    assert facts["masks"]["hematoma"] == {"voxels": 24, "volume_ml": 1.08, "mean_hu": 35}
     assert facts["record"] == {"characters": 9, "entities": {"SITE": 1}}
 
 
@@ -150,7 +151,7 @@ def test_values_that_are_no_hu(maker: Any, make: Any, problem: str) -> None:
         (lambda v: v.clip(0, 255).astype(np.uint8), "0 to 255: Hounsfield units cut to a window"),
         (lambda v: v.clip(-1000, 100), "no bone"),
         (lambda v: v.clip(-200, 1200), "no air"),
-        (lambda v: np.where(v == 1200, -20000, v + 600), "far beyond"),
+        (lambda v: np.where(v == -1000, -20000, v), "far beyond"),
     ],
 )
 def test_unusual_hu_are_a_note(maker: Any, make: Any, note: str) -> None:
@@ -242,7 +243,8 @@ def test_middle_of_the_head_is_found_where_air_is_cut_off(maker: Any, ct: np.nda
     off_centre = np.full_like(ct, -1000)
     off_centre[:14] = ct[6:]
     affine = make_affine("LPS", (3.0, 3.0, 5.0), ct.shape)
-    centre, cut = head_centre(off_centre, affine), head_centre(off_centre.clip(0, 255), affine)
+    header = Header(ct.shape, affine, "int16", (3.0, 3.0, 5.0), "LPS", True)
+    centre, cut = (HeadLook(v, header).centre for v in (off_centre, off_centre.clip(0, 255)))
     assert centre is not None and cut is not None
     np.testing.assert_allclose(cut, centre)
     assert centre[0] > 5

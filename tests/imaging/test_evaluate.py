@@ -61,7 +61,8 @@ def test_summary_file_is_as_documented(
     summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
     expected = {"cases", "structures", "mean_dice", "model", "split", "part", "split_by"}
     assert set(summary) == expected | {"left_out", "measurements", "not_learnt", "notes"}
-    assert (summary["not_learnt"], summary["notes"]) == ({}, [])
+    assert summary["not_learnt"] == {}
+    assert {note["kind"] for note in summary["notes"]} == {"values", "mask density"}
     assert summary["cases"] == 3
     assert tuple(summary["structures"]) == STRUCTURE_IDS
     for value in summary["structures"].values():
@@ -106,9 +107,14 @@ def test_measurements_of_predicted_and_reference_masks_stand_side_by_side(
     path.unlink()
     save_volume(path, mirrored.astype(np.uint8), header.affine)
     split = make_split(ALL_TEST)
-    result = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
+    output = tmp_path / "metrics"
+    with pytest.raises(DataError, match="p2_hematoma.*would with axis 1 reversed"):
+        evaluate(oracle, phantom_cohort, split, "test", output)
+    assert not output.exists()
+    result = evaluate(oracle, phantom_cohort, split, "test", output, force=True)
     with open_table(tmp_path / "metrics/test_measurements.csv") as file:
         rows = {row["case"]: row for row in csv.DictReader(file)}
+    assert "p2_hematoma.nii.gz: Taken by --force" in rows["p2"]["notes"]
     sides = {case: (r["predicted_hematoma_side"], r["reference_hematoma_side"])
              for case, r in rows.items()}  # fmt: skip
     assert sides == {"p1": ("left", ""), "p2": ("left", "right"), "p3": ("left", "left")}

@@ -222,7 +222,9 @@ def test_unusual_masks_are_said(
     mask = nib.load(path)
     save_volume(path, np.asarray(mask.dataobj) * np.uint8(255), mask.affine)
     result = command(main, phantom_cohort, tmp_path / "corpus", "--config", config)
-    assert result.exit_code == 0 and "p1_hematoma.nii.gz: its values 0/255" in result.stdout
+    assert (
+        result.exit_code == 0 and "p1_hematoma.nii.gz: 0/255 was read as 0 and 1" in result.stdout
+    )
 
 
 def test_all_bad_scans_are_listed_and_nothing_is_written(

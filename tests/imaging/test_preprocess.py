@@ -202,7 +202,7 @@ def test_masks_written_otherwise_are_read_and_said(
     masks = {"hematoma": tmp_path / "mask.nii.gz"}
     scan = read_scan(scan_transforms(NATIVE, masks=True), tmp_path / "ct.nii.gz", masks)
     assert np.array_equal(scan["label"][0], array == 79)
-    assert len(scan["notes"]) == 1 and note in scan["notes"][0]
+    assert len(scan["notes"]) == 1 and note in str(scan["notes"][0])
 
 
 def test_nan_voxels_are_refused(tmp_path: Path) -> None:

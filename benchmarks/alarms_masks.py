@@ -1,0 +1,197 @@
+"""Which masks that are not their image's are found, and how many right ones are taken for such.
+
+Run from the project's folder: `python benchmarks/alarms_masks.py [--heads 20]`. Generated heads of
+both styles, whose masks are right; each kind of fault is made of all of them. Where they are in
+`../shared/data`, real masks (BHSD: arXiv 2308.11298; HICH-IT: arXiv 2401.15934) stand beside.
+Counts are of cases with a problem (refused) and of others with a note; right masks should have
+neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.check_masks import MaskCheck
+from cohort.findings import Findings
+from cohort.manifest import Cohort
+from cohort.mask_look import HeadLook
+from cohort.nifti import Header, binary_mask, read_volume
+from cohort.structures import STRUCTURE_IDS
+from cohort.synthetic.head import draw_head
+
+REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+Masks = dict[str, NDArray[np.uint8]]
+
+
+@dataclass
+class Case:
+    """A scan [I, J, K] in HU, where it lies, and its right masks."""
+
+    hu: NDArray
+    header: Header
+    masks: Masks
+
+
+def each(change: Callable[[NDArray], NDArray]) -> Callable[[Masks, Masks], Masks]:
+    return lambda masks, other: {name: change(mask) for name, mask in masks.items()}
+
+
+def scaled(mask: NDArray) -> NDArray:
+    """Enlarge a mask in plane by 1.3 around the middle of the slice."""
+    from scipy.ndimage import affine_transform
+
+    middle = (np.array(mask.shape) - 1) / 2
+    matrix = np.array([1 / 1.3, 1 / 1.3, 1])
+    return affine_transform(mask, matrix, middle - matrix * middle, order=0)
+
+
+def with_edema(mask: NDArray) -> NDArray:
+    """Draw six pixels more around a mask."""
+    from scipy.ndimage import binary_dilation
+
+    return binary_dilation(mask, np.ones((3, 3, 1)), iterations=6).astype(np.uint8)
+
+
+FAULTS: dict[str, Callable[[Masks, Masks], Masks]] = {
+    "inverted": each(lambda m: 1 - m),
+    "rows reversed (front and back)": each(lambda m: m[:, ::-1]),
+    "columns reversed (left and right)": each(lambda m: m[::-1]),
+    "turned by 180° in plane": each(lambda m: m[::-1, ::-1]),
+    "transposed": each(lambda m: m.transpose(1, 0, 2)),
+    "slices reversed": each(lambda m: m[..., ::-1]),
+    "another patient's": lambda masks, other: other,
+    "rolled by 100 of 512 pixels, sideways": each(lambda m: np.roll(m, m.shape[0] * 100 // 512, 0)),
+    "rolled by 100 of 512 pixels, frontward": each(
+        lambda m: np.roll(m, m.shape[1] * 100 // 512, 1)
+    ),
+    "shifted by 20 mm": each(lambda m: np.roll(m, 20 * m.shape[0] // 230, 0)),
+    "shifted by 5 mm": each(lambda m: np.roll(m, 5 * m.shape[0] // 230, 0)),
+    "shifted by 3 slices": each(lambda m: np.roll(m, 3, 2)),
+    "shifted by 1 slice": each(lambda m: np.roll(m, 1, 2)),
+    "enlarged by 1.3": each(scaled),
+    "left ventricle's mask given twice": lambda masks, other: {
+        **masks,
+        "ventricle_right": masks["ventricle_left"],
+    },
+    "ventricle's mask given as hematoma": lambda masks, other: {
+        **masks,
+        "hematoma": masks["ventricle_left"],
+    },
+}
+RIGHT: dict[str, Callable[[Case], Case]] = {
+    "right": lambda case: case,
+    "right, image cut to 0..255": lambda case: Case(case.hu.clip(0, 255), case.header, case.masks),
+    "right, edema drawn along": lambda case: Case(
+        case.hu, case.header, {**case.masks, "hematoma": with_edema(case.masks["hematoma"])}
+    ),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--heads", type=int, default=20, help="generated heads of each style")
+    options = parser.parse_args()
+    tally: dict[str, Counter[str]] = defaultdict(Counter)
+    for style in ("routine", "other"):
+        before: Case | None = None
+        for number in range(options.heads):
+            case = _generated(number, style)
+            for kind, change in RIGHT.items():
+                changed = change(case)
+                _count(tally[kind], changed, changed.masks)
+            for kind, fault in FAULTS.items():
+                if kind != "another patient's":
+                    _count(tally[kind], case, fault(case.masks, {}))
+                elif before is not None:
+                    _count(tally[kind], case, fault(case.masks, before.masks))
+            before = case
+    for name, real in (("BHSD", _bhsd()), ("HICH-IT", _hich_it())):
+        for case in real:
+            _count(tally[f"right, real: {name}"], case, case.masks)
+    _print(tally)
+
+
+def _generated(number: int, style: Any) -> Case:
+    head = draw_head(np.random.SeedSequence((2031, number)), style=style)
+    axcodes: Any = nib.aff2axcodes(head.affine)
+    spacing: Any = tuple(np.linalg.norm(head.affine[:3, :3], axis=0).tolist())
+    shape: Any = head.hu.shape
+    header = Header(shape, head.affine, "int16", spacing, "".join(axcodes), True)
+    masks = {name: np.asfortranarray(head.masks[name]).astype(np.uint8) for name in STRUCTURE_IDS}
+    return Case(np.asfortranarray(head.hu), header, masks)
+
+
+def _bhsd() -> Iterator[Case]:
+    folder = REAL / "bhsd-dev"
+    for path in sorted(folder.glob("*_iph.nii.gz")):
+        hu, header = read_volume(path.with_name(path.name.replace("_iph", "")))
+        mask, _ = binary_mask(read_volume(path)[0])
+        if mask.any():
+            yield Case(hu, header, {"hematoma": mask})
+
+
+def _hich_it() -> Iterator[Case]:
+    from cohort.import_hich_it import import_hich_it
+
+    folder = REAL / "hich-it-mini" / "Datasets"
+    if not folder.is_dir():
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        import_hich_it(folder, Path(temporary) / "cohort")
+        cohort = Cohort.load(Path(temporary) / "cohort")
+        for case in cohort.with_image:
+            hu, header = read_volume(cohort.path(str(case.image)))
+            masks = {
+                s: binary_mask(read_volume(cohort.path(p))[0])[0] for s, p in case.masks.items()
+            }
+            yield Case(hu, header, masks)
+
+
+def _count(tally: Counter[str], case: Case, masks: Masks) -> None:
+    found = Findings()
+    check = MaskCheck(Path("image"), HeadLook(case.hu, case.header), found)
+    for structure, mask in masks.items():
+        before = len(found.problems), len(found.notes)
+        if not mask.any():
+            continue
+        check.add(structure, Path(structure), np.ascontiguousarray(mask))
+        group = "ventricles" if structure.startswith("ventricle") else structure
+        tally[f"{group} all"] += 1
+        if len(found.problems) > before[0]:
+            tally[f"{group} refused"] += 1
+        elif len(found.notes) > before[1]:
+            tally[f"{group} noted"] += 1
+    check.finish()
+    tally["case all"] += 1
+    if found.problems:
+        tally["case refused"] += 1
+    elif found.notes:
+        tally["case noted"] += 1
+
+
+def _print(tally: dict[str, Counter[str]]) -> None:
+    groups = ("case", "hematoma", "ventricles", "midline")
+    print("| masks | cases refused, noted, of | hematoma | ventricles | midline |")
+    print("| --- | --- | --- | --- | --- |")
+    for kind, counts in tally.items():
+        cells = [
+            f"{counts[f'{g} refused']}, {counts[f'{g} noted']} of {counts[f'{g} all']}"
+            if counts[f"{g} all"]
+            else "–"
+            for g in groups
+        ]
+        print(f"| {kind} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()

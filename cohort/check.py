@@ -179,10 +179,17 @@ def _systematic_swaps(report: Report) -> list[str]:
 def _counts(report: Report) -> dict[str, int]:
     facts = [found.facts for found in report.cases.values()]
     masks = Counter(structure for fact in facts for structure in fact.get("masks", {}))
+    empty = Counter(
+        structure
+        for fact in facts
+        for structure, mask in fact.get("masks", {}).items()
+        if not mask["voxels"]
+    )
     return {
         "cases": len(facts),
         "images": sum("image" in fact for fact in facts),
         **{f"masks of {structure}": count for structure, count in masks.items()},
+        **{f"empty masks of {structure}": count for structure, count in empty.items()},
         "records": sum("record" in fact for fact in facts),
         "tagged records": sum("entities" in fact.get("record", {}) for fact in facts),
         "entities": sum(sum(fact.get("record", {}).get("entities", {}).values()) for fact in facts),

@@ -101,8 +101,7 @@ def _check_mask(
     ml = voxels * abs(float(np.linalg.det(own.affine[:3, :3]))) / 1000
     found.facts.setdefault("masks", {})[structure] = {"voxels": voxels, "volume_ml": round(ml, 3)}
     if not voxels:
-        found.note(path, "empty mask", "is empty: annotated, and nothing there.")
-        return None
+        return None  # annotated, and nothing there: a fact like others
     return mask
 
 

@@ -124,11 +124,13 @@ def test_mask_of_several_labels_is_a_problem(maker: Any) -> None:
     assert "holds the values 1, 2; a mask has 0 and 1" in problems(maker)[0]
 
 
-def test_empty_mask_is_a_note(maker: Any) -> None:
+def test_empty_mask_is_a_fact_and_counted(maker: Any) -> None:
     maker.add("p1").save()
     change(path_of(maker, "masks/p1_ventricle_left.nii.gz"), lambda v: v * 0)
-    assert problems(maker) == []
-    assert "p1_ventricle_left.nii.gz: is empty" in notes(maker)[0]
+    assert (problems(maker), notes(maker)) == ([], [])
+    report = check(maker.folder).to_json()
+    assert report["cases"][0]["masks"]["ventricle_left"]["voxels"] == 0
+    assert report["counts"]["empty masks of ventricle_left"] == 1
 
 
 @pytest.mark.parametrize(
@@ -373,18 +375,18 @@ def test_notes_of_many_cases_are_counted_and_their_ids_stand_in_the_file(
         maker.add(f"p{number}", text="丘脑出血")
     maker.save()
     for number in range(2):
-        change(path_of(maker, f"masks/p{number}_hematoma.nii.gz"), lambda v: v * 0)
-    change(path_of(maker, "masks/p2_midline.nii.gz"), lambda v: v * 255)
+        change(path_of(maker, f"masks/p{number}_hematoma.nii.gz"), lambda v: v * 255)
+    path_of(maker, "records/p2.txt").write_text("丘脑出血\ufffd", encoding="utf-8")
     out = tmp_path / "check.json"
     said = command(main, maker.folder, "--output", out).stdout
     first = path_of(maker, "masks/p0_hematoma.nii.gz")
-    assert f"Note: 2 of 3 cases (empty mask), such as p0: {first}: is empty" in said
-    assert f"Note: p2: {path_of(maker, 'masks/p2_midline.nii.gz')}: is written with 0/255" in said
+    assert f"Note: 2 of 3 cases (mask values), such as p0: {first}: is written with 0/255" in said
+    assert f"Note: p2: {path_of(maker, 'records/p2.txt')}: holds 1 characters" in said
     assert f"Note: Each with its ids: {out}" in said
     report = json.loads(out.read_text(encoding="utf-8"))
-    assert report["notes"] == {"empty mask": ["p0", "p1"], "mask values": ["p2"]}
+    assert report["notes"] == {"mask values": ["p0", "p1"], "damaged text": ["p2"]}
     (note,) = report["cases"][0]["notes"]
-    assert (note["file"], note["kind"]) == (str(first), "empty mask")
+    assert (note["file"], note["kind"]) == (str(first), "mask values")
 
 
 def test_order_of_cases_is_the_manifests_however_many_work(maker: Any) -> None:

@@ -20,6 +20,7 @@ from cohort.cli import counted, progress, run
 from cohort.errors import DataError, raise_all
 from cohort.files import write_json
 from cohort.findings import Findings, Note
+from cohort.links import find_links, link_notes
 from cohort.manifest import Case, Cohort
 from cohort.note_lines import note_lines
 from cohort.processes import cores
@@ -140,6 +141,12 @@ def check(folder: Path, workers: int | None = None) -> Report:
             pool.shutdown(cancel_futures=True)
             raise
     report.problems += _systematic_swaps(report)
+    scans, records = (
+        {case: found.keys.get(half) for case, found in report.cases.items()}
+        for half in ("scan", "record")
+    )
+    for case_id, notes in link_notes(cohort, find_links(cohort, scans, records)).items():
+        report.cases[case_id].notes += notes
     return report
 
 

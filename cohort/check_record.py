@@ -8,6 +8,7 @@ from pathlib import Path
 from cohort.errors import DataError
 from cohort.findings import Findings
 from cohort.manifest import Case, Cohort
+from cohort.same_record import record_key
 from cohort.tagfile import LINE_BREAKS, read_record_tags
 from cohort.tagscheme import spans
 from cohort.textfile import read_text
@@ -26,6 +27,7 @@ def check_record(cohort: Cohort, case: Case) -> Findings:
         found.failed(path, error)
         return found
     found.facts["record"] = {"characters": len(text)}
+    found.keys["record"] = record_key(text)
     if encoding == "GB18030":
         found.problem(
             path, "is GB18030 text, not UTF-8; save it as UTF-8, as cohort.import_files does."

@@ -12,6 +12,7 @@ from cohort.findings import Findings
 from cohort.manifest import Case, Cohort
 from cohort.nifti import Header, binary_mask, grid_difference, read_volume
 from cohort.plausible import check_plausible
+from cohort.same_scan import scan_key
 from cohort.sides import Centres, head_centre, side_offsets
 from cohort.structures import BY_ID
 
@@ -37,6 +38,7 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
         found.failed(path, error)
     else:
         found.facts["image"] = _describe(voxels, header)
+        found.keys["scan"] = scan_key(voxels)
         found.add(check_plausible(path, voxels, header))
         centres.head = head_centre(voxels, header.affine)
         del voxels  # one volume at a time in memory

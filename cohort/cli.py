@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from cohort.errors import DataError, UsageError
+from cohort.files import DISK_FULL
 
 T = TypeVar("T")
 
@@ -100,6 +101,8 @@ def _say(*problems: str) -> None:
 
 def _sentence(error: OSError) -> str:
     reason = error.strerror or str(error)
+    if error.errno in DISK_FULL:
+        reason += "; make room there and try again (what was complete before is kept)"
     if not error.filename:
         return f"{reason}."
     # Temporary names (cohort.files) mean nothing to people.

@@ -48,3 +48,15 @@ def few(names: Sequence[str], most: int = 5) -> str:
     ('p1, p2', 'p1, p2, …')
     """
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def reason(error: Exception, most: int = 300) -> str:
+    """Return what an error of somebody else's code says, on one line and not too long.
+
+    Examples
+    --------
+    >>> reason(ValueError("Invalid learning rate: -1.")), reason(KeyError())
+    ('Invalid learning rate: -1', 'KeyError')
+    """
+    text = " ".join(str(error).split())
+    return (text[:most].rstrip(".") or type(error).__name__) + ("…" if len(text) > most else "")

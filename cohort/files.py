@@ -12,16 +12,15 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal
 
 from cohort.errors import DataError
 
 PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
 """Temporary names: of what is being written, and of what a folder is replaced by."""
 
-
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""No more room: on the disk, for one file there, for this user."""
+DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of writing where there is no room: a full disk, a size limit, a quota used up."""
 
 
 @contextmanager
@@ -47,8 +46,8 @@ def atomic_file(path: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno in _FULL:
-            raise _at_place(error, temporary, path) from error
+        if error.errno in DISK_FULL:
+            raise at_place(error, temporary, path) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -89,17 +88,18 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         yield temporary
         replace(temporary, path)
     except OSError as error:
-        if error.errno in _FULL:
-            raise _at_place(error, temporary, asked) from error
+        if error.errno in DISK_FULL:
+            raise at_place(error, temporary, asked) from error
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _at_place(error: OSError, temporary: Path, path: Path) -> OSError:
-    """Return the error of a full disk with the place that is full.
+def at_place(error: OSError, temporary: Path, path: Path) -> OSError:
+    """Return the error of a full disk with the place that is full: `path`, or what is in it.
 
-    Most such errors name no file, and those of copying name the file that was read first.
+    `temporary` is the name under which it was written. Most such errors name no file, and those of
+    copying name the file that was read first.
     """
     for name in (error.filename2, error.filename):
         if isinstance(name, (str, Path)) and temporary in (Path(name), *Path(name).parents):
@@ -219,6 +219,15 @@ def write_json(path: Path, value: Any) -> None:
     """
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     write_text(path, text.encode(errors="replace").decode())
+
+
+def open_table(path: Path, mode: Literal["r", "w"] = "r") -> IO[str]:
+    """Open a CSV file for the module `csv`.
+
+    Written with the byte order mark, by which spreadsheets know that the Chinese in it is UTF-8;
+    read with and without. Not atomically.
+    """
+    return path.open(mode, encoding="utf-8-sig", newline="")
 
 
 def read_json(path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,12 +49,16 @@ class Findings:
     untold
         Id of a structure (`cohort.structures`) to why nothing that is measured on it could be
         believed: it is then neither segmented nor measured.
+    keys
+        `scan` and `record`, to what is equal for the same scan or record in another case
+        (`cohort.same_scan`, `cohort.same_record`).
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     untold: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, Hashable] = field(default_factory=dict)
 
     def problem(self, path: Path, what: str) -> None:
         """Add a problem with the file `path`."""
@@ -74,6 +78,7 @@ class Findings:
         self.facts.update(other.facts)
         self.problems += other.problems
         self.notes += other.notes
+        self.keys.update(other.keys)
         for structure, reason in other.untold.items():
             self.cannot_tell([structure], reason)
 

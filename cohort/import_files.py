@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +17,11 @@ from rich.markup import escape
 from cohort.cli import counted, progress, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
+from cohort.findings import Note
+from cohort.links import find_links, link_notes, note_lines_of
 from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 from cohort.match_files import Matches, match_files
+from cohort.name_patients import name_patients
 from cohort.structures import STRUCTURE_IDS
 
 SHOWN = 20
@@ -36,11 +39,14 @@ class Imported:
         What was done on the way, a sentence each.
     left_out
         Files that were not imported, each with the reason.
+    notes
+        Case id to notes on the cases that it belongs together with (`cohort.links`).
     """
 
     cohort: Cohort
     facts: list[str]
     left_out: list[tuple[Path, str]]
+    notes: dict[str, list[Note]] = field(default_factory=dict)
 
 
 def main(
@@ -66,6 +72,14 @@ def main(
         str | None,
         typer.Option(help="Regular expression that finds the case id in a path, for all globs."),
     ] = None,
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose case each is, where patients have several: a pattern of the case ids in "
+            "quotes, 'P*_' where the * is the patient, or a CSV file with the columns id and "
+            "patient."
+        ),
+    ] = None,
     copy: Annotated[
         bool, typer.Option("--copy", help="Copy the files, don't link to them.")
     ] = False,
@@ -75,8 +89,14 @@ def main(
     The id is what the wildcards of a glob stand for: 'ct/*.nii.gz' and 'seg/*_hem.nii.gz' match
     ct/p1.nii.gz and seg/p1_hem.nii.gz, both p1. With 'cases/*/ct.nii.gz' it is the folder's name.
     Your files are linked or copied, never changed.
+
+    A pattern of --patient says how ids begin: 'P*_' names the patient of P0_day0 and P0_day1 0, and
+    '*-' that of p1-a and p1-b p1. The first * is the patient; whatever follows is free. A split
+    never parts the cases of a patient.
     """
-    imported = import_files(out, images, _parse_masks(mask or []), records, tags, id_pattern, copy)
+    imported = import_files(
+        out, images, _parse_masks(mask or []), records, tags, id_pattern, copy, patient
+    )
     cohort = imported.cohort
     both = sum(bool(case.image and case.record) for case in cohort.cases)
     console = Console(soft_wrap=True, highlight=False)
@@ -87,6 +107,8 @@ def main(
     )
     for fact in imported.facts:
         console.print(f"  {escape(fact)}")
+    for line in note_lines_of(cohort, imported.notes, f"python -m cohort.check {out} --json"):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     if imported.left_out:
         console.print(f"[yellow]Not matched:[/yellow] {counted(len(imported.left_out), 'file')}")
     for path, why in imported.left_out[:SHOWN]:
@@ -104,6 +126,7 @@ def import_files(
     tags: str | None = None,
     id_pattern: str | None = None,
     copy: bool = False,
+    patient: str | None = None,
 ) -> Imported:
     """Import the files that the globs name into the new cohort `out`.
 
@@ -118,31 +141,42 @@ def import_files(
     copy
         Copy volumes and records instead of linking to them; they are copied as well where the
         file system knows no links. Records that aren't UTF-8 are written anew, as UTF-8.
+    patient
+        Whose case each is (`cohort.name_patients`).
 
     Raises
     ------
     DataError
         With all that is wrong: a glob without files, two files of a kind for one case, ids that
-        cannot name files, tags that don't fit their record.
+        cannot name files, tags that don't fit their record, cases whose patient isn't named.
     UsageError
-        If nothing, or an unknown structure, is asked for.
+        If nothing, or an unknown structure, is asked for, or `patient` fits no case.
     """
     masks = dict(masks or {})
     _refuse_bad_options(images, masks, records, tags)
     matches = match_files(images, masks, records, tags, id_pattern)
     refuse_sources_inside(out, matches.files())
+    if patient and not matches.tags:  # whose documents may become cases of their own
+        name_patients(patient, matches.ids())  # before much is copied
     with atomic_folder(out, MANIFEST) as folder:
         cases, facts = _write(matches, folder, copy)
+        if patient:
+            patients = name_patients(patient, [case.id for case in cases])
+            cases = [replace(case, patient=patients[case.id]) for case in cases]
+            facts.append(f"patients: {len(set(patients.values()))}, by --patient")
         globs = {"images": images, "masks": masks, "records": records, "tags": tags}
         provenance: dict[str, Any] = {
             "imported_by": "cohort.import_files",
             **{kind: pattern for kind, pattern in globs.items() if pattern},
+            **({"patient": patient} if patient else {}),
             "left_out": [f"{path}: {why}" for path, why in matches.left_out],
         }
         structures = tuple(s for s in STRUCTURE_IDS if s in masks)
         cohort = Cohort(out, out.resolve().name, tuple(cases), structures, provenance)
         cohort.save(folder)
-    return Imported(cohort, matches.facts + facts, matches.left_out)
+        links = find_links(replace(cohort, folder=folder))
+    notes = link_notes(cohort, links)
+    return Imported(cohort, matches.facts + facts, matches.left_out, notes)
 
 
 def _parse_masks(options: list[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,8 @@ from rich.markup import escape
 from cohort.cli import counted, run
 from cohort.errors import DataError, UsageError, raise_all
 from cohort.files import atomic_folder, refuse_sources_inside, write_text
+from cohort.findings import Note
+from cohort.links import find_links, link_notes, note_lines_of
 from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 from cohort.structures import STRUCTURE_IDS
 
@@ -41,12 +43,15 @@ class Imported:
         What the source doesn't tell and was taken to be so, a sentence each.
     left_out
         Files that were not imported, each with the reason.
+    notes
+        Case id to notes on the cases that it belongs together with (`cohort.links`).
     """
 
     cohort: Cohort
     facts: list[str]
     assumptions: list[str]
     left_out: list[tuple[Path, str]]
+    notes: dict[str, list[Note]] = field(default_factory=dict)
 
 
 def main(
@@ -82,6 +87,8 @@ def main(
         console.print(f"  {escape(fact)}")
     for assumption in imported.assumptions:
         console.print(f"[yellow]Assumed:[/yellow] {escape(assumption)}")
+    for line in note_lines_of(cohort, imported.notes, f"python -m cohort.check {out} --json"):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     reasons = Counter((path.name, reason) for path, reason in imported.left_out)
     for (name, reason), count in reasons.items():
         console.print(f"Left out: {count} × {escape(name)} ({escape(reason)})")
@@ -143,7 +150,8 @@ def import_hich_it(
             out, out.resolve().name, tuple(cases), tuple(tree.classes), provenance=provenance
         )
         cohort.save(folder)
-    return Imported(cohort, facts, assumptions, tree.left_out)
+        links = find_links(replace(cohort, folder=folder))
+    return Imported(cohort, facts, assumptions, tree.left_out, link_notes(cohort, links))
 
 
 def _refuse_bad_options(spacing: tuple[float, float, float] | None, axcodes: str) -> None:

@@ -1,11 +1,16 @@
-"""Split a cohort into train, val and test, by patient: one split for both halves."""
+"""Split a cohort into train, val and test, by patient: one split for both halves.
+
+Cases that hold the same scan or the same record (`cohort.links`) are kept together like those of
+one patient, whosever they are said to be: else a model is tested on what it was trained on.
+"""
 
 from __future__ import annotations
 
 import math
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,8 +22,9 @@ from rich.table import Table
 
 from cohort.cli import counted, run
 from cohort.errors import DataError, UsageError
+from cohort.links import find_links, link_notes, note_lines_of, together
 from cohort.manifest import Case, Cohort
-from cohort.splitfile import PARTS, Split
+from cohort.splitfile import PARTS, Link, Split
 
 __all__ = ["PARTS", "Split", "make_split", "split_cohort"]
 
@@ -44,11 +50,16 @@ def main(
         typer.Option(help="slice: HICH-IT's protocol, where test results are too good."),
     ] = "patient",
 ) -> None:
-    """Split a cohort into train, val and test: by patient, so that no patient is in two parts."""
+    """Split a cohort into train, val and test: by patient, so that no patient is in two parts.
+
+    Cases that hold the same scan or the same record are kept in one part as well, and named.
+    """
     split = split_cohort(cohort, out, _parse_ratios(ratios), seed, by)
     console = Console(soft_wrap=True, highlight=False)
     loaded = Cohort.load(cohort)
     console.print(_table(loaded, split))
+    for line in note_lines_of(loaded, link_notes(loaded, split.links), str(out)):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for sentence in _lacks(loaded, split):
         console.print(f"[yellow]Note:[/yellow] {escape(sentence)}")
     if by == "slice":
@@ -74,7 +85,9 @@ def split_cohort(
     """
     if out.is_dir():
         raise UsageError(f"{out}: is a folder; name a file, such as {out / 'split.json'}.")
-    split = make_split(Cohort.load(folder), ratios, seed, by)
+    cohort = Cohort.load(folder)
+    _refuse_bad_ratios(ratios)
+    split = make_split(cohort, ratios, seed, by, find_links(cohort))
     split.save(out)
     return split
 
@@ -84,6 +97,7 @@ def make_split(
     ratios: Ratios = (0.6, 0.1, 0.3),
     seed: int = 0,
     by: Literal["patient", "slice"] = "patient",
+    links: Iterable[Link] = (),
 ) -> Split:
     """Split `cohort`, the same for a seed in whatever order the manifest lists the cases.
 
@@ -94,6 +108,11 @@ def make_split(
     By slice, the axial slices of all CTs are shuffled together; `slices` holds their parts,
     the most inferior slice first, and `cases` the parts of the records, by patient.
 
+    Parameters
+    ----------
+    links
+        Cases of the same scan or record (`cohort.links.find_links`), kept together.
+
     Raises
     ------
     DataError
@@ -102,13 +121,19 @@ def make_split(
         If `ratios` are not three shares that add up to 1.
     """
     _refuse_bad_ratios(ratios)
+    links = tuple(links)
+    of = together(cohort, links)
+    merged = len(set(of.values())) < len({case.patient_id for case in cohort.cases})
+    cohort = replace(
+        cohort, cases=tuple(replace(case, patient=of[case.id]) for case in cohort.cases)
+    )
     if by == "patient":
-        cases = _deal_patients(cohort, cohort.cases, ratios, seed)
-        return Split(cohort.name, by, seed, ratios, cases)
+        cases = _deal_patients(cohort, cohort.cases, ratios, seed, merged=merged)
+        return Split(cohort.name, by, seed, ratios, cases, links=links)
     slices = _deal_slices(cohort, ratios, seed)
     # Records have no slices. They are too few for all parts in HICH-IT: that isn't refused here.
     records = _deal_patients(cohort, cohort.with_record, ratios, seed, strict=False)
-    return Split(cohort.name, by, seed, ratios, records, slices)
+    return Split(cohort.name, by, seed, ratios, records, slices, links)
 
 
 def _parse_ratios(text: str) -> Ratios:
@@ -127,7 +152,12 @@ def _refuse_bad_ratios(ratios: Ratios) -> None:
 
 
 def _deal_patients(
-    cohort: Cohort, cases: Sequence[Case], ratios: Ratios, seed: int, strict: bool = True
+    cohort: Cohort,
+    cases: Sequence[Case],
+    ratios: Ratios,
+    seed: int,
+    strict: bool = True,
+    merged: bool = False,
 ) -> dict[str, str]:
     has: dict[str, set[str]] = {}
     for case in cases:
@@ -138,6 +168,8 @@ def _deal_patients(
     wanted = [part for part, share in zip(PARTS, ratios, strict=True) if share > 0]
     if strict and len(has) < len(wanted):
         what = f"{counted(len(has), 'patient')} ({counted(len(cases), 'case')})"
+        if merged:
+            what += ", cases of the same scan or record being taken for one patient's"
         raise DataError(_too_few(cohort, what, wanted))
     part_of: dict[str, str] = {}
     for kinds in ({"CT", "record"}, {"CT"}, {"record"}):

@@ -5,20 +5,40 @@
     {"cohort": "mine", "by": "patient", "seed": 0, "ratios": [0.6, 0.1, 0.3],
      "cases": {"p001": "train", ...}}
 
-With `"by": "slice"` there is also `"slices"`: for each CT the part of each of its slices.
+With `"by": "slice"` there is also `"slices"`: for each CT the part of each of its slices. Where
+cases belong together (`cohort.links`) they stand in `"links"`: `{"kind": "same scan", "cases":
+["p001", "p007"]}`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from cohort.errors import DataError
 from cohort.files import read_json, write_json
 
 PARTS = ("train", "val", "test")
+
+Kind = Literal["same scan", "same record", "patient not named"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Cases that belong together.
+
+    Attributes
+    ----------
+    kind
+        Why: they hold the same scan, or the same record; or their ids look like one patient's.
+    cases
+        Their ids, in the manifest's order.
+    """
+
+    kind: Kind
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,8 @@ class Split:
         Case id to part. With `by="slice"` it holds for the records only.
     slices
         With `by="slice"`: case id to the part of each axial slice, from inferior to superior.
+    links
+        Cases that were found to belong together.
     """
 
     cohort: str
@@ -48,6 +70,7 @@ class Split:
     ratios: tuple[float, float, float]
     cases: Mapping[str, str]
     slices: Mapping[str, list[str]] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
 
     def part_of_slice(self, case_id: str, index: int) -> str | None:
         """Return the part of axial slice `index` (0 is the most inferior) of a case's CT."""
@@ -66,6 +89,8 @@ class Split:
         }
         if self.by == "slice":
             value["slices"] = dict(self.slices)
+        if self.links:
+            value["links"] = [asdict(link) for link in self.links]
         write_json(path, value)
 
     @classmethod
@@ -87,6 +112,9 @@ class Split:
             ratios=tuple(value["ratios"]),
             cases=value["cases"],
             slices=value.get("slices", {}),
+            links=tuple(
+                Link(link["kind"], tuple(link["cases"])) for link in value.get("links", ())
+            ),
         )
         parts = {*split.cases.values(), *(p for ps in split.slices.values() for p in ps)}
         if unknown := sorted(part for part in parts if part not in PARTS):
@@ -101,6 +129,7 @@ def _is_split(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     ratios, cases, slices = value.get("ratios"), value.get("cases"), value.get("slices", {})
+    links = value.get("links", [])
     return (
         isinstance(value.get("cohort"), str)
         and (value.get("by") == "slice" or (value.get("by") == "patient" and not slices))
@@ -112,6 +141,17 @@ def _is_split(value: Any) -> bool:
         and _all_text(cases.values())
         and isinstance(slices, dict)
         and all(isinstance(parts, list) and _all_text(parts) for parts in slices.values())
+        and isinstance(links, list)
+        and all(map(_is_link, links))
+    )
+
+
+def _is_link(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("kind") in get_args(Kind)
+        and isinstance(value.get("cases"), list)
+        and _all_text(value["cases"])
     )
 
 

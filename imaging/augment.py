@@ -61,6 +61,11 @@ class AugmentBatch:
     cut
         How often values above a random one from 80 to 255 HU are cut off, as in scans that were
         stored through a window.
+
+    Raises
+    ------
+    ValueError
+        If what happens so often is no share, or a limit is below 0.
     """
 
     def __init__(
@@ -92,6 +97,11 @@ class AugmentBatch:
         self.noise = noise
         self.blur = blur
         self.cut = cut
+        for name, value in vars(self).items():
+            often = name in ("flip", "affine", "intensity", "cut")
+            if not 0 <= value <= (1 if often else math.inf):
+                what = "a share between 0 and 1" if often else "0 or more"
+                raise ValueError(f"'{name}' must be {what}, not {value!r}")
         self.random = torch.Generator()
 
     def seed(self, seed: int) -> None:

@@ -12,6 +12,7 @@ built from plain values and a class of MONAI, torch or this project.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ import torch
 import yaml
 from monai.bundle.config_parser import ConfigParser
 
-from cohort.errors import DataError
-from cohort.files import atomic_folder, read_json, require_place, write_json, write_text
+from cohort.errors import DataError, reason
+from cohort.files import DISK_FULL, atomic_folder, read_json, require_place, write_json, write_text
 from imaging.learnt import known_to, not_learnt
 from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
@@ -93,7 +94,7 @@ def save_bundle(
     weights = {name: value.detach().cpu() for name, value in network.state_dict().items()}
     with atomic_folder(folder, METADATA) as temporary:
         (temporary / WEIGHTS).parent.mkdir()
-        torch.save(weights, temporary / WEIGHTS)
+        write_plain(temporary / WEIGHTS, weights)
         text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False, width=100)
         write_text(temporary / CONFIG, text)
         write_json(temporary / METADATA, dict(metadata))
@@ -179,8 +180,10 @@ def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Mod
     try:
         network = ConfigParser(dict(definition)).get_parsed_content()
     except Exception as error:  # whatever the network's constructor makes of wrong arguments
-        cause = error.__cause__ or error
-        raise DataError(f"{source}: the network of 'network_def' can't be built: {cause}") from None
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        raise DataError(
+            f"{source}: the network of 'network_def' can't be built: {reason(cause)}."
+        ) from None
     if not isinstance(network, torch.nn.Module):
         raise DataError(f"{source}: {definition['_target_']} of 'network_def' is no network.")
     return network
@@ -222,6 +225,26 @@ def read_plain(path: Path, device: str | torch.device = "cpu") -> Any:
         raise
     except Exception:  # rubbish makes torch's reader stumble in many ways
         return None
+
+
+def write_plain(path: Path, value: Any) -> None:
+    """Write plain data (tensors, numbers, text, lists, dicts) to `path`, not atomically.
+
+    Raises
+    ------
+    OSError
+        If there is no room, saying how much is needed.
+    """
+    # By way of the memory: torch says neither that a disk is full, nor which file it can't write.
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    try:
+        path.write_bytes(buffer.getbuffer())
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            needed = f"{error.strerror}; {buffer.tell() / 1e6:,.1f} MB are needed"
+            raise OSError(error.errno, needed, str(path)) from None
+        raise
 
 
 def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Tensor]:

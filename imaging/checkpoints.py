@@ -11,11 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from cohort.errors import DataError
 from cohort.files import atomic_file
-from imaging.bundle import read_plain
+from imaging.bundle import read_plain, write_plain
 
 CHECKPOINT = "checkpoint.pt"
 ALWAYS_THERE = {"config", "network", "optimizer", "lr_scheduler", "trainer", "history", "origin"}
@@ -43,7 +41,7 @@ def write_checkpoint(path: Path, parts: Mapping[str, Any], plain: Mapping[str, A
     """
     states = {name: part.state_dict() for name, part in parts.items()}
     with atomic_file(path) as temporary:
-        torch.save({**states, **plain}, temporary)
+        write_plain(temporary, {**states, **plain})
 
 
 def read_checkpoint(path: Path) -> dict[str, Any] | None:
@@ -62,10 +60,8 @@ def read_checkpoint(path: Path) -> dict[str, Any] | None:
     return saved
 
 
-def refuse_other_training(
-    path: Path, saved: Mapping[str, Any], config: Mapping[str, Any], steps: int
-) -> None:
-    """Make sure that a checkpoint is of the training that is to go on.
+def refuse_other_config(path: Path, saved: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Make sure that a checkpoint is of a training with the configuration `config`.
 
     Parameters
     ----------
@@ -74,14 +70,12 @@ def refuse_other_training(
     saved
         What it holds.
     config
-        The configuration of the training.
-    steps
-        Its steps an epoch.
+        The configuration of the training that is to go on.
 
     Raises
     ------
     DataError
-        Naming the first value that was another, or the corpus.
+        Naming the first value that was another.
     """
     theirs, ours = dict(_flat(saved["config"])), dict(_flat(config))
     for name in sorted((theirs.keys() | ours.keys()) - MAY_CHANGE):
@@ -91,6 +85,16 @@ def refuse_other_training(
                 f"{path}: doesn't fit: '{name}' was {was!r} in that training and is {is_!r} now; "
                 "set it as it was, or train without --resume."
             )
+
+
+def refuse_other_corpus(path: Path, saved: Mapping[str, Any], steps: int) -> None:
+    """Make sure that a checkpoint, read from `path`, is of a training of `steps` steps an epoch.
+
+    Raises
+    ------
+    DataError
+        If it had more or fewer.
+    """
     if saved["trainer"]["epoch_length"] != steps:
         raise DataError(
             f"{path}: doesn't fit: an epoch had {saved['trainer']['epoch_length']} steps and has "

@@ -17,6 +17,8 @@ import yaml
 
 from cohort.errors import DataError, UsageError, raise_all
 
+PROJECT = Path(__file__).resolve().parents[1]
+"""Folder of the project, where its configurations lie."""
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
 SECTIONS = (
@@ -38,7 +40,8 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     Parameters
     ----------
     path
-        YAML file; MONAI's references and expressions are kept as they are.
+        YAML file; MONAI's references and expressions are kept as they are. A relative path is
+        looked for in the current folder, then in the project's.
     overrides
         Dotted key to new value, for example `{"train.max_epochs": 5}`.
 
@@ -50,7 +53,8 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     UsageError
         If an override names no value of the configuration, or a number would become text.
     """
-    config = _read_extended(Path(path))
+    path = _find(Path(path))
+    config = _read_extended(path)
     raise_all(
         [
             f"{path}: section '{name}' must hold keys and values, not {config[name]!r}."
@@ -61,6 +65,11 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     for key, value in (overrides or {}).items():
         _override(config, key, value)
     return config
+
+
+def _find(path: Path) -> Path:
+    of_project = PROJECT / path
+    return of_project if not path.exists() and of_project.is_file() else path
 
 
 def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, Any]:
@@ -98,10 +107,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        advice = f"the usual one is {DEFAULT_CONFIG}"
-        if path == DEFAULT_CONFIG:
-            advice = "go to the project's folder, or name one with --config"
-        raise DataError(f"{path}: no such file; {advice}.") from None
+        raise DataError(
+            f"{path}: no such file; the project's own are in its folder configs."
+        ) from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8 text; a configuration is a YAML file.") from None
     except yaml.YAMLError as error:

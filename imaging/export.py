@@ -67,7 +67,11 @@ def main(
         typer.Option(help="One CT window of the configuration in grey, instead of three in RGB."),
     ] = None,
     config: Annotated[
-        Path, typer.Option(help="Configuration whose `preprocess` section is used.")
+        Path,
+        typer.Option(
+            help="Configuration whose `preprocess` section is used. With a cohort, one that holds "
+            "a training as well is tried out first."
+        ),
     ] = DEFAULT_CONFIG,
     spacing: Annotated[
         str | None,
@@ -88,7 +92,8 @@ def main(
     """
     from imaging.preprocess import Preprocess
 
-    section = read_config(config).get("preprocess") or {}
+    whole = read_config(config)
+    section = whole.get("preprocess") or {}
     is_cohort = len(sources) == 1 and (sources[0] / MANIFEST).is_file()
     if spacing is not None or not is_cohort:
         section = {**section, "spacing": _parse_spacing(spacing)}
@@ -100,6 +105,13 @@ def main(
         return
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
+    if "train" in whole:
+        # What can't be trained is said now, not after the export.
+        import torch
+
+        from imaging.rehearsal import rehearse
+
+        rehearse({**whole, "preprocess": section}, torch.device("cpu"))
     cohort = Cohort.load(sources[0])
     _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None, force))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cohort.files import atomic_file
+from cohort.files import atomic_file, open_table
 from cohort.structures import STRUCTURES
 
 TABLE = "history.csv"
@@ -80,7 +80,7 @@ class History:
         """Write `history.csv` to `folder`, atomically."""
         with (
             atomic_file(folder / TABLE) as temporary,
-            temporary.open("w", newline="", encoding="utf-8") as file,
+            open_table(temporary, "w") as file,
         ):
             names = [f"val_dice_{structure.id}" for structure in STRUCTURES]
             head = ["epoch", "loss", "learning_rate", *names, "val_mean_dice", "seconds"]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from monai.bundle.config_parser import ConfigParser
 
-from cohort.errors import DataError
+from cohort.errors import DataError, reason
 from imaging.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.postprocess import Postprocess
 from imaging.preprocess import Preprocess
@@ -56,9 +56,9 @@ def instantiate(
         try:
             parts[section] = parser.get_parsed_content(section)
         except Exception as error:  # whatever a class makes of wrong arguments
-            cause = error.__cause__ or error
+            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
             raise DataError(
-                f"Section '{section}' of the configuration can't be built: {cause}"
+                f"Section '{section}' of the configuration can't be built: {reason(cause)}."
             ) from None
         lacking = [name for name in needed if not hasattr(parts[section], name)]
         if lacking:

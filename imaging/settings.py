@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
+import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from cohort.errors import raise_all
+
+LARGEST_PATCH = 2048
+"""Pixels along a side: twice the widest head CTs; larger patches are air, and fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class TrainSettings:
     batch_size
         Slices a step.
     patch
-        Pixels of a training patch along x and y.
+        Pixels of a training patch along x and y, at most `LARGEST_PATCH`.
     background
         Share of the slices without any structure that an epoch shows.
     cache_slices
@@ -83,9 +89,11 @@ class TrainSettings:
         if (
             not isinstance(patch, (list, tuple))
             or len(patch) != 2
-            or not all(_is_count(size, 1) for size in patch)
+            or not all(_is_count(size, 1) and size <= LARGEST_PATCH for size in patch)
         ):
-            problems.append(f"'patch' must be two numbers of pixels, not {patch!r}")
+            problems.append(
+                f"'patch' must be two numbers of pixels up to {LARGEST_PATCH}, not {patch!r}"
+            )
             patch = (1, 1)
         for name in ("amp", "tensorboard"):
             if not isinstance(section.get(name, False), bool):
@@ -93,6 +101,28 @@ class TrainSettings:
         raise_all([f"Section 'train' of the configuration: {problem}." for problem in problems])
         values = {f.name: section[f.name] for f in fields(cls) if f.name in section}
         return cls(**{**values, "patch": (patch[0], patch[1])})
+
+
+def misspelt_values(config: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value of the section `train` whose name looks like a slip.
+
+    That is: nearly the name of a value that a training reads, and nothing refers to it, as
+    `@train::learning_rate` does. It would be passed over in silence.
+    """
+    section = config.get("train")
+    if not isinstance(section, Mapping):
+        return []
+    known = [f.name for f in fields(TrainSettings)]
+    text = json.dumps(config, default=str)
+    sentences = []
+    for name in map(str, section):
+        if name in known or re.search(rf"train::{re.escape(name)}\b", text):
+            continue
+        for near in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+            sentences.append(
+                f"Section 'train' of the configuration: '{name}' is unknown; did you mean '{near}'?"
+            )
+    return sentences
 
 
 def _number(value: Any) -> float:

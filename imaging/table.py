@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cohort.files import atomic_file
+from cohort.files import atomic_file, open_table
 from imaging.earlier import files_of
 from imaging.measure import as_row
 
@@ -52,7 +52,7 @@ def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows, at least one, of the same columns as CSV; not atomically."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with open_table(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(rows[0])
         writer.writerows([_cell(value) for value in row.values()] for row in rows)

@@ -12,19 +12,23 @@ from monai.handlers import TensorBoardStatsHandler
 from cohort.errors import DataError
 
 
-def attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine | None) -> None:
-    """Write losses and scores to `folder` as a training goes on.
+def require_tensorboard() -> None:
+    """Make sure that TensorBoard is installed.
 
     Raises
     ------
     DataError
-        If TensorBoard is not installed.
+        If it is not.
     """
     if importlib.util.find_spec("tensorboard") is None:
         raise DataError(
             "TensorBoard is not installed; run `pip install tensorboard`, "
             "or set --train.tensorboard false."
         )
+
+
+def attach_tensorboard(folder: Path, trainer: Engine, evaluator: Engine | None) -> None:
+    """Write losses and scores to `folder` as a training goes on."""
     losses = TensorBoardStatsHandler(log_dir=str(folder), output_transform=_loss_of)
     losses.attach(trainer)
     if evaluator is None:

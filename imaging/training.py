@@ -11,10 +11,11 @@ import torch
 from cohort.errors import DataError
 from cohort.files import clear_partial
 from imaging import distributed
-from imaging.checkpoints import CHECKPOINT, read_checkpoint
+from imaging.checkpoints import CHECKPOINT, read_checkpoint, refuse_other_config
 from imaging.history import History
 from imaging.initial import start_from
 from imaging.learnt import UNSTATED_START, Lessons
+from imaging.rehearsal import rehearse
 from imaging.training_run import BEST, Observer, Training
 
 
@@ -82,7 +83,13 @@ def _train(
 ) -> History:
     first = distributed.is_first()
     checkpoint = output / CHECKPOINT
+    # Before the corpus is read, which takes long: what doesn't fit is refused now.
+    network = rehearse(config, device)
     saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
+    if saved:
+        refuse_other_config(checkpoint, saved, config)
+    elif init:
+        start_from(init, network, config)
     fine_tuning = bool(saved["origin"] if saved else init)
     training = Training(config, corpus, output, device, observe if first else None, fine_tuning)
     if saved:

@@ -25,7 +25,7 @@ from imaging import distributed
 from imaging.average import WeightAverage
 from imaging.batch import PrepareBatch
 from imaging.bundle import build_network, check_place, save_bundle
-from imaging.checkpoints import CHECKPOINT, refuse_other_training, write_checkpoint
+from imaging.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
 from imaging.datalist import read_datalist
 from imaging.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.history import Epoch, History
@@ -77,6 +77,9 @@ class Training:
         slices = read_datalist(corpus, "train")
         self.lessons = lessons(slices)
         scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
+        shown = [bool(entry["present"]) for entry in slices]
+        self.order = SliceSampler(shown, self.settings.background)
+        batches = distributed.BatchShares(self.order, self.settings.batch_size)
         volumes = distributed.share_volumes(validation_volumes(scored))
         set_determinism(self.settings.seed)
         network = build_network(self.config, "The configuration").to(device)
@@ -87,15 +90,11 @@ class Training:
         self.patches = training_patches(
             slices, windows, self.settings.patch, self.settings.cache_slices
         )
-        shown = [bool(entry["present"]) for entry in slices]
-        self.order = SliceSampler(shown, self.settings.background)
-        self.loader = DataLoader(
-            self.patches,
-            batch_sampler=distributed.BatchShares(self.order, self.settings.batch_size),
-        )
+        self.loader = DataLoader(self.patches, batch_sampler=batches)
         self.steps = len(self.loader) * self.settings.max_epochs
         parts = instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
+        self._refuse_short_schedule()
         self.augment = parts["augment"]
         self.loss_function = parts["loss"].to(device)
         ema = self.settings.ema
@@ -142,7 +141,7 @@ class Training:
 
     def resume(self, checkpoint: Path, saved: Mapping[str, Any]) -> None:
         """Take the state of a checkpoint, which was read from the file `checkpoint`."""
-        refuse_other_training(checkpoint, saved, self.config, len(self.loader))
+        refuse_other_corpus(checkpoint, saved, len(self.loader))
         length = {key: vars(self.scheduler).get(key) for key in LENGTH_OF_SCHEDULE}
         for name, part in self._parts().items():
             part.load_state_dict(saved[name])
@@ -152,6 +151,15 @@ class Training:
         self.trainer.state.max_epochs = self.settings.max_epochs
         own = vars(self.scheduler)
         own.update({name: value for name, value in length.items() if name in own})
+
+    def _refuse_short_schedule(self) -> None:
+        # OneCycleLR raises once its steps are over; other schedules go on with what they came to.
+        total = vars(self.scheduler).get("total_steps")
+        if isinstance(total, int) and total < self.steps:
+            raise DataError(
+                f"Section 'lr_scheduler' of the configuration: 'total_steps' is {total}, but the "
+                f'training takes {self.steps} steps; set it to "@steps".'
+            )
 
     def _resume_scaler(self, _: Engine, state: dict[str, Any] | None) -> None:
         # MONAI makes it when the run starts.

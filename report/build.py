@@ -146,6 +146,7 @@ def _description(
         "parts": dict(report.parts),
         "missing": {key.removeprefix("note."): ids for key, ids in report.missing.items()},
         "notes": [{"key": note.key, **note.values} for note in report.notes],
+        "pairing": asdict(report.pairing) if report.pairing else None,
         "settings": asdict(settings),
     }
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cohort.errors import DataError
 from cohort.nifti import Header, read_volume
 from report.annotations import Annotation, read_annotation
+from report.bleed import bleed_of, measure_drawn
 from report.compare import compare
 from report.look import looks
 from report.messages import Message
@@ -27,7 +28,7 @@ from report.predictions import (
 )
 from report.settings import Settings
 from report.sources import CaseSource
-from text.records import read_record
+from text.record_text import read_record
 
 WITH_VOLUME = ("hematoma", "ventricle_left", "ventricle_right")
 """Structures whose volume means less where they go on beyond the scan."""
@@ -78,6 +79,9 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
         settings.compare,
         reference,
     )
+    drawn = reference if reference and reference.hematoma.get("volume_ml") is not None else None
+    if drawn is None and volumes is not None:
+        drawn = measure_drawn(volumes)
     of_case = scores.scores if scores else {}
     why_look, urgency = looks(rows, of_case, notes.messages, settings.look)
     report = CaseReport(
@@ -94,6 +98,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
         sections=annotation.sections if annotation else (),
         findings=(annotation.findings or ()) if annotation else (),
         rows=rows,
+        bleed=bleed_of(drawn, measured, rows, settings.compare),
         notes=tuple(notes.messages),
         looks=why_look,
         urgency=urgency,

@@ -132,9 +132,10 @@ def _row(
     row: Row, shown: dict[str, int], numbers: Mapping[tuple[int, int], int], words: Words
 ) -> dict[str, Any]:
     said = _distinct(row.evidence)
+    untold = row.reason.key == "reason.cannot_be_told"
     return {
         "aspect": row.aspect,
-        "ct": words.value(row.ct),
+        "ct": words("value.untold") if untold else words.value(row.ct),
         "has_ct": row.ct is not None,
         "slice": shown.get(SLICE_OF[row.aspect]),
         "reference": words.value(row.reference),

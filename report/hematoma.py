@@ -142,6 +142,7 @@ class Site(OfHematoma):
 
     name = "site"
     findings = ("hematoma_site",)
+    structures = ("hematoma", "ventricle_left", "ventricle_right")
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return deep, lobar or infratentorial."""

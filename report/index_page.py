@@ -27,6 +27,9 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
 """Columns of numbers in the table of cases: of `report.table`, unit, digits. Those that no case has
 a value for are left out."""
 
+ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
+"""Notes that stand at the top, since they put all that follows in doubt."""
+
 NER_SCORES = ("p", "r", "f")
 
 
@@ -42,6 +45,8 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     counted = verdicts(cohort.cases)
     return {
         "cohort": cohort,
+        "alarms": [note for note in cohort.notes if note.key in ALARMS],
+        "notes": [note for note in cohort.notes if note.key not in ALARMS],
         "looks": looks[:MOST_LOOKS],
         "columns": columns,
         "data": _data(cohort, columns, words),

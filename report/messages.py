@@ -151,10 +151,14 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.cannot_be_told": {"structure": "term", "what": "text"},
     "note.of_scan": {"what": "text"},
     # What the whole report lacks, or what is wrong with it.
+    "note.pairing": {"cases": "count", "agree": "count", "chance": "count"},
+    "note.pairing_after": {"cases": "count", "agree": "count", "offset": "count"},
+    "note.pairing_before": {"cases": "count", "agree": "count", "offset": "count"},
     "note.no_predictions": {"where": "text"},
     "note.no_annotations": {"where": "text"},
     "note.no_scores": {"where": "text"},
     "note.no_split": {},
+    "note.leak": {"count": "count", "ids": "text"},
     "note.unknown_predictions": {"count": "count", "ids": "text"},
     "note.unknown_annotations": {"count": "count", "ids": "text"},
     # Why a case needs a look.

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from report.messages import Message
+
+if TYPE_CHECKING:
+    from report.pairing import Pairing
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Bleed:
+    """What scan and record tell of the bleed: `absent`, or its side, `left`, `right` or `both`.
+
+    Attributes
+    ----------
+    seen
+        By the scan's masks.
+    said
+        By the record.
+    drawn
+        Whether `seen` is of reference masks, and not of predicted ones.
+    """
+
+    seen: str
+    said: str
+    drawn: bool = True
+
+
+@dataclass(frozen=True)
 class Score:
     """How well a predicted mask fits the reference mask.
 
@@ -205,6 +227,8 @@ class CaseReport:
         Its findings, in text order.
     rows
         The comparison, one an aspect, in the order of `report.messages.ASPECTS`.
+    bleed
+        What tells whether scan and record belong together; None where one says nothing.
     notes
         What is missing or wrong.
     looks
@@ -226,6 +250,7 @@ class CaseReport:
     sections: tuple[Span, ...] = ()
     findings: tuple[Finding, ...] = ()
     rows: tuple[Row, ...] = ()
+    bleed: Bleed | None = None
     notes: tuple[Message, ...] = ()
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0
@@ -249,6 +274,8 @@ class CaseSummary:
         As the case's report has them.
     urgency
         How much the case needs a look; 0 if it doesn't.
+    bleed
+        As the case's report has it.
     """
 
     id: str
@@ -258,6 +285,7 @@ class CaseSummary:
     notes: tuple[Message, ...]
     looks: tuple[Message, ...]
     urgency: float
+    bleed: Bleed | None = None
 
 
 @dataclass(frozen=True)
@@ -336,6 +364,8 @@ class CohortReport:
         The learning curves, where there are any.
     agreements
         Those that any case has values for.
+    pairing
+        Whether scans and records belong together; None where that can't be told.
     """
 
     name: str
@@ -348,3 +378,4 @@ class CohortReport:
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    pairing: Pairing | None = None

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from imaging.agreement import agreement
+from report.messages import Message
 from report.model import Agreement, CaseSummary, CohortReport
+from report.pairing import Pair, Pairing, judge_pairing
 from report.sources import CaseSource, Sources
 
 AGREEMENTS = {
@@ -25,6 +27,9 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
         for key in dict.fromkeys(note.key for note in case.notes):
             missing.setdefault(key, []).append(case.id)
     provenance = sources.cohort.provenance
+    places = {case.id: place for place, case in enumerate(sources.cohort.cases)}
+    bleeds = [(places[case.id], case.bleed) for case in cases if case.bleed is not None]
+    pairing = judge_pairing([Pair(place, b.seen, b.said, b.drawn) for place, b in bleeds])
     return CohortReport(
         name=sources.cohort.name,
         made_up=str(provenance.get("note", "")) or None if "generator" in provenance else None,
@@ -32,11 +37,26 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
         parts=sources.parts,
         counts=_counts(sources.cases, cases),
         missing={key: tuple(ids) for key, ids in missing.items()},
-        notes=tuple(sources.notes),
+        notes=(*_wrong_pairing(pairing), *sources.notes),
         scores=sources.scores,
         curves=tuple(sources.curves),
         agreements=tuple(_agreements(cases)),
+        pairing=pairing,
     )
+
+
+def _wrong_pairing(pairing: Pairing | None) -> tuple[Message, ...]:
+    if pairing is None or not pairing.looks_wrong:
+        return ()
+    now = pairing.agreement
+    wrong = Message(
+        "note.pairing", {"cases": now.cases, "agree": now.agree, "chance": round(now.chance)}
+    )
+    if pairing.offset is None or pairing.moved is None:
+        return (wrong,)
+    key = "note.pairing_after" if pairing.offset > 0 else "note.pairing_before"
+    moved = {"cases": pairing.moved.cases, "agree": pairing.moved.agree}
+    return (wrong, Message(key, {**moved, "offset": abs(pairing.offset)}))
 
 
 def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict[str, int]:

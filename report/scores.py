@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError
-from cohort.files import read_json
+from cohort.files import open_table, read_json
 from report.model import Curve, Score
 from text.learning_curve import mean_losses, read_log
 
@@ -129,7 +129,7 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
         If it is no CSV in UTF-8.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with open_table(path) as file:
             yield from csv.DictReader(file)
     except UnicodeDecodeError:
         raise DataError(f"{path}: is no text in UTF-8.") from None

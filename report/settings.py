@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from cohort.errors import DataError, raise_all
+from cohort.errors import raise_all
 from imaging.config import read_config
 from text.findings_summary import CT_SECTIONS, PAST_SECTIONS
 
@@ -102,8 +102,6 @@ class Settings:
         UsageError
             If an override names no value of the configuration.
         """
-        if not path.is_file():
-            raise DataError(f"{path}: no such file; the usual one is {DEFAULT_CONFIG}.")
         problems: list[str] = []
         settings = _read(cls, read_config(path, overrides), "", problems)
         raise_all([f"{path}: {problem}" for problem in problems])

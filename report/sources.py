@@ -138,6 +138,8 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
     if split is None:
         sources.notes.append(Message("note.no_split"))
         part = "all"
+    else:
+        sources.notes += _leaks(split)
     chosen = [case for case in cohort.cases if part in ("all", parts[case.id])]
     if not chosen:
         counts = ", ".join(f"{n} {name}" for name, n in sources.parts.items() if n)
@@ -174,6 +176,17 @@ def _part_of(case: Case, split: Split | None, wanted: str) -> str | None:
     if split is None:
         return None
     return wanted if wanted in split.slices.get(case.id, ()) else split.cases.get(case.id)
+
+
+def _leaks(split: Split) -> list[Message]:
+    """Say which cases look like one patient's, and yet stand in several parts."""
+    apart = [
+        case
+        for link in split.links
+        if len({split.cases.get(case) for case in link.cases}) > 1
+        for case in link.cases
+    ]
+    return [Message("note.leak", {"count": len(apart), "ids": few(apart)})] if apart else []
 
 
 def _count(parts: Iterable[str | None]) -> dict[str, int]:

@@ -252,7 +252,25 @@ STRINGS: dict[str, tuple[str, str]] = {
         "无法判断{structure}：{what}",
     ),
     "note.of_scan": ("{what}", "{what}"),
-    # What the whole report lacks.
+    # What the whole report lacks, or what is wrong with it.
+    "note.pairing": (
+        "Scans and records look wrongly paired: presence and side of the bleed agree in {agree} of "
+        "{cases} cases, and would in about {chance} by chance. Check which record belongs to which "
+        "scan; left and right exchanged, or masks that tell nothing, look the same.",
+        "CT 与病历疑似配对错误：{cases} 例中，出血有无及侧别仅 {agree} 例一致，"
+        "随机配对时约 {chance} 例一致。请核对每份病历属于哪一次 CT；"
+        "左右颠倒或分割结果无效时也会如此。",
+    ),
+    "note.pairing_after": (
+        "The records of the cases {offset} further down in the manifest fit the scans: "
+        "{agree} of {cases} agree.",
+        "与清单中后移 {offset} 位病例的病历相比，{cases} 例中 {agree} 例一致。",
+    ),
+    "note.pairing_before": (
+        "The records of the cases {offset} further up in the manifest fit the scans: "
+        "{agree} of {cases} agree.",
+        "与清单中前移 {offset} 位病例的病历相比，{cases} 例中 {agree} 例一致。",
+    ),
     "note.no_predictions": (
         "No predicted masks in {where}; run imaging.predict.",
         "{where} 中没有分割结果；请运行 imaging.predict。",
@@ -265,6 +283,12 @@ STRINGS: dict[str, tuple[str, str]] = {
     "note.no_split": (
         "No split: the parts of the cases are not known.",
         "没有划分文件：不知病例属于哪一部分。",
+    ),
+    "note.leak": (
+        "{count} cases look by their ids like several of one patient, and stand in different parts "
+        "of the split, so that scores may be too good: {ids}. Name patients when you import.",
+        "{count} 例的编号看似同一患者的多次检查，却分在不同部分，评分可能偏高：{ids}。"
+        "请在导入时指明患者。",
     ),
     "note.unknown_predictions": (
         "{count} predictions are of no case of this cohort: {ids}.",

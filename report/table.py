@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cohort.files import open_table
 from cohort.structures import STRUCTURE_IDS
 from report.measured import PLACES, flat
 from report.messages import ASPECTS, Message
@@ -96,13 +97,20 @@ def summary_of(case: CaseReport, page: str | None) -> CaseSummary:
     """Return what the cohort's page shows of a case; `page` is the path of its own page."""
     verdicts = {row.aspect: row.verdict for row in case.rows}
     return CaseSummary(
-        case.id, page, values_of(case), verdicts, case.notes, case.looks, case.urgency
+        case.id,
+        page,
+        values_of(case),
+        verdicts,
+        case.notes,
+        case.looks,
+        case.urgency,
+        case.bleed,
     )
 
 
 def write_table(path: Path, cases: Iterable[CaseSummary]) -> None:
     """Write the rows of `cases`; what is not known is an empty cell."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with open_table(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for case in cases:

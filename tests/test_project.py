@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cohort", "imaging", "text", "report")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
+ALWAYS_RUN = ["dry-run-imaging", "dry-run-text"]
+STEPS = [name for name in COMMANDS if name not in ALWAYS_RUN]
 
 
 def module_file(name: str) -> Path | None:
@@ -60,7 +62,7 @@ def modules_of(command: dict) -> set[str]:
     return {module for module in modules if module.split(".")[0] in PACKAGES}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", STEPS)
 def test_deps_name_exactly_the_code_that_a_step_runs(name: str) -> None:
     command = COMMANDS[name]
     needed = set().union(*(code_of(module) for module in modules_of(command)))
@@ -79,20 +81,43 @@ def test_deps_name_exactly_the_code_that_a_step_runs(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_step_has_a_help_line_and_outputs(name: str) -> None:
     assert COMMANDS[name]["help"]
-    assert COMMANDS[name]["outputs"], "a step without outputs is never skipped"
+    if name in ALWAYS_RUN:
+        assert COMMANDS[name]["no_skip"] and not COMMANDS[name].keys() & {"deps", "outputs"}
+    else:
+        assert COMMANDS[name]["outputs"], "a step without outputs is never skipped"
+
+
+@pytest.mark.parametrize("workflow", ["all", "imaging", "text"])
+def test_configurations_and_gpu_are_tried_out_first(workflow: str) -> None:
+    halves = [workflow] if workflow != "all" else ["imaging", "text"]
+    names = [f"dry-run-{half}" for half in halves]
+    assert PROJECT["workflows"][workflow][: len(names)] == names
+    for name in names:
+        trained = " ".join(COMMANDS[name.replace("dry-run", "train")]["script"])
+        tried = shlex.split(" ".join(COMMANDS[name]["script"]))[3:]
+        assert set(tried) <= set(shlex.split(trained)), "the same as is trained with later"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_values_with_spaces_stay_one_argument(name: str) -> None:
+    for line in COMMANDS[name]["script"]:
+        words, spaced = (
+            shlex.split(re.sub(r"\$\{vars\.\w+\}", value, line)) for value in ("x", "my own, one")
+        )
+        assert [word.replace("my own, one", "x") for word in spaced] == words
 
 
 def test_data_that_a_step_reads_is_made_by_an_earlier_step_or_in_the_repository() -> None:
     made: set[str] = {"${vars.cohort}"}
     for name in PROJECT["workflows"]["all"] + PROJECT["workflows"]["package"]:
-        for dep in COMMANDS[name]["deps"]:
+        for dep in COMMANDS[name].get("deps", ()):
             path = dep
             for key, value in PROJECT["vars"].items():
                 if key != "cohort":
                     path = path.replace(f"${{vars.{key}}}", str(value))
             there = (ROOT / path).is_file() or any(Path(path).is_relative_to(m) for m in made)
             assert there, f"{name} depends on {dep}, which nothing makes"
-        made |= set(COMMANDS[name]["outputs"])
+        made |= set(COMMANDS[name].get("outputs", ()))
 
 
 def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
@@ -146,11 +171,13 @@ def test_a_test_case_is_a_test_case_in_both_halves(finished: Path) -> None:
     assert {json.loads(line)["id"] for line in lines.splitlines()} == test_ids
 
 
-def test_an_unchanged_second_run_skips_every_step(finished: Path) -> None:
+def test_an_unchanged_second_run_tries_out_the_configurations_and_skips_all_else(
+    finished: Path,
+) -> None:
     result = run_project(finished)
     assert result.returncode == 0
     skipped = re.findall(r"Skipping '([\w-]+)'", result.stdout)
-    assert skipped == PROJECT["workflows"]["all"]
+    assert skipped == [name for name in PROJECT["workflows"]["all"] if name not in ALWAYS_RUN]
 
 
 def test_a_changed_text_config_reruns_nothing_of_the_imaging_half(finished: Path) -> None:
@@ -161,4 +188,4 @@ def test_a_changed_text_config_reruns_nothing_of_the_imaging_half(finished: Path
     config.write_text(original, encoding="utf-8")
     skipped = set(re.findall(r"Skipping '([\w-]+)'", dry.stdout))
     ran = [name for name in PROJECT["workflows"]["all"] if name not in skipped]
-    assert ran == ["debug-data", "train-text"]
+    assert ran == [*ALWAYS_RUN, "debug-data", "train-text"]

@@ -41,7 +41,7 @@ from cohort.tagscheme import Span
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
 from text.notes import Note
-from text.pipeline import load_pipeline
+from text.pipeline import known_labels, load_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -134,7 +134,7 @@ def annotate(
     nlp = load_pipeline(model, gpu_id)
     records.check()
     result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
-    labels = _labels(nlp)
+    labels = known_labels(nlp)
     palette = Palette(labels)
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
@@ -212,12 +212,6 @@ def _batch_size(records: Records) -> int:
     return max(1, min(256, _BATCH * len(records.ids) // records.characters))
 
 
-def _labels(nlp: Language) -> list[str]:
-    """Return the labels of entities that the pipeline knows."""
-    finders = [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
-    return sorted({label for name in finders for label in nlp.pipe_labels.get(name, ())})
-
-
 def _note(row: dict[str, Any]) -> Note:
     spans = [Span(span["start"], span["end"], span["label"]) for span in row["spans"]]
     return Note(row["id"], row["text"], spans)
@@ -231,7 +225,7 @@ def main(
         list[Path],
         typer.Argument(
             help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag file."
-        )
+        ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[

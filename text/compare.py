@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from cohort.cli import progress
 from cohort.errors import DataError
 from cohort.tagscheme import Span
 from text.alignment import Pair, align
+from text.pipeline import finders, known_labels
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -105,9 +106,19 @@ def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int
     return checked, len(examples) - len(annotated)
 
 
+def unlearnt(nlp: Language, annotated: Iterable[str]) -> list[str]:
+    """Return which of the `annotated` labels the pipeline does not know, so that it misses them.
+
+    A component that finds entities but names no labels may know any: then there are none.
+    """
+    if not all(nlp.pipe_labels.get(name) for name in finders(nlp)):
+        return []
+    return sorted(set(annotated) - set(known_labels(nlp)))
+
+
 def _refuse_without_recogniser(nlp: Language, model: str) -> None:
     """Tell a pipeline that cannot find entities from one that learnt to find none."""
-    if not any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names):
+    if not finders(nlp):
         names = ", ".join(nlp.pipe_names) or "it has none"
         raise DataError(f"{model}: no component of this pipeline finds entities ({names}).")
 

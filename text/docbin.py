@@ -24,7 +24,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from srsly.msgpack import Packer  # type: ignore[import-untyped]
 
-from cohort.files import replace, temporary_name
+from cohort.files import DISK_FULL, replace, temporary_name
 from cohort.tagscheme import Span
 
 SHARD = 4_000_000
@@ -56,6 +56,10 @@ def corpus_file(path: Path) -> Iterator[CorpusWriter]:
         writer.close()
         shards = sorted(folder.iterdir())
         replace(shards[0] if len(shards) == 1 else folder, path)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if is_new and not any(path.parent.iterdir()):

@@ -56,7 +56,7 @@ def error_page(
         "and label are exact."
         + (f" Left out, not annotated: {result.unannotated:,}." * bool(result.unannotated))
         + "</p>",
-        *_scores(result.tally, numbered),
+        *_scores(result, numbered),
         *_errors(result.groups, top),
         *_confusion(result.tally),
     ]
@@ -66,9 +66,12 @@ def error_page(
     return PAGE.format(title=title, body="\n".join(parts))
 
 
-def _scores(tally: Tally, numbered: Mapping[str, str]) -> Iterator[str]:
+def _scores(result: Errors, numbered: Mapping[str, str]) -> Iterator[str]:
+    tally = result.tally
     names = ("precision", "recall", "F1", "annotated", "found", "correct")
     yield '<h2 id="scores">Scores by label, the lowest first</h2>'
+    if result.unlearnt:
+        yield f"<p><strong>{escape(result.unlearnt_note)}</strong></p>"
     yield '<div class="wide"><table>'
     head = '<th scope="col">in pictures</th>' if numbered else ""
     cells = "".join(f'<th scope="col">{name}</th>' for name in names)
@@ -79,6 +82,9 @@ def _scores(tally: Tally, numbered: Mapping[str, str]) -> Iterator[str]:
         yield f'<tr><th scope="row" lang="zh">{escape(label)}</th>{number}{row}</tr>'
     number = "<td></td>" if numbered else ""
     yield f'<tr class="all"><th scope="row">all</th>{number}{_score_cells(tally.all)}</tr>'
+    if result.unlearnt:
+        row = _score_cells(result.learnt)
+        yield f'<tr class="all"><th scope="row">all that were learnt</th>{number}{row}</tr>'
     yield "</table></div>"
     yield _figure(SCORES, "Precision, recall and F1 of each label as bars, as in the table")
 

@@ -53,6 +53,8 @@ class Errors:
         All errors in groups, the largest first.
     log
         The training log whose curve was drawn, if any.
+    unlearnt
+        Annotated labels that the pipeline does not know, so that it finds none of them.
     """
 
     folder: Path
@@ -61,6 +63,25 @@ class Errors:
     tally: Tally
     groups: list[Group] = field(default_factory=list)
     log: Path | None = None
+    unlearnt: list[str] = field(default_factory=list)
+
+    @property
+    def learnt(self) -> Score:
+        """The score over the labels that the pipeline knows (micro average)."""
+        return self.tally.over([name for name in self.tally.labels if name not in self.unlearnt])
+
+    @property
+    def unlearnt_note(self) -> str:
+        """Which labels the pipeline never learnt, and what that does to the scores; "" if none."""
+        if not self.unlearnt:
+            return ""
+        missed = sum(self.tally.labels[name].gold for name in self.unlearnt)
+        every = self.tally.all
+        return (
+            f"The pipeline never learnt {', '.join(self.unlearnt)}: {missed:,} of {every.gold:,} "
+            "annotated entities, each of which counts as missed. F1 over all labels is "
+            f"{every.f1:.3f}, over those that it learnt {self.learnt.f1:.3f}."
+        )
 
 
 def find_errors(
@@ -99,7 +120,7 @@ def find_errors(
         If `top` is negative, or there is no such GPU.
     """
     from text.charts import save_charts
-    from text.compare import compare, require_corpus
+    from text.compare import compare, require_corpus, unlearnt
     from text.error_groups import group, write_csv
     from text.error_page import error_page
     from text.learning_curve import PICTURE, draw, find_log, read_log
@@ -118,7 +139,8 @@ def find_errors(
     for document in documents:
         for pair in document.pairs:
             tally.add(pair)
-    result = Errors(output, len(documents), unannotated, tally, group(documents), log)
+    unknown = unlearnt(nlp, [name for name, score in tally.labels.items() if score.gold])
+    result = Errors(output, len(documents), unannotated, tally, group(documents), log, unknown)
     with atomic_folder(output, SUMMARY) as folder:
         numbered = save_charts(folder, tally)
         if steps:
@@ -141,7 +163,9 @@ def _summary(result: Errors, model: str, corpus: Path) -> dict[str, object]:
         "scores": {
             "all": tally.all.to_json(),
             "labels": {name: tally.labels[name].to_json() for name in names},
+            "learnt": result.learnt.to_json(),
         },
+        "unlearnt": result.unlearnt,
         "kinds": dict(sorted(tally.kinds.items())),
         "confusion": tally.confusion.to_json(names),
         "groups": [one.to_json() for one in result.groups],
@@ -177,10 +201,14 @@ def main(
         table.add_row(escape(name), *_cells(tally.labels[name]))
     table.add_section()
     table.add_row("all", *_cells(tally.all))
+    if result.unlearnt:
+        table.add_row("all that were learnt", *_cells(result.learnt))
     console.print(f"{result.documents:,} documents, scored strictly", markup=False)
     console.print(table)
     kinds = (f"{kind} {tally.kinds[kind]:,}" for kind in KINDS if kind != CORRECT)
     console.print("Errors: " + "; ".join(kinds), markup=False)
+    if result.unlearnt:
+        console.print(result.unlearnt_note, style="yellow", markup=False)
     if result.unannotated:
         console.print(f"Left out, not annotated: {result.unannotated} documents", markup=False)
     console.print(f"Written: {result.folder / 'index.html'}", markup=False)

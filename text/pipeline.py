@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cohort.errors import DataError, UsageError
+from cohort.errors import DataError
+from text.device import use_gpu
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -32,16 +33,11 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
         If there is none, it is of another version of spaCy, needs a package that is not
         installed, or cannot be loaded.
     UsageError
-        If there is no such GPU.
+        If there is no such GPU, or CuPy is not installed.
     """
     import spacy
-    from thinc.api import require_gpu
 
-    if gpu_id >= 0:
-        try:
-            require_gpu(gpu_id)
-        except ValueError:
-            raise UsageError(f"--gpu-id {gpu_id}: no such GPU; use -1 for the CPU.") from None
+    use_gpu(gpu_id)
     if Path(model).exists() and not (Path(model) / "config.cfg").is_file():
         raise DataError(
             f"{model}: is no spaCy pipeline (no config.cfg); train one with "
@@ -57,6 +53,16 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
                 f"{model}: no such folder, nor an installed pipeline of that name."
             ) from None
         raise DataError(f"{model}: {_sentence(error)}") from error
+
+
+def finders(nlp: Language) -> list[str]:
+    """Return the names of the components that find entities."""
+    return [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
+
+
+def known_labels(nlp: Language) -> list[str]:
+    """Return the labels of entities that the pipeline knows."""
+    return sorted({label for name in finders(nlp) for label in nlp.pipe_labels.get(name, ())})
 
 
 def _refuse_other_spacy(model: str) -> None:
@@ -82,17 +88,23 @@ def _refuse_other_spacy(model: str) -> None:
         )
 
 
-def _sentence(error: Exception) -> str:
-    message = " ".join(str(error).split())
+def missing_package(message: str) -> str | None:
+    """Return what to install, if `message` is spaCy's about a name that it doesn't know."""
     missing = re.match(
         r"\[E002\] Can't find factory for '([^']+)'|\[E893\] Could not find function '([^']+)'",
         message,
     )
-    if missing:
-        name = missing[1] or missing[2]
-        first = name.split(".")[0]  # spacy-transformers.TransformerModel.v3
-        package = _PACKAGES.get(first) or _PACKAGES.get(first.split("_")[0])
-        return f"the pipeline needs {name!r}, which no installed package has; install " + (
-            f"{package}." if package else "the package that it was trained with."
-        )
-    return f"the spaCy pipeline cannot be loaded ({message[:300]})."
+    if not missing:
+        return None
+    name = missing[1] or missing[2]
+    first = name.split(".")[0]  # spacy-transformers.TransformerModel.v3
+    package = _PACKAGES.get(first) or _PACKAGES.get(first.split("_")[0])
+    return f"the pipeline needs {name!r}, which no installed package has; install " + (
+        package or "the package that it was trained with"
+    )
+
+
+def _sentence(error: Exception) -> str:
+    message = " ".join(str(error).split())
+    known = missing_package(message)
+    return f"{known}." if known else f"the spaCy pipeline cannot be loaded ({message[:300]})."

@@ -27,10 +27,11 @@ from cohort.textfile import read_text
 from text.formats import bioes, brat, doccano
 from text.formats.label_studio_tasks import Tasks, is_task
 from text.formats.label_studio_tasks import name_of as name_of_task
+from text.formats.offsets import refuse_half_characters
 from text.formats.rows import rows
 from text.notes import Tally
+from text.record_text import RECORD_SUFFIX, read_record, with_lf
 
-RECORD_SUFFIX = ".txt"
 _JSON = (".json", ".jsonl")
 _TABLES = (".csv", ".tsv")
 _DOCUMENTS = (
@@ -52,18 +53,6 @@ class Record(NamedTuple):
     encoding: str
 
 
-def read_record(path: Path) -> tuple[str, str]:
-    """Read a record: its text with LF line ends, and its encoding.
-
-    Raises
-    ------
-    DataError
-        If it is neither UTF-8 nor GB18030.
-    """
-    text, encoding = read_text(path)
-    return _with_lf(text), encoding
-
-
 def is_one_record(path: Path) -> bool:
     """Return whether the whole file at `path` is one record.
 
@@ -75,8 +64,8 @@ def is_one_record(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in _DOCUMENTS:
         raise DataError(
-            f"{path}: is not a text file; save its records as {RECORD_SUFFIX} in UTF-8, one a file, "
-            "or as .csv with the columns id and text."
+            f"{path}: is not a text file; save each record as {RECORD_SUFFIX} in UTF-8, or all as "
+            ".csv with the columns id and text."
         )
     others = (*_JSON, *_TABLES, brat.SUFFIX, *bioes.SUFFIXES)
     if suffix in others and suffix != RECORD_SUFFIX:
@@ -123,7 +112,8 @@ def _of_json(path: Path) -> Iterator[Record]:
             own = row.get("id")
             name = own if isinstance(own, str) and own else doccano.name_of(path, line, row)
             text = found
-        yield Record(name, _with_lf(text), "UTF-8")
+        refuse_half_characters(path, name, name + text)
+        yield Record(name, with_lf(text), "UTF-8")
 
 
 def _of_table(path: Path) -> Iterator[Record]:
@@ -142,7 +132,7 @@ def _of_table(path: Path) -> Iterator[Record]:
                     "text with a comma or a line break stands in quotation marks."
                 )
             name = row[id_column] if id_column else f"{path.stem}-{table.line_num}"
-            yield Record(name, _with_lf(row[text_column]), encoding)
+            yield Record(name, with_lf(row[text_column]), encoding)
     except csv.Error as error:
         raise DataError(f"{path}, line {table.line_num}: is not a table ({error}).") from None
 
@@ -159,8 +149,8 @@ def _text_column(path: Path, header: dict[str, str]) -> str:
         return known[0]
     columns = ", ".join(header.values()) or "none"
     raise DataError(
-        f"{path}: its header does not tell which column holds the records (its columns: {columns}); "
-        "name that column text."
+        f"{path}: its header does not tell which column holds the records (its columns: "
+        f"{columns}); name that column text."
     )
 
 
@@ -169,7 +159,3 @@ def _has_tag_lines(path: Path) -> bool:
         start = file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")
     lines = [line for line in start.split(b"\n") if line.strip()][:_TAG_LINES]
     return len(lines) == _TAG_LINES and all(map(_TAG_LINE.fullmatch, lines))
-
-
-def _with_lf(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

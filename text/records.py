@@ -11,9 +11,8 @@ from typing import NamedTuple
 from cohort.errors import DataError, UsageError, few, raise_all
 from cohort.manifest import MANIFEST, Cohort, id_problems
 from cohort.splitfile import PARTS, Split
-from text.record_files import RECORD_SUFFIX, Record, is_one_record, read_record, read_records
-
-__all__ = ["RECORD_SUFFIX", "RecordFile", "Records", "find_records", "read_record"]
+from text.record_files import Record, is_one_record, read_records
+from text.record_text import RECORD_SUFFIX, read_record
 
 
 class RecordFile(NamedTuple):
@@ -185,7 +184,9 @@ class _Ids:
         # Pages of "P1" and "p1" would be one file on Windows and macOS.
         first = self._seen.setdefault(record_id.casefold(), path)
         if first is not path:
-            problems.append(f"{path}: is called {record_id!r} like {first}; annotate them separately.")
+            problems.append(
+                f"{path}: is called {record_id!r} like {first}; annotate them separately."
+            )
         elif len(self._seen) == self._count:
             problems.append(f"{path}: holds two records with the id {record_id!r}.")
         self._count = len(self._seen)

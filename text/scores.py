@@ -109,7 +109,11 @@ class Tally:
     @property
     def all(self) -> Score:
         """The score over the entities of all labels (micro average)."""
-        scores = self.labels.values()
+        return self.over(self.labels)
+
+    def over(self, labels: Iterable[str]) -> Score:
+        """Return the score over the entities of some labels (micro average)."""
+        scores = [self.labels[label] for label in labels]
         return Score(
             sum(score.gold for score in scores),
             sum(score.predicted for score in scores),

@@ -14,8 +14,7 @@ from text.formats import bioes, brat
 from text.formats.registry import SUFFIXES, reader_of
 from text.notes import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.part_names import named_part, part_of, parts_of
-from text.records import RECORD_SUFFIX
-
+from text.record_text import RECORD_SUFFIX
 
 
 @dataclass(frozen=True)

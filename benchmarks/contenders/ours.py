@@ -47,7 +47,7 @@ class Ours(Contender):
         command: Command = [*_module("train"), "--config", self.config, "--corpus", self.corpus]
         command += ["--output", folder, "--train.max_epochs", str(units)]
         spent = run(command, folder / "train.log")
-        with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
+        with (folder / "history.csv").open(encoding="utf-8-sig", newline="") as file:
             done = sum(1 for _ in csv.DictReader(file))
         return Trained(units, done, spent)
 

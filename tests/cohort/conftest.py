@@ -27,11 +27,12 @@ PLACES = {
 }
 
 
-def volume() -> np.ndarray:
-    """Return a CT in LPS: brain in air, with bone around it, at 20×16×4."""
+def volume(number: int = 0) -> np.ndarray:
+    """Return a CT in LPS: brain in air, with bone around it, at 20×16×4; `number` tells it."""
     ct = np.full(SHAPE, -1000, np.int16)
     ct[2:18, 2:14] = 1200
     ct[3:17, 3:13] = 35
+    ct[5, 5] += number % 40  # still brain
     return ct
 
 
@@ -60,7 +61,7 @@ class Maker:
             affine = make_affine("LPS", SPACING, SHAPE)
             fields["image"] = f"images/{case_id}.nii.gz"
             fields["masks"] = {s: f"masks/{case_id}_{s}.nii.gz" for s in PLACES}
-            save_volume(self.folder / fields["image"], volume(), affine)
+            save_volume(self.folder / fields["image"], volume(len(self.cases)), affine)
             for structure, mask in masks().items():
                 save_volume(self.folder / fields["masks"][structure], mask, affine)
         if text is not None:

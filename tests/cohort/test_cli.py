@@ -24,7 +24,11 @@ def raiser(error: BaseException) -> Any:
     [
         (DataError("a.txt: is empty.", "b.txt: is [red]red."), 1, ["a.txt: is empty.", "[red]red"]),
         (UsageError("--by: what?"), 2, ["--by: what?"]),
-        (OSError(errno.ENOSPC, "No space left on device"), 1, ["No space left on device."]),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            1,
+            ["No space left on device; make room there and try again"],
+        ),
         (PermissionError(errno.EACCES, "Permission denied", "a.txt"), 1, ["a.txt: Permission"]),
         (KeyboardInterrupt(), 130, ["Interrupted."]),
     ],

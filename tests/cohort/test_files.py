@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import errno
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ from cohort.files import (
     atomic_file,
     atomic_folder,
     clear_partial,
+    open_table,
     read_json,
     refuse_sources_inside,
     require_place,
@@ -42,6 +44,32 @@ def test_failed_writing_leaves_the_old_file(tmp_path: Path, error: BaseException
         raise error
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_tables_carry_the_mark_that_spreadsheets_look_for(tmp_path: Path) -> None:
+    path, rows = tmp_path / "a.csv", [["id", "所见"], ["p1", "左侧,\n基底节"]]
+    with open_table(path, "w") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfid,") and b"\r" not in content
+    path.with_name("b.csv").write_bytes(content[3:])
+    for name in ("a.csv", "b.csv"):
+        with open_table(tmp_path / name) as file:
+            assert list(csv.reader(file)) == rows
+
+
+def test_a_full_disk_is_said_with_the_file_that_had_no_room(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"12")
+    for error in (OSError(28, "No space left"), OSError(28, "No space left", "source", None, "to")):
+        with pytest.raises(OSError) as file, atomic_file(tmp_path / "a.txt"):
+            raise error
+        assert (file.value.filename, file.value.filename2) == (str(tmp_path / "a.txt"), None)
+        with pytest.raises(OSError) as folder, atomic_folder(tmp_path / "new", "a.txt"):
+            raise error
+        assert folder.value.filename == str(tmp_path / "new")
+    with pytest.raises(OSError) as other, atomic_file(tmp_path / "a.txt"):
+        raise OSError(5, "Input/output error", "source")
+    assert other.value.filename == "source"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])

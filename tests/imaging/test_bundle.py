@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,19 @@ def test_a_model_computes_the_same_after_saving(tmp_path: Path) -> None:
 def test_a_model_is_replaced_by_a_newer_one(model: Path) -> None:
     save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
     assert load_bundle(model).metadata == {"version": "2"}
+
+
+def test_a_full_disk_leaves_the_model_as_it_was(
+    model: Path, no_room: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    with (
+        no_room(1000),
+        pytest.raises(OSError, match="too large; 0.0 MB are needed") as error,
+    ):
+        save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
+    assert error.value.filename == str(model)
+    assert load_bundle(model).metadata == {"version": "1"}
+    assert [path.name for path in model.parent.iterdir()] == ["model"]
 
 
 def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path) -> None:

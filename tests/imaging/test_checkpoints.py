@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +30,8 @@ Config = Callable[[], dict[str, Any]]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import torch, yaml
-import imaging.validation
+import yaml
+import imaging.checkpoints, imaging.validation
 from imaging.training import train
 
 moment, config, corpus, output = sys.argv[1:]
@@ -41,11 +43,10 @@ def observe(step, *_):
     if moment == f"step {step}":
         kill()
 
-def save_half(value, path, save=torch.save):
-    save(value, path)
-    if "checkpoint" in str(path):
-        os.truncate(path, os.path.getsize(path) // 2)
-        kill()
+def save_half(path, value, save=imaging.checkpoints.write_plain):
+    save(path, value)
+    os.truncate(path, os.path.getsize(path) // 2)
+    kill()
 
 def replace_half(source, target, replace=os.replace):
     replace(source, target)
@@ -55,7 +56,7 @@ def replace_half(source, target, replace=os.replace):
 if moment == "validation":
     imaging.validation.slice_probabilities = kill
 if moment == "writing the checkpoint":
-    torch.save = save_half
+    imaging.checkpoints.write_plain = save_half
 if moment == "replacing a model":
     os.replace = replace_half
 text = Path(config).read_text(encoding="utf-8")
@@ -131,6 +132,27 @@ def test_training_killed_at_any_moment_ends_as_if_never_killed(
     assert list(output.glob(".*.partial.*")), "the last moment leaves something half-done"
     history = train(config, corpus, output, resume=True)
     assert_same(output, history, whole)
+
+
+@pytest.mark.parametrize("size", [100, 1000, 40_000])  # the table, the picture, the checkpoint
+def test_a_full_disk_leaves_models_and_checkpoint_of_before(
+    config: dict[str, Any],
+    whole: tuple[Path, History],
+    corpus: Path,
+    tmp_path: Path,
+    no_room: Callable[[int], AbstractContextManager[None]],
+    size: int,
+) -> None:
+    output = tmp_path / "out"
+    shutil.copytree(whole[0], output)
+    longer = {**config, "train": {**config["train"], "max_epochs": 6, "patience": 9}}
+    with no_room(size), pytest.raises(OSError) as error:
+        train(longer, corpus, output, resume=True)
+    assert error.value.errno == errno.EFBIG and Path(error.value.filename).parent == output
+    assert not list(output.glob(".*partial*"))
+    saved = read_checkpoint(output / "checkpoint.pt")
+    assert saved is not None and len(saved["history"]["epochs"]) == 4
+    assert len(train(longer, corpus, output, resume=True).epochs) == 6
 
 
 def test_interrupted_training_ends_as_if_never_broken_off(

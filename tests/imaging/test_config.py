@@ -128,14 +128,18 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: byt
         read_config(tmp_path / "other.yaml")
 
 
-def test_missing_usual_configuration_is_no_advice(
+def test_configurations_of_the_project_are_found_from_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    usual = read_config(DEFAULT_CONFIG)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="unet.yaml: no such file; go to the project's folder"):
-        read_config(DEFAULT_CONFIG)
-    with pytest.raises(DataError, match=f"net.yaml: no such file; the usual .* {DEFAULT_CONFIG}"):
+    assert read_config(DEFAULT_CONFIG) == usual
+    with pytest.raises(DataError, match="^net.yaml: no such file; the project's own"):
         read_config(Path("net.yaml"))
+    # One of that name in the current folder comes first.
+    DEFAULT_CONFIG.parent.mkdir(parents=True)
+    DEFAULT_CONFIG.write_text("train: {max_epochs: 1}\n", encoding="utf-8")
+    assert read_config(DEFAULT_CONFIG) == {"train": {"max_epochs": 1}}
 
 
 def test_settings_list_all_that_is_wrong() -> None:

@@ -13,6 +13,7 @@ from ignite.engine import Engine, Events
 from PIL import Image
 
 from cohort.errors import DataError, UsageError
+from cohort.files import open_table
 from cohort.manifest import Case, Cohort
 from cohort.nifti import read_header, read_volume, save_volume
 from cohort.structures import STRUCTURE_IDS
@@ -83,7 +84,7 @@ def test_table_has_a_row_for_each_case_and_structure(
 ) -> None:
     change_mask(phantom_cohort, "p1", "midline", fill=0)
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
-    with (tmp_path / "metrics/test_cases.csv").open(encoding="utf-8", newline="") as file:
+    with open_table(tmp_path / "metrics/test_cases.csv") as file:
         rows = list(csv.DictReader(file))
     assert [(row["case"], row["structure"]) for row in rows] == [
         (case, name) for case in ALL_TEST for name in STRUCTURE_IDS
@@ -106,7 +107,7 @@ def test_measurements_of_predicted_and_reference_masks_stand_side_by_side(
     save_volume(path, mirrored.astype(np.uint8), header.affine)
     split = make_split(ALL_TEST)
     result = evaluate(oracle, phantom_cohort, split, "test", tmp_path / "metrics")
-    with (tmp_path / "metrics/test_measurements.csv").open(encoding="utf-8", newline="") as file:
+    with open_table(tmp_path / "metrics/test_measurements.csv") as file:
         rows = {row["case"]: row for row in csv.DictReader(file)}
     sides = {case: (r["predicted_hematoma_side"], r["reference_hematoma_side"])
              for case, r in rows.items()}  # fmt: skip

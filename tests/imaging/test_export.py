@@ -10,6 +10,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from cohort.manifest import Case, Cohort
@@ -45,6 +46,19 @@ def write_scan(path: Path, axcodes: str = "LPS") -> None:
     affine = make_affine("LPS", (1, 1, 5), (8, 6, 3))
     affine = affine @ nib.orientations.inv_ornt_aff(ornt, (8, 6, 3))
     save_volume(path, nib.orientations.apply_orientation(hounsfield, ornt), affine)
+
+
+def test_a_configuration_that_cannot_be_trained_is_refused_before_the_export(
+    command: Any, phantom_cohort: Path, small_config: Callable, tmp_path: Path
+) -> None:
+    whole = small_config()
+    for patch, code in ([15, 16], 1), ([16, 16], 0):
+        whole["train"]["patch"] = patch
+        (tmp_path / "net.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+        corpus = tmp_path / "corpus"
+        result = command(main, phantom_cohort, corpus, "--config", tmp_path / "net.yaml")
+        assert (result.exit_code, corpus.exists()) == (code, not code)
+    assert "Traceback" not in result.stderr
 
 
 def test_cohort_becomes_a_corpus(

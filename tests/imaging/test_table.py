@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cohort.files import open_table
 from cohort.nifti import read_header, read_volume, save_volume
 from imaging.predict import main, predict
 from imaging.table import TABLE, write_measurements
@@ -18,7 +19,7 @@ HEMATOMA_HU, BRAIN_HU = 64, 30
 
 
 def rows_of(folder: Path) -> dict[str, dict[str, str]]:
-    with (folder / TABLE).open(encoding="utf-8", newline="") as file:
+    with open_table(folder / TABLE) as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 

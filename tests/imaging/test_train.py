@@ -17,6 +17,7 @@ import yaml
 
 from cohort.cli import run
 from cohort.errors import DataError
+from cohort.files import open_table
 from cohort.structures import STRUCTURE_IDS
 from imaging.bundle import load_bundle
 from imaging.history import History
@@ -51,7 +52,7 @@ def test_training_writes_models_history_and_checkpoint(trained: tuple[Path, Hist
         "model-best",
         "model-last",
     ]
-    with (output / "history.csv").open(encoding="utf-8", newline="") as file:
+    with open_table(output / "history.csv") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert [float(row["loss"]) for row in rows] == [
@@ -173,6 +174,12 @@ def with_value(section: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (with_value("lr_scheduler", None), "lacks the section 'lr_scheduler'"),
         (lambda c: c["loss"].pop("_target_"), "'loss' .* builds dict, which has no 'forward'"),
         (with_value("augment", {"_target_": "torch.nn.Identity"}), "'augment' .* has no 'seed'"),
+        (
+            lambda c: c["lr_scheduler"].update(
+                {"_target_": "torch.optim.lr_scheduler.OneCycleLR", "max_lr": 0.1, "total_steps": 3}
+            ),
+            "Section 'lr_scheduler'",
+        ),
     ],
 )
 def test_configurations_that_cannot_work_are_refused_in_a_sentence(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cohort.files import open_table
 from cohort.manifest import Case, Cohort
 from cohort.nifti import make_affine, save_volume
 from cohort.splitfile import Split
@@ -217,7 +218,7 @@ class World:
         """Write what was measured on reference masks."""
         path = self.folder / "metrics" / "imaging" / f"{part}_measurements.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with open_table(path, "w") as file:  # the scores above come without a byte order mark
             writer = csv.writer(file)
             writer.writerow(["case", *(f"reference_{name}" for name in PLACES)])
             for case_id, values in cases.items():

@@ -14,11 +14,10 @@ from cohort.cli import run as run_command
 from cohort.errors import DataError
 from report.build import MARKER, build, main
 from report.model import CohortReport
+from report.settings import DEFAULT_CONFIG, VolumeSettings
 from report.table import COLUMNS
 
 from .conftest import FINDINGS, RECORD, REFERENCE_ML, World
-
-CONFIG = Path(__file__).parents[2] / "configs" / "report" / "report.yaml"
 
 Call = Callable[..., tuple[int, str]]
 
@@ -28,7 +27,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """Return a function that runs the command on a world; gives exit code and all output."""
 
     def run(world: World, *arguments: object, output: str = "reports") -> tuple[int, str]:
-        words = [world.cohort, "--output", world.folder / output, "--config", CONFIG]
+        words = [world.cohort, "--output", world.folder / output]
         words += ["--processes", 1, *world.options, *arguments]
         monkeypatch.setattr(sys, "argv", ["report.build", *map(str, words)])
         monkeypatch.chdir(world.folder)  # not where a split of the project itself may lie
@@ -59,7 +58,7 @@ def files(folder: Path) -> set[str]:
 
 
 def table(world: World) -> dict[str, dict[str, str]]:
-    with (world.folder / "reports" / "cases.csv").open(encoding="utf-8", newline="") as file:
+    with (world.folder / "reports" / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
@@ -281,13 +280,21 @@ def test_earlier_report_stays_if_the_new_one_fails(
         (["--part", "val"], 1, "no case is of the part 'val'"),
         (["--lang", "fr"], 2, "fr"),
         (["--split", "nowhere.json"], 1, "nowhere.json: no such file"),
-        (["--config", "nowhere.yaml"], 1, "the usual one is configs/report/report.yaml"),
+        (["--config", "nowhere.yaml"], 1, "nowhere.yaml: no such file"),
     ],
 )
 def test_options(whole: World, call: Call, arguments: list[str], code: int, words: str) -> None:
     got, said = call(whole, *arguments)
     assert got == code, said
     assert words in said
+
+
+def test_from_another_folder_the_usual_configuration_is_found(whole: World, call: Call) -> None:
+    code, said = call(whole)
+    assert code == 0, said
+    assert not (Path.cwd() / DEFAULT_CONFIG).exists()
+    described = json.loads((whole.folder / "reports" / MARKER).read_text(encoding="utf-8"))
+    assert described["settings"]["compare"]["volume"]["within_ml"] == VolumeSettings().within_ml
 
 
 def test_no_cohort_is_an_error(world: World, call: Call) -> None:

@@ -262,6 +262,7 @@ def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None
     said = {"structure": "midline", "what": why}
     assert shift.reason == Message("reason.cannot_be_told", said)
     assert rows["hematoma"].verdict == "agree"
+    assert rows["site"].reason.values["structure"] == "ventricle_left"
     assert Message("note.cannot_be_told", said) in report.notes
     assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
 

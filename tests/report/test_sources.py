@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cohort.errors import DataError
+from cohort.splitfile import Link, Split
 from report.annotations import ANNOTATIONS
 from report.messages import Message
 from report.model import Score
@@ -170,3 +171,14 @@ def test_damaged_scores_and_curves_are_said(whole: World, name: str, content: st
     said = [n.values["what"] for n in whole.sources().notes if n.key == "note.damaged"]
     assert len(said) == 1
     assert Path(name).name in said[0]
+
+
+def test_cases_of_one_patient_in_two_parts_are_said(world: World) -> None:
+    world.add_cases(["p1_pre", "p1_post", "p2_pre", "p2_post"])
+    parts = {"p1_pre": "test", "p1_post": "train", "p2_pre": "test", "p2_post": "test"}
+    links = tuple(Link("patient not named", (f"{p}_pre", f"{p}_post")) for p in ("p1", "p2"))
+    Split("wards", "patient", 0, (0.6, 0.1, 0.3), parts, links=links).save(
+        world.folder / "split.json"
+    )
+    values = {"count": 2, "ids": "p1_pre, p1_post"}
+    assert Message("note.leak", values) in world.sources().notes

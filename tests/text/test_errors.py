@@ -14,6 +14,7 @@ from spacy.cli.evaluate import evaluate
 from spacy.tokens import DocBin
 
 import text.charts as charts
+from text.compare import unlearnt
 from text.errors import find_errors, main
 
 # Text to its annotated entities; the pipeline of conftest finds the words of its list.
@@ -68,6 +69,42 @@ def test_strict_scores_are_those_of_spacy(pipeline: Path, corpus: Path, tmp_path
     assert set(ours["labels"]) == set(spacys["ents_per_type"])
     for label, scores in spacys["ents_per_type"].items():
         assert ours["labels"][label]["f1"] == pytest.approx(scores["f"], abs=1e-4)
+
+
+def test_a_label_that_was_never_learnt_is_named(
+    pipeline: Path, corpus: Path, command, tmp_path: Path
+) -> None:
+    done = command(main, pipeline, corpus, "--output", tmp_path / "out")
+    note = "The pipeline never learnt CONSCIOUSNESS: 1 of 6 annotated entities"
+    assert note in done.stdout
+    assert note in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    found = summary(tmp_path / "out")
+    assert found["unlearnt"] == ["CONSCIOUSNESS"]
+    # One of the found entities is right; 6 are annotated, 5 of them of labels that were learnt.
+    scores = found["scores"]
+    assert (scores["all"]["gold"], scores["learnt"]["gold"]) == (6, 5)
+    assert scores["learnt"]["f1"] == pytest.approx(
+        2 / (scores["learnt"]["predicted"] + 5), abs=1e-4
+    )
+    assert f"{scores['all']['f1']:.3f}, over those that it learnt" in done.stdout
+
+
+def test_where_all_labels_were_learnt_nothing_is_said(
+    pipeline: Path, save_corpus, command, tmp_path: Path
+) -> None:
+    corpus = save_corpus({"a": NOTES["a"]})
+    done = command(main, pipeline, corpus, "--output", tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "learnt" not in done.stdout and "learnt" not in page
+    assert summary(tmp_path / "out")["unlearnt"] == []
+
+
+def test_a_component_that_names_no_labels_may_know_any() -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("entity_ruler")
+    assert unlearnt(nlp, ["SITE"]) == []  # its patterns have no labels yet, so it has none
+    nlp.get_pipe("entity_ruler").add_patterns([{"label": "SIDE", "pattern": "左"}])
+    assert unlearnt(nlp, ["SITE", "SIDE"]) == ["SITE"]
 
 
 def test_kinds_and_confusion_add_up(pipeline: Path, corpus: Path, tmp_path: Path) -> None:

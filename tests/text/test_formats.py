@@ -272,6 +272,9 @@ CHOICE = {"type": "choices", "value": {"choices": ["bleed"]}}
 
 def test_results_that_mark_no_text_are_counted(tmp_path: Path) -> None:
     (mark,) = marked((0, 2, "A"))["result"]
+    assert (
+        len(read(tasks(tmp_path / "b.json", task("头痛", {"result": [{**mark, "id": []}]})))) == 1
+    )
     of_mark = {"id": "m", "type": "choices", "value": {"start": 0, "end": 2, "choices": ["old"]}}
     link = {"type": "relation", "from_id": "m", "to_id": "m"}
     path = tasks(
@@ -537,6 +540,8 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "头痛", "label": []}\n{"label": []}', "line 2: has no text"),
         ("a.jsonl", '{"text": "头痛", "label": []}\n[1]', "line 2: is no JSON object"),
         ("a.jsonl", '{"text": "\\ud83d痛", "label": []}', "holds half a character"),
+        ("a.jsonl", '{"text": "痛", "record": "\\ud83d", "label": []}', "holds half a character"),
+        ("a.jsonl", '{"text": "痛", "label": [[0, 1, "\\ud83d"]]}', "holds half a character"),
         ("a.jsonl", "", "is empty"),
         ("a.json", "[]", "is empty"),
         ("a.json", '[{"data": {"text": "头"}},\n{"data"', "line 2: is not valid JSON"),
@@ -558,8 +563,16 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
         ),
         ("a.json", b"\xff\xfe[", "is not UTF-8 text"),
         # Label Studio can export numbers in the place of what they stand for.
-        ("a.json", '[{"data": {"text": "头"}, "predictions": [7]}]', "'predictions' is not a list of"),
-        ("a.json", '[{"data": {"text": "头"}, "annotations": 5}]', "'annotations' is not a list of"),
+        (
+            "a.json",
+            '[{"data": {"text": "头"}, "predictions": [7]}]',
+            "'predictions' is not a list",
+        ),
+        (
+            "a.json",
+            '[{"data": {"text": "头"}, "annotations": 5}]',
+            "'annotations' is not a list",
+        ),
         (
             "a.json",
             '[{"data": {"text": "头"}, "annotations": [{"result": ["x"]}]}]',

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,38 @@ def test_the_next_training_replaces_log_and_picture(nlp: spacy.Language, tmp_pat
     assert (tmp_path / PICTURE).read_bytes() != earlier
     log_training(nlp, log)  # failed before its first evaluation: no picture of another training
     assert not (tmp_path / PICTURE).exists()
+
+
+def test_a_full_disk_ends_the_training_with_a_sentence(
+    nlp: spacy.Language,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    no_room: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    log_step, finalize = training_log(str(tmp_path / LOG))(nlp, io.StringIO(), io.StringIO())
+    log_step(info(0, 0.5))
+    with no_room(10), pytest.raises(SystemExit) as end:
+        finalize()
+    assert end.value.code == 1
+    said = capsys.readouterr().err
+    assert (
+        said.startswith(f"✘ {tmp_path / LOG}: File too large; make room") and "\n" not in said[:-1]
+    )
+    # A model that spaCy can't save comes to the logger as the error that ends the training.
+    _, finalize = training_log(str(tmp_path / LOG))(nlp, io.StringIO(), io.StringIO())
+    with pytest.raises(SystemExit):
+        try:
+            raise OSError(28, "No space left on device")
+        finally:
+            finalize()
+    assert capsys.readouterr().err.startswith(f"✘ {tmp_path}: No space left on device")
+    # Other errors stay what they are.
+    _, finalize = training_log(str(tmp_path / LOG))(nlp, io.StringIO(), io.StringIO())
+    with pytest.raises(ValueError, match="E088"):
+        try:
+            raise ValueError("E088")
+        finally:
+            finalize()
 
 
 def test_without_a_path_nothing_is_written(

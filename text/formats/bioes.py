@@ -15,7 +15,7 @@ from cohort.tagfile import LINE_BREAKS, read_record_entities, write_bioes
 from cohort.tagreader import Document, TagReader
 from cohort.tagscheme import Span, bioes
 from text.notes import REPAIRED, UNTAGGED, Kind, Note, Tally
-from text.records import read_record
+from text.record_text import read_record
 
 NAME = "bioes"
 TITLE = "tag files"

@@ -53,11 +53,8 @@ def to_note(
     DataError
         With file and line, if an annotation does not fit the record in any way of counting.
     """
-    if not _is_valid(text):
-        raise DataError(f"{path}: the record {note_id} holds half a character (a lone surrogate).")
-    for name in {note_id, *(mark.label for mark in marks)}:
-        if not _is_valid(name):
-            raise DataError(f"{path}: the name {name!r} holds half a character.")
+    for words in (note_id, text, *(mark.label for mark in marks)):
+        refuse_half_characters(path, note_id, words)
     clean, places = _clean(text)
     readings = [(unit, table) for unit in units for table in _tables(text, clean, places, unit)]
     marked: list[tuple[int, int] | None] = []
@@ -88,12 +85,21 @@ def utf16_offsets(text: str) -> Sequence[int]:
     return offsets
 
 
-def _is_valid(text: str) -> bool:
+def refuse_half_characters(path: Path, note_id: str, words: str) -> None:
+    """Refuse what JSON can hold and no text file can: half of a UTF-16 pair (a lone surrogate).
+
+    Raises
+    ------
+    DataError
+        If there is one in `words`, which are of the record `note_id` in the file `path`.
+    """
     try:
-        text.encode()
+        words.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        shown = note_id.encode(errors="backslashreplace").decode()
+        raise DataError(
+            f"{path}: the record {shown} holds half a character (a lone surrogate)."
+        ) from None
 
 
 def _clean(text: str) -> tuple[str, Sequence[int]]:

@@ -35,6 +35,8 @@ WRITERS: dict[str, type[Writer]] = {
 SUFFIXES = (*bioes.SUFFIXES, ".json", ".jsonl", brat.SUFFIX)
 """Names of files with annotations end in one of these."""
 
+_TABLES = (".csv", ".xls", ".xlsx")
+
 
 def reader_of(path: Path) -> Reader:
     """Return what reads the file `path`, by its name and, of JSON, its first row.
@@ -47,6 +49,11 @@ def reader_of(path: Path) -> Reader:
     suffix = path.suffix.lower()
     if suffix == brat.SUFFIX:
         return brat.read
+    if suffix in _TABLES:
+        raise DataError(
+            f"{path}: is a table, of which annotations are not read; export JSON or JSONL from the "
+            "annotation tool."
+        )
     if suffix not in (".json", ".jsonl"):
         return bioes.read
     row = first_row(path)

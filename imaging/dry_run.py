@@ -1,0 +1,44 @@
+"""Try out a training configuration and a GPU on a made-up batch, before hours of work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from cohort.cli import run
+from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
+
+
+def main(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+    ] = DEFAULT_CONFIG,
+    gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
+) -> None:
+    """Try out a training configuration and a GPU on a made-up batch; nothing is read or written.
+
+    `imaging.train` does the same before it begins. By itself it is for the first step of a long
+    job. Values of the configuration can be set by their dotted names, for example
+    --train.max_epochs 5.
+    """
+    settings = read_config(config, parse_overrides(context.args))
+    from imaging.device import pick_device
+    from imaging.rehearsal import rehearse
+
+    device = pick_device(gpu_id)
+    network = rehearse(settings, device)
+    weights = sum(parameter.numel() for parameter in network.parameters())
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(
+        f"[green]✔[/green] {escape(str(config))}: a network of {weights:,} weights "
+        f"can be trained on {device}"
+    )
+
+
+if __name__ == "__main__":
+    run(main, extra_arguments=True)

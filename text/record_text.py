@@ -1,0 +1,26 @@
+"""The text of a record as its file holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cohort.textfile import read_text
+
+RECORD_SUFFIX = ".txt"
+
+
+def read_record(path: Path) -> tuple[str, str]:
+    """Read a record: its text with LF line ends, and its encoding.
+
+    Raises
+    ------
+    DataError
+        If it is neither UTF-8 nor GB18030.
+    """
+    text, encoding = read_text(path)
+    return with_lf(text), encoding
+
+
+def with_lf(text: str) -> str:
+    """Return a text whose lines end in LF, whatever ended them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

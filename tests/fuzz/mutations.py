@@ -1,9 +1,9 @@
 """Valid files, damaged in ways that files are damaged, for `hypothesis`.
 
-`make test` tries the same 3,400 files each time. To try others, 70 times as many, which takes two
+`make test` tries the same 3,400 files each time. To try others, 150 times as many, which takes two
 cores about half an hour:
 
-    FUZZ=70 pytest tests/fuzz -n 2 --dist worksteal
+    FUZZ=150 pytest tests/fuzz -n 2 --dist worksteal
 
 A file that fails is printed. Put what it holds beside the other `@example`s of its test, so that it
 is tried each time from then on.

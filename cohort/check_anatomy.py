@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.check_values import Values
+from cohort.tissue import Values
 from cohort.findings import Findings
 from cohort.sections import SOFT_HU, Sections, measure_sections, measure_trunk
 from cohort.thumbnail import Thumbnail

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.findings import Findings
+from cohort.structures import LANDMARKS
 from cohort.thumbnail import Thumbnail
 from cohort.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
 
@@ -35,7 +36,6 @@ INT8 = (-128, 127)
 RAW = (850, 1200)
 """What brain reads where air reads 0 instead of -1000 or -1024."""
 FAR_HU = (-8192, 32767)
-SIDES = ("midline", "ventricle_left", "ventricle_right")
 
 
 def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings) -> Values | None:
@@ -161,7 +161,7 @@ def _cut_low(path: Path, values: Values, found: Findings) -> None:
         "blood, so that volumes may be off by a tenth.",
     )
     found.cannot_tell(
-        SIDES,
+        LANDMARKS,
         f"The scan's Hounsfield units are cut at {values.cut:.3g}, below {FULL_HU}: bone and "
         "what lies beside it are too much alike.",
     )

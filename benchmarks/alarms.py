@@ -172,7 +172,7 @@ def thin(scan: Scan) -> Scan:
     from scipy.ndimage import zoom
 
     x, _, z = scan.spacing
-    return Scan(zoom(scan.hu, (1, 1, z / x), order=1), (x, x, x), scan.style)
+    return Scan(zoom(scan.hu, (1, 1, z / x), order=3, mode="nearest"), (x, x, x), scan.style)
 
 
 CLASSES: dict[str, tuple[str, Change]] = {

@@ -18,7 +18,7 @@ from cohort.sections import SOFT_HU, Sections, measure_sections, measure_trunk
 from cohort.structures import LANDMARKS
 from cohort.thumbnail import Thumbnail
 
-LEAST_PIXELS = 48
+LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""
 HEAD_MM = 100.0
 """Least mean diameter of a head's largest axial section: a newborn's, of 35 cm circumference, has

@@ -17,7 +17,7 @@ SHEAR_DEG = 2.0
 MOST_PIXEL_MM = 10.0
 """A head is then less than 20 pixels wide."""
 USUAL_PIXEL_MM = (0.25, 3.0)
-USUAL_SLICE_MM = (0.3, 10.0)
+USUAL_SLICE_MM = (0.3, 15.0)
 UNIT_MM = (1.0, 1.0, 1.0)
 """What is written where the spacing isn't known."""
 NARROW_MM = 60.0

@@ -19,6 +19,9 @@ FULL_HU = 200
 BRIGHTEST_PEAK_HU = 55
 """Brain's most frequent value is less, contrast medium and calibration errors included: 22 to 40 HU
 in all scans at hand."""
+BRIGHTEST_SLICE_HU = 75
+"""Where muscle, or thin bone, may be most of what is in view."""
+WHOLE_SLICES = 8
 LEAST_SPREAD_HU = 4
 """The interquartile range of brain is more, by noise and by grey and white matter: 5 to 29 HU in
 all scans at hand."""
@@ -61,7 +64,8 @@ def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings)
         found.problem(path, f"holds {bad} voxels that are NaN or infinite.")
         return None
     values = measure_values(small.voxels, low, high)
-    problem = _not_ct(values, small.voxels) or _grey_levels(values)
+    whole = small.voxels.shape[2] >= WHOLE_SLICES
+    problem = _not_ct(values, small.voxels, whole) or _grey_levels(values, whole)
     if problem:
         found.problem(path, _sentence(problem))
         return None
@@ -72,7 +76,7 @@ def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings)
     return values
 
 
-def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
+def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
     low, high, middle = values.low, values.high, values.middle
     span = _span(values)
     if low == high:
@@ -110,7 +114,8 @@ def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
     # A slice of the vertex that is cut to a window may be bone alone, all of the upper bound.
     saturated = values.bone is not None and high < TOP_HU and middle >= high
     bright = low > AIR_HU and middle > MOST_BRAIN_HU and not saturated
-    if bright or (values.uniform and not -50 <= middle <= MOST_BRAIN_HU and not saturated):
+    of_one_kind = whole and values.uniform and not saturated
+    if bright or (of_one_kind and (-700 < middle < -50 or middle > MOST_BRAIN_HU)):
         return (
             f"{span}, with {middle:.0f} in the middle of the head, where brain has 20 to 60 HU "
             "and air -1000: not Hounsfield units; is it MR, or a picture with grey levels?"
@@ -120,7 +125,7 @@ def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
     return None
 
 
-def _grey_levels(values: Values) -> str | None:
+def _grey_levels(values: Values, whole: bool) -> str | None:
     """Say why values that look like HU at first sight are grey levels, or cut too low."""
     tissue, span = values.tissue, _span(values)
     if values.cut is not None and values.cut < BONE_AS_BLOOD_HU:
@@ -131,7 +136,8 @@ def _grey_levels(values: Values) -> str | None:
     if values.anchored or tissue.size < LEAST_TISSUE:
         return None
     picture = "grey levels, not Hounsfield units; export it again in full Hounsfield units"
-    if tissue.peak > BRIGHTEST_PEAK_HU or values.middle < DARKEST_HU:
+    most = BRIGHTEST_PEAK_HU if whole else BRIGHTEST_SLICE_HU
+    if tissue.peak > most or values.middle < DARKEST_HU:
         return (
             f"{span}, with {values.middle:.0f} in the middle of the head, where brain has 20 to "
             f"45 HU: {picture}"

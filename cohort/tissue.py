@@ -21,6 +21,7 @@ TOP_HU = 300
 MOST_BRAIN_HU = 90
 """More than brain with fresh blood or contrast medium has: textbooks give grey matter 37 to 45 HU,
 white 20 to 30, clot 50 to 80. The bound is our choice."""
+NEAR_AIR_HU = 150
 SOFT_HU = (-30, 110)
 UNIFORM_HU = 60
 """Bone and air in the middle of the head spread over more than this interquartile range."""
@@ -119,11 +120,19 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
         border,
         float(middle),
         bool(three - quarter < UNIFORM_HU),
-        low <= AIR_HU and bool(np.count_nonzero(np.abs(v + 1000) < 100) > 0.01 * v.size),
+        _anchored(v, border),
         _tissue(v, inner, low, high if cut is None else cut),
         cut,
         bone,
     )
+
+
+def _anchored(v: NDArray[np.float32], border: float) -> bool:
+    if abs(border + 1000) < NEAR_AIR_HU:
+        return True
+    # What surrounds the head may be padding, of one value.
+    air = v[(v < AIR_HU) & (v != border)]
+    return bool(air.size > 0.01 * v.size and abs(np.median(air) + 1000) < NEAR_AIR_HU)
 
 
 def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.float32]:

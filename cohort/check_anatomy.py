@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.check_values import Values
+from cohort.tissue import Values
+from cohort.check_geometry import check_geometry
 from cohort.findings import Findings
 from cohort.sections import SOFT_HU, Sections, measure_sections, measure_trunk
+from cohort.structures import LANDMARKS
 from cohort.thumbnail import Thumbnail
 
-LEAST_PIXELS = 48
+LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""
 HEAD_MM = 100.0
 """Least mean diameter of a head's largest axial section: a newborn's, of 35 cm circumference, has
@@ -41,9 +43,12 @@ LEAST_AIR_ML = 1.5
 SINUS_MM = 25.0
 """Sinuses and airways lie this near to the median plane, mastoids do not."""
 BEHIND_MM = 15.0
+TURNED_OVER = (
+    "The head lies turned over by the affine; if that is wrong, left and right may be swapped."
+)
 
 
-def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> None:
+def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> bool:
     """Add to `found` why the scan can be no head CT, or is turned over, or of a wrong size.
 
     Parameters
@@ -54,19 +59,27 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
         Its coarse copy, and what `check_values` found.
     found
         What is added to.
+
+    Returns
+    -------
+    bool
+        Whether the head's height was found to suit its spacing.
     """
     if min(small.voxels.shape[:2]) < LEAST_PIXELS:
-        return
+        return False
     if not _shows_brain(small.voxels, values):
         found.problem(path, "shows nothing of the density of brain, 20 to 60 HU; it is no head CT.")
-        return
+        return False
     if values.bone is None:
-        return  # without bone, nothing below can be told
+        return False  # without bone, nothing below can be told
     sections = measure_sections(small, values)
     if not sections.skull.any():
         _judge_without_skull(path, small, values, found)
-    elif _judge_size(path, sections, found):
-        _judge_direction(path, sections, small, values, found)
+        return False
+    if not _judge_size(path, sections, found):
+        return False
+    upside_down = _judge_direction(path, sections, small, values, found)
+    return check_geometry(path, sections, small, upside_down, found)
 
 
 def _shows_brain(v: NDArray[np.float32], values: Values) -> bool:
@@ -131,11 +144,14 @@ def _diameter(cm2: float) -> float:
 
 def _judge_direction(
     path: Path, sections: Sections, small: Thumbnail, values: Values, found: Findings
-) -> None:
-    """Add a note if the head lies upside down or back to front in the affine's directions."""
+) -> bool:
+    """Add a note if the head lies upside down or back to front in the affine's directions.
+
+    Returns whether it lies upside down.
+    """
     slices = np.flatnonzero(sections.area)
     if slices.size < LEAST_SLICES or small.spacing[2] * slices.size < LEAST_MM:
-        return
+        return False
     ml = 4 * float(np.prod(small.spacing)) / 1000
     upright = _upright(sections, slices, values, ml)
     if upright <= -2:
@@ -145,6 +161,7 @@ def _judge_direction(
             "the head lies upside down by the affine: air and bone of the skull base lie above, "
             "the vertex below. If the affine is wrong, left and right may be swapped as well.",
         )
+        found.cannot_tell(LANDMARKS, TURNED_OVER)
     elif upright >= 1 and values.air and _back_to_front(sections, small, ml):
         found.note(
             path,
@@ -152,6 +169,8 @@ def _judge_direction(
             "the head lies back to front by the affine: the sinuses lie behind. If the affine is "
             "wrong, left and right may be swapped as well.",
         )
+        found.cannot_tell(LANDMARKS, TURNED_OVER)
+    return upright <= -2
 
 
 def _upright(sections: Sections, slices: NDArray, values: Values, ml: float) -> int:

@@ -18,8 +18,12 @@ SHEAR_DEG = 2.0
 MOST_PIXEL_MM = 10.0
 """A head is then less than 20 pixels wide."""
 USUAL_PIXEL_MM = (0.25, 3.0)
-USUAL_SLICE_MM = (0.3, 10.0)
-FEW_SLICES = 4
+USUAL_SLICE_MM = (0.3, 15.0)
+UNIT_MM = (1.0, 1.0, 1.0)
+"""What is written where the spacing isn't known."""
+NARROW_MM = 60.0
+HEAD_MM = 80.0
+"""From the orbits to the vertex it is more, of an infant as well."""
 LONG_MM = 400.0
 
 
@@ -87,23 +91,30 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
             f"holds {plane} slices, {max(in_plane):.3g} mm apart; the axial ones cut through "
             "them are coarse. Give the axial series if there is one.",
         )
-    elif header.spacing == (1.0, 1.0, 1.0):
-        found.note(
-            path, "spacing", "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
-        )
+    elif header.spacing == UNIT_MM:
+        pass  # the head tells whether it is true: `cohort.plausible`
     elif not (
         USUAL_PIXEL_MM[0] <= min(in_plane)
         and max(in_plane) <= USUAL_PIXEL_MM[1]
-        and USUAL_SLICE_MM[0] <= through < USUAL_SLICE_MM[1]
+        and USUAL_SLICE_MM[0] <= through <= USUAL_SLICE_MM[1]
     ):
         found.note(path, "spacing", f"has an unusual spacing, {times(header.spacing)} mm.")
-    if slices < FEW_SLICES:
-        what = "one slice" if slices == 1 else f"only {slices} slices"
-        found.note(
-            path, "extent", f"holds {what}: volumes are of the part of the head that is in view."
+    field = [mm * header.shape[other] for other, mm in enumerate(header.spacing) if other != axis]
+    if min(field) < NARROW_MM and max(field) > 2.5 * NARROW_MM:
+        found.problem(
+            path,
+            f"has axial slices of {field[0]:.0f}×{field[1]:.0f} mm, too narrow for a head, and "
+            f"reaches over {slices * through:.0f} mm: the axes were exchanged without the affine, "
+            "or the spacing is wrong.",
         )
     elif slices * through > LONG_MM:
         found.note(path, "extent", f"reaches over {slices * through:.0f} mm, more than a head.")
+    # A slab is not unusual: volumes are of the part of the head that is in view.
+    found.facts["coverage"] = {
+        "slices": slices,
+        "height_mm": round(slices * through, 1),
+        "part": slices * through < HEAD_MM,
+    }
 
 
 def _degrees(cosine: float) -> float:

@@ -2,61 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.findings import Findings
+from cohort.structures import LANDMARKS
 from cohort.thumbnail import Thumbnail
+from cohort.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
 
-AIR_HU = -500
-"""A scan that reaches below it shows air."""
-BONE_HU = 150
-"""Bone begins here, thin bone with brain on both sides in its voxels included."""
-TOP_HU = 300
-"""A scan that does not reach it is cut, or shows no bone."""
-MOST_BRAIN_HU = 90
-"""More than brain with fresh blood or contrast medium has: textbooks give grey matter 37 to 45 HU,
-white 20 to 30, clot 50 to 80. The bound is our choice."""
-BRIGHT_HU = 70
-"""Whole brains that are brighter are few."""
+BONE_AS_BLOOD_HU = 100
+"""Cut below it, bone reads what blood reads, 50 to 80 HU and more with its noise."""
+FULL_HU = 200
+"""Cut here or above, a scan is segmented as if it were not cut."""
+BRIGHTEST_PEAK_HU = 55
+"""Brain's most frequent value is less, contrast medium and calibration errors included: 22 to 40 HU
+in all scans at hand."""
+BRIGHTEST_SLICE_HU = 75
+"""Where muscle, or thin bone, may be most of what is in view."""
+WHOLE_SLICES = 8
+LEAST_SPREAD_HU = 4
+"""The interquartile range of brain is more, by noise and by grey and white matter: 5 to 29 HU in
+all scans at hand."""
+LEAST_TISSUE = 200
+"""Fewer voxels of tissue tell no peak and no spread."""
+DARKEST_HU = -15
+"""Brain, and fluid where there is little else, is brighter."""
+DARK_PEAK_HU = 15
+MOST_MISSING = 0.17
+"""Share of whole values that are left out. A real scanner's calibration left out 0.14; a window 200
+HU wide in 256 levels leaves out 0.22."""
+SCALED_TO = {2.0**bits - 1: bits for bits in (8, 10, 12, 14, 15, 16)}
+"""The greatest value of what is scaled to so many bits."""
+INT8 = (-128, 127)
 RAW = (850, 1200)
 """What brain reads where air reads 0 instead of -1000 or -1024."""
 FAR_HU = (-8192, 32767)
 
 
-@dataclass(frozen=True)
-class Values:
-    """What the values of a scan are like.
-
-    Attributes
-    ----------
-    low, high
-        Of all voxels.
-    border
-        Median of the outermost pixels of all slices: air, in a head CT.
-    middle
-        Median in the middle of what is no border: brain, in a head CT.
-    bone
-        Least value of bone; None where none can be told.
-    """
-
-    low: float
-    high: float
-    border: float
-    middle: float
-    bone: float | None
-
-    @property
-    def air(self) -> bool:
-        """Whether air reads as in HU."""
-        return self.low <= AIR_HU
-
-
 def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings) -> Values | None:
     """Add to `found` why the voxels may not be Hounsfield units, or not all of them.
+
+    Parameters
+    ----------
+    path
+        File that is spoken of.
+    voxels, small
+        The scan and its coarse copy.
+    found
+        What is added to.
 
     Returns
     -------
@@ -68,50 +63,22 @@ def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings)
         bad = int(voxels.size - np.count_nonzero(np.isfinite(voxels)))
         found.problem(path, f"holds {bad} voxels that are NaN or infinite.")
         return None
-    values = _describe(small.voxels, low, high)
-    problem = _not_ct(values, small.voxels)
+    values = measure_values(small.voxels, low, high)
+    whole = small.voxels.shape[2] >= WHOLE_SLICES
+    problem = _not_ct(values, small.voxels, whole) or _grey_levels(values, whole)
     if problem:
         found.problem(path, _sentence(problem))
         return None
     for what in _unusual(values, small.voxels):
         found.note(path, "values", _sentence(what))
+    if values.cut is not None and values.cut < FULL_HU:
+        _cut_low(path, values, found)
     return values
 
 
-def _describe(v: NDArray[np.float32], low: float, high: float) -> Values:
-    edges = (v[[0, -1]].reshape(-1), v[:, [0, -1]].reshape(-1))
-    border = float(np.median(np.concatenate(edges)))
-    bone: float | None = BONE_HU
-    if high < TOP_HU:
-        # Cut to a window, all bone reads the upper bound: much of one value.
-        top = high - 0.02 * (high - low)
-        bone = min(top, BONE_HU) if np.count_nonzero(v >= top) > 0.005 * v.size else None
-    return Values(low, high, border, _middle(v, border, low), bone)
-
-
-def _middle(v: NDArray[np.float32], border: float, low: float) -> float:
-    """Return the median in the middle of the head, of the middle half of the slices."""
-    n = v.shape[2]
-    v = v[:, :, n // 4 : n - n // 4]
-    head = v > AIR_HU / 2 if low <= AIR_HU and border < AIR_HU / 2 else np.abs(v - border) > 8
-    box = []
-    for axis, others in enumerate(((1, 2), (0, 2))):
-        count = np.count_nonzero(head, axis=others)
-        at = np.flatnonzero(count > 0.1 * count.max())  # noise and headrest aside
-        first, last = (at[0], at[-1] + 1) if at.size else (0, v.shape[axis])
-        margin = int(0.3 * (last - first))
-        box.append(slice(first + margin, last - margin))
-    middle = v[box[0], box[1]]
-    # Near the vertex there is more bone than brain.
-    soft = middle[(middle > low) & (middle < BONE_HU)]
-    if np.median(middle) > MOST_BRAIN_HU and soft.size > 0.15 * middle.size:
-        middle = soft
-    return float(np.median(middle))
-
-
-def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
+def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
     low, high, middle = values.low, values.high, values.middle
-    span = f"holds values from {low:g} to {high:g}"
+    span = _span(values)
     if low == high:
         return f"holds the value {low:g} only; it is no CT"
     if low >= -20 and high <= 20:
@@ -146,7 +113,9 @@ def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
             )
     # A slice of the vertex that is cut to a window may be bone alone, all of the upper bound.
     saturated = values.bone is not None and high < TOP_HU and middle >= high
-    if low > AIR_HU and middle > MOST_BRAIN_HU and not saturated:
+    bright = low > AIR_HU and middle > MOST_BRAIN_HU and not saturated
+    of_one_kind = whole and values.uniform and not saturated
+    if bright or (of_one_kind and (-700 < middle < -50 or middle > MOST_BRAIN_HU)):
         return (
             f"{span}, with {middle:.0f} in the middle of the head, where brain has 20 to 60 HU "
             "and air -1000: not Hounsfield units; is it MR, or a picture with grey levels?"
@@ -154,6 +123,58 @@ def _not_ct(values: Values, v: NDArray[np.float32]) -> str | None:
     if values.air and np.count_nonzero(v > -200) < 0.003 * v.size:
         return f"{span}, but almost nothing is denser than air: there is no head in it"
     return None
+
+
+def _grey_levels(values: Values, whole: bool) -> str | None:
+    """Say why values that look like HU at first sight are grey levels, or cut too low."""
+    tissue, span = values.tissue, _span(values)
+    if values.cut is not None and values.cut < BONE_AS_BLOOD_HU:
+        return (
+            f"{span}, cut at {values.cut:.3g}: bone reads what blood reads, and would be "
+            "segmented as such; export it again in full Hounsfield units"
+        )
+    if values.anchored or tissue.size < LEAST_TISSUE:
+        return None
+    picture = "grey levels, not Hounsfield units; export it again in full Hounsfield units"
+    most = BRIGHTEST_PEAK_HU if whole else BRIGHTEST_SLICE_HU
+    if tissue.peak > most or values.middle < DARKEST_HU:
+        return (
+            f"{span}, with {values.middle:.0f} in the middle of the head, where brain has 20 to "
+            f"45 HU: {picture}"
+        )
+    if tissue.spread < LEAST_SPREAD_HU:
+        return (
+            f"{span}, and brain with its fluid and noise within {tissue.spread:.2g} of them, as "
+            f"when a wide range is scaled to few {picture}"
+        )
+    # From -200, say, brain could not read what it does unless these were HU, however coarse.
+    stretched = values.low >= 0 or values.low == INT8[0] and values.high == INT8[1] or values.air
+    if stretched and tissue.missing > MOST_MISSING:
+        return (
+            f"{span}, of which many between others are left out, as when a window is scaled to "
+            f"more levels than it has: {picture}"
+        )
+    if values.low == 0 and values.cut is None and SCALED_TO.get(values.high) == 8:
+        return f"{span}, 255 in few voxels only, as when all are scaled to 8 bits: {picture}"
+    return None
+
+
+def _cut_low(path: Path, values: Values, found: Findings) -> None:
+    found.note(
+        path,
+        "values",
+        f"{_span(values)}, cut at {values.cut:.3g} HU: thin bone looks like calcified or dense "
+        "blood, so that volumes may be off by a tenth.",
+    )
+    found.cannot_tell(
+        LANDMARKS,
+        f"The scan's Hounsfield units are cut at {values.cut:.3g}, below {FULL_HU}: bone and "
+        "what lies beside it are too much alike.",
+    )
+
+
+def _span(values: Values) -> str:
+    return f"holds values from {values.low:g} to {values.high:g}"
 
 
 def _sentence(text: str) -> str:
@@ -166,23 +187,19 @@ def _no_tissue(v: NDArray[np.float32]) -> bool:
 
 def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
     low, high = values.low, values.high
-    span = f"holds values from {low:g} to {high:g}"
-    if low > AIR_HU and high < TOP_HU:
-        notes = [f"{span}: Hounsfield units cut to a window"]
-        if BRIGHT_HU < values.middle < high:
-            notes = [
-                f"{span}, with {values.middle:.0f} in the middle of the head, where brain has 20 "
-                "to 60 HU: is it CT, or MR, or a picture with grey levels?"
-            ]
-    elif low > AIR_HU:
-        notes = [f"{span}: no air, which is near -1000 HU"]
+    span = _span(values)
+    notes = []
+    if values.air and values.border < AIR_HU and not values.anchored:
+        notes = [f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"]
+    elif low > AIR_HU and high >= TOP_HU:
         dense = float(np.percentile(v[v > 0], 97)) if (v > 0).any() else 0.0
-        if values.middle > BRIGHT_HU and dense < 5 * values.middle:
+        if values.middle > BRIGHTEST_PEAK_HU and dense < 5 * values.middle:
             notes = [f"{span}, neither air nor bone as in CT: is it MR?"]
-    elif high < TOP_HU:
-        notes = [f"{span}: no bone, which is above 300 HU"]
-    else:
-        notes = []
+        elif low == 0 and high in SCALED_TO and np.count_nonzero(v >= high) < 0.0005 * v.size:
+            notes = [f"{span}, as what is scaled to {SCALED_TO[high]} bits: are they HU?"]
+    elif high < TOP_HU and values.cut is None:
+        what = "no bone, which is above 300 HU"
+        notes = [f"{span}: {what}" if values.air else f"{span}: neither air nor {what}"]
     if low < FAR_HU[0] or high > FAR_HU[1]:
         notes.append(f"{span}: far beyond what CT measures")
     return notes

@@ -16,7 +16,7 @@ from pathlib import Path
 from numpy.typing import NDArray
 
 from cohort.check_anatomy import check_anatomy
-from cohort.check_grid import check_header
+from cohort.check_grid import UNIT_MM, check_header
 from cohort.check_stack import check_stack
 from cohort.check_values import check_values
 from cohort.findings import Findings
@@ -50,10 +50,15 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
     check_header(path, header, found)
     small = thumbnail(voxels, header)
     values = check_values(path, voxels, small, found)
+    suits = False
     if values is not None:
-        check_anatomy(path, small, values, found)
+        suits = check_anatomy(path, small, values, found)
         stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None)
         check_stack(path, stack.voxels, found)
+    if header.spacing == UNIT_MM and not suits and not found.problems:
+        found.note(
+            path, "spacing", "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
+        )
     return found
 
 

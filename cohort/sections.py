@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.check_values import Values
+from cohort.tissue import Values
 from cohort.sides import AIR_HU
 from cohort.thumbnail import Thumbnail
 

@@ -65,3 +65,6 @@ BY_ID: dict[str, Structure] = {structure.id: structure for structure in STRUCTUR
 
 FLIP_CHANNELS: tuple[int, ...] = tuple(BY_ID[s.flip_partner].channel for s in STRUCTURES)
 """For each channel, the channel that takes its place in a left-right mirror image."""
+
+LANDMARKS: tuple[str, ...] = tuple(s.id for s in STRUCTURES if s.id != "hematoma")
+"""What shift, compression and sides are measured on."""

@@ -1,0 +1,274 @@
+"""Scans that no number should be made of, and scans that are as they should be: which are noticed.
+
+Run from the project's folder: `python benchmarks/alarms.py [--heads 50]`. Each class takes every
+generated head of both styles, does one thing to how it is stored, and asks `cohort.plausible` what
+`imaging.predict` would do: refuse it, say what cannot be told, note it, or take it without a word.
+A hit is what the class asks for or more; for what is as it should be, anything but silence is a
+false alarm. Real scans (`../shared/data`, one or three slices each) are added where they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from cohort.nifti import Header, make_affine, read_volume
+from cohort.plausible import check_plausible
+from cohort.synthetic.head import draw_head
+from cohort.thumbnail import oriented
+
+REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "bhsd-dev"
+OUTCOMES = ("taken", "noted", "part untold", "refused")
+"""From the least to the most that is said."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """HU [x, y, z] whose axes point toward the patient's left, posterior and superior, by its
+    header at least."""
+
+    hu: NDArray
+    spacing: tuple[float, float, float]
+    style: str
+
+
+Change = Callable[[Scan], Scan]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--heads", type=int, default=50, help="generated heads of each style")
+    options = parser.parse_args()
+    scans = [*generated(options.heads), *real()]
+    print("| class | expected | scans | taken | noted | part untold | refused | hits | false |")
+    print("| --- | --- |" + " ---: |" * 7)
+    for name, (expected, change) in track(CLASSES.items(), console=Console(stderr=True)):
+        counts = Counter(outcome(change(scan)) for scan in scans if suits(name, scan))
+        n = counts.total()
+        least = OUTCOMES.index(expected)
+        hits = sum(counts[said] for said in OUTCOMES[least:])
+        cells = [str(counts[said]) for said in OUTCOMES]
+        cells += ["–", str(n - counts["taken"])] if not least else [f"{hits / n:.0%}", "–"]
+        print(f"| {name} | {expected} | {n} | " + " | ".join(cells) + " |")
+
+
+def generated(heads: int) -> Iterator[Scan]:
+    """Yield so many heads of each style."""
+    for style in ("routine", "other"):
+        for number in range(heads):
+            head = draw_head(np.random.SeedSequence((13, number)), style=style)  # type: ignore[arg-type]
+            at = _header(head.hu, head.affine)
+            yield _lps(head.hu, at, style)
+
+
+def real() -> Iterator[Scan]:
+    """Yield the real slices that are there."""
+    for path in sorted(REAL.glob("*.nii.gz")):
+        if "_" not in path.name:
+            voxels, at = read_volume(path)
+            yield _lps(voxels, at, "real")
+
+
+def suits(name: str, scan: Scan) -> bool:
+    """Whether a class can be made of a scan: what was cut at 0 or is one slice gives few."""
+    if name.startswith(("head", "slices")):
+        return scan.hu.shape[2] > 1
+    full = float(scan.hu.min()) < -500 and float(scan.hu.max()) > 300
+    return full or name in FROM_CUT
+
+
+def outcome(scan: Scan) -> str:
+    """Return what would be done with a scan."""
+    at = _header(scan.hu, make_affine("LPS", scan.spacing, scan.hu.shape))
+    found = check_plausible(Path("scan.nii.gz"), scan.hu, at)
+    if found.problems:
+        return "refused"
+    return "part untold" if found.untold else "noted" if found.notes else "taken"
+
+
+# How values are stored.
+
+
+def values(change: Callable[[NDArray], NDArray]) -> Change:
+    """Return a change of each voxel's value."""
+    return lambda scan: replace(scan, hu=change(scan.hu.astype(np.float32)))
+
+
+def cut(low: float | None, high: float | None) -> Change:
+    return values(lambda hu: hu.clip(low, high).astype(np.int16))
+
+
+def window(low: float, high: float, levels: int, whole: bool = True) -> Change:
+    """Return a change to the grey levels, 0 to `levels`, of a window."""
+
+    def grey(hu: NDArray) -> NDArray:
+        level = (hu.clip(low, high) - low) / (high - low) * levels
+        return level.round() if whole else level
+
+    return values(grey)
+
+
+def whole_range(levels: int, low: int = 0) -> Change:
+    return values(lambda hu: ((hu - hu.min()) / np.ptp(hu) * levels).round() + low)
+
+
+def each_slice(hu: NDArray) -> NDArray:
+    low, high = (f(hu, axis=(0, 1), keepdims=True) for f in (np.min, np.max))
+    scaled: NDArray = ((hu - low) / np.maximum(high - low, 1) * 255).round()
+    return scaled
+
+
+def equalised(hu: NDArray) -> NDArray:
+    ranks: NDArray = np.searchsorted(np.sort(hu[::3, ::3].ravel()), hu)
+    return (255 * ranks / ranks.max()).round()
+
+
+def gamma(exponent: float) -> Change:
+    return values(lambda hu: ((hu.clip(0, 80) / 80) ** exponent * 255).round())
+
+
+# Where voxels lie.
+
+
+def apart(factor: float) -> Change:
+    """Return a change of the distance between slices that the header states."""
+    return lambda scan: replace(scan, spacing=(*scan.spacing[:2], scan.spacing[2] * factor))
+
+
+def pixel(factor: float) -> Change:
+    def changed(scan: Scan) -> Scan:
+        x, y, z = scan.spacing
+        return replace(scan, spacing=(x * factor, y * factor, z))
+
+    return changed
+
+
+def axes(*order: int, flip: int | None = None, with_spacing: bool = False) -> Change:
+    """Return a change of the order of the array's axes, unseen by the header."""
+
+    def changed(scan: Scan) -> Scan:
+        hu = scan.hu.transpose(order)
+        hu = hu if flip is None else np.flip(hu, flip)
+        spacing = tuple(scan.spacing[axis] for axis in order) if with_spacing else scan.spacing
+        return Scan(hu, spacing, scan.style)  # type: ignore[arg-type]
+
+    return changed
+
+
+def part(first: int, last: int) -> Change:
+    return lambda scan: replace(scan, hu=scan.hu[..., first:last])
+
+
+def thin(scan: Scan) -> Scan:
+    """Interpolate to slices a pixel apart: an isotropic scan."""
+    from scipy.ndimage import zoom
+
+    x, _, z = scan.spacing
+    return Scan(zoom(scan.hu, (1, 1, z / x), order=3, mode="nearest"), (x, x, x), scan.style)
+
+
+CLASSES: dict[str, tuple[str, Change]] = {
+    "as it is": ("taken", lambda scan: scan),
+    "cut at 0": ("taken", cut(0, None)),
+    "0..255": ("taken", cut(0, 255)),
+    "0..200": ("taken", cut(0, 200)),
+    "cut above 255": ("taken", cut(None, 255)),
+    "cut above 200": ("taken", cut(None, 200)),
+    "-200..200, by way of 256 levels": (
+        "taken",
+        values(lambda hu: ((hu.clip(-200, 200) + 200) / 400 * 255).round() / 255 * 400 - 200),
+    ),
+    "0..199": ("part untold", cut(0, 199)),
+    "0..150": ("part untold", cut(0, 150)),
+    "0..120": ("part untold", cut(0, 120)),
+    "0..100": ("part untold", cut(0, 100)),
+    "cut above 150": ("part untold", cut(None, 150)),
+    "cut above 100": ("part untold", cut(None, 100)),
+    "0..99": ("refused", cut(0, 99)),
+    "0..80": ("refused", cut(0, 80)),
+    "0..60": ("refused", cut(0, 60)),
+    "cut above 80": ("refused", cut(None, 80)),
+    "0..80 as 0..255": ("refused", window(0, 80, 255)),
+    "0..80 as 0..255, inverted": ("refused", window(80, 0, 255)),
+    "0..80 as 0..255, gamma 0.5": ("refused", gamma(0.5)),
+    "0..80 as 0..255, gamma 2": ("refused", gamma(2)),
+    "0..80 as 0..100": ("refused", window(0, 80, 100)),
+    "-20..100 as 0..255": ("refused", window(-20, 100, 255)),
+    "-20..100 as 0..255, fractions": ("refused", window(-20, 100, 255, whole=False)),
+    "-20..100 as 0..100": ("part untold", window(-20, 100, 100)),
+    "0..200 as 0..255": ("refused", window(0, 200, 255)),
+    "-100..400 as 0..255": ("refused", window(-100, 400, 255)),
+    "-200..800 as 0..255": ("refused", window(-200, 800, 255)),
+    "-500..1500 (bone) as 0..255": ("refused", window(-500, 1500, 255)),
+    "-1000..1000 as 0..255": ("refused", window(-1000, 1000, 255)),
+    "whole range as 0..255": ("refused", whole_range(255)),
+    "whole range as -128..127": ("refused", whole_range(255, -128)),
+    "whole range as 0..1023": ("refused", whole_range(1023)),
+    "whole range as 0..4095": ("refused", whole_range(4095)),
+    "whole range as 0..65535": ("refused", whole_range(65535)),
+    "whole range as -32768..32767": ("refused", whole_range(65535, -32768)),
+    "each slice's range as 0..255": ("refused", values(each_slice)),
+    "histogram equalised": ("refused", values(equalised)),
+    "HU × 2": ("refused", values(lambda hu: hu * 2)),
+    "slices 0.625 mm for 5": ("refused", apart(0.125)),
+    "slices 1 mm for 5": ("refused", apart(0.2)),
+    "slices 2 mm for 5": ("noted", apart(0.4)),
+    "slices 2.5 mm for 5": ("noted", apart(0.5)),
+    "slices 9.9 mm for 5": ("noted", apart(1.98)),
+    "slices 1 mm for 5, the lower 18 of 24": ("noted", lambda s: apart(0.2)(part(0, 18)(s))),
+    "slices 1 mm for 5, the upper 12 of 24": ("noted", lambda s: apart(0.2)(part(12, 24)(s))),
+    "slices as they are, the lower 18 of 24": ("taken", part(0, 18)),
+    "slices as they are, the upper 12 of 24": ("taken", part(12, 24)),
+    "slices 9 to 12 of 24": ("taken", part(8, 12)),
+    "slices, one of 24": ("taken", part(12, 13)),
+    "slices of 12, every second": ("taken", lambda s: apart(2)(replace(s, hu=s.hu[..., ::2]))),
+    "slices a pixel apart": ("taken", thin),
+    "head with pixels twice as large": ("refused", pixel(2.2)),
+    "head with pixels half as large": ("noted", pixel(0.5)),
+    "head turned by 90°": ("noted", axes(1, 0, 2, flip=0)),
+    "head turned by -90°": ("noted", axes(1, 0, 2, flip=1)),
+    "head transposed": ("noted", axes(1, 0, 2)),
+    "head coronal under an axial header": (
+        "refused",
+        lambda s: axes(0, 2, 1, flip=1, with_spacing=True)(thin(s)),
+    ),
+    "head sagittal under an axial header": (
+        "refused",
+        lambda s: axes(1, 2, 0, flip=1, with_spacing=True)(thin(s)),
+    ),
+    "head with first and last axis exchanged": ("refused", axes(2, 1, 0)),
+    "head with second and last axis exchanged": ("refused", axes(0, 2, 1)),
+}
+"""Class to what is asked for (at least), and how it is made."""
+
+FROM_CUT = {"as it is", "cut at 0", "0..255", "0..200", "0..199", "0..150", "0..120", "0..100"} | {
+    "0..99", "0..80", "0..60", "0..80 as 0..255", "0..80 as 0..255, gamma 2", "0..200 as 0..255",
+}  # fmt: skip
+"""Classes of values that can be made of scans that were cut to 0..255 before."""
+
+
+def _header(voxels: NDArray, affine: NDArray) -> Header:
+    import nibabel as nib
+
+    i, j, k = voxels.shape
+    x, y, z = (float(mm) for mm in np.linalg.norm(affine[:3, :3], axis=0))
+    codes = "".join(str(code) for code in nib.aff2axcodes(affine))
+    return Header((i, j, k), affine, str(voxels.dtype), (x, y, z), codes, True)
+
+
+def _lps(voxels: NDArray, at: Header, style: str) -> Scan:
+    order = [next(i for i, c in enumerate(at.axcodes) if c in pair) for pair in ("LR", "PA", "IS")]
+    x, y, z = (at.spacing[axis] for axis in order)
+    return Scan(oriented(voxels, at.axcodes), (x, y, z), style)
+
+
+if __name__ == "__main__":
+    main()

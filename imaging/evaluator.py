@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -79,7 +80,10 @@ def score_cases(
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
     with _progress(evaluator, len(cases)), _as_data_error():
         evaluator.run()
-    return handler.scores, handler.compared, handler.notes
+    # Results are portable: files are named within the cohort.
+    folder = f"{cohort.folder}{os.sep}"
+    notes = {case: [n.replace(folder, "") for n in said] for case, said in handler.notes.items()}
+    return handler.scores, handler.compared, notes
 
 
 class CaseScores:

@@ -21,7 +21,7 @@ doi:10.3174/ajnr.A3375); with time it falls to that of brain and below. The boun
 as are the next two."""
 DENSER_HU = 8.0
 """Least mean of a hematoma above what surrounds it; acute ones have 12 or more."""
-DENSE_SHARE = 0.3
+DENSE_SHARE = 0.18
 """Or else least share that is denser by far, as where edema is drawn along."""
 FLUID_HU = (-10.0, 100.0)
 """Bounds of a ventricle's mean: CSF has 0 to 15 HU, blood in ventricles 52 on average (Kornbluth et
@@ -29,7 +29,7 @@ al. 2015, doi:10.3174/ajnr.A4393)."""
 BRAIN_HU = (22.0, 48.0)
 """Bounds of the mean of brain: white matter has 30 HU, deep grey matter 33, each with a standard
 deviation of 3 (Cala et al. 1981, AJNR 2:41); the rest is room for noise and calibration."""
-UNLIKE_SHARE = 0.15
+UNLIKE_SHARE = 0.12
 """Least share of a ventricle with a brain's mean that differs from what surrounds it."""
 
 
@@ -84,8 +84,8 @@ def fits(structure: str, look: MaskLook) -> bool:
     if look.contrast is None or look.no_brain > MUCH:
         return False
     if structure == "hematoma":
-        return look.contrast >= 1.5 * DENSER_HU and look.dense >= 1.5 * DENSE_SHARE
-    return structure != "midline" and look.unlike >= 2 * UNLIKE_SHARE and look.mean < BRAIN_HU[0]
+        return look.contrast >= 1.5 * DENSER_HU and look.dense >= 2.5 * DENSE_SHARE
+    return structure != "midline" and look.unlike >= 2.5 * UNLIKE_SHARE and look.mean < BRAIN_HU[0]
 
 
 def _hematoma(look: MaskLook) -> Doubt | None:

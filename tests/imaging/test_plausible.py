@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from cohort.check import main as check
 from cohort.manifest import Case, Cohort
 from cohort.nifti import save_volume
 from cohort.synthetic.head import draw_head
+from imaging.evaluate import main as evaluate
 from imaging.export import main as export
 from imaging.predict import main as predict
 
@@ -86,3 +88,49 @@ def test_check_finds_what_the_others_would_refuse(scans: Path, command: Any) -> 
     assert end.exit_code == 1
     assert "inverted; multiply by -1" in end.stderr and "rescale intercept" in end.stderr
     assert "good" not in end.stderr and "--force" not in end.stderr
+
+
+@pytest.fixture
+def flipped(tmp_path: Path) -> Path:
+    """Return a cohort of two heads; the masks of `rows` have their rows reversed."""
+    head = draw_head(np.random.SeedSequence(8), size=96, slices=16)
+    folder, cases = tmp_path / "flipped", []
+    for name, step in (("good", 1), ("rows", -1)):
+        save_volume(folder / f"{name}.nii.gz", head.hu, head.affine)
+        files = {s: f"{name}_{s}.nii.gz" for s in head.masks}
+        for structure, mask in head.masks.items():
+            stored = np.ascontiguousarray(mask[:, ::step]).astype(np.uint8)
+            save_volume(folder / files[structure], stored, head.affine)
+        cases.append(Case(name, f"{name}.nii.gz", files))
+    Cohort(folder, "flipped", tuple(cases)).save()
+    return folder
+
+
+def test_export_refuses_masks_that_are_not_the_images(
+    flipped: Path, command: Any, tmp_path: Path
+) -> None:
+    end = command(export, flipped, tmp_path / "corpus")
+    assert end.exit_code == 1
+    assert "rows_hematoma.nii.gz: does not lie on its structure" in end.stderr
+    assert "good_" not in end.stderr and not (tmp_path / "corpus").exists()
+    end = command(export, flipped, tmp_path / "corpus", "--force")
+    assert end.exit_code == 0, end.stderr
+    assert "rows_hematoma.nii.gz: Taken by --force: does not lie on its" in end.stdout
+    assert "good_" not in end.stdout
+
+
+def test_evaluation_refuses_masks_that_are_not_the_images(
+    flipped: Path, oracle: Path, make_split: Any, command: Any, tmp_path: Path
+) -> None:
+    split = make_split({"good": "test", "rows": "test"})
+    where = ("--split", split, "--output", tmp_path / "metrics")
+    end = command(evaluate, oracle, flipped, *where)
+    assert end.exit_code == 1
+    assert "rows_hematoma.nii.gz: does not lie on its structure" in end.stderr
+    assert not (tmp_path / "metrics" / "test.json").exists()
+    end = command(evaluate, oracle, flipped, *where, "--force")
+    assert end.exit_code == 0, end.stderr
+    assert "Taken by --force" in end.stdout
+    with (tmp_path / "metrics" / "test_cases.csv").open(encoding="utf-8", newline="") as file:
+        notes = {row["case"]: row["notes"] for row in csv.DictReader(file)}
+    assert notes["good"] == "" and "rows_hematoma.nii.gz: Taken by --force" in notes["rows"]

@@ -21,6 +21,7 @@ from cohort.structures import STRUCTURE_IDS
 # HU of the brain, and of each structure, told apart by the oracle's three windows.
 BRAIN = 30
 HU = {"hematoma": 64, "midline": 140, "ventricle_left": 180, "ventricle_right": 4}
+NOISE = 6
 WINDOWS = {"brain": [0, 80], "blood": [100, 160], "bone": [160, 200]}
 # Logits of the structures, linear in the windows' values, which are for the brain .375 0 0,
 # hematoma .8 0 0, midline 1 .67 0, ventricle_left 1 1 .5, ventricle_right .05 0 0.
@@ -103,7 +104,10 @@ def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[s
         masks[name] = (np.linalg.norm(offset, axis=-1) < 1).astype(np.uint8)
         hu[masks[name] > 0] = HU[name]
     masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
-    return hu, masks
+    # Noise, as every scan has it: without, these would be no Hounsfield units (cohort.check_values).
+    # The same in the patient, however the scan is stored.
+    noise = NOISE * np.sin(world @ (12.9898, 78.233, 37.719)).round(6)
+    return np.rint(hu + np.where(hu == BRAIN, noise, noise / 3)).astype(np.int16), masks
 
 
 @dataclass(frozen=True)

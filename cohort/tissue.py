@@ -101,10 +101,9 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
 
     All are finite.
     """
-    edges = (v[[0, -1]].reshape(-1), v[:, [0, -1]].reshape(-1))
-    border = float(np.median(np.concatenate(edges)))
+    border = _border(v)
     from_air = low <= AIR_HU and border < AIR_HU / 2
-    cut = _cut_at(v, low, high, from_air)
+    cut = _cut_at(v, low, from_air)
     bone: float | None = BONE_HU
     if high < TOP_HU:
         # Cut to a window, all bone reads the upper bound.
@@ -125,6 +124,25 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
         cut,
         bone,
     )
+
+
+def cut_level(voxels: NDArray) -> float | None:
+    """Return the HU at which the upper values of a scan were cut; None where they were not.
+
+    Parameters
+    ----------
+    voxels
+        [I, J, K] in HU, in any order; a sample of them is looked at.
+    """
+    steps = tuple(slice(n // 2 % step, None, step) for n in voxels.shape for step in [-(-n // 64)])
+    v = np.asarray(voxels[steps], np.float32)
+    low = float(v.min())
+    return _cut_at(v, low, low <= AIR_HU and _border(v) < AIR_HU / 2)
+
+
+def _border(v: NDArray[np.float32]) -> float:
+    edges = (v[[0, -1]].reshape(-1), v[:, [0, -1]].reshape(-1))
+    return float(np.median(np.concatenate(edges)))
 
 
 def _anchored(v: NDArray[np.float32], border: float) -> bool:
@@ -176,7 +194,7 @@ def _missing(values: NDArray[np.float32]) -> float:
     return out / max(1, np.count_nonzero(seen))
 
 
-def _cut_at(v: NDArray[np.float32], low: float, high: float, from_air: bool) -> float | None:
+def _cut_at(v: NDArray[np.float32], low: float, from_air: bool) -> float | None:
     """Return the value at which bone was cut.
 
     It need not be the greatest: what was resampled after it was cut overshoots, and there may be

@@ -120,8 +120,8 @@ def _change(small: Thumbnail) -> float:
     """Return how far slices seem to lie apart, as a multiple of what the spacing says.
 
     That is the distance within slices over which tissue changes as much as from one slice to
-    another some millimetres away. It is 0.4 to 1.3 in stacks of 16 slices of heads and more, few of whose
-    surfaces lie level; in fewer slices, near the vertex, it may be more.
+    another some millimetres away. It is 0.4 to 1.3 in stacks of 16 slices and more,
+    since few of a head's surfaces lie level; in fewer slices, near the vertex, it may be more.
     """
     v = small.voxels
     dx, dy, dz = small.spacing
@@ -190,8 +190,8 @@ def _judge_turn(path: Path, sections: Sections, small: Thumbnail, found: Finding
     seen = np.count_nonzero(area)
     slab = seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM
     what = (
-        "the head's long axis, and the likeness of its halves, run along what the affine calls left "
-        "to right: the image is turned by 90° or transposed"
+        "the head is longer, and its halves are less alike, from left to right than from front to "
+        "back by the affine: the image is turned by 90° or transposed"
     )
     if not slab and upright < TURNED:
         found.problem(path, f"{what}; correct the affine, or export the scan again.")

@@ -24,7 +24,8 @@ SWAPPED = (
 def check_scan(cohort: Cohort, case: Case) -> Findings:
     """Read the CT and the masks of `case` and say what is wrong with them.
 
-    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `masks` (voxels and
+    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `coverage` (slices,
+    height_mm and whether that is part of a head only), `masks` (voxels and
     volume_ml of each) and `sides` (whether each ventricle lies on the patient's side it should).
     """
     found = Findings()

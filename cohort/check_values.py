@@ -190,7 +190,9 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
     span = _span(values)
     notes = []
     if values.air and values.border < AIR_HU and not values.anchored:
-        notes = [f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"]
+        notes = [
+            f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"
+        ]
     elif low > AIR_HU and high >= TOP_HU:
         dense = float(np.percentile(v[v > 0], 97)) if (v > 0).any() else 0.0
         if values.middle > BRIGHTEST_PEAK_HU and dense < 5 * values.middle:

@@ -28,6 +28,8 @@ UNIFORM_HU = 60
 PILE = 0.02
 """Least share of the head's voxels that are one value where values are cut; bone is above 5 %."""
 MOST_ABOVE = 0.01
+LEAST_CUT_HU = 40
+"""What piles up below it is brain without noise, of a phantom."""
 SAMPLE = 60_000
 LEAST_COUNT = 20
 """Fewer voxels of a value say nothing about how often it occurs."""
@@ -168,9 +170,7 @@ def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.fl
     return v[box[0], box[1]].ravel()
 
 
-def _tissue(
-    v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float
-) -> Tissue:
+def _tissue(v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float) -> Tissue:
     # Both bounds are left out: what was cut is of any tissue.
     least, most = max(low, SOFT_HU[0]), min(top, SOFT_HU[1])
     soft = inner[(inner > least) & (inner < most)]
@@ -191,7 +191,7 @@ def _missing(values: NDArray[np.float32]) -> float:
     beside = (count[:-2] + count[2:]) / 2
     seen = beside > LEAST_COUNT
     out = np.count_nonzero(count[1:-1][seen] < 0.3 * beside[seen])
-    return out / max(1, np.count_nonzero(seen))
+    return int(out) / max(1, int(np.count_nonzero(seen)))
 
 
 def _cut_at(v: NDArray[np.float32], low: float, from_air: bool) -> float | None:
@@ -205,6 +205,8 @@ def _cut_at(v: NDArray[np.float32], low: float, from_air: bool) -> float | None:
     if not head.size:
         return None
     top = float(np.partition(head, int(0.97 * head.size))[int(0.97 * head.size)])
+    if top < LEAST_CUT_HU:
+        return None
     near = max(0.5, 0.005 * min(top - low, TOP_HU))
     piled = np.count_nonzero(np.abs(head - top) <= near) > PILE * head.size
     above = np.count_nonzero(head > top + 4 * near) > MOST_ABOVE * head.size

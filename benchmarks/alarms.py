@@ -32,8 +32,17 @@ OUTCOMES = ("taken", "noted", "part untold", "refused")
 
 @dataclass(frozen=True)
 class Scan:
-    """HU [x, y, z] whose axes point toward the patient's left, posterior and superior, by its
-    header at least."""
+    """HU [x, y, z]; its axes point to the patient's left, back and vertex, by its header at least.
+
+    Attributes
+    ----------
+    hu
+        What may be no HU at all.
+    spacing
+        In mm along x, y, z.
+    style
+        Where it is from.
+    """
 
     hu: NDArray
     spacing: tuple[float, float, float]

@@ -251,8 +251,12 @@ def _cells(facts: dict[str, Any]) -> Iterator[str]:
 def _verdict(found: Findings) -> str:
     if found.problems:
         return f"[red]✘ {len(found.problems)}[/red]"
-    notes = counted(len(found.notes), "note")
-    return f"[yellow]{notes}[/yellow]" if found.notes else "[green]✔[/green]"
+    if found.notes:
+        return f"[yellow]{counted(len(found.notes), 'note')}[/yellow]"
+    # A fact that no number of the table tells, and that volumes are to be read with.
+    coverage = found.facts.get("coverage", {})
+    part = f" {coverage['height_mm']:g} mm of the head" if coverage.get("part") else ""
+    return f"[green]✔[/green]{part}"
 
 
 if __name__ == "__main__":

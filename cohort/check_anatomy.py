@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.tissue import Values
 from cohort.check_geometry import check_geometry
 from cohort.findings import Findings
 from cohort.sections import SOFT_HU, Sections, measure_sections, measure_trunk
 from cohort.structures import LANDMARKS
 from cohort.thumbnail import Thumbnail
+from cohort.tissue import Values
 
 LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""

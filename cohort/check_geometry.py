@@ -3,9 +3,9 @@
 Above its largest section a head is a dome. Of an ellipsoid of height h above its largest section of
 diameter d, the area falls with the square of the level, and h/d follows from how fast, wherever in
 the dome the scan begins and ends. It does not depend on how large the head is, so that children's
-are judged like adults'. Measured here: 0.40 to 0.57 on generated heads, and 0.42 to 0.62 on 20 real
-ones (label maps of 1 mm, cut into slices of 1 to 10 mm, nodding by up to 25°; of Billot et al.
-2023, doi:10.1016/j.media.2023.102789). In a scan of less than a dome it is 0.3 or more. Slices of
+are judged like adults'. Measured here: 0.40 to 0.57 on generated heads, and 0.40 to 0.72 on 20 real
+ones, upright to nodding by 25° (label maps of 1 mm, of Billot et al. 2023,
+doi:10.1016/j.media.2023.102789). In a scan of less than a dome it is 0.3 or more. Slices of
 5 mm that are said to be 1 mm apart make it 0.1.
 
 Heads are longer than broad, and left and right are more alike than front and back. Both together
@@ -28,16 +28,15 @@ from cohort.thumbnail import Thumbnail
 FLAT, FLAT_NOTE = 0.25, 0.3
 """Domes that are flatter are no head's, or doubtful."""
 STEEP_NOTE, STEEP = 0.78, 1.0
-"""Domes that are steeper. Nodding by 25° with the chin in view made up to 0.82 of a real head; the
-highest skulls of all, turricephaly, are a note at most."""
+"""Domes that are steeper. The highest skulls of all, turricephaly, are a note at most."""
 LEAST_DOME, LEAST_FALL = 4, 0.35
 """Slices of the dome, and how much of its largest section they lose, without which nothing is
 told."""
 WHOLE_SLICES, WHOLE_MM = 8, 80.0
 """Less is a slab, in which front and back may look alike."""
 TURNED, TURNED_NOTE, TURNED_SLAB = -0.1, -0.05, -0.25
-"""Long axis and symmetry together (`_uprightness`) of heads: 0.05 or more; of slabs, faces included,
--0.21 or more."""
+"""Long axis and symmetry together (`_uprightness`): 0.04 or more of heads turned and nodding by 25°
+at once, 0.07 or more of others; -0.21 or more of slabs, faces included."""
 OPEN, CLOSED = 0.25, 0.15
 """Shares of the largest section that lie on a side of the scan where the head is, and is not, cut
 off there."""
@@ -87,6 +86,8 @@ def check_geometry(
 
 def _judge_height(path: Path, area: NDArray[np.float64], small: Thumbnail, found: Findings) -> bool:
     """Return whether the distance between slices is known to suit the head's cross-section."""
+    seen = np.flatnonzero(area)
+    area = np.interp(np.arange(seen[0], seen[-1] + 1), seen, area[seen])  # over empty slices
     flat, steep = _flatness(area, small.spacing[2]), _steepness(area, small.spacing[2])
     too_flat = flat is not None and flat < FLAT_NOTE
     ratio = flat if too_flat else steep
@@ -119,8 +120,8 @@ def _change(small: Thumbnail) -> float:
     """Return how far slices seem to lie apart, as a multiple of what the spacing says.
 
     That is the distance within slices over which tissue changes as much as from one slice to
-    another some millimetres away. It is 0.4 to 1.3 in stacks of 16 slices of heads and more, few of whose
-    surfaces lie level; in fewer slices, near the vertex, it may be more.
+    another some millimetres away. It is 0.4 to 1.3 in stacks of 16 slices and more,
+    since few of a head's surfaces lie level; in fewer slices, near the vertex, it may be more.
     """
     v = small.voxels
     dx, dy, dz = small.spacing
@@ -160,10 +161,10 @@ def _flatness(area: NDArray[np.float64], slice_mm: float) -> float | None:
 
 
 def _steepness(area: NDArray[np.float64], slice_mm: float) -> float | None:
-    """Return height above diameter by the levels at which 85 % and 30 % of the area are left.
+    """Return height above diameter by the levels at which 70 % and 30 % of the area are left.
 
     It needs the largest section and most of the dome in view, but no even curve: necks and noses
-    do not make it larger.
+    hardly make it larger.
     """
     most = float(np.percentile(area, 95)) if area.size > WHOLE_SLICES else float(area.max())
     top = int(np.flatnonzero(area >= 0.95 * most)[-1])
@@ -171,10 +172,10 @@ def _steepness(area: NDArray[np.float64], slice_mm: float) -> float | None:
     least = max(0.3, float(share.min()) + 1e-6)
     if top == 0 or least > 0.5:
         return None
-    falling = np.minimum.accumulate(share)
+    falling = np.maximum.accumulate(share[::-1])[::-1]
     # np.interp wants them to rise.
-    upper, lower = np.interp((-0.85, -least), -falling, np.arange(share.size) * slice_mm)
-    height = (lower - upper) / (np.sqrt(1 - least) - np.sqrt(1 - 0.85))
+    below, above = np.interp((-0.7, -least), -falling, np.arange(share.size) * slice_mm)
+    height = (above - below) / (np.sqrt(1 - least) - np.sqrt(1 - 0.7))
     return float(height / _diameter(area))
 
 
@@ -189,8 +190,8 @@ def _judge_turn(path: Path, sections: Sections, small: Thumbnail, found: Finding
     seen = np.count_nonzero(area)
     slab = seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM
     what = (
-        "the head's long axis, and the likeness of its halves, run along what the affine calls left "
-        "to right: the image is turned by 90° or transposed"
+        "the head is longer, and its halves are less alike, from left to right than from front to "
+        "back by the affine: the image is turned by 90° or transposed"
     )
     if not slab and upright < TURNED:
         found.problem(path, f"{what}; correct the affine, or export the scan again.")

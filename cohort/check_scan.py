@@ -27,9 +27,10 @@ SWAPPED = (
 def check_scan(cohort: Cohort, case: Case) -> Findings:
     """Read the CT and the masks of `case` and say what is wrong with them.
 
-    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `masks` (voxels,
-    volume_ml and, where the scan is a head CT, mean_hu of each) and `sides` (whether each ventricle
-    lies on the patient's side it should). Masks are compared with a scan that is a head CT only.
+    Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `coverage` (slices,
+    height_mm and whether that is part of a head only), `masks` (voxels, volume_ml and, where the
+    scan is a head CT, mean_hu of each) and `sides` (whether each ventricle lies on the patient's
+    side it should). Masks are compared with a scan that is a head CT only.
     """
     found = Findings()
     path = cohort.path(case.image or "")

@@ -190,7 +190,9 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
     span = _span(values)
     notes = []
     if values.air and values.border < AIR_HU and not values.anchored:
-        notes = [f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"]
+        notes = [
+            f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"
+        ]
     elif low > AIR_HU and high >= TOP_HU:
         dense = float(np.percentile(v[v > 0], 97)) if (v > 0).any() else 0.0
         if values.middle > BRIGHTEST_PEAK_HU and dense < 5 * values.middle:
@@ -198,8 +200,8 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
         elif low == 0 and high in SCALED_TO and np.count_nonzero(v >= high) < 0.0005 * v.size:
             notes = [f"{span}, as what is scaled to {SCALED_TO[high]} bits: are they HU?"]
     elif high < TOP_HU and values.cut is None:
-        what = "no bone, which is above 300 HU"
-        notes = [f"{span}: {what}" if values.air else f"{span}: neither air nor {what}"]
+        what = "no bone" if values.air else "neither air nor bone"
+        notes = [f"{span}: {what}, which is above 300 HU"]
     if low < FAR_HU[0] or high > FAR_HU[1]:
         notes.append(f"{span}: far beyond what CT measures")
     return notes

@@ -17,13 +17,14 @@ from cohort.nifti import Header
 from cohort.sections import IN_PLANE
 from cohort.sides import AIR_HU
 from cohort.thumbnail import thumbnail
+from cohort.tissue import cut_level
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""
 BONE_HU = 300
 """Above it is bone or metal, no blood: contrast medium in blood seldom reads more."""
-SKULL_SHARE = 0.02
-"""Least share of bone in a head CT; of its voxels 6 to 9 % are bone."""
+LOWEST_BONE_HU = 80.0
+"""What is cut lower tells no bone from blood; such scans are refused."""
 RING_MM = 4.0
 """How far around a mask its surroundings are looked at: beyond blurred edges, and still near."""
 SOFT_HU = (-20.0, 120.0)
@@ -108,9 +109,9 @@ class HeadLook:
         self._head_from = max(AIR_HU, low + 2)
         self._bone: float | None = BONE_HU
         if high < BONE_HU:
-            top = high - 0.02 * (high - low)
-            is_cut = np.count_nonzero(small.voxels >= top) > SKULL_SHARE * small.voxels.size
-            self._bone = top if is_cut else None
+            cut = cut_level(voxels)
+            is_bone = cut is not None and cut >= LOWEST_BONE_HU
+            self._bone = cut - 0.02 * (cut - max(low, 0)) if cut is not None and is_bone else None
 
     @cached_property
     def head(self) -> NDArray[np.bool_]:

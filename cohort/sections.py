@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.tissue import Values
 from cohort.sides import AIR_HU
 from cohort.thumbnail import Thumbnail
+from cohort.tissue import Values
 
 SOFT_HU = (-30.0, 110.0)
 

@@ -28,6 +28,8 @@ UNIFORM_HU = 60
 PILE = 0.02
 """Least share of the head's voxels that are one value where values are cut; bone is above 5 %."""
 MOST_ABOVE = 0.01
+LEAST_CUT_HU = 40
+"""What piles up below it is brain without noise, of a phantom."""
 SAMPLE = 60_000
 LEAST_COUNT = 20
 """Fewer voxels of a value say nothing about how often it occurs."""
@@ -101,10 +103,9 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
 
     All are finite.
     """
-    edges = (v[[0, -1]].reshape(-1), v[:, [0, -1]].reshape(-1))
-    border = float(np.median(np.concatenate(edges)))
+    border = _border(v)
     from_air = low <= AIR_HU and border < AIR_HU / 2
-    cut = _cut_at(v, low, high, from_air)
+    cut = _cut_at(v, low, from_air)
     bone: float | None = BONE_HU
     if high < TOP_HU:
         # Cut to a window, all bone reads the upper bound.
@@ -125,6 +126,25 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
         cut,
         bone,
     )
+
+
+def cut_level(voxels: NDArray) -> float | None:
+    """Return the HU at which the upper values of a scan were cut; None where they were not.
+
+    Parameters
+    ----------
+    voxels
+        [I, J, K] in HU, in any order; a sample of them is looked at.
+    """
+    steps = tuple(slice(n // 2 % step, None, step) for n in voxels.shape for step in [-(-n // 64)])
+    v = np.asarray(voxels[steps], np.float32)
+    low = float(v.min())
+    return _cut_at(v, low, low <= AIR_HU and _border(v) < AIR_HU / 2)
+
+
+def _border(v: NDArray[np.float32]) -> float:
+    edges = (v[[0, -1]].reshape(-1), v[:, [0, -1]].reshape(-1))
+    return float(np.median(np.concatenate(edges)))
 
 
 def _anchored(v: NDArray[np.float32], border: float) -> bool:
@@ -150,9 +170,7 @@ def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.fl
     return v[box[0], box[1]].ravel()
 
 
-def _tissue(
-    v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float
-) -> Tissue:
+def _tissue(v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float) -> Tissue:
     # Both bounds are left out: what was cut is of any tissue.
     least, most = max(low, SOFT_HU[0]), min(top, SOFT_HU[1])
     soft = inner[(inner > least) & (inner < most)]
@@ -173,10 +191,10 @@ def _missing(values: NDArray[np.float32]) -> float:
     beside = (count[:-2] + count[2:]) / 2
     seen = beside > LEAST_COUNT
     out = np.count_nonzero(count[1:-1][seen] < 0.3 * beside[seen])
-    return out / max(1, np.count_nonzero(seen))
+    return int(out) / max(1, int(np.count_nonzero(seen)))
 
 
-def _cut_at(v: NDArray[np.float32], low: float, high: float, from_air: bool) -> float | None:
+def _cut_at(v: NDArray[np.float32], low: float, from_air: bool) -> float | None:
     """Return the value at which bone was cut.
 
     It need not be the greatest: what was resampled after it was cut overshoots, and there may be
@@ -187,6 +205,8 @@ def _cut_at(v: NDArray[np.float32], low: float, high: float, from_air: bool) -> 
     if not head.size:
         return None
     top = float(np.partition(head, int(0.97 * head.size))[int(0.97 * head.size)])
+    if top < LEAST_CUT_HU:
+        return None
     near = max(0.5, 0.005 * min(top - low, TOP_HU))
     piled = np.count_nonzero(np.abs(head - top) <= near) > PILE * head.size
     above = np.count_nonzero(head > top + 4 * near) > MOST_ABOVE * head.size

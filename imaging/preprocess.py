@@ -27,6 +27,7 @@ from cohort.errors import DataError, raise_all
 from cohort.findings import Note
 from cohort.nifti import Header, binary_mask, grid_difference, read_volume
 from cohort.structures import STRUCTURES
+from cohort.tissue import cut_level
 from imaging.masks import empty_masks
 from imaging.resample import ResampleSlicesd
 
@@ -194,7 +195,11 @@ class LoadScand(Transform):
 
 
 class CutHUd(MapTransform):
-    """Set HU beyond `bounds` to the nearer of them."""
+    """Set HU beyond `bounds` to the nearer of them, and bone that was cut before to the upper.
+
+    Of a scan that was cut at 100 to 200 HU, bone would read what dense blood and calcification do.
+    What reads the value at which it was cut is bone, and is shown as such.
+    """
 
     def __init__(self, keys: list[str], bounds: tuple[float, float]) -> None:
         super().__init__(keys)
@@ -208,7 +213,12 @@ class CutHUd(MapTransform):
             low, high = self.bounds
             if not volume.is_floating_point():  # stays so, at half the memory
                 low, high = math.floor(low), math.ceil(high)
-            result[key] = MetaTensor(volume.as_tensor().clamp(low, high)).copy_meta_from(volume)
+            hounsfield = volume.as_tensor()
+            bounded = hounsfield.clamp(low, high)
+            cut = cut_level(hounsfield[0].numpy())
+            if cut is not None and cut < high:
+                bounded[hounsfield >= cut - 0.5] = high
+            result[key] = MetaTensor(bounded).copy_meta_from(volume)
         return result
 
 

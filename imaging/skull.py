@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 BONE_HU = 300.0
 # Where HU were cut below that, what was cut is bone; far below it, it is brain or blood.
-LOWEST_BONE_HU = 120.0
+LOWEST_BONE_HU = 100.0
 LEAST_BONE = 0.002  # share of the pixels
 TISSUE_HU = 10.0
 SURROUNDED, MET = 8, 6

@@ -234,7 +234,8 @@ def test_scan_cut_between_100_and_200_tells_volumes_only(
     hu, spacing = generated
     change, level = CUTS[cut]
     found = check(change(hu), spacing)
-    assert re.search(r"cut at (\d+) HU", notes(found)).group(1) in map(str, (level - 1, level, level + 1))
+    said = re.search(r"cut at (\d+) HU", notes(found))
+    assert said and abs(int(said[1]) - level) <= 1
     assert set(found.untold) == {"midline", "ventricle_left", "ventricle_right"}
 
 
@@ -445,9 +446,7 @@ def test_image_turned_under_its_header_is_told(
     assert found.problems or set(found.untold) == {"midline", "ventricle_left", "ventricle_right"}
 
 
-def check_as(
-    voxels: NDArray, spacing: tuple[float, float, float], axcodes: str
-) -> Findings:
+def check_as(voxels: NDArray, spacing: tuple[float, float, float], axcodes: str) -> Findings:
     """Check a volume of LPS directions that is stored in others."""
     image = nib.Nifti1Image(voxels, make_affine("LPS", spacing, voxels.shape))
     own = nib.orientations.io_orientation(image.affine)

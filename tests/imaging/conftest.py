@@ -104,7 +104,7 @@ def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[s
         masks[name] = (np.linalg.norm(offset, axis=-1) < 1).astype(np.uint8)
         hu[masks[name] > 0] = HU[name]
     masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
-    # Noise, as every scan has it: without, these would be no Hounsfield units (cohort.check_values).
+    # Noise, as every scan has it: without, these could not be HU (`cohort.check_values`).
     # The same in the patient, however the scan is stored.
     noise = NOISE * np.sin(world @ (12.9898, 78.233, 37.719)).round(6)
     return np.rint(hu + np.where(hu == BRAIN, noise, noise / 3)).astype(np.int16), masks

@@ -133,4 +133,6 @@ def test_evaluation_refuses_masks_that_are_not_the_images(
     assert "Taken by --force" in end.stdout
     with (tmp_path / "metrics" / "test_cases.csv").open(encoding="utf-8-sig", newline="") as file:
         notes = {row["case"]: row["notes"] for row in csv.DictReader(file)}
-    assert "force" not in notes["good"] and "rows_hematoma.nii.gz: Taken by --force" in notes["rows"]
+    assert (
+        "force" not in notes["good"] and "rows_hematoma.nii.gz: Taken by --force" in notes["rows"]
+    )

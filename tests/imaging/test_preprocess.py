@@ -24,6 +24,7 @@ from imaging.preprocess import (
 
 WINDOWS = {"brain": (0.0, 80.0), "blood": (-20.0, 180.0), "bone": (-500.0, 1300.0)}
 NATIVE = Preprocess(WINDOWS)
+DEFAULT = Preprocess({"brain": (0.0, 80.0), "blood": (20.0, 120.0), "bone": (0.0, 255.0)})
 AXCODES = ["LPS", "RAS", "LAI", "SAR", "PIL", "IRP"]
 # Along left, posterior, superior: nothing about it is symmetric.
 SHAPE_LPS, SPACING_LPS = (11, 14, 5), (0.6, 0.7, 5.0)
@@ -65,6 +66,24 @@ def test_network_sees_the_patient_alike_however_the_file_is_oriented(
     assert image.shape == (3, *SHAPE_LPS)
     np.testing.assert_allclose(image[0], levels(volume_lps(), 0, 80), atol=1e-6)
     np.testing.assert_allclose(image.pixdim, SPACING_LPS, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+@pytest.mark.parametrize(("low", "high"), [(0, 200), (-1024, 150), (0, 100)])
+def test_bone_that_was_cut_is_shown_as_bone(
+    tmp_path: Path, low: int, high: int, dtype: type
+) -> None:
+    shape = (40, 48, 6)
+    full = np.full(shape, -1000.0)
+    full[4:36, 4:44] = 900
+    full[7:33, 7:41] = np.random.default_rng(0).normal(35, 6, (26, 34, 6))
+    full[20:26, 20:28, 2:4] = 65
+    seen = []
+    for name, hu in (("full", full), ("cut", full.clip(low, high))):
+        path = tmp_path / f"{name}.nii.gz"
+        save_volume(path, hu.round().astype(dtype), make_affine("LPS", (3, 3, 5), shape))
+        seen.append(read_scan(scan_transforms(DEFAULT), path)["image"])
+    np.testing.assert_array_equal(seen[0], seen[1])
 
 
 @pytest.mark.parametrize("turn", [0, 20, 44])

@@ -38,6 +38,8 @@ class Converted:
         What was changed so that spaCy can take the records.
     hashes
         A hash of each record's text.
+    marked
+        A hash of each record's text and entities.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Converted:
     entities: Counter[str]
     repairs: Repairs
     hashes: array[int]
+    marked: array[int]
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,17 @@ class Conversion:
             name: sum(one in train for one in part.hashes)
             for name, part in self.parts.items()
             if name != "train"
+        }
+        return {name: count for name, count in found.items() if count}
+
+    @property
+    def contradicting(self) -> dict[str, int]:
+        """Part to its records that stand there again with other entities; parts without, left out.
+
+        So it is where the answers of several annotators are read as records of their own.
+        """
+        found = {
+            name: len(set(part.marked)) - len(set(part.hashes)) for name, part in self.parts.items()
         }
         return {name: count for name, count in found.items() if count}
 
@@ -149,6 +163,11 @@ def remarks(result: Conversion) -> list[str]:
         lines.append(
             f"Records of {name} that stand in train too, word for word: {count:,}. What is scored "
             "on them says nothing about new records."
+        )
+    for name, count in result.contradicting.items():
+        lines.append(
+            f"Records of {name} that stand there again with other entities: {count:,}. Are they of "
+            "several annotators? Give one answer for each record, or the answers contradict."
         )
     for name, part in result.parts.items():
         long, cut = part.repairs.long, part.repairs.cut

@@ -87,15 +87,18 @@ def _write(
 
     labels: Counter[str] = Counter()
     repairs = Repairs()
-    hashes = array("q")
+    hashes, marked = array("q"), array("q")
     characters = 0
     for note in progress(part, path.name):
         characters += len(note.text)
         hashes.append(hash(note.text))
+        marked.append(hash((note.text, *note.entities)))
         for start, text, entities in pieces(note, repairs, max_length, longest=longest):
             writer.add(text, entities, {"case": note.id, "start": start})
             labels.update([entity.label for entity in entities])
-    return Converted(path, writer.documents, len(hashes), characters, labels, repairs, hashes)
+    return Converted(
+        path, writer.documents, len(hashes), characters, labels, repairs, hashes, marked
+    )
 
 
 def _refuse_empty(source: Path, result: Conversion) -> None:

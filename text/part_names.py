@@ -15,6 +15,11 @@ _WORDS = {
     "test": ("test", "testing", "tst"),
 }
 _PART = {word: part for part, words in _WORDS.items() for word in words}
+# Inside of a name the words are read more freely: trainset, testdata, 训练集.
+_CHINESE = {"训练": "train", "验证": "val", "开发": "val", "测试": "test"}
+_INSIDE = {f"{word}{end}": part for word, part in _PART.items() for end in ("", "set", "data")}
+_INSIDE.update(_CHINESE)
+_FREE = re.compile("|".join(["[a-z]+", *_CHINESE]))
 
 
 def part_of(word: str) -> str | None:
@@ -41,10 +46,10 @@ def named_part(name: str) -> str | None:
 
 
 def parts_of(folder: Path, names: Sequence[str]) -> list[str | None]:
-    """Return the part of each file of `folder`, None for one that is of no part.
+    """Return the part of each file or folder in `folder`, None for one that is of no part.
 
     If no name is a part's (see `named_part`), a word inside of the names counts, as in
-    `ward-train.txt` and `ward-test.txt`.
+    `ward-train.txt` and `ward-test.txt`, or in `trainset.txt` and `testset.txt`.
 
     Raises
     ------
@@ -69,5 +74,5 @@ def parts_of(folder: Path, names: Sequence[str]) -> list[str | None]:
 
 
 def _inside(name: str) -> str | None:
-    parts = {_PART[word] for word in re.split(r"[^a-z]+", name.lower()) if word in _PART}
+    parts = {_INSIDE[word] for word in _FREE.findall(name.lower()) if word in _INSIDE}
     return parts.pop() if len(parts) == 1 else None

@@ -3,12 +3,12 @@
 =======================  ==========================================================================
 name ends in             what is read
 =======================  ==========================================================================
-.json, .jsonl            the records of doccano, Label Studio, Prodigy, `text.annotate`, or rows
+.json, .jsonl, .ndjson   the records of doccano, Label Studio, Prodigy, `text.annotate`, or rows
                          with a `text`; annotations that stand there are passed over
 .csv, .tsv               the column `text` (or the like, see `_TEXTS`) of a table with a header
 .bio, .bioes, .conll, …  the characters of a tag file, or the record beside it
 .ann                     the record beside it
-.txt and others          the whole file is one record, unless its first lines are tag lines
+.txt and others          the whole file is one record, unless it begins with tag lines or JSON
 =======================  ==========================================================================
 """
 
@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cohort.errors import DataError
 from cohort.tagreader import TagReader
@@ -30,9 +30,9 @@ from text.formats.label_studio_tasks import name_of as name_of_task
 from text.formats.offsets import refuse_half_characters
 from text.formats.rows import rows
 from text.notes import Tally
-from text.record_text import RECORD_SUFFIX, read_record, with_lf
+from text.record_text import RECORD_SUFFIX, read_record, record_beside, with_lf
 
-_JSON = (".json", ".jsonl")
+_JSON = (".json", ".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv")
 _DOCUMENTS = (
     *(".doc", ".docx", ".htm", ".html", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".xml", ".zip"),
@@ -41,6 +41,7 @@ _DOCUMENTS = (
 _TEXTS = ("text", "record", "report", "note", "content", "病历", "病历文本", "文本", "内容")
 _IDS = ("id", "record_id", "case", "case_id", "编号", "病历号", "住院号")
 _TAG_LINE = re.compile(rb"[^\s]{0,4}[ \t]+(?:O|[BIMESLWU][-_]\S+|\S+[-_][BIMESLWU])\r?")
+_JSON_START = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
 _TAG_LINES = 3  # so many lines of tags show a tag file
 _LONGEST_CELL = 1 << 30  # characters; csv's own limit is 131,072
 
@@ -70,7 +71,7 @@ def is_one_record(path: Path) -> bool:
     others = (*_JSON, *_TABLES, brat.SUFFIX, *bioes.SUFFIXES)
     if suffix in others and suffix != RECORD_SUFFIX:
         return False
-    return not _has_tag_lines(path)
+    return not (_has_tag_lines(path) or _begins_as_json(path))
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -82,15 +83,16 @@ def read_records(path: Path) -> Iterator[Record]:
         With file and line, if it is not what its name says, or lacks texts.
     """
     suffix = path.suffix.lower()
-    beside = path.with_suffix(RECORD_SUFFIX)
-    if suffix in _JSON:
+    beside = record_beside(path)
+    if suffix in _JSON or (suffix not in _TABLES and _begins_as_json(path)):
         yield from _of_json(path)
     elif suffix in _TABLES and not _has_tag_lines(path):
         yield from _of_table(path)
-    elif suffix != RECORD_SUFFIX and beside.is_file():
+    elif suffix != RECORD_SUFFIX and beside:
         yield Record(path.stem, *read_record(beside))
     elif suffix == brat.SUFFIX:
-        raise DataError(f"{path}: has no {beside.name} beside it, the record that it annotates.")
+        name = f"{path.stem}{RECORD_SUFFIX}"
+        raise DataError(f"{path}: has no {name} beside it, the record that it annotates.")
     else:
         reader = TagReader(path)
         for note in bioes.numbered(path.stem, reader.documents()):
@@ -122,10 +124,16 @@ def _of_table(path: Path) -> Iterator[Record]:
     csv.field_size_limit(_LONGEST_CELL)
     table = csv.DictReader(StringIO(content, newline=""), delimiter=separator, strict=True)
     try:
-        header = {name.strip().casefold(): name for name in table.fieldnames or ()}
+        if not table.fieldnames:
+            raise DataError(f"{path}: is empty.")
+        header = {name.strip().casefold(): name for name in table.fieldnames}
+        if len(header) < len(table.fieldnames):
+            raise DataError(f"{path}: two columns of its header have one name; rename one of them.")
         text_column = _text_column(path, header)
         id_column = next((header[name] for name in _IDS if name in header), None)
         for row in table:
+            if _is_blank(row):
+                continue  # spreadsheets write rows of empty cells behind the last one
             if None in row or None in row.values():
                 raise DataError(
                     f"{path}, line {table.line_num}: has more or fewer cells than the header; a "
@@ -134,7 +142,15 @@ def _of_table(path: Path) -> Iterator[Record]:
             name = row[id_column] if id_column else f"{path.stem}-{table.line_num}"
             yield Record(name, with_lf(row[text_column]), encoding)
     except csv.Error as error:
-        raise DataError(f"{path}, line {table.line_num}: is not a table ({error}).") from None
+        # The table's own count stands at the last row that was whole.
+        line = table.reader.line_num
+        raise DataError(f"{path}, line {line}: is not a table ({error}).") from None
+
+
+def _is_blank(row: dict[str | Any, str | Any]) -> bool:
+    """Return whether no cell holds anything; cells behind the header's last are a list."""
+    cells = [cell for value in row.values() for cell in (value if value else [])]
+    return not any(cell.strip() for cell in cells)
 
 
 def _separator(content: str) -> str:
@@ -155,7 +171,14 @@ def _text_column(path: Path, header: dict[str, str]) -> str:
 
 
 def _has_tag_lines(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")
-    lines = [line for line in start.split(b"\n") if line.strip()][:_TAG_LINES]
+    lines = [line for line in _start(path).split(b"\n") if line.strip()][:_TAG_LINES]
     return len(lines) == _TAG_LINES and all(map(_TAG_LINE.fullmatch, lines))
+
+
+def _begins_as_json(path: Path) -> bool:
+    return _JSON_START.match(_start(path)) is not None
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1 << 12).removeprefix(b"\xef\xbb\xbf")

@@ -21,6 +21,12 @@ def read_record(path: Path) -> tuple[str, str]:
     return with_lf(text), encoding
 
 
+def record_beside(path: Path) -> Path | None:
+    """Return the record beside the file `path`, `<its stem>.txt` (or `.TXT`), if there is one."""
+    found = (path.with_suffix(suffix) for suffix in (RECORD_SUFFIX, RECORD_SUFFIX.upper()))
+    return next((record for record in found if record != path and record.is_file()), None)
+
+
 def with_lf(text: str) -> str:
     """Return a text whose lines end in LF, whatever ended them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cohort.errors import DataError, UsageError, raise_all
+from cohort.errors import DataError, UsageError, few, raise_all
 from cohort.manifest import MANIFEST, Cohort
 from cohort.splitfile import PARTS, Split
 from text.formats import bioes, brat
 from text.formats.registry import SUFFIXES, reader_of
 from text.notes import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.part_names import named_part, part_of, parts_of
-from text.record_text import RECORD_SUFFIX
+from text.record_text import RECORD_SUFFIX, record_beside
+
+_FOLDER = "is a folder"
 
 
 @dataclass(frozen=True)
@@ -198,12 +200,15 @@ def _of_folder(folder: Path) -> Source:
     others: list[File] = []
     folders: dict[str, list[Path]] = {}
     files = _pair([entry for entry in entries if entry.is_file()], source)
-    for entry in entries:
-        part = named_part(entry.name)
-        if entry.is_dir() and part:
+    inside = [entry for entry in entries if entry.is_dir()]
+    names = [entry.name for entry in inside]
+    # Words inside of the names of folders count only where there is nothing else to read.
+    named = list(map(named_part, names)) if files else parts_of(folder, names)
+    for entry, part in zip(inside, named, strict=True):
+        if part:
             folders.setdefault(part, []).append(entry)
-        elif entry.is_dir():
-            source.leave_out("is a folder", entry.name)
+        else:
+            source.leave_out(_FOLDER, entry.name)
     names = [file.path.name for file in files]
     for file, part in zip(files, parts_of(folder, names), strict=True):
         (by_part.setdefault(part, []) if part else others).append(file)
@@ -211,7 +216,7 @@ def _of_folder(folder: Path) -> Source:
         if not others:
             raise DataError(
                 f"{folder}: holds no tag files nor others with annotations; their names end in "
-                f"{', '.join(SUFFIXES)}."
+                f"{', '.join(SUFFIXES)}.{_unread_folders(source)}"
             )
         source.parts = {folder.resolve().name: Part(others)}
         return source
@@ -236,7 +241,11 @@ def _parts_of(
             names = ", ".join(sorted(p.name for p in [*(f.path for f in files), *its_folders]))
             problems.append(f"{folder}: {names} are all the part {name!r}; leave one of them.")
         elif its_folders:
-            files = _pair(sorted(p for p in its_folders[0].iterdir() if p.is_file()), source)
+            entries = sorted(its_folders[0].iterdir())
+            files = _pair([entry for entry in entries if entry.is_file()], source)
+            for entry in entries:
+                if entry.is_dir() and not entry.name.startswith("."):
+                    source.leave_out(_FOLDER, f"{its_folders[0].name}/{entry.name}")
             if not files:
                 problems.append(f"{its_folders[0]}: holds no tag files nor others.")
         if files:
@@ -249,6 +258,11 @@ def _parts_of(
         if name not in parts:
             source.leave_out("has no file", f"the part {name!r}")
     return parts
+
+
+def _unread_folders(source: Source) -> str:
+    names = source.left_out.get(_FOLDER)
+    return f" Folders in it ({few(names)}) are read only if they are parts." if names else ""
 
 
 def _pair(paths: Sequence[Path], source: Source) -> list[File]:
@@ -280,5 +294,4 @@ def _takes_a_record(path: Path) -> bool:
 
 
 def _record_beside(path: Path) -> Path | None:
-    record = path.with_suffix(RECORD_SUFFIX)
-    return record if _takes_a_record(path) and record.is_file() else None
+    return record_beside(path) if _takes_a_record(path) else None

@@ -181,9 +181,15 @@ def test_two_files_of_one_part_are_refused(tmp_path: Path) -> None:
         (("train", "dev"), ["train", "val"]),
         (("ward-train_2.txt", "ward-test_2.txt"), ["train", "test"]),
         (("Training.bio", "Valid.bio", "Testing.bio"), ["train", "val", "test"]),
+        (("trainset.txt", "devset.txt", "testset.txt"), ["train", "val", "test"]),
+        (("ner_TrainData.txt", "ner_ValData.txt"), ["train", "val"]),
+        (("训练集.txt", "验证集.txt", "测试集.txt"), ["train", "val", "test"]),
+        (("一院训练.txt", "一院测试.txt"), ["train", "test"]),
         # One word of a part alone makes none: it is the name of a record.
         (("p1-test.txt", "p2.txt"), ["source"]),
         (("development_1.txt", "development_2.txt"), ["source"]),
+        (("testset.txt", "p2.txt"), ["source"]),
+        (("训练.txt", "latest.txt"), ["source"]),
     ],
 )
 def test_files_are_parts_by_their_names(
@@ -194,6 +200,25 @@ def test_files_are_parts_by_their_names(
     for name in names:
         (source / name).write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
     assert list(convert(source, tmp_path / "out").parts) == parts
+
+
+@pytest.mark.parametrize("names", [("train_set", "dev-set"), ("训练集", "验证集")])
+def test_folders_are_parts_by_words_inside_of_their_names(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    for name in names:
+        (source / name / "more").mkdir(parents=True)
+        (source / name / "p1.txt").write_text(tag_lines("头痛", "B-A"), encoding="utf-8")
+    result = convert(source, tmp_path / "out")
+    assert list(result.parts) == ["train", "val"]
+    assert result.source.left_out["is a folder"] == [f"{name}/more" for name in names]
+
+
+def test_folders_that_are_not_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "source" / "ward3").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"Folders in it \(ward3\) are read only if"):
+        convert(tmp_path / "source", tmp_path / "out")
 
 
 def test_files_that_are_perhaps_parts_are_not_mixed_into_one(tmp_path: Path) -> None:
@@ -227,6 +252,17 @@ def test_labels_that_training_never_has_are_named(command, tmp_path: Path) -> No
     assert "In test but never in train: B: 2, D: 1. No model learns" in said
     assert "recall in test is 25.0% at most" in said
     assert "In val" not in said
+
+
+def test_answers_that_contradict_are_counted(command, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    rows = '{"text": "头痛", "label": [[0, 2, "A"]]}\n{"text": "无力", "label": []}\n'
+    (source / "admin.jsonl").write_text(rows, encoding="utf-8")
+    (source / "nurse.jsonl").write_text(rows.replace("A", "B"), encoding="utf-8")
+    assert convert(source, tmp_path / "out").contradicting == {"source": 1}
+    said = command(main, source, tmp_path / "out").stdout
+    assert "Records of source that stand there again with other entities: 1." in said
 
 
 def test_records_of_training_that_are_scored_too_are_counted(command, tmp_path: Path) -> None:

@@ -192,6 +192,36 @@ def test_the_last_annotation_of_a_task_that_was_not_cancelled_counts(tmp_path: P
     }
 
 
+def test_drafts_and_predictions_beside_what_is_taken_are_counted(tmp_path: Path) -> None:
+    draft = marked((0, 1, "H"))
+    path = tasks(
+        tmp_path / "export.json",
+        task("头痛", marked(), drafts=[draft, marked()]),
+        task("头痛", marked((0, 2, "B")), drafts=[17]),
+    )
+    assert remarks(read_all(path)[0]) == {"drafts of a task beside its annotation, left out": 2}
+    path = tasks(tmp_path / "predicted.json", task("头痛", predictions=[draft, draft, draft]))
+    assert remarks(read_all(path)[0]) == {
+        "predictions of a task beside the one taken, left out": 2,
+        "tasks that nobody annotated, their predictions taken": 1,
+    }
+
+
+def test_annotations_of_a_task_under_another_name_are_refused(tmp_path: Path) -> None:
+    path = tasks(tmp_path / "a.json", task("头痛", marked(), reviewed=[marked((0, 2, "A"))]))
+    with pytest.raises(DataError, match="line 2: has annotations under 'reviewed'"):
+        read_all(path)
+    path = tasks(tmp_path / "b.json", task("头痛", marked(), updated_by=[{"user_id": 1}]))
+    assert read(path) == [Note("b-1", "头痛", [])]
+
+
+def test_an_object_with_a_key_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "头痛", "label": [[0, 2, "A"]], "label": []}', encoding="utf-8")
+    with pytest.raises(DataError, match="line 1: .*the key 'label' twice"):
+        read_all(path)
+
+
 def test_predictions_count_where_nobody_annotated_anything(tmp_path: Path) -> None:
     path = tasks(
         tmp_path / "export.json",
@@ -201,6 +231,7 @@ def test_predictions_count_where_nobody_annotated_anything(tmp_path: Path) -> No
     source, (note,) = read_all(path)
     assert note.entities == [Span(0, 2, "F")]
     assert remarks(source) == {
+        "predictions of a task beside the one taken, left out": 1,
         "tasks that nobody annotated, their predictions taken": 1,
         "tasks that were only skipped or rejected, left out": 1,
     }
@@ -475,6 +506,12 @@ def test_an_empty_file_of_brat_is_said(tmp_path: Path) -> None:
     assert remarks(source) == {"empty .ann files of brat, read as records without entities": 1}
 
 
+def test_a_record_beside_may_end_in_capitals(tmp_path: Path) -> None:
+    (tmp_path / "p1.TXT").write_text("头\n痛", encoding="utf-8")
+    (tmp_path / "p1.ANN").write_text("T1\tA 0 1\t头\n", encoding="utf-8")
+    assert read(tmp_path) == [Note("p1", "头\n痛", [Span(0, 1, "A")])]
+
+
 def test_brat_counts_a_windows_line_end_as_two(tmp_path: Path) -> None:
     folder = brat_files(tmp_path / "brat", "头痛\r\n左侧\r\n", "T1\tSIDE 4 6\t左侧\r\n")
     assert read(folder) == [Note("p1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
@@ -583,7 +620,7 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
                 "a.json",
                 '[{"data": {"text": "头痛"}, "annotations": [{"result": [{"type": "labels", '
                 f'"value": {{"start": 0, "end": 2, "labels": {labels}}}}}]}}]}}]',
-                "has no start, end and labels",
+                "has no labels, or no start and end",
             )
             for labels in ('"SITE"', '[""]', "[null]")
         ),

@@ -60,6 +60,12 @@ TAGS = "头 B-A\n痛 E-A\n\n  O\n左 S-B\n侧\tO\n"
             for name in ("a.bioes", "a.txt", "a.conll", "a.tsv", "a.train", "a")
         ),
         ("a.txt", "头痛\n左 侧\n", {"a": "头痛\n左 侧\n"}),
+        ("a.csv", "id,text\np1,头痛\n,\n , ,,\n\n", {"p1": "头痛"}),
+        *(
+            (name, ' [\n{"id": "p1", "text": "头痛"}]', {"p1": "头痛"})
+            for name in ("a.ndjson", "a.txt", "a.log")
+        ),
+        ("a.txt", "{头痛}\n[左侧]", {"a": "{头痛}\n[左侧]"}),
         ("a.log", "头痛", {"a": "头痛"}),
     ],
 )
@@ -98,7 +104,10 @@ def test_tag_files_in_a_folder_of_records_are_no_raw_text(tmp_path: Path) -> Non
         ("a.jsonl", '{"text": "头', "line 1: is not valid JSON"),
         ("a.csv", "id,text\np1,头痛,左侧\n", "line 2: has more or fewer cells than the header"),
         ("a.csv", "id,text\np1\n", "line 2: has more or fewer cells than the header"),
-        ("a.csv", 'id,text\np1,"头痛\n', "is not a table"),
+        ("a.csv", 'id,text\np1,"头痛\n', "line 2: is not a table"),
+        ("a.csv", 'id,text\np1,头痛\np2,"头"痛\n', "line 3: is not a table"),
+        ("a.csv", "id,text,Text\np1,头痛,左侧\n", "two columns of its header have one name"),
+        ("a.csv", "", "is empty"),
         ("a.csv", "id,a,b\np1,x,y\n", "does not tell which column holds the records"),
         ("a.csv", "id,note,report\np1,x,y\n", "(its columns: id, note, report)"),
         ("a.csv", "id,text\np1,头痛\np1,左侧\n", "holds two records with the id 'p1'"),

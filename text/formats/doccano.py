@@ -106,10 +106,11 @@ def _list(path: Path, line: int, row: dict[str, Any], key: str) -> list[Any]:
 
 
 def _mark(path: Path, line: int, mark: object) -> Mark:
+    values = mark
     if isinstance(mark, dict):
-        mark = [mark.get(key) for key in ("start_offset", "end_offset", "label")]
-    if isinstance(mark, list) and len(mark) == 3:
-        start, end, label = mark
+        values = [mark.get(key) for key in ("start_offset", "end_offset", "label")]
+    if isinstance(values, list) and len(values) == 3:
+        start, end, label = values
         if is_offset(start) and is_offset(end) and isinstance(label, str) and label:
             return Mark(start, end, label, None, line)
         if is_offset(start) and is_offset(end) and is_offset(label):

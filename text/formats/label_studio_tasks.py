@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.errors import DataError, few
-from text.formats.keys import is_offset
+from text.formats.keys import is_offset, note_unread
 from text.formats.offsets import Mark
 from text.formats.rows import rows
 from text.notes import RELATIONS, WHOLE, Tally
@@ -19,7 +19,10 @@ DATA = "text"
 _NAME = "record"  # key of the record's id
 _MARKS = ("labels", "hypertextlabels")  # types of results that mark text
 _OF_TASKS = ("annotations", "completions", "predictions")
+_ABOUT_TASKS = ("data", "drafts", "meta", "annotators", "reviewers", "comments", "comment_authors")
 _SEVERAL = "annotations of a task beside the one taken, left out"
+_SEVERAL_PREDICTED = "predictions of a task beside the one taken, left out"
+_DRAFTS_BESIDE = "drafts of a task beside its annotation, left out"
 _PREDICTED = "tasks that nobody annotated, their predictions taken"
 _NOT_GOLD = "tasks with predictions alone, left out, since others were annotated"
 _SKIPPED = "tasks that were only skipped or rejected, left out"
@@ -67,12 +70,15 @@ class Tasks:
         Raises
         ------
         DataError
-            If they are not like Label Studio's.
+            If they are not like Label Studio's, or the task has more under another name.
         """
+        known = (*_OF_TASKS, *_ABOUT_TASKS, "updated_by")
+        note_unread(self._path, line, task, known, self._tally)
         made = _made(self._path, line, task)
         valid = [one for one in made if not _is_void(one)]
         if valid:
             self._tally.remarks[_SEVERAL] += len(valid) - 1
+            self._tally.remarks[_DRAFTS_BESIDE] += _drafts(task)
             truths = [one for one in valid if one.get("ground_truth")]
             return self._marks(line, (truths or valid)[-1])
         predictions = _objects(self._path, line, task, "predictions")
@@ -83,6 +89,7 @@ class Tasks:
             reason = _NOT_GOLD
         else:
             self._tally.remarks[_PREDICTED] += 1
+            self._tally.remarks[_SEVERAL_PREDICTED] += len(predictions) - 1
             return self._marks(line, predictions[-1])
         self._tally.remarks[reason] += 1
         return None
@@ -186,12 +193,20 @@ def marks_of(path: Path, line: int, result: dict[str, Any]) -> Iterator[Mark]:
     except (KeyError, TypeError, AttributeError):
         shown = json.dumps(value, ensure_ascii=False)[:80]
         raise DataError(
-            f"{path}, line {line}: the annotation {shown} has no start, end and labels."
+            f"{path}, line {line}: the annotation {shown} has no labels, or no start and end that "
+            "are whole numbers (of a HyperText: globalOffsets)."
         ) from None
 
 
 def _made(path: Path, line: int, task: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for key in _OF_TASKS[:2] for one in _objects(path, line, task, key)]
+
+
+def _drafts(task: dict[str, Any]) -> int:
+    """Return how many drafts of a task hold anything; some exports have their numbers alone."""
+    found = task.get("drafts")
+    drafts = found if isinstance(found, list) else []
+    return sum(not isinstance(one, dict) or bool(one.get("result")) for one in drafts)
 
 
 def _is_void(annotation: dict[str, Any]) -> bool:

@@ -53,7 +53,7 @@ def first_row(path: Path) -> dict[str, Any]:
 
 
 def _values(path: Path, file: TextIOBase) -> Iterator[tuple[int, Any]]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_object)
     text, line, position = "", 1, 0
     in_list: bool | None = None  # None: the file's first character is not read yet
     while True:
@@ -87,6 +87,16 @@ def _values(path: Path, file: TextIOBase) -> Iterator[tuple[int, Any]]:
         yield line, row
         line += text.count("\n", position, end)
         position = end
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a key that it has twice, Python would drop the first without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object has the key {twice!r} twice")
+    return found
 
 
 def _skip(text: str, position: int, characters: str) -> int:

@@ -82,7 +82,7 @@ def _scores(result: Errors, numbered: Mapping[str, str]) -> Iterator[str]:
         yield f'<tr><th scope="row" lang="zh">{escape(label)}</th>{number}{row}</tr>'
     number = "<td></td>" if numbered else ""
     yield f'<tr class="all"><th scope="row">all</th>{number}{_score_cells(tally.all)}</tr>'
-    if result.unlearnt:
+    if result.unlearnt and result.learnt.gold:
         row = _score_cells(result.learnt)
         yield f'<tr class="all"><th scope="row">all that were learnt</th>{number}{row}</tr>'
     yield "</table></div>"

@@ -77,10 +77,15 @@ class Errors:
             return ""
         missed = sum(self.tally.labels[name].gold for name in self.unlearnt)
         every = self.tally.all
+        over_learnt = (
+            f"over those that it learnt {self.learnt.f1:.3f}."
+            if self.learnt.gold
+            else "and nothing is annotated of those that it learnt, so that their F1 is unknown."
+        )
         return (
             f"The pipeline never learnt {', '.join(self.unlearnt)}: {missed:,} of {every.gold:,} "
             "annotated entities, each of which counts as missed. F1 over all labels is "
-            f"{every.f1:.3f}, over those that it learnt {self.learnt.f1:.3f}."
+            f"{every.f1:.3f}, {over_learnt}"
         )
 
 
@@ -163,7 +168,7 @@ def _summary(result: Errors, model: str, corpus: Path) -> dict[str, object]:
         "scores": {
             "all": tally.all.to_json(),
             "labels": {name: tally.labels[name].to_json() for name in names},
-            "learnt": result.learnt.to_json(),
+            "learnt": result.learnt.to_json() if result.learnt.gold else None,
         },
         "unlearnt": result.unlearnt,
         "kinds": dict(sorted(tally.kinds.items())),
@@ -201,7 +206,7 @@ def main(
         table.add_row(escape(name), *_cells(tally.labels[name]))
     table.add_section()
     table.add_row("all", *_cells(tally.all))
-    if result.unlearnt:
+    if result.unlearnt and result.learnt.gold:
         table.add_row("all that were learnt", *_cells(result.learnt))
     console.print(f"{result.documents:,} documents, scored strictly", markup=False)
     console.print(table)

@@ -6,7 +6,7 @@ Evaluation and prediction both call `segment`, so that what is scored is what us
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -102,11 +102,13 @@ def segment(
     masks = empty_masks(scan.shape)
     with_peaks = [s.channel for s in told if how.lowest_peak[s.id]]
     peaks = {channel: empty_masks(scan.shape, 1)[0].view(bool) for channel in with_peaks}
+    channels = {structure.channel for structure in told}
+    alone = [channel for channel in channels if FLIP_CHANNELS[channel] not in channels]
     probabilities = empty_masks(scan.shape) if keep_probabilities else None
     # Piece by piece, since a large scan's probabilities would not fit in memory.
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
         piece = image[..., start : start + SLICES_AT_A_TIME]
-        found = slice_probabilities(network, piece, how.flips).cpu()
+        found = slice_probabilities(network, piece, how.flips, alone).cpu()
         z = slice(start, start + piece.shape[3])
         for structure in told:
             of = structure.channel
@@ -134,7 +136,9 @@ def segment(
     return Segmentation(masks, effects, probabilities)
 
 
-def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = False) -> torch.Tensor:
+def slice_probabilities(
+    network: Network, image: torch.Tensor, flips: bool = False, alone: Sequence[int] = ()
+) -> torch.Tensor:
     """Run a 2D network over the axial slices of a scan.
 
     Parameters
@@ -146,6 +150,9 @@ def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = Fal
     flips
         Whether to take the mean with what the network says of the mirror image, x reversed and
         the structures of the two sides swapped.
+    alone
+        Channels for which it is not taken: in the mirror image a left ventricle is a right one,
+        of which nothing can be told if the network has learnt left ones alone.
 
     Returns
     -------
@@ -166,6 +173,7 @@ def slice_probabilities(network: Network, image: torch.Tensor, flips: bool = Fal
             probabilities = run(batch)
             if flips:
                 mirrored = run(batch.flip(2)).flip(2)[:, list(FLIP_CHANNELS)]
+                mirrored[:, list(alone)] = probabilities[:, list(alone)]
                 probabilities = (probabilities + mirrored) / 2
             found.append(probabilities.to(volume.device))
     return torch.cat(found).permute(1, 2, 3, 0)

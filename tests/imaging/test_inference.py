@@ -152,6 +152,26 @@ def test_flips_are_the_mean_with_the_mirror_image_whose_sides_are_swapped(in_flo
     assert (found - slice_probabilities(network, image)).abs().max() > 0.05
 
 
+@pytest.mark.parametrize(("learnt", "partner"), [(2, 3), (3, 2)])
+def test_a_ventricle_whose_partner_is_not_learnt_is_seen_without_the_mirror_image(
+    in_float32: None, learnt: int, partner: int
+) -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Conv2d(3, 4, (5, 3), padding=(2, 1))
+    image = torch.rand(3, 32, 64, 5)
+    hu = MetaTensor(torch.rand(1, 32, 64, 5), affine=np.diag([-1.0, -1.0, 5.0, 1.0]))
+    how = Postprocess(flips=True)
+    found = segment(
+        network, image, hu, how, keep_probabilities=True, leave_out=[STRUCTURE_IDS[partner]]
+    ).probabilities
+    plain = segment(network, image, hu, keep_probabilities=True).probabilities
+    both = segment(network, image, hu, how, keep_probabilities=True).probabilities
+    assert found is not None and plain is not None and both is not None
+    np.testing.assert_array_equal(found[learnt], plain[learnt])
+    np.testing.assert_array_equal(found[:2], both[:2])
+    assert (both[learnt] != plain[learnt]).any() and not found[partner].any()
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [((23, 17), (51, 40)), ((51, 40), (23, 17)), ((9, 30), (9, 30)), ((4, 7), (9, 3))],

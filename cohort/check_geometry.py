@@ -45,7 +45,7 @@ SHIFTS = range(-2, 3)
 MOST_CHANGE = 1.4
 COMPARED_MM, CHANGE_SLICES, FARTHEST = 5.0, 16, 5
 """About how far apart slices are compared, in how many at least, and over how many times 4 mm."""
-MOST_SLICES = 16
+MOST_SLICES = 8
 """Of so many slices the symmetry is measured."""
 
 

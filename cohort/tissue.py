@@ -30,7 +30,8 @@ PILE = 0.02
 MOST_ABOVE = 0.01
 LEAST_CUT_HU = 40
 """What piles up below it is brain without noise, of a phantom."""
-SAMPLE = 60_000
+SAMPLE = 150_000
+"""So many voxels, or a few more, tell where values pile up."""
 LEAST_COUNT = 20
 """Fewer voxels of a value say nothing about how often it occurs."""
 
@@ -105,7 +106,7 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
     """
     border = _border(v)
     from_air = low <= AIR_HU and border < AIR_HU / 2
-    cut = _cut_at(v, low, from_air)
+    cut = _cut_at(v, low)
     bone: float | None = BONE_HU
     if high < TOP_HU:
         # Cut to a window, all bone reads the upper bound.
@@ -115,14 +116,15 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
     soft = inner[(inner > low) & (inner < BONE_HU)]
     if middle > MOST_BRAIN_HU and soft.size > 0.15 * inner.size:
         middle = np.median(soft)  # near the vertex there is more bone than brain
+    anchored = _anchored(v, border)
     return Values(
         low,
         high,
         border,
         float(middle),
         bool(three - quarter < UNIFORM_HU),
-        _anchored(v, border),
-        _tissue(v, inner, low, high if cut is None else cut),
+        anchored,
+        _tissue(v, inner, low, high if cut is None else cut, anchored),
         cut,
         bone,
     )
@@ -138,8 +140,7 @@ def cut_level(voxels: NDArray) -> float | None:
     """
     steps = tuple(slice(n // 2 % step, None, step) for n in voxels.shape for step in [-(-n // 64)])
     v = np.asarray(voxels[steps], np.float32)
-    low = float(v.min())
-    return _cut_at(v, low, low <= AIR_HU and _border(v) < AIR_HU / 2)
+    return _cut_at(v, float(v.min()))
 
 
 def _border(v: NDArray[np.float32]) -> float:
@@ -170,7 +171,9 @@ def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.fl
     return v[box[0], box[1]].ravel()
 
 
-def _tissue(v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float) -> Tissue:
+def _tissue(
+    v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float, anchored: bool
+) -> Tissue:
     # Both bounds are left out: what was cut is of any tissue.
     least, most = max(low, SOFT_HU[0]), min(top, SOFT_HU[1])
     soft = inner[(inner > least) & (inner < most)]
@@ -179,6 +182,8 @@ def _tissue(v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top:
     count, edges = np.histogram(soft, np.arange(SOFT_HU[0] - 0.5, SOFT_HU[1] + 1))
     peak = edges[np.convolve(count, np.ones(7), "same").argmax()] + 0.5
     least_often, quarter, three, most_often = np.percentile(soft, (5, 25, 75, 95))
+    if anchored:  # then the scale is known, however coarse
+        return Tissue(int(soft.size), float(peak), float(three - quarter))
     often = v[(v >= max(least_often, least + 1)) & (v < min(most_often, most - 1) + 1)]
     return Tissue(int(soft.size), float(peak), float(three - quarter), _missing(often))
 
@@ -194,14 +199,14 @@ def _missing(values: NDArray[np.float32]) -> float:
     return int(out) / max(1, int(np.count_nonzero(seen)))
 
 
-def _cut_at(v: NDArray[np.float32], low: float, from_air: bool) -> float | None:
+def _cut_at(v: NDArray[np.float32], low: float) -> float | None:
     """Return the value at which bone was cut.
 
     It need not be the greatest: what was resampled after it was cut overshoots, and there may be
     a marker.
     """
-    head = v[v > (AIR_HU / 2 if from_air else low + 8)]
-    head = head[:: max(1, head.size // SAMPLE)]
+    v = v[:: 1 + v.size // SAMPLE]  # rows
+    head = v[v > (AIR_HU / 2 if low <= AIR_HU else low + 8)]
     if not head.size:
         return None
     top = float(np.partition(head, int(0.97 * head.size))[int(0.97 * head.size)])

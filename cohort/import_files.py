@@ -156,11 +156,11 @@ def import_files(
     _refuse_bad_options(images, masks, records, tags)
     matches = match_files(images, masks, records, tags, id_pattern)
     refuse_sources_inside(out, matches.files())
-    if patient and not matches.tags:  # whose documents may become cases of their own
+    if patient is not None and not matches.tags:  # whose documents may become cases of their own
         name_patients(patient, matches.ids())  # before much is copied
     with atomic_folder(out, MANIFEST) as folder:
         cases, facts = _write(matches, folder, copy)
-        if patient:
+        if patient is not None:
             patients = name_patients(patient, [case.id for case in cases])
             cases = [replace(case, patient=patients[case.id]) for case in cases]
             facts.append(f"patients: {len(set(patients.values()))}, by --patient")
@@ -168,7 +168,7 @@ def import_files(
         provenance: dict[str, Any] = {
             "imported_by": "cohort.import_files",
             **{kind: pattern for kind, pattern in globs.items() if pattern},
-            **({"patient": patient} if patient else {}),
+            **({} if patient is None else {"patient": patient}),
             "left_out": [f"{path}: {why}" for path, why in matches.left_out],
         }
         structures = tuple(s for s in STRUCTURE_IDS if s in masks)

@@ -43,7 +43,10 @@ def find_links(
     alike = [group for group in _groups(scans) if len(group) > 1]
     digests = _digests(cohort, [case for group in alike for case in group])
     order = {case.id: number for number, case in enumerate(cohort.cases)}
-    unnamed = [case.id for case in cohort.cases if case.patient is None]
+    patients = [case.patient for case in cohort.cases if case.patient is not None]
+    # Where each names a patient of its own, as a pattern such as P* does, nothing is known yet.
+    told = len(set(patients)) < len(patients)
+    unnamed = [case.id for case in cohort.cases if case.patient is None or not told]
     found: list[tuple[Kind, Iterable[Sequence[str]]]] = [
         ("same scan", _groups(digests)),
         ("same record", _groups(records)),
@@ -106,7 +109,8 @@ def _sentence(
     if link.kind == "patient not named":
         return cohort.folder / MANIFEST, (
             f"{case.id} looks by its id like a case of the same patient as {others}, and no "
-            "patient is named: a split may train on one of them and test on the other. Name "
+            "patient is named whose cases they are: a split may train on one of them and test on "
+            "the other. Name "
             'patients with --patient of cohort.import_files, or as "patient" in the manifest.'
         )
     scan = link.kind == "same scan"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -68,8 +69,9 @@ def _rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Modul
     Postprocess.from_config(config.get("postprocess"))
     if settings.tensorboard:
         require_tensorboard()
-    network = build_network(config, "The configuration").to(device)
+    network = _network(config).to(device)
     parts = instantiate(config, network, STEPS, device)
+    _refuse_odd_schedule(parts["lr_scheduler"])
     with _blamed("Section 'augment' can't change a batch"):
         image, label = _batch(settings, preprocess, parts["augment"], device)
     logits = _logits(network, image, config["network_def"], settings)
@@ -96,6 +98,35 @@ def _rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Modul
             result = average.module
     _validate(result.eval(), settings.patch, device)
     return network
+
+
+def _network(config: Mapping[str, Any]) -> torch.nn.Module:
+    """Build the network; values of it that would do nothing are refused."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        network = build_network(config, "The configuration")
+    for warning in said:
+        if "will not be used" in str(
+            warning.message
+        ):  # strides of MONAI's U-Nets, more than layers
+            raise DataError(f"Section 'network_def': {warning.message}")
+    return network
+
+
+def _refuse_odd_schedule(scheduler: Any) -> None:
+    """Refuse a schedule (by the names of MONAI's) of no steps, or that warms up to its end."""
+    steps, warmup = vars(scheduler).get("t_total"), vars(scheduler).get("warmup_steps", 0)
+    if steps is None:
+        return
+    if not steps > 0:
+        raise DataError(
+            f"'lr_scheduler.t_total': a schedule of {steps} steps ends before it begins."
+        )
+    if not 0 <= warmup < steps:
+        raise DataError(
+            f"'lr_scheduler.warmup_steps' (by 'train.warmup', a share of all steps from 0 to below "
+            f"1): the learning rate would rise for {warmup} of {steps} steps."
+        )
 
 
 def _refuse_odd_values(config: Mapping[str, Any]) -> None:

@@ -253,3 +253,12 @@ def test_check_names_ids_of_one_patient(command: Any, maker: Any) -> None:
         maker.add(case)
     maker.save()
     assert check(maker.folder).noted()["patient not named"] == ["P0_day0", "P0_day1"]
+
+
+def test_patients_that_are_all_named_apart_say_nothing_about_ids_of_one(maker: Any) -> None:
+    maker.add("P0_day0", ct=False, text="丘脑出血", patient="0_day0")
+    maker.add("P0_day1", ct=False, text="丘脑出血", patient="0_day1").save()
+    assert check(maker.folder).noted()["patient not named"] == ["P0_day0", "P0_day1"]
+    maker.add("P1_day0", ct=False, text="丘脑出血", patient="1")
+    maker.add("P1_day1", ct=False, text="丘脑出血", patient="1").save()
+    assert "patient not named" not in check(maker.folder).noted()

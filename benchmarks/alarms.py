@@ -177,11 +177,13 @@ def part(first: int, last: int) -> Change:
 
 
 def thin(scan: Scan) -> Scan:
-    """Interpolate to slices a pixel apart: an isotropic scan."""
+    """Interpolate to slices a pixel apart: an isotropic scan of every second pixel."""
     from scipy.ndimage import zoom
 
     x, _, z = scan.spacing
-    return Scan(zoom(scan.hu, (1, 1, z / x), order=3, mode="nearest"), (x, x, x), scan.style)
+    hu = scan.hu[::2, ::2]
+    thinner = zoom(hu, (1, 1, z / (2 * x)), order=3, mode="nearest")
+    return Scan(thinner, (2 * x, 2 * x, 2 * x), scan.style)
 
 
 CLASSES: dict[str, tuple[str, Change]] = {

@@ -206,8 +206,10 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
         elif low == 0 and high in SCALED_TO and np.count_nonzero(v >= high) < 0.0005 * v.size:
             notes = [f"{span}, as what is scaled to {SCALED_TO[high]} bits: are they HU?"]
     elif high < TOP_HU and values.cut is None:
-        what = "no bone" if values.air else "neither air nor bone"
-        notes = [f"{span}: {what}, which is above 300 HU"]
+        if values.air:
+            notes = [f"{span}: no bone, which is above 300 HU"]
+        else:
+            notes = [f"{span}: neither air, which is near -1000 HU, nor bone, above 300"]
     if low < FAR_HU[0] or high > FAR_HU[1]:
         notes.append(f"{span}: far beyond what CT measures")
     return notes

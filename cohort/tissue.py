@@ -32,6 +32,7 @@ LEAST_CUT_HU = 40
 """What piles up below it is brain without noise, of a phantom."""
 SAMPLE = 150_000
 """So many voxels, or a few more, tell where values pile up."""
+FEW_LEVELS = 12
 LEAST_COUNT = 20
 """Fewer voxels of a value say nothing about how often it occurs."""
 
@@ -184,6 +185,8 @@ def _tissue(
     least_often, quarter, three, most_often = np.percentile(soft, (5, 25, 75, 95))
     if anchored:  # then the scale is known, however coarse
         return Tissue(int(soft.size), float(peak), float(three - quarter))
+    if three - quarter < 1 and _drawn(v):
+        return Tissue()
     often = v[(v >= max(least_often, least + 1)) & (v < min(most_often, most - 1) + 1)]
     return Tissue(int(soft.size), float(peak), float(three - quarter), _missing(often))
 
@@ -217,4 +220,11 @@ def _cut_at(v: NDArray[np.float32], low: float) -> float | None:
     above = np.count_nonzero(head > top + 4 * near) > MOST_ABOVE * head.size
     below = np.count_nonzero((head > top - 11 * near) & (head < top - near))
     alone = np.count_nonzero(np.abs(head - top) <= near) > below
-    return top if piled and alone and not above else None
+    if not piled or not alone or above or _drawn(head[::4]):
+        return None
+    return top
+
+
+def _drawn(values: NDArray[np.float32]) -> bool:
+    """Whether a phantom was drawn, not scanned: all piles up then, at one value or another."""
+    return np.unique(values).size < FEW_LEVELS

@@ -151,7 +151,6 @@ def test_values_that_are_no_hu(maker: Any, make: Any, problem: str) -> None:
     ("make", "note"),
     [
         (lambda v: np.where(v == 1200, -1000, v), "no bone"),
-        (lambda v: v.clip(-1000, 100), "cut at 100 HU"),
         (lambda v: np.where(v == 1200, -20000, v), "far beyond"),
     ],
 )

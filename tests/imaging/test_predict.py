@@ -96,7 +96,7 @@ def test_summary_tells_volumes_and_grid(tmp_path: Path, oracle: Path, phantom: A
     assert summary["spacing_mm"] == pytest.approx([5.0, 1.8, 2.0])
     assert summary["model"] == {"name": "oracle", "version": "1.2.3"}
     assert summary["image"] == "p1.nii.gz"
-    said = "holds values from 2 to 182: neither air nor bone, which is above 300 HU."
+    said = "holds values from 2 to 182: neither air, which is near -1000 HU, nor bone, above 300."
     assert summary["notes"] == [{"kind": "values", "what": said}]
     assert str(tmp_path) not in json.dumps(summary)
 

@@ -49,7 +49,10 @@ def test_every_word_that_the_report_may_say_has_a_string() -> None:
     }
     of_the_whole = {f"missing.{name}" for name in ("no_predictions", "no_annotations")} | {
         f"missing.{name}"
-        for name in ("no_scores", "no_split", "unknown_predictions", "unknown_annotations")
+        for name in (
+            *("no_scores", "no_split", "unknown_predictions", "unknown_annotations"),
+            *("leak", "pairing", "pairing_before", "pairing_after"),
+        )
     }
     assert wanted - of_the_whole <= STRINGS.keys()
 

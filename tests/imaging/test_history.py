@@ -50,7 +50,7 @@ def test_best_was_validated_if_any_was() -> None:
 def test_table_and_picture_are_written(tmp_path: Path) -> None:
     history().save(tmp_path)
     history().draw(tmp_path)
-    with (tmp_path / "history.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "history.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
         "epoch",

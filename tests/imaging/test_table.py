@@ -25,7 +25,7 @@ def rows_of(folder: Path) -> dict[str, dict[str, str]]:
 
 def without_bleed(scan: Path) -> None:
     hu, affine = read_volume(scan)[0].copy(), read_header(scan).affine
-    hu[hu == HEMATOMA_HU] = BRAIN_HU
+    hu[abs(hu - HEMATOMA_HU) < 6] = BRAIN_HU
     scan.unlink()
     save_volume(scan, hu, affine)
 

@@ -63,7 +63,7 @@ def test_a_full_disk_leaves_the_model_as_it_was(
         pytest.raises(OSError, match="too large; 0.0 MB are needed") as error,
     ):
         save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
-    assert error.value.filename == str(model)
+    assert error.value.filename == str(model / "models" / "model.pt")
     assert load_bundle(model).metadata == {"version": "1"}
     assert [path.name for path in model.parent.iterdir()] == ["model"]
 

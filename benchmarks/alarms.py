@@ -40,13 +40,14 @@ class Scan:
         What may be no HU at all.
     spacing
         In mm along x, y, z.
-    style
-        Where it is from.
+    style, seed
+        Of a generated head.
     """
 
     hu: NDArray
     spacing: tuple[float, float, float]
-    style: str
+    style: str = ""
+    seed: np.random.SeedSequence | None = None
 
 
 Change = Callable[[Scan], Scan]
@@ -73,9 +74,10 @@ def generated(heads: int) -> Iterator[Scan]:
     """Yield so many heads of each style."""
     for style in ("routine", "other"):
         for number in range(heads):
-            head = draw_head(np.random.SeedSequence((13, number)), style=style)  # type: ignore[arg-type]
+            seed = np.random.SeedSequence((13, number))
+            head = draw_head(seed, style=style)  # type: ignore[arg-type]
             at = _header(head.hu, head.affine)
-            yield _lps(head.hu, at, style)
+            yield replace(_lps(head.hu, at), style=style, seed=seed)
 
 
 def real() -> Iterator[Scan]:
@@ -83,7 +85,7 @@ def real() -> Iterator[Scan]:
     for path in sorted(REAL.glob("*.nii.gz")):
         if "_" not in path.name:
             voxels, at = read_volume(path)
-            yield _lps(voxels, at, "real")
+            yield _lps(voxels, at)
 
 
 def suits(name: str, scan: Scan) -> bool:
@@ -167,7 +169,7 @@ def axes(*order: int, flip: int | None = None, with_spacing: bool = False) -> Ch
         hu = scan.hu.transpose(order)
         hu = hu if flip is None else np.flip(hu, flip)
         spacing = tuple(scan.spacing[axis] for axis in order) if with_spacing else scan.spacing
-        return Scan(hu, spacing, scan.style)  # type: ignore[arg-type]
+        return Scan(hu, spacing)  # type: ignore[arg-type]
 
     return changed
 
@@ -183,7 +185,13 @@ def thin(scan: Scan) -> Scan:
     x, _, z = scan.spacing
     hu = scan.hu[::2, ::2]
     thinner = zoom(hu, (1, 1, z / (2 * x)), order=3, mode="nearest")
-    return Scan(thinner, (2 * x, 2 * x, 2 * x), scan.style)
+    return Scan(thinner, (2 * x, 2 * x, 2 * x))
+
+
+def drawn_thin(scan: Scan) -> Scan:
+    """Draw the head again in thin slices, of half as many pixels."""
+    head = draw_head(scan.seed, size=128, slices=110, style=scan.style)  # type: ignore[arg-type]
+    return _lps(head.hu, _header(head.hu, head.affine))
 
 
 CLASSES: dict[str, tuple[str, Change]] = {
@@ -241,7 +249,7 @@ CLASSES: dict[str, tuple[str, Change]] = {
     "slices 9 to 12 of 24": ("taken", part(8, 12)),
     "slices, one of 24": ("taken", part(12, 13)),
     "slices of 12, every second": ("taken", lambda s: apart(2)(replace(s, hu=s.hu[..., ::2]))),
-    "slices a pixel apart": ("taken", thin),
+    "slices of 110, 1.1 to 1.5 mm apart": ("taken", drawn_thin),
     "head with pixels twice as large": ("refused", pixel(2.2)),
     "head with pixels half as large": ("noted", pixel(0.5)),
     "head turned by 90°": ("noted", axes(1, 0, 2, flip=0)),
@@ -275,10 +283,10 @@ def _header(voxels: NDArray, affine: NDArray) -> Header:
     return Header((i, j, k), affine, str(voxels.dtype), (x, y, z), codes, True)
 
 
-def _lps(voxels: NDArray, at: Header, style: str) -> Scan:
+def _lps(voxels: NDArray, at: Header) -> Scan:
     order = [next(i for i, c in enumerate(at.axcodes) if c in pair) for pair in ("LR", "PA", "IS")]
     x, y, z = (at.spacing[axis] for axis in order)
-    return Scan(oriented(voxels, at.axcodes), (x, y, z), style)
+    return Scan(oriented(voxels, at.axcodes), (x, y, z))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,9 @@ def main(
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Score masks that are another image's as well, with a note."),
+        typer.Option(
+            "--force", help="Score what cannot be a head CT, and masks of another image, as well."
+        ),
     ] = False,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
@@ -92,7 +94,8 @@ def evaluate(
     ------
     DataError
         If the model, the cohort or the split is none, no case of the part has masks, `output`
-        cannot be written to, or without `force`, a mask is not its image's.
+        cannot be written to; or without `force`, a scan cannot be a head CT or a mask is not its
+        image's.
     """
     from imaging.bundle import load_bundle
     from imaging.comparison import compare_measurements

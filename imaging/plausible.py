@@ -18,7 +18,10 @@ from cohort.structures import BY_ID
 
 
 class RequirePlausibled(Transform):
-    """Raise `DataError` for an `image` that can be no head CT (`cohort.plausible`).
+    """Raise `DataError` for an `image` that cannot be a head CT (`cohort.plausible`).
+
+    What is unusual about it is added to `notes`; `untold` names the structures of which the scan
+    lets nothing be told, each with the reason.
 
     Parameters
     ----------

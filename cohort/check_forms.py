@@ -1,4 +1,4 @@
-"""Whether a header's two affines, its sform and its qform, say the same.
+"""Whether a header's two affines, its sform and its qform, say the same; or sform and pixdim.
 
 A qform holds a rotation, a voxel size, one reflection and a place, so that it cannot tell of slices
 that are shifted against each other (a gantry tilt that was not corrected). Beside such an sform
@@ -24,12 +24,13 @@ PLACE_SHARE, PLACE_MM = 0.1, 0.05
 def form_differences(header: Header) -> list[str]:
     """Say in what the sform and the qform of a header differ; nothing if they agree.
 
-    Each is the end of "they differ in …", the sform's value first. No more is said than is true:
-    volumes that are mirrored or scaled about their centre, or about their first voxel, are not said
-    to lie in another place.
+    Each is the end of "they differ in …", the sform's value first; without a qform, the spacing of
+    pixdim is compared with the sform's. No more is said than is true: volumes that are mirrored or
+    scaled about their centre, or about their first voxel, are not said to lie in another place.
     """
     if header.qform is None:
-        return []
+        stated = header.pixdim
+        return _spacing_difference(header, np.abs(stated)) if stated is not None else []
     sform, qform = header.affine, header.qform
     spacings = np.linalg.norm(sform[:3, :3], axis=0), np.linalg.norm(qform[:3, :3], axis=0)
     first, second = sform[:3, :3] / spacings[0], qform[:3, :3] / spacings[1]
@@ -43,11 +44,7 @@ def form_differences(header: Header) -> list[str]:
         else:
             differences.append(f"rotation (by {turn:.3g}°)")
 
-    ratio = spacings[1] / spacings[0]
-    least = np.cos(np.radians(shear)) * (1 - SPACING_SHARE)
-    if (ratio < least).any() or (ratio > 1 + SPACING_SHARE).any():
-        stated = tuple(spacings[1].tolist())
-        differences.append(f"spacing ({times(header.spacing)} mm, {times(stated)} mm)")
+    differences += _spacing_difference(header, spacings[1])
 
     middle = np.array([*(n - 1 for n in header.shape), 2]) / 2
     apart = min(
@@ -56,6 +53,15 @@ def form_differences(header: Header) -> list[str]:
     if apart > max(PLACE_SHARE * min(header.spacing), PLACE_MM):
         differences.append(f"position (by {apart:.3g} mm)")
     return differences
+
+
+def _spacing_difference(header: Header, other: np.ndarray) -> list[str]:
+    spacing = np.linalg.norm(header.affine[:3, :3], axis=0)
+    ratio = other / spacing
+    least = np.cos(np.radians(_shear(header.affine[:3, :3] / spacing))) * (1 - SPACING_SHARE)
+    if (ratio >= least).all() and (ratio <= 1 + SPACING_SHARE).all():
+        return []
+    return [f"spacing ({times(header.spacing)} mm, {times(tuple(other.tolist()))} mm)"]
 
 
 def _shear(directions: np.ndarray) -> float:

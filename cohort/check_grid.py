@@ -36,11 +36,12 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
             f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
             "so left and right are a guess.",
         )
+    other = "pixdim" if header.qform is None else "qform"
     if differences := form_differences(header):
         found.note(
             path,
             "affines",
-            "contradicts itself: its sform, which is used, and its qform differ in "
+            f"contradicts itself: its sform, which is used, and its {other} differ in "
             f"{' and '.join(differences)}; make sure which is true.",
         )
     _check_directions(path, header, found)

@@ -11,7 +11,7 @@ from cohort.manifest import Case, Cohort
 from cohort.same_record import record_key
 from cohort.tagfile import LINE_BREAKS, read_record_tags
 from cohort.tagscheme import spans
-from cohort.textfile import read_text
+from cohort.textfile import DAMAGED, damage_of, read_text
 
 
 def check_record(cohort: Cohort, case: Case) -> Findings:
@@ -37,13 +37,8 @@ def check_record(cohort: Cohort, case: Case) -> Findings:
     if not text.strip():
         found.problem(path, "is empty.")
         return found
-    if "\ufffd" in text:
-        count = text.count("\ufffd")
-        found.note(
-            path,
-            "damaged text",
-            f"holds {count} characters '\ufffd': damaged in an earlier conversion.",
-        )
+    if damage := damage_of(text):
+        found.note(path, DAMAGED, damage)
     if case.tags:
         _check_tags(cohort.path(case.tags), text, found)
     return found

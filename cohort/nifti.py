@@ -68,6 +68,8 @@ class Header:
     qform
         Affine by the qform, float64 [4, 4], where the header states one beside the sform, which
         is used.
+    pixdim
+        Spacing as the field pixdim states it, in mm, where that and an sform stand alone.
     """
 
     shape: tuple[int, int, int]
@@ -77,6 +79,7 @@ class Header:
     axcodes: str
     oriented: bool
     qform: np.ndarray | None = None
+    pixdim: tuple[float, float, float] | None = None
 
     @property
     def axial_axis(self) -> int:
@@ -342,6 +345,7 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         axcodes=axcodes_of(affine),
         oriented=bool(by_sform or by_qform),
         qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,
+        pixdim=stated if by_sform and not by_qform and 0 not in stated else None,
     )
 
 

@@ -117,6 +117,8 @@ def _text(source: CaseSource, notes: _Notes) -> str | None:
         return None
     if not text.strip():
         notes.add("note.empty_record")
+    if damaged := text.count("\ufffd"):
+        notes.add("note.damaged_text", count=damaged)
     return text
 
 

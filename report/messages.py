@@ -145,6 +145,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.annotation_without_record": {},
     "note.other_scores": {},  # of what another model predicted, or of another cohort
     "note.damaged": {"what": "text"},  # a sentence that names the file
+    "note.damaged_text": {"count": "count"},
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},
     # What `imaging.predict` says of the scan.

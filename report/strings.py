@@ -242,6 +242,10 @@ STRINGS: dict[str, tuple[str, str]] = {
         "评分对应另一模型的分割结果；未显示。",
     ),
     "note.damaged": ("{what}", "{what}"),
+    "note.damaged_text": (
+        "The record holds {count} characters '\ufffd': damaged in an earlier conversion.",
+        "病历含 {count} 个“\ufffd”字符：在早先的转换中损坏。",
+    ),
     "note.empty_mask": ("Not found: {structure}.", "未检出：{structure}。"),
     "note.touches_border": (
         "The mask reaches the scan's border, so that its volume may be too small: {structure}.",
@@ -319,6 +323,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     ),
     "missing.other_scores": ("with scores of other masks", "评分属于其他分割结果"),
     "missing.damaged": ("with files that can't be read", "有无法读取的文件"),
+    "missing.damaged_text": ("with damaged characters in the record", "病历有损坏的字符"),
     "missing.empty_mask": ("with a structure that was not found", "有未检出的结构"),
     "missing.touches_border": ("with a mask that reaches the border", "分割触及扫描边缘"),
     "missing.cannot_be_told": ("with something that cannot be told", "有无法判断的内容"),

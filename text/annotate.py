@@ -3,11 +3,13 @@
 Run `python -m text.annotate --help`. The output folder holds
 
 - `annotations.jsonl`: a record a line, `{"id", "text", "spans": [{"start", "end", "label", "text",
-  "section"}], "sections": [{"start", "end", "label"}], "findings": [...]}`; start and end are
+  "section"}], "sections": [{"start", "end", "label"}], "findings": [...], "notes": [{"kind",
+  "what"}]}`; start and end are
   character offsets in the text, end not included; line ends count as one character each; a span's
   section is the label of the section it starts in, or null; findings as in
-  `text.findings`, or null if the pipeline has no `hich_findings`;
-- `findings.csv`: a row a record, the columns of `text.findings_summary.summarize`;
+  `text.findings`, or null if the pipeline has no `hich_findings`; notes say what is unusual about
+  the record;
+- `findings.csv`: one row per record: the columns of `text.findings_summary.summarize`, and notes;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
   (not with `--no-pages`);
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
@@ -37,7 +39,9 @@ from rich.table import Table
 from cohort.cli import progress, run
 from cohort.errors import UsageError, few
 from cohort.files import atomic_folder, refuse_sources_inside
+from cohort.note_lines import note_lines
 from cohort.tagscheme import Span
+from cohort.textfile import DAMAGED, damage_of
 from text.findings_table import FindingsCsv, findings_of
 from text.formats.registry import WRITERS
 from text.notes import Note
@@ -72,6 +76,8 @@ class Annotation:
         Records by encoding.
     left_out
         Why something was left out, to what it is.
+    notes
+        Id of each record to the kind and the sentence of each of its notes.
     """
 
     folder: Path
@@ -80,6 +86,7 @@ class Annotation:
     labels: Counter[str] = field(default_factory=Counter)
     encodings: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def annotate(
@@ -152,8 +159,9 @@ def annotate(
         for record_id, doc in _annotated(nlp, records, processes):
             row = to_json(record_id, doc)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            notes = result.notes[record_id] = [(n["kind"], n["what"]) for n in row["notes"]]
             if row["findings"] is not None:
-                table.add(record_id, row["findings"])
+                table.add(record_id, row["findings"], [what for _, what in notes])
             for writer in writers:
                 writer.add(_note(row))
             if pages:
@@ -196,6 +204,7 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
         ],
         "sections": sections,
         "findings": findings_of(doc),
+        "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
     }
 
 
@@ -273,6 +282,8 @@ def main(
         console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
         console.print(f"Left out, {reason}: {len(names)} ({few(names)})", markup=False)
+    for line in note_lines(result.notes, str(result.folder / ANNOTATIONS)):
+        console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ def findings_of(doc: Doc) -> list[dict[str, Any]] | None:
 
 
 class FindingsCsv:
-    """Writes `findings.csv`: a row a record, its id and the columns of `summarize`.
+    """Writes `findings.csv`: one row per record: its id, the columns of `summarize`, its notes.
 
     Parameters
     ----------
@@ -32,13 +33,13 @@ class FindingsCsv:
     def __init__(self, folder: Path) -> None:
         # The byte order mark tells spreadsheets that the Chinese is UTF-8.
         self._file = (folder / FINDINGS).open("w", encoding="utf-8-sig", newline="")
-        self._rows = csv.DictWriter(self._file, ("id", *COLUMNS), lineterminator="\n")
+        self._rows = csv.DictWriter(self._file, ("id", *COLUMNS, "notes"), lineterminator="\n")
         self._rows.writeheader()
 
-    def add(self, record_id: str, findings: list[dict[str, Any]]) -> None:
+    def add(self, record_id: str, findings: list[dict[str, Any]], notes: Sequence[str]) -> None:
         """Write the row of a record; what it doesn't mention is an empty cell."""
         cells = {key: _plain(value) for key, value in summarize(findings).items()}
-        self._rows.writerow({"id": record_id, **cells})
+        self._rows.writerow({"id": record_id, **cells, "notes": " ".join(notes)})
 
     def close(self) -> None:
         """End the file."""

@@ -75,9 +75,11 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         for label in labels
     )
     title = escape(record["id"])
+    notes = "".join(f"<p>Note: {escape(note['what'])}</p>\n" for note in record.get("notes", []))
     body = (
         f'<p><a href="../index.html">All records</a></p>\n<h1>{title}</h1>\n'
-        f'<p class="legend">{legend or "No entities found."}</p>\n{marks}\n'
+        f'<p class="legend">{legend or "No entities found."}</p>\n'
+        f"{notes}{marks}\n"
         f"{findings_html(record.get('findings', []))}"
     )
     return _PAGE.format(title=title, body=body).translate(VISIBLE)

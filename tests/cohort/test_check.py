@@ -296,7 +296,7 @@ def test_records_that_are_not_utf8(maker: Any) -> None:
         assert said in report.cases[name].problems[0]
     assert "byte order mark" in str(report.cases["bom"].notes[0])
     assert report.cases["bom"].problems == []
-    assert "holds 1 characters '\ufffd'" in str(report.cases["damaged"].notes[0])
+    assert "in an earlier conversion ('\ufffd'): 1." in str(report.cases["damaged"].notes[0])
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_notes_of_many_cases_are_counted_and_their_ids_stand_in_the_file(
     said = command(main, maker.folder, "--output", out).stdout
     first = path_of(maker, "masks/p0_hematoma.nii.gz")
     assert f"Note: 2 of 3 cases (mask values), such as p0: {first}: is written with 0/255" in said
-    assert f"Note: p2: {path_of(maker, 'records/p2.txt')}: holds 1 characters" in said
+    assert f"Note: p2: {path_of(maker, 'records/p2.txt')}: holds characters damaged" in said
     assert f"Note: Each with its ids: {out}" in said
     report = json.loads(out.read_text(encoding="utf-8"))
     assert report["notes"] == {"mask values": ["p0", "p1"], "damaged text": ["p2"]}

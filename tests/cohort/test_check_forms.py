@@ -175,7 +175,18 @@ def test_all_that_differs_stands_in_one_note_with_what_is_used(tmp_path: Path) -
     )
 
 
-@pytest.mark.parametrize("codes", [(1, 0), (0, 1), (0, 0)])
+def test_pixdim_alone_that_contradicts_the_sform_is_a_note(tmp_path: Path) -> None:
+    qform = make_affine("LPS", (0.488281, 0.488281, 2.5), SHAPE)
+    at, found = header(tmp_path, LPS, qform, qform_code=0), Findings()
+    check_header(Path("p1.nii"), at, found)
+    assert str(found.notes[0]) == (
+        "p1.nii: contradicts itself: its sform, which is used, and its pixdim differ in spacing "
+        "(0.488281×0.488281×5 mm, 0.488281×0.488281×2.5 mm); make sure which is true."
+    )
+    assert form_differences(header(tmp_path, LPS, LPS, qform_code=0)) == []
+
+
+@pytest.mark.parametrize("codes", [(0, 1), (0, 0)])
 def test_one_form_contradicts_nothing(tmp_path: Path, codes: tuple[int, int]) -> None:
     other = make_affine("RAS", (1, 2, 3), SHAPE)
     at = header(tmp_path, LPS, other, sform_code=codes[0], qform_code=codes[1])

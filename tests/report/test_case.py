@@ -103,6 +103,13 @@ def test_nothing_predicted_nor_annotated(world: World) -> None:
     assert volumes.predicted == volumes.reference == {}
 
 
+def test_damaged_characters_of_a_record_are_told(world: World) -> None:
+    world.add_cases(["p1"])
+    (world.cohort / "records" / "p1.txt").write_text("右侧\ufffd体出血", encoding="utf-8")
+    report, _ = load(world)
+    assert Message("note.damaged_text", {"count": 1}) in report.notes
+
+
 def test_no_hematoma_in_ct_and_record(world: World) -> None:
     world.add_cases(["p1"])
     nothing = {"volume_ml": 0.0, "side": None, "site": None, "components": None}

@@ -68,6 +68,7 @@ def test_spans_are_character_offsets_with_their_section(
             {"start": 7, "end": 17, "label": "imaging_report"},
         ],
         "findings": row["findings"],
+        "notes": [],
     }
     assert [(f["name"], f["value"], f["text"], f["section"]) for f in row["findings"]] == [
         ("chief_symptom", "headache", "头痛", "chief_complaint"),

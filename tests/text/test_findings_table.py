@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
-from text.annotate import annotate
+from cohort.files import open_table
+from text.annotate import annotate, main
 from text.findings_summary import COLUMNS
 from text.findings_table import findings_html
 
@@ -25,7 +28,7 @@ def test_a_cohort_has_one_table_with_a_row_a_record(
     with (tmp_path / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert list(rows) == ["p1", "p2", "p3", "p4"]
-    assert list(rows["p1"]) == ["id", *COLUMNS]
+    assert list(rows["p1"]) == ["id", *COLUMNS, "notes"]
     filled = {key: value for key, value in rows["p1"].items() if value}
     assert filled == {
         "id": "p1", "age_years": "76", "sex": "male", "onset_to_admission_h": "4",
@@ -35,6 +38,20 @@ def test_a_cohort_has_one_table_with_a_row_a_record(
         "hematoma_volume_method": "stated",
     }  # fmt: skip
     assert rows["p4"]["hematoma_side"] == "" and rows["p4"]["hematoma_site"] == "brainstem"
+
+
+def test_what_is_unusual_about_a_record_stands_beside_its_findings(
+    pipeline: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p1.txt").write_text("头痛\ufffd\ufffd，血压179/95mmHg。", encoding="utf-8")
+    out, note = tmp_path / "out", "holds characters damaged in an earlier conversion ('\ufffd'): 2."
+    main(str(pipeline), [tmp_path / "p1.txt"], out)
+    with open_table(out / "findings.csv") as file:
+        assert [row["notes"] for row in csv.DictReader(file)] == [note]
+    line = json.loads((out / "annotations.jsonl").read_text(encoding="utf-8"))
+    assert line["notes"] == [{"kind": "damaged text", "what": note}]
+    assert escape(note) in (out / "pages" / "p1.html").read_text(encoding="utf-8")
+    assert f"Note: p1: {note}" in capsys.readouterr().out
 
 
 def test_each_page_has_its_findings(pipeline: Path, cohort: Path, tmp_path: Path) -> None:

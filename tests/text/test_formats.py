@@ -326,6 +326,24 @@ def test_a_task_with_answers_of_other_types_alone_is_not_annotated(tmp_path: Pat
     }
 
 
+def test_answers_on_another_field_are_counted_by_their_type(tmp_path: Path) -> None:
+    box = {"type": "rectanglelabels", "to_name": "image", "value": {"x": 1, "y": 2, "width": 3}}
+    (mark,) = marked((0, 2, "A"))["result"]
+    source, (note,) = read_all(tasks(tmp_path / "a.json", task("头痛", {"result": [mark, box]})))
+    assert note.entities == [Span(0, 2, "A")]
+    assert remarks(source) == {"results of the type rectanglelabels, left out": 1}
+
+
+def test_offsets_in_html_are_refused_with_the_reason(tmp_path: Path) -> None:
+    value = {"globalOffsets": {"start": 0, "end": 2}, "hypertextlabels": ["A"], "text": "头痛"}
+    mark = {"type": "hypertextlabels", "to_name": "text", "value": value}
+    path = tasks(tmp_path / "a.json", task("<p>头痛</p>", {"result": [mark]}))
+    with pytest.raises(DataError, match="line 2: the record is HTML, .* as plain text"):
+        read(path)
+    fits = tasks(tmp_path / "b.json", task("头痛，GCS<8", {"result": [mark]}))
+    assert read(fits)[0].entities == [Span(0, 2, "A")]
+
+
 @pytest.mark.parametrize("kind", ["paragraphlabels", "taxonomy", "textarea", "timeserieslabels"])
 def test_text_marked_in_a_way_that_is_not_read_is_refused(kind: str, tmp_path: Path) -> None:
     mark = {"id": "x", "type": kind, "value": {"start": 0, "end": 2, kind: ["A"]}}

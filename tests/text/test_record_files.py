@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cohort.errors import DataError
+from cohort.textfile import read_text
 from text.annotate import annotate, main
 from text.records import Records, find_records
 
@@ -159,3 +160,19 @@ def test_what_annotate_wrote_can_be_annotated_again(pipeline: Path, tmp_path: Pa
 def test_findings_open_in_a_spreadsheet(pipeline: Path, tmp_path: Path) -> None:
     annotate(str(pipeline), [write(tmp_path / "王.txt", "主诉：头痛。")], tmp_path / "out")
     assert (tmp_path / "out" / "findings.csv").read_bytes().startswith("\ufeffid,".encode())
+
+
+@pytest.mark.parametrize("text", ["头痛", "头痛\r\n", "头痛头", "CT: 头痛\n"])
+def test_gb18030_that_is_valid_utf_8_by_chance_is_chinese(tmp_path: Path, text: str) -> None:
+    data = text.encode("gb18030")
+    assert data.decode("utf-8") != text
+    (tmp_path / "a.txt").write_bytes(data)
+    assert read_text(tmp_path / "a.txt") == (text, "GB18030")
+
+
+@pytest.mark.parametrize(
+    "text", ["37°C", "±5 µmol", "α-β", "Müller", "Dvořák", "боль в голове", "头痛°", "ʹ͵ 头"]
+)
+def test_utf_8_with_signs_that_gb18030_could_hold_stays_utf_8(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_bytes(text.encode())
+    assert read_text(tmp_path / "a.txt") == (text, "UTF-8")

@@ -14,6 +14,7 @@ were UTF-16 units, which the marked text beside them tells).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -28,6 +29,7 @@ from text.notes import Kind, Note, Tally
 NAME = "label-studio"
 TITLE = "Label Studio JSON"
 FILE, CONFIG = "label_studio.json", "label_studio.xml"
+_HTML = re.compile(r"</?[a-zA-Z][^<>]*>")
 _FROM, _TO = "label", "text"  # names in the labeling configuration
 
 is_row = is_task
@@ -44,6 +46,11 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
             continue
         marks = [mark for result in results for mark in marks_of(path, line, result)]
         name, text = name_of(path, line, task), tasks.text(line, task)
+        if _HTML.search(text) and any(result["type"] == "hypertextlabels" for result in results):
+            raise DataError(
+                f"{path}, line {line}: the record is HTML, and its offsets count what a browser "
+                "shows of it; import records into Label Studio as plain text."
+            )
         yield to_note(path, name, text, marks, (CODE_POINTS, UTF_16), tally)
     tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
 

@@ -18,6 +18,7 @@ DATA = "text"
 
 _NAME = "record"  # key of the record's id
 _MARKS = ("labels", "hypertextlabels")  # types of results that mark text
+_WHOLE_RECORD = ("choices", "taxonomy", "rating", "textarea", "number", "datetime")
 _OF_TASKS = ("annotations", "completions", "predictions")
 _ABOUT_TASKS = ("data", "drafts", "meta", "annotators", "reviewers", "comments", "comment_authors")
 _SEVERAL = "annotations of a task beside the one taken, left out"
@@ -162,7 +163,9 @@ class Tasks:
                     "control Labels."
                 )
             else:
-                self._tally.remarks[WHOLE] += 1
+                of_record = kind in _WHOLE_RECORD
+                remark = WHOLE if of_record else f"results of the type {kind}, left out"
+                self._tally.remarks[remark] += 1
                 kinds.add(str(kind))
         if kinds and not marks:
             # The project may have no control for entities at all.

@@ -1,10 +1,11 @@
 """Scans that no number should be made of, and scans that are as they should be: which are noticed.
 
 Run from the project's folder: `python benchmarks/alarms.py [--heads 50]`. Each class takes every
-generated head of both styles, does one thing to how it is stored, and asks `cohort.plausible` what
-`imaging.predict` would do: refuse it, say what cannot be told, note it, or take it without a word.
-A hit is what the class asks for or more; for what is as it should be, anything but silence is a
-false alarm. Real scans (`../shared/data`, one or three slices each) are added where they are.
+generated head of both styles, does one thing to how it is stored, and asks
+`cohort.checks.plausible` what `imaging.predict` would do: refuse it, say what cannot be told, note
+it, or take it without a word. A hit is what the class asks for or more; for what is as it should
+be, anything but silence is a false alarm. Real scans (`../shared/data`, one or three slices each)
+are added where they are.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from cohort.nifti import Header, make_affine, read_volume
-from cohort.plausible import check_plausible
+from cohort.checks.plausible import check_plausible
+from cohort.checks.thumbnail import oriented
+from cohort.space.nifti import Header, make_affine, read_volume
 from cohort.synthetic.head import draw_head
-from cohort.thumbnail import oriented
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "bhsd-dev"
 OUTCOMES = ("taken", "noted", "part untold", "refused")

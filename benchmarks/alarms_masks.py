@@ -21,12 +21,12 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.check_masks import MaskCheck
-from cohort.findings import Findings
-from cohort.manifest import Cohort
-from cohort.mask_look import HeadLook
-from cohort.nifti import Header, binary_mask, read_volume
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.faults import Findings
+from cohort.checks.masks.check import MaskCheck
+from cohort.checks.masks.look import HeadLook
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Cohort
+from cohort.space.nifti import Header, binary_mask, read_volume
 from cohort.synthetic.head import draw_head
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data"

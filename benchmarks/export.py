@@ -28,9 +28,9 @@ SLICES = 10
 
 def write_cohort(folder: Path, n: int) -> None:
     """Write one case of noise, with masks, and name it `n` times."""
-    from cohort.manifest import Case, Cohort
-    from cohort.nifti import make_affine, save_volume
-    from cohort.structures import STRUCTURE_IDS
+    from cohort.facts.structures import STRUCTURE_IDS
+    from cohort.schema.manifest import Case, Cohort
+    from cohort.space.nifti import make_affine, save_volume
 
     size = (512, 512, SLICES)
     x, y = np.ogrid[:512, :512]
@@ -51,13 +51,12 @@ def write_cohort(folder: Path, n: int) -> None:
 
 def measure(cohort: str, output: str) -> None:
     """Print the seconds of an export and the process's peak memory in GB."""
-    from cohort.manifest import Cohort
-    from imaging.config import DEFAULT_CONFIG, read_config
+    from cohort.schema.manifest import Cohort
     from imaging.export import export_cohort
-    from imaging.preprocess import Preprocess
+    from imaging.model.config import DEFAULT_CONFIG, read_config
+    from imaging.scans.preprocess import Preprocess
 
     preprocess = Preprocess.from_config(read_config(DEFAULT_CONFIG)["preprocess"])
-    import imaging.preprocess  # noqa: F401  torch and monai, before the clock starts
 
     start = time.perf_counter()
     export_cohort(Cohort.load(Path(cohort)), Path(output), preprocess)
@@ -68,7 +67,7 @@ def measure(cohort: str, output: str) -> None:
 
 def pillow_rate(folder: Path) -> float:
     """Return slices a second of Pillow's bare encoding."""
-    from imaging.slices import COMPRESS_LEVEL
+    from imaging.scans.slices import COMPRESS_LEVEL
 
     files = sorted(folder.glob("train/*.png"))
     pictures = []

@@ -69,8 +69,8 @@ def row(cases: int, start: str, dice: dict[str, float]) -> dict[str, Any]:
 
 def write_split(folder: Path, cohort: Path, count: int) -> Path:
     """Name the first `count` cases train, the one after them val, and the last ones test."""
-    from cohort.manifest import Cohort
-    from cohort.splitfile import Split
+    from cohort.schema.manifest import Cohort
+    from cohort.schema.split import Split
 
     ids = [case.id for case in Cohort.load(cohort).cases]
     own, test = ids[: max(COUNTS) + 1], ids[max(COUNTS) + 1 :]

@@ -21,9 +21,9 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from cohort.manifest import Cohort
-from cohort.nifti import read_volume, save_volume
-from imaging.measure import measure
+from cohort.schema.manifest import Cohort
+from cohort.space.nifti import read_volume, save_volume
+from imaging.measure.measurements import measure
 
 DEEP, BELOW = ("basal_ganglia", "thalamus"), ("cerebellum", "brainstem")
 SPACING = (0.45, 0.45, 5.0)
@@ -111,10 +111,10 @@ def phantom(slices: int, apart: float) -> tuple[dict[str, NDArray], NDArray]:
 
 def predicted(model: Path) -> float:
     """Return the CPU-seconds of predicting a phantom of usual size, from file to files."""
-    from imaging.bundle import load_bundle
-    from imaging.inference import inference_transforms
-    from imaging.inputs import Scan
-    from imaging.predict_scan import predict_scan
+    from imaging.model.bundle import load_bundle
+    from imaging.model.inference import inference_transforms
+    from imaging.prediction.scan import predict_scan
+    from imaging.scans.given import Scan
 
     masks, affine = phantom(25, SPACING[2])
     rng = np.random.default_rng(0)

@@ -36,8 +36,8 @@ from contenders.process import Command, Spent, run
 from rich.console import Console
 from rich.table import Table
 
-from cohort.errors import DataError
-from cohort.files import read_json, write_json
+from cohort.base.errors import DataError
+from cohort.base.files import read_json, write_json
 
 PROGRAMS = Path(__file__).parent / "contenders"
 CONFIGS = Path(__file__).parents[1] / "configs" / "text"

@@ -14,7 +14,7 @@ import json
 import random
 from pathlib import Path
 
-from report.pairing import Pair, judge_pairing
+from hich.report.compare.pairing import Pair, judge_pairing
 
 WORDS, WEIGHTS = ("left", "right", "absent", "both"), (45, 45, 8, 2)
 SCANS = {"masks, 97 % right": (0.97, True), "a good model, 90 %": (0.9, False),

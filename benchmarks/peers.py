@@ -11,7 +11,7 @@ imports, reading, augmentation, validation and saving included. What is done onc
 is trained anew, with a schedule that ends within the budget: two short trainings tell what a unit
 of its schedule costs, and a training that took more than the budget is done anew with a shorter
 one (`contenders/budget.py`). All masks of the test part are scored by one scorer, on each scan's
-own grid (`imaging.metrics`).
+own grid (`imaging.scores.metrics`).
 
 ==========  ================================================================================
 ours        `python -m imaging.train --config configs/imaging/unet.yaml`, epochs as fit
@@ -49,8 +49,8 @@ from contenders.scoring import score_masks
 from contenders.tutorial import Tutorial
 from rich.console import Console
 
-from cohort.errors import DataError, UsageError
-from imaging.config import DEFAULT_CONFIG
+from cohort.base.errors import DataError, UsageError
+from imaging.model.config import DEFAULT_CONFIG
 
 NAMES = ("ours", "tutorial", "nnunet")
 FAST_CONFIG = DEFAULT_CONFIG.with_name("unet_fast.yaml")

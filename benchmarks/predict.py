@@ -1,12 +1,12 @@
 """Time of predictions after the model is loaded, from NIfTI files to masks on disk.
 
-Run from the project's folder: `python benchmarks/predict.py [MODEL]`. Without a model it takes
-an untrained network of configs/imaging/unet.yaml, which takes as long; what it marks is painted
-over, so that masks are as large as real ones. The bare network is the same one on the prepared
-slices (twice where the model looks at the mirror image too), padded and in batches as
-`imaging.inference` makes them, with as many threads: as it runs in predictions, which on some CPUs
-is in bfloat16 (`imaging.precision`), and in float32. All figures of a scan are of one process, the
-best and the median of some repeats. Linux and macOS.
+Run from the project's folder: `python benchmarks/predict.py [MODEL]`. Without a model it takes an
+untrained network of configs/imaging/unet.yaml, which takes as long; what it marks is painted over,
+so that masks are as large as real ones. The bare network is the same one on the prepared slices
+(twice where the model looks at the mirror image too), padded and in batches as
+`imaging.model.inference` makes them, with as many threads: as it runs in predictions, which on some
+CPUs is in bfloat16 (`imaging.model.precision`), and in float32. All figures of a scan are of one
+process, the best and the median of some repeats. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAINTED += (((0.52, 0.58), (0.4, 0.7)), ((0.42, 0.48), (0.4, 0.7)))
 
 
 def write_scan(path: Path, size: tuple[int, int, int]) -> None:
-    from cohort.nifti import make_affine, save_volume
+    from cohort.space.nifti import make_affine, save_volume
 
     x, y = np.ogrid[: size[0], : size[1]]
     inside = ((x - 256) / 190) ** 2 + ((y - 256) / 220) ** 2
@@ -47,8 +47,8 @@ def write_scan(path: Path, size: tuple[int, int, int]) -> None:
 
 
 def untrained_model(folder: Path) -> Path:
-    from imaging.bundle import build_network, save_bundle
-    from imaging.config import DEFAULT_CONFIG, read_config
+    from imaging.model.bundle import build_network, save_bundle
+    from imaging.model.config import DEFAULT_CONFIG, read_config
 
     config = read_config(DEFAULT_CONFIG)
     network = build_network(config, DEFAULT_CONFIG)
@@ -92,18 +92,18 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     import torch
     import torch.nn.functional as F
 
-    from imaging.bundle import load_bundle
-    from imaging.inference import PIXELS_PER_BATCH, inference_transforms
-    from imaging.inputs import Scan
-    from imaging.pipeline import in_pipeline
-    from imaging.precision import in_bfloat16
-    from imaging.predict_scan import (
+    from imaging.model.bundle import load_bundle
+    from imaging.model.inference import PIXELS_PER_BATCH, inference_transforms
+    from imaging.model.precision import in_bfloat16
+    from imaging.prediction.pipeline import in_pipeline
+    from imaging.prediction.scan import (
         predict_scan,
         read_to_predict,
         segment_read,
         write_prediction,
     )
-    from imaging.preprocess import read_scan
+    from imaging.scans.given import Scan
+    from imaging.scans.preprocess import read_scan
 
     bundle = load_bundle(model)
     if paint == "paint":

@@ -130,7 +130,7 @@ def tile(hu: NDArray, predicted: dict[str, NDArray], truths: dict[str, NDArray])
     """Draw a slice [X, Y, 1]: predicted structures filled, the reference as an outline."""
     from scipy.ndimage import binary_erosion
 
-    from cohort.structures import BY_ID
+    from cohort.facts.structures import BY_ID
 
     grey = np.clip(hu[..., 0].T * (255 / 80), 0, 255)
     rgb = np.repeat(grey[..., None], 3, axis=2)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from cohort.structures import STRUCTURE_IDS
+from cohort.facts.structures import STRUCTURE_IDS
 from cohort.synthetic.head import draw_head
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data"

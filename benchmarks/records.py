@@ -22,9 +22,9 @@ from spacy.tokens import DocBin
 
 from text.annotate import annotate
 from text.convert import convert
-from text.formats.registry import WRITERS
-from text.notes import Note
-from text.sources import read_source
+from text.corpus.annotated import Note
+from text.corpus.formats.registry import WRITERS
+from text.corpus.sources import read_source
 
 CONVERTED = 500_000  # characters
 ANNOTATED = 50_000
@@ -143,7 +143,7 @@ def by_spacy(notes: list[Note]) -> None:
 
 
 def write_tags(notes: list[Note], path: Path) -> None:
-    from cohort.tagscheme import bioes
+    from cohort.tags.scheme import bioes
 
     with path.open("w", encoding="utf-8") as file:
         for note in notes:

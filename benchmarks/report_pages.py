@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from cohort.nifti import make_affine
-from report.messages import ASPECTS, VERDICTS
-from report.model import CaseReport, CaseSummary, CohortReport, Volumes
-from report.pages import render_case, render_index
-from report.table import COLUMNS
+from cohort.space.nifti import make_affine
+from hich.report.gather.table import COLUMNS
+from hich.report.messages import ASPECTS, VERDICTS
+from hich.report.model import CaseReport, CaseSummary, CohortReport, Volumes
+from hich.report.pages.write import render_case, render_index
 
 SHAPE, SPACING = (512, 512, 30), (0.45, 0.45, 5.0)
 CASES, REPEATS = 2000, 7

@@ -19,8 +19,8 @@ EPOCHS = 3
 
 
 def main() -> None:
-    from imaging.config import DEFAULT_CONFIG, read_config
-    from imaging.training_run import Training
+    from imaging.model.config import DEFAULT_CONFIG, read_config
+    from imaging.training.run import Training
 
     import torch  # isort: skip  (after imaging, which says how its threads wait)
 

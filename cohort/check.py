@@ -16,14 +16,14 @@ from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.cli import counted, progress, run
-from cohort.errors import DataError, raise_all
-from cohort.files import write_json
-from cohort.findings import Findings, Note
-from cohort.links import find_links, link_notes
-from cohort.manifest import Case, Cohort
-from cohort.note_lines import note_lines
-from cohort.processes import cores
+from cohort.base.cli import counted, progress, run
+from cohort.base.errors import DataError, raise_all
+from cohort.base.faults import Findings, Note
+from cohort.base.files import write_json
+from cohort.base.note_lines import note_lines
+from cohort.base.processes import cores
+from cohort.links.find import find_links, link_notes
+from cohort.schema.manifest import Case, Cohort
 
 MOST_WORKERS = 8
 """More would not be faster, and each holds a CT in memory."""
@@ -152,8 +152,8 @@ def check(folder: Path, workers: int | None = None) -> Report:
 
 def check_case(cohort: Cohort, case: Case) -> Findings:
     """Check the files of one case."""
-    from cohort.check_record import check_record
-    from cohort.check_scan import check_scan
+    from cohort.checks.record import check_record
+    from cohort.checks.scan import check_scan
 
     halves = [check_scan(cohort, case)] if case.image else []
     halves += [check_record(cohort, case)] if case.record else []

@@ -14,15 +14,15 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import counted, progress, run
-from cohort.errors import DataError, UsageError, raise_all
-from cohort.files import atomic_folder, refuse_sources_inside, write_text
-from cohort.findings import Note
-from cohort.links import find_links, link_notes, note_lines_of
-from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
-from cohort.match_files import Matches, match_files
-from cohort.name_patients import name_patients
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.cli import counted, progress, run
+from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.base.faults import Note
+from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.importing.match_files import Matches, match_files
+from cohort.importing.name_patients import name_patients
+from cohort.links.find import find_links, link_notes, note_lines_of
+from cohort.schema.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 
 SHOWN = 20
 
@@ -40,7 +40,7 @@ class Imported:
     left_out
         Files that were not imported, each with the reason.
     notes
-        Case id to notes on the cases that it belongs together with (`cohort.links`).
+        Case id to notes on the cases that it belongs together with (`cohort.links.find`).
     """
 
     cohort: Cohort
@@ -142,7 +142,7 @@ def import_files(
         Copy volumes and records instead of linking to them; they are copied as well where the
         file system knows no links. Records that aren't UTF-8 are written anew, as UTF-8.
     patient
-        Whose case each is (`cohort.name_patients`).
+        Whose case each is (`cohort.importing.name_patients`).
 
     Raises
     ------
@@ -231,8 +231,8 @@ def _write_texts(
     case_id: str, matches: Matches, folder: Path, copy: bool, notes: Counter[str]
 ) -> list[Case]:
     """Write the record and the tags of a case; a file of tagged documents becomes a case each."""
-    from cohort.tagfile import read_record_tags, read_tag_file, write_bioes
-    from cohort.textfile import read_text
+    from cohort.base.textfile import read_text
+    from cohort.tags.tag_file import read_record_tags, read_tag_file, write_bioes
 
     record, tags = f"records/{case_id}.txt", f"records/{case_id}.bioes"
     case = Case(case_id)

@@ -12,16 +12,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import counted, run
-from cohort.errors import DataError, UsageError, raise_all
-from cohort.files import atomic_folder, refuse_sources_inside, write_text
-from cohort.findings import Note
-from cohort.links import find_links, link_notes, note_lines_of
-from cohort.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.cli import counted, run
+from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.base.faults import Note
+from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.links.find import find_links, link_notes, note_lines_of
+from cohort.schema.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 
 if TYPE_CHECKING:
-    from cohort.hich_it import Tree
+    from cohort.importing.hich_it import Tree
 
 DEFAULT_SPACING = (0.45, 0.45, 5.0)
 """Usual for head CT: a field of view of 230 mm in 512 voxels, slices of 5 mm."""
@@ -44,7 +44,7 @@ class Imported:
     left_out
         Files that were not imported, each with the reason.
     notes
-        Case id to notes on the cases that it belongs together with (`cohort.links`).
+        Case id to notes on the cases that it belongs together with (`cohort.links.find`).
     """
 
     cohort: Cohort
@@ -120,7 +120,7 @@ def import_hich_it(
     UsageError
         If an option's value cannot be.
     """
-    from cohort import hich_it
+    from cohort.importing import hich_it
 
     axcodes = axcodes.upper()
     _refuse_bad_options(spacing, axcodes)
@@ -165,7 +165,7 @@ def _refuse_bad_options(spacing: tuple[float, float, float] | None, axcodes: str
 
 
 def _import_records(texts: list[Path], folder: Path) -> tuple[list[Case], list[str]]:
-    from cohort.tagfile import read_tag_file, write_bioes
+    from cohort.tags.tag_file import read_tag_file, write_bioes
 
     cases: list[Case] = []
     facts: list[str] = []
@@ -202,8 +202,8 @@ def _import_ct(
     spacing: tuple[float, float, float],
     axcodes: str,
 ) -> tuple[Case, list[str]]:
-    from cohort.hich_it import read_volumes
-    from cohort.nifti import make_affine, save_volume, times
+    from cohort.importing.hich_it import read_volumes
+    from cohort.space.nifti import make_affine, save_volume, times
 
     volumes = read_volumes(tree)
     ct = volumes.ct
@@ -231,7 +231,7 @@ def _import_ct(
 def _assumptions(
     spacing: tuple[float, float, float] | None, axcodes: str, pair: bool, cases: list[Case]
 ) -> list[str]:
-    from cohort.nifti import times
+    from cohort.space.nifti import times
 
     if not any(case.image for case in cases):
         return []

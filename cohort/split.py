@@ -1,7 +1,7 @@
 """Split a cohort into train, val and test, by patient: one split for both halves.
 
-Cases that hold the same scan or the same record (`cohort.links`) are kept together like those of
-one patient, whosever they are said to be: else a model is tested on what it was trained on.
+Cases that hold the same scan or the same record (`cohort.links.find`) are kept together like those
+of one patient, whosever they are said to be: else a model is tested on what it was trained on.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.cli import counted, run
-from cohort.errors import DataError, UsageError
-from cohort.links import find_links, link_notes, note_lines_of, together
-from cohort.manifest import Case, Cohort
-from cohort.splitfile import PARTS, Link, Split
+from cohort.base.cli import counted, run
+from cohort.base.errors import DataError, UsageError
+from cohort.links.find import find_links, link_notes, note_lines_of, together
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import PARTS, Link, Split
 
 __all__ = ["PARTS", "Split", "make_split", "split_cohort"]
 
@@ -111,7 +111,7 @@ def make_split(
     Parameters
     ----------
     links
-        Cases of the same scan or record (`cohort.links.find_links`), kept together.
+        Cases of the same scan or record (`cohort.links.find.find_links`), kept together.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def _deal_patients(
 
 
 def _deal_slices(cohort: Cohort, ratios: Ratios, seed: int) -> dict[str, list[str]]:
-    from cohort.nifti import read_header
+    from cohort.space.nifti import read_header
 
     depth = {}
     for case in cohort.with_image:

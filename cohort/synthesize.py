@@ -17,12 +17,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import counted, run
-from cohort.cli import progress as bar
-from cohort.errors import DataError, UsageError
-from cohort.files import atomic_folder, read_json, write_json
-from cohort.manifest import MANIFEST, Case, Cohort
-from cohort.processes import cores, process_pool
+from cohort.base.cli import counted, run
+from cohort.base.cli import progress as bar
+from cohort.base.errors import DataError, UsageError
+from cohort.base.files import atomic_folder, read_json, write_json
+from cohort.base.processes import cores, process_pool
+from cohort.schema.manifest import MANIFEST, Case, Cohort
 
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import run
-from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
+from cohort.base.cli import run
+from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
 
 
 def main(
@@ -27,8 +27,8 @@ def main(
     --train.max_epochs 5.
     """
     settings = read_config(config, parse_overrides(context.args))
-    from imaging.device import pick_device
-    from imaging.rehearsal import rehearse
+    from imaging.model.device import pick_device
+    from imaging.training.rehearsal import rehearse
 
     device = pick_device(gpu_id)
     network = rehearse(settings, device)

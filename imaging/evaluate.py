@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cohort.cli import run
-from cohort.errors import DataError
-from cohort.files import atomic_file, portable, require_place, write_json
-from cohort.manifest import Case, Cohort
-from cohort.splitfile import Split
-from cohort.structures import BY_ID
-from imaging.scoreboard import print_summary
+from cohort.base.cli import run
+from cohort.base.errors import DataError
+from cohort.base.files import atomic_file, portable, require_place, write_json
+from cohort.facts.structures import BY_ID
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from imaging.scores.scoreboard import print_summary
 
 if TYPE_CHECKING:
-    from imaging.comparison import Compared
-    from imaging.metrics import Score
+    from imaging.scores.comparison import Compared
+    from imaging.scores.metrics import Score
 
 Part = Literal["train", "val", "test"]
 
@@ -70,7 +70,8 @@ def main(
 
     Writes the summary over cases (<part>.json), a table of all cases (_cases.csv), a table of what
     was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
-    volumes and midline shift (_agreement.png). How empty masks count stands in imaging/metrics.py.
+    volumes and midline shift (_agreement.png). How empty masks count stands in
+    imaging/scores/metrics.py.
     """
     result = evaluate(model, cohort, split, part, output, gpu_id, force)
     print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
@@ -97,12 +98,12 @@ def evaluate(
         cannot be written to; or without `force`, a scan cannot be a head CT or a mask is not its
         image's.
     """
-    from imaging.bundle import load_bundle
-    from imaging.comparison import compare_measurements
-    from imaging.device import pick_device
-    from imaging.evaluator import score_cases
-    from imaging.learnt import doubt_of
-    from imaging.summary import summarise
+    from imaging.model.bundle import load_bundle
+    from imaging.model.device import pick_device
+    from imaging.model.learnt import doubt_of
+    from imaging.scores.comparison import compare_measurements
+    from imaging.scores.evaluator import score_cases
+    from imaging.scores.summary import summarise
 
     require_place(output)
     bundle = load_bundle(model, pick_device(gpu_id))
@@ -173,10 +174,10 @@ def choose_cases(
 
 
 def _write(output: Path, part: str, result: Evaluation) -> None:
-    from imaging.agreement_plot import draw_agreement
-    from imaging.comparison import comparison_rows
-    from imaging.metrics import as_row
-    from imaging.table import write_rows
+    from imaging.prediction.table import write_rows
+    from imaging.scores.agreement_plot import draw_agreement
+    from imaging.scores.comparison import comparison_rows
+    from imaging.scores.metrics import as_row
 
     tables = {
         "cases": [

@@ -12,21 +12,21 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import counted, progress, run
-from cohort.errors import DataError, UsageError, raise_all
-from cohort.files import atomic_folder
-from cohort.findings import Note
-from cohort.manifest import MANIFEST, Case, Cohort
-from cohort.note_lines import note_lines
-from cohort.processes import cores
-from cohort.splitfile import PARTS, Split
-from cohort.structures import STRUCTURES
-from imaging.config import DEFAULT_CONFIG, read_config
-from imaging.datalist import DATALIST, write_datalist
-from imaging.inputs import find_scans
+from cohort.base.cli import counted, progress, run
+from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.base.faults import Note
+from cohort.base.files import atomic_folder
+from cohort.base.note_lines import note_lines
+from cohort.base.processes import cores
+from cohort.facts.structures import STRUCTURES
+from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.split import PARTS, Split
+from imaging.model.config import DEFAULT_CONFIG, read_config
+from imaging.scans.datalist import DATALIST, write_datalist
+from imaging.scans.given import find_scans
 
 if TYPE_CHECKING:
-    from imaging.preprocess import Preprocess
+    from imaging.scans.preprocess import Preprocess
 
 Entries = dict[str, list[dict[str, Any]]]
 """Part to the list entries of its slices."""
@@ -96,7 +96,7 @@ def main(
     A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
     datalist.json. Plain NIfTI files or folders become a picture a slice.
     """
-    from imaging.preprocess import Preprocess
+    from imaging.scans.preprocess import Preprocess
 
     whole = read_config(config)
     section = whole.get("preprocess") or {}
@@ -115,7 +115,7 @@ def main(
         # What can't be trained is said now, not after the export.
         import torch
 
-        from imaging.rehearsal import rehearse
+        from imaging.training.rehearsal import rehearse
 
         rehearse({**whole, "preprocess": section}, torch.device("cpu"))
     cohort = Cohort.load(sources[0])
@@ -148,8 +148,8 @@ def export_cohort(
     ------
     DataError
         Listing all files that are not what they should be, and without `force` all scans that can
-        be no head CT (`cohort.plausible`) and masks that are not their image's
-        (`cohort.check_masks`): no network should learn from them.
+        be no head CT (`cohort.checks.plausible`) and masks that are not their image's
+        (`cohort.checks.masks.check`): no network should learn from them.
     """
     result = Exported(output)
     result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
@@ -158,8 +158,8 @@ def export_cohort(
         return split.part_of_slice(case_id, index) if split else "train"
 
     def write(case: Case, folder: Path) -> tuple[Entries, list[Note]]:
-        from imaging.plausible import refuse_implausible
-        from imaging.preprocess import read_scan, scan_transforms
+        from imaging.scans.plausible import refuse_implausible
+        from imaging.scans.preprocess import read_scan, scan_transforms
 
         masks = {name: cohort.path(path) for name, path in case.masks.items()}
         image = cohort.path(str(case.image))
@@ -210,7 +210,7 @@ def export_files(
     UsageError
         If there is no such window, or two files would have the same slices.
     """
-    from imaging.preprocess import read_scan, scan_transforms
+    from imaging.scans.preprocess import read_scan, scan_transforms
 
     if window is not None and window not in preprocess.windows:
         known = ", ".join(preprocess.windows)
@@ -240,8 +240,8 @@ def _write_case(
     part_of: Callable[[str, int], str | None],
 ) -> Entries:
     """Write the slices of a scan; those of a corpus into a folder a part."""
-    from imaging.preprocess import GREY_LEVELS
-    from imaging.slices import write_image, write_label
+    from imaging.scans.preprocess import GREY_LEVELS
+    from imaging.scans.slices import write_image, write_label
 
     levels = (scan["image"].as_tensor() * GREY_LEVELS).round().byte().numpy()
     label = scan["label"].numpy() if "label" in scan else None

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from cohort.cli import counted, progress, run
-from cohort.errors import DataError, UsageError, raise_all
-from cohort.files import clear_partial, require_place
-from cohort.note_lines import note_lines
-from cohort.splitfile import Split
-from cohort.structures import BY_ID
+from cohort.base.cli import counted, progress, run
+from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.base.files import clear_partial, require_place
+from cohort.base.note_lines import note_lines
+from cohort.facts.structures import BY_ID
+from cohort.schema.split import Split
 
 Part = Literal["train", "val", "test"]
 
@@ -135,7 +135,7 @@ def predict(
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
     Inputs that are no scans are among the result's `problems`; nothing is written for them. So
-    are scans that can be no head CT (`cohort.plausible`), unless `force` is set: then their
+    are scans that can be no head CT (`cohort.checks.plausible`), unless `force` is set: then their
     notes say why they would be refused.
 
     With `replace`, results that earlier runs left in `output` for other scans are removed at the
@@ -151,7 +151,7 @@ def predict(
     UsageError
         If two scans would have the same output files, or the output would be among the inputs.
     """
-    from imaging.inputs import find_scans
+    from imaging.scans.given import find_scans
 
     if part and not split:
         raise UsageError("--part needs --split, the file that says which part a case belongs to.")
@@ -168,13 +168,13 @@ def predict(
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
-    from imaging.bundle import load_bundle
-    from imaging.device import pick_device
-    from imaging.earlier import remove_earlier
-    from imaging.inference import inference_transforms
-    from imaging.pipeline import in_pipeline
-    from imaging.predict_scan import names_of, read_to_predict, segment_read, write_prediction
-    from imaging.table import write_measurements
+    from imaging.model.bundle import load_bundle
+    from imaging.model.device import pick_device
+    from imaging.model.inference import inference_transforms
+    from imaging.prediction.earlier_results import remove_earlier
+    from imaging.prediction.pipeline import in_pipeline
+    from imaging.prediction.scan import names_of, read_to_predict, segment_read, write_prediction
+    from imaging.prediction.table import write_measurements
 
     bundle = load_bundle(model, pick_device(gpu_id))
     how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
@@ -210,7 +210,7 @@ def _print_table(result: Predictions, output: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from imaging.table import TABLE, notes_of
+    from imaging.prediction.table import TABLE, notes_of
 
     table_file = output / TABLE
     console = Console(soft_wrap=True, highlight=False)

@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import run
-from cohort.errors import UsageError
-from cohort.structures import STRUCTURES
-from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
+from cohort.base.cli import run
+from cohort.base.errors import UsageError
+from cohort.facts.structures import STRUCTURES
+from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from imaging.history import History
+    from imaging.training.history import History
 
 
 def main(
@@ -52,9 +52,9 @@ def main(
     process takes a GPU of its own, and a share of each batch.
     """
     settings = read_config(config, parse_overrides(context.args))
-    from imaging.device import pick_device
-    from imaging.distributed import is_first
-    from imaging.training import train
+    from imaging.model.device import pick_device
+    from imaging.training.distributed import is_first
+    from imaging.training.loop import train
 
     with _progress(is_first()) as progress:
         history = train(
@@ -103,7 +103,7 @@ def _progress(shown: bool) -> Progress:
 def _say(history: History, output: Path) -> None:
     from rich.table import Table
 
-    from imaging.training_run import BEST
+    from imaging.training.run import BEST
 
     best, last = history.best, history.last
     if best is None or last is None:

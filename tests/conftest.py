@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cohort.cli import run
+from cohort.base.cli import run
 
 ROOT = Path(__file__).parents[1]
 

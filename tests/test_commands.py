@@ -25,7 +25,8 @@ COMMANDS = [
     "text.annotate",
     "text.errors",
     "text.debug_data",
-    "report.build",
+    "text.package",
+    "hich.report",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """
@@ -40,12 +41,17 @@ print("HEAVY", *({heavy!r} & set(sys.modules)))
 
 
 def test_list_of_commands_is_complete() -> None:
-    packages = ("cohort", "imaging", "text", "report")
-    files = [path for package in packages for path in (ROOT / package).glob("*.py")]
+    files = [
+        path for package in ("cohort", "imaging", "text") for path in (ROOT / package).glob("*.py")
+    ]
     found = {
         f"{path.parent.name}.{path.stem}"
         for path in files
         if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    }
+    found |= {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for path in (ROOT / "hich").rglob("__main__.py")
     }
     assert found == set(COMMANDS)
 

@@ -2,80 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("cohort", "imaging", "text", "report")
+PACKAGES = ("cohort", "hich", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 ALWAYS_RUN = ["dry-run-imaging", "dry-run-text"]
 STEPS = [name for name in COMMANDS if name not in ALWAYS_RUN]
-
-
-def module_file(name: str) -> Path | None:
-    path = ROOT.joinpath(*name.split("."))
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file() and name.split(".")[0] in PACKAGES:
-            return candidate
-    return None
-
-
-def imported_modules(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            # `from .crf import ...` in text/: what also runs in a pipeline's wheel is relative.
-            room = path.parent.relative_to(ROOT).as_posix().replace("/", ".")
-            module = ".".join(filter(None, [room if node.level else None, node.module]))
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def code_of(module: str) -> set[str]:
-    """Return the project's .py files that `module` imports, itself included."""
-    found: set[str] = set()
-    waiting = [module]
-    while waiting:
-        path = module_file(waiting.pop())
-        if path is None or path.relative_to(ROOT).as_posix() in found:
-            continue
-        found.add(path.relative_to(ROOT).as_posix())
-        waiting += imported_modules(path)
-    return {name for name in found if not name.endswith("__init__.py")}
-
-
-def modules_of(command: dict) -> set[str]:
-    scripts = [shlex.split(line) for line in command["script"]]
-    modules = {words[2] for words in scripts if words[:2] == ["python", "-m"]}
-    return {module for module in modules if module.split(".")[0] in PACKAGES}
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_deps_name_exactly_the_code_that_a_step_runs(name: str) -> None:
-    command = COMMANDS[name]
-    needed = set().union(*(code_of(module) for module in modules_of(command)))
-    if any(path in " ".join(command["script"]) for path in ("configs/text", "training/text")):
-        # Reached through their entry points.
-        needed |= set().union(
-            *(code_of(f"text.{name}") for name in ("ner", "sections", "findings"))
-        )
-    if "configs/text" in " ".join(command["script"]):
-        needed |= code_of("text.training_log")  # likewise
-    listed = {dep for dep in command["deps"] if dep.endswith(".py")}
-    extra = {argument for line in command["script"] for argument in shlex.split(line)[3:]}
-    assert listed - extra == needed - extra
 
 
 @pytest.mark.parametrize("name", COMMANDS)

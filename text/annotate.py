@@ -4,17 +4,17 @@ Run `python -m text.annotate --help`. The output folder holds
 
 - `annotations.jsonl`: a record a line, `{"id", "text", "spans": [{"start", "end", "label", "text",
   "section"}], "sections": [{"start", "end", "label"}], "findings": [...], "notes": [{"kind",
-  "what"}]}`; start and end are
-  character offsets in the text, end not included; line ends count as one character each; a span's
-  section is the label of the section it starts in, or null; findings as in
-  `text.findings`, or null if the pipeline has no `hich_findings`; notes say what is unusual about
-  the record;
-- `findings.csv`: one row per record: the columns of `text.findings_summary.summarize`, and notes;
+  "what"}]}`; start and end are character offsets in the text, end not included; line ends count as
+  one character each; a span's section is the label of the section it starts in, or null; findings
+  as in `text.components.findings.component`, or null if the pipeline has no `hich_findings`; notes
+  say what is unusual about the record;
+- `findings.csv`: one row per record: the columns of `text.components.findings.summary.summarize`,
+  and notes;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
   (not with `--no-pages`);
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
-  `label_studio.json` with `label_studio.xml`, `brat/` (see `text.formats`). What the tool exports
-  after correction, `python -m text.convert` reads.
+  `label_studio.json` with `label_studio.xml`, `brat/` (see `text.corpus.formats`). What the tool
+  exports after correction, `python -m text.convert` reads.
 
 All records are looked through before the first is annotated, so that a bad one is named at once;
 then they are read, annotated and written one after the other, in memory that their number does
@@ -36,22 +36,22 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cohort.cli import progress, run
-from cohort.errors import UsageError, few
-from cohort.files import atomic_folder, refuse_sources_inside
-from cohort.note_lines import note_lines
-from cohort.tagscheme import Span
-from cohort.textfile import DAMAGED, damage_of
-from text.findings_table import FindingsCsv, findings_of
-from text.formats.registry import WRITERS
-from text.notes import Note
-from text.pipeline import known_labels, load_pipeline
+from cohort.base.cli import progress, run
+from cohort.base.errors import UsageError, few
+from cohort.base.files import atomic_folder, refuse_sources_inside
+from cohort.base.note_lines import note_lines
+from cohort.base.textfile import DAMAGED, damage_of
+from cohort.tags.scheme import Span
+from text.corpus.annotated import Note
+from text.corpus.formats.registry import WRITERS
+from text.model.pipeline import known_labels, load_pipeline
+from text.pages.findings_table import FindingsCsv, findings_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-    from text.records import Records
+    from text.corpus.records import Records
 
 ANNOTATIONS = "annotations.jsonl"
 
@@ -108,13 +108,13 @@ def annotate(
     model
         Folder of a spaCy pipeline, or name of an installed one.
     inputs, split, part
-        See `text.records.find_records`.
+        See `text.corpus.records.find_records`.
     output
         Folder to make; an earlier one of the same kind is replaced.
     gpu_id
         Number of the GPU, -1 for the CPU.
     formats
-        Names of formats to write as well, of `text.formats.registry.WRITERS`.
+        Names of formats to write as well, of `text.corpus.formats.registry.WRITERS`.
     pages
         Whether to write web pages.
     processes
@@ -129,8 +129,8 @@ def annotate(
         If `split` and `part` don't go together, there is no such GPU or format, or more than
         one process are to share a GPU.
     """
-    from text.pages import Palette, index_page, record_page
-    from text.records import find_records
+    from text.corpus.records import find_records
+    from text.pages.record_page import Palette, index_page, record_page
 
     unknown = [name for name in formats if name not in WRITERS]
     if unknown:

@@ -1,7 +1,7 @@
 """Convert annotated records to spaCy's training format: `train.spacy`, `val.spacy`, `test.spacy`.
 
 Read are files of character tags, doccano's JSONL, Label Studio's JSON and brat's standoff files
-(see `text.formats`); which it is shows in a file's name and its first row. Records are read,
+(see `text.corpus.formats`); which it is shows in a file's name and its first row. Records are read,
 converted and written one after the other, so a million of them need no more memory than a few
 thousand. What cannot be trained or scored is cut, where that changes no entity, or refused. Run
 `python -m text.convert --help`.
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cohort.cli import progress, run
-from cohort.errors import raise_all
-from cohort.files import remove
-from cohort.splitfile import PARTS
-from text.conversion import Conversion, Converted, remarks, table
+from cohort.base.cli import progress, run
+from cohort.base.errors import raise_all
+from cohort.base.files import remove
+from cohort.schema.split import PARTS
+from text.corpus.conversion import Conversion, Converted, remarks, table
 
 if TYPE_CHECKING:
-    from text.docbin import CorpusWriter
-    from text.sources import Part
+    from text.corpus.docbin import CorpusWriter
+    from text.corpus.sources import Part
 
 
 def convert(
@@ -40,13 +40,13 @@ def convert(
     Parameters
     ----------
     source, split
-        See `text.sources.read_source`.
+        See `text.corpus.sources.read_source`.
     output
         Folder to write to.
     max_length
         Split longer records into pieces of at most so many characters, at sentence ends;
         0 to keep them whole. Records to be scored (val, test) are always whole, unless spaCy
-        could not take them; see `text.docs`.
+        could not take them; see `text.corpus.docs`.
 
     Raises
     ------
@@ -56,9 +56,9 @@ def convert(
     UsageError
         If there is a split but no cohort.
     """
-    from text.docbin import corpus_file
-    from text.docs import LONGEST, longest_of
-    from text.sources import read_source
+    from text.corpus.docbin import corpus_file
+    from text.corpus.docs import LONGEST, longest_of
+    from text.corpus.sources import read_source
 
     found = read_source(source, split)
     result = Conversion(found)
@@ -83,7 +83,7 @@ def convert(
 def _write(
     part: Part, path: Path, writer: CorpusWriter, max_length: int, longest: int
 ) -> Converted:
-    from text.docs import Repairs, pieces
+    from text.corpus.docs import Repairs, pieces
 
     labels: Counter[str] = Counter()
     repairs = Repairs()

@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 import typer
 
-from cohort.cli import run
-from cohort.errors import DataError, UsageError
+from cohort.base.cli import run
+from cohort.base.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from spacy.language import Language

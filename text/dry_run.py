@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.cli import run
-from cohort.errors import DataError, UsageError, reason
+from cohort.base.cli import run
+from cohort.base.errors import DataError, UsageError, reason
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -48,7 +48,7 @@ def rehearse(config: Path, overrides: Mapping[str, Any]) -> list[str]:
     """
     from confection import ConfigValidationError
 
-    from text.pipeline import missing_package
+    from text.model.pipeline import missing_package
 
     try:
         return _rehearse(config, overrides)
@@ -117,7 +117,7 @@ def main(
         raise UsageError(f"No such option: {config}.")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
-    from text.device import use_gpu
+    from text.model.device import use_gpu
 
     use_gpu(gpu_id)
     from spacy.cli._util import parse_config_overrides

@@ -8,7 +8,7 @@ Run `python -m text.errors --help`. The output folder holds
 - `errors.json`: scores, confusion and all groups of errors, the largest first;
 - `errors.csv`: every error, one a row; offsets are characters in the record, end not included.
 
-How predicted entities answer to annotated ones is told in `text.alignment`.
+How predicted entities answer to annotated ones is told in `text.scores.alignment`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.cli import run
-from cohort.errors import UsageError
-from cohort.files import atomic_folder, refuse_sources_inside, write_json
-from text.alignment import CORRECT, KINDS
+from cohort.base.cli import run
+from cohort.base.errors import UsageError
+from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
+from text.scores.alignment import CORRECT, KINDS
 
 if TYPE_CHECKING:
-    from text.error_groups import Group
-    from text.scores import Score, Tally
+    from text.scores.error_groups import Group
+    from text.scores.scores import Score, Tally
 
 SUMMARY = "errors.json"
 TABLE = "errors.csv"
@@ -124,13 +124,13 @@ def find_errors(
     UsageError
         If `top` is negative, or there is no such GPU.
     """
-    from text.charts import save_charts
-    from text.compare import compare, require_corpus, unlearnt
-    from text.error_groups import group, write_csv
-    from text.error_page import error_page
-    from text.learning_curve import PICTURE, draw, find_log, read_log
-    from text.pipeline import load_pipeline
-    from text.scores import Tally
+    from text.model.pipeline import load_pipeline
+    from text.scores.charts import save_charts
+    from text.scores.compare import compare, require_corpus, unlearnt
+    from text.scores.error_groups import group, write_csv
+    from text.scores.error_page import error_page
+    from text.scores.scores import Tally
+    from text.training.learning_curve import PICTURE, draw, find_log, read_log
 
     if top < 0:
         raise UsageError("--top: give a number of 0 or more.")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Case, Cohort
-from cohort.splitfile import Split
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.errors import DataError, UsageError
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
 from contenders.budget import Trained
 from contenders.process import Spent
 

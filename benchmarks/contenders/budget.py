@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cohort.errors import DataError
+from cohort.base.errors import DataError
 from contenders.process import Spent
 
 AIM = 0.97

@@ -31,7 +31,7 @@ def export(source: Path, folder: Path) -> None:
     import spacy
     from spacy.tokens import DocBin
 
-    from cohort.errors import DataError
+    from cohort.base.errors import DataError
     from text.convert import convert
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from cohort.files import write_json
+from cohort.base.files import write_json
 from contenders import nnunet_data
 from contenders.base import Contender, Task
 from contenders.budget import Trained

@@ -18,10 +18,10 @@ import nibabel as nib
 import numpy as np
 from nibabel.orientations import apply_orientation, io_orientation, ornt_transform
 
-from cohort.files import write_json
-from cohort.manifest import Case
-from cohort.nifti import read_header, read_volume, save_volume
-from cohort.structures import STRUCTURES
+from cohort.base.files import write_json
+from cohort.facts.structures import STRUCTURES
+from cohort.schema.manifest import Case
+from cohort.space.nifti import read_header, read_volume, save_volume
 from contenders.base import Task
 
 SUFFIX = ".nii.gz"

@@ -10,7 +10,7 @@ from typing import Any
 from contenders.base import Contender, Task
 from contenders.budget import Trained
 from contenders.process import Command, Spent, run
-from imaging.config import read_config
+from imaging.model.config import read_config
 
 
 class Ours(Contender):

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cohort.errors import DataError
+from cohort.base.errors import DataError
 
 THREADS = 1
 """One, so that no CPU-seconds go into threads that wait for each other, and so that a second

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cohort.errors import DataError
-from cohort.files import atomic_file, read_json, write_json
-from cohort.structures import STRUCTURE_IDS, STRUCTURES
+from cohort.base.errors import DataError
+from cohort.base.files import atomic_file, read_json, write_json
+from cohort.facts.structures import STRUCTURE_IDS, STRUCTURES
 
 RESULTS, TABLE, PICTURE = "peers.json", "peers.csv", "peers.png"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cohort.errors import DataError
-from cohort.nifti import binary_mask, grid_difference, read_volume
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.space.nifti import binary_mask, grid_difference, read_volume
 from contenders.base import Task
 
 
@@ -17,15 +17,16 @@ def score_masks(task: Task, masks: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        As `imaging.summary.summarise` has it; `imaging.metrics` says what empty masks count as.
+        As `imaging.scores.summary.summarise` has it; `imaging.scores.metrics` says what empty masks
+        count as.
 
     Raises
     ------
     DataError
         If a mask is missing or lies on another grid than its reference.
     """
-    from imaging.metrics import score
-    from imaging.summary import summarise
+    from imaging.scores.metrics import score
+    from imaging.scores.summary import summarise
 
     scores = []
     for case in task.test:

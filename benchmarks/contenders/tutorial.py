@@ -10,7 +10,7 @@ from contenders import tutorial_recipe
 from contenders.base import Contender
 from contenders.budget import Trained
 from contenders.process import Command, Spent, run
-from imaging.config import DEFAULT_CONFIG
+from imaging.model.config import DEFAULT_CONFIG
 
 RECIPE = Path(tutorial_recipe.__file__)
 

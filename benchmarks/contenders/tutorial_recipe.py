@@ -84,7 +84,7 @@ def train(corpus: Path, model: Path, steps: int) -> None:
     from monai.losses import DiceLoss
     from monai.utils import set_determinism
 
-    from imaging.datalist import read_datalist
+    from imaging.scans.datalist import read_datalist
 
     set_determinism(SETTINGS["seed"])
     files = [
@@ -122,11 +122,11 @@ def predict(corpus: Path, model: Path, cohort: Path, split: Path, output: Path) 
     import torch
     from monai.inferers import sliding_window_inference
 
-    from cohort.nifti import read_header, save_volume
-    from cohort.structures import STRUCTURES
+    from cohort.space.nifti import read_header, save_volume
+    from cohort.facts.structures import STRUCTURES
     from contenders.base import Task
-    from imaging.datalist import read_preprocess
-    from imaging.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
+    from imaging.scans.datalist import read_preprocess
+    from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
 
     network = _network().eval()
     network.load_state_dict(torch.load(model / WEIGHTS, weights_only=True))
@@ -194,7 +194,7 @@ def _bits_to_channels(label: Any) -> Any:
     """Turn the bit field of a label [1, X, Y] into masks [4, X, Y] of 0/1."""
     import torch
 
-    from cohort.structures import STRUCTURES
+    from cohort.facts.structures import STRUCTURES
 
     bits = label.to(torch.uint8)
     return torch.cat([bits >> structure.channel & 1 for structure in STRUCTURES]).float()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cohort.files import write_text
-from cohort.manifest import Case
-from cohort.nifti import save_volume
+from cohort.base.files import write_text
+from cohort.schema.manifest import Case
+from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
-from cohort.synthetic.record import write_record
+from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import StyleName
-from cohort.tagfile import write_bioes
+from cohort.tags.tag_file import write_bioes
 
 
 @dataclass(frozen=True)

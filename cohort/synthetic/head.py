@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.structures import STRUCTURE_IDS
-from cohort.synthetic.bleed import bleed_centre
-from cohort.synthetic.blood import Blood, draw_blood
-from cohort.synthetic.brain import draw_brain
-from cohort.synthetic.deformation import NO_EFFECT, MassEffect, mass_effect
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.synthetic.anatomy.brain import draw_brain
+from cohort.synthetic.anatomy.deformation import NO_EFFECT, MassEffect, mass_effect
+from cohort.synthetic.anatomy.skull import cavity, draw_skull
+from cohort.synthetic.bleeds.blood import Blood, draw_blood
+from cohort.synthetic.bleeds.place import bleed_centre
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.physique import Physique, draw_physique
 from cohort.synthetic.plan import Plan, draw_plan
-from cohort.synthetic.scanner import Scan, acquire, draw_scan, head_points, stored
-from cohort.synthetic.skull import cavity, draw_skull
+from cohort.synthetic.scanner.scan import Scan, acquire, draw_scan, head_points, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.truth import compressed_ventricle, midline_shift

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohort.synthetic.calcification import Drain, Spot, draw_drain, draw_spots
+from cohort.synthetic.anatomy.calcification import Drain, Spot, draw_drain, draw_spots
+from cohort.synthetic.anatomy.old_damage import Damage, draw_damage
 from cohort.synthetic.fields import Points
-from cohort.synthetic.lesions import Damage, draw_damage
 from cohort.synthetic.style import Style
 
 

@@ -7,9 +7,9 @@ from typing import Literal, cast
 
 import numpy as np
 
-from cohort.synthetic.clot import Clot, draw_clot
-from cohort.synthetic.intraventricular import Ventricular, draw_ventricular
-from cohort.synthetic.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
+from cohort.synthetic.bleeds.clot import Clot, draw_clot
+from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricular
+from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
 from cohort.synthetic.story import Focus, Lobe, Side, Site
 
 BLEED_FREE_SHARE = 0.125

@@ -10,11 +10,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from cohort.errors import DataError
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, read_volume, save_volume
-from cohort.splitfile import Split
-from cohort.structures import STRUCTURES
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURES
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from cohort.space.nifti import make_affine, read_volume, save_volume
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, save_volume
-from cohort.tagfile import write_bioes
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import make_affine, save_volume
+from cohort.tags.tag_file import write_bioes
 
 SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior
 SPACING = (3.0, 3.0, 5.0)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from cohort.check import check, main
-from cohort.mask_look import HeadLook
-from cohort.nifti import Header, make_affine, read_volume, save_volume
-from cohort.sides import Centres, side_offsets
+from cohort.checks.masks.look import HeadLook
+from cohort.checks.sides import Centres, side_offsets
+from cohort.space.nifti import Header, make_affine, read_volume, save_volume
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
 

@@ -10,10 +10,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from cohort.check_forms import form_differences
-from cohort.check_grid import check_header
-from cohort.findings import Findings
-from cohort.nifti import Header, axcodes_of, make_affine, read_header
+from cohort.base.faults import Findings
+from cohort.checks.forms import form_differences
+from cohort.checks.grid import check_header
+from cohort.space.nifti import Header, axcodes_of, make_affine, read_header
 
 SHAPE = (16, 15, 8)
 SPACING = (0.488281, 0.488281, 5.0)

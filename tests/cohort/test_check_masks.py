@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cohort.base.errors import DataError
+from cohort.base.faults import Findings
 from cohort.check import check
-from cohort.check_masks import MaskCheck, require_fitting_masks
-from cohort.errors import DataError
-from cohort.findings import Findings
-from cohort.manifest import Case, Cohort
-from cohort.mask_look import HeadLook
-from cohort.nifti import Header, binary_mask, make_affine, read_volume, save_volume
+from cohort.checks.masks.check import MaskCheck, require_fitting_masks
+from cohort.checks.masks.look import HeadLook
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import Header, binary_mask, make_affine, read_volume, save_volume
 from cohort.synthetic.head import draw_head
 
 SIZE = (96, 96, 24)  # in LPS

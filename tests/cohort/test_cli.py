@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from cohort.cli import run
-from cohort.errors import DataError, UsageError
+from cohort.base.cli import run
+from cohort.base.errors import DataError, UsageError
 
 
 def raiser(error: BaseException) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.files import (
+from cohort.base.errors import DataError
+from cohort.base.files import (
     atomic_file,
     atomic_folder,
     clear_partial,

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError, UsageError
+from cohort.base.errors import DataError, UsageError
 from cohort.import_files import import_files, main
-from cohort.manifest import Cohort
-from cohort.match_files import find_files, match_ids
-from cohort.tagfile import read_bioes
+from cohort.importing.match_files import find_files, match_ids
+from cohort.schema.manifest import Cohort
+from cohort.tags.tag_file import read_bioes
 
 
 def touch(folder: Path, *names: str, text: str = "") -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from cohort.base.errors import DataError
 from cohort.check import check
-from cohort.errors import DataError
-from cohort.hich_it import exact_type
 from cohort.import_hich_it import import_hich_it, main
-from cohort.manifest import Cohort
-from cohort.nifti import read_volume
-from cohort.tagfile import read_bioes
-from cohort.tensors import read_tensor
+from cohort.importing.hich_it import exact_type
+from cohort.schema.manifest import Cohort
+from cohort.space.nifti import read_volume
+from cohort.space.tensors import read_tensor
+from cohort.tags.tag_file import read_bioes
 
 CLASSES = {
     "Hematoma": "hematoma",
@@ -337,7 +337,7 @@ def test_interrupted_import_leaves_nothing(
     command: Any, datasets: Path, tmp_path: Path, failure: str,
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("cohort.nifti.save_volume", request.getfixturevalue(failure))
+    monkeypatch.setattr("cohort.space.nifti.save_volume", request.getfixturevalue(failure))
     result = command(main, datasets, tmp_path / "out")
     assert result.exit_code == (1 if failure == "disk_full" else 130)
     assert [path.name for path in tmp_path.iterdir()] == ["Datasets"]

@@ -12,13 +12,13 @@ import pytest
 from cohort.check import check
 from cohort.import_files import import_files
 from cohort.import_files import main as import_main
-from cohort.links import find_links, together
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, save_volume
-from cohort.same_record import SHORTEST, record_key
-from cohort.same_scan import read_scan_key, scan_digest, scan_key
+from cohort.links.find import find_links, together
+from cohort.links.same_record import SHORTEST, record_key
+from cohort.links.same_scan import read_scan_key, scan_digest, scan_key
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from cohort.space.nifti import make_affine, save_volume
 from cohort.split import main, make_split, split_cohort
-from cohort.splitfile import Split
 
 SPACING = (0.5, 0.5, 5.0)
 RECORD = "患者男，61岁，突发头痛3小时入院。\nCT示左侧基底节区血肿，量约29ml，中线右移约5mm。" * 3

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.manifest import Case, Cohort, id_problems
+from cohort.base.errors import DataError
+from cohort.schema.manifest import Case, Cohort, id_problems
 
 
 def write(folder: Path, value: Any) -> Path:
@@ -135,7 +135,7 @@ def test_case_lists_its_files_and_leaves_out_what_it_lacks() -> None:
 
 
 def test_structures_mirror_onto_their_partners() -> None:
-    from cohort.structures import BY_ID, FLIP_CHANNELS, STRUCTURES
+    from cohort.facts.structures import BY_ID, FLIP_CHANNELS, STRUCTURES
 
     assert FLIP_CHANNELS == (0, 1, 3, 2)
     assert [s.channel for s in STRUCTURES] == [0, 1, 2, 3]

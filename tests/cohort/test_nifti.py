@@ -11,9 +11,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-import cohort.nifti
-from cohort.errors import DataError
-from cohort.nifti import (
+import cohort.space.nifti
+from cohort.base.errors import DataError
+from cohort.space.nifti import (
     binary_mask,
     grid_difference,
     make_affine,

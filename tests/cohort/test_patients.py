@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError, UsageError
+from cohort.base.errors import DataError, UsageError
 from cohort.import_files import import_files
-from cohort.manifest import Cohort
-from cohort.name_patients import name_patients
-from cohort.patient_ids import several_of_one
+from cohort.importing.name_patients import name_patients
+from cohort.links.patient_ids import several_of_one
+from cohort.schema.manifest import Cohort
 
 RANDOM = random.Random(0)
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.errors import DataError
-from cohort.findings import FORCED, Findings
-from cohort.nifti import Header, make_affine, read_header, read_volume
-from cohort.plausible import check_plausible, require_plausible
-from cohort.thumbnail import oriented, thumbnail
+from cohort.base.errors import DataError
+from cohort.base.faults import FORCED, Findings
+from cohort.checks.plausible import check_plausible, require_plausible
+from cohort.checks.thumbnail import oriented, thumbnail
+from cohort.space.nifti import Header, make_affine, read_header, read_volume
 
 SIZE = (96, 112, 24)
 SPACING = (2.0, 2.0, 5.5)

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from cohort.errors import DataError, raise_all
-from cohort.processes import cores, process_pool
+from cohort.base.errors import DataError, raise_all
+from cohort.base.processes import cores, process_pool
 
 
 def test_a_killed_process_is_said() -> None:

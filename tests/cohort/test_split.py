@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, save_volume
+from cohort.base.errors import DataError, UsageError
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import make_affine, save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from cohort import synthesize as command
-from cohort.cli import run
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Cohort
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.cli import run
+from cohort.base.errors import DataError, UsageError
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Cohort
 from cohort.synthesize import synthesize
-from cohort.tagfile import read_bioes
+from cohort.tags.tag_file import read_bioes
 
 TINY = {"size": 64, "slices": 8}
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from cohort.synthetic import head as module
-from cohort.synthetic.calcification import SHARES, Drain, Spot, draw_dense, draw_spots
+from cohort.synthetic.anatomy.calcification import SHARES, Drain, Spot, draw_dense, draw_spots
+from cohort.synthetic.anatomy.old_damage import Damage, draw_damage, draw_old_damage
+from cohort.synthetic.anatomy.skull import AIR, cavity, draw_skull
+from cohort.synthetic.anatomy.ventricles import cavum, lateral_ventricles
 from cohort.synthetic.coding import Coding
 from cohort.synthetic.fields import Noise, Points
 from cohort.synthetic.head import Head, draw_head
-from cohort.synthetic.lesions import Damage, draw_damage, draw_old_damage
 from cohort.synthetic.physique import Asymmetry, Physique, draw_physique
-from cohort.synthetic.scanner import Scan, draw_scan
-from cohort.synthetic.skull import AIR, cavity, draw_skull
+from cohort.synthetic.scanner.scan import Scan, draw_scan
 from cohort.synthetic.style import STYLES
-from cohort.synthetic.ventricles import cavum, lateral_ventricles
 
 ROUTINE = STYLES["routine"]
 NOISE = Noise(np.random.default_rng(0))

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt, label
 
 from cohort.synthetic import head as module
-from cohort.synthetic.clot import Clot, draw_clot
+from cohort.synthetic.anatomy.deformation import mass_effect
+from cohort.synthetic.anatomy.old_damage import Damage
+from cohort.synthetic.bleeds.clot import Clot, draw_clot
+from cohort.synthetic.bleeds.intraventricular import Ventricular
+from cohort.synthetic.bleeds.outside import Layer, Subarachnoid
 from cohort.synthetic.coding import Coding
-from cohort.synthetic.deformation import mass_effect
 from cohort.synthetic.fields import Points
 from cohort.synthetic.head import Head, draw_head
-from cohort.synthetic.intraventricular import Ventricular
-from cohort.synthetic.kernel import Kernel
-from cohort.synthetic.lesions import Damage
-from cohort.synthetic.outside import Layer, Subarachnoid
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, SECOND_ML, Plan, draw_plan
-from cohort.synthetic.scanner import Scan, draw_scan
+from cohort.synthetic.scanner.kernel import Kernel
+from cohort.synthetic.scanner.scan import Scan, draw_scan
 from cohort.synthetic.story import Focus
 from cohort.synthetic.style import StyleName
 

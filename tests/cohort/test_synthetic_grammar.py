@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cohort.synthetic.phrases import PHRASES
-from cohort.synthetic.record import LABELS
-from cohort.synthetic.record_grammar import Choice, Slot, Span, parse, write
+from cohort.synthetic.record.compose import LABELS
+from cohort.synthetic.record.grammar import Choice, Slot, Span, parse, write
+from cohort.synthetic.record.phrases import PHRASES
 
 
 def test_grammar_writes_alternatives_slots_and_entities():

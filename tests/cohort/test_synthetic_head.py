@@ -15,7 +15,7 @@ from cohort.synthetic.coding import Coding
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import Plan
-from cohort.synthetic.scanner import AXCODES, Scan, draw_scan
+from cohort.synthetic.scanner.scan import AXCODES, Scan, draw_scan
 from cohort.synthetic.style import StyleName
 
 PLAN = Plan(

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from cohort.errors import UsageError
-from cohort.synthetic.bleed import grow
-from cohort.synthetic.deformation import mass_effect
+from cohort.base.errors import UsageError
+from cohort.synthetic.anatomy.deformation import mass_effect
+from cohort.synthetic.bleeds.place import grow
 from cohort.synthetic.fields import Noise, Points, ellipsoid, inside, tube
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, VOLUMES_ML, draw_plan
 from cohort.synthetic.truth import compressed_ventricle, midline_shift

@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cohort.synthetic import record_numbers as numbers
-from cohort.synthetic.record import LABELS, write_record
-from cohort.synthetic.record_grammar import write
-from cohort.synthetic.record_patient import EYE_VERBAL_MOTOR, examine
+from cohort.synthetic.record import numbers as numbers
+from cohort.synthetic.record.compose import LABELS, write_record
+from cohort.synthetic.record.grammar import write
+from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, examine
 from cohort.synthetic.story import Focus, Story
 
 LEFT_RIGHT = {"left": "左", "right": "右"}

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.errors import UsageError
-from cohort.manifest import Cohort
+from cohort.base.errors import UsageError
+from cohort.schema.manifest import Cohort
 from cohort.synthesize import synthesize
 from cohort.synthetic import head as module
-from cohort.synthetic.artefacts import METAL_HU, beam
 from cohort.synthetic.coding import PADDING_HU, Coding, draw_coding, encode
 from cohort.synthetic.head import Head, draw_head
-from cohort.synthetic.headrest import Support, draw_around
-from cohort.synthetic.kernel import Kernel, draw_noise
-from cohort.synthetic.metal import Metal, put_metal
 from cohort.synthetic.physique import Asymmetry
 from cohort.synthetic.plan import Plan
-from cohort.synthetic.scanner import THICKEST_MM, Scan, acquire, draw_scan, head_points
+from cohort.synthetic.scanner.artefacts import METAL_HU, beam
+from cohort.synthetic.scanner.headrest import Support, draw_around
+from cohort.synthetic.scanner.kernel import Kernel, draw_noise
+from cohort.synthetic.scanner.metal import Metal, put_metal
+from cohort.synthetic.scanner.scan import THICKEST_MM, Scan, acquire, draw_scan, head_points
 from cohort.synthetic.style import STYLES, StyleName, differences
 
 PLAN = Plan(

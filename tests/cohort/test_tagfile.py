@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.tagfile import read_bioes, read_record_tags, read_tag_file, write_bioes
-from cohort.tagscheme import Span, bioes, detect, spans
+from cohort.base.errors import DataError
+from cohort.tags.scheme import Span, bioes, detect, spans
+from cohort.tags.tag_file import read_bioes, read_record_tags, read_tag_file, write_bioes
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from cohort import tagreader
-from cohort.tagfile import read_record_entities
-from cohort.tagreader import TagReader
-from cohort.tagscheme import Span, bioes, spans
+from cohort.tags import tag_reader as tagreader
+from cohort.tags.scheme import Span, bioes, spans
+from cohort.tags.tag_file import read_record_entities
+from cohort.tags.tag_reader import TagReader
 
 LETTERS = {"BIO": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
 TO_BIOES = {"M": "I", "L": "E", "U": "S"}
 
 
 def by_the_rule(tags: list[str], scheme: str) -> tuple[list[Span], list[int]]:
-    """Read one document's tags one by one, as the repair rule of `cohort.tagscheme` says it."""
+    """Read one document's tags one by one, as the repair rule of `cohort.tags.scheme` says it."""
     letters = [TO_BIOES.get(tag[0], tag[0]) + tag[1:] for tag in tags]
     entities = spans(letters)
     legal = bioes(entities, len(tags))

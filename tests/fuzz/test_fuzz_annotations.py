@@ -12,11 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mutations import damaged, fuzz, json_files
 
-from cohort.errors import DataError, UsageError
-from cohort.tagfile import read_record_tags, read_tag_file
-from cohort.tagscheme import spans
-from text.notes import Note
-from text.sources import read_source
+from cohort.base.errors import DataError, UsageError
+from cohort.tags.scheme import spans
+from cohort.tags.tag_file import read_record_tags, read_tag_file
+from text.corpus.annotated import Note
+from text.corpus.sources import read_source
 
 RECORD = "主诉：左侧 无力😀。\n右侧\r\n头痛CT示出血，约１２ｍｌ。"
 ENTITIES = [(3, 5, "SIDE"), (6, 9, "SIGN"), (11, 13, "SIDE"), (15, 17, "SIGN")]

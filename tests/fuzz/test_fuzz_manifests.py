@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from mutations import fuzz, json_files
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import MANIFEST, Cohort, id_problems
-from cohort.splitfile import PARTS, Split
+from cohort.base.errors import DataError, UsageError
+from cohort.schema.manifest import MANIFEST, Cohort, id_problems
+from cohort.schema.split import PARTS, Split
 
 COHORT = {
     "name": "mine",

@@ -14,10 +14,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mutations import damaged, fuzz
 
-from cohort.check_grid import check_header
-from cohort.errors import DataError
-from cohort.findings import Findings
-from cohort.nifti import binary_mask, grid_difference, make_affine, read_header, read_volume
+from cohort.base.errors import DataError
+from cohort.base.faults import Findings
+from cohort.checks.grid import check_header
+from cohort.space.nifti import (
+    binary_mask,
+    grid_difference,
+    make_affine,
+    read_header,
+    read_volume,
+)
 
 SHAPE = (4, 5, 6)
 VOXELS = np.arange(120).reshape(SHAPE)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, read_header, save_volume
-from cohort.splitfile import Split
-from cohort.structures import STRUCTURE_IDS
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from cohort.space.nifti import make_affine, read_header, save_volume
 
 # HU of the brain, and of each structure, told apart by the oracle's three windows.
 BRAIN = 30
@@ -48,8 +48,8 @@ def write_oracle(
     """Write a model that marks voxels by their HU alone, and has learnt all unless told."""
     import torch
 
-    from imaging.bundle import save_bundle
-    from imaging.learnt import Lesson, as_json
+    from imaging.model.bundle import save_bundle
+    from imaging.model.learnt import Lesson, as_json
 
     network = torch.nn.Conv2d(3, 4, 1)
     with torch.no_grad():
@@ -104,7 +104,7 @@ def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[s
         masks[name] = (np.linalg.norm(offset, axis=-1) < 1).astype(np.uint8)
         hu[masks[name] > 0] = HU[name]
     masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
-    # Noise, as every scan has it: without, these could not be HU (`cohort.check_values`).
+    # Noise, as every scan has it: without, these could not be HU (`cohort.checks.values`).
     # The same in the patient, however the scan is stored.
     noise = NOISE * np.sin(world @ (12.9898, 78.233, 37.719)).round(6)
     return np.rint(hu + np.where(hu == BRAIN, noise, noise / 3)).astype(np.int16), masks
@@ -241,7 +241,7 @@ def make_split(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def small_config() -> Callable[[], dict[str, Any]]:
     """Return a function that returns the usual configuration, all of toy size."""
-    from imaging.config import DEFAULT_CONFIG, read_config
+    from imaging.model.config import DEFAULT_CONFIG, read_config
 
     def build() -> dict[str, Any]:
         config = read_config(Path(__file__).parents[2] / DEFAULT_CONFIG)
@@ -259,8 +259,8 @@ def corpus(
     """Return a corpus of toy slices: bright hematoma, dark ventricles, a line between them."""
     import torch
 
-    from imaging.preprocess import show_windows
-    from imaging.slices import write_image, write_label
+    from imaging.scans.preprocess import show_windows
+    from imaging.scans.slices import write_image, write_label
 
     folder = tmp_path_factory.mktemp("corpus")
     preprocess = small_config()["preprocess"]

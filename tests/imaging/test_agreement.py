@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from imaging.agreement import agreement, intraclass_correlation
+from imaging.scores.agreement import agreement, intraclass_correlation
 
 # Peak expiratory flow in l/min by two meters, Bland and Altman 1986, table 1, first readings.
 WRIGHT = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from imaging.agreement_plot import draw_agreement
-from imaging.metrics import Score
+from imaging.scores.agreement_plot import draw_agreement
+from imaging.scores.metrics import Score
 
 
 def row(structure: str, volume: float, reference: float, **more: Any) -> Score:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cohort.structures import BY_ID
-from imaging.augment import AugmentBatch, blurred, flip_left_right, warp
+from cohort.facts.structures import BY_ID
+from imaging.training.batches.augment import AugmentBatch, blurred, flip_left_right, warp
 
 HEMATOMA, MIDLINE, LEFT, RIGHT = (
     1 << BY_ID[name].channel

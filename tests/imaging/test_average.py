@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from imaging.average import WeightAverage
+from imaging.training.averaging import WeightAverage
 
 
 def network_with(value: float) -> torch.nn.Sequential:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from cohort.errors import DataError
-from imaging.bundle import build_network, load_bundle, save_bundle
-from imaging.preprocess import Preprocess
+from cohort.base.errors import DataError
+from imaging.model.bundle import build_network, load_bundle, save_bundle
+from imaging.scans.preprocess import Preprocess
 
 WINDOWS = {"brain": [0, 80], "blood": [-20, 180], "bone": [-500, 1300]}
 UNET = {

@@ -19,10 +19,10 @@ import pytest
 import torch
 import yaml
 
-from cohort.errors import DataError
-from imaging.checkpoints import MAY_CHANGE, read_checkpoint
-from imaging.history import History
-from imaging.training import train
+from cohort.base.errors import DataError
+from imaging.training.checkpoints import MAY_CHANGE, read_checkpoint
+from imaging.training.history import History
+from imaging.training.loop import train
 
 ROOT = Path(__file__).parents[2]
 Config = Callable[[], dict[str, Any]]
@@ -254,7 +254,7 @@ def test_gradient_scale_of_mixed_precision_goes_on(
     def scaler() -> torch.amp.GradScaler:
         return torch.amp.GradScaler("cpu", init_scale=4.0, growth_interval=4)
 
-    monkeypatch.setattr("imaging.training_run.scales_gradients", lambda *_: True)
+    monkeypatch.setattr("imaging.training.run.scales_gradients", lambda *_: True)
     monkeypatch.setattr("torch.cuda.amp.GradScaler", scaler)
     config = {**config, "train": {**config["train"], "max_epochs": 2}}
     train(config, corpus, tmp_path / "whole")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.cleanup import NO_BONE, Removed, bounding_box, clean_up
+from imaging.space.cleanup import NO_BONE, Removed, bounding_box, clean_up
 
 SPACING = (1.0, 1.0, 5.0)  # a voxel is 0.005 mL
 

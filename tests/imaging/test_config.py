@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError, UsageError
-from imaging.config import DEFAULT_CONFIG, parse_overrides, read_config
-from imaging.settings import TrainSettings
+from cohort.base.errors import DataError, UsageError
+from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from imaging.training.settings import TrainSettings
 
 
 @pytest.fixture

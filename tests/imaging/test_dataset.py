@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from cohort.errors import DataError
-from cohort.structures import STRUCTURE_IDS
-from imaging.dataset import (
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.scans.slices import write_image, write_label
+from imaging.training.batches.dataset import (
     CutOutHeadd,
     SliceSampler,
     training_patches,
     unpack_label,
     validation_volumes,
 )
-from imaging.loss import NOT_ANNOTATED
-from imaging.slices import write_image, write_label
+from imaging.training.loss import NOT_ANNOTATED
 
 
 def entry(folder: Path, index: int, structures: tuple[str, ...] = STRUCTURE_IDS) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cohort.errors import UsageError
-from imaging.device import pick_device
+from cohort.base.errors import UsageError
+from imaging.model.device import pick_device
 
 
 @pytest.fixture

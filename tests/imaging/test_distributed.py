@@ -13,10 +13,10 @@ import pytest
 import torch
 import yaml
 
-from cohort.errors import DataError
-from imaging.checkpoints import read_checkpoint
-from imaging.distributed import BatchShares, share_volumes
-from imaging.training import train
+from cohort.base.errors import DataError
+from imaging.training.checkpoints import read_checkpoint
+from imaging.training.distributed import BatchShares, share_volumes
+from imaging.training.loop import train
 
 ROOT = Path(__file__).parents[2]
 Config = Callable[[], dict[str, Any]]

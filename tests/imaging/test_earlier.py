@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from imaging.earlier import remove_earlier
 from imaging.predict import predict
+from imaging.prediction.earlier_results import remove_earlier
 
 
 def test_replace_leaves_this_runs_scans_and_the_users_own_files(

@@ -12,16 +12,16 @@ import pytest
 from ignite.engine import Engine, Events
 from PIL import Image
 
-from cohort.errors import DataError, UsageError
-from cohort.files import open_table
-from cohort.manifest import Case, Cohort
-from cohort.nifti import read_header, read_volume, save_volume
-from cohort.structures import STRUCTURE_IDS
-from imaging.bundle import load_bundle, save_bundle
+from cohort.base.errors import DataError, UsageError
+from cohort.base.files import open_table
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import read_header, read_volume, save_volume
 from imaging.evaluate import evaluate, main
-from imaging.lesions import Lesions
-from imaging.metrics import MEASURES
+from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import predict
+from imaging.scores.lesions import Lesions
+from imaging.scores.metrics import MEASURES
 
 BRAIN_HU, HEMATOMA_HU = 30, 64  # as the phantoms have them
 ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
@@ -190,7 +190,7 @@ def test_evaluator_holds_the_mean_dice_of_each_structure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from imaging.evaluator import CaseScores
+    from imaging.scores.evaluator import CaseScores
 
     seen: dict[str, float] = {}
     attach = CaseScores.attach

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from PIL import Image
 
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, save_volume
-from cohort.structures import BY_ID, STRUCTURE_IDS
+from cohort.facts.structures import BY_ID, STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import make_affine, save_volume
 from imaging.export import main
-from imaging.slices import palette, read_image, read_label, write_label
+from imaging.scans.slices import palette, read_image, read_label, write_label
 
 CONFIG = """
 preprocess:
@@ -311,8 +311,8 @@ def test_mask_pngs_hold_every_combination_exactly(tmp_path: Path) -> None:
 def test_network_sees_what_was_exported(
     command: Any, phantom_cohort: Path, config: Path, tmp_path: Path
 ) -> None:
-    from imaging.config import read_config
-    from imaging.preprocess import Preprocess, read_scan, scan_transforms
+    from imaging.model.config import read_config
+    from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms
 
     command(main, phantom_cohort, tmp_path / "corpus", "--config", config)
     transforms = scan_transforms(Preprocess.from_config(read_config(config)["preprocess"]))

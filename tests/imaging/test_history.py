@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from cohort.structures import STRUCTURE_IDS
-from imaging.history import Epoch, History
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.training.history import Epoch, History
 
 
 def epoch(number: int, *dice: float | None) -> Epoch:

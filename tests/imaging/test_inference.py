@@ -12,25 +12,25 @@ from monai.data import MetaTensor
 from monai.networks.nets import UNet
 from numpy.typing import NDArray
 
-import imaging.inference
-from cohort.structures import STRUCTURE_IDS
-from imaging.bundle import load_bundle
-from imaging.inference import (
+import imaging.model.inference
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.bundle import load_bundle
+from imaging.model.inference import (
     ScanInferer,
     inference_transforms,
     segment,
     slice_probabilities,
 )
-from imaging.postprocess import Postprocess
-from imaging.preprocess import read_scan
-from imaging.resample import ResampleSlices, resample_part
+from imaging.model.postprocess import Postprocess
+from imaging.scans.preprocess import read_scan
+from imaging.space.resample import ResampleSlices, resample_part
 
 ORIENTATIONS = ["LPS", "RAS", "LPI", "SAL", "PIR", "ASR"]
 
 
 @pytest.fixture
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imaging.precision.cpu_has_bfloat16", lambda: False)
+    monkeypatch.setattr("imaging.model.precision.cpu_has_bfloat16", lambda: False)
 
 
 def segmented(model: Path, scan: Path) -> dict[str, NDArray]:
@@ -111,7 +111,7 @@ def test_masks_stay_on_the_files_grid_beside_network_input(
     expected = phantom(tmp_path / "scan.nii.gz", "SAL")
     preprocess = load_bundle(coarse_oracle).preprocess
     transforms = inference_transforms(preprocess, masks=True)
-    from cohort.nifti import read_header, save_volume
+    from cohort.space.nifti import read_header, save_volume
 
     affine = read_header(tmp_path / "scan.nii.gz").affine
     save_volume(tmp_path / "mask.nii.gz", expected["hematoma"], affine)

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import torch
 
-from cohort.errors import DataError
-from cohort.structures import STRUCTURE_IDS
-from imaging.bundle import load_bundle
-from imaging.history import History
-from imaging.training import train
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.bundle import load_bundle
+from imaging.training.history import History
+from imaging.training.loop import train
 
 Config = Callable[[], dict[str, Any]]
 

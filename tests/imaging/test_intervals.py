@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from imaging.intervals import bootstrap_ci95, wilson_ci95
+from imaging.scores.intervals import bootstrap_ci95, wilson_ci95
 
 
 @pytest.mark.parametrize("statistic", [np.mean, np.median])
@@ -63,5 +63,5 @@ def test_interval_covers_the_mean_about_as_often_as_it_says() -> None:
 def test_many_cases_are_drawn_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(0).normal(5, 1, 50)
     whole = bootstrap_ci95(values)
-    monkeypatch.setattr("imaging.intervals.VALUES_AT_ONCE", 700)
+    monkeypatch.setattr("imaging.scores.intervals.VALUES_AT_ONCE", 700)
     assert bootstrap_ci95(values) == pytest.approx(whole, abs=0.02)

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.manifest import Cohort
-from cohort.structures import STRUCTURE_IDS
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Cohort
 from imaging import evaluate as evaluate_command
 from imaging import predict as predict_command
-from imaging.bundle import load_bundle
 from imaging.evaluate import evaluate
-from imaging.learnt import UNSTATED, Lesson, lessons, not_learnt
+from imaging.model.bundle import load_bundle
+from imaging.model.learnt import UNSTATED, Lesson, lessons, not_learnt
 from imaging.predict import predict
-from imaging.training import train
+from imaging.training.loop import train
 
 ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
 ONLY_HEMATOMA = {"hematoma": Lesson(3, 2), "midline": Lesson(2, 0)}

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from imaging.loss import NOT_ANNOTATED, AnnotatedDiceBCELoss
+from imaging.training.loss import NOT_ANNOTATED, AnnotatedDiceBCELoss
 
 
 def test_loss_is_dice_plus_cross_entropy() -> None:

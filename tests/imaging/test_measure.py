@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from imaging.hematoma import SMALLEST_ML
-from imaging.lesions import MIN_LESION_ML
-from imaging.measure import Measurements, measure
+from imaging.measure.hematoma import SMALLEST_ML
+from imaging.measure.measurements import Measurements, measure
+from imaging.scores.lesions import MIN_LESION_ML
 
 AXCODES = ("LPS", "RAS", "LAI", "RPI", "SAL", "PIR")
 STRUCTURES = ("hematoma", "midline", "ventricle_left", "ventricle_right")

@@ -14,9 +14,9 @@ from nibabel.orientations import (
 )
 from numpy.typing import NDArray
 
-from imaging.lesions import Lesions
-from imaging.metrics import MEASURES, as_row, score
-from imaging.surfaces import diagonal_mm
+from imaging.scores.lesions import Lesions
+from imaging.scores.metrics import MEASURES, as_row, score
+from imaging.scores.surfaces import diagonal_mm
 
 SPACING = (0.5, 0.5, 5.0)
 

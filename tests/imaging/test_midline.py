@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.nifti import make_affine
-from imaging.midline import midline_shift
+from cohort.space.nifti import make_affine
+from imaging.measure.midline import midline_shift
 
 AXES = ("LR", "PA", "IS")
 

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from cohort.structures import BY_ID
-from imaging.montage import choose_slices, montage, save_montage
+from cohort.facts.structures import BY_ID
+from imaging.prediction.montage import choose_slices, montage, save_montage
 
 SPACING = (1.0, 1.0, 5.0)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError
-from imaging.pipeline import in_pipeline
+from cohort.base.errors import DataError
+from imaging.prediction.pipeline import in_pipeline
 
 
 def test_results_come_in_order_with_the_errors_of_each_step_in_their_place() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from cohort.check import main as check
-from cohort.manifest import Case, Cohort
-from cohort.nifti import save_volume
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.evaluate import main as evaluate
 from imaging.export import main as export

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.structures import STRUCTURE_IDS
-from imaging.config import DEFAULT_CONFIG, read_config
-from imaging.postprocess import Postprocess
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.config import DEFAULT_CONFIG, read_config
+from imaging.model.postprocess import Postprocess
 
 
 def test_without_the_section_masks_are_thresholded_and_no_more() -> None:

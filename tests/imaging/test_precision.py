@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 import torch
 
-from imaging.inference import slice_probabilities
-from imaging.precision import Bfloat16Inferer, cpu_has_bfloat16, in_bfloat16, scales_gradients
+from imaging.model.inference import slice_probabilities
+from imaging.model.precision import (
+    Bfloat16Inferer,
+    cpu_has_bfloat16,
+    in_bfloat16,
+    scales_gradients,
+)
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda", 0)
 
 
 @pytest.fixture(params=[False, True], ids=["plain CPU", "CPU with bfloat16"])
 def has_units(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    monkeypatch.setattr("imaging.precision.cpu_has_bfloat16", lambda: request.param)
+    monkeypatch.setattr("imaging.model.precision.cpu_has_bfloat16", lambda: request.param)
     return request.param
 
 
@@ -68,7 +73,7 @@ def test_probabilities_are_those_of_float32_nearly(monkeypatch: pytest.MonkeyPat
     image = torch.rand(3, 40, 32, 3)
     found = {}
     for has_units in (False, True):
-        monkeypatch.setattr("imaging.precision.cpu_has_bfloat16", lambda has=has_units: has)
+        monkeypatch.setattr("imaging.model.precision.cpu_has_bfloat16", lambda has=has_units: has)
         found[has_units] = slice_probabilities(network, image, flips=True)
         assert found[has_units].dtype == torch.float32
     difference = (found[True] - found[False]).abs().max()

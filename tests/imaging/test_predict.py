@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Case, Cohort
-from cohort.nifti import save_volume
-from cohort.structures import STRUCTURE_IDS
-from imaging.bundle import load_bundle, save_bundle
+from cohort.base.errors import DataError, UsageError
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.nifti import save_volume
+from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
-from imaging.predict_scan import names_of
-from imaging.table import TABLE
+from imaging.prediction.scan import names_of
+from imaging.prediction.table import TABLE
 
 
 def files_of(scan: str) -> set[str]:
@@ -284,7 +284,7 @@ def test_interrupted_writing_leaves_no_half_of_a_scan(
 ) -> None:
     phantom(tmp_path / "scans/p1.nii.gz")
     phantom(tmp_path / "scans/p2.nii.gz")
-    import imaging.predict_scan
+    import imaging.prediction.scan
 
     save, calls = imaging.predict_scan.save_montage, []
 
@@ -360,7 +360,9 @@ def test_pieces_of_a_leaning_scan_are_measured_alike_by_rules_picture_and_volume
     save_volume(tmp_path / "p1.nii.gz", np.asanyarray(scan.dataobj), affine)
     ml = float(expected["hematoma"].sum()) * 0.018
     drawn = []
-    monkeypatch.setattr("imaging.montage._legend", lambda masks, ml: drawn.append(ml) or [])
+    monkeypatch.setattr(
+        "imaging.prediction.montage._legend", lambda masks, ml: drawn.append(ml) or []
+    )
     # By the product of the spacing it would be 6 % larger, and stay.
     model = with_rules(oracle, tmp_path / "model", smallest_ml={"hematoma": 1.03 * ml})
     (found,) = predict(model, [tmp_path / "p1.nii.gz"], tmp_path / "out").scans

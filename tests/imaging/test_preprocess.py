@@ -11,9 +11,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from cohort.errors import DataError
-from cohort.nifti import make_affine, save_volume
-from imaging.preprocess import (
+from cohort.base.errors import DataError
+from cohort.space.nifti import make_affine, save_volume
+from imaging.scans.preprocess import (
     Preprocess,
     read_hounsfield,
     read_scan,

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import torch
 
-import imaging.training
-from cohort.errors import DataError
-from imaging.config import read_config
-from imaging.rehearsal import rehearse
-from imaging.training import train
+import imaging.training.loop
+from cohort.base.errors import DataError
+from imaging.model.config import read_config
+from imaging.training.loop import train
+from imaging.training.rehearsal import rehearse
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from imaging.agreement import agreement
-from imaging.lesions import Lesions
-from imaging.metrics import Score
-from imaging.scoreboard import print_summary
-from imaging.summary import summarise
+from imaging.scores.agreement import agreement
+from imaging.scores.lesions import Lesions
+from imaging.scores.metrics import Score
+from imaging.scores.scoreboard import print_summary
+from imaging.scores.summary import summarise
 
 
 def row(case: str, structure: str, status: str = "found", **more: Any) -> Score:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from imaging.measure import Measurements, measure
+from imaging.measure.measurements import Measurements, measure
 
 # Places in mm from the centre of both lateral ventricles, LPS+.
 PLACES = {

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.nifti import read_volume
-from imaging.orientation import lps_view
-from imaging.skull import bone_level, inside_skull
+from cohort.space.nifti import read_volume
+from imaging.space.orientation import lps_view
+from imaging.space.skull import bone_level, inside_skull
 
 N = 160
 X, Y = (part - N / 2 for part in np.ogrid[:N, :N])

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imaging.lesions import Lesions
-from imaging.metrics import MEASURES, UNMEASURED_SHIFT_MM, Score
-from imaging.summary import dice_by_structure, mean_dice, summarise
+from imaging.scores.lesions import Lesions
+from imaging.scores.metrics import MEASURES, UNMEASURED_SHIFT_MM, Score
+from imaging.scores.summary import dice_by_structure, mean_dice, summarise
 
 
 def a_score(case: str, dice: float, status: str = "found", structure: str = "hematoma") -> Score:

@@ -11,7 +11,7 @@ from monai.metrics import compute_surface_dice
 from numpy.typing import NDArray
 from scipy.ndimage import correlate, distance_transform_edt
 
-from imaging.surfaces import bounding_box, hd95_mm, surface_dice
+from imaging.scores.surfaces import bounding_box, hd95_mm, surface_dice
 
 SPACING = (0.5, 0.5, 5.0)
 

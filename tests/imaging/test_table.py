@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.files import open_table
-from cohort.nifti import read_header, read_volume, save_volume
+from cohort.base.files import open_table
+from cohort.space.nifti import read_header, read_volume, save_volume
 from imaging.predict import main, predict
-from imaging.table import TABLE, write_measurements
+from imaging.prediction.table import TABLE, write_measurements
 
 HEMATOMA_HU, BRAIN_HU = 64, 30
 

@@ -15,14 +15,14 @@ import pytest
 import torch
 import yaml
 
-from cohort.cli import run
-from cohort.errors import DataError
-from cohort.files import open_table
-from cohort.structures import STRUCTURE_IDS
-from imaging.bundle import load_bundle
-from imaging.history import History
+from cohort.base.cli import run
+from cohort.base.errors import DataError
+from cohort.base.files import open_table
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.bundle import load_bundle
 from imaging.train import main
-from imaging.training import train
+from imaging.training.history import History
+from imaging.training.loop import train
 
 Config = Callable[[], dict[str, Any]]
 
@@ -132,7 +132,7 @@ def test_new_training_replaces_what_it_writes_and_nothing_else(
 
 
 def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Path) -> None:
-    from imaging.validation import dice_by_structure, make_evaluator
+    from imaging.training.validation import dice_by_structure, make_evaluator
 
     image, label = torch.zeros(3, 8, 8, 2, dtype=torch.uint8), torch.zeros(4, 8, 8, 2)
     image[0, :4] = 255
@@ -168,7 +168,7 @@ def with_value(section: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (lambda c: c["train"].update(max_epochs=0), "'max_epochs' must be a whole number"),
         (lambda c: c["preprocess"].update(spacing=0.5), "exported with other windows or another"),
         (lambda c: c["network_def"].update(channels=4), "network of 'network_def' can't be built"),
-        (with_value("loss", {"_target_": "imaging.loss.NoSuch"}), "Section 'loss'"),
+        (with_value("loss", {"_target_": "imaging.training.loss.NoSuch"}), "Section 'loss'"),
         (lambda c: c.pop("optimizer"), "lacks the section 'optimizer'"),
         (lambda c: c["optimizer"].update(lr="@train::rate"), "Section 'optimizer'"),
         (with_value("lr_scheduler", None), "lacks the section 'lr_scheduler'"),

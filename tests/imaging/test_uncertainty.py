@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imaging.uncertainty import confidence
+from imaging.model.uncertainty import confidence
 
 
 def test_figures_by_hand() -> None:

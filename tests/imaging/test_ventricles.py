@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imaging.ventricles import COMPRESSED, measure_ventricles
+from imaging.measure.ventricles import COMPRESSED, measure_ventricles
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imaging.volume import straight_voxel_ml, voxel_ml
+from imaging.space.volume import straight_voxel_ml, voxel_ml
 
 
 def test_voxel_of_a_straight_grid_is_the_product_of_its_spacing() -> None:

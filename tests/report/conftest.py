@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.files import open_table
-from cohort.manifest import Case, Cohort
-from cohort.nifti import make_affine, save_volume
-from cohort.splitfile import Split
-from cohort.structures import STRUCTURE_IDS
-from report.measured import PLACES
-from report.sources import CaseSource, Places, Sources, find_sources
+from cohort.base.files import open_table
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from cohort.space.nifti import make_affine, save_volume
+from hich.report.gather.measured import PLACES
+from hich.report.gather.sources import CaseSource, Places, Sources, find_sources
 
 SHAPE = (12, 14, 5)
 SPACING = (2.0, 2.0, 5.0)

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from cohort.cli import run as run_command
-from cohort.errors import DataError
-from report.build import MARKER, build, main
-from report.model import CohortReport
-from report.settings import DEFAULT_CONFIG, VolumeSettings
-from report.table import COLUMNS
-
-from .conftest import FINDINGS, RECORD, REFERENCE_ML, World
+from cohort.base.cli import run as run_command
+from cohort.base.errors import DataError
+from hich.report.build import MARKER, build, main
+from hich.report.gather.table import COLUMNS
+from hich.report.model import CohortReport
+from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
+from tests.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
 
 Call = Callable[..., tuple[int, str]]
 
@@ -29,7 +28,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def run(world: World, *arguments: object, output: str = "reports") -> tuple[int, str]:
         words = [world.cohort, "--output", world.folder / output]
         words += ["--processes", 1, *world.options, *arguments]
-        monkeypatch.setattr(sys, "argv", ["report.build", *map(str, words)])
+        monkeypatch.setattr(sys, "argv", ["hich.report", *map(str, words)])
         monkeypatch.chdir(world.folder)  # not where a split of the project itself may lie
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
@@ -259,7 +258,7 @@ def test_earlier_report_stays_if_the_new_one_fails(
     def fail(*_: object) -> str:
         raise DataError("the page cannot be drawn")
 
-    monkeypatch.setattr("report.pages.render_index", fail)
+    monkeypatch.setattr("hich.report.pages.write.render_index", fail)
     whole.split({"p1": "test"})
     with pytest.raises(DataError):
         report_of(whole)

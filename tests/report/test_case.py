@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.nifti import make_affine, save_volume
-from cohort.structures import STRUCTURE_IDS
-from report.case import load_case
-from report.messages import Message
-from report.model import CaseReport, Span, Value, Volumes
-from report.settings import Settings
-from report.table import summary_of
-
-from .conftest import (
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.space.nifti import make_affine, save_volume
+from hich.report.gather.case import load_case
+from hich.report.gather.table import summary_of
+from hich.report.messages import Message
+from hich.report.model import CaseReport, Span, Value, Volumes
+from hich.report.settings import Settings
+from tests.report.conftest import (
     AFFINE,
     FINDINGS,
     MEASUREMENTS,

@@ -9,14 +9,14 @@ from typing import Any, get_args
 
 import pytest
 
-from imaging.site import Unknown
-from report.compare import ASPECTS as CLASSES
-from report.compare import compare
-from report.hematoma import COARSE_SITES, Presence
-from report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
-from report.model import Finding, Measurements, Row, Value
-from report.settings import CompareSettings, ShiftSettings, VolumeSettings
-from text.findings import NAMES, summarize
+from hich.report.compare.hematoma import COARSE_SITES, Presence
+from hich.report.compare.rows import ASPECTS as CLASSES
+from hich.report.compare.rows import compare
+from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
+from hich.report.model import Finding, Measurements, Row, Value
+from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
+from imaging.measure.site import Unknown
+from text.components.findings.component import NAMES, summarize
 
 ROOT = Path(__file__).parents[2]
 NO_CT, NO_RECORD = Message("reason.no_ct"), Message("reason.no_record")

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.structures import STRUCTURE_IDS
-from imaging.measure import as_row, measure
-from report.measured import PLACES, flat, measurements_of, read_reference
-from report.model import Measurements
-
-from .conftest import AFFINE, MEASUREMENTS, box
+from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
+from hich.report.gather.measured import PLACES, flat, measurements_of, read_reference
+from hich.report.model import Measurements
+from imaging.measure.measurements import as_row, measure
+from tests.report.conftest import AFFINE, MEASUREMENTS, box
 
 
 def test_what_stands_in_a_table_is_what_stood_in_the_json(tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.nifti import save_volume
-from report.build import build, main
-from report.pairing import FEWEST, Pair, judge_pairing
-
-from .conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
+from cohort.space.nifti import save_volume
+from hich.report.build import build, main
+from hich.report.compare.pairing import FEWEST, Pair, judge_pairing
+from tests.report.conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
 
 CONFIG = Path(__file__).parents[2] / "configs" / "report" / "report.yaml"
 SIDES = ("left", "right", "absent")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError, UsageError
-from report.settings import DEFAULT_CONFIG, CompareSettings, Settings, VolumeSettings
+from cohort.base.errors import DataError, UsageError
+from hich.report.settings import DEFAULT_CONFIG, CompareSettings, Settings, VolumeSettings
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.splitfile import Link, Split
-from report.annotations import ANNOTATIONS
-from report.messages import Message
-from report.model import Score
-from report.portable import without_machine
+from cohort.base.errors import DataError
+from cohort.schema.split import Link, Split
+from hich.report.gather.annotations import ANNOTATIONS
+from hich.report.gather.portable import without_machine
+from hich.report.messages import Message
+from hich.report.model import Score
+from tests.report.conftest import World
 from text import annotate
-
-from .conftest import World
 
 
 def keys(world: World, part: str = "test") -> list[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import spacy
 
-from cohort.manifest import Case, Cohort
-from cohort.splitfile import PARTS, Split
-from cohort.tagfile import write_bioes
-from cohort.tagscheme import Span, bioes
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import PARTS, Split
+from cohort.tags.scheme import Span, bioes
+from cohort.tags.tag_file import write_bioes
 
 RECORDS = {
     "p1": "男，76岁。\n主诉：右侧肢体无力4小时。\nCT报告：左侧基底节区出血，约14毫升。",

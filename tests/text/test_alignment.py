@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from cohort.tagscheme import Span
-from text.alignment import Pair, align
+from cohort.tags.scheme import Span
+from text.scores.alignment import Pair, align
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ import spacy
 from spacy.tokens import DocBin
 from spacy.training import Example
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Case, Cohort
+from cohort.base.errors import DataError, UsageError
+from cohort.schema.manifest import Case, Cohort
 from text.annotate import annotate
 from text.convert import convert
-from text.formats.registry import WRITERS
-from text.pages import Palette, record_page
-from text.records import find_records
+from text.corpus.formats.registry import WRITERS
+from text.corpus.records import find_records
+from text.pages.record_page import Palette, record_page
 
 
 def rows(folder: Path) -> list[dict]:
@@ -257,7 +257,7 @@ def test_a_failure_leaves_the_earlier_annotations(
     def interrupted(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("text.pages.record_page", interrupted)
+    monkeypatch.setattr("text.pages.record_page.record_page", interrupted)
     with pytest.raises(KeyboardInterrupt):
         annotate(str(pipeline), [note], out)
     assert (out / "annotations.jsonl").read_bytes() == before

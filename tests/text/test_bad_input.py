@@ -14,10 +14,10 @@ import pytest
 import spacy
 from spacy.tokens import Span
 
-from cohort.errors import DataError
+from cohort.base.errors import DataError
 from text.annotate import annotate, to_json
 from text.convert import convert
-from text.pipeline import load_pipeline
+from text.model.pipeline import load_pipeline
 
 
 @pytest.fixture

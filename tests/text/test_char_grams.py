@@ -7,7 +7,7 @@ import pytest
 import spacy
 from thinc.api import fix_random_seed
 
-from text.char_grams import ATTRIBUTES, char_gram_embed, gram_keys
+from text.components.ner.char_grams import ATTRIBUTES, char_gram_embed, gram_keys
 
 GRAMS = [[0], [-1, 0], [0, 1], [-1, 0, 1]]
 NLP = spacy.blank("zh")

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import text.charts as charts
-from cohort.tagscheme import Span
-from text.alignment import Pair
-from text.charts import confusion_array, font_for, save_charts
-from text.scores import Score, Tally
+import text.scores.charts as charts
+from cohort.tags.scheme import Span
+from text.scores.alignment import Pair
+from text.scores.charts import confusion_array, font_for, save_charts
+from text.scores.scores import Score, Tally
 
 
 def tally_of(*pairs: tuple[Span | None, Span | None]) -> Tally:

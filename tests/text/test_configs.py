@@ -11,8 +11,8 @@ import spacy
 from spacy.cli.evaluate import evaluate
 from spacy.cli.train import train
 
-from cohort.errors import DataError
-from cohort.tagscheme import Span
+from cohort.base.errors import DataError
+from cohort.tags.scheme import Span
 from text.convert import convert
 from text.debug_data import debug_data
 
@@ -22,7 +22,7 @@ SITES = ("基底节区", "丘脑", "小脑半球", "额叶", "颞叶", "枕叶")
 
 def write_tag_file(path: Path, notes: int, seed: int) -> None:
     """Write notes that name the place and the volume of a bleed, in a few phrasings."""
-    from cohort.tagscheme import bioes
+    from cohort.tags.scheme import bioes
 
     rng = random.Random(seed)
     lines = []

@@ -9,14 +9,14 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from cohort.errors import DataError, UsageError
-from cohort.manifest import Case, Cohort
-from cohort.tagscheme import Span
-from text import docbin
+from cohort.base.errors import DataError, UsageError
+from cohort.schema.manifest import Case, Cohort
+from cohort.tags.scheme import Span
 from text.convert import convert, main
-from text.docbin import corpus_file
-from text.docs import LONGEST, TRAINABLE, Repairs, pieces
-from text.notes import Note
+from text.corpus import docbin
+from text.corpus.annotated import Note
+from text.corpus.docbin import corpus_file
+from text.corpus.docs import LONGEST, TRAINABLE, Repairs, pieces
 
 
 def read(path: Path) -> list[Doc]:

@@ -7,8 +7,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from text.biluo import Scheme
-from text.crf import IMPOSSIBLE, Packing, best_tags, expectations
+from text.components.ner.biluo import Scheme
+from text.components.ner.crf import IMPOSSIBLE, Packing, best_tags, expectations
 
 LENGTHS = [3, 1, 4, 0, 2]
 SCHEME = Scheme(["SITE", "VOLUME"])

@@ -11,12 +11,12 @@ import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training.corpus import Corpus
 
-from cohort.tagscheme import Span
-from text import docbin
-from text.docbin import corpus_file
-from text.docs import Repairs, pieces
-from text.notes import Note
-from text.sources import read_source
+from cohort.tags.scheme import Span
+from text.corpus import docbin
+from text.corpus.annotated import Note
+from text.corpus.docbin import corpus_file
+from text.corpus.docs import Repairs, pieces
+from text.corpus.sources import read_source
 
 # Whatever the tokenizer or the string store may take for something special: white space of all
 # kinds, names of spaCy's symbols, emoji of one and of many code points, full-width digits.

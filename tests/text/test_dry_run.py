@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cohort.cli import run
-from cohort.errors import DataError, UsageError
-from text.device import use_gpu
+from cohort.base.cli import run
+from cohort.base.errors import DataError, UsageError
 from text.dry_run import main, rehearse
+from text.model.device import use_gpu
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "text"
 CONFIG = CONFIGS / "ner_cnn.cfg"

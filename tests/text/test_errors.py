@@ -13,9 +13,9 @@ import spacy
 from spacy.cli.evaluate import evaluate
 from spacy.tokens import DocBin
 
-import text.charts as charts
-from text.compare import unlearnt
+import text.scores.charts as charts
 from text.errors import find_errors, main
+from text.scores.compare import unlearnt
 
 # Text to its annotated entities; the pipeline of conftest finds the words of its list.
 NOTES = {

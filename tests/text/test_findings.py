@@ -12,8 +12,8 @@ import spacy
 from finding_records import RECORDS
 from spacy.language import Language
 
-from cohort.tagfile import read_tag_file
-from text.findings import NAMES, summarize
+from cohort.tags.tag_file import read_tag_file
+from text.components.findings.component import NAMES, summarize
 
 SENTENCES = [*finding_sentences.SENTENCES, *finding_sentences_fresh.SENTENCES]
 

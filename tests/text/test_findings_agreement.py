@@ -10,9 +10,9 @@ import pytest
 import spacy
 
 from cohort.synthetic.plan import Plan, draw_plan
-from cohort.synthetic.record import write_record
+from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.story import Story
-from text.findings import summarize
+from text.components.findings.component import summarize
 
 RECORDS = 120
 ACROSS = {"left": "right", "right": "left"}

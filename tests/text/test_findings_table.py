@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cohort.files import open_table
+from cohort.base.files import open_table
 from text.annotate import annotate, main
-from text.findings_summary import COLUMNS
-from text.findings_table import findings_html
+from text.components.findings.summary import COLUMNS
+from text.pages.findings_table import findings_html
 
 
 def finding(**changes: object) -> dict:

@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.tagscheme import Span
-from text.formats import doccano, label_studio, rows
-from text.formats.registry import WRITERS
-from text.notes import (
+from cohort.base.errors import DataError
+from cohort.tags.scheme import Span
+from text.corpus.annotated import (
     DISCONTINUOUS,
     EMPTY_MARKS,
     EMPTY_RECORDS,
@@ -23,7 +21,9 @@ from text.notes import (
     Tally,
     settle,
 )
-from text.sources import Source, read_source
+from text.corpus.formats import doccano, label_studio, rows
+from text.corpus.formats.registry import WRITERS
+from text.corpus.sources import Source, read_source
 
 NOTES = [
     Note(

@@ -11,9 +11,9 @@ import pytest
 import spacy
 from PIL import Image
 
-from cohort.errors import DataError
-from text.learning_curve import LOG, PICTURE, Step, draw, find_log, read_log
-from text.training_log import training_log
+from cohort.base.errors import DataError
+from text.training.learning_curve import LOG, PICTURE, Step, draw, find_log, read_log
+from text.training.log import training_log
 
 
 @pytest.fixture

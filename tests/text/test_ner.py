@@ -11,7 +11,7 @@ from spacy.tokens import Span
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from text.crf_tagger import Scores
+from text.components.ner.crf_tagger import Scores
 
 SENTENCES = [
     ("左侧丘脑出血，约8毫升。", [(0, 4, "SITE"), (8, 11, "VOLUME")]),
@@ -147,7 +147,7 @@ def test_long_texts_are_tagged_a_few_at_a_time(
     docs = [nlp.make_doc(text) for text, _ in SENTENCES]
     pipe = nlp.get_pipe("hich_ner")
     together = pipe.predict(docs)
-    monkeypatch.setattr("text.ner.MOST_TOKENS", 20)
+    monkeypatch.setattr("text.components.ner.component.MOST_TOKENS", 20)
     batches = []
     tag = pipe._predict
     monkeypatch.setattr(pipe, "_predict", lambda some: batches.append(len(some)) or tag(some))

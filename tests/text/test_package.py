@@ -1,8 +1,7 @@
 from __future__ import annotations
 
+import ast
 import json
-import os
-import shlex
 import subprocess
 import sys
 import sysconfig
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import spacy
-import yaml
 from spacy.training import Example
 
 RECORD = "主诉：头痛。CT报告：脑干出血，约5ml。"
@@ -30,7 +28,7 @@ print(json.dumps({{
 }}))
 """
 
-MODULES = ("ner", "sections", "findings")
+MODULES = ("ner.component", "sections", "findings.component")
 FOUND = {
     "ents": ["头痛", "脑干出血"],
     "sections": ["chief_complaint", "imaging_report"],
@@ -42,14 +40,6 @@ FOUND = {
         ["hematoma_volume", 5, "imaging_report"],
     ],
 }
-
-
-def code_of_the_wheel(root: Path) -> str:
-    """Return what project.yml names after --code."""
-    commands = yaml.safe_load((root / "project.yml").read_text(encoding="utf-8"))["commands"]
-    (line,) = next(c["script"] for c in commands if c["name"] == "package-text")
-    words = shlex.split(line)
-    return words[words.index("--code") + 1]
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +61,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel with the line of project.yml."""
+    """Build the wheel, as project.yml does."""
     folder = tmp_path_factory.mktemp("packages")
-    line = [sys.executable, "-m", "spacy", "package", str(trained), str(folder)]
-    line += ["--name", "hich_test", "--version", "0.1.0", "--code", code_of_the_wheel(root)]
-    line += ["--build", "wheel", "--force"]
-    # Without network `python -m build` fails at once, and spaCy falls back to setuptools.
-    offline = {**os.environ, "PIP_NO_INDEX": "1"}
-    result = subprocess.run(
-        line, capture_output=True, text=True, encoding="utf-8", cwd=root, env=offline
-    )
+    line = [sys.executable, "-m", "text.package", str(trained), str(folder), "--name", "hich_test"]
+    result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=root)
     assert result.returncode == 0, result.stdout + result.stderr
     (wheel,) = folder.glob("*/dist/*.whl")
     return wheel
@@ -120,14 +104,16 @@ def test_the_wheel_asks_for_spacy_only_and_carries_the_component(wheel: Path) ->
         lines = archive.read(metadata).decode().splitlines()
     requires = [line for line in lines if line.startswith("Requires-Dist")]
     assert len(requires) == 1 and requires[0].startswith("Requires-Dist: spacy")
-    assert {"zh_hich_test/sections.py", "zh_hich_test/ner.py"} <= set(names)
+    assert {f"zh_hich_test/components/{name.replace('.', '/')}.py" for name in MODULES} <= set(
+        names
+    )
 
 
 def test_the_wheel_loads_where_only_spacy_is_installed(
     installed: Path, only_spacy: Path, tmp_path: Path
 ) -> None:
     found = load(installed, only_spacy, cwd=tmp_path)
-    assert found.pop("modules") == [f"zh_hich_test.{name}" for name in MODULES]
+    assert found.pop("modules") == [f"zh_hich_test.components.{name}" for name in MODULES]
     assert found == FOUND
 
 
@@ -144,10 +130,20 @@ def test_the_wheel_loads_beside_the_project(
     (entry_points / "METADATA").write_text("Metadata-Version: 2.1\nName: hich-workflow\n")
     (entry_points / "entry_points.txt").write_text(
         "[spacy_factories]\n"
-        "hich_findings = text.findings:make_findings\n"
-        "hich_ner = text.ner:make_recognizer\n"
-        "hich_sections = text.sections:make_sections\n"
+        "hich_findings = text.components.findings.component:make_findings\n"
+        "hich_ner = text.components.ner.component:make_recognizer\n"
+        "hich_sections = text.components.sections:make_sections\n"
     )
     found = load(tmp_path, installed, only_spacy, root, before=before, cwd=tmp_path)
-    assert found.pop("modules") == [f"{package}.{name}" for name in MODULES]
+    assert found.pop("modules") == [f"{package}.components.{name}" for name in MODULES]
     assert found == FOUND
+
+
+def test_the_components_import_nothing_that_the_wheel_lacks(root: Path) -> None:
+    allowed = {"__future__", "numpy", "spacy", "thinc", *sys.stdlib_module_names}
+    for path in (root / "text" / "components").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                assert (node.module or "").split(".")[0] in allowed, path
+            elif isinstance(node, ast.Import):
+                assert {alias.name.split(".")[0] for alias in node.names} <= allowed, path

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cohort.errors import DataError
-from cohort.textfile import read_text
+from cohort.base.errors import DataError
+from cohort.base.textfile import read_text
 from text.annotate import annotate, main
-from text.records import Records, find_records
+from text.corpus.records import Records, find_records
 
 
 def write(path: Path, content: str, encoding: str = "utf-8") -> Path:

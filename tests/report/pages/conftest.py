@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.nifti import make_affine
-from imaging.measure import measure
-from report.compare import compare
-from report.messages import Message
-from report.model import (
+from cohort.space.nifti import make_affine
+from hich.report.compare.rows import compare
+from hich.report.gather.predictions import measurements_of
+from hich.report.gather.table import summary_of
+from hich.report.messages import Message
+from hich.report.model import (
     Agreement,
     CaseReport,
     CaseSummary,
@@ -27,10 +28,9 @@ from report.model import (
     Span,
     Volumes,
 )
-from report.pages import render_case, render_index
-from report.predictions import measurements_of
-from report.settings import CompareSettings
-from report.table import summary_of
+from hich.report.pages.write import render_case, render_index
+from hich.report.settings import CompareSettings
+from imaging.measure.measurements import measure
 
 SHAPE, SPACING = (96, 112, 12), (1.5, 1.5, 5.0)
 BRAIN, BLOOD, BONE = 35, 65, 900

@@ -7,11 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from report.charts import MOST_LINKED, bland_altman, histogram, learning_curves, verdict_bar
-from report.charts import verdicts as count_verdicts
-from report.model import Agreement, CohortReport, Curve
-from report.plot import Plot, Scale
-from report.words import Words
+from hich.report.model import Agreement, CohortReport, Curve
+from hich.report.pages.charts import (
+    MOST_LINKED,
+    bland_altman,
+    histogram,
+    learning_curves,
+    verdict_bar,
+)
+from hich.report.pages.charts import verdicts as count_verdicts
+from hich.report.pages.plot import Plot, Scale
+from hich.report.pages.words import Words
 
 EN = Words("en")
 PAIR = Agreement(

@@ -14,10 +14,10 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from cohort.nifti import make_affine
-from report.model import CaseReport, CohortReport, Volumes
-from report.pages import render_case, render_index
-from report.words import LANGUAGES, Language
+from cohort.space.nifti import make_affine
+from hich.report.model import CaseReport, CohortReport, Volumes
+from hich.report.pages.words import LANGUAGES, Language
+from hich.report.pages.write import render_case, render_index
 
 
 class Page(HTMLParser):
@@ -204,7 +204,7 @@ def test_what_a_case_lacks_is_left_out(
 
 
 def test_a_cohort_without_anything_has_a_page(lang: Language) -> None:
-    from report.pages import render_index
+    from hich.report.pages.write import render_index
 
     counts = dict.fromkeys(
         (

@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 
-from report.model import CaseReport, Finding, Span
-from report.record import COLOURS, LABELS, colour, legend, record_sections
+from hich.report.model import CaseReport, Finding, Span
+from hich.report.pages.record import COLOURS, LABELS, colour, legend, record_sections
 
 
 def finding(start: int, end: int, text: str) -> Finding:

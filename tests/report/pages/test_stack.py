@@ -10,12 +10,12 @@ import pytest
 from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, ornt_transform
 from PIL import Image
 
-from cohort.nifti import make_affine
-from imaging.measure import measure
-from report.axial import Axial
-from report.key_slices import key_slices
-from report.model import Volumes
-from report.stack import KNOTS_CODE, KNOTS_HU, MOST_SLICES, encode_hu, make_stack
+from cohort.space.nifti import make_affine
+from hich.report.model import Volumes
+from hich.report.pages.axial import Axial
+from hich.report.pages.key_slices import key_slices
+from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, MOST_SLICES, encode_hu, make_stack
+from imaging.measure.measurements import measure
 
 
 def read(uri: str) -> np.ndarray:

@@ -9,11 +9,11 @@ from string import Formatter
 
 import pytest
 
-from report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
-from report.model import Value
-from report.strings import STRINGS
-from report.words import LANGUAGES, Words
-from text.sections import HEADINGS, PREAMBLE
+from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
+from hich.report.model import Value
+from hich.report.pages.strings import STRINGS
+from hich.report.pages.words import LANGUAGES, Words
+from text.components.sections import HEADINGS, PREAMBLE
 
 EXAMPLES = {
     **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "text": "p/x.json"},

@@ -1,0 +1,1 @@
+"""What every room uses: errors, files, the shell around a command, processes, texts, faults."""

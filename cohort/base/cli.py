@@ -1,0 +1,109 @@
+"""The shell around a command: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import io
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from cohort.base.errors import DataError, UsageError
+from cohort.base.files import DISK_FULL
+
+T = TypeVar("T")
+
+
+def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
+    """Run `command` as the program: parse its arguments, report its errors to people.
+
+    Exit codes: 0 when all went well, 1 for bad data, 2 for bad usage, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    command
+        A function with typer annotations; its docstring is the help text.
+    extra_arguments
+        Hand arguments that `command` does not declare to its `typer.Context` (`ctx.args`),
+        as needed for overrides of configuration values.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the terminal cannot show, as a file's name that is not UTF-8, ends no command.
+            stream.reconfigure(errors="backslashreplace")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
+    app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))
+    app()
+
+
+def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
+    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file."""
+    console = Console(stderr=True)
+    return track(
+        items, what, total, console=console, transient=True, disable=not console.is_terminal
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """Say how many things there are.
+
+    Examples
+    --------
+    >>> counted(1, "case"), counted(0, "case"), counted(12, "case")
+    ('1 case', '0 cases', '12 cases')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _paragraphs(command: Callable[..., None]) -> str:
+    """Return the docstring without the line breaks that it has for programmers."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _for_people(command: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except DataError as error:
+            _say(*error.problems)
+            raise typer.Exit(1) from None
+        except UsageError as error:
+            _say(str(error))
+            raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise  # typer ends quietly: the reader of the output, such as `head`, has had enough
+        except OSError as error:
+            _say(_sentence(error))
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say("Interrupted. What was being written is removed; what was complete is kept.")
+            raise typer.Exit(130) from None
+
+    return guarded
+
+
+def _say(*problems: str) -> None:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for problem in problems:
+        console.print("[red]✘[/red]", end=" ")
+        console.print(problem, markup=False)
+    sys.stderr.flush()
+
+
+def _sentence(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.errno in DISK_FULL:
+        reason += "; make room there and try again (what was complete before is kept)"
+    if not error.filename:
+        return f"{reason}."
+    # Temporary names (cohort.files) mean nothing to people.
+    return f"{re.sub(r'[.][0-9a-f]{8}[.]partial[.]', '', str(error.filename))}: {reason}."

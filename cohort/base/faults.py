@@ -1,0 +1,104 @@
+"""What a check finds: facts, problems, notes, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cohort.base.errors import DataError
+
+FORCED = "forced"
+"""Kind of the notes on what would have been refused without `--force`."""
+
+
+class Note(NamedTuple):
+    """Something about a file that is worth a look but stops no step.
+
+    Attributes
+    ----------
+    file
+        The file that it is about.
+    kind
+        A word or two that notes of one kind share, such as `spacing`: they are counted by it.
+    what
+        The sentence, which begins after the file's name.
+    """
+
+    file: str
+    kind: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}"
+
+
+@dataclass
+class Findings:
+    """What was found out about one case.
+
+    Attributes
+    ----------
+    facts
+        What its files are like, in plain JSON values.
+    problems
+        Sentences on what would make a later step fail, or its results wrong.
+    notes
+        What is worth a look.
+    untold
+        Id of a structure (`cohort.facts.structures`) to why nothing that is measured on it could be
+        believed: it is then neither segmented nor measured.
+    keys
+        `scan` and `record`, to what is equal for the same scan or record in another case
+        (`cohort.links.same_scan`, `cohort.links.same_record`).
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    untold: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, Hashable] = field(default_factory=dict)
+
+    def problem(self, path: Path, what: str) -> None:
+        """Add a problem with the file `path`."""
+        self.problems.append(f"{path}: {what}")
+
+    def note(self, path: Path, kind: str, what: str) -> None:
+        """Add a note of a kind on the file `path`."""
+        self.notes.append(Note(str(path), kind, what))
+
+    def cannot_tell(self, structures: Iterable[str], reason: str) -> None:
+        """Say why nothing about `structures` can be told; the first reason stays."""
+        for structure in structures:
+            self.untold.setdefault(structure, reason)
+
+    def add(self, other: Findings) -> None:
+        """Add what another check found."""
+        self.facts.update(other.facts)
+        self.problems += other.problems
+        self.notes += other.notes
+        self.keys.update(other.keys)
+        for structure, reason in other.untold.items():
+            self.cannot_tell([structure], reason)
+
+    def required(self, force: bool = False) -> Findings:
+        """Return the findings without problems: they are notes if told to go ahead with them.
+
+        Raises
+        ------
+        DataError
+            If there are problems, and not `force`.
+        """
+        if self.problems and not force:
+            raise DataError(*(f"{said} (--force takes it all the same.)" for said in self.problems))
+        parts = [said.partition(": ") for said in self.problems]
+        forced = [Note(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
+        return replace(self, problems=[], notes=forced + self.notes)
+
+    def failed(self, path: Path, error: DataError | OSError) -> None:
+        """Add what kept the file `path` from being read."""
+        if isinstance(error, DataError):
+            self.problems += error.problems
+        else:
+            self.problem(path, f"{error.strerror or error}.")

@@ -1,0 +1,122 @@
+"""What a scan's header says of its slices: orientation, tilt, spacing, how many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cohort.base.faults import Findings
+from cohort.checks.forms import form_differences
+from cohort.space.nifti import Header, times
+
+TILT_DEG = 25.0
+"""Gantries and heads are seldom tilted more."""
+MOST_TILT_DEG = 40.0
+"""Beyond it the slices are about as much coronal as axial, and which is up is a coin's toss."""
+SHEAR_DEG = 2.0
+MOST_PIXEL_MM = 10.0
+"""A head is then less than 20 pixels wide."""
+USUAL_PIXEL_MM = (0.25, 3.0)
+USUAL_SLICE_MM = (0.3, 15.0)
+UNIT_MM = (1.0, 1.0, 1.0)
+"""What is written where the spacing isn't known."""
+NARROW_MM = 60.0
+HEAD_MM = 80.0
+"""From the orbits to the vertex it is more, of an infant as well."""
+LONG_MM = 400.0
+
+
+def check_header(path: Path, header: Header, found: Findings) -> None:
+    """Add to `found` what is unusual, or useless, about orientation and spacing."""
+    if not header.oriented:
+        found.note(
+            path,
+            "orientation",
+            f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
+            "so left and right are a guess.",
+        )
+    other = "pixdim" if header.qform is None else "qform"
+    if differences := form_differences(header):
+        found.note(
+            path,
+            "affines",
+            f"contradicts itself: its sform, which is used, and its {other} differ in "
+            f"{' and '.join(differences)}; make sure which is true.",
+        )
+    _check_directions(path, header, found)
+    _check_spacing(path, header, found)
+
+
+def _check_directions(path: Path, header: Header, found: Findings) -> None:
+    directions = header.affine[:3, :3] / np.array(header.spacing)
+    axis = header.axial_axis
+    first, second = (directions[:, other] for other in range(3) if other != axis)
+    normal = np.cross(first, second)
+    normal /= np.linalg.norm(normal)
+    tilt = _degrees(normal[2])
+    if tilt > MOST_TILT_DEG:
+        found.problem(
+            path,
+            f"its slices are tilted by {tilt:.0f}° against the axial plane, too far to be taken "
+            "as axial; reformat it to axial slices.",
+        )
+    elif tilt > TILT_DEG:
+        found.note(path, "tilt", f"its slices are tilted by {tilt:.0f}° against the axial plane.")
+    shear = _degrees(normal @ directions[:, axis])
+    if shear > SHEAR_DEG:
+        found.note(
+            path,
+            "tilt",
+            f"its slices are shifted against each other, {shear:.0f}° off the perpendicular "
+            "(gantry tilt that was not corrected).",
+        )
+
+
+def _check_spacing(path: Path, header: Header, found: Findings) -> None:
+    axis = header.axial_axis
+    through, slices = header.spacing[axis], header.shape[axis]
+    in_plane = [mm for other, mm in enumerate(header.spacing) if other != axis]
+    if max(in_plane) > MOST_PIXEL_MM:
+        found.problem(
+            path,
+            f"has axial pixels of {times(tuple(in_plane))} mm, too coarse to show a bleed; "
+            "give the axial series.",
+        )
+    elif max(in_plane) > max(2.5 * min(in_plane), 2.0) and max(in_plane) > through:
+        across = "LR" if header.axcodes[header.spacing.index(max(in_plane))] in "LR" else "PA"
+        plane = "sagittal" if across == "LR" else "coronal"
+        found.note(
+            path,
+            "spacing",
+            f"holds {plane} slices, {max(in_plane):.3g} mm apart; the axial ones cut through "
+            "them are coarse. Give the axial series if there is one.",
+        )
+    elif header.spacing == UNIT_MM:
+        pass  # the head tells whether it is true: `cohort.checks.plausible`
+    elif not (
+        USUAL_PIXEL_MM[0] <= min(in_plane)
+        and max(in_plane) <= USUAL_PIXEL_MM[1]
+        and USUAL_SLICE_MM[0] <= through <= USUAL_SLICE_MM[1]
+    ):
+        found.note(path, "spacing", f"has an unusual spacing, {times(header.spacing)} mm.")
+    field = [mm * header.shape[other] for other, mm in enumerate(header.spacing) if other != axis]
+    if min(field) < NARROW_MM and max(field) > 2.5 * NARROW_MM:
+        found.problem(
+            path,
+            f"has axial slices of {field[0]:.0f}×{field[1]:.0f} mm, too narrow for a head, and "
+            f"reaches over {slices * through:.0f} mm: the axes were exchanged without the affine, "
+            "or the spacing is wrong.",
+        )
+    elif slices * through > LONG_MM:
+        found.note(path, "extent", f"reaches over {slices * through:.0f} mm, more than a head.")
+    # A slab is not unusual: volumes are of the part of the head that is in view.
+    found.facts["coverage"] = {
+        "slices": slices,
+        "height_mm": round(slices * through, 1),
+        "part": slices * through < HEAD_MM,
+    }
+
+
+def _degrees(cosine: float) -> float:
+    return float(np.degrees(np.arccos(min(1.0, abs(cosine)))))

@@ -1,0 +1,1 @@
+"""Masks compared with the image that they are said to be of."""

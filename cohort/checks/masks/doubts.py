@@ -1,0 +1,135 @@
+"""What speaks against a mask, by what its image shows under it.
+
+Limits without a source are our choice: wide enough for generated and real cases, old blood, edema
+that is drawn along, blood in the ventricles and midlines that are shifted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cohort.checks.masks.look import MaskLook
+
+MOST = 0.5
+"""From this share on, a mask lies mostly in air or bone, or is most of the head."""
+MUCH = 0.1
+"""Share in air or bone that blurred edges do not explain."""
+HEMATOMA_HU = (25.0, 100.0)
+"""Mean of usual hematomas. What blood reads goes with its hematocrit, clots read more (New and
+Aronow 1976, doi:10.1148/121.3.635; of bleeds of less than three hours Barras et al. 2013,
+doi:10.3174/ajnr.A3375); with time it falls to that of brain and below. The bounds are our choice,
+as are the next two."""
+DENSER_HU = 8.0
+"""Least mean of a hematoma above what surrounds it; acute ones have 12 or more."""
+DENSE_SHARE = 0.18
+"""Or else least share that is denser by far, as where edema is drawn along."""
+FLUID_HU = (-10.0, 100.0)
+"""Bounds of a ventricle's mean: CSF has 0 to 15 HU, blood in ventricles 52 on average (Kornbluth et
+al. 2015, doi:10.3174/ajnr.A4393)."""
+BRAIN_HU = (22.0, 48.0)
+"""Bounds of the mean of brain: white matter has 30 HU, deep grey matter 33, each with a standard
+deviation of 3 (Cala et al. 1981, AJNR 2:41); the rest is room for noise and calibration."""
+UNLIKE_SHARE = 0.12
+"""Least share of a ventricle with a brain's mean that differs from what surrounds it."""
+
+
+class Doubt(NamedTuple):
+    """Why a mask may not be what it says.
+
+    Attributes
+    ----------
+    kind
+        Of the note that is made of it.
+    what
+        What is unusual, without a full stop.
+    question
+        What the reason may be.
+    """
+
+    kind: str
+    what: str
+    question: str
+
+
+def impossible(look: MaskLook) -> str | None:
+    """Say why nobody can have meant a mask so."""
+    if look.head_share > MOST:
+        return (
+            f"covers {min(look.head_share, 1):.0%} of the head, as an inverted mask does; a mask "
+            "has 1 in its structure and 0 elsewhere."
+        )
+    if look.no_brain > MOST:
+        return (
+            f"lies mostly in air or bone ({_where(look)}): it is another scan's, or stored in "
+            "another order than the image; give the mask that was drawn on this image."
+        )
+    return None
+
+
+def doubt(structure: str, look: MaskLook) -> Doubt | None:
+    """Say what is unusual about the mask of a structure, if anything is."""
+    if look.no_brain > MUCH:
+        return Doubt(
+            "mask place", f"lies partly in air or bone ({_where(look)})", "is it this image's mask"
+        )
+    if structure == "hematoma":
+        return _hematoma(look)
+    if structure == "midline":
+        return _midline(look)
+    return _ventricle(look)
+
+
+def fits(structure: str, look: MaskLook) -> bool:
+    """Say whether a mask clearly lies on its structure; a midline never does so clearly."""
+    if look.contrast is None or look.no_brain > MUCH:
+        return False
+    if structure == "hematoma":
+        return look.contrast >= 1.5 * DENSER_HU and look.dense >= 2.5 * DENSE_SHARE
+    return structure != "midline" and look.unlike >= 2.5 * UNLIKE_SHARE and look.mean < BRAIN_HU[0]
+
+
+def _hematoma(look: MaskLook) -> Doubt | None:
+    low, high = HEMATOMA_HU
+    is_denser = look.contrast is None or look.contrast >= DENSER_HU or look.dense >= DENSE_SHARE
+    if look.mean > high:
+        question = "is there contrast medium, or is it no hematoma"
+    elif look.mean < low or not is_denser:
+        question = "is the blood old or anemic, or is it not this image's mask"
+    else:
+        return None
+    return Doubt("mask density", f"{_density(look)}; fresh blood has 50 to 80", question)
+
+
+def _ventricle(look: MaskLook) -> Doubt | None:
+    low, high = FLUID_HU
+    is_brain = (
+        look.contrast is not None
+        and BRAIN_HU[0] <= look.mean <= BRAIN_HU[1]
+        and look.unlike < UNLIKE_SHARE
+    )
+    if low <= look.mean <= high and not is_brain:
+        return None
+    what = f"{_density(look)}; CSF has 0 to 15, fresh blood 50 to 80"
+    return Doubt("mask density", what, "is it this image's mask")
+
+
+def _midline(look: MaskLook) -> Doubt | None:
+    if look.contrast is None or look.unlike >= 0 or look.no_brain <= MUCH / 3:
+        return None
+    what = f"shows neither falx nor CSF, and reaches into air or bone ({_where(look)})"
+    return Doubt("mask place", what, "is it this image's mask")
+
+
+def _density(look: MaskLook) -> str:
+    less = look.contrast is not None and look.contrast < 0
+    around = (
+        ""
+        if look.contrast is None
+        else f", {abs(look.contrast):.0f} {'less' if less else 'more'} than what surrounds it"
+    )
+    return f"holds {look.mean:.0f} HU on average{around}"
+
+
+def _where(look: MaskLook) -> str:
+    shares = {"outside of the head": look.outside, "in air": look.air, "in bone": look.bone}
+    return ", ".join(f"{share:.0%} {where}" for where, share in shares.items() if share >= 0.005)

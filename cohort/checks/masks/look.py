@@ -1,0 +1,215 @@
+"""What a scan shows under a mask: HU, what surrounds it, and where in the head it lies.
+
+A mask's voxels are a small part of a scan's, and only they and their neighbours are read; where
+the head is, a coarse copy tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.checks.cross_sections import IN_PLANE
+from cohort.checks.sides import AIR_HU
+from cohort.checks.thumbnail import thumbnail
+from cohort.facts.tissue import cut_level
+from cohort.space.nifti import Header
+
+PIXELS = 64
+"""Least pixels a side of the coarse copy: 4 mm or so."""
+BONE_HU = 300
+"""Above it is bone or metal, no blood: contrast medium in blood seldom reads more."""
+LOWEST_BONE_HU = 80.0
+"""What is cut lower tells no bone from blood; such scans are refused."""
+RING_MM = 4.0
+"""How far around a mask its surroundings are looked at: beyond blurred edges, and still near."""
+SOFT_HU = (-20.0, 120.0)
+"""Brain, blood and CSF; what surrounds a mask counts if it is one of them."""
+UNLIKE_HU = 12.0
+"""Difference from the surroundings that brain seldom has: white matter has 30 HU, deep grey matter
+33, each with a standard deviation of 3 (Cala et al. 1981, AJNR 2:41), noise of 2 to 8 aside."""
+LEAST_VOXELS = 50
+"""Of fewer voxels, the density tells little."""
+MOST_VOXELS = 1 << 16
+"""Of larger masks, so many voxels are looked at, evenly chosen."""
+
+
+@dataclass(frozen=True)
+class MaskLook:
+    """What a scan shows under a mask that is not empty.
+
+    Attributes
+    ----------
+    points, indices
+        Places of its voxels (evenly chosen ones of a large mask), RAS+ mm [n, 3], and their numbers
+        in the file [n], in ascending order.
+    ml
+        Its volume.
+    mean
+        Mean HU.
+    air, bone, outside
+        Shares of its voxels that are air, are bone, or lie outside of the head.
+    no_brain
+        Share of its voxels that are any of these.
+    head_share
+        Its volume in parts of the head's.
+    contrast
+        Mean HU less that of the soft tissue around; None where there is too little of either.
+    dense, unlike
+        Share of voxels that are denser than what is around, or denser or darker, less the same
+        share of what is around. 0 is what chance gives, 1 a structure that stands out as a whole.
+    digest
+        Equal for masks of equal voxels.
+    """
+
+    points: NDArray[np.float64]
+    indices: NDArray[np.intp]
+    ml: float
+    mean: float
+    air: float
+    bone: float
+    outside: float
+    no_brain: float
+    head_share: float
+    contrast: float | None
+    dense: float
+    unlike: float
+    digest: bytes
+
+
+class HeadLook:
+    """A scan under which masks are held.
+
+    Parameters
+    ----------
+    voxels
+        [I, J, K] in HU, in the file's own axis order; finite.
+    header
+        Where they lie.
+    """
+
+    def __init__(self, voxels: NDArray, header: Header) -> None:
+        self.header = header
+        self.voxel_ml = abs(float(np.linalg.det(header.affine[:3, :3]))) / 1000
+        self._flat = np.asarray(voxels).ravel("F")  # no copy of what a NIfTI file holds
+        small = thumbnail(voxels, header, pixels=PIXELS)
+        axes = [next(i for i, c in enumerate(header.axcodes) if c in p) for p in ("LR", "PA", "IS")]
+        spacing = [header.spacing[axis] for axis in axes]
+        self._steps = [round(mm / own) for mm, own in zip(small.spacing, spacing, strict=True)]
+        self._axes = axes
+        self._small_ml = float(np.prod(self._steps)) * self.voxel_ml
+        self._small = small.voxels
+        low, high = float(small.voxels.min()), float(small.voxels.max())
+        # Where HU are cut to a window, air reads its lower bound, and bone its upper one.
+        self._air = AIR_HU if low < AIR_HU else None
+        self._head_from = max(AIR_HU, low + 2)
+        self._bone: float | None = BONE_HU
+        if high < BONE_HU:
+            cut = cut_level(voxels)
+            is_bone = cut is not None and cut >= LOWEST_BONE_HU
+            self._bone = cut - 0.02 * (cut - max(low, 0)) if cut is not None and is_bone else None
+
+    @cached_property
+    def head(self) -> NDArray[np.bool_]:
+        """Where the head is: bool [x, y, z] toward left, posterior, superior, coarse."""
+        from scipy.ndimage import binary_fill_holes, label
+
+        objects, n = label(self._small > self._head_from)
+        if not n:
+            return np.zeros(self._small.shape, bool)
+        largest = 1 + int(np.argmax(np.bincount(objects.ravel())[1:]))
+        filled: NDArray[np.bool_] = binary_fill_holes(objects == largest, IN_PLANE)
+        return filled
+
+    @cached_property
+    def head_ml(self) -> float:
+        """Volume of the head."""
+        return float(np.count_nonzero(self.head)) * self._small_ml
+
+    @cached_property
+    def centre(self) -> NDArray[np.float64] | None:
+        """Centre of the head in RAS+ mm; None for a volume of air."""
+        if not self.head.any():
+            return None
+        coarse = np.argwhere(self.head).mean(axis=0)
+        index = np.empty(3)
+        for place, step, axis in zip(coarse, self._steps, self._axes, strict=True):
+            from_start = place * step + step // 2
+            last = self.header.shape[axis] - 1
+            toward = self.header.axcodes[axis] in "LPS"
+            index[axis] = from_start if toward else last - from_start
+        return self.header.affine[:3, :3] @ index + self.header.affine[:3, 3]
+
+    def under(self, mask: NDArray[np.uint8]) -> MaskLook | None:
+        """Return what the scan shows under a mask [I, J, K] of 0/1; None if it is empty."""
+        flags = mask.ravel("F").view(np.bool_)
+        where = np.flatnonzero(flags)
+        if not where.size:
+            return None
+        mean = float(self._flat[where].mean(dtype=np.float64))
+        some = where[:: 1 + where.size // MOST_VOXELS]
+        hu = self._flat[some]
+        index = np.unravel_index(some, self.header.shape, order="F")
+        outside = ~self.head[self._coarse(index)]
+        air = hu < (-np.inf if self._air is None else self._air)
+        bone = hu >= (np.inf if self._bone is None else self._bone)
+        contrast, dense, unlike = self._against_surroundings(flags, some)
+        ml = where.size * self.voxel_ml
+        return MaskLook(
+            points=np.stack(index, axis=1) @ self.header.affine[:3, :3].T
+            + self.header.affine[:3, 3],
+            indices=some,
+            ml=ml,
+            mean=mean,
+            air=float(air.mean()),
+            bone=float(bone.mean()),
+            outside=float(outside.mean()),
+            no_brain=float((air | bone | outside).mean()),
+            head_share=ml / max(self.head_ml, self._small_ml),
+            contrast=contrast,
+            dense=dense,
+            unlike=unlike,
+            digest=blake2b(where.tobytes(), digest_size=16).digest(),
+        )
+
+    def _coarse(self, index: tuple[NDArray, ...]) -> tuple[NDArray, ...]:
+        """Return where voxels of the file lie in the coarse copy."""
+        places = []
+        for step, axis, size in zip(self._steps, self._axes, self._small.shape, strict=True):
+            own = index[axis]
+            if self.header.axcodes[axis] not in "LPS":
+                own = self.header.shape[axis] - 1 - own
+            places.append(np.minimum(own // step, size - 1))
+        return tuple(places)
+
+    def _against_surroundings(
+        self, flags: NDArray[np.bool_], where: NDArray
+    ) -> tuple[float | None, float, float]:
+        strides = np.cumprod([1, *self.header.shape[:2]])
+        around = []
+        for axis in range(3):
+            if axis == self.header.axial_axis:
+                continue  # slices are thick
+            away = max(1, round(RING_MM / self.header.spacing[axis])) * int(strides[axis])
+            around += [where - away, where + away]
+        ring = np.concatenate(around)
+        ring = ring[(ring >= 0) & (ring < flags.size)]
+        ring = ring[~flags[ring]]
+        outer = _soft(self._flat[ring])
+        inner = _soft(self._flat[where])
+        if min(inner.size, outer.size) < LEAST_VOXELS:
+            return None, 0.0, 0.0
+        usual = float(np.median(outer))
+        dense = [float((hu > usual + UNLIKE_HU).mean()) for hu in (inner, outer)]
+        dark = [float((hu < usual - UNLIKE_HU).mean()) for hu in (inner, outer)]
+        contrast = float(inner.mean() - outer.mean())
+        return contrast, dense[0] - dense[1], dense[0] + dark[0] - dense[1] - dark[1]
+
+
+def _soft(hu: NDArray) -> NDArray[np.float32]:
+    soft: NDArray[np.float32] = hu[(hu > SOFT_HU[0]) & (hu < SOFT_HU[1])].astype(np.float32)
+    return soft

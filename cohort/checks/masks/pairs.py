@@ -1,0 +1,126 @@
+"""What speaks against the masks of a case taken together.
+
+Two of them may be equal, both ventricles not match, or the midline lie far from the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.base.faults import Findings
+from cohort.checks.masks.look import MaskLook
+
+MIDLINE_MM = 18.0
+"""Farthest of a midline's centre from that of the head. The brain is shifted by 5 mm and more in
+grave cases; the falx, most of what is drawn, by less (our choice)."""
+FLAT_MM = 8.0
+"""Largest standard deviation of a midline's points from the plane through them (our choice)."""
+APART_MM = (15.0, 70.0)
+"""Bounds of how far the centres of both lateral ventricles lie apart (our choice)."""
+LEVEL_MM = 30.0
+"""Most that one lies higher, or farther in front, than the other (our choice)."""
+RATIO = 20.0
+"""Largest ratio of their volumes. One is the larger in 5 to 20 % of people; a bleed can close one
+nearly (our choice)."""
+OVERLAP = 0.5
+"""Share of the smaller ventricle that both masks hold from which one of them shows both."""
+LEAST_ML = 0.5
+"""Less of a ventricle has no centre that tells much."""
+ENOUGH_POINTS = 2000
+
+
+def check_together(
+    image: Path,
+    looks: Mapping[str, MaskLook],
+    paths: Mapping[str, Path],
+    head: NDArray[np.float64] | None,
+    found: Findings,
+) -> None:
+    """Add to `found` what is wrong with several masks, or unusual.
+
+    Parameters
+    ----------
+    image
+        File of the scan.
+    looks, paths
+        What is under each mask, and its file, by structure.
+    head
+        Centre of the head, RAS+ mm; None if it is not known.
+    """
+    for one, other in combinations(looks, 2):
+        if looks[one].digest == looks[other].digest:
+            found.problem(
+                paths[other],
+                f"has the same voxels as the mask of {one}, {paths[one]}: two structures cannot "
+                f"be one; give the mask of {other}.",
+            )
+    if "midline" in looks and head is not None:
+        _check_midline(paths["midline"], looks["midline"], head, found)
+    left, right = looks.get("ventricle_left"), looks.get("ventricle_right")
+    if left and right and left.digest != right.digest:
+        _check_ventricles(image, left, right, found)
+
+
+def _check_midline(path: Path, look: MaskLook, head: NDArray, found: Findings) -> None:
+    off = float(look.points[:, 0].mean() - head[0])
+    if abs(off) > MIDLINE_MM:
+        found.note(
+            path,
+            "midline",
+            f"lies {abs(off):.0f} mm to the patient's {'right' if off > 0 else 'left'} of the "
+            "middle of the head: is it this image's mask?",
+        )
+    some = look.points[:: 1 + len(look.points) // ENOUGH_POINTS]
+    around = some - some.mean(axis=0)
+    slopes, *_ = np.linalg.lstsq(around[:, 1:], around[:, 0], rcond=None)
+    spread = float((around[:, 0] - around[:, 1:] @ slopes).std())
+    if spread > FLAT_MM:
+        found.note(
+            path,
+            "midline",
+            f"is no thin plane from front to back: its points lie {spread:.0f} mm off one on "
+            "average. Is it the midline's mask?",
+        )
+
+
+def _check_ventricles(image: Path, left: MaskLook, right: MaskLook, found: Findings) -> None:
+    small, large = sorted([left.ml, right.ml])
+    if large > RATIO * small:
+        found.note(
+            image,
+            "ventricles",
+            f"one lateral ventricle's mask has {large:.1f} mL and the other's {small:.2g} mL: "
+            "is one of them closed, or not drawn in full?",
+        )
+    both = np.intersect1d(left.indices, right.indices, assume_unique=True).size
+    shared = both / min(left.indices.size, right.indices.size)
+    if shared > OVERLAP:
+        found.note(
+            image,
+            "ventricles",
+            f"the masks of both lateral ventricles share {shared:.0%} of the smaller one's voxels: "
+            "does each show one ventricle?",
+        )
+        return
+    if small < LEAST_ML:
+        return
+    x, y, z = np.abs(left.points.mean(axis=0) - right.points.mean(axis=0))
+    if not APART_MM[0] <= x <= APART_MM[1]:
+        found.note(
+            image,
+            "ventricles",
+            f"the masks of both lateral ventricles lie {x:.0f} mm apart, usually 20 to 50: does "
+            "each show one ventricle?",
+        )
+    elif max(y, z) > LEVEL_MM:
+        found.note(
+            image,
+            "ventricles",
+            f"one lateral ventricle's mask lies {max(y, z):.0f} mm "
+            f"{'farther in front' if y > z else 'higher'} than the other's: are both this image's?",
+        )

@@ -1,0 +1,1 @@
+"""Facts of the domain, each once: structures, limits in Hounsfield units."""

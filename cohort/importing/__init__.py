@@ -1,0 +1,1 @@
+"""Hospitals' files found, matched and read, to make a cohort of them."""

@@ -1,0 +1,1 @@
+"""Cases that belong together: one patient's, the same scan, the same record."""

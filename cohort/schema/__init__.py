@@ -1,0 +1,1 @@
+"""The files that one half writes and others read: manifest and split."""

@@ -1,0 +1,1 @@
+"""Arrays in space: NIfTI and tensor files, their affines and values."""

@@ -1,0 +1,1 @@
+"""A generated head's parts: skull, brain, ventricles, membranes, old damage."""

@@ -1,0 +1,1 @@
+"""Generated blood: where it lies, its shape, and how it looks."""

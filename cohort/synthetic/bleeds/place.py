@@ -1,0 +1,158 @@
+"""The hematoma: where it lies and how it spreads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.base.errors import UsageError
+from cohort.synthetic.bleeds.clot import Clot
+from cohort.synthetic.fields import Field, Noise, Points
+from cohort.synthetic.story import Focus
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where bleeds of a kind arise, on the patient's left, in head coordinates.
+
+    Attributes
+    ----------
+    centre
+        Centre in mm.
+    scatter
+        One sigma of the centre, mm.
+    shape
+        Relative radii along x, y, z.
+    turn
+        Rotation about the z axis in degrees, from the y axis toward the patient's left.
+    """
+
+    centre: tuple[float, float, float]
+    scatter: float
+    shape: tuple[float, float, float]
+    turn: float
+
+
+PLACES = {
+    # The putamen's bleed runs along the external capsule: longer than wide.
+    "basal_ganglia": Place((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
+    "thalamus": Place((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
+    "frontal": Place((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15),
+    "temporal": Place((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5),
+    "parietal": Place((31, 28, 35), 3.0, (0.95, 1.15, 0.95), 10),
+    "occipital": Place((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
+    "cerebellum": Place((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
+    "brainstem": Place((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),
+}
+
+FINE_LOBULES = 0.3
+"""How far the fine lobules bulge, as a share of the coarse ones."""
+DRIFT_ML = 60.0
+"""Larger bleeds than this don't drift further out."""
+TRACT = (0.75, 0.35)
+"""Radius of the tract by which blood breaks into a ventricle, at the bleed's heart and at the wall,
+as a share of the bleed's radius."""
+TRACT_REACH = 1.9
+"""A ventricle further away than so many radii isn't reached."""
+
+
+def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Draw the centre of a hematoma, in head coordinates."""
+    place = PLACES[focus.lobe or focus.site]
+    x, y, z = (float(c + rng.normal(0, place.scatter)) for c in place.centre)
+    if focus.side is None:
+        return float(rng.normal(0, 0.8)), y, z
+    if focus.site == "basal_ganglia":
+        # Large bleeds dissect outwards, away from the capsule, and up into the corona radiata.
+        drift = min(focus.volume_ml, DRIFT_ML)
+        x, z = x + 0.06 * drift, z + 0.13 * drift
+    return (x if focus.side == "left" else -x), y, z
+
+
+def bleed_radius(volume_ml: float) -> float:
+    """Return the radius in mm of the ball of a volume."""
+    return float((volume_ml * 1000 * 3 / (4 * np.pi)) ** (1 / 3))
+
+
+def bleed_shape(
+    p: Points, focus: Focus, centre: tuple[float, float, float], clot: Clot, noise: Noise
+) -> Field:
+    """Return a distance-like field in mm, smaller nearer to the bleed's heart."""
+    place, radius = PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)
+    x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
+    angle = np.radians(place.turn if centre[0] > 0 else -place.turn)
+    c, s = float(np.cos(angle)), float(np.sin(angle))
+    x, y = c * x - s * y, s * x + c * y
+    x, y, z = (axis * np.float32(1 / r) for axis, r in zip((x, y, z), place.shape, strict=True))
+    field = np.sqrt(x * x + y * y + z * z)
+    for *at, share in clot.lobules:
+        dx, dy, dz = (a - np.float32(radius * c) for a, c in zip((x, y, z), at, strict=True))
+        field = np.minimum(field, np.sqrt(dx * dx + dy * dy + dz * dz) * np.float32(1 / share))
+    bulges = noise(p, 0.45 * radius + 1, shift=3) + FINE_LOBULES * noise(p, 3.0, shift=11)
+    return field + np.float32(radius * clot.irregularity) * bulges
+
+
+def add_tract(
+    field: Field,
+    p: Points,
+    ventricle: Field,
+    centre: tuple[float, float, float],
+    radius: float,
+    bulges: Field,
+) -> None:
+    """Let a bleed reach the nearest wall of its ventricle; `field` is changed in place.
+
+    Parameters
+    ----------
+    field
+        As `bleed_shape` returns it.
+    p, ventricle
+        Head coordinates, and the distance from the ventricle, mm.
+    centre, radius
+        Those of the bleed, mm.
+    bulges
+        How far the tract's outline bulges, mm.
+    """
+    wall = np.nonzero(ventricle < 0)
+    if not wall[0].size:
+        return
+    offsets = [axis[wall] - np.float32(c) for axis, c in zip(p, centre, strict=True)]
+    away = np.sqrt(sum(o * o for o in offsets))
+    nearest = int(away.argmin())
+    length = float(away[nearest])
+    if not 0 < length < TRACT_REACH * radius:
+        return
+    line = [float(o[nearest]) / length for o in offsets]
+    x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
+    along = np.clip(x * line[0] + y * line[1] + z * line[2], 0, length)
+    x, y, z = (a - along * u for a, u in zip((x, y, z), line, strict=True))
+    wide = TRACT[0] + (TRACT[1] - TRACT[0]) / length * along
+    np.minimum(field, np.sqrt(x * x + y * y + z * z) / wide + bulges, out=field)
+
+
+def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bool_]:
+    """Return the `voxels` allowed voxels of the lowest `field`, all that belong to one clot.
+
+    Raises
+    ------
+    UsageError
+        If fewer are allowed, since the grid is too coarse or too small for a head.
+    """
+    from scipy.ndimage import label
+
+    left = allowed
+    # What lies apart from the clot is taken away and the clot grown on, until none lies apart.
+    for _ in range(5):
+        if left.sum() < voxels:
+            raise UsageError("the grid is too small for a hematoma; use a larger --size.")
+        level = np.partition(field[left], voxels - 1)[voxels - 1]
+        mask = left & (field <= level)
+        parts, count = label(mask)
+        if count < 2:
+            break
+        sizes = np.bincount(parts.ravel())
+        sizes[0] = 0
+        left = left & ~(mask & (parts != sizes.argmax()))
+    return mask

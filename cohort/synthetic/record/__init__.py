@@ -1,0 +1,1 @@
+"""A generated patient's medical record, with its tags."""

@@ -1,0 +1,1 @@
+"""Character tags of records: schemes, files, and reading them."""

@@ -1,0 +1,1 @@
+"""The top floor: CT and record of one patient side by side."""

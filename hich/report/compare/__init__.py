@@ -1,0 +1,1 @@
+"""What the CT measures against what the record says, aspect by aspect."""

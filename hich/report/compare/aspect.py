@@ -1,0 +1,128 @@
+"""What it takes to compare CT and record in one aspect."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hich.report.compare.statements import Statements, choose
+from hich.report.messages import Message
+from hich.report.model import Finding, Measurements, Value
+from hich.report.settings import CompareSettings
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One way to read what a record says of an aspect.
+
+    Attributes
+    ----------
+    value
+        What the CT is compared with.
+    parts
+        The values that `value` is the sum of, where it is one.
+    """
+
+    value: Value
+    parts: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a record says of an aspect.
+
+    Attributes
+    ----------
+    claims
+        The ways to read it: one, or several where it says several things; none where it says
+        nothing that can be compared.
+    statements
+        What they were taken from.
+    why_none
+        Why there are no claims, where there is more to say than that it isn't mentioned.
+    """
+
+    claims: tuple[Claim, ...]
+    statements: Statements
+    why_none: Message | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether the CT agrees with a claim, None if that can't be told; and why."""
+
+    agrees: bool | None
+    reason: Message
+
+
+class Aspect(ABC):
+    """One aspect in which CT and record are compared.
+
+    Attributes
+    ----------
+    name
+        One of `hich.report.messages.ASPECTS`.
+    findings
+        Names of the findings that speak of it.
+    matter
+        Names of those that mention what it is an aspect of.
+    structures
+        Those that it is measured on: if one can't be told, the CT says nothing.
+    """
+
+    name: ClassVar[str]
+    findings: ClassVar[tuple[str, ...]]
+    matter: ClassVar[tuple[str, ...]]
+    structures: ClassVar[tuple[str, ...]] = ("hematoma",)
+
+    def __init__(self, settings: CompareSettings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return what the CT says; None if that could not be measured."""
+
+    @abstractmethod
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare the CT with a claim."""
+
+    @abstractmethod
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the ways to read the statements `chosen` of all the record's `findings`."""
+
+    def suits(self, finding: Finding) -> bool:
+        """Whether a finding says anything that can be compared."""
+        return finding.certainty != "negated"
+
+    def is_usual(self, ct: Value) -> bool:
+        """Whether the CT shows what records often don't mention: nothing unusual."""
+        return False
+
+    def why_not_measured(self, measured: Measurements) -> Message:
+        """Say why the CT says nothing."""
+        return Message("reason.not_measured")
+
+    def said(self, findings: Sequence[Finding]) -> Said:
+        """Read what a record's findings say."""
+        statements = choose(findings, self.findings, self.settings, self.suits)
+        claims = tuple(dict.fromkeys(self.claims(statements.findings, findings)))
+        if claims:
+            return Said(claims, statements)
+        return Said((), statements, self.why_none(findings, statements))
+
+    def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
+        """Say why a record makes no claim, where it says anything of the matter."""
+        if statements.only_history:
+            return Message("reason.only_history")
+        mentioned = choose(findings, self.matter, self.settings)
+        return Message("reason.not_stated") if mentioned.findings else None
+
+
+def same_or_other(kind: str, ct: Value, claim: Claim, parameter: str = "side") -> Judgement:
+    """Compare word with word; the reason is `<kind>.same` or `<kind>.other`."""
+    if ct.term == claim.value.term:
+        return Judgement(True, Message(f"{kind}.same", {parameter: ct.term}))
+    words = {"ct": ct.term, "record": claim.value.term}
+    return Judgement(False, Message(f"{kind}.other", words))

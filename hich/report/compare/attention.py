@@ -1,0 +1,55 @@
+"""Which cases need a look, how much, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from hich.report.messages import Message
+from hich.report.model import Row, Score
+from hich.report.settings import LookSettings
+
+WRONG = (
+    "note.damaged",
+    "note.other_grid",
+    "note.other_record",
+    "note.other_scores",
+    "note.prediction_without_image",
+    "note.annotation_without_record",
+)
+"""Notes of what can't be right, rather than of what is missing."""
+
+STRUCTURE = "hematoma"
+"""Whose Dice counts: it is what the report is about, and that of a thin line is low anyway."""
+
+
+def looks(
+    rows: Sequence[Row],
+    scores: Mapping[str, Score],
+    notes: Iterable[Message],
+    settings: LookSettings,
+) -> tuple[tuple[Message, ...], float]:
+    """Say why a case needs a look, and how urgently.
+
+    Returns
+    -------
+    looks, urgency
+        The reasons, and the sum of what each adds (`LookSettings`); none and 0 if it needs none.
+    """
+    found: list[tuple[float, Message]] = []
+    for verdict, key, weight in (
+        ("differ", "look.differs", settings.differ),
+        ("uncertain", "look.uncertain", settings.uncertain),
+    ):
+        aspects = [row.aspect for row in rows if row.verdict == verdict]
+        if aspects:
+            found.append((weight * len(aspects), Message(key, {"aspects": aspects})))
+    score = scores.get(STRUCTURE)
+    if score and score.status in ("missed", "false_alarm"):
+        found.append((settings.missed, Message(f"look.{score.status}", {"structure": STRUCTURE})))
+    elif score and score.dice is not None and score.dice < settings.low_dice:
+        values = {"structure": STRUCTURE, "percent": 100 * score.dice}
+        found.append((settings.low, Message("look.low_dice", values)))
+    if any(note.key in WRONG for note in notes):
+        found.append((settings.damaged, Message("look.damaged")))
+    found.sort(key=lambda pair: -pair[0])
+    return tuple(message for _, message in found), sum((weight for weight, _ in found), 0.0)

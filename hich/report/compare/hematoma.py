@@ -1,0 +1,226 @@
+"""CT and record compared in whether there is a hematoma, on which side, where, and how many.
+
+- **Is there one.** The CT has one from `hematoma.present_ml` on. The record has one if it names
+  it, its site, volume or number; a denial counts only if nothing is affirmed beside it, since
+  records that describe a bleed go on to deny others, and not if it is of the left or of the right
+  alone (as in `text.components.findings.summary`).
+- **Side.** As affirmed with hematoma, site or volume. Left and right together are both if the
+  record counts several hematomas; else it can be read as left, as right, and as both.
+- **Site.** Masks tell deep, lobar and infratentorial; the record's sites are mapped to these. The
+  CT's is that of the largest hematoma; so is the record's, if it tells the volume of each.
+- **Number.** Of hematomas; a record that speaks of several may leave open how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hich.report.compare.aspect import Aspect, Claim, Judgement, same_or_other
+from hich.report.compare.statements import Statements, choose
+from hich.report.messages import MESSAGES, Message
+from hich.report.model import Finding, Measurements, Value
+from text.components.findings.summary import OF_HEMATOMA
+
+COARSE_SITES = {
+    **dict.fromkeys(
+        ("basal_ganglia", "putamen", "thalamus", "caudate", "internal_capsule", "external_capsule"),
+        "deep",
+    ),
+    **dict.fromkeys(("lobar", "frontal", "temporal", "parietal", "occipital", "insula"), "lobar"),
+    **dict.fromkeys(("cerebellum", "brainstem"), "infratentorial"),
+}
+"""Site in a record to what masks can tell of it; others can't be compared."""
+
+SIDES = ("left", "right", "both")
+
+
+class Presence(Aspect):
+    """Whether there is a hematoma."""
+
+    name = "hematoma"
+    findings = matter = OF_HEMATOMA
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return present or absent."""
+        volume = measured.hematoma.get("volume_ml")
+        if volume is None:
+            return None
+        present = volume >= self.settings.hematoma.present_ml
+        return Value(volume, "ml", "present" if present else "absent")
+
+    def suits(self, finding: Finding) -> bool:
+        """Take denials of any hematoma, not of one on some side or at some site."""
+        if finding.certainty != "negated":
+            return True
+        return finding.name == "hematoma" and finding.side not in ("left", "right")
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return present if anything is affirmed."""
+        if not chosen:
+            return []
+        affirmed = any(f.certainty != "negated" for f in chosen)
+        return [Claim(Value(term="present" if affirmed else "absent"))]
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare presence with presence."""
+        if ct.term == claim.value.term:
+            both = ct.term == "present"
+            return Judgement(True, Message("hematoma.both" if both else "hematoma.neither"))
+        if ct.term == "present":
+            return Judgement(False, Message("hematoma.only_ct", {"ct": ct.number}))
+        return Judgement(False, Message("hematoma.only_record"))
+
+    def is_usual(self, ct: Value) -> bool:
+        """No hematoma needs no mention."""
+        return ct.term == "absent"
+
+
+class OfHematoma(Aspect):
+    """What can be said of a hematoma where there is one."""
+
+    findings: ClassVar[tuple[str, ...]] = Presence.findings
+    matter = Presence.findings
+
+    def is_absent(self, measured: Measurements) -> bool:
+        """Whether the CT has no hematoma."""
+        there = Presence(self.settings).ct(measured)
+        return there is not None and there.term == "absent"
+
+    def measured_of(self, measured: Measurements, key: str) -> Any:
+        """Return a measurement of the hematoma; None if there is no hematoma."""
+        return None if self.is_absent(measured) else measured.hematoma.get(key)
+
+    def why_not_measured(self, measured: Measurements) -> Message:
+        """Say that there is no hematoma, if that is it."""
+        absent = self.is_absent(measured)
+        return Message("reason.ct_no_hematoma" if absent else "reason.not_measured")
+
+    def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
+        """Say that the record denies a hematoma, if that is it."""
+        claims = Presence(self.settings).said(findings).claims
+        if any(claim.value.term == "absent" for claim in claims):
+            return Message("reason.record_no_hematoma")
+        return super().why_none(findings, statements)
+
+    def counted(self, findings: Sequence[Finding]) -> list[int | None]:
+        """Return the numbers of hematomas that the record gives; None for several."""
+        counts = choose(findings, ("hematoma_count",), self.settings, _is_not_denied).findings
+        return [None if f.value is None else int(f.value) for f in counts]
+
+
+class Side(OfHematoma):
+    """The side of the hematoma."""
+
+    name = "side"
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return left, right or both."""
+        side = self.measured_of(measured, "side")
+        return Value(term=side) if side in SIDES else None
+
+    def suits(self, finding: Finding) -> bool:
+        """Take what is affirmed with a side."""
+        return _is_not_denied(finding) and finding.side in SIDES
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the sides that are named."""
+        sides = {f.side for f in chosen}
+        if {"left", "right"} <= sides:
+            counts = self.counted(findings)
+            several = bool(counts) and 1 not in counts
+            sides = {"both"} if several else {"left", "right", "both"}
+        return [Claim(Value(term=side)) for side in SIDES if side in sides]
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare side with side."""
+        return same_or_other("side", ct, claim)
+
+
+class Site(OfHematoma):
+    """Where the hematoma is, as coarsely as masks can tell."""
+
+    name = "site"
+    findings = ("hematoma_site",)
+    structures = ("hematoma", "ventricle_left", "ventricle_right")
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return deep, lobar or infratentorial."""
+        site = self.measured_of(measured, "site")
+        return Value(term=site) if site is not None else None
+
+    def why_not_measured(self, measured: Measurements) -> Message:
+        """Say why the masks don't tell."""
+        key = f"reason.site_{self.measured_of(measured, 'site_unknown')}"
+        if key in MESSAGES:
+            return Message(key)
+        return super().why_not_measured(measured)
+
+    def suits(self, finding: Finding) -> bool:
+        """Take affirmed sites that masks can tell."""
+        return _is_not_denied(finding) and finding.value in COARSE_SITES
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the sites that are named; of several hematomas that of the largest."""
+        volumes = choose(findings, ("hematoma_volume",), self.settings, _is_stated).findings
+        sited = [f for f in volumes if f.extra.get("site") in COARSE_SITES]
+        if len(sited) > 1 and len(sited) == len(volumes):
+            largest = max(sited, key=lambda f: f.value)
+            return [Claim(Value(term=largest.extra["site"]))]
+        return [Claim(Value(term=f.value)) for f in chosen]
+
+    def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
+        """Name the site that can't be compared, if that is it."""
+        others = choose(findings, self.findings, self.settings, _is_not_denied).findings
+        if others and not statements.only_history:
+            return Message("reason.site_not_comparable", {"record": others[0].value})
+        return super().why_none(findings, statements)
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare coarse site with coarse site."""
+        coarse = COARSE_SITES[str(claim.value.term)]
+        return same_or_other("site", ct, Claim(Value(term=coarse)), "site")
+
+
+class Count(OfHematoma):
+    """How many hematomas there are."""
+
+    name = "count"
+    findings = ("hematoma_count",)
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return the number of separate pieces."""
+        components = self.measured_of(measured, "components")
+        return Value(components) if components is not None else None
+
+    def suits(self, finding: Finding) -> bool:
+        """Take affirmed numbers."""
+        return _is_not_denied(finding)
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the numbers that are named, or several."""
+        counts = [None if f.value is None else float(f.value) for f in chosen]
+        return [Claim(Value(term="several") if n is None else Value(n)) for n in counts]
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare number with number."""
+        found = int(ct.number or 0)
+        if claim.value.number is None:
+            key = "count.several" if found > 1 else "count.not_several"
+            return Judgement(found > 1, Message(key, {"ct": found}))
+        said = int(claim.value.number)
+        if found == said:
+            return Judgement(True, Message("count.same", {"count": found}))
+        return Judgement(False, Message("count.other", {"ct": found, "record": said}))
+
+    def is_usual(self, ct: Value) -> bool:
+        """One needs no mention."""
+        return ct.number == 1
+
+
+def _is_not_denied(finding: Finding) -> bool:
+    return finding.certainty != "negated"
+
+
+def _is_stated(finding: Finding) -> bool:
+    return _is_not_denied(finding) and isinstance(finding.value, (int, float))

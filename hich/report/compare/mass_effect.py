@@ -1,0 +1,170 @@
+"""CT and record compared in what the hematoma does to its surroundings.
+
+- **Midline shift.** In mm, a shift that is denied counting as 0: they agree within
+  `midline_shift.within_mm`. Where the record states no mm they agree if the CT's shift is at least
+  `midline_shift.present_mm`.
+- **Its direction.** Toward the patient's left or right, where both have a shift.
+- **Compression of the ventricles**, and its side. Sides that are affirmed one after the other are
+  added up to both; a denial counts against them if it is of the same side or of none. On CT a
+  ventricle is compressed if it is smaller than the other, so both can't be told to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hich.report.compare.aspect import Aspect, Claim, Judgement, same_or_other
+from hich.report.compare.statements import Statements
+from hich.report.messages import Message
+from hich.report.model import Finding, Measurements, Value
+
+ABSENT = Value(term="absent")
+
+
+class MidlineShift(Aspect):
+    """How far the midline is shifted."""
+
+    name = "midline_shift"
+    findings = matter = ("midline_shift",)
+    structures = ("midline",)
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return the shift in mm, and toward which side it is."""
+        shift = measured.midline.get("shift_mm")
+        return None if shift is None else Value(abs(shift), "mm", measured.midline.get("toward"))
+
+    def suits(self, finding: Finding) -> bool:
+        """Take denials as well."""
+        return True
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the shifts that are stated, or that there is one, or none."""
+        return [Claim(_shift(f)) for f in _most_telling(chosen)]
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare shift with shift."""
+        found, limits = ct.number or 0.0, self.settings.midline_shift
+        if claim.value.number is not None:
+            difference = abs(found - claim.value.number)
+            agrees = difference <= limits.within_mm
+            values = {"difference": difference, "within": limits.within_mm}
+            return Judgement(agrees, Message(f"shift.{_band(agrees)}", values))
+        if claim.value.term == "absent":
+            agrees, keys = found <= limits.within_mm, ("shift.neither", "shift.only_ct")
+        else:
+            agrees, keys = found >= limits.present_mm, ("shift.both", "shift.only_record")
+        return Judgement(agrees, Message(keys[0] if agrees else keys[1], {"ct": found}))
+
+    def is_usual(self, ct: Value) -> bool:
+        """No shift needs no mention."""
+        return (ct.number or 0.0) < self.settings.midline_shift.present_mm
+
+
+class ShiftDirection(Aspect):
+    """Which way the midline is shifted."""
+
+    name = "shift_direction"
+    findings = matter = MidlineShift.findings
+    structures = MidlineShift.structures
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return left or right; None if there is no shift."""
+        toward = measured.midline.get("toward")
+        return None if toward is None or self._is_straight(measured) else Value(term=toward)
+
+    def _is_straight(self, measured: Measurements) -> bool:
+        shift = MidlineShift(self.settings)
+        value = shift.ct(measured)
+        return value is not None and shift.is_usual(value)
+
+    def why_not_measured(self, measured: Measurements) -> Message:
+        """Say that there is no shift, if that is it."""
+        straight = self._is_straight(measured)
+        return Message("reason.ct_no_shift" if straight else "reason.not_measured")
+
+    def suits(self, finding: Finding) -> bool:
+        """Take what is affirmed with a side."""
+        return finding.certainty != "negated" and finding.side in ("left", "right")
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the sides that are named."""
+        return [Claim(Value(term=f.side)) for f in chosen]
+
+    def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
+        """Say that the record denies a shift, if that is it."""
+        claims = MidlineShift(self.settings).said(findings).claims
+        if any(claim.value == ABSENT for claim in claims):
+            return Message("reason.record_no_shift")
+        return super().why_none(findings, statements)
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare side with side."""
+        return same_or_other("direction", ct, claim)
+
+
+class VentricleCompression(Aspect):
+    """Which lateral ventricle is compressed."""
+
+    name = "ventricle_compression"
+    findings = matter = ("ventricle_compression",)
+    # And on which side the bleed lies.
+    structures = ("ventricle_left", "ventricle_right", "hematoma")
+
+    def ct(self, measured: Measurements) -> Value | None:
+        """Return the side, or absent where the ventricles are measured and none is compressed."""
+        ventricles = measured.ventricles
+        if ventricles.get("compressed") is not None:
+            return Value(term=ventricles["compressed"])
+        return None if ventricles.get("left_right_ratio") is None else ABSENT
+
+    def suits(self, finding: Finding) -> bool:
+        """Take denials as well."""
+        return True
+
+    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
+        """Return the side that is named, that some ventricle is compressed, or that none is."""
+        affirmed = [f for f in chosen if f.certainty != "negated"]
+        sides = {f.side for f in affirmed} - {None}
+        side = "both" if len(sides) > 1 else next(iter(sides), "present")
+        denied = [f.side for f in chosen if f.certainty == "negated"]
+        claims = [Claim(Value(term=side))] if affirmed else []
+        if denied and (not affirmed or side in ("present", "both") or {None, side} & {*denied}):
+            claims.append(Claim(ABSENT))
+        return claims
+
+    def judge(self, ct: Value, claim: Claim) -> Judgement:
+        """Compare side with side, absent being one."""
+        found, said = ct.term, claim.value.term
+        if said == "both" != found:
+            return Judgement(None, Message("ventricle.both_not_told", {"ct": found}))
+        if "absent" in (found, said):
+            if found == said:
+                return Judgement(True, Message("ventricle.neither"))
+            if said == "absent":
+                return Judgement(False, Message("ventricle.only_ct", {"ct": found}))
+            return Judgement(False, Message("ventricle.only_record"))
+        if said == "present":
+            return Judgement(True, Message("ventricle.both", {"ct": found}))
+        return same_or_other("ventricle", ct, claim)
+
+    def is_usual(self, ct: Value) -> bool:
+        """Ventricles that are not compressed need no mention."""
+        return ct == ABSENT
+
+
+def _shift(finding: Finding) -> Value:
+    if finding.certainty == "negated":
+        return ABSENT
+    if isinstance(finding.value, (int, float)):
+        return Value(float(finding.value), "mm", finding.side)
+    return Value(None, "mm", finding.side or "present")
+
+
+def _most_telling(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out mentions of a shift without mm where another states how many."""
+    stated = any(isinstance(f.value, (int, float)) for f in findings)
+    return [f for f in findings if not stated or f.value is not None or f.certainty == "negated"]
+
+
+def _band(agrees: bool) -> str:
+    return "within" if agrees else "beyond"

@@ -1,0 +1,132 @@
+"""What the CT measures beside what the record says: agreement and disagreement, with reasons.
+
+Which statements of a record count stands in `hich.report.compare.statements`; what is compared and
+how, in `hich.report.compare.hematoma`, `hich.report.compare.volume` and
+`hich.report.compare.mass_effect`. Where a record can be read in several ways the CT is compared
+with each: if the outcome is the same, that is the verdict, else it is `uncertain`. So it is where
+they differ and the record itself is not sure: what it holds possible, the CT can confirm, but not
+contradict. Reference masks have no part in verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hich.report.compare.aspect import Aspect, Said
+from hich.report.compare.hematoma import Count, Presence, Side, Site
+from hich.report.compare.mass_effect import MidlineShift, ShiftDirection, VentricleCompression
+from hich.report.compare.volume import Volume
+from hich.report.messages import Message
+from hich.report.model import Finding, Measurements, Row, Value
+from hich.report.settings import CompareSettings
+
+ASPECTS: tuple[type[Aspect], ...] = (
+    Presence,
+    Side,
+    Volume,
+    Site,
+    Count,
+    MidlineShift,
+    ShiftDirection,
+    VentricleCompression,
+)
+"""In the order of the report."""
+
+VERDICTS_BY_OUTCOME = {True: "agree", False: "differ", None: "uncertain"}
+
+
+def compare(
+    ct: Measurements | Message,
+    record: Sequence[Finding] | Message,
+    settings: CompareSettings | None = None,
+    reference: Measurements | None = None,
+) -> tuple[Row, ...]:
+    """Compare a case's CT with its record.
+
+    Parameters
+    ----------
+    ct
+        What was measured on the predicted masks, or why there is nothing.
+    record
+        The record's findings, or why there are none.
+    settings
+        Bands and sections; the defaults if None.
+    reference
+        What was measured on the reference masks.
+
+    Returns
+    -------
+    tuple of Row
+        One for each aspect of which CT or record says anything, in the order of `ASPECTS`.
+    """
+    rows = (
+        _row(aspect(settings or CompareSettings()), ct, record, reference) for aspect in ASPECTS
+    )
+    return tuple(row for row in rows if row is not None)
+
+
+def _row(
+    aspect: Aspect,
+    ct: Measurements | Message,
+    record: Sequence[Finding] | Message,
+    reference: Measurements | None,
+) -> Row | None:
+    found = None if isinstance(ct, Message) or _untold(aspect, ct) else aspect.ct(ct)
+    said = None if isinstance(record, Message) else aspect.said(record)
+    true = aspect.ct(reference) if reference else None
+    if said is not None and said.claims:
+        if found is not None:
+            verdict, reason = _verdict(aspect, found, said)
+        else:
+            verdict = "only_record"
+            reason = ct if isinstance(ct, Message) else _why_not_measured(aspect, ct)
+    elif found is not None:
+        verdict = "only_ct"
+        reason = record if isinstance(record, Message) else _why_not_said(aspect, found, said)
+    else:
+        return None
+    claims = said.claims if said else ()
+    values = [part for claim in claims for part in claim.parts or (claim.value,)]
+    return Row(
+        aspect.name,
+        found,
+        true,
+        tuple(dict.fromkeys(values)),
+        claims[0].value if len(claims) == 1 else None,
+        said.statements.findings if said and claims else (),
+        verdict,
+        reason,
+    )
+
+
+def _untold(aspect: Aspect, ct: Measurements) -> str | None:
+    """Return the structure that keeps an aspect from being told, if one does."""
+    return next((name for name in aspect.structures if name in ct.untold), None)
+
+
+def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
+    structure = _untold(aspect, ct)
+    if structure is None:
+        return aspect.why_not_measured(ct)
+    values = {"structure": structure, "what": ct.untold[structure]}
+    return Message("reason.cannot_be_told", values)
+
+
+def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
+    judgements = [aspect.judge(found, claim) for claim in said.claims]
+    outcomes = {judgement.agrees for judgement in judgements}
+    if said.statements.hedged and outcomes != {True}:
+        return "uncertain", Message("reason.hedged")
+    if len(outcomes) > 1:
+        values = [claim.value for claim in said.claims]
+        fits = [v for v, judgement in zip(values, judgements, strict=True) if judgement.agrees]
+        return "uncertain", Message("reason.conflict", {"record": values, "fits": fits})
+    return VERDICTS_BY_OUTCOME[outcomes.pop()], judgements[0].reason
+
+
+def _why_not_said(aspect: Aspect, found: Value, said: Said | None) -> Message:
+    not_stated = Message("reason.not_stated")
+    if said and said.why_none and not (aspect.is_usual(found) and said.why_none == not_stated):
+        return said.why_none
+    usual = aspect.is_usual(found)
+    return Message("reason.not_mentioned_normal" if usual else "reason.not_mentioned")

@@ -1,0 +1,1 @@
+"""What a report needs of cohort, predictions, metrics and training, read and checked."""

@@ -1,0 +1,211 @@
+"""What the text half found in each record: the lines of `annotations.jsonl`.
+
+The file is gone through once to learn where each record's line begins; a line is read when its
+case's turn comes, so that memory doesn't grow with the cohort.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cohort.base.errors import DataError
+from hich.report.gather.measured import is_number
+from hich.report.model import Finding, Span
+
+ANNOTATIONS = "annotations.jsonl"
+"""Name of the file, as `text.annotate` has it, which imports much more than a report needs."""
+
+KNOWN = ("name", "value", "unit", "certainty", "side", "section", "start", "end", "text")
+
+NUMBERS = (
+    *("age", "onset_to_admission", "gcs", "pupil_size", "limb_power"),
+    *("hematoma_volume", "hematoma_count", "midline_shift"),
+)
+"""Findings whose value is a number, if they have one; a blood pressure is two, others a word."""
+
+EXTRA = {"gcs": ("parts",), "hematoma_volume": ("method", "site"), "limb_power": ("limb",)}
+"""What findings of a name have beside `KNOWN`; None where an earlier version didn't write it."""
+
+CERTAINTIES = ("affirmed", "negated", "uncertain", "historical")
+SIDES = ("left", "right", "both", None)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where an annotated record stands.
+
+    Attributes
+    ----------
+    path
+        The file.
+    offset
+        Byte where the line begins.
+    number
+        Of the line, from 1 on.
+    """
+
+    path: Path
+    offset: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.path}, line {self.number}"
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """An annotated record.
+
+    Attributes
+    ----------
+    text
+        What was annotated; offsets are in it.
+    spans
+        Entities, in text order, not overlapping.
+    sections
+        In text order.
+    findings
+        In text order; None if the pipeline that annotated finds none.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    sections: tuple[Span, ...] = ()
+    findings: tuple[Finding, ...] | None = None
+
+
+@dataclass
+class Index:
+    """Which records are annotated.
+
+    Attributes
+    ----------
+    lines
+        Id of the record to its line.
+    problems
+        Sentences on lines that can't be read.
+    """
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def find_annotations(folder: Path) -> Index | None:
+    """List the annotated records in the folder that `text.annotate` wrote; None if there are none.
+
+    Of lines with one id the first counts.
+    """
+    path = folder / ANNOTATIONS
+    if not path.is_file():
+        return None
+    index, offset = Index(), 0
+    with path.open("rb") as file:
+        for number, content in enumerate(file, 1):
+            line, offset = Line(path, offset, number), offset + len(content)
+            if not content.strip():
+                continue
+            try:
+                record_id = _parse(line, content)["id"]
+            except DataError as error:
+                index.problems += error.problems
+                continue
+            if not isinstance(record_id, str):
+                index.problems.append(f"{line}: has no id; annotate the records again.")
+            elif record_id in index.lines:
+                first = index.lines[record_id].number
+                index.problems.append(f"{line}: is of {record_id!r} like line {first}; not used.")
+            else:
+                index.lines[record_id] = line
+    return index
+
+
+def read_annotation(line: Line) -> Annotation:
+    """Read a line.
+
+    Raises
+    ------
+    DataError
+        If it is no annotated record, or has offsets outside of its text.
+    """
+    with line.path.open("rb") as file:
+        file.seek(line.offset)
+        value = _parse(line, file.readline())
+    text = value.get("text")
+    if not isinstance(text, str):
+        raise DataError(f"{line}: has no text; annotate the records again.")
+    try:
+        findings = value.get("findings")
+        annotation = Annotation(
+            text,
+            _spans(value["spans"]),
+            _spans(value["sections"]),
+            None if findings is None else tuple(sorted(map(_finding, findings), key=_start)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DataError(f"{line}: is no annotated record; annotate the records again.") from None
+    findings = annotation.findings or ()
+    placed: list[Span | Finding] = [*annotation.spans, *annotation.sections, *findings]
+    if not all(0 <= span.start <= span.end <= len(text) for span in placed):
+        raise DataError(f"{line}: has offsets outside of its text; annotate the records again.")
+    if not all(text[f.start : f.end] == f.text for f in findings):
+        raise DataError(f"{line}: quotes what isn't in its text; annotate the records again.")
+    return annotation
+
+
+def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, or lists in lists without end
+        value = None
+    if not isinstance(value, dict):
+        raise DataError(f"{line}: is no annotated record in UTF-8; annotate the records again.")
+    return {"id": None, **value}
+
+
+def _spans(values: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
+    """Return spans in text order; of two that overlap, the first."""
+    kept: list[Span] = []
+    spans = [Span(_index(v["start"]), _index(v["end"]), str(v["label"])) for v in values]
+    for span in sorted(spans, key=_start):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return tuple(kept)
+
+
+def _finding(value: Mapping[str, Any]) -> Finding:
+    """Return a finding; raise TypeError if its values are none of that name's."""
+    name, found = str(value["name"]), value["value"]
+    if value["certainty"] not in CERTAINTIES or value["side"] not in SIDES:
+        raise TypeError(name)
+    if found is not None and not _suits(name, found):
+        raise TypeError(name)
+    extra = dict.fromkeys(EXTRA.get(name, ()))
+    extra |= {key: more for key, more in value.items() if key not in KNOWN}
+    words = (value["unit"], value["section"], extra.get("site"), extra.get("method"))
+    if not all(word is None or isinstance(word, str) for word in words):
+        raise TypeError(name)
+    start, end = _index(value["start"]), _index(value["end"])
+    return Finding(
+        **{**{key: value[key] for key in KNOWN}, "start": start, "end": end}, extra=extra
+    )
+
+
+def _suits(name: str, value: Any) -> bool:
+    if name == "blood_pressure":
+        pair = isinstance(value, list) and len(value) == 2
+        return pair and all(part is None or is_number(part) for part in value)
+    return is_number(value) if name in NUMBERS else isinstance(value, str)
+
+
+def _index(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _start(span: Span | Finding) -> int:
+    return span.start

@@ -1,0 +1,230 @@
+"""All that is known of a case put together: its report, and the voxels to show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.base.errors import DataError
+from cohort.space.nifti import Header, read_volume
+from hich.report.compare.attention import looks
+from hich.report.compare.rows import compare
+from hich.report.gather.annotations import Annotation, read_annotation
+from hich.report.gather.bleed import bleed_of, measure_drawn
+from hich.report.gather.portable import without_machine
+from hich.report.gather.predictions import (
+    Prediction,
+    read_mask,
+    read_prediction,
+    touches_border,
+    why_not_of,
+)
+from hich.report.gather.sources import CaseSource
+from hich.report.messages import Message
+from hich.report.model import CaseReport, Finding, Measurements, Volumes
+from hich.report.settings import Settings
+from text.corpus.record_text import read_record
+
+WITH_VOLUME = ("hematoma", "ventricle_left", "ventricle_right")
+"""Structures whose volume means less where they go on beyond the scan."""
+
+
+@dataclass
+class _Notes:
+    """What is missing, or wrong, so far; `files` are those that may be spoken of."""
+
+    files: list[Path]
+    messages: list[Message] = field(default_factory=list)
+
+    def add(self, key: str, **values: object) -> None:
+        self.messages.append(Message(key, values))
+
+    def damaged(self, error: DataError) -> None:
+        for problem in error.problems:
+            self.add("note.damaged", what=without_machine(problem, self.files))
+
+
+def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volumes | None]:
+    """Read all there is of a case, and compare its CT with its record.
+
+    What is missing, damaged or of another scan or record is left out, and noted.
+
+    Returns
+    -------
+    report, volumes
+        The volumes are None where there is no CT that can be read.
+    """
+    notes = _Notes(source.files())
+    text = _text(source, notes)
+    annotation = _annotation(source, text, notes)
+    scan = _image(source, notes)
+    prediction = _prediction(source, scan[1] if scan else None, notes)
+    volumes = _volumes(source, scan, prediction, notes) if scan else None
+    measured = prediction.measurements if prediction else None
+    scores = source.scores if prediction else None
+    reference = source.measured if volumes else None
+    if (scores and prediction and not scores.are_of(prediction.volumes_ml)) or (
+        reference and volumes and not _are_of(reference, volumes)
+    ):
+        notes.add("note.other_scores")
+        scores = reference = None
+    rows = compare(
+        measured or _why_no_ct(scan is not None, prediction),
+        _findings(source, annotation),
+        settings.compare,
+        reference,
+    )
+    drawn = reference if reference and reference.hematoma.get("volume_ml") is not None else None
+    if drawn is None and volumes is not None:
+        drawn = measure_drawn(volumes)
+    of_case = scores.scores if scores else {}
+    why_look, urgency = looks(rows, of_case, notes.messages, settings.look)
+    report = CaseReport(
+        source.id,
+        source.part,
+        source.previous,
+        source.next,
+        measurements=measured,
+        reference=reference,
+        scores=of_case,
+        model=prediction.model if prediction else None,
+        text=text,
+        spans=annotation.spans if annotation else (),
+        sections=annotation.sections if annotation else (),
+        findings=(annotation.findings or ()) if annotation else (),
+        rows=rows,
+        bleed=bleed_of(drawn, measured, rows, settings.compare),
+        notes=tuple(notes.messages),
+        looks=why_look,
+        urgency=urgency,
+    )
+    return report, volumes
+
+
+def _text(source: CaseSource, notes: _Notes) -> str | None:
+    if source.record is None:
+        notes.add("note.no_record")
+        return None
+    try:
+        text, _ = read_record(source.record)
+    except DataError as error:
+        notes.damaged(error)
+        return None
+    if not text.strip():
+        notes.add("note.empty_record")
+    if damaged := text.count("\ufffd"):
+        notes.add("note.damaged_text", count=damaged)
+    return text
+
+
+def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> Annotation | None:
+    if source.annotation is None:
+        if text and text.strip():
+            notes.add("note.no_annotation")
+        return None
+    if text is None:
+        notes.add("note.annotation_without_record")
+        return None
+    try:
+        annotation = read_annotation(source.annotation)
+    except DataError as error:
+        notes.damaged(error)
+        return None
+    if annotation.text != text:
+        notes.add("note.other_record")
+        return None
+    if annotation.findings is None:
+        notes.add("note.no_findings")
+    return annotation
+
+
+def _image(source: CaseSource, notes: _Notes) -> tuple[NDArray, Header] | None:
+    if source.image is None:
+        notes.add("note.no_image")
+        return None
+    try:
+        return read_volume(source.image)
+    except DataError as error:
+        notes.damaged(error)
+        return None
+
+
+def _prediction(source: CaseSource, image: Header | None, notes: _Notes) -> Prediction | None:
+    if source.prediction is None:
+        if source.image is not None:
+            notes.add("note.no_prediction")
+        return None
+    if image is None:
+        notes.add("note.prediction_without_image")
+        return None
+    try:
+        prediction = read_prediction(source.prediction)
+    except DataError as error:
+        notes.damaged(error)
+        return None
+    difference = why_not_of(prediction, image)
+    if difference:
+        notes.add("note.other_grid", what=difference)
+        return None
+    if prediction.measurements is None:
+        notes.add("note.no_measurements")
+    for structure, why in prediction.untold.items():
+        notes.add("note.cannot_be_told", structure=structure, what=why)
+    for note in prediction.notes:
+        notes.add("note.of_scan", what=note)
+    return prediction
+
+
+def _volumes(
+    source: CaseSource,
+    scan: tuple[NDArray, Header],
+    prediction: Prediction | None,
+    notes: _Notes,
+) -> Volumes:
+    voxels, header = scan
+    predicted = _masks(dict(prediction.masks) if prediction else {}, header, notes)
+    reference = _masks(dict(source.reference), header, notes)
+    if not source.reference:
+        notes.add("note.no_reference")
+    for name, mask in predicted.items():
+        if not mask.any():
+            notes.add("note.empty_mask", structure=name)
+        elif name in WITH_VOLUME and touches_border(mask, header.axial_axis):
+            notes.add("note.touches_border", structure=name)
+    return Volumes(voxels, header.affine, predicted, reference)
+
+
+def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, NDArray[np.uint8]]:
+    masks = {}
+    for name, path in paths.items():
+        try:
+            masks[name] = read_mask(path, image)
+        except DataError as error:
+            notes.damaged(error)
+    return masks
+
+
+def _are_of(reference: Measurements, volumes: Volumes) -> bool:
+    """Whether these may be measurements of the reference masks, and not of another cohort's."""
+    volume, mask = reference.hematoma.get("volume_ml"), volumes.reference.get("hematoma")
+    if volume is None or mask is None:
+        return True
+    voxel_ml = abs(np.linalg.det(volumes.affine[:3, :3])) / 1000
+    return math.isclose(volume, mask.sum() * voxel_ml, rel_tol=1e-3, abs_tol=0.01)
+
+
+def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:
+    if not there:
+        return Message("reason.no_ct")
+    return Message("reason.not_measured" if prediction else "reason.no_prediction")
+
+
+def _findings(source: CaseSource, annotation: Annotation | None) -> Sequence[Finding] | Message:
+    if annotation is not None and annotation.findings is not None:
+        return annotation.findings
+    return Message("reason.no_record" if source.record is None else "reason.no_annotation")

@@ -1,0 +1,82 @@
+"""The cohort's report: cases counted, what is missing, and how CT, record and reference agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hich.report.compare.pairing import Pair, Pairing, judge_pairing
+from hich.report.gather.sources import CaseSource, Sources
+from hich.report.messages import Message
+from hich.report.model import Agreement, CaseSummary, CohortReport
+from imaging.scores.agreement import agreement
+
+AGREEMENTS = {
+    "volume_record": ("ml", "ct_hematoma_ml", "compared_hematoma_ml"),
+    "volume_reference": ("ml", "ct_hematoma_ml", "reference_hematoma_ml"),
+    "shift_record": ("mm", "ct_midline_shift_mm", "compared_midline_shift_mm"),
+    "shift_reference": ("mm", "ct_midline_shift_mm", "reference_midline_shift_mm"),
+}
+"""Key of an agreement to its unit, and to the columns that are compared."""
+
+
+def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport:
+    """Return the report of a cohort, of which `cases` are in the order of `sources.cases`."""
+    missing: dict[str, list[str]] = {}
+    for case in cases:
+        for key in dict.fromkeys(note.key for note in case.notes):
+            missing.setdefault(key, []).append(case.id)
+    provenance = sources.cohort.provenance
+    places = {case.id: place for place, case in enumerate(sources.cohort.cases)}
+    bleeds = [(places[case.id], case.bleed) for case in cases if case.bleed is not None]
+    pairing = judge_pairing([Pair(place, b.seen, b.said, b.drawn) for place, b in bleeds])
+    return CohortReport(
+        name=sources.cohort.name,
+        made_up=str(provenance.get("note", "")) or None if "generator" in provenance else None,
+        cases=tuple(cases),
+        parts=sources.parts,
+        counts=_counts(sources.cases, cases),
+        missing={key: tuple(ids) for key, ids in missing.items()},
+        notes=(*_wrong_pairing(pairing), *sources.notes),
+        scores=sources.scores,
+        curves=tuple(sources.curves),
+        agreements=tuple(_agreements(cases)),
+        pairing=pairing,
+    )
+
+
+def _wrong_pairing(pairing: Pairing | None) -> tuple[Message, ...]:
+    if pairing is None or not pairing.looks_wrong:
+        return ()
+    now = pairing.agreement
+    wrong = Message(
+        "note.pairing", {"cases": now.cases, "agree": now.agree, "chance": round(now.chance)}
+    )
+    if pairing.offset is None or pairing.moved is None:
+        return (wrong,)
+    key = "note.pairing_after" if pairing.offset > 0 else "note.pairing_before"
+    moved = {"cases": pairing.moved.cases, "agree": pairing.moved.agree}
+    return (wrong, Message(key, {**moved, "offset": abs(pairing.offset)}))
+
+
+def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict[str, int]:
+    return {
+        "cases": len(sources),
+        "with_image": sum(s.image is not None for s in sources),
+        "with_record": sum(s.record is not None for s in sources),
+        "with_prediction": sum(s.prediction is not None for s in sources),
+        "with_annotation": sum(s.annotation is not None for s in sources),
+        "with_reference": sum(bool(s.reference) for s in sources),
+        "needs_look": sum(case.urgency > 0 for case in cases),
+    }
+
+
+def _agreements(cases: Sequence[CaseSummary]) -> Iterable[Agreement]:
+    for key, (unit, one, other) in AGREEMENTS.items():
+        both = [c for c in cases if c.values[one] is not None and c.values[other] is not None]
+        if not both:
+            continue
+        measured = tuple(float(case.values[one]) for case in both)
+        others = tuple(float(case.values[other]) for case in both)
+        summary: dict[str, Any] = agreement(measured, others)
+        yield Agreement(key, unit, tuple(case.id for case in both), measured, others, summary)

@@ -1,0 +1,145 @@
+"""What the imaging half found in each CT: `<id>.json`, and the masks beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.base.errors import DataError
+from cohort.base.files import read_json
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.space.nifti import (
+    Header,
+    binary_mask,
+    grid_difference,
+    read_header,
+    read_volume,
+    times,
+)
+from hich.report.gather.measured import measurements_of
+from hich.report.model import Measurements
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was predicted of a CT.
+
+    Attributes
+    ----------
+    masks
+        Structure id to its NIfTI mask.
+    measurements
+        None of predictions by earlier versions.
+    volumes_ml
+        Structure id to its volume.
+    model
+        Its name and version.
+    notes
+        Sentences on what is unusual about the scan, or the model.
+    untold
+        Id of a structure of which nothing can be told, to the reason.
+    shape
+        Of the CT, in voxels.
+    """
+
+    masks: Mapping[str, Path]
+    measurements: Measurements | None
+    volumes_ml: Mapping[str, float]
+    model: str | None
+    notes: tuple[str, ...]
+    untold: Mapping[str, str]
+    shape: tuple[int, ...]
+
+
+def find_predictions(folder: Path) -> dict[str, Path] | None:
+    """Return the id of each CT that was predicted, to its JSON; None if there is no such folder."""
+    if not folder.is_dir():
+        return None
+    found = {path.stem: path for path in sorted(folder.glob("*.json"))}
+    return {name: path for name, path in found.items() if not name.startswith(".")}
+
+
+def read_prediction(path: Path) -> Prediction:
+    """Read what `imaging.predict` wrote of a CT.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged, or names masks outside of its folder.
+    """
+    value = read_json(path)
+    try:
+        names = {name: value["masks"][name] for name in STRUCTURE_IDS if name in value["masks"]}
+        if any(Path(file).name != file for file in names.values()):
+            raise DataError(f"{path}: names masks outside of its folder; predict again.")
+        model = " ".join(str(value["model"][key]) for key in ("name", "version"))
+        prediction = Prediction(
+            {name: path.with_name(file) for name, file in names.items()},
+            _measurements(value),
+            {name: float(value["volumes_ml"][name]) for name in names},
+            model,
+            tuple(str(note["what"]) for note in value.get("notes", ()))
+            or tuple(map(str, value.get("warnings", ()))),  # as earlier versions called them
+            _untold(value),
+            tuple(map(int, value["shape"])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DataError(f"{path}: is no prediction of `imaging.predict`; predict again.") from None
+    return prediction
+
+
+def _measurements(value: Mapping[str, Any]) -> Measurements | None:
+    if not value.get("measurements"):
+        return None
+    return replace(measurements_of(value["measurements"]), untold=_untold(value))
+
+
+def _untold(value: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(why) for name, why in value.get("cannot_be_told", {}).items()}
+
+
+def why_not_of(prediction: Prediction, image: Header) -> str | None:
+    """Say why a prediction can't be of the CT with that header; None if it can."""
+    if prediction.shape != image.shape:
+        return f"has {times(prediction.shape)} voxels, the image {times(image.shape)}"
+    for path in prediction.masks.values():
+        try:
+            difference = grid_difference(read_header(path), image)
+        except DataError:
+            continue  # said where the mask is read
+        if difference:
+            return difference
+    return None
+
+
+def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
+    """Read a mask of the CT with that header.
+
+    Raises
+    ------
+    DataError
+        If it is missing, damaged, no mask, or on another grid.
+    """
+    values, header = read_volume(path)
+    difference = grid_difference(header, image)
+    if difference:
+        raise DataError(f"{path}: {difference}; it belongs to another scan.")
+    try:
+        return binary_mask(values)[0]
+    except ValueError as error:
+        raise DataError(f"{path}: {error}, so it is no mask.") from None
+
+
+def touches_border(mask: NDArray, axial_axis: int) -> bool:
+    """Whether a structure goes on beyond the scan's first or last slice, or beyond an edge."""
+    edges = (
+        np.take(mask, index, axis).any()
+        for axis in sorted(range(3), key=lambda a: a != axial_axis)
+        for index in (0, -1)
+    )
+    return any(edges)

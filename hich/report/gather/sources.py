@@ -1,0 +1,280 @@
+"""Where a report's cases come from: the cohort, and what the halves wrote of it.
+
+What is missing, damaged or of another cohort ends nothing: it becomes a note. Only a cohort or a
+split that can't be read does, since without them there are no cases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from cohort.base.errors import DataError, few
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import PARTS, Split
+from hich.report.gather.annotations import ANNOTATIONS, Index, Line, find_annotations
+from hich.report.gather.measured import read_reference
+from hich.report.gather.portable import portable, without_machine
+from hich.report.gather.predictions import find_predictions
+from hich.report.gather.scores import (
+    CaseScores,
+    read_case_scores,
+    read_imaging_curve,
+    read_scores,
+    read_text_curve,
+)
+from hich.report.messages import Message
+from hich.report.model import Curve, Measurements
+from imaging.training.history import TABLE as HISTORY
+from text.training.learning_curve import LOG
+
+Part = Literal["train", "val", "test", "all"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the halves wrote.
+
+    Attributes
+    ----------
+    predictions, metrics, training
+        Folders with a folder `imaging` and a folder `text` each.
+    split
+        File of the split; None where there is none.
+    """
+
+    predictions: Path
+    metrics: Path
+    training: Path
+    split: Path | None = None
+
+
+@dataclass(frozen=True)
+class CaseSource:
+    """Where what is known of a case lies; each None where there is nothing.
+
+    Attributes
+    ----------
+    id, part
+        Of the case; the part is None if the split doesn't name it.
+    image, record
+        The CT, and the medical record.
+    reference
+        Structure id to its reference mask.
+    prediction
+        JSON of the prediction.
+    annotation
+        Line of the annotated record.
+    scores
+        Of the predicted masks.
+    measured
+        What was measured on the reference masks.
+    previous, next
+        Ids of its neighbours in the report.
+    """
+
+    id: str
+    part: str | None
+    image: Path | None
+    record: Path | None
+    reference: Mapping[str, Path]
+    prediction: Path | None
+    annotation: Line | None
+    scores: CaseScores | None
+    measured: Measurements | None
+    previous: str | None = None
+    next: str | None = None
+
+    def files(self) -> list[Path]:
+        """Return the files that the case is read from."""
+        annotated = self.annotation.path if self.annotation else None
+        single = (self.image, self.record, self.prediction, annotated)
+        return [path for path in (*single, *self.reference.values()) if path is not None]
+
+
+@dataclass
+class Sources:
+    """All that a report is made from.
+
+    Attributes
+    ----------
+    cohort
+        The cohort.
+    parts
+        Part, or `none`, to its number of cases.
+    cases
+        Those that the report is of.
+    scores, curves, notes
+        As the cohort's report has them.
+    """
+
+    cohort: Cohort
+    parts: dict[str, int]
+    cases: list[CaseSource] = field(default_factory=list)
+    scores: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    curves: list[Curve] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+
+
+def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
+    """Find what there is of the cases of `part` of the cohort in `folder`.
+
+    Without a split the report is of all cases.
+
+    Raises
+    ------
+    DataError
+        If the cohort or the split can't be read, or no case is of that part.
+    """
+    cohort = Cohort.load(folder)
+    split = Split.load(places.split) if places.split else None
+    parts = {case.id: _part_of(case, split, part) for case in cohort.cases}
+    sources = Sources(cohort, _count(parts.values()))
+    if split is None:
+        sources.notes.append(Message("note.no_split"))
+        part = "all"
+    else:
+        sources.notes += _leaks(split)
+    chosen = [case for case in cohort.cases if part in ("all", parts[case.id])]
+    if not chosen:
+        counts = ", ".join(f"{n} {name}" for name, n in sources.parts.items() if n)
+        raise DataError(
+            f"{folder}: no case is of the part {part!r} of {places.split} ({counts}); split the "
+            "cohort again, or choose another --part."
+        )
+    predictions = _predictions(places, cohort, sources.notes)
+    index = _annotations(places, cohort, sources.notes)
+    scores, measured = _scores(places, part, sources)
+    _curves(places, sources)
+    ids = [None, *(case.id for case in chosen), None]
+    sources.cases = [
+        CaseSource(
+            case.id,
+            parts[case.id],
+            cohort.path(case.image) if case.image else None,
+            cohort.path(case.record) if case.record else None,
+            {name: cohort.path(path) for name, path in case.masks.items()},
+            predictions.get(case.id),
+            index.lines.get(case.id),
+            scores.get(case.id),
+            measured.get(case.id),
+            previous=ids[number],
+            next=ids[number + 2],
+        )
+        for number, case in enumerate(chosen)
+    ]
+    return sources
+
+
+def _part_of(case: Case, split: Split | None, wanted: str) -> str | None:
+    """Return the part of a case; with a split by slice, the wanted one if any slice is of it."""
+    if split is None:
+        return None
+    return wanted if wanted in split.slices.get(case.id, ()) else split.cases.get(case.id)
+
+
+def _leaks(split: Split) -> list[Message]:
+    """Say which cases look like one patient's, and yet stand in several parts."""
+    apart = [
+        case
+        for link in split.links
+        if len({split.cases.get(case) for case in link.cases}) > 1
+        for case in link.cases
+    ]
+    return [Message("note.leak", {"count": len(apart), "ids": few(apart)})] if apart else []
+
+
+def _count(parts: Iterable[str | None]) -> dict[str, int]:
+    counts = Counter(part or "none" for part in parts)
+    return {part: counts[part] for part in (*PARTS, "none")}
+
+
+def _predictions(places: Places, cohort: Cohort, notes: list[Message]) -> dict[str, Path]:
+    folder = places.predictions / "imaging"
+    found = find_predictions(folder)
+    if not found:
+        notes.append(Message("note.no_predictions", {"where": portable(folder)}))
+        return {}
+    _note_unknown("note.unknown_predictions", found, cohort, notes)
+    return found
+
+
+def _annotations(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
+    folder = places.predictions / "text"
+    index = find_annotations(folder)
+    if index is None or not (index.lines or index.problems):
+        notes.append(Message("note.no_annotations", {"where": portable(folder)}))
+        return Index()
+    notes += _damaged(index.problems, folder / ANNOTATIONS)
+    _note_unknown("note.unknown_annotations", index.lines, cohort, notes)
+    return index
+
+
+def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Message]) -> None:
+    known = {case.id for case in cohort.cases}
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        notes.append(Message(key, {"count": len(unknown), "ids": few(unknown)}))
+
+
+def _scores(
+    places: Places, part: str, sources: Sources
+) -> tuple[dict[str, CaseScores], dict[str, Measurements]]:
+    """Read the scores of the part, of all cases the test part's.
+
+    Returns
+    -------
+    scores, measured
+        Those of each case, and what was measured on its reference masks.
+    """
+    found: dict[str, CaseScores] = {}
+    measured: dict[str, Measurements] = {}
+    folder = places.metrics / "imaging"
+    for name in PARTS if part == "all" else (part,):
+        found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}
+        path = folder / f"{name}_measurements.csv"
+        measured |= _or_note(path, read_reference, sources.notes) or {}
+    for half in ("imaging", "text"):
+        name = "test" if part == "all" else part
+        path = places.metrics / half / f"{name}.json"
+        scores = _or_note(path, read_scores, sources.notes)
+        if scores:
+            sources.scores[half] = scores
+        elif not path.is_file():
+            sources.notes.append(Message("note.no_scores", {"where": portable(path)}))
+    # With a split by slice only some slices were evaluated: volumes are none of whole masks.
+    if sources.scores.get("imaging", {}).get("split_by") == "slice":
+        for case in found.values():
+            case.volumes_ml.clear()
+        measured.clear()
+    return found, measured
+
+
+def _curves(places: Places, sources: Sources) -> None:
+    for path, read in (
+        (places.training / "imaging" / HISTORY, read_imaging_curve),
+        (places.training / "text" / LOG, read_text_curve),
+    ):
+        curve = _or_note(path, read, sources.notes)
+        if curve:
+            sources.curves.append(curve)
+
+
+def _or_note(path: Path, read: Callable[[Path], T], notes: list[Message]) -> T | None:
+    """Read a file if it is there; if it is damaged, note so."""
+    if not path.is_file():
+        return None
+    try:
+        return read(path)
+    except DataError as error:
+        notes += _damaged(error.problems, path)
+        return None
+
+
+def _damaged(problems: Iterable[str], path: Path) -> list[Message]:
+    return [Message("note.damaged", {"what": without_machine(p, [path])}) for p in problems]

@@ -1,0 +1,131 @@
+"""The row of a case in `cases.csv`: every value, units in the names of the columns.
+
+What was measured is named as in the tables of the imaging half, with `ct_` before it where it is of
+predicted masks and `reference_` where it is of reference masks. What the record says is named as in
+the tables of the text half, with `record_` before it; `compared_` is how it was compared.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cohort.base.files import open_table
+from cohort.facts.structures import STRUCTURE_IDS
+from hich.report.gather.measured import PLACES, flat
+from hich.report.messages import ASPECTS, Message
+from hich.report.model import CaseReport, CaseSummary, Row
+from text.components.findings.summary import COLUMNS as SUMMARY
+from text.components.findings.summary import summarize
+
+TABLE = "cases.csv"
+
+COMPARED: dict[str, tuple[str, str]] = {
+    "compared_hematoma": ("hematoma", "term"),
+    "compared_side": ("side", "term"),
+    "compared_hematoma_ml": ("volume", "number"),
+    "compared_site": ("site", "term"),
+    "compared_count": ("count", "number"),
+    "compared_midline_shift_mm": ("midline_shift", "number"),
+    "compared_shift_toward": ("shift_direction", "term"),
+    "compared_ventricle_compressed": ("ventricle_compression", "term"),
+}
+"""Columns of what the record says, as it was compared with the CT (aspect, and what of its value);
+empty where it can be read in several ways."""
+
+DIFFERENCES = {
+    "ct_minus_record_hematoma_ml": ("ct_hematoma_ml", "compared_hematoma_ml"),
+    "ct_minus_record_midline_shift_mm": ("ct_midline_shift_mm", "compared_midline_shift_mm"),
+    "ct_minus_reference_hematoma_ml": ("ct_hematoma_ml", "reference_hematoma_ml"),
+    "ct_minus_reference_midline_shift_mm": ("ct_midline_shift_mm", "reference_midline_shift_mm"),
+}
+"""Columns that are the difference of two others."""
+
+COLUMNS: tuple[str, ...] = (
+    "id",
+    "part",
+    *(f"ct_{name}" for name in PLACES),
+    *(f"reference_{name}" for name in PLACES),
+    *(f"record_{name}" for name in SUMMARY),
+    *COMPARED,
+    *DIFFERENCES,
+    *(f"verdict_{aspect}" for aspect in ASPECTS),
+    *(f"dice_{name}" for name in STRUCTURE_IDS),
+    *(f"status_{name}" for name in STRUCTURE_IDS),
+    "urgency",
+    "notes",
+)
+"""All columns, in order."""
+
+
+def values_of(case: CaseReport) -> dict[str, Any]:
+    """Return a case's row: column to number, word, or None.
+
+    `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
+    semicolons.
+    """
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    values |= {"id": case.id, "part": case.part}
+    for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
+        if measured is not None:
+            values |= {f"{prefix}_{name}": value for name, value in flat(measured).items()}
+    record = summarize([finding.to_json() for finding in case.findings])
+    values |= {f"record_{name}": value for name, value in record.items()}
+    rows = {row.aspect: row for row in case.rows}
+    values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in COMPARED.items()}
+    for name, (one, other) in DIFFERENCES.items():
+        if values[one] is not None and values[other] is not None:
+            values[name] = values[one] - values[other]
+    values |= {f"verdict_{aspect}": row.verdict for aspect, row in rows.items()}
+    for name, score in case.scores.items():
+        values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
+    notes = dict.fromkeys(map(_note, case.notes))
+    return values | {"urgency": case.urgency, "notes": ";".join(notes) or None}
+
+
+def _note(note: Message) -> str:
+    if note.key == "note.of_scan":
+        return str(note.values["what"])
+    if note.key == "note.cannot_be_told":
+        return f"{note.values['structure']} cannot be told: {note.values['what']}"
+    return note.key.removeprefix("note.")
+
+
+def summary_of(case: CaseReport, page: str | None) -> CaseSummary:
+    """Return what the cohort's page shows of a case; `page` is the path of its own page."""
+    verdicts = {row.aspect: row.verdict for row in case.rows}
+    return CaseSummary(
+        case.id,
+        page,
+        values_of(case),
+        verdicts,
+        case.notes,
+        case.looks,
+        case.urgency,
+        case.bleed,
+    )
+
+
+def write_table(path: Path, cases: Iterable[CaseSummary]) -> None:
+    """Write the rows of `cases`; what is not known is an empty cell."""
+    with open_table(path, "w") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for case in cases:
+            writer.writerow(map(_cell, _in_order(case.values)))
+
+
+def _in_order(values: Mapping[str, Any]) -> list[Any]:
+    return [values[name] for name in COLUMNS]
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _said(row: Row | None, what: str) -> Any:
+    return getattr(row.compared, what) if row is not None and row.compared is not None else None

@@ -1,0 +1,1 @@
+"""The report's pages: pictures, tables and words for templates."""

@@ -1,0 +1,193 @@
+"""What the template of a case's page is filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from cohort.facts.structures import STRUCTURES
+from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
+from hich.report.pages.axial import Axial
+from hich.report.pages.key_slices import KeySlice, key_slices
+from hich.report.pages.record import legend, record_sections
+from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, Stack, make_stack
+from hich.report.pages.words import Words
+from text.pages.visible import VISIBLE
+
+WINDOWS = {"brain": (80, 40), "blood": (200, 75), "stroke": (40, 40), "bone": (2800, 600)}
+"""Width and level in HU, as they are usual on head CT; the first is shown first."""
+
+MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
+    (
+        ("hematoma_ml", "hematoma", "volume_ml", "ml"),
+        ("abc2_ml", "hematoma", "abc2_ml", "ml"),
+        ("side", "hematoma", "side", "term"),
+        ("site", "hematoma", "site", "term"),
+        ("components", "hematoma", "components", None),
+        ("largest_diameter_mm", "hematoma", "largest_diameter_mm", "mm"),
+        ("distance_to_ventricle_mm", "hematoma", "distance_to_ventricle_mm", "mm"),
+    ),
+    (
+        ("midline_shift_mm", "midline", "shift_mm", "mm"),
+        ("shift_toward", "midline", "toward", "term"),
+        ("ventricle_left_ml", "ventricles", "left_ml", "ml"),
+        ("ventricle_right_ml", "ventricles", "right_ml", "ml"),
+        ("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),
+        ("ventricle_compressed", "ventricles", "compressed", "term"),
+    ),
+)
+"""The tables of measurements: name of its string, structure, key, and how it is written."""
+
+MOST_QUOTES = 20
+"""Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
+
+OF_SCAN = ("note.cannot_be_told", "note.of_scan")
+"""Notes that stand beside the measurements."""
+
+SLICE_OF = {
+    **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
+    **dict.fromkeys(("midline_shift", "shift_direction"), "shift"),
+    "ventricle_compression": "ventricles",
+}
+"""Aspect to the kind of key slice that shows it."""
+
+
+def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dict[str, Any]:
+    """Return what the template of a case's page needs."""
+    axial = Axial.of(volumes) if volumes else None
+    keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
+    stack = make_stack(axial, [key.number for key in keys]) if axial else None
+    shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
+    evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
+    numbers = {key: number for number, key in enumerate(evidence)}
+    tables = _measurements(case.measurements, case.reference, words)
+    scan_notes = [note for note in case.notes if tables and note.key in OF_SCAN]
+    return {
+        "case": case,
+        "stack": stack,
+        "data": _data(stack, keys) if stack else None,
+        "windows": [(name, *values) for name, values in WINDOWS.items()],
+        "structures": _structures(case, volumes),
+        "size_mm": axial.size_mm if axial else None,
+        "key_slices": keys,
+        "shown": shown,
+        "rows": [_row(row, shown, numbers, words) for row in case.rows],
+        "has_reference": any(row.reference for row in case.rows),
+        "measurements": tables,
+        "scan_notes": scan_notes,
+        "notes": [note for note in case.notes if note not in scan_notes],
+        "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
+        "legend": legend(case.spans),
+    }
+
+
+def _shift_slice(case: CaseReport, volumes: Volumes | None) -> int | None:
+    """Return where the shift was measured on the masks that are shown."""
+    shown = case.measurements if volumes and volumes.predicted else case.reference
+    return shown.midline.get("slice") if shown else None
+
+
+def id_of(finding: Finding) -> tuple[int, int]:
+    """Return what tells pieces of evidence apart: two findings of one piece are one."""
+    return finding.start, finding.end
+
+
+def _structures(case: CaseReport, volumes: Volumes | None) -> list[dict[str, Any]]:
+    """Return the structures that have a mask, or a score."""
+    predicted = volumes.predicted if volumes else {}
+    reference = volumes.reference if volumes else {}
+    return [
+        {
+            "id": s.id,
+            "channel": s.channel,
+            "colour": s.colour,
+            "predicted": s.id in predicted,
+            "reference": s.id in reference,
+            "score": case.scores.get(s.id),
+        }
+        for s in STRUCTURES
+        if s.id in predicted or s.id in reference
+    ]
+
+
+def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
+    """Return what the viewer needs."""
+    return {
+        "images": stack.images,
+        "masks": stack.masks,
+        "numbers": stack.numbers,
+        "total": stack.total,
+        "heights": stack.heights_mm,
+        "size": stack.size,
+        "pixel": stack.pixel_mm,
+        "knots": [KNOTS_CODE, KNOTS_HU],
+        "colours": [s.colour for s in STRUCTURES],
+        "first": stack.at(keys[0].number),
+        "shift": {stack.at(key.number): asdict(key.shift) for key in keys if key.shift},
+    }
+
+
+def _row(
+    row: Row, shown: dict[str, int], numbers: Mapping[tuple[int, int], int], words: Words
+) -> dict[str, Any]:
+    said = _distinct(row.evidence)
+    untold = row.reason.key == "reason.cannot_be_told"
+    return {
+        "aspect": row.aspect,
+        "ct": words("value.untold") if untold else words.value(row.ct),
+        "has_ct": row.ct is not None,
+        "slice": shown.get(SLICE_OF[row.aspect]),
+        "reference": words.value(row.reference),
+        "record": words.joined([words.value(value) for value in row.record]),
+        "evidence": [(numbers[id_of(f)], f.text.translate(VISIBLE)) for f in said[:MOST_QUOTES]],
+        "more_evidence": max(0, len(said) - MOST_QUOTES),
+        "verdict": row.verdict,
+        "reason": words.say(row.reason),
+    }
+
+
+def _distinct(evidence: Sequence[Finding]) -> list[Finding]:
+    return list({id_of(finding): finding for finding in evidence}.values())
+
+
+def _measured_on(part: str, key: str) -> tuple[str, ...]:
+    """Return the structures without which a measurement can't be told."""
+    ventricles = ("ventricle_left", "ventricle_right")
+    if part == "hematoma":
+        beside = ventricles if key in ("distance_to_ventricle_mm", "site") else ()
+        return ("hematoma", *beside)
+    if part == "midline":
+        return ("midline",)
+    own = {"left_ml": ventricles[:1], "right_ml": ventricles[1:]}
+    return own.get(key, ventricles)
+
+
+def _measurements(
+    predicted: Measurements | None, reference: Measurements | None, words: Words
+) -> list[list[tuple[str, str | None, str | None]]]:
+    """Return the tables of measurements: name, predicted, reference."""
+    if predicted is None and reference is None:
+        return []
+
+    def written(of: Measurements | None, part: str, key: str, kind: str | None) -> str | None:
+        if of is None:
+            return None
+        if any(name in of.untold for name in _measured_on(part, key)):
+            return words("value.untold")
+        value = getattr(of, part).get(key)
+        if value is None:
+            return words("value.none")
+        if kind == "term":
+            return words.term(value)
+        if kind == "ratio":
+            return f"{value:.2f}"
+        return words.number(value, kind)
+
+    return [
+        [
+            (name, written(predicted, part, key, kind), written(reference, part, key, kind))
+            for name, part, key, kind in table
+        ]
+        for table in MEASUREMENTS
+    ]

@@ -1,0 +1,170 @@
+"""What the template of a cohort's page is filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from cohort.facts.structures import STRUCTURES
+from hich.report.gather.measured import is_number
+from hich.report.messages import ASPECTS, VERDICTS
+from hich.report.model import CaseSummary, CohortReport
+from hich.report.pages.charts import (
+    bland_altman,
+    histogram,
+    learning_curves,
+    verdict_bar,
+    verdicts,
+)
+from hich.report.pages.words import Words
+
+MOST_LOOKS = 12
+"""Cases that are named as the ones that need a look most; the table has them all."""
+
+COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("ct_hematoma_ml", "ml", 1),
+    ("compared_hematoma_ml", "ml", 1),
+    ("reference_hematoma_ml", "ml", 1),
+    ("ct_midline_shift_mm", "mm", 1),
+    ("compared_midline_shift_mm", "mm", 1),
+    ("dice_hematoma", "", 2),
+)
+"""Columns of numbers in the table of cases: of `hich.report.gather.table`, unit, digits. Those that
+no case has a value for are left out."""
+
+ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
+"""Notes that stand at the top, since they put all that follows in doubt."""
+
+NER_SCORES = ("p", "r", "f")
+
+
+def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
+    """Return what the template of the cohort's page needs."""
+    pages = {case.id: case.page for case in cohort.cases if case.page is not None}
+    looks = sorted((c for c in cohort.cases if c.looks), key=lambda case: -case.urgency)
+    columns = [
+        column
+        for column in COLUMNS
+        if any(case.values.get(column[0]) is not None for case in cohort.cases)
+    ]
+    counted = verdicts(cohort.cases)
+    return {
+        "cohort": cohort,
+        "alarms": [note for note in cohort.notes if note.key in ALARMS],
+        "notes": [note for note in cohort.notes if note.key not in ALARMS],
+        "looks": looks[:MOST_LOOKS],
+        "columns": columns,
+        "data": _data(cohort, columns, words),
+        "verdicts": [
+            (aspect, verdict_bar(counts, words(f"aspect.{aspect}"), words))
+            for aspect, counts in counted
+        ],
+        "verdict_names": VERDICTS,
+        "agreements": [bland_altman(pair, pages, words) for pair in cohort.agreements],
+        "distributions": list(_distributions(cohort.cases, words)),
+        "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
+        "imaging_scores": _imaging_scores(cohort.scores.get("imaging")),
+        "not_learnt": _not_learnt(cohort.scores.get("imaging")),
+        "text_scores": _text_scores(cohort.scores.get("text")),
+    }
+
+
+def _data(
+    cohort: CohortReport, columns: Sequence[tuple[str, str, int]], words: Words
+) -> dict[str, Any]:
+    """Return what the script needs: a short list for each case, so that thousands stay light."""
+    return {
+        "columns": [digits for _, _, digits in columns],
+        "aspects": [words(f"aspect.{aspect}") for aspect in ASPECTS],
+        "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
+        "verdictIds": VERDICTS,
+        "parts": {part: words(f"part.{part}") for part in cohort.parts},
+        "texts": {name: words(f"table.{name}") for name in ("shown", "none")},
+        "cases": [_compact(case, columns) for case in cohort.cases],
+    }
+
+
+def _compact(case: CaseSummary, columns: Sequence[tuple[str, str, int]]) -> list[Any]:
+    """Return id, URL, part, urgency, verdicts as digits (a dot for none), and the numbers."""
+    digits = {verdict: str(i) for i, verdict in enumerate(VERDICTS)}
+    return [
+        case.id,
+        quote(case.page) if case.page is not None else None,
+        case.values.get("part") or "none",
+        round(case.urgency, 2),
+        "".join(digits.get(case.verdicts.get(aspect, ""), ".") for aspect in ASPECTS),
+        *(_rounded(case.values.get(name), places) for name, _, places in columns),
+    ]
+
+
+def _rounded(value: Any, places: int) -> float | None:
+    return None if value is None else round(float(value), places)
+
+
+def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
+    for name, unit in (
+        ("ct_hematoma_ml", "ml"),
+        ("compared_hematoma_ml", "ml"),
+        ("ct_midline_shift_mm", "mm"),
+        ("dice_hematoma", None),
+    ):
+        values = [float(c.values[name]) for c in cases if c.values.get(name) is not None]
+        if values:
+            axis = words(f"unit.{unit}") if unit else "Dice"
+            yield histogram(values, words(f"column.{name}"), axis, words)
+
+
+def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return a row a structure: mean Dice and its interval, HD95, found and missed."""
+    of = (scores or {}).get("structures")
+    if not isinstance(of, Mapping):
+        return []
+    return [
+        {
+            "id": s.id,
+            "dice": _mean(of[s.id], "dice"),
+            "ci": _interval(of[s.id], "dice"),
+            "hd95": _mean(of[s.id], "hd95_mm", "median"),
+            **{name: _number(of[s.id].get(name)) for name in ("found", "missed", "false_alarms")},
+        }
+        for s in STRUCTURES
+        if isinstance(of.get(s.id), Mapping)
+    ]
+
+
+def _not_learnt(scores: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return the structures that are not scored since the model has not learnt them, and why."""
+    of = (scores or {}).get("not_learnt")
+    if not isinstance(of, Mapping):
+        return []
+    return [(s.id, str(of[s.id])) for s in STRUCTURES if s.id in of]
+
+
+def _mean(scores: Mapping[str, Any], name: str, which: str = "mean") -> float | None:
+    found = scores.get(name)
+    return _number(found.get(which)) if isinstance(found, Mapping) else None
+
+
+def _interval(scores: Mapping[str, Any], name: str) -> Sequence[float] | None:
+    found = scores.get(name)
+    ends = found.get("ci95") if isinstance(found, Mapping) else None
+    return ends if isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) else None
+
+
+def _number(value: Any) -> float | None:
+    """Return a value of a file that may be damaged, if it is a number."""
+    return value if is_number(value) else None
+
+
+def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, list[float | None]]]:
+    """Return precision, recall and F1 of all labels together, then of each; label None for all."""
+    if not scores or not isinstance(scores.get("ents_per_type"), Mapping):
+        return []
+    rows: list[tuple[str | None, list[float | None]]] = [
+        (None, [scores.get(f"ents_{name}") for name in NER_SCORES])
+    ]
+    for label, found in sorted(scores["ents_per_type"].items()):
+        if isinstance(found, Mapping):
+            rows.append((label, [found.get(name) for name in NER_SCORES]))
+    return rows

@@ -1,0 +1,103 @@
+"""Words in one language: strings looked up, messages and values written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from hich.report.messages import ASPECTS, MESSAGES, Message
+from hich.report.model import Value
+from hich.report.pages.strings import STRINGS
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a language.
+
+    Examples
+    --------
+    >>> words = Words("en")
+    >>> words("key.slice", 3, 24), words.value(Value(4.26, "mm", "left"))
+    ('Slice 3 of 24', '4.3 mm, toward the left')
+    >>> Words("zh").say(Message("side.other", {"ct": "left", "record": "right"}))
+    'CT：左；病历：右。'
+    """
+
+    lang: Language
+
+    def __call__(self, key: str, *values: Any) -> str:
+        """Return the string `key`, with `values` in its places.
+
+        Raises
+        ------
+        KeyError
+            If there is no such string.
+        """
+        text = STRINGS[key][LANGUAGES.index(self.lang)]
+        return text.format(*values) if values else text
+
+    def term(self, word: str | None, kind: str = "term") -> str:
+        """Return a word of a closed vocabulary; one that is unknown as it is."""
+        if word is None:
+            return self("value.none")
+        return self(f"{kind}.{word}") if f"{kind}.{word}" in STRINGS else word
+
+    def value(self, value: Value | None) -> str:
+        """Return a value of a comparison."""
+        if value is None:
+            return self("value.none")
+        if value.number is None:
+            return self.term(value.term)
+        number = self.number(value.number, value.unit)
+        if value.term is None:
+            return number
+        key = "value.toward" if value.term in ("left", "right") else "value.of"
+        return self(key, number, self.term(value.term))
+
+    def number(self, number: float | None, unit: str | None = None) -> str:
+        """Return a number in `ml`, `mm` or `percent`, or a count; a dash for None."""
+        if number is None:
+            return self("value.none")
+        if unit is None:
+            return f"{number:g}".replace("-", MINUS)
+        digits = 0 if unit == "percent" else 1
+        rounded = round(number, digits) + 0.0  # -0.0 becomes 0.0
+        return self(f"value.{unit}", f"{rounded:.{digits}f}".replace("-", MINUS))
+
+    def say(self, message: Message) -> str:
+        """Return a message as a sentence."""
+        kinds = MESSAGES[message.key]
+        values = {name: self._parameter(kinds[name], v) for name, v in message.values.items()}
+        return STRINGS[message.key][LANGUAGES.index(self.lang)].format(**values)
+
+    def joined(self, words: Sequence[str]) -> str:
+        """Return words as a list."""
+        return self("value.join").join(words)
+
+    def all(self, kind: str, names: Sequence[str]) -> list[str]:
+        """Return the strings `<kind>.<name>`."""
+        return [self(f"{kind}.{name}") for name in names]
+
+    def _parameter(self, kind: str, value: Any) -> str:
+        if kind in ("ml", "mm", "percent"):
+            return self.number(value, kind)
+        if kind == "count":
+            return self.number(value)
+        if kind == "term":
+            return self.term(value)
+        if kind == "terms":
+            return self.joined([self._aspect_or_term(word) for word in value])
+        if kind == "mls":
+            return " + ".join(self.number(part, "ml") for part in value)
+        if kind == "values":
+            return self("value.or").join(map(self.value, value))
+        return str(value)
+
+    def _aspect_or_term(self, word: str) -> str:
+        return self(f"aspect.{word}").lower() if word in ASPECTS else self.term(word)

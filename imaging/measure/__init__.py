@@ -1,0 +1,1 @@
+"""Measurements on masks: volumes, site, midline shift, ventricles."""

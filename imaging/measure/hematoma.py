@@ -1,0 +1,199 @@
+"""The hematoma: how large it is, on which side, in how many pieces, how far from a ventricle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import KDTree
+
+from imaging.measure.diameters import Abc2, abc2, largest_diameter_mm
+from imaging.measure.midplane import Midplane, Source
+from imaging.measure.site import Site, Unknown, coarse_site
+from imaging.space.cleanup import TOUCHING
+from imaging.space.cut import Cut
+from imaging.space.orientation import upright_frame
+from imaging.space.volume import voxel_ml
+
+SMALLEST_ML = 0.1
+"""Pieces below it are specks and not counted, as among lesions (`imaging.scores.lesions`)."""
+ONE_SIDED = 0.85
+"""Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
+one side reach across a midline that they push."""
+
+ROUNDING_MM = 1e-6
+
+
+@dataclass(frozen=True)
+class Hematoma:
+    """What the mask of the hematoma tells; all None where nobody marked it, or there is none.
+
+    Attributes
+    ----------
+    volume_ml
+        Volume of all of it in mL; 0 without one, None where it was not looked for.
+    abc2_ml
+        Volume by ABC/2 (`imaging.measure.diameters.abc2`), summed over the pieces that are counted.
+    abc2
+        A, B, C and the slice of the largest piece; the slice as the file counts it.
+    side
+        The patient's side of the brain's middle that holds `ONE_SIDED` of its volume, or both.
+    left_ml, right_ml
+        Volumes to the left and the right of the brain's middle.
+    side_by
+        What told the brain's middle: see `imaging.measure.midplane.Midplane.source`.
+    components
+        Number of pieces of `SMALLEST_ML` and more; voxels that share a corner are of one piece.
+        The largest counts whatever its size.
+    centroid_mm
+        Centre of the largest piece, RAS+ world coordinates in mm.
+    largest_diameter_mm
+        Largest distance between two points of the largest piece's surface.
+    distance_to_ventricle_mm
+        From the largest piece's surface to that of the nearest lateral ventricle, 0 if they
+        touch; None where no ventricle is marked, or only one of the two was looked for.
+    site
+        Roughly where the largest piece lies; None where it can't be told (`imaging.measure.site`).
+    site_reason
+        Why, in a sentence.
+    site_unknown
+        What keeps the site from being told, as a word; None if it is told.
+    """
+
+    volume_ml: float | None
+    abc2_ml: float | None = None
+    abc2: Abc2 | None = None
+    side: Literal["left", "right", "both"] | None = None
+    left_ml: float | None = None
+    right_ml: float | None = None
+    side_by: Source | None = None
+    components: int | None = None
+    centroid_mm: tuple[float, float, float] | None = None
+    largest_diameter_mm: float | None = None
+    distance_to_ventricle_mm: float | None = None
+    site: Site | None = None
+    site_reason: str | None = None
+    site_unknown: Unknown | None = None
+
+
+def measure_hematoma(
+    bleed: Cut | None,
+    affine: NDArray,
+    spacing: Sequence[float],
+    middle: Midplane,
+    ventricles: Sequence[Cut] = (),
+) -> Hematoma:
+    """Measure a hematoma.
+
+    Parameters
+    ----------
+    bleed
+        The hematoma in a scan with axes LPS; None if nothing is marked.
+    affine
+        [4, 4], from the scan's indices to RAS+ mm.
+    spacing
+        Distance between voxels along the axes, in mm.
+    middle
+        Where the brain's left meets its right.
+    ventricles
+        What is marked of the lateral ventricles.
+    """
+    if bleed is None:
+        return Hematoma(0.0, components=0)
+    frame, ml = upright_frame(affine), voxel_ml(affine)
+    pieces = _pieces(bleed, SMALLEST_ML / ml)
+    shapes = [abc2(piece, frame) for piece in pieces]
+    total, left = bleed.voxels * ml, _left_voxels(bleed, middle, spacing) * ml
+    largest = pieces[0]
+    centre = largest.centre
+    x, y, z = (float(mm) for mm in affine[:3, :3] @ centre + affine[:3, 3])
+    # From the plane, not the line that the bleed pushes away.
+    aside = abs(float(centre[0] * spacing[0] - middle.plane_at(centre[1] * spacing[1], centre[2])))
+    found = coarse_site(centre, None if middle.source == "array" else aside, ventricles, frame)
+    return Hematoma(
+        volume_ml=total,
+        abc2_ml=sum(shape.ml for shape in shapes),
+        abc2=shapes[0],
+        side=_side(left / total),
+        left_ml=left,
+        right_ml=total - left,
+        side_by=middle.source,
+        components=len(pieces),
+        centroid_mm=(x, y, z),
+        largest_diameter_mm=largest_diameter_mm(largest, frame),
+        distance_to_ventricle_mm=_distance_mm(largest, ventricles, frame),
+        site=found.site,
+        site_reason=found.reason,
+        site_unknown=found.unknown,
+    )
+
+
+def _pieces(bleed: Cut, smallest: float) -> list[Cut]:
+    """Return the pieces of so many voxels and more, the largest first, and it in any case."""
+    # In the memory's own order, which for a file's volume is the reverse of the axes'.
+    numbered, number = ndimage.label(bleed.mask.T, TOUCHING)
+    numbered = numbered.T
+    sizes = np.bincount(numbered.ravel("K"), minlength=number + 1)[1:]
+    boxes = ndimage.find_objects(numbered)
+    # A piece of just that size counts, however its volume is rounded.
+    counted = [
+        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= smallest * (1 - 1e-9)
+    ]
+    counted = counted or [int(sizes.argmax())]
+    return [bleed.part(boxes[n], numbered[boxes[n]] == n + 1) for n in counted]
+
+
+def _left_voxels(bleed: Cut, middle: Midplane, spacing: Sequence[float]) -> int:
+    """Return how many voxels lie to the left of the brain's middle."""
+    columns, rows, slices = (
+        start + np.arange(count)
+        for start, count in zip(bleed.corner, bleed.mask.shape, strict=True)
+    )
+    places = middle.places(rows, slices, spacing)
+    left = columns[:, None, None] * spacing[0] > places
+    return int(np.count_nonzero(left & bleed.mask))
+
+
+def _side(share: float) -> Literal["left", "right", "both"]:
+    """Return the side of a bleed of which a share lies to the left."""
+    if share >= ONE_SIDED:
+        return "left"
+    return "right" if share <= 1 - ONE_SIDED else "both"
+
+
+def _distance_mm(piece: Cut, ventricles: Sequence[Cut], frame: NDArray) -> float | None:
+    """Return how far a piece is from the nearest ventricle; None if there is none."""
+    if not ventricles:
+        return None
+    if any(_touch(piece, ventricle) for ventricle in ventricles):
+        return 0.0
+    walls = np.concatenate([ventricle.edge() for ventricle in ventricles]) @ frame.T
+    surface = piece.edge() @ frame.T
+    tree = KDTree(walls)
+    # What is farther than the nearest of a few points is not it.
+    bound = float(tree.query(surface[:: max(1, len(surface) // 50)])[0].min())
+    return float(tree.query(surface, distance_upper_bound=bound + ROUNDING_MM)[0].min())
+
+
+def _touch(one: Cut, other: Cut) -> bool:
+    """Return whether two structures share a voxel, or a corner of two."""
+    start = np.maximum(one.corner, other.corner) - 1
+    stop = np.minimum(one.corner + one.mask.shape, other.corner + other.mask.shape) + 1
+    if (stop <= start).any():
+        return False
+    first, second = (_within(cut, start, stop) for cut in (one, other))
+    return bool((ndimage.binary_dilation(first, TOUCHING) & second).any())
+
+
+def _within(cut: Cut, start: NDArray, stop: NDArray) -> NDArray[np.bool_]:
+    """Return what of a structure lies in the box from `start` to `stop` of its scan."""
+    found = np.zeros(stop - start, bool)
+    low = np.maximum(start, cut.corner)
+    high = np.minimum(stop, cut.corner + cut.mask.shape)
+    there = tuple(map(slice, low - start, high - start))
+    found[there] = cut.mask[tuple(map(slice, low - cut.corner, high - cut.corner))]
+    return found

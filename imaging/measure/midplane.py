@@ -1,0 +1,143 @@
+"""Which side of the brain's middle a place is on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.measure.midline import Line
+from imaging.space.cut import Cut
+
+Source = Literal["midline", "head", "ventricles", "array"]
+
+NEAR_MM = 10.0
+"""So far above and below a slice with a midline, its course is taken for theirs: our choice. A
+bleed that pushes it aside in one slice does so in the next."""
+
+
+@dataclass(frozen=True)
+class Midplane:
+    """The brain's middle: the midline where it is marked, a plane elsewhere.
+
+    Attributes
+    ----------
+    place, backward, upward
+        The plane: its distance in mm toward the left from the grid's first column, at the first
+        row of the first slice; and by how many mm it goes to the left with each mm toward the
+        back, and with each slice upward.
+    source
+        What it was told by: the midline's mask, the head's own symmetry, the space between both
+        lateral ventricles, or, where there is nothing else, the middle of the array.
+    lines
+        The midline of the slices where it is marked.
+    """
+
+    place: float
+    backward: float
+    upward: float
+    source: Source
+    lines: Mapping[int, Line] = field(default_factory=dict)
+
+    @classmethod
+    def of_lines(cls, lines: Mapping[int, Line]) -> Midplane:
+        """Return the middle by the midlines of some slices, at least one."""
+        rows, levels, places = [], [], []
+        for k, line in lines.items():
+            # Their straight lines: a bleed pushes what lies between the ends.
+            ends = np.array([line.front, line.front + line.length])
+            rows.append(ends)
+            levels.append(np.full(2, float(k)))
+            places.append(line.straight_at(ends))
+        plane = fit_plane(*map(np.concatenate, (rows, levels, places)))
+        return cls(*plane, source="midline", lines=lines)
+
+    def plane_at(self, y: NDArray | float, k: NDArray | float) -> NDArray | float:
+        """Return the plane's place, in mm to the left of the grid's first column.
+
+        Parameters
+        ----------
+        y
+            Distance toward the back from the grid's first row, in mm.
+        k
+            Slice, counted upward.
+        """
+        return self.place + self.backward * y + self.upward * k
+
+    def places(self, rows: NDArray, slices: NDArray, spacing: Sequence[float]) -> NDArray:
+        """Return the middle's place in some rows of some slices, [rows, slices].
+
+        Parameters
+        ----------
+        rows, slices
+            Their indices.
+        spacing
+            Distance between voxels in mm, axes LPS.
+        """
+        y = rows * spacing[1]
+        found = np.array(self.plane_at(y[:, None], slices[None]), dtype=float)
+        marked = np.array(sorted(self.lines), dtype=int)
+        for column, k in enumerate(slices if len(marked) else ()):
+            nearest = int(marked[np.abs(marked - k).argmin()])
+            if abs(nearest - k) * spacing[2] <= NEAR_MM:
+                found[:, column] = self.lines[nearest].at(y)
+        return found
+
+
+def fit_plane(y: NDArray, k: NDArray, x: NDArray) -> tuple[float, float, float]:
+    """Fit x = a + b y + c k by least squares, robustly; return a, b and c.
+
+    Iteratively reweighted with Cauchy's weights (Holland and Welsch 1977,
+    doi:10.1080/03610927708827533), one scale being 2 mm. Of one slice there is no c, which then
+    is 0.
+    """
+    design = np.stack([np.ones_like(y), y - y.mean(), k - k.mean()], axis=1)
+    weights = np.ones(len(x))
+    fit = np.zeros(3)
+    for _ in range(8):
+        root = np.sqrt(weights)
+        # Where all rows or all slices are one, the shortest solution has no slope that way.
+        fit = np.linalg.lstsq(design * root[:, None], x * root, rcond=None)[0]
+        weights = 1 / (1 + np.square((x - design @ fit) / 2))
+    a, b, c = (float(value) for value in fit)
+    return a - b * float(y.mean()) - c * float(k.mean()), b, c
+
+
+def between_ventricles(left: Cut, right: Cut, spacing: Sequence[float]) -> Midplane | None:
+    """Return the plane halfway between both lateral ventricles; None where they never face.
+
+    Parameters
+    ----------
+    left, right
+        Both, of one scan with axes LPS.
+    spacing
+        Distance between voxels along the axes, in mm.
+    """
+    start = np.maximum(left.corner, right.corner)
+    stop = np.minimum(left.corner + left.mask.shape, right.corner + right.mask.shape)
+    if (stop <= start)[1:].any():
+        return None
+    of_left, of_right = (_between(cut, start, stop) for cut in (left, right))
+    rows, levels = np.nonzero(of_left.any(axis=0) & of_right.any(axis=0))
+    if not rows.size:
+        return None
+    inner_left = left.corner[0] + of_left[:, rows, levels].argmax(axis=0)
+    last = right.corner[0] + len(of_right) - 1
+    inner_right = last - of_right[::-1, rows, levels].argmax(axis=0)
+    # A plane through so short a piece could lean anywhere: its place alone is taken.
+    place = float(np.median((inner_left + inner_right) / 2) * spacing[0])
+    return Midplane(place, 0.0, 0.0, "ventricles")
+
+
+def _between(cut: Cut, start: NDArray, stop: NDArray) -> NDArray[np.bool_]:
+    """Return what of a structure lies in the rows and slices from `start` to `stop`."""
+    (_, y, z), (_, y_end, z_end) = start - cut.corner, stop - cut.corner
+    return cut.mask[:, y:y_end, z:z_end]
+
+
+def middle_of_array(shape: Sequence[int], spacing: Sequence[float]) -> Midplane:
+    """Return the array's own middle, where nothing tells the brain's."""
+    return Midplane((shape[0] - 1) / 2 * float(spacing[0]), 0.0, 0.0, "array")

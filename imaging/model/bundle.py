@@ -1,0 +1,274 @@
+"""A trained model as a MONAI bundle: a folder that stands alone.
+
+::
+
+    model-best/configs/metadata.json   structures, windows, spacing, version, metrics
+               configs/train.yaml      the configuration that made it
+               models/model.pt         the network's weights
+
+Nothing in the folder is run: weights are read with `weights_only=True`, and the network is
+built from plain values and a class of MONAI, torch or this project.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from monai.bundle.config_parser import ConfigParser
+
+from cohort.base.errors import DataError, reason
+from cohort.base.files import (
+    DISK_FULL,
+    atomic_folder,
+    read_json,
+    require_place,
+    write_json,
+    write_text,
+)
+from imaging.model.learnt import known_to, not_learnt
+from imaging.model.postprocess import Postprocess
+from imaging.scans.preprocess import Preprocess
+
+METADATA = "configs/metadata.json"
+CONFIG = "configs/train.yaml"
+WEIGHTS = "models/model.pt"
+NETWORKS_FROM = ("monai.networks.", "torch.nn.", "imaging.")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model, ready for use.
+
+    Attributes
+    ----------
+    network
+        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits of the structures [N, 4, X, Y].
+    config
+        The configuration that made it.
+    metadata
+        What stands in `configs/metadata.json`.
+    preprocess
+        How scans are prepared for it.
+    postprocess
+        How masks are made of its probabilities.
+    folder
+        Where it was read from.
+    """
+
+    network: torch.nn.Module
+    config: dict[str, Any]
+    metadata: dict[str, Any]
+    preprocess: Preprocess
+    postprocess: Postprocess
+    folder: Path
+
+    @property
+    def untold(self) -> dict[str, str]:
+        """The structures that the model has not learnt, each with the reason."""
+        return not_learnt(self.metadata)
+
+
+def save_bundle(
+    folder: Path,
+    network: torch.nn.Module,
+    config: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+) -> None:
+    """Write a model to `folder`, atomically; a model that is there already is replaced.
+
+    Parameters
+    ----------
+    folder
+        Where to write it.
+    network
+        Built as the section `network_def` of `config` says.
+    config
+        The training configuration, in plain values and MONAI's `@` and `$` expressions.
+    metadata
+        Plain JSON values.
+
+    Raises
+    ------
+    DataError
+        If `folder` holds something else than a model.
+    """
+    weights = {name: value.detach().cpu() for name, value in network.state_dict().items()}
+    with atomic_folder(folder, METADATA) as temporary:
+        (temporary / WEIGHTS).parent.mkdir()
+        write_plain(temporary / WEIGHTS, weights)
+        text = yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False, width=100)
+        write_text(temporary / CONFIG, text)
+        write_json(temporary / METADATA, dict(metadata))
+
+
+def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
+    """Read the model in `folder`.
+
+    Raises
+    ------
+    DataError
+        If the folder is none, or its parts are damaged or don't fit each other.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError(
+            f"{folder}: no such model folder; train one with `python -m imaging.train`."
+        )
+    missing = [name for name in (METADATA, CONFIG, WEIGHTS) if not (folder / name).is_file()]
+    if missing:
+        raise DataError(
+            f"{folder}: is no trained model (lacks {', '.join(missing)}); "
+            "name a folder such as training/imaging/model-best."
+        )
+    config = _read_config(folder / CONFIG)
+    metadata = _read_metadata(folder / METADATA)
+    network = build_network(config, folder / CONFIG)
+    weights = _read_weights(folder / WEIGHTS, device)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise DataError(
+            f"{folder / WEIGHTS}: the weights don't fit the network in {CONFIG}; "
+            "copy the whole folder of one training."
+        ) from None
+    return Bundle(
+        network=network.to(device).eval(),
+        config=config,
+        metadata=metadata,
+        preprocess=Preprocess.from_config(config.get("preprocess") or {}),
+        postprocess=Postprocess.from_config(config.get("postprocess")),
+        folder=folder,
+    )
+
+
+def check_place(folder: Path) -> None:
+    """Make sure that a model can be written to `folder`.
+
+    Raises
+    ------
+    DataError
+        If the folder holds something else than a model, or cannot be made.
+    """
+    require_place(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / METADATA).is_file():
+        raise DataError(
+            f"{folder}: holds other files than a model, so it is not overwritten; "
+            "name another folder."
+        )
+
+
+def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Module:
+    """Build the network of the section `network_def`.
+
+    Parameters
+    ----------
+    config
+        A training configuration.
+    source
+        The file it was read from, for messages.
+
+    Raises
+    ------
+    DataError
+        If the section would run code other than building a network, or cannot be built.
+    """
+    definition = config.get("network_def")
+    if not isinstance(definition, dict) or not _is_plain_network(definition):
+        raise DataError(
+            f"{source}: 'network_def' must name a network in '_target_' (starting with "
+            f"{', '.join(NETWORKS_FROM)}) and give its arguments as plain values."
+        )
+    try:
+        network = ConfigParser(dict(definition)).get_parsed_content()
+    except Exception as error:  # whatever the network's constructor makes of wrong arguments
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        raise DataError(
+            f"{source}: the network of 'network_def' can't be built: {reason(cause)}."
+        ) from None
+    if not isinstance(network, torch.nn.Module):
+        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is no network.")
+    return network
+
+
+def _is_plain_network(definition: dict[str, Any]) -> bool:
+    target = definition.get("_target_")
+    if not isinstance(target, str) or not target.startswith(NETWORKS_FROM):
+        return False
+    return all(_is_plain(value) for key, value in definition.items() if key != "_target_")
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "_target_" not in value and all(_is_plain(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return not (isinstance(value, str) and value.startswith(("$", "@", "%", "__local_refs__")))
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if not isinstance(config, dict):
+        raise DataError(f"{path}: is not a configuration in YAML; copy the model folder again.")
+    return config
+
+
+def read_plain(path: Path, device: str | torch.device = "cpu") -> Any:
+    """Return the plain data (tensors, numbers, text, lists, dicts) that torch saved to `path`.
+
+    None if the file holds objects, which can run code when read, or is damaged.
+    """
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except PermissionError:
+        raise
+    except Exception:  # rubbish makes torch's reader stumble in many ways
+        return None
+
+
+def write_plain(path: Path, value: Any) -> None:
+    """Write plain data (tensors, numbers, text, lists, dicts) to `path`, not atomically.
+
+    Raises
+    ------
+    OSError
+        If there is no room, saying how much is needed.
+    """
+    # By way of the memory: torch says neither that a disk is full, nor which file it can't write.
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    try:
+        path.write_bytes(buffer.getbuffer())
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            needed = f"{error.strerror}; {buffer.tell() / 1e6:,.1f} MB are needed"
+            raise OSError(error.errno, needed, str(path)) from None
+        raise
+
+
+def _read_weights(path: Path, device: str | torch.device) -> dict[str, torch.Tensor]:
+    weights = read_plain(path, device)
+    if not isinstance(weights, dict):
+        raise DataError(f"{path}: holds no network weights; copy the model folder again.")
+    return weights
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    metadata = read_json(path)
+    if not isinstance(metadata, dict):
+        raise DataError(f"{path}: is not metadata of a model; copy the model folder again.")
+    try:
+        known = known_to(metadata)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}; copy the model folder again.") from None
+    if not known:
+        raise DataError(f"{path}: the model has not learnt any structure; train it with masks.")
+    return metadata

@@ -1,0 +1,202 @@
+"""Training configurations: YAML in MONAI's bundle syntax, with values set by dotted overrides.
+
+A configuration may say only what differs from another: `extends: unet.yaml`, on its first line,
+names a file beside it, whose values hold wherever this one has none. A section that names another
+class in `_target_` replaces the whole section.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cohort.base.errors import DataError, UsageError, raise_all
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""Folder of the project, where its configurations lie."""
+DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
+EXTENDS, TARGET = "extends", "_target_"
+SECTIONS = (
+    "preprocess",
+    "postprocess",
+    "train",
+    "augment",
+    "network_def",
+    "loss",
+    "optimizer",
+    "lr_scheduler",
+)
+"""What each step reads a value of its own from."""
+
+
+def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read the training configuration `path`.
+
+    Parameters
+    ----------
+    path
+        YAML file; MONAI's references and expressions are kept as they are. A relative path is
+        looked for in the current folder, then in the project's.
+    overrides
+        Dotted key to new value, for example `{"train.max_epochs": 5}`.
+
+    Raises
+    ------
+    DataError
+        If the file, or one that it extends, is missing or is no YAML mapping, or a section holds
+        no keys and values.
+    UsageError
+        If an override names no value of the configuration, or a number would become text.
+    """
+    path = _find(Path(path))
+    config = _read_extended(path)
+    raise_all(
+        [
+            f"{path}: section '{name}' must hold keys and values, not {config[name]!r}."
+            for name in SECTIONS
+            if not _is_section(config.get(name))
+        ]
+    )
+    for key, value in (overrides or {}).items():
+        _override(config, key, value)
+    return config
+
+
+def _find(path: Path) -> Path:
+    of_project = PROJECT / path
+    return of_project if not path.exists() and of_project.is_file() else path
+
+
+def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, Any]:
+    config = _read_yaml(path)
+    base = config.pop(EXTENDS, None)
+    if base is None:
+        return config
+    if not isinstance(base, str) or not base or Path(base).name != base:
+        raise DataError(
+            f"{path}: '{EXTENDS}' must be the name of a file beside it, such as "
+            f"{DEFAULT_CONFIG.name}, not {base!r}."
+        )
+    other = path.with_name(base)
+    if other in (path, *extending):
+        raise DataError(f"{path}: extends itself, by way of {other.name}.")
+    return _merged(_read_extended(other, (path, *extending)), config)
+
+
+def _merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `changes`, section by section."""
+    result = dict(base)
+    for name, value in changes.items():
+        before = result.get(name)
+        if isinstance(before, dict) and isinstance(value, dict) and _same_class(before, value):
+            value = _merged(before, value)
+        result[name] = value
+    return result
+
+
+def _same_class(before: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    return TARGET not in changes or changes[TARGET] == before.get(TARGET)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such file; the project's own are in its folder configs."
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text; a configuration is a YAML file.") from None
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise DataError(f"{path}: is not valid YAML{line}.") from None
+    if not isinstance(config, dict):
+        raise DataError(f"{path}: is no configuration; it must hold sections of keys and values.")
+    return config
+
+
+def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
+    """Read overrides from the command line: `--train.max_epochs 5` or `--train.max_epochs=5`.
+
+    Values are JSON or YAML: numbers, `true`, `null`, `[1, 2]`, text.
+
+    Raises
+    ------
+    UsageError
+        If an argument is no override, or lacks its value.
+
+    Examples
+    --------
+    >>> parse_overrides(["--train.learning_rate", "1e-3", "--train.patch=[64, 64]"])
+    {'train.learning_rate': 0.001, 'train.patch': [64, 64]}
+    """
+    overrides: dict[str, Any] = {}
+    waiting = list(arguments)
+    while waiting:
+        name, equals, text = waiting.pop(0).partition("=")
+        if not name.startswith("--"):
+            raise UsageError(f"Unexpected argument {name!r}.")
+        if "." not in name:
+            raise UsageError(
+                f"No such option: {name}. Values of the configuration are set by their dotted "
+                "name, such as --train.max_epochs 5."
+            )
+        if not equals:
+            if not waiting:
+                raise UsageError(f"{name} needs a value.")
+            text = waiting.pop(0)
+        overrides[name[2:]] = _parse_value(name, text)
+    return overrides
+
+
+def _parse_value(name: str, text: str) -> Any:
+    try:
+        # JSON first: to YAML 1.1, 1e-3 is text.
+        return json.loads(text)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"{name}: {text!r} is no JSON or YAML value.") from None
+
+
+def _override(config: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    section: Any = config
+    for name in sections:
+        section = section.get(name) if isinstance(section, dict) else None
+    if not isinstance(section, dict) or last not in section:
+        nearest = difflib.get_close_matches(key, list(_keys(config)), n=1, cutoff=0.0)
+        hint = f"; did you mean --{nearest[0]}?" if nearest else "."
+        raise UsageError(f"The configuration has no value '{key}'{hint}")
+    # A list, one a structure, or null may stand for a number: whoever reads it knows if they may.
+    is_word = isinstance(value, (str, bool)) and not _is_expression(value)
+    if _is_number(section[last]) and is_word:
+        raise UsageError(f"--{key} must be a number, not {value!r}.")
+    section[last] = value
+
+
+def _keys(section: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in section.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+
+
+def _is_section(value: Any) -> bool:
+    return value is None or isinstance(value, dict) or _is_expression(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("$", "@"))

@@ -1,0 +1,142 @@
+"""What a model has learnt, and what it has not: only that is predicted and scored.
+
+A network has a channel for each structure, and says something of each, whatever it was shown. A
+structure is learnt if it was annotated, and not empty, in a case of the training; or in one of the
+model that the training started from. The metadata of a model keep the counts::
+
+    "learnt": {"hematoma": {"annotated": 96, "shown": 84, "kept": false},
+               "midline": {"annotated": 0, "shown": 0, "kept": false}, …}
+
+with the number of training cases where it was annotated, and where there was some of it; and
+whether it is known from the model that the training started from (`kept`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cohort.facts.structures import STRUCTURE_IDS
+
+UNSTATED = (
+    "the model does not say which structures it has learnt, as models saved by earlier versions "
+    "don't: all are reported, learnt or not."
+)
+UNSTATED_START = (
+    "the model was fine-tuned from one that does not say which structures it has learnt; it is "
+    "taken to have known those that the fine-tuning did not show."
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a training had to learn a structure from.
+
+    Attributes
+    ----------
+    annotated
+        Training cases in which the structure was annotated.
+    shown
+        Those of them that have some of it.
+    kept
+        Whether the model that the training started from knew it.
+    """
+
+    annotated: int
+    shown: int
+    kept: bool = False
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether the model knows the structure."""
+        return self.shown > 0 or self.kept
+
+    @property
+    def why_not(self) -> str:
+        """Why the model doesn't know the structure, as the rest of a sentence."""
+        if self.annotated:
+            return f"empty in all {self.annotated} training cases in which it is annotated"
+        return "annotated in no training case"
+
+
+Lessons = Mapping[str, Lesson]
+"""Structure id to what there was to learn it from."""
+
+
+def lessons(entries: Sequence[Mapping[str, Any]], known: Iterable[str] = ()) -> dict[str, Lesson]:
+    """Return what a training has to learn from.
+
+    Parameters
+    ----------
+    entries
+        The training slices of a datalist (`imaging.scans.datalist.read_datalist`).
+    known
+        Structures that the model knows from which the training starts.
+    """
+    before = set(known)
+    return {
+        name: Lesson(
+            len({entry["case"] for entry in entries if name in entry["structures"]}),
+            len({entry["case"] for entry in entries if name in entry["present"]}),
+            name in before,
+        )
+        for name in STRUCTURE_IDS
+    }
+
+
+def as_json(found: Lessons) -> dict[str, dict[str, Any]]:
+    """Return lessons as they stand in a model's metadata."""
+    return {name: asdict(lesson) for name, lesson in found.items()}
+
+
+def read_lessons(metadata: Mapping[str, Any]) -> dict[str, Lesson] | None:
+    """Return the lessons of a model's metadata; None if they don't state them.
+
+    Raises
+    ------
+    ValueError
+        If they stand there, but not as they should.
+    """
+    stated = metadata.get("learnt")
+    if stated is None:
+        return None
+    try:
+        found = {
+            name: Lesson(int(lesson["annotated"]), int(lesson["shown"]), bool(lesson["kept"]))
+            for name, lesson in stated.items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError("'learnt' does not hold what each structure was learnt from") from None
+    return {name: found.get(name, Lesson(0, 0)) for name in STRUCTURE_IDS}
+
+
+def known_to(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the structures that a model knows: all, if its metadata don't say."""
+    found = read_lessons(metadata)
+    return tuple(n for n in STRUCTURE_IDS if found is None or found[n].is_learnt)
+
+
+def not_learnt(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return the structures that a model doesn't know, each with the reason.
+
+    Examples
+    --------
+    >>> found = {"hematoma": Lesson(3, 2), "midline": Lesson(3, 0)}
+    >>> not_learnt({"learnt": as_json(found)})["midline"]
+    'the model has not learnt it: empty in all 3 training cases in which it is annotated.'
+    """
+    found = read_lessons(metadata) or {}
+    return {
+        name: f"the model has not learnt it: {lesson.why_not}."
+        for name, lesson in found.items()
+        if not lesson.is_learnt
+    }
+
+
+def doubt_of(metadata: Mapping[str, Any]) -> str | None:
+    """Return what should be known about a model whose metadata leave open what it has learnt."""
+    if metadata.get("learnt") is None:
+        return UNSTATED
+    origin = (metadata.get("training") or {}).get("initialised_from") or {}
+    return None if origin.get("learnt_stated", True) else UNSTATED_START

@@ -1,0 +1,1 @@
+"""From one scan to masks, measurements, picture and table."""

@@ -1,0 +1,239 @@
+"""One scan in, its masks, measurements and picture out: reading, segmenting, writing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from monai.data import MetaTensor
+from monai.transforms import Compose
+from numpy.typing import NDArray
+
+from cohort.base.errors import DataError
+from cohort.base.faults import Findings
+from cohort.base.files import atomic_file
+from cohort.checks.plausible import require_plausible
+from cohort.facts.structures import STRUCTURES, Structure
+from cohort.space.nifti import Header, read_header, read_image_header, write_image
+from imaging.measure.measurements import measure
+from imaging.model.bundle import Bundle
+from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
+from imaging.model.learnt import doubt_of
+from imaging.model.uncertainty import confidence
+from imaging.prediction.earlier_results import files_of
+from imaging.prediction.montage import montage, save_montage
+from imaging.scans.given import Scan
+from imaging.scans.preprocess import read_scan
+from imaging.space.orientation import lps_spacing, lps_view
+from imaging.space.volume import MM3_PER_ML, voxel_ml
+
+SUMMARY, MONTAGE = "{}.json", "{}.png"
+MASK, PROBABILITY = "{}_{}.nii.gz", "{}_{}_probability.nii.gz"
+"""Names of files, of a scan's id and a structure's."""
+
+
+@dataclass
+class ReadScan:
+    """A scan that was read.
+
+    Attributes
+    ----------
+    scan
+        Where it was read from.
+    header
+        What its file's header says.
+    image, hu
+        What `inference_transforms` made of it.
+    found
+        What is unusual about it.
+    untold
+        The structures of which nothing can be told, each with the reason: what the model has not
+        learnt, and what the scan doesn't allow.
+    """
+
+    scan: Scan
+    header: Header
+    image: MetaTensor
+    hu: MetaTensor
+    found: Findings
+    untold: dict[str, str]
+
+    @property
+    def told(self) -> list[Structure]:
+        """The structures that are predicted."""
+        return [structure for structure in STRUCTURES if structure.id not in self.untold]
+
+
+def predict_scan(
+    bundle: Bundle,
+    transforms: Compose,
+    scan: Scan,
+    output: Path,
+    force: bool = False,
+    uncertainty: bool = False,
+) -> dict[str, Any]:
+    """Segment a scan; write its masks, measurements and picture, all or none.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    transforms
+        `inference_transforms` of the model's preprocessing.
+    scan
+        What to segment.
+    output
+        Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
+    force
+        Segment what can be no head CT as well, with a note.
+    uncertainty
+        Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
+
+    Returns
+    -------
+    dict
+        What stands in `<id>.json`.
+
+    Raises
+    ------
+    DataError
+        If the file is no scan, or without `force`, if it can be no head CT.
+    """
+    read = read_to_predict(bundle, transforms, scan, force)
+    return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)
+
+
+def read_to_predict(
+    bundle: Bundle, transforms: Compose, scan: Scan, force: bool = False
+) -> ReadScan:
+    """Read a scan; raises as `predict_scan` does."""
+    data = read_scan(transforms, scan.path)
+    header = read_header(scan.path)
+    found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
+    # What the model doesn't know, no scan can show.
+    untold = {**found.untold, **bundle.untold}
+    if doubt := doubt_of(bundle.metadata):
+        found.note(scan.path, "model", doubt)
+    if len(untold) == len(STRUCTURES):
+        reasons = dict.fromkeys(untold.values())
+        raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
+    return ReadScan(scan, header, data["image"], data["hu"], found, untold)
+
+
+def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
+    """Segment a scan that was read."""
+    return segment(
+        bundle.network, read.image, read.hu, bundle.postprocess, uncertainty, read.untold
+    )
+
+
+def write_prediction(
+    bundle: Bundle, read: ReadScan, found: Segmentation, output: Path
+) -> dict[str, Any]:
+    """Write what `predict_scan` writes, and return what it returns."""
+    scan = read.scan
+    path = output / SUMMARY.format(scan.id)
+    earlier = files_of(path)
+    # What a file is called, what it holds, and what of it is 1.
+    volumes = [(MASK.format(scan.id, s.id), found.masks[s.channel], 1) for s in read.told]
+    if found.probabilities is not None:
+        for s in read.told:
+            levels = found.probabilities[s.channel]
+            volumes.append((PROBABILITY.format(scan.id, s.id), levels, PROBABILITY_LEVELS))
+    with ExitStack() as files, ThreadPoolExecutor() as pool:
+        # Entered first, put in place last: where it stands, all the others do.
+        summary = files.enter_context(atomic_file(path))
+        source = read_image_header(scan.path)
+        paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
+        # Packing releases the interpreter's lock: meanwhile the scan is measured and drawn.
+        written = [
+            pool.submit(_save, volume, values, source, one)
+            for volume, (_, values, one) in zip(paths, volumes, strict=True)
+        ]
+        result = _describe(bundle, read, found)
+        picture = files.enter_context(atomic_file(output / result["montage"]))
+        save_montage(_draw(read, found, _caption(result)), picture)
+        for done in written:
+            done.result()
+        summary.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    # Probabilities of an earlier run, for one, don't belong to these masks.
+    for file in set(earlier) - set(files_of(path)):
+        file.unlink(missing_ok=True)
+    return result
+
+
+def names_of(scan_id: str) -> set[str]:
+    """Return the names of all files that `write_prediction` may write for a scan."""
+    volumes = {form.format(scan_id, s.id) for form in (MASK, PROBABILITY) for s in STRUCTURES}
+    return volumes | {form.format(scan_id) for form in (SUMMARY, MONTAGE)}
+
+
+def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
+    scan, header = read.scan, read.header
+    masks = {s.id: found.masks[s.channel] for s in read.told}
+    ml = voxel_ml(header.affine)
+    result = {
+        "id": scan.id,
+        "image": scan.path.name,
+        "model": {key: bundle.metadata.get(key) for key in ("name", "version")},
+        "shape": list(header.shape),
+        "spacing_mm": [round(mm, 6) for mm in header.spacing],
+        "axcodes": header.axcodes,
+        "volumes_ml": {name: round(np.count_nonzero(mask) * ml, 3) for name, mask in masks.items()},
+        "measurements": measure(masks, header.affine, read.hu.numpy()[0]).to_json(),
+        "postprocess": asdict(bundle.postprocess),
+        "removed": {
+            name: {
+                rule: {"components": removed.components, "ml": round(removed.ml, 3)}
+                for rule, removed in effect.removed.items()
+            }
+            for name, effect in found.effects.items()
+        },
+        "masks": {name: MASK.format(scan.id, name) for name in masks},
+        "montage": MONTAGE.format(scan.id),
+    }
+    if found.probabilities is not None:
+        result["probabilities"] = {name: PROBABILITY.format(scan.id, name) for name in masks}
+        result["confidence"] = {
+            s.id: confidence(found.probabilities[s.channel], masks[s.id], ml * MM3_PER_ML).as_json()
+            for s in read.told
+        }
+    notes = [{"kind": note.kind, "what": note.what} for note in read.found.notes]
+    notes += [
+        {"kind": "clean-up", "what": note}
+        for effect in found.effects.values()
+        for note in effect.notes
+    ]
+    return {**result, "cannot_be_told": read.untold, "notes": notes}
+
+
+def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:
+    """Write a volume with the header of the scan: its affines, their codes, its units."""
+    header = source.header.copy()
+    header.set_data_dtype(np.uint8)
+    header["cal_min"], header["cal_max"] = 0, 1
+    # Without an affine of its own, the image takes both affines of the header as they are.
+    image = type(source)(values, None, header)
+    slope = np.float32(1 / one)
+    if float(slope) * one > 1:  # no reader shall find a probability above 1
+        slope = np.nextafter(slope, np.float32(0))
+    image.header.set_slope_inter(slope, 0)  # a new image has none
+    write_image(path, image)
+
+
+def _caption(result: Mapping[str, Any]) -> str:
+    model = " ".join(str(value) for value in result["model"].values() if value)
+    return f"{result['id']}   {model}"
+
+
+def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
+    affine = read.header.affine
+    turned = {s.id: lps_view(found.masks[s.channel], affine) for s in read.told}
+    hu = lps_view(read.hu.numpy()[0], affine)
+    return montage(hu, turned, lps_spacing(affine), caption, voxel=voxel_ml(affine))

@@ -1,0 +1,1 @@
+"""Scans as the network sees them: found, checked, windowed, cut into slices."""

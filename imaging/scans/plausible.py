@@ -1,0 +1,71 @@
+"""Refuse what cannot be a head CT, and masks that are not its own, while they are read.
+
+Nothing is learnt from them then, and nothing is scored with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from monai.transforms import Compose, Transform
+
+from cohort.checks.masks.check import require_fitting_masks
+from cohort.checks.plausible import require_plausible
+from cohort.facts.structures import BY_ID
+from cohort.space.nifti import read_header
+
+
+class RequirePlausibled(Transform):
+    """Raise `DataError` for an `image` that cannot be a head CT (`cohort.checks.plausible`).
+
+    What is unusual about it is added to `notes`; `untold` names the structures of which the scan
+    lets nothing be told, each with the reason.
+
+    Parameters
+    ----------
+    force
+        Let it pass, and add what is wrong to `notes`.
+    """
+
+    def __init__(self, force: bool = False) -> None:
+        self.force = force
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data`, whose `image` is what `LoadScand` made of a file: [1, I, J, K] in HU."""
+        path = Path(data["image"].meta["filename_or_obj"])
+        hounsfield = data["image"].as_tensor().numpy()[0]
+        found = require_plausible(path, hounsfield, read_header(path), self.force)
+        notes = [*data.get("notes", []), *found.notes]
+        return {**data, "notes": notes, "untold": found.untold}
+
+
+class RequireFittingMasksd(Transform):
+    """Raise `DataError` for masks that do not belong to their `image` (`cohort.checks.masks`).
+
+    Parameters
+    ----------
+    force
+        Let them pass, and add what is wrong to `notes`.
+    """
+
+    def __init__(self, force: bool = False) -> None:
+        self.force = force
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data` as `LoadScand` makes it, with what is unusual added to `notes`."""
+        path = Path(data["image"].meta["filename_or_obj"])
+        hounsfield = data["image"].as_tensor().numpy()[0]
+        label = data["label"].as_tensor().numpy()
+        masks = (
+            (name, Path(file), label[BY_ID[name].channel]) for name, file in data["masks"].items()
+        )
+        found = require_fitting_masks(path, hounsfield, read_header(path), masks, self.force)
+        return {**data, "notes": [*data["notes"], *found]}
+
+
+def refuse_implausible(transforms: Compose, force: bool = False) -> Compose:
+    """Return `scan_transforms` with masks that refuse a scan, or its masks, as soon as read."""
+    load, *rest = transforms.transforms
+    return Compose([load, RequirePlausibled(force), RequireFittingMasksd(force), *rest])

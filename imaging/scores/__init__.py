@@ -1,0 +1,1 @@
+"""Predicted masks judged by reference masks."""

@@ -1,0 +1,108 @@
+"""What was measured on predicted masks beside the same of the reference masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from imaging.measure.measurements import Measurements, as_row
+from imaging.scores.agreement import agreement
+from imaging.scores.intervals import rounded, wilson_ci95
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The measurements of a case.
+
+    Attributes
+    ----------
+    case
+        Its id.
+    predicted, reference
+        What was measured on the masks of the model, and on those of the cohort.
+    """
+
+    case: str
+    predicted: Measurements
+    reference: Measurements
+
+
+def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[str, Any]:
+    """Summarise how predicted measurements agree with the reference's.
+
+    Volumes by voxels and midline shift are among each structure's scores
+    (`imaging.scores.summary`); here is the rest.
+
+    Parameters
+    ----------
+    cases
+        The cases.
+    seed
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    dict
+        `hematoma_abc2_ml`: agreement of ABC/2 (`imaging.scores.agreement`) over the cases with a
+        bleed in either mask, 0 mL standing for none. `hematoma_side` and `hematoma_site`, where
+        both masks tell one; `midline_toward` (left, right or straight), where the shift of both was
+        measured, and `ventricle_compressed` (left, right or none), where all four volumes are
+        known: the number of `cases`, those that `agree`, their `share` and its `ci95`.
+    """
+    return {
+        "hematoma_abc2_ml": agreement(*_abc2(cases), seed=seed),
+        "hematoma_side": _same(cases, lambda m: m.hematoma.side, lambda m: m.hematoma.side),
+        "hematoma_site": _same(cases, lambda m: m.hematoma.site, lambda m: m.hematoma.site),
+        "midline_toward": _same(cases, lambda m: m.midline.shift_mm, lambda m: m.midline.toward),
+        "ventricle_compressed": _same(cases, _both_ml, lambda m: m.ventricles.compressed),
+    }
+
+
+def comparison_rows(cases: Iterable[Compared]) -> list[dict[str, Any]]:
+    """Return a row a case for a table: all that was measured, predicted and reference."""
+    return [
+        {
+            "case": one.case,
+            **{f"predicted_{key}": v for key, v in as_row(one.predicted.to_json()).items()},
+            **{f"reference_{key}": v for key, v in as_row(one.reference.to_json()).items()},
+        }
+        for one in cases
+    ]
+
+
+def _abc2(cases: Sequence[Compared]) -> np.ndarray:
+    """Return predicted and reference ABC/2 in mL, [2, cases]."""
+    bleeds = [(one.predicted.hematoma, one.reference.hematoma) for one in cases]
+    judged = [
+        pair
+        for pair in bleeds
+        if pair[1].volume_ml is not None and (pair[0].volume_ml or pair[1].volume_ml)
+    ]
+    values = [[bleed.abc2_ml or 0.0 for bleed in pair] for pair in judged]
+    return np.array(values, dtype=float).reshape(-1, 2).T
+
+
+def _same(
+    cases: Sequence[Compared],
+    known: Callable[[Measurements], Any],
+    told: Callable[[Measurements], Any],
+) -> dict[str, Any]:
+    """Count in how many of the cases where it is known, predicted and reference tell the same."""
+    both = [(one.predicted, one.reference) for one in cases]
+    asked = [pair for pair in both if all(known(masks) is not None for masks in pair)]
+    agree = sum(told(predicted) == told(reference) for predicted, reference in asked)
+    return {
+        "cases": len(asked),
+        "agree": agree,
+        "share": rounded(agree / len(asked)) if asked else None,
+        "ci95": wilson_ci95(agree, len(asked)),
+    }
+
+
+def _both_ml(measurements: Measurements) -> float | None:
+    """Return the ventricles' volume; None where one of them is not known."""
+    left, right = measurements.ventricles.left_ml, measurements.ventricles.right_ml
+    return None if left is None or right is None else left + right

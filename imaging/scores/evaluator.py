@@ -1,0 +1,212 @@
+"""MONAI's evaluator on whole scans: each case is scored on its own grid, in mm and mL."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ignite.engine import Engine, Events
+from monai.data import DataLoader, Dataset, MetaTensor
+from monai.engines import PrepareBatchExtraInput, SupervisedEvaluator
+from monai.transforms import Compose, SelectItemsd
+from rich.console import Console
+from rich.progress import Progress
+
+from cohort.base.errors import DataError
+from cohort.facts.structures import BY_ID
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.split import Split
+from imaging.measure.measurements import measure
+from imaging.model.bundle import Bundle
+from imaging.model.inference import ScanInferer, inference_transforms
+from imaging.prediction.table import untold_notes
+from imaging.scans.plausible import refuse_implausible
+from imaging.scores.comparison import Compared
+from imaging.scores.metrics import Score, score
+from imaging.scores.summary import dice_by_structure, mean_dice
+from imaging.space.orientation import lps_view
+
+SAID = "said"
+"""Key of what is said of a scan, as JSON."""
+
+
+def score_cases(
+    bundle: Bundle,
+    cohort: Cohort,
+    cases: Sequence[Case],
+    split: Split,
+    part: str,
+    force: bool = False,
+) -> tuple[list[Score], list[Compared], dict[str, list[tuple[str, str]]]]:
+    """Score a model on cases with masks, one after the other, and measure both sets of masks.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    cohort, cases
+        Where the cases lie, and which.
+    split, part
+        With a split by slice, only its slices of `part` count.
+    force
+        Score scans that cannot be head CTs, and masks that are not their image's, as well.
+
+    Returns
+    -------
+    scores, compared
+        One of each structure and case, and one of each case.
+    notes
+        Id of a case to what was unusual about its files, and what its scan doesn't allow to tell:
+        kind and sentence of each.
+
+    Raises
+    ------
+    DataError
+        If a file is not what it should be, a scan cannot be a head CT (`cohort.checks.plausible`),
+        a mask is not its image's (`cohort.checks.masks.check`), or the split knows other slices.
+    """
+    reading = refuse_implausible(inference_transforms(bundle.preprocess, masks=True), force)
+    transforms = Compose(
+        [*reading.transforms, _as_text, SelectItemsd(["case", "image", "hu", "label", SAID])]
+    )
+    handler = CaseScores(cases, split, part, bundle.untold)
+    evaluator = SupervisedEvaluator(
+        device=next(bundle.network.parameters()).device,
+        val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
+        network=bundle.network,
+        prepare_batch=PrepareBatchExtraInput({"hu": "hu"}),
+        inferer=ScanInferer(bundle.postprocess, bundle.untold),
+        val_handlers=[handler],
+    )
+    evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
+    with _progress(evaluator, len(cases)), _as_data_error():
+        evaluator.run()
+    return handler.scores, handler.compared, handler.notes
+
+
+class CaseScores:
+    """Handler that scores each case against its masks, and measures what both tell.
+
+    When the evaluator has seen all cases, `engine.state.metrics` holds `mean_dice` and for each
+    structure `dice_<structure>`, where there was something to average.
+
+    Parameters
+    ----------
+    cases
+        Those that will be seen; their ids stand under `case` in the batches.
+    split, part
+        As `score_cases` has them.
+    untold
+        Structures that the model has not learnt: they are neither scored nor measured.
+    """
+
+    def __init__(
+        self, cases: Sequence[Case], split: Split, part: str, untold: Collection[str] = ()
+    ) -> None:
+        self.told = [name for name in BY_ID if name not in untold]
+        self.cases = {case.id: case for case in cases}
+        self.split = split
+        self.part = part
+        self.scores: list[Score] = []
+        self.compared: list[Compared] = []
+        self.notes: dict[str, list[tuple[str, str]]] = {}
+
+    def attach(self, engine: Engine) -> None:
+        """Listen to an evaluator whose batches are decollated."""
+        engine.add_event_handler(Events.STARTED, lambda _: self._clear())
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._score)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._summarise)
+
+    def _score(self, engine: Engine) -> None:
+        batches: list[dict[str, Any]] = engine.state.batch  # type: ignore[assignment]
+        outputs: list[dict[str, Any]] = engine.state.output  # type: ignore[assignment]
+        for batch, output in zip(batches, outputs, strict=True):
+            case = self.cases[batch["case"]]
+            label: MetaTensor = output["label"]
+            prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
+            affine = label.affine.cpu().numpy()
+            spacing = np.linalg.norm(affine[:3, :3], axis=0)
+            if case.id in self.split.slices:
+                self._leave_part(case.id, prediction, affine)
+                self._leave_part(case.id, reference, affine)
+            said = json.loads(batch[SAID])
+            self.notes[case.id] = [(kind, what) for kind, what in said["notes"]]
+            self.notes[case.id] += untold_notes(said["untold"])
+            told = [name for name in self.told if name not in said["untold"]]
+            scored = [name for name in case.masks if name in told]
+            for name in scored:
+                channel = BY_ID[name].channel
+                masks = prediction[channel], reference[channel]
+                self.scores.append(score(case.id, name, *masks, spacing, affine))
+            predicted = {name: prediction[BY_ID[name].channel] for name in told}
+            annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
+            hu = batch["hu"][0].cpu().numpy()
+            measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
+            self.compared.append(Compared(case.id, *measured))
+
+    def _clear(self) -> None:
+        self.scores.clear()
+        self.compared.clear()
+        self.notes.clear()
+
+    def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
+        """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
+        parts = self.split.slices[case_id]
+        others = [part != self.part for part in parts]
+        for mask in masks:
+            upward = lps_view(mask, affine)
+            if len(parts) != upward.shape[2]:
+                raise DataError(
+                    f"case {case_id!r}: its CT has {upward.shape[2]} slices, the split "
+                    f"{len(parts)}; split the cohort again."
+                )
+            upward[..., others] = 0
+
+    def _summarise(self, engine: Engine) -> None:
+        dice = dice_by_structure(self.scores)
+        engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
+        if dice:
+            engine.state.metrics["mean_dice"] = mean_dice(dice)
+
+
+def _as_text(data: dict[str, Any]) -> dict[str, Any]:
+    """Make one text of what is said of a scan: a batch can't hold lists of any length."""
+    # What is written to files names no folder of this machine.
+    notes = [(note.kind, f"{Path(note.file).name}: {note.what}") for note in data["notes"]]
+    return {**data, SAID: json.dumps({"notes": notes, "untold": data["untold"]})}
+
+
+def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    return [
+        {
+            "case": case.id,
+            "image": cohort.path(str(case.image)),
+            "masks": {name: cohort.path(path) for name, path in case.masks.items()},
+        }
+        for case in cases
+    ]
+
+
+@contextmanager
+def _progress(engine: Engine, total: int) -> Iterator[None]:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Evaluating", total=total)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, lambda _: progress.advance(task))
+        yield
+
+
+@contextmanager
+def _as_data_error() -> Iterator[None]:
+    """Unwrap the data's errors from those of MONAI's transforms."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error.__cause__, DataError):
+            raise error.__cause__ from None
+        raise

@@ -1,0 +1,1 @@
+"""Operations on arrays in space: orientation, resampling, pieces, volumes."""

@@ -1,0 +1,85 @@
+"""The parts of a training that its configuration describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.bundle.config_parser import ConfigParser
+
+from cohort.base.errors import DataError, reason
+from imaging.scans.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
+from imaging.model.postprocess import Postprocess
+from imaging.scans.preprocess import Preprocess
+
+NEEDED = {
+    "augment": ("__call__", "seed"),
+    "loss": ("forward", "to"),
+    "optimizer": ("param_groups", "step"),
+    "lr_scheduler": ("step",),
+}
+"""Section to what a training needs of that which it builds."""
+
+
+def instantiate(
+    config: Mapping[str, Any], network: torch.nn.Module, steps: int, device: torch.device
+) -> dict[str, Any]:
+    """Build what the configuration describes besides the network.
+
+    Parameters
+    ----------
+    config
+        Training configuration; its expressions may use `@network`, `@steps` and `@device`.
+    network, steps, device
+        What is trained, the number of steps in all, and where.
+
+    Returns
+    -------
+    dict
+        `augment`, `loss`, `optimizer` and `lr_scheduler`.
+
+    Raises
+    ------
+    DataError
+        If a section is missing, its class refuses its arguments, or it builds something else.
+    """
+    parser = ConfigParser(dict(config))
+    parser["network"] = network
+    parser["steps"] = steps
+    parser["device"] = device
+    parts = {}
+    for section, needed in NEEDED.items():
+        if config.get(section) is None:
+            raise DataError(f"The configuration lacks the section '{section}'.")
+        try:
+            parts[section] = parser.get_parsed_content(section)
+        except Exception as error:  # whatever a class makes of wrong arguments
+            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            raise DataError(
+                f"Section '{section}' of the configuration can't be built: {reason(cause)}."
+            ) from None
+        lacking = [name for name in needed if not hasattr(parts[section], name)]
+        if lacking:
+            raise DataError(
+                f"Section '{section}' of the configuration builds {type(parts[section]).__name__}, "
+                f"which has no '{lacking[0]}'; name another class in '_target_'."
+            )
+    return parts
+
+
+def check_sections(config: Mapping[str, Any], corpus: Path) -> None:
+    """Raise `DataError` if the configuration and the corpus don't fit each other."""
+    read_datalist(corpus, "train")
+    Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
+    wanted = Preprocess.from_config(config.get("preprocess") or {})
+    try:
+        exported = Preprocess.from_config(read_preprocess(corpus))
+    except DataError:
+        exported = None  # it is the corpus that is wrong, not the configuration
+    if exported != wanted:
+        raise DataError(
+            f"{corpus}: was exported with other windows or another spacing than the "
+            f"configuration's; {EXPORT_ADVICE.format(folder=corpus)}."
+        )

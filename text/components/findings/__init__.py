@@ -1,0 +1,1 @@
+"""`hich_findings`: values with certainty and evidence."""

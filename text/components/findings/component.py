@@ -1,0 +1,165 @@
+"""A pipeline component that reads values out of a record: `doc._.findings`.
+
+Each finding is a dict of plain values, in text order:
+
+=============  ====================================================================================
+key            meaning
+=============  ====================================================================================
+name           one of `NAMES`
+value          a number, a word of a closed vocabulary, [systolic, diastolic]; None if only present
+unit           years, h, mmHg, mm, mL, MRC, points, or None
+certainty      affirmed, negated, uncertain, historical; a negated finding has no value
+side           the patient's left, right, both, or None; a midline shift's is the one it goes to
+section        label of the section that the evidence starts in, or None
+start, end     the evidence: offsets of characters in the record, end excluded
+text           exactly that slice
+=============  ====================================================================================
+
+and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: arm, leg, limbs) and
+`modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2) and its `site`,
+`range` (both ends, where a range was written and its middle is the value). A hematoma_count without
+a value is of several (多发). The files `finding_rules_*.py` say what counts as what.
+
+The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in
+`hich_findings/vocabulary.json`. Words in the component's configuration are added to them; those of
+a key that stands in both replace them, and an empty list takes the key away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .reading import Lexicon, Reading
+from .rules import (
+    examination as finding_rules_examination,
+)
+from .rules import (
+    hematoma as finding_rules_hematoma,
+)
+from .rules import (
+    history as finding_rules_history,
+)
+from .rules import (
+    mass_effect as finding_rules_mass_effect,
+)
+from .rules import (
+    patient as finding_rules_patient,
+)
+from .rules import (
+    power as finding_rules_power,
+)
+from .rules import (
+    pupils as finding_rules_pupils,
+)
+from .summary import summarize
+
+__all__ = ["NAMES", "Findings", "make_findings", "summarize"]
+
+NAMES = (
+    *("age", "sex", "onset_to_admission", "chief_symptom"),
+    *("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power"),
+    *("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count"),
+    *("intraventricular_extension", "midline_shift", "ventricle_compression"),
+    *("hypertension", "anticoagulant", "antiplatelet", "treatment"),
+)
+"""All names of findings."""
+
+RULES = (
+    finding_rules_patient.find,
+    finding_rules_examination.find,
+    finding_rules_pupils.find,
+    finding_rules_power.find,
+    finding_rules_hematoma.find,
+    finding_rules_mass_effect.find,
+    finding_rules_history.find,
+)
+
+_FILE = Path(__file__).with_name("vocabulary.json")
+
+
+class Findings:
+    """Set `doc._.findings`.
+
+    It reads the text; the model's entities help where they have the generated cohort's labels
+    (`cohort.synthetic.record.compose`): a site or volume without a word for the bleed counts inside
+    SITE or VOLUME, what the text says inside NEGATED is negated.
+
+    Parameters
+    ----------
+    vocabulary
+        Words to add to, or to replace, the ones of `vocabulary.json`: group to key to words.
+    spans_key
+        Key of the sections in `doc.spans`, as `hich_sections` sets them.
+    """
+
+    def __init__(self, vocabulary: dict[str, dict[str, list[str]]], spans_key: str) -> None:
+        self.vocabulary = vocabulary
+        self.spans_key = spans_key
+        # A pipeline's wheel has no such file beside this one: `from_disk` brings it.
+        self._own = json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+        self._base = self._own
+        self._compile()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `doc._.findings` in text order."""
+        record = Reading(doc, self._lexicon, self.spans_key)
+        found = [finding for rule in RULES for finding in rule(record)]
+        doc._.findings = sorted(found, key=lambda f: (f["start"], f["end"]))
+        return doc
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the vocabulary to the folder `path`."""
+        Path(path).mkdir(parents=True, exist_ok=True)
+        (Path(path) / _FILE.name).write_text(self._to_json(), encoding="utf-8")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Findings:
+        """Read the vocabulary from the folder `path`."""
+        return self._from_json((Path(path) / _FILE.name).read_text(encoding="utf-8"))
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Return the vocabulary."""
+        return self._to_json().encode()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Findings:
+        """Take the vocabulary that `to_bytes` returned."""
+        return self._from_json(data.decode())
+
+    def _to_json(self) -> str:
+        return json.dumps(self._base, ensure_ascii=False, indent=1)
+
+    def _from_json(self, text: str) -> Findings:
+        # A group that an older pipeline lacks is this version's.
+        self._base = {**self._own, **json.loads(text)}
+        self._compile()
+        return self
+
+    def _compile(self) -> None:
+        groups = {**self._base, **{g: self._base.get(g, {}) for g in self.vocabulary}}
+        self._lexicon = Lexicon(
+            {group: {**words, **self.vocabulary.get(group, {})} for group, words in groups.items()}
+        )
+
+
+def make_findings(
+    nlp: Language, name: str, vocabulary: dict[str, dict[str, list[str]]], spans_key: str
+) -> Findings:
+    """Make the component for `nlp.add_pipe("hich_findings")`; see `Findings`."""
+    return Findings(vocabulary, spans_key)
+
+
+if not Doc.has_extension("findings"):
+    Doc.set_extension("findings", default=None)  # where the component did not run
+
+# A pipeline's wheel brings its own copy of this file; see the end of `text/components/sections.py`.
+if not Language.has_factory("hich_findings"):
+    Language.factory(
+        "hich_findings",
+        default_config={"vocabulary": {}, "spans_key": "sections"},
+        assigns=["doc._.findings"],
+        func=make_findings,
+    )

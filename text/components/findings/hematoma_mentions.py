@@ -1,0 +1,192 @@
+"""Words for a bleed in a record, each with the places that it is said of."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .hematoma_sites import Site, find_sites, largest_after, sites_after, sites_before
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Reading
+
+
+@dataclass
+class Mention:
+    """A word for a bleed with the sites that it is said of.
+
+    Attributes
+    ----------
+    start, end
+        From the first to the last of these words.
+    sites
+        Its sites, without 颅内 and its like.
+    certainty
+        Of the bleed.
+    dense, seen
+        Whether it is what CT shows before it is named (高密度影), and whether CT shows it even
+        where its nature is only thought to be a bleed (高密度影，考虑出血).
+    half
+        The side that is named without a site: 右侧脑出血, 双侧大脑半球出血.
+    largest
+        The site of the largest of several: 较大者位于左额叶.
+    several
+        Whether its words say that there are several, without saying how many.
+    """
+
+    start: int
+    end: int
+    sites: list[Site]
+    certainty: str
+    dense: bool = False
+    seen: bool = False
+    half: str | None = None
+    largest: Site | None = None
+    several: bool = False
+
+    @property
+    def site(self) -> Site | None:
+        """The site that a volume is said of: the largest's, or the first."""
+        return self.largest or (self.sites[0] if self.sites else None)
+
+    @property
+    def side(self) -> str | None:
+        """The side that a volume is said of: the largest's, or that of all, None if they differ."""
+        if self.largest:
+            return self.largest.side
+        sides = {site.side for site in self.sites} or {self.half}
+        return sides.pop() if len(sides) == 1 else None
+
+
+_SEVERAL = re.compile(
+    r"(?:多发|多处|多个|多枚|数个|数枚|散在)性?(?:大小不[等一]|[斑点团块小]?[片块]状|圆形|小|的|高密度|脑内|颅内|脑)*$"
+)
+
+
+def find_mentions(record: Reading) -> list[Mention]:
+    """Find the words for a bleed, in their order, and the sites that the model alone names."""
+    lexicon, text = record.lexicon, record.text
+    sites = find_sites(record)
+    ends = [site.end for site in sites]
+    mentions: list[Mention] = []
+    used = -1  # the last site that a word for a bleed has taken
+    for match in lexicon.pattern["bleed"].finditer(text):
+        kind, start, end = _kind(record, match, sites, ends)
+        if kind == "other" or record.of_others(start, end):
+            continue
+        index = bisect_right(ends, start) - 1
+        chain = sites_before(record, sites, index, start, used)
+        if _is_elsewhere(record, chain, start, end):
+            continue
+        largest = largest_after(record, sites, ends, end) if kind in ("whole", "sited") else None
+        if not chain and not largest and kind != "dense":
+            chain = sites_after(record, sites, ends, end)
+        real = [site for site in chain if site.value]
+        certainty = _certainty(record, start, end, chain)
+        if not (largest or _is_bleed(text, kind, chain, certainty, start, end)):
+            continue
+        before = mentions[-1] if mentions else None
+        if before and before.dense and chain and chain == before.sites:
+            # ...见高密度影，考虑出血: the second word says what the first was.
+            before.seen = before.certainty == "affirmed" and certainty != "negated"
+            before.end, before.dense, before.certainty = end, False, certainty
+            continue
+        first = min(chain[0].start, start) if chain else start
+        if certainty == "negated" and real and "," in text[chain[-1].end : start]:
+            # 左侧基底节区软化灶，未见新鲜出血: denied is a bleed anywhere, not there.
+            chain, real, first = [], [], record.clause(start)[0]
+        last = max(chain[-1].end, end) if chain else end
+        mention = Mention(first, last, real, certainty, kind == "dense")
+        if chain and not real:
+            mention.half = chain[0].side
+        elif not chain and kind == "whole":
+            mention.half, at = record.side_before(start)
+            mention.start = min(mention.start, at)
+        if mention.half == "both" and certainty == "negated":
+            mention.half = None  # in neither half: nowhere
+        mention.several = bool(_SEVERAL.search(text, max(0, start - 16), start))
+        if largest:
+            _set_largest(mention, largest)
+        mentions.append(mention)
+        used = max(used, index)
+    return _with_entities(record, sites, mentions)
+
+
+def _kind(
+    record: Reading, match: re.Match[str], sites: list[Site], ends: list[int]
+) -> tuple[str, int, int]:
+    """Return the kind of a word for a bleed, as the vocabulary has it, and where it stands."""
+    kind = record.lexicon.value["bleed"][match[0]]
+    start, end = match.span()
+    if kind == "whole" and record.text[start - 1 : start] in tuple("丘小中间桥端"):
+        return "sited", start + 1, end  # 丘脑出血 is no 脑出血 after 丘
+    if kind == "amount":  # 脑干出血量约6ml names a bleed, 出血量约6ml tells of one
+        index = bisect_right(ends, start) - 1
+        sited = index >= 0 and sites[index].end == start and sites[index].value
+        return ("sited", start, start + 2) if sited else ("other", start, end)
+    return kind, start, end
+
+
+def _is_elsewhere(record: Reading, chain: list[Site], start: int, end: int) -> bool:
+    """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
+    outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
+    gone = "吸收" in record.text[end : end + 3]
+    return gone or record.lexicon.says("not_brain", outside)
+
+
+def _is_bleed(
+    text: str, kind: str, chain: list[Site], certainty: str, start: int, end: int
+) -> bool:
+    """Whether a word names a bleed of the brain, or denies one, with the sites that it has."""
+    real = any(site.value for site in chain)
+    if kind == "whole":
+        return True
+    if kind == "sited" or not chain:
+        return bool(chain)
+    if kind == "dense":
+        return (real or certainty == "negated") and "钙化" not in text[max(0, start - 8) : end + 8]
+    # Any abnormality: only that there is none says something of bleeds.
+    return not real and certainty == "negated" and _is_nothing(text, chain, start)
+
+
+def _set_largest(mention: Mention, largest: Site) -> None:
+    """Note where the largest is: at one of the mention's sites, or at one more."""
+    for site in mention.sites:
+        if site.value == largest.value and largest.side in (None, site.side):
+            mention.largest = site
+            break
+    else:
+        mention.largest = largest
+        mention.sites = [*mention.sites, largest]
+    mention.end, mention.several = largest.end, True
+
+
+def _with_entities(record: Reading, sites: list[Site], mentions: list[Mention]) -> list[Mention]:
+    """Add the sites that the model calls SITE and that no word for a bleed belongs to."""
+    known = {site.start for mention in mentions for site in mention.sites}
+    for site in sites:
+        if site.value and site.start not in known and record.entity(site.start, site.end) == "SITE":
+            certainty = record.certainty(site.start, site.end)
+            mentions.append(Mention(site.start, site.end, [site], certainty))
+    return sorted(mentions, key=lambda mention: mention.end)
+
+
+_NOTHING = re.compile(
+    r"(?:平扫|检查|扫描|示|提示|显示|回报|[:,]|实质|内|均|未见|未|明显|见|无|确切)*"
+)
+
+
+def _is_nothing(text: str, chain: list[Site], start: int) -> bool:
+    """Whether 未见异常 is said of the whole brain, not of the rest of it or of something else."""
+    if not chain or not _NOTHING.fullmatch(text, chain[-1].end, start):
+        return False
+    return "余" not in text[max(0, chain[0].start - 3) : chain[0].start]
+
+
+def _certainty(record: Reading, start: int, end: int, chain: list[Site]) -> str:
+    certainty = record.certainty(start, end)
+    if certainty == "affirmed" and chain and chain[0].start < start:
+        certainty = record.certainty(chain[0].start, end)
+    return certainty

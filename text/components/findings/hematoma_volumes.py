@@ -1,0 +1,150 @@
+"""Volumes of hematomas: stated, or from three diameters by ABC/2."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .chinese_numbers import FIRST, NUMBER, between, number
+
+if TYPE_CHECKING:
+    from text.components.findings.hematoma_mentions import Mention
+    from text.components.findings.reading import Finding, Reading
+
+LARGEST_ML = 400.0
+"""More than this is no hematoma of a brain."""
+ABC_2 = "ABC/2"
+_UNIT = r"(?:ml|毫升|cc|㎖|㏄|立方厘米|cm3|cm³|cm\^3)"
+_VOLUME = re.compile(
+    rf"{FIRST}(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x])(?P<b>{NUMBER}))?"
+    rf"(?:余|多)? ?(?P<unit>{_UNIT})"
+)
+_LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
+_AXES = re.compile(
+    rf"(?<![\d.*x])(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
+    rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
+    r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)"
+)
+_ITS_VOLUME = re.compile(
+    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,16}[,(](?:总?量|体积|大小|容积)[为约:]*$"
+)
+_INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
+_VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
+_NEAR = 150
+"""How many characters may stand between a bleed and its volume."""
+_LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
+"""Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
+
+
+def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
+    """Find hematoma_volume (mL), of the mentions that they are said of.
+
+    A volume stated as a range counts as its middle (`range` holds the ends); three diameters
+    count as A·B·C / 2 (Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304; `method`), two numbers
+    with a sign of multiplication as their product.
+    """
+    ends = [mention.end for mention in mentions]
+    given: Counter[int] = Counter()
+    for pattern in (_VOLUME, _AXES):
+        for match in pattern.finditer(record.text):
+            value, ends_ = _milliliters(match)
+            if value is None or not 0 < value <= LARGEST_ML:
+                continue
+            start, end = match.span()
+            certainty, owner = _owner(record, mentions, ends, start, end)
+            if certainty is None:
+                continue
+            site = owner.site if owner else None
+            side = owner.side if owner else None
+            if owner and site and "分别" in record.text[owner.end : start]:
+                # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml
+                site = owner.sites[min(given[id(owner)], len(owner.sites) - 1)]
+                side = site.side
+                given[id(owner)] += 1
+            yield record.finding(
+                "hematoma_volume", start, end, value, "mL", certainty,
+                side,
+                method=ABC_2 if pattern is _AXES else "stated",
+                range=ends_, site=site.value if site else None,
+            )  # fmt: skip
+
+
+def _milliliters(match: re.Match[str]) -> tuple[float | None, list[float] | None]:
+    groups = match.groupdict()
+    first = number(groups["a"])
+    if first is None:
+        return None, None
+    if "c" in groups:
+        product = first * float(groups["b"]) * float(groups["c"])
+        scale = 1000 if groups["unit"] in ("mm", "毫米", "㎜") else 1
+        return round(product / 2 / scale, 2), None
+    if groups["b"] and groups["by"] in "*x":
+        second = number(groups["b"])
+        return (None if second is None else round(first * second, 2)), None
+    return between(first, groups["b"])
+
+
+def _owner(
+    record: Reading, mentions: list[Mention], ends: list[int], start: int, end: int
+) -> tuple[str | None, Mention | None]:
+    """Return how certain a volume is, None if it is no hematoma's, and whose it is."""
+    text = record.text
+    clause, clause_end = record.clause(start, 30)
+    sentence = text[record.cues.sentence_start(start) : start]
+    context = text[clause:start] + "," + text[end : min(clause_end, end + 8)]
+    context = _INTO_VENTRICLES.sub("", context)
+    if _is_other(record, context) or record.of_others(start, end):
+        return None, None
+    if record.lexicon.says("supposed", text[clause:start]):
+        return None, None  # 若血肿量大于30ml则手术 says how large it isn't
+    if _LOST.search(context) and "术" in sentence:
+        return None, None
+    labelled = record.entity(start, end) == "VOLUME"
+    index = bisect_right(ends, start)
+    near = mentions[bisect_left(ends, start - _NEAR) : index]
+    owner = _bleed_before(record, near, start, labelled)
+    if owner is None and index < len(mentions):
+        owner = _bleed_after(text, mentions[index], end)
+    says = record.lexicon.says("says_volume", context) or _goes_on(record, sentence)
+    if owner is None and not labelled and not says:
+        return None, None
+    certainty = record.certainty(start, end, 2)
+    if certainty == "affirmed" and owner is not None:
+        certainty = owner.certainty
+    return certainty, owner
+
+
+def _bleed_before(
+    record: Reading, mentions: list[Mention], start: int, labelled: bool
+) -> Mention | None:
+    """Return the last of the bleeds before a volume that it can be said of."""
+    text, clause = record.text, record.clause(start, 30)[0]
+    owner = next((m for m in reversed(mentions) if m.certainty != "negated"), None)
+    if owner is None or not set(text[owner.end : start]) & set("。\n"):
+        return owner
+    # In a sentence of its own a volume says so: 量约30ml.
+    said = record.lexicon.says("says_volume", text[clause:start]) or _VOLUME_OF.match(text, clause)
+    return owner if said or labelled else None
+
+
+def _bleed_after(text: str, mention: Mention, end: int) -> Mention | None:
+    """Return the bleed right after a volume, if it is the volume's: 约30ml的左侧丘脑血肿."""
+    near = mention.certainty != "negated" and 0 <= mention.end - end <= 40
+    return mention if near and not set(text[end : mention.start]) & set("。\n;") else None
+
+
+def _goes_on(record: Reading, sentence: str) -> bool:
+    """Whether a sentence up to a volume told of a bleed: 血肿较前无明显扩大，量约28ml."""
+    said = _ITS_VOLUME.search(sentence)
+    if said is None:
+        return False
+    return not _is_other(record, _INTO_VENTRICLES.sub("", sentence[: said.end()]))
+
+
+def _is_other(record: Reading, text: str) -> bool:
+    """Whether a volume is of a bleed outside of the brain, or of something else: a drug, urine."""
+    lexicon = record.lexicon
+    return lexicon.says("not_brain", text) or lexicon.says("other_volume", text)

@@ -1,0 +1,198 @@
+"""A record as the rules of findings read it: normal form, sections, entities, certainty."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from ..normal_form import NormalForm, translation
+from .certainty import Cues, any_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+Finding = dict[str, Any]
+Vocabulary = dict[str, dict[str, list[str]]]
+
+OTHERS = ("family_history", "marital_history")
+"""Sections that tell of other people."""
+_OF_PATIENT = re.compile("患者|本人|诉")
+_CLAUSE_END = re.compile(r"[,。;\n!?]")
+_SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
+_SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
+
+
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Group to pattern; a group that isn't there has a pattern that finds nothing.
+
+    A `defaultdict` would need a function of its own, which no other process could be sent: spaCy
+    sends whole pipelines to its processes where these aren't forked.
+    """
+
+    def __missing__(self, group: str) -> re.Pattern[str]:
+        return any_of([])
+
+
+class Lexicon:
+    """The vocabulary, compiled once for all records.
+
+    Attributes
+    ----------
+    value
+        Group of the vocabulary to its words, and each word's value: the key it stands under.
+    pattern
+        Group to the pattern of any of its words, the longest first.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.value = {
+            group: {word: value for value, words in values.items() for word in words}
+            for group, values in vocabulary.items()
+        }
+        # An older pipeline's vocabulary may lack a group, where no file is beside this one.
+        self.pattern = _Patterns((g, any_of(list(words))) for g, words in self.value.items())
+        self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
+        self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
+
+    def says(self, group: str, text: str) -> bool:
+        """Whether `text` holds a word of `group`; those under "other" only look like one."""
+        values = self.value.get(group, {})
+        return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
+
+
+class Reading:
+    """One record.
+
+    Parameters
+    ----------
+    doc
+        With its sections in `doc.spans`, if the pipeline finds them, and its entities.
+    lexicon
+        The vocabulary.
+    spans_key
+        Key of the sections in `doc.spans`.
+
+    Attributes
+    ----------
+    text
+        The record in its normal form; positions that rules name are positions in it.
+    """
+
+    def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
+        self.lexicon = lexicon
+        self.written = doc.text
+        self._form = NormalForm(self.written, lexicon.table)
+        self.text = self._form.text
+        self.cues = lexicon.cues.read(self.text)
+        sections = list(doc.spans.get(spans_key, ()))
+        self._section_starts = [span.start_char for span in sections]
+        self._section_labels = [span.label_ for span in sections]
+        self._spans = [
+            (self._form.normal(span.start_char), self._form.normal(span.end_char))
+            for span in sections
+        ]
+        self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+        self._entity_starts = [start for start, _, _ in self._entities]
+
+    def spans(self, label: str) -> list[tuple[int, int]]:
+        """Return where the sections with that label start and end."""
+        return [
+            span
+            for span, found in zip(self._spans, self._section_labels, strict=True)
+            if found == label
+        ]
+
+    def section(self, position: int) -> str | None:
+        """Return the label of the section that `position` stands in, None without sections."""
+        index = bisect_right(self._section_starts, self._form.original(position)) - 1
+        return self._section_labels[index] if index >= 0 else None
+
+    def entity(self, start: int, end: int) -> str | None:
+        """Return the label of the model's entity that text[start:end] overlaps, or None."""
+        first = self._form.original(start)
+        index = bisect_right(self._entity_starts, self._form.original(end - 1)) - 1
+        if index >= 0 and self._entities[index][1] > first:
+            return self._entities[index][2]
+        return None
+
+    def certainty(self, start: int, end: int, reach_after: int | None = None) -> str:
+        """Return how certain text[start:end] is: by cues, the model's entities, the section.
+
+        The model's label NEGATED counts where the entity starts with a word of negation.
+        """
+        more = {} if reach_after is None else {"reach_after": reach_after}
+        certainty = self.cues.certainty(start, end, **more)
+        if certainty == "affirmed" and self._negated_entity(start):
+            return "negated"
+        if certainty == "affirmed" and self.section(start) == "past_history":
+            return "historical"
+        if certainty == "affirmed" and self.section(start) == "differential_diagnosis":
+            return "uncertain"
+        return certainty
+
+    def _negated_entity(self, start: int) -> bool:
+        at = self._form.original(start)
+        index = bisect_right(self._entity_starts, at) - 1
+        if index < 0 or self._entities[index][2] != "NEGATED" or self._entities[index][1] <= at:
+            return False
+        return self.written[self._entities[index][0]] in "无否未不没"
+
+    def of_others(self, start: int, end: int) -> bool:
+        """Whether text[start:end] is said of a relative: 父亲患高血压, 高血压家族史."""
+        if self.section(start) in OTHERS:
+            return True
+        before = self.text[self.cues.sentence_start(start, 30) : start]
+        relatives = list(self.lexicon.pattern["relatives"].finditer(before))
+        if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
+            return True
+        return "家族" in self.text[end : end + 6]
+
+    def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
+        """Return where the clause of `position` starts and ends, at most `reach` away."""
+        start = max(0, position - reach)
+        window = self.text[start:position]
+        start += 1 + max(window.rfind(end) for end in ",。;\n!?")
+        end = _CLAUSE_END.search(self.text, position, position + reach)
+        return start, end.start() if end else min(len(self.text), position + reach)
+
+    def side_before(self, start: int) -> tuple[str | None, int]:
+        """Return the side that is named right before `start`, and where it is named."""
+        match = _SIDE_BEFORE.search(self.text[max(0, start - 8) : start])
+        if match is None:
+            return None, start
+        return _SIDE[match[1]], max(0, start - 8) + match.start()
+
+    @staticmethod
+    def side_named(word: str | None) -> str | None:
+        """Return the side that 左, 右, 双, 两 or 四 (as in 四肢) names."""
+        return _SIDE.get(word or "")
+
+    def finding(
+        self,
+        name: str,
+        start: int,
+        end: int,
+        value: Any = None,
+        unit: str | None = None,
+        certainty: str = "affirmed",
+        side: str | None = None,
+        **more: Any,
+    ) -> Finding:
+        """Return a finding whose evidence is text[start:end]; a negated one has no value."""
+        first, last = self._form.original(start), self._form.original(end - 1) + 1
+        if certainty == "negated":
+            value = None
+            more = {key: None if key != "limb" else kept for key, kept in more.items()}
+        return {
+            "name": name,
+            "value": value,
+            "unit": unit if value is not None else None,
+            "certainty": certainty,
+            "side": side,
+            "section": self.section(start),
+            "start": first,
+            "end": last,
+            "text": self.written[first:last],
+            **more,
+        }

@@ -1,0 +1,1 @@
+"""Rules of `hich_findings`, a file for each topic."""

@@ -1,0 +1,171 @@
+"""What is measured at the bedside: blood pressure and the coma score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..chinese_numbers import between, number, whole
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Finding, Reading
+
+MMHG_PER_KPA = 7.50062
+"""1 mmHg = 133.322 Pa."""
+
+_PAIR = re.compile(
+    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mmhg)? ?[/\\] ?"
+    r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
+    r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?"
+)
+_SYSTOLIC = re.compile(
+    r"收缩压(?:最?高?达?|为|约|是|在|:|波动|于|升至|测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
+    r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?(?:左右)?"
+    r"(?:[,、;]?舒张压(?:最?高?达?|为|约|是|在|:|波动|于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
+    r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?"
+)
+_UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
+_PRESSURE = re.compile(r"血压|bp|压")
+_HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
+_GOAL = re.compile(r"目标|理想")
+_BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
+_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?[:为]?$")
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find blood_pressure (mmHg) and gcs."""
+    yield from _pressures(record)
+    yield from _coma(record)
+
+
+def _pressures(record: Reading) -> Iterator[Finding]:
+    for pattern in (_PAIR, _SYSTOLIC):
+        for match in pattern.finditer(record.text):
+            start, end = match.span()
+            clause = record.clause(start, 24)[0]
+            before = record.text[clause:start]
+            if pattern is _PAIR and not (match["unit"] or _PRESSURE.search(before)):
+                continue
+            value, ends = _mmhg(match)
+            if value is None:
+                continue
+            earlier = record.text[record.cues.sentence_start(start, 40) : start]
+            if _GOAL.search(before) or _BELOW.match(record.text, end):
+                continue  # what it shall be, not what it is
+            certainty = record.certainty(start, end, 0)
+            usual = _HIGHEST.search(earlier)
+            if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
+                certainty = "historical"
+            arm = _ARM.search(before)
+            yield record.finding(
+                "blood_pressure", start, end, value, "mmHg", certainty,
+                record.side_named(arm[1] if arm else None), range=ends,
+            )  # fmt: skip
+    for match in _UNMEASURED.finditer(record.text):
+        yield record.finding("blood_pressure", *match.span(), range=None)
+
+
+def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | None]:
+    systolic, across = between(float(match["s"]), match["s2"])
+    diastolic, along = between(float(match["d"]), match["d2"]) if match["d"] else (None, None)
+    if match["unit"] in ("kpa", "千帕"):
+        systolic = round(systolic * MMHG_PER_KPA)
+        diastolic = None if diastolic is None else round(diastolic * MMHG_PER_KPA)
+    if not 40 <= systolic <= 320 or (
+        diastolic is not None and not 15 <= diastolic < min(systolic, 220)
+    ):
+        return None, None
+    return [whole(systolic), diastolic if diastolic is None else whole(diastolic)], [
+        across,
+        along,
+    ] if across or along else None
+
+
+_SCORE = re.compile(
+    r"(?:gcs|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
+    r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\))?[:为约=是 ,计]*"
+)
+_PARTS = re.compile(
+    r"\(?e(?P<e>[1-4ct])分?[+,、 /]?v(?P<v>[1-5t])分?[+,、 /]?m(?P<m>[1-6])分?\)?"
+    r"|\(?睁眼(?:反应)?(?P<e3>[1-4])分?[+,、 ]?(?:言语|语言)(?:反应)?(?P<v3>[1-5])分?[+,、 ]?"
+    r"(?:运动|肢体活动)(?:反应)?(?P<m3>[1-6])分?\)?"
+)
+_BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])\+(?P<v>[1-5])\+(?P<m>[1-6])\)?")
+_TOTAL = re.compile(
+    r"[=:,共计为总分(]{0,3}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
+    r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
+)
+_EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
+
+
+def _coma(record: Reading) -> Iterator[Finding]:
+    text, done = record.text, 0
+    for match in _SCORE.finditer(text):
+        if match.start() < done:
+            continue
+        yield from _parts_alone(record, done, match.start())
+        found = _score(text, match.end())
+        if found is not None:
+            total, parts, done = found
+            yield _gcs(record, match.start(), done, total, parts)
+        else:
+            done = match.end()
+    yield from _parts_alone(record, done, len(text))
+
+
+def _parts_alone(record: Reading, first: int, last: int) -> Iterator[Finding]:
+    """Find E3V5M6 where no score is named, nor was right before it (GCS 14分，其中E4V4M6)."""
+    for match in _PARTS.finditer(record.text, first, last):
+        start, end = match.span()
+        if _SCORE.search(record.text, record.cues.sentence_start(start, 16), start):
+            continue
+        equals = _EQUALS.match(record.text, end, last)
+        total = float(equals["n"]) if equals else None
+        yield _gcs(record, start, equals.end() if equals else end, total, _numbers(match))
+
+
+def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int] | None:
+    """Return the total, the parts and the end of the score that begins at `at`, if one does."""
+    parts: dict[str, int | None] = {"E": None, "V": None, "M": None}
+    total: float | None = None
+    end = at
+    match = _PARTS.match(text, at) or _BARE_PARTS.match(text, at)
+    if match:
+        parts, end = _numbers(match), match.end()
+        written = _TOTAL.match(text, end)
+        if written and (text[end] in "=共计为总(" or written["unit"]):
+            total, end = number(written["n"]), written.end()
+        return total, parts, end
+    written = _TOTAL.match(text, at)
+    if written is None:
+        return None
+    first = number(written["n"])
+    if first is None:
+        return None
+    total, end = between(first, written["n2"])[0], written.end()
+    match = _PARTS.match(text, end) or _BARE_PARTS.match(text, end)
+    if match is None and text[end : end + 1] in (",", "(", "、"):
+        match = _PARTS.match(text, end + 1) or _BARE_PARTS.match(text, end + 1)
+    if match:
+        parts, end = _numbers(match), match.end()
+    return total, parts, end
+
+
+def _numbers(match: re.Match[str]) -> dict[str, int | None]:
+    groups = match.groupdict()
+    written = {p: groups.get(p.lower()) or groups.get(f"{p.lower()}3") or "" for p in "EVM"}
+    return {part: int(n) if n.isdecimal() else None for part, n in written.items()}
+
+
+def _gcs(
+    record: Reading, start: int, end: int, total: float | None, parts: dict[str, int | None]
+) -> Finding:
+    given = [part for part in parts.values() if part is not None]
+    if total is not None and not 3 <= total <= 15:
+        total = None
+    if total is None and len(given) == 3:
+        total = float(sum(given))
+    certainty = record.certainty(start, end, 0)
+    value = None if total is None else whole(total)
+    return record.finding("gcs", start, end, value, "points", certainty, parts=parts)

@@ -1,0 +1,93 @@
+"""What the patient had and took, and what is done: hypertension, blood thinners, treatment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Finding, Reading
+
+_YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
+_STOPPED = re.compile(
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|已停))"
+)
+_STOPPED_BEFORE = re.compile(r"(?:停用|停服|停止服用|停止口服|已停|停)[^,。;\n]{0,6}$")
+_ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
+_ONCE = re.compile(r"曾|年前|月前|既往")
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find hypertension, anticoagulant, antiplatelet and treatment.
+
+    What a relative has is no finding. A disease in the past history, or with years, is
+    historical; a drug of the past history that is taken is affirmed, one that was stopped
+    historical. What is planned or advised is uncertain, what is refused negated.
+    """
+    yield from _hypertension(record)
+    for name in ("anticoagulant", "antiplatelet"):
+        yield from _drugs(record, name)
+    yield from _treatments(record)
+
+
+def _hypertension(record: Reading) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
+    for match in lexicon.pattern["hypertension"].finditer(text):
+        if lexicon.value["hypertension"][match[0]] == "other":
+            continue
+        start, end = match.span()
+        if record.of_others(start, end):
+            continue
+        certainty = record.certainty(start, end)
+        if certainty == "affirmed" and _YEARS.match(text, end):
+            certainty = "historical"
+        if match[0].startswith("血压") and certainty != "historical":
+            continue  # a pressure that is high today is no hypertension
+        yield record.finding("hypertension", start, end, certainty=certainty)
+
+
+def _drugs(record: Reading, name: str) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
+    for match in lexicon.pattern[name].finditer(text):
+        value = lexicon.value[name][match[0]]
+        start, end = match.span()
+        if value == "other" or _ALLERGY.match(text, end) or record.of_others(start, end):
+            continue
+        if not value and _named_before(record, start):
+            continue  # 阿司匹林抗血小板聚集 is one drug
+        certainty = record.certainty(start, end, 8)
+        clause = text[record.clause(start)[0] : start]
+        sentence = text[record.cues.sentence_start(start) : start]
+        if certainty in ("affirmed", "historical"):
+            stopped = _STOPPED.match(text, end) or _STOPPED_BEFORE.search(clause)
+            once = _ONCE.search(clause)
+            taken = lexicon.says("taken", sentence[-24:]) and not once
+            if stopped or (once and certainty == "historical"):
+                certainty = "historical"
+            elif taken or certainty == "affirmed":
+                certainty = "affirmed"
+        yield record.finding(name, start, end, value or None, certainty=certainty)
+
+
+def _named_before(record: Reading, start: int) -> bool:
+    before = record.text[max(0, start - 9) : start]
+    patterns = (record.lexicon.pattern[name] for name in ("anticoagulant", "antiplatelet"))
+    return any(m.end() == len(before) for p in patterns for m in p.finditer(before))
+
+
+def _treatments(record: Reading) -> Iterator[Finding]:
+    lexicon, text = record.lexicon, record.text
+    for match in lexicon.pattern["treatment"].finditer(text):
+        value = lexicon.value["treatment"][match[0]]
+        start, end = match.span()
+        if value == "other" or record.of_others(start, end):
+            continue
+        certainty = record.certainty(start, end)
+        clause = text[record.clause(start)[0] : start]
+        if certainty == "affirmed" and lexicon.says("refused", clause):
+            certainty = "negated"
+        sentence = text[record.cues.sentence_start(start) : start]
+        if certainty == "affirmed" and lexicon.says("supposed", sentence):
+            certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
+        yield record.finding("treatment", start, end, value, certainty=certainty)

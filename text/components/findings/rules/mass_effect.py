@@ -1,0 +1,145 @@
+"""What a hematoma does to midline and ventricles, as the CT report says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..chinese_numbers import FIRST, NUMBER, between, number
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Finding, Reading
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find midline_shift (mm), ventricle_compression and intraventricular_extension.
+
+    A shift without a number has no value; 中线居中 is a negated shift, 脑室形态正常 a negated
+    compression. A range counts as its middle.
+    """
+    yield from _midline(record)
+    yield from _ventricles(record)
+    yield from _extension(record)
+
+
+_MIDLINE = re.compile(r"(?<![骨腋正肩身])中线")
+_STRAIGHT = re.compile(
+    r"中线(?:结构|位置)?(?:基本|大致|尚|均|仍|位置)*(?:居中|正常|对称|无殊|不偏|不移|无偏|未偏|未移|无移|"
+    r"未见异常|未见明显异常|无异常|无明显异常)"
+)
+_SHIFTED = re.compile(r"移位|位移|偏移|推移|移向|偏向|左移|右移|左偏|右偏|偏左|偏右|移|偏")
+_TOWARD = re.compile(r"(?:向|偏|移|偏向|移向|往)(?P<a>左|右)|(?P<b>左|右)侧?(?:移|偏)")
+_MM = re.compile(
+    rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|cm|厘米|㎜|㎝|公分)"
+)
+_GOES_ON = re.compile(
+    r",(?=(?:轻度|稍|略|明显)?(?:向|约|移位|最大|偏|受压|移动|距离|左移|右移|程度|幅度))"
+)
+
+
+def _midline(record: Reading) -> Iterator[Finding]:
+    text = record.text
+    done = 0
+    for match in _MIDLINE.finditer(text):
+        if match.start() < done:
+            continue
+        start, end = record.clause(match.start(), 30)
+        start = max(start, done)
+        more = _GOES_ON.match(text, end)
+        if more:
+            end = record.clause(more.end(), 30)[1]
+        following = _MIDLINE.search(text, match.end(), end)
+        end = following.start() if following else end
+        done = end
+        yield from _shift(record, start, match.start(), end)
+
+
+def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Finding]:
+    text = record.text
+    straight = _STRAIGHT.match(text, midline, end)
+    if straight:
+        yield record.finding(
+            "midline_shift", midline, straight.end(), certainty="negated", range=None
+        )
+        return
+    words = list(_SHIFTED.finditer(text, midline, end))
+    if not words:
+        return
+    moved = words[-1]
+    size = _MM.search(text, midline, end)
+    last = max(moved.end(), size.end() if size else 0)
+    certainty = record.certainty(moved.start(), moved.end())
+    if certainty == "affirmed":
+        certainty = record.certainty(midline, moved.end())
+    toward = _TOWARD.search(text, midline, end)
+    side = record.side_named(toward["a"] or toward["b"]) if toward else None
+    value, ends = None, None
+    if size and (first := number(size["n"])) is not None:
+        scale = 10 if size["unit"] in ("cm", "厘米", "㎝", "公分") else 1
+        value, ends = between(first, size["n2"])
+        value = round(value * scale, 2)
+        ends = [round(n * scale, 2) for n in ends] if ends else None
+    first_at = midline
+    if certainty in ("negated", "uncertain"):
+        side = None if certainty == "negated" else side
+        first_at = start if len(text[start:midline]) <= 10 else midline
+    yield record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
+
+
+_PRESSED = re.compile(
+    r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|变窄|变形|变小|缩小|闭塞|推压|受推移|推移|消失|狭窄)"
+)
+_DENIAL = re.compile(r"(?:未见|无|未)[^,。;\n]{0,8}$")
+_OPEN = re.compile(
+    r"(?:脑室系统|脑室)(?:系统)?(?:形态|大小|及?脑池|结构|[、及和,])*(?:均|基本|大致|尚)*(?:对称|正常|如常|无殊|未见异常|未见明显异常|无异常|无明显异常|大小形态正常)"
+)
+
+
+def _ventricles(record: Reading) -> Iterator[Finding]:
+    text = record.text
+    for match in _PRESSED.finditer(text):
+        start, end = match.span()
+        side, start = record.side_before(start)
+        what = match.start("what")
+        certainty = record.certainty(what, end)
+        if certainty == "affirmed":
+            certainty = record.certainty(start, end)
+        if certainty == "negated":
+            denial = _DENIAL.search(text[max(0, start - 12) : start])
+            start -= len(denial[0]) if denial else 0
+        yield record.finding("ventricle_compression", start, end, certainty=certainty, side=side)
+    for match in _OPEN.finditer(text):
+        if _PRESSED.search(text, match.start(), match.end() + 6):
+            continue
+        side, start = record.side_before(match.start())
+        yield record.finding(
+            "ventricle_compression", start, match.end(), certainty="negated", side=side
+        )
+
+
+_INTO = re.compile(
+    r"破入(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|第?[三四]脑室|脑室系统|脑室)(?:系统)?"
+    r"|(?:脑室系统|脑室)(?:系统)?(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
+    r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块)"
+)
+_CATHETER = re.compile(r"引流|穿刺|术")
+
+
+def _extension(record: Reading) -> Iterator[Finding]:
+    text = record.text
+    for match in _INTO.finditer(text):
+        start, end = match.span()
+        if _CATHETER.match(text, end) or record.of_others(start, end):
+            continue
+        side = record.side_named(match["side"])
+        at = start
+        if match["blood"]:
+            side, start = record.side_before(start)
+            at = match.start("blood")
+        certainty = record.certainty(at, end)
+        if certainty == "affirmed":
+            certainty = record.certainty(start, end)
+        yield record.finding(
+            "intraventricular_extension", start, end, certainty=certainty, side=side
+        )

@@ -1,0 +1,210 @@
+"""Who the patient is and how the illness began: age, sex, chief symptoms, time since onset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..chinese_numbers import FIRST, NUMBER, number, whole
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Finding, Reading
+
+HOURS = {
+    "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
+    "周": 168, "星期": 168, "月": 720, "年": 8760,
+}  # fmt: skip
+"""Hours of a unit of time; a month is 30 days, a year 365."""
+
+_AGE = re.compile(
+    rf"{FIRST}(?P<years>{NUMBER})(?:周?岁| ?y(?:o|rs?)?(?![a-z]))(?P<half>半)?(?:余|多)?"
+    rf"(?:零?(?P<months>\d{{1,2}})个?月)?"
+    rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
+    rf"|年龄:?(?P<bare>\d{{1,3}})(?![\d岁个月])"
+)
+_NOT_NOW = re.compile(r"时|起|开始|结婚|初婚|绝经|初潮|去世|病故|死|生育|因|患|前|以|至|发病")
+_OTHER_AGE = re.compile(
+    r"(?:[父母妻夫兄弟姐妹]|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
+)
+_SEX = re.compile(
+    r"(?:^|(?<=[,。;\n :])|(?<=患者)|(?<=患儿)|(?<=年)|(?<=岁)|(?<=余)|(?<=患者为)|(?<=系)|(?<=的))"
+    r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n ]|$|\d|[一二三四五六七八九]))"
+    r"|(?<=[岁年余,])(?P<adjective>男|女)性"
+    r"|性别:?(?P<field>男|女)"
+    r"|(?<![a-z])(?P<letter>[mf])[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"|(?:患者|患儿)[^,。;\n]{1,6}?,?(?P<named>男|女)(?:性|(?=[,、]?\d|,))"
+)
+_DURATION = re.compile(
+    rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|h(?![a-z]))"
+    r"(?P<half>半)?(?:余|多)?)"
+    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
+)
+_WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
+_SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
+_BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
+_CAUSE = re.compile(
+    r"(?:主因|(?<![适无])主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
+    r"|因(?P<what2>[^。;\n]{4,60}?)(?=急诊入院|入院|收入|收住)"
+)
+_BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
+_SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
+_CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
+_COURSE = ("chief_complaint", "present_illness", "preamble", None)
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find age (years), sex, onset_to_admission (h) and chief_symptom."""
+    yield from _ages(record)
+    yield from _sexes(record)
+    chief = _chief(record)
+    yield from _onset(record, chief)
+    yield from _symptoms(record, chief)
+
+
+def _ages(record: Reading) -> Iterator[Finding]:
+    if not any(word in record.text for word in ("岁", "月", "年龄", "y")):
+        return
+    for match in _AGE.finditer(record.text):
+        start, end = match.span()
+        if record.section(start) in ("past_history", "personal_history"):
+            continue
+        clause = record.text[max(0, start - 8) : start]
+        clause = re.split(r"[。;\n]", clause)[-1]
+        if record.of_others(start, end) or _OTHER_AGE.search(clause):
+            continue
+        if _NOT_NOW.match(record.text, end):
+            continue
+        years = number(match["years"] or match["bare"] or "") if not match["only"] else 0.0
+        if years is None or years > 120:
+            continue
+        months = int(match["months"] or match["only"] or 0) + (6 if match["half"] else 0)
+        value = whole(round(years + months / 12, 2))
+        if match["only"]:
+            start = match.start("only")
+        yield record.finding("age", start, end, value, "years")
+
+
+def _sexes(record: Reading) -> Iterator[Finding]:
+    for match in _SEX.finditer(record.text):
+        group = match.lastgroup or "sex"
+        start = match.start(group)
+        if record.section(start) not in _COURSE and group not in ("field", "adjective"):
+            continue
+        before = record.text[max(0, start - 6) : start]
+        if record.of_others(start, match.end()) or re.search(r"育|子$|生|孕|产", before):
+            continue
+        if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
+            continue
+        end = start + (2 if record.text.startswith("性", start + 1) else 1)
+        sex = "male" if match[group] in ("男", "m") else "female"
+        yield record.finding("sex", start, end, sex)
+
+
+def _chief(record: Reading) -> tuple[int, int]:
+    """Return where the chief complaint stands: its section, or what follows 主因 or 主诉."""
+    spans = record.spans("chief_complaint")
+    if spans:
+        return spans[0]
+    match = _CAUSE.search(record.text, 0, 2000)
+    return match.span(match.lastgroup or 0) if match else (0, 0)
+
+
+def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    said = list(_DURATION.finditer(record.text, *chief))
+    found = [m for m in said if _is_onset(record, m, chief[0])]
+    sudden = [
+        m
+        for m in found
+        if _SUDDEN.search(record.text, _clause(record, m.start(), chief[0]), m.start())
+    ]
+    for first in (sudden or found)[:1]:
+        # 头晕2年，加重1天: what began a month ago or more is another illness, or its prelude.
+        lately = [m for m in said if not _long(m)] if _long(first) else []
+        yield _time(record, (lately or [first])[0])
+    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
+    for start, end in told:
+        for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
+            if chief[0] <= match.start() < chief[1]:
+                continue
+            clause = record.clause(match.start())
+            around = record.text[clause[0] : min(clause[1] + 30, end)]
+            ago = record.text.startswith("前", match.end()) or match["words"]
+            ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
+            ago = ago or _came_with(record, clause[0], match)
+            if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
+                continue
+            yield _time(record, match)
+            break
+
+
+def _long(match: re.Match[str]) -> bool:
+    return match["unit"] in ("年", "月")
+
+
+def _came_with(record: Reading, clause: int, match: re.Match[str]) -> bool:
+    """Whether the clause of a time is the chief complaint without its heading: 突发昏迷3h入院."""
+    if not _SUDDENLY.match(record.text, clause) or record.section(clause) not in ("preamble", None):
+        return False
+    return _CAME.match(record.text, match.end()) is not None
+
+
+def _untitled(record: Reading) -> list[tuple[int, int]]:
+    return [] if record.section(0) else [(0, len(record.text))]
+
+
+def _clause(record: Reading, position: int, start: int) -> int:
+    return max(start, record.clause(position)[0])
+
+
+def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
+    before = record.text[_clause(record, match.start(), start) : match.start()]
+    return not _WORSE.search(before) and "岁" not in record.text[match.end() : match.end() + 1]
+
+
+def _time(record: Reading, match: re.Match[str]) -> Finding:
+    end = match.end() + record.text.startswith("前", match.end())
+    if match["words"]:
+        return record.finding("onset_to_admission", match.start(), end)
+    amount = number(match["n"])
+    if amount is not None and (match["and"] == "个半" or match["half"]):
+        amount += 0.5
+    hours = None if amount is None else round(amount * HOURS[match["unit"]], 2)
+    return record.finding("onset_to_admission", match.start(), end, hours, "h")
+
+
+_SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
+_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
+
+
+def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    lexicon = record.lexicon
+    values = lexicon.value["symptoms"]
+    side, last = None, chief[0]
+    for match in lexicon.pattern["symptoms"].finditer(record.text, *chief):
+        start, end = match.span()
+        gap = record.text[last:start]
+        named = list(_ACROSS.finditer(gap))
+        if named:
+            side = record.side_named(named[-1][1])
+            # The evidence begins with the side: 右侧肢体无力.
+            if len(gap) - named[-1].start() <= 10:
+                start = last + named[-1].start()
+        elif not re.fullmatch(r"[、及和与]?", gap):
+            side = None
+        own = (
+            side
+            if values[match[0]]
+            in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
+            else None
+        )
+        last = end
+        certainty = record.certainty(start, end, 0)
+        if certainty == "historical" and _SET_IN.search(
+            record.text, _clause(record, start, 0), start
+        ):
+            certainty = "affirmed"  # 5年前出现头晕 has lasted since
+        yield record.finding(
+            "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
+        )

@@ -1,0 +1,156 @@
+"""The power of the limbs, graded 0 to 5 (MRC)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+from ..chinese_numbers import grade
+
+if TYPE_CHECKING:
+    from text.components.findings.reading import Finding, Reading
+
+_G = r"[0-5ⅠⅡⅢⅣⅤ零一二三四五]|iii|ii|iv|i|v"
+_POWER_TOKEN = re.compile(
+    r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
+    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
+    r"|(?P<power>肌力)"
+    rf"|(?P<grade>(?<![\d.a-z/])(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?级|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
+    r"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢)"
+    r"|(?P<side>左|右|双|两侧|四(?=肢))"
+    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)))"
+    r"|(?P<part>近端|远端)"
+    r"|(?P<palsy>偏瘫)"
+    r"|(?P<each>分别)"
+    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压)"
+)
+_TOLD = re.compile(r"肌力|偏瘫")
+_SENTENCE_END = re.compile(r"[。\n;]")
+_LIMBS = {"上肢": ["arm"], "下肢": ["leg"], "肢体": ["limbs"], "肢": ["limbs"]}
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find limb_power (MRC) of each limb or side."""
+    done = 0
+    for match in _TOLD.finditer(record.text):
+        if match.start() >= done:
+            start = max(done, record.cues.sentence_start(match.start(), 24))
+            done = yield from _power_region(record, start, match.start())
+
+
+def _power_region(record: Reading, start: int, position: int) -> Generator[Finding, None, int]:
+    """Walk through a sentence that tells of power; return where it ends."""
+    stop = _SENTENCE_END.search(record.text, position, position + 200)
+    end = stop.start() if stop else min(len(record.text), position + 200)
+    sentence = _Sentence(record)
+    for token in _POWER_TOKEN.finditer(record.text, start, end):
+        if token.lastgroup in ("normal", "bare", "grade"):
+            yield from sentence.take_grade(token)
+        else:
+            sentence.take_word(token)
+    return end
+
+
+class _Sentence:
+    """What a sentence has said so far, so that a grade finds its side and limbs."""
+
+    def __init__(self, record: Reading) -> None:
+        self._record = record
+        self._side: str | None = None
+        self._limbs: list[str] = []
+        self._begin: int | None = None  # of the evidence for the next grade
+        self._active = False  # grades are of power
+        self._palsy = False  # 偏瘫 was said, so that a grade right after a limb is of power
+        self._limb_end = -1
+        self._next = -1  # after 分别: the limb whose grade comes next
+        self._rest = False  # 余肢体: all that was not told
+        self._told: set[tuple[str, str]] = set()
+
+    def take_word(self, token: re.Match[str]) -> None:
+        """Take a word that is no grade."""
+        kind = token.lastgroup
+        if kind == "off":
+            self._active, self._begin, self._limbs = False, None, []
+        elif kind == "palsy":
+            self._palsy = True
+        elif kind == "each":
+            self._next = 0
+        elif kind in ("side", "rest"):
+            self._begin, self._limbs, self._rest = token.start(), [], kind == "rest"
+            self._side = self._record.side_named(token[0][0]) if kind == "side" else None
+        else:
+            self._begin = token.start() if self._begin is None else self._begin
+            if kind == "power":
+                self._active = True
+            elif kind == "limb":
+                # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
+                both = "上" in token[0] and "下" in token[0]
+                self._limbs = ["arm", "leg"] if both else _LIMBS[token[0]]
+                self._next, self._limb_end = -1, token.end()
+
+    def take_grade(self, token: re.Match[str]) -> Iterator[Finding]:
+        """Find what a grade, or 肌力正常, is said of."""
+        if token["grade"]:
+            of_palsy = self._palsy and self._limb_end == token.start()
+            if self._begin is None or not (self._active or of_palsy):
+                return  # 高血压3级; but 右侧偏瘫，上肢0级 is of power
+        else:
+            self._active = True
+        begin = token.start() if self._begin is None else self._begin
+        for value, sign, limb in self._grades(token):
+            certainty = self._record.certainty(begin, token.end(), 0)
+            # A grade is never denied: 右侧肢体不能活动，肌力0级.
+            certainty = "historical" if certainty == "historical" else "affirmed"
+            for of_side, of_limb in _others(self._told) if self._rest else [(self._side, limb)]:
+                if of_side is None:
+                    continue
+                self._told |= _each(of_side, of_limb)
+                yield self._record.finding(
+                    "limb_power", begin, token.end(), value, "MRC", certainty, of_side,
+                    limb=of_limb, modifier=sign,
+                )  # fmt: skip
+        self._begin = None
+        if self._next >= 0:
+            self._next += 1
+            self._begin = token.end() if self._next < len(self._limbs) else None
+
+    def _grades(self, token: re.Match[str]) -> Iterator[tuple[float, str | None, str]]:
+        """Yield the value of each grade in a word, its sign, and the limb that it is of."""
+        limbs = self._limbs
+        limb = limbs[0] if len(limbs) == 1 else "limbs"
+        if token["normal"]:
+            yield 5.0, None, limb
+            return
+        if token["bare"]:
+            grades = [(token["b"], token["bs"], limb)]
+        elif token["g2"] and self._next == 0 and "、" in token[0]:  # 上、下肢分别为1、2级
+            first, last = (limbs[0], limbs[-1]) if limbs else (limb, limb)
+            grades = [(token["g"], token["s"], first), (token["g2"], token["s2"], last)]
+        else:
+            limb = limbs[self._next] if 0 <= self._next < len(limbs) else limb
+            value, upper = grade(token["g"]), grade(token["g2"] or "")
+            if value is not None:
+                middle = value if upper is None else (value + upper) / 2
+                yield float(middle), token["s"] or token["s3"], limb
+            return
+        for written, sign, of_limb in grades:
+            value = grade(written)
+            if value is not None:
+                yield float(value), sign, of_limb
+
+
+def _each(side: str, limb: str) -> set[tuple[str, str]]:
+    sides = ("left", "right") if side == "both" else (side,)
+    limbs = ("arm", "leg") if limb == "limbs" else (limb,)
+    return {(each, part) for each in sides for part in limbs}
+
+
+def _others(told: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the sides and limbs that 余肢体 is, after what the sentence told; none if nothing."""
+    others = []
+    for side in ("left", "right") if told else ():
+        limbs = [limb for limb in ("arm", "leg") if (side, limb) not in told]
+        if limbs:
+            others.append((side, "limbs" if len(limbs) == 2 else limbs[0]))
+    return others

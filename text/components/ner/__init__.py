@@ -1,0 +1,1 @@
+"""`hich_ner`: a recogniser with a conditional random field."""

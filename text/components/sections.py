@@ -1,0 +1,110 @@
+"""A pipeline component that finds the sections of a medical record by their headings.
+
+This file imports spaCy and the standard library only: `spacy package --code
+text/components/sections.py` carries it in the wheel, to where this project isn't installed. The
+headings stand in `headings.json`; from there they get into the component's configuration and travel
+in the pipeline's `config.cfg`, where they can be changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+PREAMBLE = "preamble"
+"""Label of what stands before the first heading."""
+
+_FILE = Path(__file__).with_name("headings.json")
+HEADINGS: dict[str, list[str]] = (
+    json.loads(_FILE.read_text(encoding="utf-8")) if _FILE.is_file() else {}
+)
+"""Section label to the headings that begin it.
+
+Headings in a pipeline's configuration are added to these; those of a label that stands here
+replace them, and an empty list takes the label away. A pipeline's wheel has no such file and
+needs none: its configuration says them all.
+"""
+
+_OPENING = "【〔〖［\\[「『<《"
+_CLOSING = "】〕〗］\\]」』>》"
+_NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
+
+
+class Sections:
+    """Mark the sections of a record in `doc.spans`.
+
+    A heading stands at the start of the record or a line, or after white space or a punctuation
+    mark; it is in brackets (`【主诉】`), or a colon follows it (`主诉：`, `1、主 诉:`), or it
+    stands at the start of a line and white space or the line's end follows it. Each section
+    goes from its heading to the next one.
+
+    Parameters
+    ----------
+    headings
+        Section label to its headings.
+    spans_key
+        Key of the sections in `doc.spans`.
+    """
+
+    def __init__(self, headings: dict[str, list[str]], spans_key: str) -> None:
+        self.spans_key = spans_key
+        self.label_of = {h: label for label, variants in headings.items() for h in variants}
+        self.pattern = _compile(list(self.label_of)) if self.label_of else None
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `doc.spans[spans_key]`: sections in order, white space at their edges left out."""
+        doc.spans[self.spans_key] = list(self._sections(doc))
+        return doc
+
+    def _sections(self, doc: Doc) -> Iterator[Span]:
+        text = doc.text
+        starts = [(0, PREAMBLE)]
+        for match in self.pattern.finditer(text) if self.pattern else ():
+            heading = re.sub(r"\s", "", match["bracketed"] or match["marked"] or match["line"])
+            starts.append((match.start("heading"), self.label_of[heading]))
+        for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
+            content = text[start:end]
+            start += len(content) - len(content.lstrip())
+            end -= len(content) - len(content.rstrip())
+            if start < end:
+                span = doc.char_span(start, end, label=label, alignment_mode="expand")
+                if span is not None:
+                    yield span
+
+
+def _compile(headings: list[str]) -> re.Pattern[str]:
+    # The longest first, so that 既往病史 is not read as 既往; charts space headings out: 主  诉.
+    longest_first = sorted(headings, key=len, reverse=True)
+    any_of = "|".join("[ \\t\\u3000]*".join(map(re.escape, h)) for h in longest_first)
+    return re.compile(
+        rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
+        rf"(?P<heading>{_NUMBER}(?:"
+        rf"[{_OPENING}][ \t\u3000]*(?P<bracketed>{any_of})[ \t\u3000]*[{_CLOSING}][：:]?"
+        rf"|(?P<marked>{any_of})[ \t\u3000]*[：:]"
+        rf"|(?:(?<=\n)|\A)(?P<line>{any_of})(?=\s|\Z)"
+        r"))"
+    )
+
+
+def make_sections(
+    nlp: Language, name: str, headings: dict[str, list[str]], spans_key: str
+) -> Sections:
+    """Make the component for `nlp.add_pipe("hich_sections")`; see `Sections`."""
+    return Sections(headings, spans_key)
+
+
+# A pipeline's wheel brings its own copy of this file. Where this project is installed too, both
+# register the same component, and spaCy refuses the second (E004): the first one stays.
+if not Language.has_factory("hich_sections"):
+    Language.factory(
+        "hich_sections",
+        default_config={"headings": HEADINGS, "spans_key": "sections"},
+        assigns=["doc.spans"],
+        func=make_sections,
+    )

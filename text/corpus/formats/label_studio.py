@@ -1,0 +1,111 @@
+"""Label Studio's JSON: a list of tasks.
+
+Written are tasks with the model's entities as `predictions`, which Label Studio shows as
+pre-annotations, and the project's labeling configuration. Read is its export named JSON. Of a
+task's `annotations` the ground truth counts, or else the last one that was neither cancelled nor
+rejected; `predictions` count only in a file in which nobody annotated anything. A task that was
+only skipped, or that has neither, is left out, since a record without entities would teach that
+there are none. (labelstud.io/guide/task_format, labelstud.io/guide/predictions)
+
+**Offsets** are code points (label-studio-frontend pull request 308; until Label Studio 1.3 they
+were UTF-16 units, which the marked text beside them tells).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from cohort.base.errors import DataError
+from cohort.base.files import write_text
+from text.corpus.formats.label_studio_tasks import DATA, Tasks, is_task, marks_of, name_of
+from text.corpus.formats.offsets import CODE_POINTS, UTF_16, to_note
+from text.corpus.formats.rows import rows
+from text.corpus.annotated import Kind, Note, Tally
+
+NAME = "label-studio"
+TITLE = "Label Studio JSON"
+FILE, CONFIG = "label_studio.json", "label_studio.xml"
+_HTML = re.compile(r"</?[a-zA-Z][^<>]*>")
+_FROM, _TO = "label", "text"  # names in the labeling configuration
+
+is_row = is_task
+
+
+def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+    """Yield the records of an export that were annotated; see `name_of` for their ids."""
+    tasks = Tasks(path, tally)
+    for line, task in rows(path):
+        if not is_task(task):
+            raise DataError(f"{path}, line {line}: is not a task (it has no data).")
+        results = tasks.results(line, task)
+        if results is None:
+            continue
+        marks = [mark for result in results for mark in marks_of(path, line, result)]
+        name, text = name_of(path, line, task), tasks.text(line, task)
+        if _HTML.search(text) and any(result["type"] == "hypertextlabels" for result in results):
+            raise DataError(
+                f"{path}, line {line}: the record is HTML, and its offsets count what a browser "
+                "shows of it; import records into Label Studio as plain text."
+            )
+        yield to_note(path, name, text, marks, (CODE_POINTS, UTF_16), tally)
+    tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
+
+
+class Writer:
+    """Writes `label_studio.json`, the tasks, and `label_studio.xml`, the labeling configuration."""
+
+    def __init__(self, folder: Path, labels: Sequence[str]) -> None:
+        self._config, self._labels = folder / CONFIG, set(labels)
+        self._file = (folder / FILE).open("w", encoding="utf-8", newline="\n")
+        self._file.write("[")
+        self._between = "\n"
+
+    def add(self, note: Note) -> None:
+        """Write a record as a task."""
+        self._labels.update(span.label for span in note.entities)
+        result = [
+            {
+                "id": f"{number}",
+                "from_name": _FROM,
+                "to_name": _TO,
+                "type": "labels",
+                "value": {
+                    "start": start,
+                    "end": end,
+                    "text": note.text[start:end],
+                    "labels": [label],
+                },
+            }
+            for number, (start, end, label) in enumerate(note.entities, 1)
+        ]
+        task = {
+            "data": {DATA: note.text, "record": note.id},
+            "predictions": [{"model_version": "text.annotate", "result": result}],
+        }
+        self._file.write(self._between + json.dumps(task, ensure_ascii=False))
+        self._between = ",\n"
+
+    def close(self) -> None:
+        """Finish the list, and name the labels in the labeling configuration."""
+        write_text(self._config, _config(sorted(self._labels)))
+        self._file.write("\n]\n")
+        self._file.close()
+
+
+def _config(labels: Sequence[str]) -> str:
+    lines = [f"    <Label value={quoteattr(label)}/>" for label in labels]
+    return "\n".join(
+        [
+            "<View>",
+            f'  <Labels name="{_FROM}" toName="{_TO}">',
+            *lines,
+            "  </Labels>",
+            # Words of Chinese have no spaces between them, so characters are selected.
+            f'  <Text name="{_TO}" value="${DATA}" granularity="symbol"/>',
+            "</View>\n",
+        ]
+    )

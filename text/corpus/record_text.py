@@ -1,0 +1,32 @@
+"""The text of a record as its file holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cohort.base.textfile import read_text
+
+RECORD_SUFFIX = ".txt"
+
+
+def read_record(path: Path) -> tuple[str, str]:
+    """Read a record: its text with LF line ends, and its encoding.
+
+    Raises
+    ------
+    DataError
+        If it is neither UTF-8 nor GB18030.
+    """
+    text, encoding = read_text(path)
+    return with_lf(text), encoding
+
+
+def record_beside(path: Path) -> Path | None:
+    """Return the record beside the file `path`, `<its stem>.txt` (or `.TXT`), if there is one."""
+    found = (path.with_suffix(suffix) for suffix in (RECORD_SUFFIX, RECORD_SUFFIX.upper()))
+    return next((record for record in found if record != path and record.is_file()), None)
+
+
+def with_lf(text: str) -> str:
+    """Return a text whose lines end in LF, whatever ended them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

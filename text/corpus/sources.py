@@ -1,0 +1,297 @@
+"""Where annotated records come from: a cohort, a file, a folder of files, or one with parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cohort.base.errors import DataError, UsageError, few, raise_all
+from cohort.schema.manifest import MANIFEST, Cohort
+from cohort.schema.split import PARTS, Split
+from text.corpus.formats import bioes, brat
+from text.corpus.formats.registry import SUFFIXES, reader_of
+from text.corpus.annotated import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
+from text.corpus.part_names import named_part, part_of, parts_of
+from text.corpus.record_text import RECORD_SUFFIX, record_beside
+
+_FOLDER = "is a folder"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of annotated records.
+
+    Attributes
+    ----------
+    path
+        The file.
+    record
+        The text file that it annotates, if the record is not in it.
+    case
+        Id of the case whose record it is; None for one that names its records itself.
+    """
+
+    path: Path
+    record: Path | None = None
+    case: str | None = None
+
+
+class Part:
+    """The records of one part, read from their files anew each time that they are iterated.
+
+    Records of white space alone are left out, and counted. A file that cannot be read is skipped,
+    and what is wrong with it is kept in `problems`, so that all problems of all files can be named
+    at once: raise them (`Source.raise_problems`) before anything is made of the records.
+
+    Attributes
+    ----------
+    files
+        The files.
+    tally, problems
+        What the last reading showed.
+    """
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self.files = files
+        self.tally = Tally()
+        self.problems: list[str] = []
+
+    def __iter__(self) -> Iterator[Note]:
+        self.tally, self.problems = Tally(), []
+        for file in self.files:
+            try:
+                for note in reader_of(file.path)(file.path, file.record, self.tally):
+                    if not note.text.strip():
+                        self.tally.remarks[EMPTY_RECORDS] += 1
+                    elif file.case:
+                        yield Note(file.case, note.text, note.entities)
+                    else:
+                        yield note
+            except DataError as error:
+                self.problems += error.problems
+            except RecursionError:
+                self.problems.append(f"{file.path}: holds lists in lists too deep to be read.")
+
+
+@dataclass
+class Source:
+    """Annotated records by part.
+
+    Attributes
+    ----------
+    parts
+        Name of the part to its records; a source without parts has one, of its own name.
+    split
+        Whether the parts are train, val and test.
+    left_out
+        Why something was left out, to what it is.
+    """
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    split: bool = False
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> Counter[Kind]:
+        """Kind of file to how many were read."""
+        return sum((part.tally.kinds for part in self.parts.values()), Counter())
+
+    @property
+    def untagged(self) -> Counter[str]:
+        """Part to its characters without a tag."""
+        return self.remarks(UNTAGGED)
+
+    @property
+    def repaired(self) -> Counter[str]:
+        """Part to its illegal tags."""
+        return self.remarks(REPAIRED)
+
+    def remarks(self, remark: str) -> Counter[str]:
+        """Part to how often reading it showed `remark` (see `text.corpus.annotated`)."""
+        return Counter({name: part.tally.remarks[remark] for name, part in self.parts.items()})
+
+    def leave_out(self, reason: str, what: str) -> None:
+        """Remember that `what` was left out, and why."""
+        self.left_out.setdefault(reason, []).append(what)
+
+    def raise_problems(self) -> None:
+        """Raise a `DataError` if reading the parts met any problem."""
+        raise_all([problem for part in self.parts.values() for problem in part.problems])
+
+
+def read_source(path: Path, split: Path | None = None) -> Source:
+    """Find the annotated records at `path`; they are read when the parts are iterated.
+
+    Parameters
+    ----------
+    path
+        A cohort's folder; a file (see `text.corpus.formats`); a folder of files; or a folder with
+        `train.*`, `val.*` or `dev.*`, and `test.*`, each a file or a folder of files (see
+        `text.corpus.part_names`). In a folder, a text file beside an annotation file of the same name is
+        its record.
+    split
+        The cohort's split, for train, val and test; without it the cohort stays whole.
+
+    Raises
+    ------
+    DataError
+        If there are none, or a part of the split has none.
+    UsageError
+        If there is a split but no cohort.
+    """
+    path = Path(path)
+    if (path / MANIFEST).is_file():
+        return _of_cohort(Cohort.load(path), split)
+    if split is not None:
+        raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so --split has nothing to split.")
+    if path.is_file():
+        return Source({path.stem: Part([File(path, _record_beside(path))])})
+    if not path.is_dir():
+        raise DataError(f"{path}: no such file or folder.")
+    return _of_folder(path)
+
+
+def _of_cohort(cohort: Cohort, split_file: Path | None) -> Source:
+    source = Source(split=split_file is not None)
+    split = Split.load(split_file) if split_file else None
+    if split and split.cohort != cohort.name:
+        raise DataError(
+            f"{split_file}: splits the cohort {split.cohort!r}, not {cohort.name!r}; "
+            "make its own split with `python -m cohort.split`."
+        )
+    files: dict[str, list[File]] = {}
+    for case in cohort.cases:
+        part = split.cases.get(case.id) if split else cohort.folder.resolve().name
+        if not case.record:
+            source.leave_out("has no record", case.id)
+        elif not case.tags:
+            source.leave_out("has a record without tags", case.id)
+        elif part is None:
+            source.leave_out("is not in the split", case.id)
+        else:
+            file = File(cohort.path(case.tags), cohort.path(case.record), case.id)
+            files.setdefault(part, []).append(file)
+    if not files:
+        raise DataError(
+            f"{cohort.folder}: no case has a record with tags, so there is nothing to convert."
+        )
+    if split:
+        raise_all(
+            [
+                f"{split_file}: the part {part!r} has no tagged records; split again with other "
+                "ratios or another seed, or add cases with tagged records."
+                for part in PARTS
+                if part not in files
+            ]
+        )
+        files = {part: files[part] for part in PARTS}
+    source.parts = {part: Part(its) for part, its in files.items()}
+    return source
+
+
+def _of_folder(folder: Path) -> Source:
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    if not entries:
+        raise DataError(f"{folder}: the folder is empty; put tag files into it.")
+    source = Source()
+    by_part: dict[str, list[File]] = {}
+    others: list[File] = []
+    folders: dict[str, list[Path]] = {}
+    files = _pair([entry for entry in entries if entry.is_file()], source)
+    inside = [entry for entry in entries if entry.is_dir()]
+    names = [entry.name for entry in inside]
+    # Words inside of the names of folders count only where there is nothing else to read.
+    named = list(map(named_part, names)) if files else parts_of(folder, names)
+    for entry, part in zip(inside, named, strict=True):
+        if part:
+            folders.setdefault(part, []).append(entry)
+        else:
+            source.leave_out(_FOLDER, entry.name)
+    names = [file.path.name for file in files]
+    for file, part in zip(files, parts_of(folder, names), strict=True):
+        (by_part.setdefault(part, []) if part else others).append(file)
+    if not by_part and not folders:
+        if not others:
+            raise DataError(
+                f"{folder}: holds no tag files nor others with annotations; their names end in "
+                f"{', '.join(SUFFIXES)}.{_unread_folders(source)}"
+            )
+        source.parts = {folder.resolve().name: Part(others)}
+        return source
+    source.split = True
+    source.parts = _parts_of(folder, by_part, folders, others, source)
+    return source
+
+
+def _parts_of(
+    folder: Path,
+    by_part: dict[str, list[File]],
+    folders: dict[str, list[Path]],
+    others: Sequence[File],
+    source: Source,
+) -> dict[str, Part]:
+    """Return the parts in the order train, val, test."""
+    problems = []
+    parts: dict[str, Part] = {}
+    for name in PARTS:
+        files, its_folders = by_part.get(name, []), folders.get(name, [])
+        if len(files) + len(its_folders) > 1:
+            names = ", ".join(sorted(p.name for p in [*(f.path for f in files), *its_folders]))
+            problems.append(f"{folder}: {names} are all the part {name!r}; leave one of them.")
+        elif its_folders:
+            entries = sorted(its_folders[0].iterdir())
+            files = _pair([entry for entry in entries if entry.is_file()], source)
+            for entry in entries:
+                if entry.is_dir() and not entry.name.startswith("."):
+                    source.leave_out(_FOLDER, f"{its_folders[0].name}/{entry.name}")
+            if not files:
+                problems.append(f"{its_folders[0]}: holds no tag files nor others.")
+        if files:
+            parts[name] = Part(files)
+    if others:
+        names = ", ".join(file.path.name for file in others)
+        problems.append(f"{folder}: beside its parts it holds {names}; move them elsewhere.")
+    raise_all(problems)
+    for name in PARTS:
+        if name not in parts:
+            source.leave_out("has no file", f"the part {name!r}")
+    return parts
+
+
+def _unread_folders(source: Source) -> str:
+    names = source.left_out.get(_FOLDER)
+    return f" Folders in it ({few(names)}) are read only if they are parts." if names else ""
+
+
+def _pair(paths: Sequence[Path], source: Source) -> list[File]:
+    """Return the files with annotations among `paths`, each with its record beside it."""
+    stems = {path.stem for path in paths if _takes_a_record(path)}
+    has_brat = any(path.suffix.lower() == brat.SUFFIX for path in paths)
+    files = []
+    for path in paths:
+        if not _has_annotations(path):
+            source.leave_out(f"is no file of annotations ({', '.join(SUFFIXES)})", path.name)
+        elif path.suffix.lower() != RECORD_SUFFIX:
+            files.append(File(path, _record_beside(path)))
+        elif path.stem not in stems:
+            if has_brat:
+                source.leave_out(f"has no {brat.SUFFIX} file beside it", path.name)
+            else:
+                files.append(File(path))
+    return files
+
+
+def _has_annotations(path: Path) -> bool:
+    # Widely used corpora are called example.train, example.dev and example.test.
+    return path.suffix.lower() in SUFFIXES or part_of(path.suffix or path.name) is not None
+
+
+def _takes_a_record(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix == brat.SUFFIX or (suffix in bioes.SUFFIXES and suffix != RECORD_SUFFIX)
+
+
+def _record_beside(path: Path) -> Path | None:
+    return record_beside(path) if _takes_a_record(path) else None

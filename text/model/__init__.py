@@ -1,0 +1,1 @@
+"""A trained pipeline, loaded; the device it computes on."""

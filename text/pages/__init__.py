@@ -1,0 +1,1 @@
+"""Annotated records as pages and tables."""

@@ -1,0 +1,102 @@
+"""HTML pages of annotated records: displaCy's marks in a page that says what it shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from spacy import displacy
+
+from text.pages.findings_table import findings_html
+from text.pages.visible import VISIBLE
+
+# By the golden angle, so that labels that come one after the other look most different.
+_HUE_STEP = 137.508
+
+_PAGE = """<!DOCTYPE html>
+<html lang="zh">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.6 sans-serif; }}
+h1 {{ font-size: 1.4rem; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: 0.2rem 0.8rem; border-bottom: 1px solid #ccc; text-align: left; }}
+.number {{ text-align: right; }}
+.legend {{ line-height: 2; }}
+.legend mark {{ padding: 0.1rem 0.5rem; margin-right: 0.4rem; border-radius: 0.3rem; }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+class Palette:
+    """A colour for each label, the same on all pages, given out in the order of asking."""
+
+    def __init__(self, labels: list[str]) -> None:
+        self._colours: dict[str, str] = {}
+        for label in labels:
+            self.colour(label)
+
+    def colour(self, label: str) -> str:
+        """Return the CSS colour of `label`: light, so that black text on it is easy to read."""
+        number = len(self._colours)
+        hue = number * _HUE_STEP % 360
+        return self._colours.setdefault(label, f"hsl({hue:.0f}, 75%, {82 - number % 3 * 6}%)")
+
+
+def record_page(record: dict[str, Any], palette: Palette) -> str:
+    """Return the page of an annotated record (see `text.annotate`)."""
+    # displaCy escapes the text, but neither labels nor title; it looks colours up in upper case.
+    labels = sorted({span["label"] for span in record["spans"]})
+    marks = displacy.render(
+        {
+            "text": record["text"],
+            "ents": [{**span, "label": escape(span["label"])} for span in record["spans"]],
+            "title": None,
+        },
+        style="ent",
+        manual=True,
+        page=False,
+        jupyter=False,
+        options={"colors": {escape(label).upper(): palette.colour(label) for label in labels}},
+    )
+    counts = Counter(span["label"] for span in record["spans"])
+    legend = " ".join(
+        f'<mark style="background: {palette.colour(label)}">{escape(label)} {counts[label]}</mark>'
+        for label in labels
+    )
+    title = escape(record["id"])
+    notes = "".join(f"<p>Note: {escape(note['what'])}</p>\n" for note in record.get("notes", []))
+    body = (
+        f'<p><a href="../index.html">All records</a></p>\n<h1>{title}</h1>\n'
+        f'<p class="legend">{legend or "No entities found."}</p>\n'
+        f"{notes}{marks}\n"
+        f"{findings_html(record.get('findings', []))}"
+    )
+    return _PAGE.format(title=title, body=body).translate(VISIBLE)
+
+
+def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
+    """Return the list of records: `rows` of id, characters and entities."""
+    lines = [
+        f'<tr><td><a href="pages/{quote(record_id)}.html">{escape(record_id)}</a></td>'
+        f'<td class="number">{characters}</td><td class="number">{entities}</td></tr>'
+        for record_id, characters, entities in rows
+    ]
+    body = (
+        f"<h1>Annotated records</h1>\n<p>{len(rows)} records, annotated by {escape(model)}. "
+        "A model's annotations are to be checked; this is no medical device.</p>\n"
+        "<table>\n<tr><th>Record</th><th>Characters</th><th>Entities</th></tr>\n"
+        + "\n".join(lines)
+        + "\n</table>"
+    )
+    return _PAGE.format(title="Annotated records", body=body)

@@ -1,0 +1,1 @@
+"""A pipeline's entities judged by annotated ones."""

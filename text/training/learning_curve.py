@@ -1,0 +1,134 @@
+"""How a spaCy training went: its log, and the log as a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle, pairwise
+from pathlib import Path
+
+from cohort.base.errors import DataError
+from cohort.base.files import atomic_file
+
+LOG = "history.jsonl"
+PICTURE = "learning_curve.png"
+
+# Okabe and Ito's palette for colour-blind readers (Wong 2011, doi:10.1038/nmeth.1618); markers
+# and lines differ as well.
+_SCORES = (
+    ("ents_f", "F1", "black", "-", "o"),
+    ("ents_p", "Precision", "#0072b2", "--", "^"),
+    ("ents_r", "Recall", "#d55e00", ":", "s"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One evaluation during a training.
+
+    Attributes
+    ----------
+    epoch, step
+        When: passes over the training part, and batches, so far.
+    losses
+        Component to its loss, summed over the batches since the evaluation before.
+    scores
+        Score (`ents_f`, …) to its value on the validation part, 0 to 100.
+    """
+
+    epoch: int
+    step: int
+    losses: Mapping[str, float]
+    scores: Mapping[str, float]
+
+
+def find_log(model: Path) -> Path | None:
+    """Return the training log that stands beside the pipeline's folder `model`, if there is one."""
+    log = model.resolve().parent / LOG
+    return log if model.is_dir() and log.is_file() else None
+
+
+def read_log(path: Path) -> list[Step]:
+    """Read the file that spaCy's `ConsoleLogger` writes, a JSON object a line.
+
+    Raises
+    ------
+    DataError
+        If it is missing, empty or something else.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such training log.") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is no training log of spaCy's (not UTF-8 text).") from None
+    steps = []
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            steps.append(
+                Step(
+                    int(row["epoch"]),
+                    int(row["step"]),
+                    {str(name): float(loss) for name, loss in row["losses"].items()},
+                    {str(name): float(score) for name, score in row["scores"].items()},
+                )
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise DataError(f"{path}: line {number} is no line of spaCy's training log.") from None
+    if not steps:
+        raise DataError(f"{path}: is empty; the training ended before its first evaluation.")
+    return steps
+
+
+def mean_losses(steps: Sequence[Step]) -> dict[str, list[float | None]]:
+    """Return the loss a batch of each component that learns, at each evaluation.
+
+    spaCy logs sums since the evaluation before, and its first evaluation comes after a single
+    batch, so that the sums would begin with a jump.
+    """
+    numbers = [step.step for step in steps]
+    batches = [max(b - a, 1) for a, b in pairwise([-1, *numbers])]
+    names = [name for name in steps[0].losses if any(step.losses.get(name) for step in steps)]
+    means: dict[str, list[float | None]] = {}
+    for name in names:
+        losses = [step.losses.get(name) for step in steps]
+        means[name] = [
+            None if loss is None else loss / n for loss, n in zip(losses, batches, strict=True)
+        ]
+    return means
+
+
+def draw(path: Path, steps: Sequence[Step]) -> None:
+    """Write the picture to `path`, atomically: mean losses to the left, scores to the right."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    numbers = [step.step for step in steps]
+    figure = Figure(figsize=(9, 3.6), dpi=100)
+    left, right = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.9, wspace=0.18)
+    means = mean_losses(steps)
+    for (name, losses), marker in zip(means.items(), cycle("osv^DPX"), strict=False):
+        style = {"color": "black", "linestyle": "-" if marker == "o" else "--"}
+        left.plot(numbers, losses, marker=marker, markersize=3, label=name, **style)
+    left.set(title="Training loss per batch", xlabel="batches", ylim=(0, None))
+    if len(means) > 1:
+        left.legend(loc="upper right", fontsize="small")
+    for name, title, colour, line, marker in _SCORES:
+        values = [step.scores.get(name) for step in steps]
+        if None not in values:
+            style = {"color": colour, "linestyle": line, "marker": marker}
+            right.plot(numbers, values, label=title, markersize=3, **style)
+    best = max(steps, key=lambda step: step.scores.get("ents_f", 0.0))
+    score = best.scores.get("ents_f", 0.0)
+    right.axvline(best.step, color="0.5", linewidth=0.8)
+    text = f"best F1 {score:.1f} at batch {best.step}"
+    right.set(title=f"Validation scores ({text})", xlabel="batches", ylim=(0, 101))
+    right.legend(loc="lower right", fontsize="small")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary)

@@ -45,7 +45,6 @@ text.annotate {text} cohort --split corpus/split.json --part test --output predi
 OF_HICH_IT = """
 cohort.import_hich_it {hich_it} hich-it
 imaging.predict {imaging} hich-it --output predictions/hich-it/imaging
-{report} hich-it --predictions predictions/hich-it --output reports/hich-it
 """
 PASSING = re.compile(r"(^|\.)(speed|seconds|created|schema_version)(\[|$)")
 """Paths of JSON values that change from run to run, or that may be new."""
@@ -59,7 +58,7 @@ def make(folder: Path, values: dict[str, Any]) -> None:
     report = "hich.report" if (ROOT / "hich").is_dir() else "report.build"
     values |= {"report": report}
     steps = STEPS + (OF_HICH_IT if values["hich_it"] else "")
-    for step in steps.strip().splitlines():
+    for step in filter(None, steps.splitlines()):
         words = [word.format(**values) for word in step.split()]
         print("python -m", *words, flush=True)
         subprocess.run(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.markup import escape
 
 from cohort.base.cli import run
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from imaging.model.threads import let_threads_sleep
 
 
 def main(
@@ -26,14 +28,31 @@ def main(
     job. Values of the configuration can be set by their dotted names, for example
     --train.max_epochs 5.
     """
-    settings = read_config(config, parse_overrides(context.args))
+    try_out(config, parse_overrides(context.args), gpu_id, Console(soft_wrap=True, highlight=False))
+
+
+def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Console) -> None:
+    """Train a step on a made-up batch, and say on `console` that it works.
+
+    Parameters
+    ----------
+    config, overrides
+        See `imaging.model.config.read_config`.
+    gpu_id
+        Number of the GPU, -1 for the CPU.
+
+    Raises
+    ------
+    DataError, UsageError
+        Naming what doesn't fit.
+    """
+    settings = read_config(config, overrides)
     from imaging.model.device import pick_device
     from imaging.training.rehearsal import rehearse
 
     device = pick_device(gpu_id)
     network = rehearse(settings, device)
     weights = sum(parameter.numel() for parameter in network.parameters())
-    console = Console(soft_wrap=True, highlight=False)
     console.print(
         f"[green]✔[/green] {escape(str(config))}: a network of {weights:,} weights "
         f"can be trained on {device}"
@@ -41,4 +60,5 @@ def main(
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     run(main, extra_arguments=True)

@@ -17,6 +17,7 @@ from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
+from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary
 
 if TYPE_CHECKING:
@@ -206,4 +207,5 @@ def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     run(main)

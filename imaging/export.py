@@ -22,6 +22,7 @@ from cohort.facts.structures import STRUCTURES
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
 from imaging.model.config import DEFAULT_CONFIG, read_config
+from imaging.model.threads import let_threads_sleep
 from imaging.scans.datalist import DATALIST, write_datalist
 from imaging.scans.given import find_scans
 
@@ -327,4 +328,5 @@ def _say(result: Exported) -> None:
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     run(main)

@@ -19,6 +19,7 @@ from cohort.base.files import clear_partial, require_place
 from cohort.base.note_lines import note_lines
 from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
+from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
 
@@ -279,4 +280,5 @@ def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     run(main)

@@ -13,6 +13,7 @@ from cohort.base.cli import run
 from cohort.base.errors import UsageError
 from cohort.facts.structures import STRUCTURES
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from imaging.model.threads import let_threads_sleep
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -125,4 +126,5 @@ def _say(history: History, output: Path) -> None:
 
 
 if __name__ == "__main__":
+    let_threads_sleep()
     run(main, extra_arguments=True)

@@ -61,11 +61,13 @@ class Result:
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Return a function that runs a command module's `main` with arguments."""
 
-    def call(main: Callable[..., None], *arguments: object) -> Result:
+    def call(
+        main: Callable[..., None], *arguments: object, extra_arguments: bool = False
+    ) -> Result:
         monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
-            run(main)
+            run(main, extra_arguments=extra_arguments)
         output = capsys.readouterr()
         return Result(int(end.value.code or 0), output.out, output.err)
 

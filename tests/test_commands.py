@@ -72,3 +72,13 @@ def test_unknown_option_is_bad_usage(command: str) -> None:
     result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
+
+
+def test_importing_packages_sets_nothing_in_the_environment() -> None:
+    code = (
+        "import os, pkgutil, importlib; before = dict(os.environ)\n"
+        "for package in ('cohort', 'imaging', 'text', 'hich'): importlib.import_module(package)\n"
+        "import imaging.train, imaging.predict, text.annotate\n"
+        "assert dict(os.environ) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

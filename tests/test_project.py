@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cohort", "hich", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
-ALWAYS_RUN = ["dry-run-imaging", "dry-run-text"]
+ALWAYS_RUN = ["code", "code-imaging", "code-text", "data"]
 STEPS = [name for name in COMMANDS if name not in ALWAYS_RUN]
 
 
@@ -28,17 +31,24 @@ def test_each_step_has_a_help_line_and_outputs(name: str) -> None:
         assert COMMANDS[name]["no_skip"] and not COMMANDS[name].keys() & {"deps", "outputs"}
     else:
         assert COMMANDS[name]["outputs"], "a step without outputs is never skipped"
+        assert COMMANDS[name]["deps"][0] == f".fingerprints/{name}.json"
 
 
-@pytest.mark.parametrize("workflow", ["all", "imaging", "text"])
-def test_configurations_and_gpu_are_tried_out_first(workflow: str) -> None:
-    halves = [workflow] if workflow != "all" else ["imaging", "text"]
-    names = [f"dry-run-{half}" for half in halves]
-    assert PROJECT["workflows"][workflow][: len(names)] == names
-    for name in names:
-        trained = " ".join(COMMANDS[name.replace("dry-run", "train")]["script"])
-        tried = shlex.split(" ".join(COMMANDS[name]["script"]))[3:]
-        assert set(tried) <= set(shlex.split(trained)), "the same as is trained with later"
+def test_every_workflow_begins_with_the_code() -> None:
+    for steps in PROJECT["workflows"].values():
+        assert steps[0] in ("code", "code-imaging", "code-text")
+        reads_cohort = any(
+            dep in (".fingerprints/scans.json", ".fingerprints/records.json")
+            for step in steps
+            for dep in COMMANDS[step].get("deps", ())
+        )
+        assert ("data" in steps) == reads_cohort or steps[1] == "cohort.synthesize"
+
+
+def test_steps_name_no_code_and_the_project_is_a_page() -> None:
+    text = (ROOT / "project.yml").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 340
+    assert not re.search(r"^ +- \S+\.py$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -51,7 +61,7 @@ def test_values_with_spaces_stay_one_argument(name: str) -> None:
 
 
 def test_data_that_a_step_reads_is_made_by_an_earlier_step_or_in_the_repository() -> None:
-    made: set[str] = {"${vars.cohort}"}
+    made = {f".fingerprints/{name}.json" for name in ("scans", "records", *STEPS)}
     for name in PROJECT["workflows"]["all"] + PROJECT["workflows"]["package"]:
         for dep in COMMANDS[name].get("deps", ()):
             path = dep
@@ -90,10 +100,35 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+SMALL = {"cases": "10", "imaging_config": "unet_short", "text_config": "ner_short"}
+
+
 def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    small = ["--vars.cases", "10", "--vars.max_epochs", "1"]
+    small = [word for key, value in SMALL.items() for word in (f"--vars.{key}", value)]
     line = [sys.executable, "-m", "spacy", "project", "run", "all", str(folder), *small, *arguments]
     return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
+
+
+def would_run(folder: Path) -> list[str]:
+    """Return the steps that would run, those that are never skipped having run."""
+    for name in ("code", "data"):
+        (line,) = COMMANDS[name]["script"]
+        for key, value in {**PROJECT["vars"], **SMALL}.items():
+            line = line.replace(f"${{vars.{key}}}", str(value))
+        words = [sys.executable, *shlex.split(line)[1:]]
+        result = subprocess.run(words, capture_output=True, text=True, cwd=folder)
+        assert result.returncode == 0, result.stdout + result.stderr
+    skipped = re.findall(r"Skipping '([\w.-]+)'", run_project(folder, "--dry").stdout)
+    return [name for name in PROJECT["workflows"]["all"] if name not in {*skipped, *ALWAYS_RUN}]
+
+
+@contextmanager
+def changed(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
+    """Change a file, and put it back as it was."""
+    before = path.read_bytes()
+    path.write_bytes(change(before))
+    yield
+    path.write_bytes(before)
 
 
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
@@ -114,21 +149,102 @@ def test_a_test_case_is_a_test_case_in_both_halves(finished: Path) -> None:
     assert {json.loads(line)["id"] for line in lines.splitlines()} == test_ids
 
 
-def test_an_unchanged_second_run_tries_out_the_configurations_and_skips_all_else(
-    finished: Path,
-) -> None:
+def test_an_unchanged_second_run_skips_all_but_code_and_data(finished: Path) -> None:
     result = run_project(finished)
     assert result.returncode == 0
-    skipped = re.findall(r"Skipping '([\w-]+)'", result.stdout)
+    skipped = re.findall(r"Skipping '([\w.-]+)'", result.stdout)
     assert skipped == [name for name in PROJECT["workflows"]["all"] if name not in ALWAYS_RUN]
 
 
-def test_a_changed_text_config_reruns_nothing_of_the_imaging_half(finished: Path) -> None:
-    config = finished / "configs" / "text" / "ner_cnn.cfg"
-    original = config.read_text(encoding="utf-8")
-    config.write_text(original + "\n# changed\n", encoding="utf-8")
-    dry = run_project(finished, "--dry")
-    config.write_text(original, encoding="utf-8")
-    skipped = set(re.findall(r"Skipping '([\w-]+)'", dry.stdout))
-    ran = [name for name in PROJECT["workflows"]["all"] if name not in skipped]
-    assert ran == [*ALWAYS_RUN, "debug-data", "train-text"]
+OF_SCANS = ["cohort.check", "cohort.split", "imaging.export", "imaging.evaluate", "imaging.predict"]
+CHANGES = {
+    "a comment in the code": ("imaging/training/loss.py", b"\n# said anew\n", []),
+    "code that a step imports": ("imaging/training/loss.py", b"\nNEW = 1\n", ["imaging.train"]),
+    "code that the configuration names": (
+        "imaging/training/batches/augment.py",
+        b"\nNEW = 1\n",
+        ["imaging.train"],
+    ),
+    "code that spaCy finds registered": (
+        "text/components/ner/crf.py",
+        b"\nNEW = 1\n",
+        ["text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"],
+    ),
+    "words that a component reads": (
+        "text/components/headings.json",
+        b"\n",
+        ["text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"],
+    ),
+    "a page's template": ("hich/report/pages/templates/case.js", b"\n// new\n", ["report.build"]),
+    "a comment in a configuration": ("configs/text/ner_short.cfg", b"\n# new\n", []),
+    "a report's setting": ("configs/report/report.yaml", b"\n# new\n", ["report.build"]),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changes_runs_what_depends_on_it(finished: Path, what: str) -> None:
+    name, more, expected = CHANGES[what]
+    with changed(finished / name, lambda before: before + more):
+        assert would_run(finished) == expected
+    assert would_run(finished) == []
+
+
+def test_a_learning_rate_exports_no_slice_again(finished: Path) -> None:
+    more = b"\n  learning_rate: 0.003\n"
+    with changed(finished / "configs/imaging/unet_short.yaml", lambda before: before + more):
+        assert would_run(finished) == ["imaging.train"]
+
+
+def test_an_epoch_of_text_is_none_of_the_imaging_half(finished: Path) -> None:
+    with changed(
+        finished / "configs/text/ner_short.cfg",
+        lambda before: before.replace(b"max_epochs = 2\n", b"max_epochs = 3\n"),
+    ):
+        assert would_run(finished) == ["text.debug-data", "text.train"]
+
+
+def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path) -> None:
+    scan = min((finished / "assets/synthetic/images").iterdir())
+    os.utime(scan, (1, 1))
+    assert would_run(finished) == []
+    with changed(scan, lambda before: before[:-1]):
+        assert would_run(finished) == [*OF_SCANS, "report.build"]
+    assert would_run(finished) == []
+
+
+def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
+    record = min((finished / "assets/synthetic/records").glob("*.txt"))
+    with changed(record, lambda before: before + b"\n"):
+        assert would_run(finished) == [
+            *("cohort.check", "cohort.split", "text.convert", "text.annotate", "report.build")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "expected"),
+    [
+        ("corpus/imaging", "train/*.png", ["imaging.export", "imaging.train"]),
+        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "report.build"]),
+        ("reports", "cases/*.html", ["report.build"]),
+        ("training/text/model-best", "ner/model", [*("text.train", "text.evaluate"),
+                                                  *("text.errors", "text.annotate")]),
+    ],
+)  # fmt: skip
+def test_an_output_that_was_cut_off_or_deleted_is_made_again(
+    finished: Path, folder: str, pattern: str, expected: list[str]
+) -> None:
+    path = min((finished / folder).glob(pattern))
+    noted = finished / ".fingerprints" / "made" / f"{folder}.json"
+    kept = noted.read_bytes() if noted.is_file() else None
+    with changed(path, lambda before: before[: len(before) // 2]):
+        assert would_run(finished) == expected
+        path.unlink()
+        assert would_run(finished) == expected
+    if kept:
+        noted.write_bytes(kept)
+    assert would_run(finished) == []
+
+
+def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
+    steps = PROJECT["workflows"]["train-imaging"]
+    assert steps == ["code-imaging", "imaging.train"]

@@ -70,7 +70,9 @@ def _rehearse(config: Path, overrides: Mapping[str, Any]) -> list[str]:
     )
     from spacy.util import load_config, load_model_from_config, registry, resolve_dot_names
 
-    raw = load_config(config, overrides=dict(overrides), interpolate=False)
+    # The corpus need not be there; a reader only asks for its name.
+    parts = {f"paths.{name}": f"{name}.spacy" for name in ("train", "dev")}
+    raw = load_config(config, overrides={**parts, **overrides}, interpolate=False)
     nlp = load_model_from_config(raw, auto_fill=True)
     filled = nlp.config.interpolate()
     training = registry.resolve(filled["training"], schema=ConfigSchemaTraining)
@@ -115,15 +117,33 @@ def main(
     """
     if str(config).startswith("--"):
         raise UsageError(f"No such option: {config}.")
+    from spacy.cli._util import parse_config_overrides
+
+    overrides = parse_config_overrides(context.args)
+    try_out(config, overrides, gpu_id, Console(soft_wrap=True, highlight=False))
+
+
+def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Console) -> None:
+    """Train a step on made-up records, and say on `console` that it works.
+
+    Parameters
+    ----------
+    config, overrides
+        See `rehearse`.
+    gpu_id
+        Number of the GPU, -1 for the CPU.
+
+    Raises
+    ------
+    DataError, UsageError
+        Naming what doesn't fit.
+    """
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     from text.model.device import use_gpu
 
     use_gpu(gpu_id)
-    from spacy.cli._util import parse_config_overrides
-
-    names = rehearse(config, parse_config_overrides(context.args))
-    console = Console(soft_wrap=True, highlight=False)
+    names = rehearse(config, overrides)
     device = "cpu" if gpu_id < 0 else f"GPU {gpu_id}"
     what = escape(f"{config}: {', '.join(names)} can be trained on {device}")
     console.print(f"[green]✔[/green] {what}")

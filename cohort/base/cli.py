@@ -51,6 +51,11 @@ def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterabl
     )
 
 
+def say_note(text: str) -> None:
+    """Print what a person should know, and no program need read."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"Note: {text}", markup=False)
+
+
 def counted(number: int, what: str) -> str:
     """Say how many things there are.
 

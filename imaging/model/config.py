@@ -15,12 +15,18 @@ from typing import Any
 
 import yaml
 
+from cohort.base.cli import say_note
 from cohort.base.errors import DataError, UsageError, raise_all
 
 PROJECT = Path(__file__).resolve().parents[2]
 """Folder of the project, where its configurations lie."""
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
+MOVED = {
+    "imaging.augment.AugmentBatch": "imaging.training.batches.augment.AugmentBatch",
+    "imaging.loss.AnnotatedDiceBCELoss": "imaging.training.loss.AnnotatedDiceBCELoss",
+}
+"""Names of classes that configurations of earlier versions give, to those of today."""
 SECTIONS = (
     "preprocess",
     "postprocess",
@@ -49,7 +55,7 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     ------
     DataError
         If the file, or one that it extends, is missing or is no YAML mapping, or a section holds
-        no keys and values.
+        no keys and values. A class's name of an earlier version is taken, with a note on stderr.
     UsageError
         If an override names no value of the configuration, or a number would become text.
     """
@@ -64,7 +70,21 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     )
     for key, value in (overrides or {}).items():
         _override(config, key, value)
+    for name in SECTIONS:
+        _rename(path, config.get(name))
     return config
+
+
+def _rename(path: Path, section: Any) -> None:
+    """Give the classes that a section names the names that they have today."""
+    if not isinstance(section, dict):
+        return
+    target = section.get(TARGET)
+    if isinstance(target, str) and target in MOVED:
+        section[TARGET] = MOVED[target]
+        say_note(f"{path}: {target} is called {MOVED[target]} now; change it there.")
+    for value in section.values():
+        _rename(path, value)
 
 
 def _find(path: Path) -> Path:

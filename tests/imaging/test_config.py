@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from imaging.model.config import DEFAULT_CONFIG, MOVED, parse_overrides, read_config
 from imaging.training.settings import TrainSettings
 
 
@@ -159,3 +160,23 @@ def test_settings_list_all_that_is_wrong() -> None:
 def test_training_section_that_holds_no_keys_is_refused() -> None:
     with pytest.raises(DataError, match="Section 'train' .* must hold keys and values"):
         TrainSettings.from_config([1, 2])  # type: ignore[arg-type]
+
+
+def test_names_of_earlier_versions_are_taken_with_a_note(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "augment: {_target_: imaging.augment.AugmentBatch, flip: 0.5}\n"
+        "loss: {_target_: imaging.loss.AnnotatedDiceBCELoss}\n",
+        encoding="utf-8",
+    )
+    config = read_config(path)
+    assert config["augment"]["_target_"] == "imaging.training.batches.augment.AugmentBatch"
+    assert config["loss"]["_target_"] == "imaging.training.loss.AnnotatedDiceBCELoss"
+    said = capsys.readouterr().err
+    assert f"Note: {path}: imaging.augment.AugmentBatch is called imaging.training" in said
+    assert said.count("Note:") == 2
+    for name in MOVED.values():
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import spacy
+from derived_configs import HEADS, derived
 from spacy.cli.evaluate import evaluate
 from spacy.cli.train import train
 
-from cohort.base.errors import DataError
 from cohort.tags.scheme import Span
 from text.convert import convert
-from text.debug_data import debug_data
+from text.debug_data import main
 
 SIDES = ("左侧", "右侧")
 SITES = ("基底节区", "丘脑", "小脑半球", "额叶", "颞叶", "枕叶")
@@ -147,16 +147,10 @@ def test_the_transformer_trains_from_a_local_folder(
     assert min(pieces) >= 1
 
 
-def test_the_best_is_the_default_with_more_members(root: Path) -> None:
-    cnn, best = (
-        spacy.util.load_config(root / "configs" / "text" / f"{name}.cfg")
-        for name in ("ner_cnn", "ner_best")
-    )
-    model = best["components"]["ner"]["model"]
-    members = cnn["components"]["ner"]["model"]["members"]
-    assert model["members"] > members
-    model["members"] = members
-    assert best == cnn
+@pytest.mark.parametrize("name", HEADS)
+def test_derived_configurations_are_in_step(root: Path, name: str) -> None:
+    held = (root / "configs" / "text" / f"{name}.cfg").read_text(encoding="utf-8")
+    assert held == derived(name), "run `python tests/text/derived_configs.py`"
 
 
 def test_several_members_train_with_spacy_alone(root: Path, corpus: Path, tmp_path: Path) -> None:
@@ -187,25 +181,20 @@ def test_a_config_is_complete_and_can_be_overridden(root: Path, name: str) -> No
         assert required <= set(config[section]), section
 
 
-def test_debug_data_takes_small_corpora(
-    root: Path, corpus: Path, capsys: pytest.CaptureFixture
+def test_debug_data_is_shown_and_kept_and_ends_nothing(
+    root: Path, corpus: Path, tmp_path: Path, command: Any
 ) -> None:
-    debug_data(root / "configs/text/ner_cnn.cfg", paths(corpus))
-    said = capsys.readouterr().out
-    assert "Low number of examples to train a new pipeline (40)" in said
-    assert "2 label(s)" in said
-
-
-def test_debug_data_still_fails_on_what_is_wrong(
-    root: Path, corpus: Path, capsys: pytest.CaptureFixture
-) -> None:
-    wrong = {**paths(corpus), "training.max_epochs": "many"}
-    with pytest.raises(DataError, match="names failures"):
-        debug_data(root / "configs/text/ner_cnn.cfg", wrong)
-    assert "max_epochs" in capsys.readouterr().out
-    wrong = {**paths(corpus), "paths.dev": str(corpus / "none.spacy")}
-    with pytest.raises(DataError, match=r"none\.spacy"):
-        debug_data(root / "configs/text/ner_cnn.cfg", wrong)
+    overrides = [word for key, value in paths(corpus).items() for word in (f"--{key}", value)]
+    report = tmp_path / "report.txt"
+    config = root / "configs/text/ner_cnn.cfg"
+    result = command(main, config, "--output", report, *overrides, extra_arguments=True)
+    assert result.exit_code == 0
+    # 40 documents are too few for spaCy.
+    assert (
+        "40 training docs" in report.read_text(encoding="utf-8")
+        and "40 training docs" in result.stdout
+    )
+    assert "Note: spaCy names failures above" in result.stdout
 
 
 def test_a_training_logs_where_it_is_told_and_takes_no_notice_of_others_paths(

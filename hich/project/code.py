@@ -1,0 +1,173 @@
+"""First step of every workflow: note what code and settings each step runs, and try them out.
+
+weasel runs a step again where a file that it lists has changed. What a step's code hashes to
+stands in one small file for each, `.fingerprints/<step>.json`, so that project.yml lists no code;
+so do the settings that it reads, and nothing of those that it doesn't: a learning rate exports no
+slice again. What steps made in bulk is compared with what they noted of it last (`made`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+import yaml
+from rich.console import Console
+
+from cohort.base.cli import run
+from cohort.base.code.closure import PACKAGES, code_of, fingerprint
+from cohort.base.errors import DataError
+from cohort.base.files import read_json, write_json
+from hich.project.made import FOLDER, forget_changed
+from imaging.model.threads import let_threads_sleep
+
+READS = {
+    "imaging.export": ("preprocess",),
+    "imaging.train": None,
+    "text.debug_data": None,
+    "spacy train": None,
+}
+"""Command to the sections of its configuration that it reads, None for all of them."""
+
+_LOADS_PIPELINES = ("spacy", "text.annotate", "text.debug_data", "text.errors", "text.package")
+_GROUPS = ("spacy_factories", "spacy_loggers")
+
+
+def fingerprints(
+    project: Path, imaging_config: Path, text_config: Path
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the name of each step of a project.yml, and what its code and settings hash to.
+
+    Raises
+    ------
+    DataError
+        If the project or a configuration cannot be read.
+    """
+    from imaging.model.config import read_config
+
+    try:
+        commands = yaml.safe_load(project.read_text(encoding="utf-8"))["commands"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise DataError(f"{project}: is not a project with commands ({error}).") from None
+    settings = {"imaging": read_config(imaging_config), "text": _read_cfg(text_config)}
+    for command in commands:
+        if command.get("no_skip"):
+            continue
+        modules: set[str] = set()
+        read: list[Any] = []
+        for line in command["script"]:
+            words = shlex.split(line)[2:]
+            name = " ".join(words[:2]) if words[0] == "spacy" else words[0]
+            modules |= {words[0]} & {name} | _registered(words[0])
+            if name in READS:
+                config = settings["imaging" if name.startswith("imaging") else "text"]
+                sections = READS[name]
+                read.append(config if sections is None else {k: config.get(k) for k in sections})
+                modules |= set(_targets(read[-1]))
+        files = code_of(modules, Path.cwd())
+        yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
+
+
+def _registered(module: str) -> set[str]:
+    """Return what this project registers with spaCy, for commands that load a pipeline."""
+    if module not in _LOADS_PIPELINES:
+        return set()
+    found = {one.value.split(":")[0] for group in _GROUPS for one in entry_points(group=group)}
+    return {name for name in found if name.split(".")[0] in PACKAGES}
+
+
+def _targets(value: Any) -> Iterator[str]:
+    """Yield the classes and functions that a configuration names."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "_target_" and isinstance(inner, str):
+                yield inner
+            yield from _targets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _targets(inner)
+
+
+def _read_cfg(path: Path) -> dict[str, Any]:
+    from confection import Config
+
+    try:
+        return dict(Config().from_disk(path, interpolate=False))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such configuration file.") from None
+    except ValueError as error:
+        message = " ".join(str(error).split())
+        raise DataError(f"{path}: is not a spaCy configuration ({message}).") from None
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def main(
+    half: Annotated[
+        Literal["both", "imaging", "text"], typer.Argument(help="What is to be tried out.")
+    ] = "both",
+    imaging_config: Annotated[Path, typer.Option(help="Training configuration of imaging.")] = Path(
+        "configs/imaging/unet.yaml"
+    ),
+    text_config: Annotated[Path, typer.Option(help="Training configuration of text.")] = Path(
+        "configs/text/ner_cnn.cfg"
+    ),
+    transformer: Annotated[str, typer.Option(help="Value of --paths.transformer.")] = "",
+    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    lang: Annotated[str, typer.Option(help="Language of the report.")] = "en",
+) -> None:
+    """Note what code and settings each step of project.yml runs, and try these out.
+
+    A configuration and a GPU are tried out on made-up data before hours of work, where they or the
+    code have changed since.
+    """
+    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
+    for name, found in steps.items():
+        write_json(FOLDER / f"{name}.json", found)
+    _check_language(lang)
+    console = Console(soft_wrap=True, highlight=False)
+    for line in forget_changed():
+        console.print(f"[yellow]Note:[/yellow] {line}")
+    tried_file = FOLDER / "tried.json"
+    tried = read_json(tried_file) if tried_file.is_file() else {}
+    for name in ("imaging", "text") if half == "both" else (half,):
+        now = _hash([steps[f"{name}.train"], str(gpu_id), transformer if name == "text" else ""])
+        if tried.get(name) != now or gpu_id >= 0:
+            _try_out(name, imaging_config, text_config, transformer, gpu_id, console)
+        tried[name] = now
+        write_json(tried_file, tried)
+    console.print(f"[green]✔[/green] code and settings of {len(steps)} steps noted")
+
+
+def _check_language(lang: str) -> None:
+    from cohort.base.errors import UsageError
+
+    if lang not in ("en", "zh"):
+        raise UsageError(f"--vars.report_lang {lang}: the report is written in en or zh.")
+
+
+def _try_out(
+    half: str, imaging: Path, text: Path, transformer: str, gpu_id: int, console: Console
+) -> None:
+    if half == "imaging":
+        from imaging.dry_run import try_out as try_imaging
+
+        try_imaging(imaging, {}, gpu_id, console)
+    else:
+        from text.dry_run import try_out as try_text
+
+        overrides = {"paths.transformer": transformer} if transformer else {}
+        try_text(text, overrides, gpu_id, console)
+
+
+if __name__ == "__main__":
+    let_threads_sleep()
+    run(main)

@@ -1,0 +1,56 @@
+"""Step after `synthesize`, never skipped: note what the cohort's scans and records hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cohort.base.cli import counted, run
+from cohort.base.code.contents import Contents
+from cohort.base.files import write_json
+from cohort.schema.manifest import Cohort
+from hich.project.made import CACHE, FOLDER
+
+SCANS, RECORDS = FOLDER / "scans.json", FOLDER / "records.json"
+
+
+def note(folder: Path) -> int:
+    """Write the hashes of the cohort's files: of scans and masks, and of records and tags.
+
+    Files are read whose size, times or inode have changed; one that is missing stands as null.
+
+    Returns
+    -------
+    int
+        How many files there are.
+
+    Raises
+    ------
+    DataError
+        If the cohort's manifest cannot be read.
+    """
+    cohort = Cohort.load(folder)
+    contents = Contents(CACHE)
+    of_scans = {p for case in cohort.cases for p in (case.image, *case.masks.values()) if p}
+    of_records = {p for case in cohort.cases for p in (case.record, case.tags) if p}
+    for target, names in ((SCANS, of_scans), (RECORDS, of_records)):
+        hashes = contents.of(cohort.path(name) for name in ("cohort.json", *sorted(names)))
+        relative = {str(path): digest for path, digest in hashes.items()}
+        write_json(target, relative)
+    contents.save()
+    return len(of_scans) + len(of_records)
+
+
+def main(cohort: Annotated[Path, typer.Argument(help="Folder of a cohort.")]) -> None:
+    """Note what the cohort's scans and records hold, reading only those that have changed."""
+    count = note(cohort)
+    Console(soft_wrap=True, highlight=False).print(
+        f"[green]✔[/green] contents of {counted(count, 'file')} noted"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -140,3 +140,8 @@ def doubt_of(metadata: Mapping[str, Any]) -> str | None:
         return UNSTATED
     origin = (metadata.get("training") or {}).get("initialised_from") or {}
     return None if origin.get("learnt_stated", True) else UNSTATED_START
+
+
+def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return notes on the structures that cannot be told: kind and sentence of each."""
+    return [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]

@@ -11,6 +11,7 @@ from typing import Any
 
 from cohort.base.files import atomic_file, open_table
 from imaging.measure.measurements import as_row
+from imaging.model.learnt import untold_notes
 from imaging.prediction.earlier_results import files_of
 
 TABLE = "measurements.csv"
@@ -47,11 +48,6 @@ def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     notes += [(note["kind"], note["what"]) for note in summary.get("notes", ())]
     # Earlier versions called them warnings, and gave them no kind.
     return notes + [("warning", what) for what in summary.get("warnings", ())]
-
-
-def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return notes on the structures that cannot be told: kind and sentence of each."""
-    return [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -24,7 +24,7 @@ from cohort.schema.split import Split
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
-from imaging.prediction.table import untold_notes
+from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import refuse_implausible
 from imaging.scores.comparison import Compared
 from imaging.scores.metrics import Score, score

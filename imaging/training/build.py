@@ -10,8 +10,8 @@ import torch
 from monai.bundle.config_parser import ConfigParser
 
 from cohort.base.errors import DataError, reason
-from imaging.scans.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.model.postprocess import Postprocess
+from imaging.scans.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
 from imaging.scans.preprocess import Preprocess
 
 NEEDED = {

@@ -10,11 +10,11 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.base.files import clear_partial
+from imaging.model.learnt import UNSTATED_START, Lessons
 from imaging.training import distributed
 from imaging.training.checkpoints import CHECKPOINT, read_checkpoint, refuse_other_config
-from imaging.training.history import History
 from imaging.training.finetune import start_from
-from imaging.model.learnt import UNSTATED_START, Lessons
+from imaging.training.history import History
 from imaging.training.rehearsal import rehearse
 from imaging.training.run import BEST, Observer, Training
 

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from cohort.facts.structures import STRUCTURES
-from imaging.training.history import Epoch
 from imaging.model.learnt import Lessons, as_json
+from imaging.training.history import Epoch
 
 
 def describe(

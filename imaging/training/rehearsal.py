@@ -19,14 +19,14 @@ import torch
 
 from cohort.base.errors import DataError, raise_all, reason
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.training.averaging import WeightAverage
-from imaging.training.batches.batch import PrepareBatch
 from imaging.model.bundle import build_network
 from imaging.model.inference import slice_probabilities
-from imaging.training.build import instantiate
 from imaging.model.postprocess import Postprocess
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
 from imaging.scans.preprocess import Preprocess
+from imaging.training.averaging import WeightAverage
+from imaging.training.batches.batch import PrepareBatch
+from imaging.training.build import instantiate
 from imaging.training.settings import TrainSettings, misspelt_values
 from imaging.training.tensorboard import require_tensorboard
 

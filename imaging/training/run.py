@@ -21,19 +21,19 @@ from torch.utils.data import DataLoader
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.bundle import build_network, check_place, save_bundle
+from imaging.model.learnt import Lessons, lessons
+from imaging.model.precision import Bfloat16Inferer, scales_gradients
+from imaging.scans.datalist import read_datalist
+from imaging.scans.preprocess import Preprocess
 from imaging.training import distributed
 from imaging.training.averaging import WeightAverage
 from imaging.training.batches.batch import PrepareBatch
-from imaging.model.bundle import build_network, check_place, save_bundle
-from imaging.training.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
-from imaging.scans.datalist import read_datalist
 from imaging.training.batches.dataset import SliceSampler, training_patches, validation_volumes
-from imaging.training.history import Epoch, History
-from imaging.model.learnt import Lessons, lessons
-from imaging.training.metadata import describe
 from imaging.training.build import check_sections, instantiate
-from imaging.model.precision import Bfloat16Inferer, scales_gradients
-from imaging.scans.preprocess import Preprocess
+from imaging.training.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
+from imaging.training.history import Epoch, History
+from imaging.training.metadata import describe
 from imaging.training.settings import TrainSettings
 from imaging.training.tensorboard import attach_tensorboard
 from imaging.training.validation import dice_by_structure, make_evaluator

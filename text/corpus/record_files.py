@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cohort.base.errors import DataError
-from cohort.tags.tag_reader import TagReader
 from cohort.base.textfile import read_text
+from cohort.tags.tag_reader import TagReader
+from text.corpus.annotated import Tally
 from text.corpus.formats import bioes, brat, doccano
 from text.corpus.formats.label_studio_tasks import Tasks, is_task
 from text.corpus.formats.label_studio_tasks import name_of as name_of_task
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.formats.rows import rows
-from text.corpus.annotated import Tally
 from text.corpus.record_text import RECORD_SUFFIX, read_record, record_beside, with_lf
 
 _JSON = (".json", ".jsonl", ".ndjson")

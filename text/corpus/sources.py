@@ -10,9 +10,9 @@ from pathlib import Path
 from cohort.base.errors import DataError, UsageError, few, raise_all
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
+from text.corpus.annotated import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.corpus.formats import bioes, brat
 from text.corpus.formats.registry import SUFFIXES, reader_of
-from text.corpus.annotated import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.corpus.part_names import named_part, part_of, parts_of
 from text.corpus.record_text import RECORD_SUFFIX, record_beside
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from imaging.training.batches.dataset import unpack_label
 from imaging.scans.preprocess import show_windows
+from imaging.training.batches.dataset import unpack_label
 
 Augment = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 

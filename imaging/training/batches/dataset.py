@@ -17,9 +17,9 @@ from torch.utils.data import Sampler
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
-from imaging.training.loss import NOT_ANNOTATED
 from imaging.scans.preprocess import read_hounsfield
 from imaging.scans.slices import read_bits, read_image
+from imaging.training.loss import NOT_ANNOTATED
 
 THIN = 9
 """Pixels below which something is not taken for a part of the head."""

@@ -11,9 +11,9 @@ from itertools import chain, islice
 from pathlib import Path
 
 from cohort.base.files import write_text
+from cohort.tags.scheme import Span, bioes
 from cohort.tags.tag_file import LINE_BREAKS, read_record_entities, write_bioes
 from cohort.tags.tag_reader import Document, TagReader
-from cohort.tags.scheme import Span, bioes
 from text.corpus.annotated import REPAIRED, UNTAGGED, Kind, Note, Tally
 from text.corpus.record_text import read_record
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
-from cohort.tags.scheme import Span
 from cohort.base.textfile import read_text
-from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
+from cohort.tags.scheme import Span
 from text.corpus.annotated import DISCONTINUOUS, Kind, Note, Tally
+from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
 
 NAME = "brat"
 TITLE = "brat standoff"

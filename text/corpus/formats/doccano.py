@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
+from text.corpus.annotated import RELATIONS, WHOLE, Kind, Note, Tally
 from text.corpus.formats.keys import is_offset, note_unread, unannotated
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note, utf16_offsets
 from text.corpus.formats.rows import rows
-from text.corpus.annotated import RELATIONS, WHOLE, Kind, Note, Tally
 
 NAME = "doccano"
 TITLE = "doccano JSONL"

@@ -21,10 +21,10 @@ from xml.sax.saxutils import quoteattr
 
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
+from text.corpus.annotated import Kind, Note, Tally
 from text.corpus.formats.label_studio_tasks import DATA, Tasks, is_task, marks_of, name_of
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, to_note
 from text.corpus.formats.rows import rows
-from text.corpus.annotated import Kind, Note, Tally
 
 NAME = "label-studio"
 TITLE = "Label Studio JSON"

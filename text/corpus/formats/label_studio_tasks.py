@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError, few
+from text.corpus.annotated import RELATIONS, WHOLE, Tally
 from text.corpus.formats.keys import is_offset, note_unread
 from text.corpus.formats.offsets import Mark
 from text.corpus.formats.rows import rows
-from text.corpus.annotated import RELATIONS, WHOLE, Tally
 
 DATA = "text"
 """Key of the record in a task's data, as this project writes it."""

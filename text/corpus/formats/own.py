@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
+from text.corpus.annotated import RELATIONS, Kind, Note, Tally
 from text.corpus.formats.keys import is_offset, note_unread, unannotated
 from text.corpus.formats.offsets import CODE_POINTS, Mark, to_note
 from text.corpus.formats.rows import rows
-from text.corpus.annotated import RELATIONS, Kind, Note, Tally
 
 TITLE, PRODIGY = "annotations.jsonl of text.annotate", "Prodigy JSONL"
 _READ = ("spans", "sections", "findings")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cohort.base.errors import DataError
+from text.corpus.annotated import Note, Tally
 from text.corpus.formats import bioes, brat, doccano, label_studio, own
 from text.corpus.formats.rows import first_row
-from text.corpus.annotated import Note, Tally
 
 
 class Writer(Protocol):

@@ -1,0 +1,1 @@
+"""A training: its parts, its loop, what it saves."""

@@ -1,0 +1,1 @@
+"""What the trainer is given: patches, put together and changed at random."""

@@ -1,0 +1,1 @@
+"""Records and their annotations: found, read, checked, written as DocBin."""

@@ -1,0 +1,1 @@
+"""The log of a training, and its learning curve."""

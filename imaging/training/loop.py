@@ -35,8 +35,8 @@ def train(
     go on from, `history.csv` and `learning_curve.png` (of an epoch before, where they are
     short); each is complete at any time.
 
-    Started by torchrun, it is one of the processes of `imaging.training.distributed`; only the first
-    writes, observes and says.
+    Started by torchrun, it is one of the processes of `imaging.training.distributed`; only the
+    first writes, observes and says.
 
     Parameters
     ----------

@@ -26,8 +26,8 @@ def make_evaluator(
 ) -> SupervisedEvaluator:
     """Return an engine that scores `network` on `validation_volumes`.
 
-    A structure counts as in `imaging.scores.metrics`: missed and false alarms are 0, what is neither
-    there nor predicted, or was not annotated, is left out.
+    A structure counts as in `imaging.scores.metrics`: missed and false alarms are 0, what is
+    neither there nor predicted, or was not annotated, is left out.
     """
     return SupervisedEvaluator(
         device=device,

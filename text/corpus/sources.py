@@ -129,8 +129,8 @@ def read_source(path: Path, split: Path | None = None) -> Source:
     path
         A cohort's folder; a file (see `text.corpus.formats`); a folder of files; or a folder with
         `train.*`, `val.*` or `dev.*`, and `test.*`, each a file or a folder of files (see
-        `text.corpus.part_names`). In a folder, a text file beside an annotation file of the same name is
-        its record.
+        `text.corpus.part_names`). In a folder, a text file beside an annotation file of the same
+        name is its record.
     split
         The cohort's split, for train, val and test; without it the cohort stays whole.
 

@@ -28,8 +28,8 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
     Parameters
     ----------
     path
-        File to write, a JSON object for each evaluation (see `text.training.learning_curve`). None for
-        the console alone: `spacy train` doesn't tell a logger which folder it writes to.
+        File to write, a JSON object for each evaluation (see `text.training.learning_curve`). None
+        for the console alone: `spacy train` doesn't tell a logger which folder it writes to.
     progress_bar
         As in spaCy's `ConsoleLogger.v3`: None, "train" or "eval".
     """

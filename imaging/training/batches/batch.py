@@ -19,7 +19,8 @@ class PrepareBatch:
     Parameters
     ----------
     augment
-        Random changes of HU and label bit field, for example `imaging.training.batches.augment.AugmentBatch`.
+        Random changes of HU and label bit field, for example
+        `imaging.training.batches.augment.AugmentBatch`.
     windows
         Lower and upper HU of the CT windows that become the network's input channels.
     """

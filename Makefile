@@ -9,8 +9,8 @@ VENV     ?= .venv
 WORKFLOW ?= all
 ARGS     ?=
 PIP_ARGS ?=
-PYTHON   ?= $(shell for python in python3.12 python3.11 python3.10 python3 python; do \
-	"$$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' \
+PYTHON   ?= $(shell for python in python3.13 python3.12 python3.14 python3.11 python3.10 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))' \
 	2>/dev/null && echo "$$python" && break; done)
 
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
-	$(BIN)/python -m spacy project run $(WORKFLOW) . $(ARGS)
+	$(BIN)/python -m hich.project $(WORKFLOW) $(ARGS)
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -32,7 +32,7 @@ clean:
 	rm -rf $(VENV) corpus training metrics predictions packages reports assets/synthetic project.lock
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 found; name one: make run PYTHON=…"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 found; name one: make run PYTHON=…"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 

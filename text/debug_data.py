@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from cohort.base.cli import run
+from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import write_text
 
@@ -61,6 +62,7 @@ def main(
     """
     if str(config).startswith("--"):
         raise UsageError(f"No such option: {config}.")
+    config = find_config(config)
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     if not debug_data(config, context.args, output):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
+from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError, reason
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Co
     DataError, UsageError
         Naming what doesn't fit.
     """
+    config = find_config(config)
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     from text.model.device import use_gpu

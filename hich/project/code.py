@@ -22,6 +22,7 @@ from rich.console import Console
 
 from cohort.base.cli import run
 from cohort.base.code.closure import PACKAGES, code_of, fingerprint
+from cohort.base.configs import find_config
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
 from hich.project.made import FOLDER, forget_changed
@@ -97,6 +98,7 @@ def _targets(value: Any) -> Iterator[str]:
 def _read_cfg(path: Path) -> dict[str, Any]:
     from confection import Config
 
+    path = find_config(path)
     try:
         return dict(Config().from_disk(path, interpolate=False))
     except FileNotFoundError:

@@ -16,10 +16,9 @@ from typing import Any
 import yaml
 
 from cohort.base.cli import say_note
+from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError, raise_all
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""Folder of the project, where its configurations lie."""
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
 MOVED = {
@@ -47,7 +46,7 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     ----------
     path
         YAML file; MONAI's references and expressions are kept as they are. A relative path is
-        looked for in the current folder, then in the project's.
+        looked for in the current folder, then in the project (`cohort.base.configs`).
     overrides
         Dotted key to new value, for example `{"train.max_epochs": 5}`.
 
@@ -59,7 +58,7 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
     UsageError
         If an override names no value of the configuration, or a number would become text.
     """
-    path = _find(Path(path))
+    path = find_config(Path(path))
     config = _read_extended(path)
     raise_all(
         [
@@ -85,11 +84,6 @@ def _rename(path: Path, section: Any) -> None:
         say_note(f"{path}: {target} is called {MOVED[target]} now; change it there.")
     for value in section.values():
         _rename(path, value)
-
-
-def _find(path: Path) -> Path:
-    of_project = PROJECT / path
-    return of_project if not path.exists() and of_project.is_file() else path
 
 
 def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, Any]:

@@ -127,8 +127,10 @@ def changed(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
     """Change a file, and put it back as it was."""
     before = path.read_bytes()
     path.write_bytes(change(before))
-    yield
-    path.write_bytes(before)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
 
 
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import INFRATENTORIAL
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.synthetic.anatomy.brain import draw_brain
 from cohort.synthetic.anatomy.deformation import NO_EFFECT, MassEffect, mass_effect
@@ -124,7 +125,7 @@ def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
     if plan.first is None:
         return NO_EFFECT
     centre = bleed_centre(plan.first, rng)
-    below = plan.site in ("cerebellum", "brainstem")
+    below = plan.site in INFRATENTORIAL
     away = {"left": -1.0, "right": 1.0, None: 0.0}[None if below else plan.side]
     widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
     return mass_effect(
@@ -221,7 +222,7 @@ def _story(
     shift = midline_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
     smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
-    pressed = smaller == plan.side and plan.site not in ("cerebellum", "brainstem")
+    pressed = smaller == plan.side and plan.site not in INFRATENTORIAL
     widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
     layer = plan.layer if blood.layer else None
     second = plan.second

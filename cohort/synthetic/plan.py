@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 import numpy as np
 
+from cohort.facts.sites import complete
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricular
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
@@ -14,46 +15,52 @@ from cohort.synthetic.story import Focus, Lobe, Side, Site
 
 BLEED_FREE_SHARE = 0.125
 """Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
-SITE_SHARES: dict[Site, float] = {
-    # Hypertensive bleeds: textbooks give 50 to 65 % to putamen and basal ganglia, the rest to
-    # thalamus, lobes, cerebellum and pons. The shares within these bounds are our choice.
-    "basal_ganglia": 0.60,
-    "thalamus": 0.15,
-    "lobar": 0.13,
-    "cerebellum": 0.07,
-    "brainstem": 0.05,
-}
+SITE_SHARES: dict[Site, float] = complete(
+    {
+        # Hypertensive bleeds: textbooks give 50 to 65 % to putamen and basal ganglia, the rest to
+        # thalamus, lobes, cerebellum and pons. The shares within these bounds are our choice.
+        "basal_ganglia": 0.60,
+        "thalamus": 0.15,
+        "lobar": 0.13,
+        "cerebellum": 0.07,
+        "brainstem": 0.05,
+    }
+)
 LOBE_SHARES: dict[Lobe, float] = {
     "frontal": 0.3,
     "temporal": 0.3,
     "parietal": 0.25,
     "occipital": 0.15,
 }
-VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = {
-    # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
-    # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022, Int J
-    # Stroke), the mean of thalamic ones 13 ± 9.5 mL (Menon et al. 2019,
-    # doi:10.2174/1874205X01913010076). Larger deep ones, as neurosurgical wards see them, and the
-    # other sites' are our choice. The largest are what the place has room for.
-    "basal_ganglia": (17, 0.85, 0.5, 110),
-    "thalamus": (9, 0.75, 0.5, 40),
-    "lobar": (27, 0.80, 1, 120),
-    "cerebellum": (11, 0.70, 0.5, 40),
-    "brainstem": (4, 0.60, 0.5, 14),
-}
+VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = complete(
+    {
+        # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
+        # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022, Int J
+        # Stroke), the mean of thalamic ones 13 ± 9.5 mL (Menon et al. 2019,
+        # doi:10.2174/1874205X01913010076). Larger deep ones, as neurosurgical wards see them, and
+        # the other sites' are our choice. The largest are what the place has room for.
+        "basal_ganglia": (17, 0.85, 0.5, 110),
+        "thalamus": (9, 0.75, 0.5, 40),
+        "lobar": (27, 0.80, 1, 120),
+        "cerebellum": (11, 0.70, 0.5, 40),
+        "brainstem": (4, 0.60, 0.5, 14),
+    }
+)
 SECOND_SHARE = 0.06
 """Several hematomas at once: 5.9 % (Wu et al. 2017, Stroke 48:581) and 5.6 % (Stemer et al. 2010,
 Cerebrovasc Dis 30:302)."""
 SECOND_ML = (3.0, 0.7, 0.7, 12.0)
 """Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
-SHIFT_PER_ML: dict[Site, float] = {
-    # mm for each mL beyond SHIFT_FREE_ML; below the tentorium the midline stays.
-    "basal_ganglia": 0.21,
-    "thalamus": 0.24,
-    "lobar": 0.18,
-    "cerebellum": 0.0,
-    "brainstem": 0.0,
-}
+SHIFT_PER_ML: dict[Site, float] = complete(
+    {
+        # mm for each mL beyond SHIFT_FREE_ML; below the tentorium the midline stays.
+        "basal_ganglia": 0.21,
+        "thalamus": 0.24,
+        "lobar": 0.18,
+        "cerebellum": 0.0,
+        "brainstem": 0.0,
+    }
+)
 SHIFT_FREE_ML = 9.0
 """Volume that sulci and ventricles make room for before the midline moves."""
 SHIFT_SCATTER_MM, SHIFT_SCATTER = 1.3, 0.15

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cohort.facts.sites import GeneratedSite
+
 Side = Literal["left", "right"]
-Site = Literal["basal_ganglia", "thalamus", "lobar", "cerebellum", "brainstem"]
+Site = GeneratedSite
 Lobe = Literal["frontal", "temporal", "parietal", "occipital"]
 Membrane = Literal["subdural", "epidural"]
 

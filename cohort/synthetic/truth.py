@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import COMPRESSED_SHARE, NO_SHIFT_MM
 from cohort.synthetic.story import Side
 
-NO_SHIFT_MM = 1.5
-"""Below this the midline counts as straight: no reader measures less."""
 SMOOTH_MM = 10.0
 """Length over which the drawn line is averaged, since single rows are ragged."""
-COMPRESSED = 0.75
-"""A ventricle with less than this share of the other's volume is compressed."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,6 @@ def _end(rows: NDArray, centres: NDArray, end: int) -> float:
 def compressed_ventricle(left: NDArray, right: NDArray) -> Side | None:
     """Return the side of the ventricle that is much smaller than the other, by their masks."""
     volumes = int(np.count_nonzero(left)), int(np.count_nonzero(right))
-    if min(volumes) >= COMPRESSED * max(volumes):
+    if min(volumes) >= COMPRESSED_SHARE * max(volumes):
         return None
     return "left" if volumes[0] < volumes[1] else "right"

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from cohort.facts.sites import SITES, Coarse
+from cohort.facts.structures import STRUCTURE_IDS
 
 Kind = Literal["ml", "mm", "percent", "count", "term", "terms", "mls", "values", "text"]
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`
@@ -53,11 +56,10 @@ VERDICTS = ("agree", "differ", "only_ct", "only_record", "uncertain")
 TERMS = (
     *("present", "absent", "several"),
     *("left", "right", "both", "midline"),
-    # Coarse sites, of masks and records; then those that only records give.
-    *("deep", "lobar", "infratentorial"),
-    *("basal_ganglia", "putamen", "thalamus", "caudate", "internal_capsule", "external_capsule"),
-    *("frontal", "temporal", "parietal", "occipital", "insula", "cerebellum", "brainstem"),
-    *("hematoma", "midline", "ventricle_left", "ventricle_right"),  # structures
+    # What masks tell of a site; what records do.
+    *get_args(Coarse),
+    *(site.id for site in SITES if site.id not in get_args(Coarse)),
+    *STRUCTURE_IDS,
 )
 """Words of closed vocabularies; what records say besides is shown as it is."""
 

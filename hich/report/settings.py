@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from cohort.base.errors import raise_all
+from cohort.facts.limits import BLEED_ML, NO_SHIFT_MM
 from imaging.model.config import read_config
 from text.components.findings.summary import CT_SECTIONS, PAST_SECTIONS
 
@@ -21,7 +22,7 @@ T = TypeVar("T")
 class HematomaSettings:
     """When the CT has a hematoma: from `present_ml` on."""
 
-    present_ml: float = 0.1
+    present_ml: float = BLEED_ML
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ShiftSettings:
     """When two midline shifts agree, and from when on the CT has one."""
 
     within_mm: float = 3.0
-    present_mm: float = 1.5
+    present_mm: float = NO_SHIFT_MM
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
+from cohort.facts.limits import BLEED_ML
 from imaging.measure.diameters import Abc2, abc2, largest_diameter_mm
 from imaging.measure.midplane import Midplane, Source
 from imaging.measure.site import Site, Unknown, coarse_site
@@ -19,8 +20,6 @@ from imaging.space.cut import Cut
 from imaging.space.orientation import upright_frame
 from imaging.space.volume import voxel_ml
 
-SMALLEST_ML = 0.1
-"""Pieces below it are specks and not counted, as among lesions (`imaging.scores.lesions`)."""
 ONE_SIDED = 0.85
 """Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
 one side reach across a midline that they push."""
@@ -47,7 +46,7 @@ class Hematoma:
     side_by
         What told the brain's middle: see `imaging.measure.midplane.Midplane.source`.
     components
-        Number of pieces of `SMALLEST_ML` and more; voxels that share a corner are of one piece.
+        Number of pieces of `BLEED_ML` and more; voxels that share a corner are of one piece.
         The largest counts whatever its size.
     centroid_mm
         Centre of the largest piece, RAS+ world coordinates in mm.
@@ -105,7 +104,7 @@ def measure_hematoma(
     if bleed is None:
         return Hematoma(0.0, components=0)
     frame, ml = upright_frame(affine), voxel_ml(affine)
-    pieces = _pieces(bleed, SMALLEST_ML / ml)
+    pieces = _pieces(bleed, BLEED_ML / ml)
     shapes = [abc2(piece, frame) for piece in pieces]
     total, left = bleed.voxels * ml, _left_voxels(bleed, middle, spacing) * ml
     largest = pieces[0]

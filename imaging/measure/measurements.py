@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from cohort.facts.limits import NO_SHIFT_MM
 from imaging.measure.diameters import Abc2
 from imaging.measure.head_plane import head_plane
 from imaging.measure.hematoma import Hematoma, measure_hematoma
-from imaging.measure.midline import NO_SHIFT_MM, Line, largest_shift, midlines
+from imaging.measure.midline import Line, largest_shift, midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
 from imaging.measure.ventricles import Ventricles, measure_ventricles
 from imaging.space.cut import Cut
@@ -32,7 +33,7 @@ class Midline:
         Midline shift in mm (`imaging.measure.midline.midline_shift`).
     toward
         The patient's side that the midline is pushed to; None where it is straight, which it is
-        below `imaging.measure.midline.NO_SHIFT_MM`.
+        below `cohort.facts.limits.NO_SHIFT_MM`.
     slice
         Index of the axial slice where it was found, as the file counts them.
     """

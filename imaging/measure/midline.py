@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from imaging.space.cleanup import bounding_box
 from imaging.space.orientation import file_slice, lps_spacing, lps_view
 
-NO_SHIFT_MM = 1.5
-"""Below this a midline counts as straight: no reader measures less."""
 SMOOTH_MM = 10.0
 """Length over which the line is smoothed, and its ends fitted; shorter pieces are specks.
 

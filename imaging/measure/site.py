@@ -23,9 +23,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import Coarse
 from imaging.space.cut import Cut
 
-Site = Literal["deep", "lobar", "infratentorial"]
+Site = Coarse
 Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
 """What keeps a site from being told: `between` is on the border of deep and lobar."""
 

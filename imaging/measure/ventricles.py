@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Side = Literal["left", "right"]
+from cohort.facts.limits import COMPRESSED_SHARE
 
-COMPRESSED = 0.75
-"""A lateral ventricle of less than this share of the other's volume is compressed, if blood lies
-on its side: our choice, and that of the generated cohort's records. Healthy ones differ too,
-hence the second condition."""
+Side = Literal["left", "right"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def measure_ventricles(
     if known and left_ml != right_ml:
         assert left_ml is not None and right_ml is not None
         smaller: Side = "left" if left_ml < right_ml else "right"
-        unequal = min(left_ml, right_ml) < COMPRESSED * max(left_ml, right_ml)
+        unequal = min(left_ml, right_ml) < COMPRESSED_SHARE * max(left_ml, right_ml)
         if unequal and bleed in (smaller, "both") and not infratentorial:
             compressed = smaller
     return Ventricles(left_ml, right_ml, ratio, compressed)

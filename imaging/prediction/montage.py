@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_opening
 
 from cohort.facts.structures import BY_ID, STRUCTURES
+from cohort.facts.windows import WINDOWS
 from imaging.space.volume import straight_voxel_ml
 
-BRAIN_WINDOW = (0.0, 80.0)
 MAX_TILES = 20
 TILE, LONE_TILE = 256, 512  # longest side of a slice in pixels, and where there is only one
 FILL = 0.25
@@ -143,7 +143,7 @@ def _tile_size(shape: Sequence[int], spacing: Sequence[float], longest: int) -> 
 
 def draw_slice(hu: NDArray, masks: Mapping[str, NDArray], size: tuple[int, int]) -> Image.Image:
     """Draw one slice [X, Y] with its structures: translucent, with an opaque outline."""
-    low, high = BRAIN_WINDOW
+    low, high = WINDOWS["brain"].bounds
     shown = np.clip(hu.T, low, high).astype(np.float32)
     grey = Image.fromarray(((shown - low) * (255 / (high - low))).astype(np.uint8))
     colours = np.array(grey.resize(size, Image.Resampling.BILINEAR).convert("RGB"))

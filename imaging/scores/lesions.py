@@ -9,15 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
+from cohort.facts.limits import BLEED_ML
 from imaging.scores.surfaces import bounding_box
 from imaging.space.volume import straight_voxel_ml
-
-MIN_LESION_ML = 0.1
-"""Smallest lesion of the reference that has to be found.
-
-A ball of 5.8 mm across: what is smaller fits between two slices of 5 mm, and in a drawn mask is
-rather a speck left by the pen than a bleed.
-"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +21,7 @@ class Lesions:
     Attributes
     ----------
     reference, detected
-        Lesions of the reference mask of `MIN_LESION_ML` and more; and how many of them share a
+        Lesions of the reference mask of `BLEED_ML` and more; and how many of them share a
         voxel with the prediction.
     predicted, false
         Parts of the predicted mask, of any size; and how many of them share no voxel with the
@@ -78,7 +72,7 @@ def count_lesions(
     box = bounding_box(reference, reference)
     predicted, n_predicted = _components(prediction)
     true, n_true = _components(reference[box])
-    smallest = MIN_LESION_ML / (straight_voxel_ml(spacing) if voxel is None else voxel)
+    smallest = BLEED_ML / (straight_voxel_ml(spacing) if voxel is None else voxel)
     # A lesion of just this size counts, whatever the rounding of the spacing.
     large = np.bincount(true.ravel(), minlength=n_true + 1)[1:] >= smallest * (1 - 1e-6)
     marked = predicted[box]

@@ -35,7 +35,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.measure.midline import NO_SHIFT_MM, midline_shift
+from cohort.facts.limits import NO_SHIFT_MM
+from imaging.measure.midline import midline_shift
 from imaging.scores.lesions import Lesions, count_lesions
 from imaging.scores.surfaces import bounding_box, diagonal_mm, hd95_mm, surface_dice
 from imaging.space.volume import straight_voxel_ml, voxel_ml

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.scores.lesions import MIN_LESION_ML, Lesions, count_lesions
+from cohort.facts.limits import BLEED_ML
+from imaging.scores.lesions import Lesions, count_lesions
 
 SPACING = (1.0, 1.0, 5.0)
-SMALLEST = round(MIN_LESION_ML * 1000 / 5)  # voxels of 5 mm³
+SMALLEST = round(BLEED_ML * 1000 / 5)  # voxels of 5 mm³
 
 
 def empty() -> NDArray:

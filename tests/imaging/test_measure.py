@@ -11,9 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from imaging.measure.hematoma import SMALLEST_ML
 from imaging.measure.measurements import Measurements, measure
-from imaging.scores.lesions import MIN_LESION_ML
 
 AXCODES = ("LPS", "RAS", "LAI", "RPI", "SAL", "PIR")
 STRUCTURES = ("hematoma", "midline", "ventricle_left", "ventricle_right")
@@ -201,10 +199,6 @@ def test_blood_on_both_sides(make_grid: Any) -> None:
     assert bleed.abc2.ml < bleed.abc2_ml < bleed.volume_ml
     assert bleed.abc2.a_mm == pytest.approx(44, abs=1)
     assert bleed.centroid_mm == pytest.approx((-30, 12, 0), abs=0.5)
-
-
-def test_a_speck_is_what_the_scores_of_lesions_call_one() -> None:
-    assert SMALLEST_ML == MIN_LESION_ML
 
 
 def test_specks_are_not_counted(make_grid: Any) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from imaging.measure.ventricles import COMPRESSED, measure_ventricles
+from cohort.facts.limits import COMPRESSED_SHARE
+from imaging.measure.ventricles import measure_ventricles
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,8 @@ def test_compressed_side(left: Any, right: Any, bleed: Any, expected: Any) -> No
 
 
 def test_threshold_is_the_documented_share() -> None:
-    assert measure_ventricles(COMPRESSED * 10 - 0.01, 10.0, "left").compressed == "left"
-    assert measure_ventricles(COMPRESSED * 10, 10.0, "left").compressed is None
+    assert measure_ventricles(COMPRESSED_SHARE * 10 - 0.01, 10.0, "left").compressed == "left"
+    assert measure_ventricles(COMPRESSED_SHARE * 10, 10.0, "left").compressed is None
 
 
 def test_ratio_is_left_to_right_and_needs_both() -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import BLEED_ML
 from cohort.synthetic.anatomy.deformation import MassEffect
 from cohort.synthetic.anatomy.ventricles import (
     CENTRAL_CENTRE,
@@ -39,8 +40,6 @@ ROOM = 0.6
 """A bleed fills at most this share of where it may spread."""
 APART_MM = 5.0
 """Least distance between two hematomas."""
-SEEN_ML = 0.1
-"""Blood below this isn't told: no reader sees it."""
 NOWHERE_MM = 50.0
 
 
@@ -232,7 +231,7 @@ class _Painter:
         return self._is_seen(anatomy.hu[part] > before + 8)
 
     def _is_seen(self, where: NDArray[np.bool_]) -> bool:
-        return bool(np.count_nonzero(where) * self.scan.voxel_ml >= SEEN_ML)
+        return bool(np.count_nonzero(where) * self.scan.voxel_ml >= BLEED_ML)
 
     def _breaks_through(self, focus: Focus) -> bool:
         return self.plan.ventricular is not None and focus is not self.plan.second

@@ -10,23 +10,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import INFRATENTORIAL, complete
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.story import Site
 
 BLOOD_HU = (42.0, 72.0)
 """Mixed with fluid it is lighter than in the brain."""
-CHANCES: dict[Site, tuple[float, float, float]] = {
-    # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds by a textbook (Stroke
-    # Syndromes, 3rd edition, Cambridge University Press), 53 % of the supratentorial ones (Trifan
-    # et al. 2019, doi:10.3389/fneur.2019.00217), 84 % of the thalamic ones (Menon et al. 2019,
-    # doi:10.2174/1874205X01913010076). How the chance depends on the other sites and on the
-    # volume is our choice.
-    "basal_ganglia": (0.08, 0.013, 0.75),
-    "thalamus": (0.45, 0.03, 0.85),
-    "lobar": (0.05, 0.005, 0.45),
-    "cerebellum": (0.12, 0.015, 0.5),
-    "brainstem": (0.08, 0.03, 0.45),
-}
+CHANCES: dict[Site, tuple[float, float, float]] = complete(
+    {
+        # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds by a textbook (Stroke
+        # Syndromes, 3rd edition, Cambridge University Press), 53 % of the supratentorial ones
+        # (Trifan et al. 2019, doi:10.3389/fneur.2019.00217), 84 % of the thalamic ones (Menon et
+        # al. 2019, doi:10.2174/1874205X01913010076). How the chance depends on the other sites and
+        # on the volume is our choice.
+        "basal_ganglia": (0.08, 0.013, 0.75),
+        "thalamus": (0.45, 0.03, 0.85),
+        "lobar": (0.05, 0.005, 0.45),
+        "cerebellum": (0.12, 0.015, 0.5),
+        "brainstem": (0.08, 0.03, 0.45),
+    }
+)
 SEDIMENT_SHARE = 0.75
 """How many have a level in the horns."""
 FORAMEN_MM = (0.0, -18.0, 6.0)
@@ -94,7 +97,7 @@ def draw_ventricular(
     if rng.random() >= min(most, least + more * volume_ml):
         return None
     much = float(rng.beta(1.1, 1.5))
-    below = site in ("cerebellum", "brainstem")
+    below = site in INFRATENTORIAL
     shares = np.clip(np.array([1.25, 0.9, 1.1]) * much + rng.normal(0, 0.1, 3), 0, 1)
     near, far, central = (shares - (0.0, 0.35, 0.15)).clip(0, 1).tolist()
     if below:  # it comes in through the fourth ventricle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cohort.facts.sites import INFRATENTORIAL
 from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
 from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDES, Patient
@@ -125,7 +126,7 @@ def _scan(story: Story, rng: np.random.Generator) -> Rules:
         others.append("(。|。|，)<ct_rest>")
     elif story.side is not None and story.site != "brainstem" and rng.random() < 0.5:
         others.append("(。|。|，)<ct_rest_across>")
-    elif story.site not in ("cerebellum", "brainstem", None):
+    elif story.site not in {*INFRATENTORIAL, None}:
         others.append("(。|。|，)<ct_rest_below>")
     common = {
         "ct_others": "".join(others),

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from cohort.facts.sites import INFRATENTORIAL
 from cohort.synthetic.story import Side, Story
 
 Level = Literal["clear", "drowsy", "stupor", "coma_light", "coma_mid", "coma_deep"]
@@ -190,7 +191,7 @@ def _complaints(story: Story, gcs: int, rng: np.random.Generator) -> tuple[str, 
     if "speech" in found and _loses_words(story, gcs) and rng.random() < 0.5:
         found[found.index("speech")] = "aphasia"
     large = gcs <= 11 or story.volume_ml > 25
-    if large and story.site not in ("cerebellum", "brainstem") and "weakness" not in found:
+    if large and story.site not in INFRATENTORIAL and "weakness" not in found:
         found.insert(min(1, len(found)), "weakness")
     if not found:
         found = ["headache"]

@@ -16,20 +16,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from cohort.facts.sites import SITES
 from hich.report.compare.aspect import Aspect, Claim, Judgement, same_or_other
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import MESSAGES, Message
 from hich.report.model import Finding, Measurements, Value
 from text.components.findings.summary import OF_HEMATOMA
 
-COARSE_SITES = {
-    **dict.fromkeys(
-        ("basal_ganglia", "putamen", "thalamus", "caudate", "internal_capsule", "external_capsule"),
-        "deep",
-    ),
-    **dict.fromkeys(("lobar", "frontal", "temporal", "parietal", "occipital", "insula"), "lobar"),
-    **dict.fromkeys(("cerebellum", "brainstem"), "infratentorial"),
-}
+COARSE_SITES = {site.id: site.coarse for site in SITES}
 """Site in a record to what masks can tell of it; others can't be compared."""
 
 SIDES = ("left", "right", "both")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cohort.facts.structures import STRUCTURES
+from cohort.facts.windows import WINDOWS
 from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
@@ -14,9 +15,6 @@ from hich.report.pages.record import legend, record_sections
 from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, Stack, make_stack
 from hich.report.pages.words import Words
 from text.pages.visible import VISIBLE
-
-WINDOWS = {"brain": (80, 40), "blood": (200, 75), "stroke": (40, 40), "bone": (2800, 600)}
-"""Width and level in HU, as they are usual on head CT; the first is shown first."""
 
 MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
     (
@@ -67,7 +65,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "case": case,
         "stack": stack,
         "data": _data(stack, keys) if stack else None,
-        "windows": [(name, *values) for name, values in WINDOWS.items()],
+        "windows": WINDOWS,
         "structures": _structures(case, volumes),
         "size_mm": axial.size_mm if axial else None,
         "key_slices": keys,

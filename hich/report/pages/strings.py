@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from cohort.facts.sites import SITES
+from cohort.facts.structures import STRUCTURES
+
 STRINGS: dict[str, tuple[str, str]] = {
     # Terms (`hich.report.messages.TERMS`), as they stand within a sentence.
     "term.present": ("present", "有"),
@@ -10,26 +13,10 @@ STRINGS: dict[str, tuple[str, str]] = {
     "term.left": ("left", "左"),
     "term.right": ("right", "右"),
     "term.both": ("both sides", "双侧"),
-    "term.midline": ("midline", "脑中线"),
     "term.deep": ("deep", "深部"),
-    "term.lobar": ("lobar", "脑叶"),
+    **{f"term.{site.id}": (site.name_en, site.name_zh) for site in SITES},
+    **{f"term.{one.id}": (one.name_en.lower(), one.name_zh) for one in STRUCTURES},
     "term.infratentorial": ("infratentorial", "幕下"),
-    "term.basal_ganglia": ("basal ganglia", "基底节"),
-    "term.putamen": ("putamen", "壳核"),
-    "term.thalamus": ("thalamus", "丘脑"),
-    "term.caudate": ("caudate nucleus", "尾状核"),
-    "term.internal_capsule": ("internal capsule", "内囊"),
-    "term.external_capsule": ("external capsule", "外囊"),
-    "term.frontal": ("frontal lobe", "额叶"),
-    "term.temporal": ("temporal lobe", "颞叶"),
-    "term.parietal": ("parietal lobe", "顶叶"),
-    "term.occipital": ("occipital lobe", "枕叶"),
-    "term.insula": ("insula", "岛叶"),
-    "term.cerebellum": ("cerebellum", "小脑"),
-    "term.brainstem": ("brainstem", "脑干"),
-    "term.hematoma": ("hematoma", "血肿"),
-    "term.ventricle_left": ("left lateral ventricle", "左侧脑室"),
-    "term.ventricle_right": ("right lateral ventricle", "右侧脑室"),
     # What CT and record are compared in.
     "aspect.hematoma": ("Hematoma", "血肿"),
     "aspect.side": ("Side", "侧别"),
@@ -418,10 +405,6 @@ STRINGS: dict[str, tuple[str, str]] = {
     "viewer.slice": ("Slice", "层面"),
     "viewer.position": ("{0} / {1}", "{0} / {1}"),
     "viewer.window": ("Window", "窗"),
-    "viewer.brain": ("Brain", "脑窗"),
-    "viewer.blood": ("Subdural", "硬膜下窗"),
-    "viewer.stroke": ("Stroke", "卒中窗"),
-    "viewer.bone": ("Bone", "骨窗"),
     "viewer.width": ("W", "窗宽"),
     "viewer.level": ("L", "窗位"),
     "viewer.masks": ("Masks", "分割"),

@@ -8,7 +8,6 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -214,9 +213,3 @@ def test_a_cohort_without_anything_has_a_page(lang: Language) -> None:
         0,
     )
     assert "<main" in render_index(CohortReport("x", None, (), {}, counts, {}), lang)
-
-
-def test_the_workflows_step_depends_on_every_template(root: Path) -> None:
-    text = (root / "project.yml").read_text("utf-8")
-    for path in (root / "report" / "templates").iterdir():
-        assert f"- report/templates/{path.name}\n" in text

@@ -59,9 +59,9 @@ def test_every_word_that_the_report_may_say_has_a_string() -> None:
 
 def test_every_string_that_a_template_asks_for_is_there(root: Path) -> None:
     used: set[str] = set()
-    for path in (root / "report" / "templates").glob("*.html"):
+    for path in (root / "hich" / "report" / "pages" / "templates").glob("*.html"):
         used |= set(re.findall(r"""\bt\("([a-z_.]+)"[,)]""", path.read_text("utf-8")))
-    for path in (root / "report").glob("*.py"):
+    for path in (root / "hich" / "report").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "words":
                 used |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}

@@ -148,7 +148,7 @@
       ArrowRight: function () { go(state.slice + 1); }, ArrowLeft: function () { go(state.slice - 1); },
       PageUp: function () { go(state.slice + 5); }, PageDown: function () { go(state.slice - 5); },
       Home: function () { go(0); }, End: function () { go(data.images.length - 1); },
-      b: function () { preset("brain"); }, d: function () { preset("blood"); },
+      b: function () { preset("brain"); }, d: function () { preset("subdural"); },
       s: function () { preset("stroke"); }, n: function () { preset("bone"); },
       m: function () { toggle([0, 1, 2, 3]); }, r: function () { toggle([4, 5, 6, 7]); }
     };

@@ -207,7 +207,8 @@ def test_table_covers_every_aspect_verdict_and_reason_of_two_values() -> None:
 
 def test_findings_are_those_that_the_text_half_knows() -> None:
     assert {name for aspect in CLASSES for name in aspect.findings} <= set(NAMES)
-    vocabulary = json.loads((ROOT / "text/components/findings/vocabulary.json").read_text(encoding="utf-8"))
+    words = ROOT / "text/components/findings/vocabulary.json"
+    vocabulary = json.loads(words.read_text(encoding="utf-8"))
     sites = set(vocabulary["sites"]) - {""}
     assert sites <= set(COARSE_SITES)
     assert sites <= set(TERMS)

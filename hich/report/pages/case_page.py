@@ -12,7 +12,7 @@ from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
-from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, Stack, make_stack
+from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, REFERENCE_BIT, Stack, make_stack
 from hich.report.pages.words import Words
 from text.pages.visible import VISIBLE
 
@@ -121,6 +121,7 @@ def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
         "pixel": stack.pixel_mm,
         "knots": [KNOTS_CODE, KNOTS_HU],
         "colours": [s.colour for s in STRUCTURES],
+        "reference": REFERENCE_BIT,
         "first": stack.at(keys[0].number),
         "shift": {stack.at(key.number): asdict(key.shift) for key in keys if key.shift},
     }

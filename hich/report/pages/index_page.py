@@ -22,6 +22,9 @@ from hich.report.pages.words import Words
 MOST_LOOKS = 12
 """Cases that are named as the ones that need a look most; the table has them all."""
 
+WEIGHTS = {"differ": 10_000, "uncertain": 100, "only_ct": 1, "only_record": 1}
+"""What a verdict adds where cases are sorted by what their verdicts ask for."""
+
 COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("ct_hematoma_ml", "ml", 1),
     ("compared_hematoma_ml", "ml", 1),
@@ -79,6 +82,7 @@ def _data(
         "aspects": [words(f"aspect.{aspect}") for aspect in ASPECTS],
         "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
         "verdictIds": VERDICTS,
+        "weights": [WEIGHTS.get(verdict, 0) for verdict in VERDICTS],
         "parts": {part: words(f"part.{part}") for part in cohort.parts},
         "texts": {name: words(f"table.{name}") for name in ("shown", "none")},
         "cases": [_compact(case, columns) for case in cohort.cases],

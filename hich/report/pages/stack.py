@@ -22,6 +22,8 @@ from cohort.facts.structures import STRUCTURES
 from hich.report.pages.axial import Axial
 
 KNOTS_HU = (-1000.0, -40.0, 120.0, 2000.0)
+REFERENCE_BIT = 8
+"""Number of the first reference structure's bit in the viewer: green is the second byte."""
 KNOTS_CODE = (0, 40, 200, 255)
 """Codes of these HU; between them it goes straight, beyond them it is cut off."""
 
@@ -44,8 +46,8 @@ class Stack:
     images
         A picture of each, as a data URI; its grey levels are codes of HU.
     masks
-        As many pictures whose grey levels are bit fields: bit k is the predicted structure of
-        channel k, bit 4 + k the reference; empty where nothing is marked.
+        As many pictures whose colours are bit fields: bit k of red is the predicted structure of
+        channel k, bit k of green the reference; empty where nothing is marked.
     numbers
         Number of each among all slices, from 1 at the lowest.
     total
@@ -157,14 +159,14 @@ def _encode_all(codes: Sequence[NDArray[np.uint8]]) -> tuple[list[str], bool]:
 
 
 def _bit_field(axial: Axial, k: int, shrunk: int) -> NDArray[np.uint8]:
-    """Return the masks of a slice as a picture: see `Stack.masks`."""
+    """Return the masks of a slice as a picture [y, x, colour]: see `Stack.masks`."""
     height, width = (math.ceil(n / shrunk) for n in axial.hu.shape[1::-1])
-    field = np.zeros((height, width), np.uint8)
-    for first, masks in ((0, axial.predicted), (len(STRUCTURES), axial.reference)):
+    field = np.zeros((height, width, 3), np.uint8)
+    for colour, masks in enumerate((axial.predicted, axial.reference)):
         for structure in STRUCTURES:
             if structure.id in masks:
                 marked = _shrink_mask(masks[structure.id][..., k].T, shrunk)
-                field |= marked.astype(np.uint8) << np.uint8(first + structure.channel)
+                field[..., colour] |= marked.astype(np.uint8) << np.uint8(structure.channel)
     return field
 
 

@@ -117,7 +117,7 @@ def test_masks_are_toggled_by_mouse_and_key(visit: Visit) -> None:
     page.keyboard.press("1")
     assert (pixels(page, "overlay") == with_all).all()
     page.keyboard.press("Shift+Digit1")
-    assert not page.is_checked("input.mask[data-bit='4']")
+    assert not page.is_checked("input.mask[data-bit='8']")
     page.keyboard.press("m")
     assert not page.is_checked("#all-predicted")
     page.keyboard.press("m")

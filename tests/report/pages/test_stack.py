@@ -14,13 +14,27 @@ from cohort.space.nifti import make_affine
 from hich.report.model import Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import key_slices
-from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, MOST_SLICES, encode_hu, make_stack
+from hich.report.pages.stack import (
+    KNOTS_CODE,
+    KNOTS_HU,
+    MOST_SLICES,
+    REFERENCE_BIT,
+    encode_hu,
+    make_stack,
+)
 from imaging.measure.measurements import measure
 
 
 def read(uri: str) -> np.ndarray:
     with Image.open(io.BytesIO(b64decode(uri.split(",")[1]))) as picture:
         return np.array(picture)
+
+
+def bits_of(uri: str) -> np.ndarray:
+    """Return the bit fields [y, x] as the viewer reads them."""
+    red, green, blue = np.moveaxis(read(uri).astype(np.uint16), -1, 0)
+    assert not blue.any()
+    return red | green << REFERENCE_BIT
 
 
 def turned(volumes: Volumes, axcodes: str) -> Volumes:
@@ -62,10 +76,10 @@ def test_pictures_are_the_same_whatever_the_files_orientation(
 def test_rows_go_back_and_columns_to_the_left(volumes: Volumes) -> None:
     axial = Axial.of(volumes)
     stack = make_stack(axial)
-    bits = read(stack.masks[5])
+    bits = bits_of(stack.masks[5])
     rows, columns = np.nonzero(bits & 1)
     assert columns.mean() > bits.shape[1] / 2  # the hematoma is in the left half
-    predicted, reference = (np.nonzero(bits & bit)[0].mean() for bit in (1, 1 << 4))
+    predicted, reference = (np.nonzero(bits & bit)[0].mean() for bit in (1, 1 << REFERENCE_BIT))
     assert reference == predicted + 2  # moved toward the back
 
 
@@ -73,10 +87,10 @@ def test_bits_are_the_masks_of_prediction_and_reference(volumes: Volumes) -> Non
     axial = Axial.of(volumes)
     stack = make_stack(axial)
     for k, uri in enumerate(stack.masks):
-        bits = read(uri) if uri else np.zeros(stack.size[::-1], np.uint8)
+        bits = bits_of(uri) if uri else np.zeros(stack.size[::-1], np.uint16)
         for channel, name in enumerate(volumes.predicted):
             assert (bits >> channel & 1 == axial.predicted[name][..., k].T).all()
-            assert (bits >> channel + 4 & 1 == axial.reference[name][..., k].T).all()
+            assert (bits >> channel + REFERENCE_BIT & 1 == axial.reference[name][..., k].T).all()
 
 
 def test_nothing_marked_is_cut_off(volumes: Volumes) -> None:
@@ -119,7 +133,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
     stack = make_stack(axial)
     assert stack.size == (512, 400)
     assert stack.pixel_mm == pytest.approx((0.4, 0.4))
-    assert (read(stack.masks[0]) > 0).any(axis=1).sum() == 300
+    assert (bits_of(stack.masks[0]) > 0).any(axis=1).sum() == 300
 
 
 @pytest.mark.parametrize("axcodes", ["LPS", "LPI", "RAS"])

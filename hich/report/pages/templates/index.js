@@ -17,8 +17,9 @@
   data.cases.forEach(function (item) {
     item.lower = item[0].toLowerCase();
     // Verdicts in the order of what they ask for: how many differ, then how many are uncertain.
-    var count = function (digit) { return item[4].split(digit).length - 1; };
-    item.verdicts = count("1") * 10000 + count("4") * 100 + count("2") + count("3");
+    item.verdicts = item[4].split("").reduce(function (sum, digit) {
+      return sum + (data.weights[+digit] || 0);  // a dot where nothing was compared
+    }, 0);
   });
 
   function value(item) {

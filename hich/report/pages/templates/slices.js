@@ -4,6 +4,7 @@
   var source = document.getElementById("data");
   if (!source) return;
   var data = JSON.parse(source.textContent);
+  var reference = data.reference;
   var width = data.size[0], height = data.size[1], pixels = width * height;
 
   // Code of a picture to HU, between the knots straight.
@@ -15,7 +16,8 @@
     hu[code] = h[k] + (code - c[k]) * (h[k + 1] - h[k]) / (c[k + 1] - c[k]);
   }
 
-  // Slices as they are asked for: codes and bit fields, one byte a pixel.
+  // Slices as they are asked for. A grey picture holds codes in its low byte; one of masks holds
+  // predicted structures as bits of its red, reference ones (from `reference` on) of its green.
   var decoder = document.createElement("canvas");
   decoder.width = width; decoder.height = height;
   var pen = decoder.getContext("2d", { willReadFrequently: true });
@@ -27,9 +29,9 @@
     return image.decode().then(function () {
       pen.drawImage(image, 0, 0);
       var rgba = pen.getImageData(0, 0, width, height).data;
-      var grey = new Uint8Array(pixels);
-      for (var i = 0; i < pixels; i++) grey[i] = rgba[4 * i];
-      return grey;
+      var values = new Uint16Array(pixels);
+      for (var i = 0; i < pixels; i++) values[i] = rgba[4 * i] | rgba[4 * i + 1] << 8;
+      return values;
     });
   }
   function slice(index) {
@@ -49,7 +51,7 @@
     var context = canvas.getContext("2d");
     var picture = context.createImageData(width, height);
     var words = new Uint32Array(picture.data.buffer);
-    for (var i = 0; i < pixels; i++) words[i] = grey[shown.codes[i]];
+    for (var i = 0; i < pixels; i++) words[i] = grey[shown.codes[i] & 255];
     context.putImageData(picture, 0, 0);
   }
 
@@ -61,7 +63,7 @@
       var context = canvas.getContext("2d");
       var picture = context.createImageData(width, height);
       var words = new Uint32Array(picture.data.buffer);
-      var rgb = data.colours[bit % 4];
+      var rgb = data.colours[bit % reference];
       var colour = 0xff000000 | rgb[2] << 16 | rgb[1] << 8 | rgb[0];
       for (var i = 0; i < pixels; i++) if (shown.bits[i] >> bit & 1) words[i] = colour;
       context.putImageData(picture, 0, 0);
@@ -107,19 +109,19 @@
     var w = context.canvas.width, h = context.canvas.height;
     context.imageSmoothingEnabled = false;
     if (!shown.bits) return;
-    bits.filter(function (bit) { return bit < 4 && any(shown, bit); }).forEach(function (bit) {
+    bits.filter(function (bit) { return bit < reference && any(shown, bit); }).forEach(function (bit) {
       context.globalAlpha = opacity;
       context.drawImage(fill(shown, bit), 0, 0, w, h);
     });
     context.globalAlpha = 1;
-    bits.filter(function (bit) { return bit >= 4 && any(shown, bit); }).forEach(function (bit) {
+    bits.filter(function (bit) { return bit >= reference && any(shown, bit); }).forEach(function (bit) {
       var scaled = new Path2D();
       scaled.addPath(outline(shown, bit), new DOMMatrix([w / width, 0, 0, h / height, 0, 0]));
       context.lineWidth = 3 * ratio;
       context.strokeStyle = "rgba(0, 0, 0, 0.55)";
       context.stroke(scaled);
       context.lineWidth = 1.5 * ratio;
-      context.strokeStyle = "rgb(" + data.colours[bit % 4].join(",") + ")";
+      context.strokeStyle = "rgb(" + data.colours[bit % reference].join(",") + ")";
       context.stroke(scaled);
     });
   }

@@ -88,17 +88,18 @@
     var button = presets.find(function (b) { return b.dataset.window === name; });
     contrast(+button.dataset.width, +button.dataset.level);
   }
-  function toggle(bits) {
-    var some = boxes.filter(function (box) { return bits.indexOf(+box.dataset.bit) >= 0; });
+  function isReference(bit) { return bit >= data.reference; }
+  function toggle(which) {
+    var some = boxes.filter(function (box) { return which(+box.dataset.bit); });
     var on = !some.some(function (box) { return box.checked; });
     some.forEach(function (box) { box.checked = on; });
     masksChanged();
   }
   function masksChanged() {
-    [["all-predicted", 0], ["all-reference", 4]].forEach(function (pair) {
+    [["all-predicted", false], ["all-reference", true]].forEach(function (pair) {
       var all = byId(pair[0]);
       if (!all) return;
-      var group = boxes.filter(function (box) { return (+box.dataset.bit & 4) === pair[1]; });
+      var group = boxes.filter(function (box) { return isReference(+box.dataset.bit) === pair[1]; });
       var on = group.filter(function (box) { return box.checked; }).length;
       all.checked = on > 0;
       all.indeterminate = on > 0 && on < group.length;
@@ -118,11 +119,11 @@
     });
   });
   boxes.forEach(function (box) { box.addEventListener("change", masksChanged); });
-  [["all-predicted", [0, 1, 2, 3]], ["all-reference", [4, 5, 6, 7]]].forEach(function (pair) {
+  [["all-predicted", false], ["all-reference", true]].forEach(function (pair) {
     var all = byId(pair[0]);
     if (all) all.addEventListener("change", function () {
       boxes.forEach(function (box) {
-        if (pair[1].indexOf(+box.dataset.bit) >= 0) box.checked = all.checked;
+        if (isReference(+box.dataset.bit) === pair[1]) box.checked = all.checked;
       });
       masksChanged();
     });
@@ -142,7 +143,7 @@
 
   stage.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    var digit = /^Digit([1-4])$/.exec(event.code);
+    var digit = /^Digit([1-9])$/.exec(event.code);
     var keys = {
       ArrowUp: function () { go(state.slice + 1); }, ArrowDown: function () { go(state.slice - 1); },
       ArrowRight: function () { go(state.slice + 1); }, ArrowLeft: function () { go(state.slice - 1); },
@@ -150,10 +151,13 @@
       Home: function () { go(0); }, End: function () { go(data.images.length - 1); },
       b: function () { preset("brain"); }, d: function () { preset("subdural"); },
       s: function () { preset("stroke"); }, n: function () { preset("bone"); },
-      m: function () { toggle([0, 1, 2, 3]); }, r: function () { toggle([4, 5, 6, 7]); }
+      m: function () { toggle(function (bit) { return !isReference(bit); }); }, r: function () { toggle(isReference); }
     };
     var act = digit
-      ? function () { toggle([+digit[1] - 1 + (event.shiftKey ? 4 : 0)]); }
+      ? function () {
+        var wanted = +digit[1] - 1 + (event.shiftKey ? data.reference : 0);
+        toggle(function (bit) { return bit === wanted; });
+      }
       : keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
@@ -188,7 +192,7 @@
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     var index = state.slice;
     slices.load(index).then(function (shown) {
-      if (index === state.slice) byId("hu").textContent = Math.round(slices.hu[shown.codes[y * width + x]]) + " HU";
+      if (index === state.slice) byId("hu").textContent = Math.round(slices.hu[shown.codes[y * width + x] & 255]) + " HU";
     });
   }
 

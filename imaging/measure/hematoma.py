@@ -15,9 +15,9 @@ from cohort.facts.limits import BLEED_ML
 from imaging.measure.diameters import Abc2, abc2, largest_diameter_mm
 from imaging.measure.midplane import Midplane, Source
 from imaging.measure.site import Site, Unknown, coarse_site
-from imaging.space.cleanup import TOUCHING
 from imaging.space.cut import Cut
 from imaging.space.orientation import upright_frame
+from imaging.space.pieces import TOUCHING, label_pieces
 from imaging.space.volume import voxel_ml
 
 ONE_SIDED = 0.85
@@ -133,10 +133,8 @@ def measure_hematoma(
 
 def _pieces(bleed: Cut, smallest: float) -> list[Cut]:
     """Return the pieces of so many voxels and more, the largest first, and it in any case."""
-    # In the memory's own order, which for a file's volume is the reverse of the axes'.
-    numbered, number = ndimage.label(bleed.mask.T, TOUCHING)
-    numbered = numbered.T
-    sizes = np.bincount(numbered.ravel("K"), minlength=number + 1)[1:]
+    pieces = label_pieces(bleed.mask)
+    numbered, sizes = pieces.numbered, pieces.voxels[1:]
     boxes = ndimage.find_objects(numbered)
     # A piece of just that size counts, however its volume is rounded.
     counted = [

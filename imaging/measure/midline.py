@@ -11,8 +11,9 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
-from imaging.space.cleanup import bounding_box
 from imaging.space.orientation import file_slice, lps_spacing, lps_view
+from imaging.space.pieces import bounding_box
+from imaging.space.robust import robust_fit
 
 SMOOTH_MM = 10.0
 """Length over which the line is smoothed, and its ends fitted; shorter pieces are specks.
@@ -30,6 +31,7 @@ SHARE_OF_LONGEST = 0.6
 its own ends hides the shift, or invents one where the head is turned."""
 STRAY_MM = 0.7
 """How far a row may lie from the smooth curve; generated midlines keep to it within that."""
+CURVE_MM = 1.0  # what lies so far off the curve counts half
 CURVE_DEGREE = 8
 """Of the smooth curve: enough for a bulge of 30 mm from front to back."""
 END_MM = 2.0
@@ -237,21 +239,11 @@ def _column_medians(marked: NDArray) -> NDArray:
 
 
 def _smooth_curve(places: NDArray) -> NDArray:
-    """Return a polynomial through `places`, in mm; what lies apart from it has little weight.
-
-    Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch 1977,
-    doi:10.1080/03610927708827533), one scale being 1 mm.
-    """
+    """Return a polynomial through `places`, in mm; what lies apart from it has little weight."""
     if len(places) <= CURVE_DEGREE + 1:
         return places  # the curve goes through them all
     basis = chebyshev.chebvander(np.linspace(-1, 1, len(places)), CURVE_DEGREE)
-    weights, curve = np.ones(len(places)), places
-    for _ in range(8):
-        # By normal equations, ten times as fast as numpy's fit: this basis is well-conditioned.
-        weighted = basis * weights[:, None]
-        curve = basis @ np.linalg.solve(weighted.T @ basis, weighted.T @ places)
-        weights = 1 / (1 + (places - curve) ** 2)
-    return curve
+    return basis @ robust_fit(basis, places, CURVE_MM)
 
 
 def _running(statistic: Callable[..., NDArray], values: NDArray, window: int) -> NDArray:

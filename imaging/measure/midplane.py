@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from imaging.measure.midline import Line
 from imaging.space.cut import Cut
+from imaging.space.robust import robust_fit
 
 Source = Literal["midline", "head", "ventricles", "array"]
 
+SCALE_MM = 2.0
+"""What lies so far off the plane counts half."""
 NEAR_MM = 10.0
 """So far above and below a slice with a midline, its course is taken for theirs: our choice. A
 bleed that pushes it aside in one slice does so in the next."""
@@ -90,18 +93,10 @@ class Midplane:
 def fit_plane(y: NDArray, k: NDArray, x: NDArray) -> tuple[float, float, float]:
     """Fit x = a + b y + c k by least squares, robustly; return a, b and c.
 
-    Iteratively reweighted with Cauchy's weights (Holland and Welsch 1977,
-    doi:10.1080/03610927708827533), one scale being 2 mm. Of one slice there is no c, which then
-    is 0.
+    What lies apart from it has little weight. Of one slice there is no c, which then is 0.
     """
     design = np.stack([np.ones_like(y), y - y.mean(), k - k.mean()], axis=1)
-    weights = np.ones(len(x))
-    fit = np.zeros(3)
-    for _ in range(8):
-        root = np.sqrt(weights)
-        # Where all rows or all slices are one, the shortest solution has no slope that way.
-        fit = np.linalg.lstsq(design * root[:, None], x * root, rcond=None)[0]
-        weights = 1 / (1 + np.square((x - design @ fit) / 2))
+    fit = robust_fit(design, x, SCALE_MM)
     a, b, c = (float(value) for value in fit)
     return a - b * float(y.mean()) - c * float(k.mean()), b, c
 

@@ -73,10 +73,10 @@ def wilson_ci95(hits: int, n: int) -> list[float] | None:
     """
     if not n:
         return None
-    share, shrink = hits / n, 1 + Z**2 / n
-    middle = (share + Z**2 / (2 * n)) / shrink
-    half = Z * np.sqrt(share * (1 - share) / n + (Z / (2 * n)) ** 2) / shrink
-    return [rounded(max(middle - half, 0.0)), rounded(min(middle + half, 1.0))]
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return [rounded(found.low), rounded(found.high)]
 
 
 def rounded(value: float | np.floating[Any]) -> float:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
 
 from cohort.facts.limits import BLEED_ML
-from imaging.scores.surfaces import bounding_box
+from imaging.scores.surfaces import common_box
+from imaging.space.pieces import label_pieces
 from imaging.space.volume import straight_voxel_ml
 
 
@@ -69,25 +69,18 @@ def count_lesions(
     >>> count_lesions(prediction, reference, (1.0, 1.0, 5.0))
     Lesions(reference=2, detected=1, predicted=2, false=1)
     """
-    box = bounding_box(reference, reference)
-    predicted, n_predicted = _components(prediction)
-    true, n_true = _components(reference[box])
+    box = common_box(reference, reference)
+    predicted, true = label_pieces(prediction), label_pieces(reference[box])
     smallest = BLEED_ML / (straight_voxel_ml(spacing) if voxel is None else voxel)
     # A lesion of just this size counts, whatever the rounding of the spacing.
-    large = np.bincount(true.ravel(), minlength=n_true + 1)[1:] >= smallest * (1 - 1e-6)
-    marked = predicted[box]
-    shared = (marked > 0) & (true > 0)
-    hit = np.zeros(n_true, dtype=bool)
-    hit[np.unique(true[shared]) - 1] = True
+    large = true.voxels[1:] >= smallest * (1 - 1e-6)
+    marked = predicted.numbered[box]
+    shared = (marked > 0) & (true.numbered > 0)
+    hit = np.zeros(true.count, dtype=bool)
+    hit[np.unique(true.numbered[shared]) - 1] = True
     return Lesions(
         reference=int(large.sum()),
         detected=int((hit & large).sum()),
-        predicted=n_predicted,
-        false=n_predicted - len(np.unique(marked[shared])),
+        predicted=predicted.count,
+        false=predicted.count - len(np.unique(marked[shared])),
     )
-
-
-def _components(mask: NDArray) -> tuple[NDArray, int]:
-    """Return the parts of a mask, numbered from 1, and their number."""
-    numbered, number = label(mask, structure=np.ones((3,) * mask.ndim))
-    return numbered, int(number)

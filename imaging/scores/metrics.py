@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from cohort.facts.limits import NO_SHIFT_MM
 from imaging.measure.midline import midline_shift
 from imaging.scores.lesions import Lesions, count_lesions
-from imaging.scores.surfaces import bounding_box, diagonal_mm, hd95_mm, surface_dice
+from imaging.scores.surfaces import common_box, diagonal_mm, hd95_mm, surface_dice
 from imaging.space.volume import straight_voxel_ml, voxel_ml
 
 STATUSES = ("found", "missed", "absent", "false_alarm")
@@ -182,7 +182,7 @@ def score(
     if prediction.shape != reference.shape:
         raise ValueError(f"masks differ in shape: {prediction.shape} and {reference.shape}")
     diagonal = diagonal_mm(prediction.shape, spacing)
-    box = bounding_box(prediction, reference)
+    box = common_box(prediction, reference)
     predicted, true = prediction[box] != 0, reference[box] != 0
     n_predicted, n_true = int(np.count_nonzero(predicted)), int(np.count_nonzero(true))
     overlap = int(np.count_nonzero(predicted & true))

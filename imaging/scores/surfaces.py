@@ -145,7 +145,7 @@ def _where(mask: NDArray) -> NDArray:
     return np.stack(np.unravel_index(np.flatnonzero(mask), mask.shape), axis=1)
 
 
-def bounding_box(prediction: NDArray, reference: NDArray) -> tuple[slice, ...]:
+def common_box(prediction: NDArray, reference: NDArray) -> tuple[slice, ...]:
     """Return the smallest box that holds both masks and one voxel around them, in the grid.
 
     The surfaces in the box are those in the grid: the voxel around keeps a mask that fills one
@@ -155,7 +155,7 @@ def bounding_box(prediction: NDArray, reference: NDArray) -> tuple[slice, ...]:
     --------
     >>> mask = np.zeros((9, 9, 1), bool)
     >>> mask[0, 3:5] = True
-    >>> bounding_box(mask, mask)
+    >>> common_box(mask, mask)
     (slice(0, 2, None), slice(2, 6, None), slice(0, 1, None))
     """
     either = (prediction != 0) | (reference != 0)

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from imaging.space.pieces import bounding_box, label_pieces
 from imaging.space.skull import PIXEL_MM, bone_level, inside_skull
 from imaging.space.volume import straight_voxel_ml
 
 NO_BONE = "no bone is to be seen, so bleeds were not checked to lie inside the skull."
-TOUCHING = np.ones((3, 3, 3))  # voxels that share a corner are of one piece
 
 
 class Removed(NamedTuple):
@@ -97,42 +96,28 @@ def clean_up(
         effect.removed["smallest_ml"] = Removed(0, 0.0)
     if box is None or not effect.removed:
         return effect
-    # In the memory's own order, which for a file's volume is the reverse of the axes'.
-    pieces, number = ndimage.label(mask[box].T, TOUCHING)
-    pieces = pieces.T
-    sizes = np.bincount(pieces.ravel("K"), minlength=number + 1)
-    ml = sizes * (straight_voxel_ml(spacing) if voxel is None else voxel)
-    left = np.arange(number + 1) > 0  # piece 0 is what lies around the pieces
+    pieces = label_pieces(mask[box])
+    ml = pieces.voxels * (straight_voxel_ml(spacing) if voxel is None else voxel)
+    kept = np.arange(pieces.count + 1) > 0  # piece 0 is what lies around the pieces
     for rule in effect.removed:
         if rule == "smallest_ml":
             # A piece of just that many mL stays, however its volume is rounded.
             forbidden = ml < smallest_ml * (1 - 1e-9)
         elif rule == "lowest_peak":
             assert peaks is not None
-            forbidden = np.bincount(pieces[peaks[box]], minlength=number + 1) == 0
+            forbidden = np.bincount(pieces.numbered[peaks[box]], minlength=len(ml)) == 0
             if peaks_up_to_ml is not None:
                 forbidden &= ml <= peaks_up_to_ml
         else:
             assert coarse is not None and bone is not None
             there = np.moveaxis(coarse[..., box[2]], 2, 0)
-            forbidden = ~_mostly_inside(pieces, number, there, bone, box, every)
-        gone = forbidden & left
+            forbidden = ~_mostly_inside(pieces.numbered, pieces.count, there, bone, box, every)
+        gone = forbidden & kept
         effect.removed[rule] = Removed(int(gone.sum()), float(ml[gone].sum()))
-        left &= ~gone
-    if not left[1:].all():
-        mask[box] *= left[pieces]
+        kept &= ~gone
+    if not kept[1:].all():
+        mask[box] *= kept[pieces.numbered]
     return effect
-
-
-def bounding_box(mask: NDArray[np.uint8]) -> tuple[slice, slice, slice] | None:
-    """Return the box around what is marked in `mask` [X, Y, Z]; None if nothing is."""
-    found = np.flatnonzero(mask.max(axis=(0, 1)))
-    if not found.size:
-        return None
-    through = slice(int(found[0]), int(found[-1]) + 1)
-    flat = mask[..., through].max(axis=2)
-    x, y = (np.flatnonzero(flat.max(axis=axis)) for axis in (1, 0))
-    return slice(int(x[0]), int(x[-1]) + 1), slice(int(y[0]), int(y[-1]) + 1), through
 
 
 def _mostly_inside(

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.space.cleanup import bounding_box
+from imaging.space.pieces import bounding_box
 
 
 @dataclass(frozen=True)

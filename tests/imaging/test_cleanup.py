@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.space.cleanup import NO_BONE, Removed, bounding_box, clean_up
+from imaging.space.cleanup import NO_BONE, Removed, clean_up
+from imaging.space.pieces import bounding_box
 
 SPACING = (1.0, 1.0, 5.0)  # a voxel is 0.005 mL
 

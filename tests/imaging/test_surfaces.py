@@ -11,7 +11,7 @@ from monai.metrics import compute_surface_dice
 from numpy.typing import NDArray
 from scipy.ndimage import correlate, distance_transform_edt
 
-from imaging.scores.surfaces import bounding_box, hd95_mm, surface_dice
+from imaging.scores.surfaces import common_box, hd95_mm, surface_dice
 
 SPACING = (0.5, 0.5, 5.0)
 
@@ -259,11 +259,11 @@ def test_surface_dice_does_not_depend_on_orientation() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_bounding_box_keeps_all_distances(seed: int) -> None:
+def test_the_common_box_keeps_all_distances(seed: int) -> None:
     rng = np.random.default_rng(seed)
     one, other = np.zeros((2, 30, 25, 6), bool)
     one[2:14, 20:25, 3], other[4:12, 18:24, 3] = rng.random((12, 5)) < 0.7, True
-    inner = bounding_box(one, other)
+    inner = common_box(one, other)
     assert one[inner].shape == (14, 8, 3)
     assert hd95_mm(one[inner], other[inner], SPACING) == hd95_mm(one, other, SPACING)
     assert surface_dice(one[inner], other[inner], SPACING, (1, 2)) == pytest.approx(

@@ -36,17 +36,16 @@ class Contents:
                 self._known = {}
 
     def of(self, files: Iterable[Path]) -> dict[Path, str | None]:
-        """Return the hash of each file's content; None of one that is missing."""
+        """Return the hash of each file's content, in their order; None of one that is missing."""
         found: dict[Path, str | None] = {}
         stale = []
         for path in files:
+            found[path] = None  # its place
             signature = _signature(path)
             known = self._known.get(str(path.absolute()))
-            if signature is None:
-                found[path] = None
-            elif known and known[0] == signature:
+            if known and known[0] == signature:
                 found[path] = known[1]
-            else:
+            elif signature is not None:
                 stale.append(path)
         with ThreadPoolExecutor() as pool:  # hashing leaves the interpreter to others
             for path, digest in zip(stale, pool.map(self._read, stale), strict=True):

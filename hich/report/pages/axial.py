@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from hich.report.model import Volumes
 from imaging.prediction.montage import head_box
-from imaging.space.cleanup import bounding_box
 from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
+from imaging.space.pieces import bounding_box
 
 MARGIN_MM = 3.0
 """Around structures that reach beyond the head's box."""

@@ -1,0 +1,60 @@
+"""Connected pieces of a mask, and the box around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+TOUCHING = np.ones((3, 3, 3))
+"""Voxels that share a corner are of one piece."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The connected pieces of a mask; voxels that share a corner are of one piece.
+
+    Attributes
+    ----------
+    numbered
+        int [X, Y, Z]: number of the piece that a voxel belongs to, from 1 on; 0 around them.
+    voxels
+        int [1 + pieces]: voxels of each number.
+    """
+
+    numbered: NDArray
+    voxels: NDArray
+
+    @property
+    def count(self) -> int:
+        """Return how many pieces there are."""
+        return len(self.voxels) - 1
+
+
+def label_pieces(mask: NDArray) -> Pieces:
+    """Tell the connected pieces of a mask [X, Y, Z] apart.
+
+    Examples
+    --------
+    >>> mask = np.zeros((4, 4, 2), np.uint8)
+    >>> mask[0, 0, 0] = mask[1, 1, 1] = mask[3, 3, 0] = 1
+    >>> label_pieces(mask).voxels[1:].tolist()
+    [2, 1]
+    """
+    # In the memory's own order, which for a file's volume is the reverse of the axes'.
+    numbered, count = ndimage.label(mask.T, TOUCHING)
+    numbered = numbered.T
+    return Pieces(numbered, np.bincount(numbered.ravel("K"), minlength=int(count) + 1))
+
+
+def bounding_box(mask: NDArray) -> tuple[slice, slice, slice] | None:
+    """Return the box around what is marked in `mask` [X, Y, Z]; None if nothing is."""
+    found = np.flatnonzero(mask.max(axis=(0, 1)))
+    if not found.size:
+        return None
+    through = slice(int(found[0]), int(found[-1]) + 1)
+    flat = mask[..., through].max(axis=2)
+    x, y = (np.flatnonzero(flat.max(axis=axis)) for axis in (1, 0))
+    return slice(int(x[0]), int(x[-1]) + 1), slice(int(y[0]), int(y[-1]) + 1), through

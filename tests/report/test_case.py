@@ -13,7 +13,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.nifti import make_affine, save_volume
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
-from hich.report.messages import Message
+from hich.report.messages import Message, Said
 from hich.report.model import CaseReport, Span, Value, Volumes
 from hich.report.settings import Settings
 from tests.report.conftest import (
@@ -260,15 +260,16 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
 def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None:
     why = "the model has not learnt it: annotated in no training case."
     untold = {"midline": why, "ventricle_left": why}
-    whole.predict("p1", cannot_be_told=untold)
+    kinds = {"midline": "not learnt"}  # as of one that earlier versions wrote, without a kind
+    whole.predict("p1", cannot_be_told=untold, cannot_be_told_kinds=kinds)
     report, _ = load(whole)
     rows = {row.aspect: row for row in report.rows}
     shift = rows["midline_shift"]
     assert (shift.ct, shift.verdict) == (None, "only_record")
-    said = {"structure": "midline", "what": why}
+    said = {"structure": "midline", "what": Said("not learnt", why)}
     assert shift.reason == Message("reason.cannot_be_told", said)
     assert rows["hematoma"].verdict == "agree"
-    assert rows["site"].reason.values["structure"] == "ventricle_left"
+    assert rows["site"].reason.values == {"structure": "ventricle_left", "what": Said("", why)}
     assert Message("note.cannot_be_told", said) in report.notes
     assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
 
@@ -277,7 +278,15 @@ def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
     note = {"kind": "orientation", "what": "states no orientation"}
     whole.predict("p1", notes=[note])
     report, _ = load(whole)
-    assert report.notes == (Message("note.of_scan", {"what": "states no orientation"}),)
+    said = Said("orientation", "states no orientation")
+    assert report.notes == (Message("note.of_scan", {"what": said}),)
+
+
+def test_warnings_of_earlier_versions_are_passed_on(whole: World) -> None:
+    whole.predict("p1", warnings=["states no orientation"])
+    report, _ = load(whole)
+    said = Said("", "states no orientation")
+    assert report.notes == (Message("note.of_scan", {"what": said}),)
 
 
 def break_image(world: World) -> None:

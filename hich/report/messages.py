@@ -169,6 +169,8 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     # What `imaging.predict` says of the scan.
     "note.cannot_be_told": {"structure": "term", "what": "said"},
     "note.of_scan": {"what": "said"},
+    # What `imaging.evaluate` says of the scan and its reference masks besides.
+    "note.of_reference": {"what": "said"},
     # What the whole report lacks, or what is wrong with it.
     "note.pairing": {"cases": "count", "agree": "count", "chance": "count"},
     "note.pairing_after": {"cases": "count", "agree": "count", "offset": "count"},

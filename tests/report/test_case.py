@@ -443,3 +443,51 @@ def test_missed_hematoma_needs_a_look(whole: World, status: str) -> None:
     report, _ = load(whole)
     assert report.looks == (Message(f"look.{status}", {"structure": "hematoma"}),)
     assert report.urgency == Settings().look.missed
+
+
+MASK_NOTE = {"case": "p1", "kind": "mask density", "what": "p1_hematoma.nii.gz: holds 12 HU."}
+
+
+def test_what_was_noted_on_reference_masks_stands_with_their_values(whole: World) -> None:
+    scan = {"kind": "spacing", "what": "has a spacing of 1 mm."}
+    whole.predict("p1", notes=[scan])
+    other = {**MASK_NOTE, "case": "p2", "kind": "midline", "what": "p2_midline.nii.gz: is off."}
+    whole.note(
+        [
+            MASK_NOTE,
+            {"case": "p1", "kind": "spacing", "what": "p1.nii.gz: has a spacing of 1 mm."},
+            {"case": "p1", "kind": "midline", "what": "midline cannot be told: it is cut."},
+            {"case": None, "kind": "model", "what": "is old."},
+            other,
+        ]
+    )
+    report, _ = load(whole)
+    said = Said("mask density", "p1_hematoma.nii.gz: holds 12 HU.")
+    assert [n for n in report.notes if n.key == "note.of_reference"] == [
+        Message("note.of_reference", {"what": said})
+    ]
+    assert keys(report) == ["note.of_scan", "note.of_reference"]
+    assert said.what in summary_of(report, None).values["notes"]
+    second, _ = load(whole, "p2")
+    assert keys(second) == ["note.of_reference"]
+
+
+def test_notes_on_other_reference_masks_are_left_out(whole: World) -> None:
+    whole.note([MASK_NOTE])
+    whole.measure({"p1": {"hematoma_ml": 2 * REFERENCE_ML}})
+    report, _ = load(whole)
+    assert keys(report) == ["note.other_scores"]
+
+
+@pytest.mark.parametrize("notes", [None, "x", [1, {"case": 2}, {"case": "p9"}]])
+def test_notes_of_an_evaluation_that_are_none_are_passed_over(whole: World, notes: object) -> None:
+    whole.note(notes)
+    report, _ = load(whole)
+    assert keys(report) == []
+
+
+def test_notes_of_every_part_are_read(whole: World) -> None:
+    whole.split({"p1": "val", "p2": "test"})
+    whole.note([MASK_NOTE], "val")
+    source = next(s for s in whole.sources("all").cases if s.id == "p1")
+    assert [said.kind for said in source.noted] == ["mask density"]

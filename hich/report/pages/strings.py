@@ -256,6 +256,7 @@ STRINGS: dict[str, tuple[str, str]] = {
         "无法判断{structure}：{what}",
     ),
     "note.of_scan": ("{what}", "{what}"),
+    "note.of_reference": ("Reference: {what}", "参考分割：{what}"),
     # What checks say, by the kind of the note: in English their own sentence; in Chinese what they
     # found in general, and the sentence, which has the numbers.
     "checked.forced": ("{0}", "按检查本应拒绝，因指定 --force 仍予采用，结果不可靠（{0}）。"),
@@ -352,6 +353,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "missing.touches_border": ("with a mask that reaches the border", "分割触及扫描边缘"),
     "missing.cannot_be_told": ("with something that cannot be told", "有无法判断的内容"),
     "missing.of_scan": ("with a note on the scan", "扫描有提示"),
+    "missing.of_reference": ("with a note on the reference masks", "参考分割有提示"),
     # Why a case needs a look.
     "look.differs": ("CT and record differ: {aspects}", "CT 与病历不一致：{aspects}"),
     "look.uncertain": ("To be read in several ways: {aspects}", "病历读法不唯一：{aspects}"),

@@ -26,7 +26,7 @@ from imaging.training.averaging import WeightAverage
 from imaging.training.batches.batch import PrepareBatch
 from imaging.model.bundle import build_network, check_place, save_bundle
 from imaging.training.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
-from imaging.scans.datalist import read_datalist
+from imaging.scans.datalist import forced_cases, read_datalist
 from imaging.training.batches.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.training.history import Epoch, History
 from imaging.model.learnt import Lessons, lessons
@@ -76,6 +76,7 @@ class Training:
         check_sections(self.config, corpus)
         slices = read_datalist(corpus, "train")
         self.lessons = lessons(slices)
+        self.forced = forced_cases(slices)
         scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
@@ -282,7 +283,7 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        metadata = describe(self.config, epoch, self.learnt, self.origin)
+        metadata = describe(self.config, epoch, self.learnt, self.origin, len(self.forced))
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)

@@ -277,6 +277,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "checked.clean-up": ("{0}", "分割后处理未能完整进行（{0}）。"),
     "checked.mask values": ("{0}", "分割文件的取值不规范（{0}）。"),
     "checked.mask place": ("{0}", "分割位置可疑，可能不属于该影像（{0}）。"),
+    "checked.mask outline": ("{0}", "分割轮廓与影像中的边缘不符，或为外接方框（{0}）。"),
     "checked.mask density": ("{0}", "分割区域的 CT 值与该结构不符（{0}）。"),
     "checked.midline": ("{0}", "中线分割可疑（{0}）。"),
     "checked.ventricles": ("{0}", "双侧脑室分割可疑（{0}）。"),

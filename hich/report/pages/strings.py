@@ -271,6 +271,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "checked.extent": ("{0}", "扫描范围异常（{0}）。"),
     "checked.slices": ("{0}", "层面可能缺失、重复或次序错乱（{0}）。"),
     "checked.no skull": ("{0}", "未见包绕脑组织的颅骨（{0}）。"),
+    "checked.no brain": ("{0}", "未见脑组织密度的结构（{0}）。"),
     "checked.size": ("{0}", "头颅大小异常，间距可能有误（{0}）。"),
     "checked.model": ("{0}", "模型未说明学习过哪些结构（{0}）。"),
     "checked.not learnt": ("{0}", "模型未学习过该结构（{0}）。"),

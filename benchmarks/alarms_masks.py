@@ -30,6 +30,8 @@ from cohort.space.nifti import Header, binary_mask, read_volume
 from cohort.synthetic.head import draw_head
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+EDEMA_HU = 12
+"""How much darker than brain edema is."""
 Masks = dict[str, NDArray[np.uint8]]
 
 
@@ -55,11 +57,32 @@ def scaled(mask: NDArray) -> NDArray:
     return affine_transform(mask, matrix, middle - matrix * middle, order=0)
 
 
-def with_edema(mask: NDArray) -> NDArray:
-    """Draw six pixels more around a mask."""
+def wider(mask: NDArray, pixels: int = 6) -> NDArray:
+    """Draw some pixels more around a mask."""
     from scipy.ndimage import binary_dilation
 
-    return binary_dilation(mask, np.ones((3, 3, 1)), iterations=6).astype(np.uint8)
+    return binary_dilation(mask, np.ones((3, 3, 1)), iterations=pixels).astype(np.uint8)
+
+
+def with_edema(case: Case) -> Case:
+    """Make the brain 3 mm around the hematoma as dark as edema is, and draw it along."""
+    wide = wider(case.masks["hematoma"], max(1, round(3 / case.header.spacing[0])))
+    edema = (wide > 0) & (case.masks["hematoma"] == 0) & (case.hu > 0) & (case.hu < 45)
+    hu = np.where(edema, case.hu - EDEMA_HU, case.hu)
+    return Case(hu, case.header, {**case.masks, "hematoma": wide})
+
+
+def boxed(mask: NDArray) -> NDArray:
+    """Return the boxes around a mask in each slice."""
+    boxes = np.zeros_like(mask)
+    for k in np.flatnonzero(mask.any(axis=(0, 1))):
+        i, j = np.nonzero(mask[..., k])
+        boxes[i.min() : i.max() + 1, j.min() : j.max() + 1, k] = 1
+    return boxes
+
+
+def one(structure: str, change: Callable[[NDArray], NDArray]) -> Callable[[Masks, Masks], Masks]:
+    return lambda masks, other: {**masks, structure: change(masks[structure])}
 
 
 FAULTS: dict[str, Callable[[Masks, Masks], Masks]] = {
@@ -83,6 +106,21 @@ FAULTS: dict[str, Callable[[Masks, Masks], Masks]] = {
         **masks,
         "ventricle_right": masks["ventricle_left"],
     },
+    "hematoma's slices reversed": one("hematoma", lambda m: m[..., ::-1]),
+    "hematoma 4 pixels too wide": one("hematoma", lambda m: wider(m, 4)),
+    "hematoma 8 pixels too wide": one("hematoma", lambda m: wider(m, 8)),
+    "hematoma 16 pixels too wide": one("hematoma", lambda m: wider(m, 16)),
+    "boxes around the hematoma": one("hematoma", boxed),
+    "all 8 pixels too wide": each(lambda m: wider(m, 8)),
+    "hematoma and left ventricle exchanged": lambda masks, other: {
+        **masks,
+        "hematoma": masks["ventricle_left"],
+        "ventricle_left": masks["hematoma"],
+    },
+    "midline shifted by 15 pixels": one("midline", lambda m: np.roll(m, 15, 0)),
+    "midline shifted by 6 mm": one("midline", lambda m: np.roll(m, 6 * m.shape[0] // 230, 0)),
+    "another patient's midline": lambda masks, other: {**masks, "midline": other["midline"]},
+    "left ventricle's mask empty": one("ventricle_left", np.zeros_like),
     "ventricle's mask given as hematoma": lambda masks, other: {
         **masks,
         "hematoma": masks["ventricle_left"],
@@ -91,9 +129,7 @@ FAULTS: dict[str, Callable[[Masks, Masks], Masks]] = {
 RIGHT: dict[str, Callable[[Case], Case]] = {
     "right": lambda case: case,
     "right, image cut to 0..255": lambda case: Case(case.hu.clip(0, 255), case.header, case.masks),
-    "right, edema drawn along": lambda case: Case(
-        case.hu, case.header, {**case.masks, "hematoma": with_edema(case.masks["hematoma"])}
-    ),
+    "right, edema drawn along": with_edema,
 }
 
 
@@ -110,7 +146,7 @@ def main() -> None:
                 changed = change(case)
                 _count(tally[kind], changed, changed.masks)
             for kind, fault in FAULTS.items():
-                if kind != "another patient's":
+                if not kind.startswith("another patient's"):
                     _count(tally[kind], case, fault(case.masks, {}))
                 elif before is not None:
                     _count(tally[kind], case, fault(case.masks, before.masks))
@@ -162,9 +198,9 @@ def _count(tally: Counter[str], case: Case, masks: Masks) -> None:
     check = MaskCheck(Path("image"), HeadLook(case.hu, case.header), found)
     for structure, mask in masks.items():
         before = len(found.problems), len(found.notes)
+        check.add(structure, Path(structure), np.ascontiguousarray(mask))
         if not mask.any():
             continue
-        check.add(structure, Path(structure), np.ascontiguousarray(mask))
         group = "ventricles" if structure.startswith("ventricle") else structure
         tally[f"{group} all"] += 1
         if len(found.problems) > before[0]:

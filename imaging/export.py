@@ -88,7 +88,7 @@ def main(
         bool,
         typer.Option(
             "--force",
-            help="Of a cohort: export what can be no head CT, or masks of other images, as well.",
+            help="Export what can be no head CT, or masks of other images, as well, and mark it.",
         ),
     ] = False,
 ) -> None:
@@ -108,7 +108,7 @@ def main(
     if not is_cohort:
         if split:
             raise UsageError(f"--split is for a cohort, one folder with a {MANIFEST}.")
-        _say(export_files(sources, output, preprocess, window))
+        _say(export_files(sources, output, preprocess, window, force))
         return
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
@@ -143,7 +143,8 @@ def export_cohort(
     split
         Part of each case or slice; without it all become training slices.
     force
-        Export scans that can be no head CT, and masks that are not their image's, with a note.
+        Export scans that can be no head CT, and masks that are not their image's, with a note;
+        the list of the slices marks them as `forced`.
 
     Raises
     ------
@@ -184,12 +185,16 @@ def export_cohort(
                 result.left_out[case.id] = "is not in the split"
         if not any(entries.values()):
             raise DataError(f"{cohort.folder}: has no CT to export; see `python -m cohort.check`.")
-        write_datalist(folder, _plain(preprocess), entries)
+        write_datalist(folder, _plain(preprocess), entries, result.notes)
     return result
 
 
 def export_files(
-    sources: Sequence[Path], output: Path, preprocess: Preprocess, window: str | None = None
+    sources: Sequence[Path],
+    output: Path,
+    preprocess: Preprocess,
+    window: str | None = None,
+    force: bool = False,
 ) -> Exported:
     """Write plain NIfTI files as pictures, one a slice.
 
@@ -203,14 +208,18 @@ def export_files(
         Windows and in-plane spacing.
     window
         Name of the one CT window to write in grey; without it RGB of all three.
+    force
+        As `export_cohort` has it.
 
     Raises
     ------
     DataError
-        Listing all files that are not what they should be.
+        Listing all files that are not what they should be, and without `force` all scans that can
+        be no head CT: the pictures are looked at as if they were one.
     UsageError
         If there is no such window, or two files would have the same slices.
     """
+    from imaging.scans.plausible import refuse_implausible
     from imaging.scans.preprocess import read_scan, scan_transforms
 
     if window is not None and window not in preprocess.windows:
@@ -222,15 +231,16 @@ def export_files(
     raise_all(found.problems)
     files = {scan.id: scan.path for scan in found.scans}
     result = Exported(output)
+    transforms = refuse_implausible(scan_transforms(preprocess), force)
 
     def write(name: str, folder: Path) -> tuple[Entries, list[Note]]:
-        scan = read_scan(scan_transforms(preprocess), files[name])
+        scan = read_scan(transforms, files[name])
         scan["image"] = scan["image"][channels]
-        return _write_case(name, scan, folder, lambda *_: "test"), []
+        return _write_case(name, scan, folder, lambda *_: "test"), scan["notes"]
 
     with atomic_folder(output, DATALIST) as folder:
         entries = _in_parallel({n: n for n in files}, lambda name: write(name, folder), result)
-        write_datalist(folder, _plain(preprocess), entries)
+        write_datalist(folder, _plain(preprocess), entries, result.notes)
     return result
 
 
@@ -313,7 +323,7 @@ def _plain(preprocess: Preprocess) -> dict[str, Any]:
 def _say(result: Exported) -> None:
     console = Console(soft_wrap=True, highlight=False)
     notes = {case: [(note.kind, str(note)) for note in of] for case, of in result.notes.items()}
-    for line in note_lines(notes, "`python -m cohort.check`, which says the same"):
+    for line in note_lines(notes, f"`notes` of {result.folder / DATALIST}"):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for case_id, reason in result.left_out.items():
         console.print(f"Left out: case {case_id!r} {reason}.", markup=False)

@@ -49,6 +49,8 @@ class Findings:
     untold
         Id of a structure (`cohort.facts.structures`) to why nothing that is measured on it could be
         believed: it is then neither segmented nor measured.
+    untold_kinds
+        The kind of each of these reasons, as notes have one: a translation goes by it.
     keys
         `scan` and `record`, to what is equal for the same scan or record in another case
         (`cohort.links.same_scan`, `cohort.links.same_record`).
@@ -58,6 +60,7 @@ class Findings:
     problems: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     untold: dict[str, str] = field(default_factory=dict)
+    untold_kinds: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Hashable] = field(default_factory=dict)
 
     def problem(self, path: Path, what: str) -> None:
@@ -68,10 +71,17 @@ class Findings:
         """Add a note of a kind on the file `path`."""
         self.notes.append(Note(str(path), kind, what))
 
-    def cannot_tell(self, structures: Iterable[str], reason: str) -> None:
-        """Say why nothing about `structures` can be told; the first reason stays."""
+    def cannot_tell(self, structures: Iterable[str], reason: str, kind: str | None = None) -> None:
+        """Say why nothing about `structures` can be told; the first reason stays.
+
+        Without a kind it has that of the note that was made last: such a reason goes with a note on
+        what is unusual.
+        """
+        if kind is None:
+            kind = self.notes[-1].kind if self.notes else ""
         for structure in structures:
-            self.untold.setdefault(structure, reason)
+            if structure not in self.untold:
+                self.untold[structure], self.untold_kinds[structure] = reason, kind
 
     def add(self, other: Findings) -> None:
         """Add what another check found."""
@@ -80,7 +90,7 @@ class Findings:
         self.notes += other.notes
         self.keys.update(other.keys)
         for structure, reason in other.untold.items():
-            self.cannot_tell([structure], reason)
+            self.cannot_tell([structure], reason, other.untold_kinds.get(structure, ""))
 
     def required(self, force: bool = False) -> Findings:
         """Return the findings without problems: they are notes if told to go ahead with them.

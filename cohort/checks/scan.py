@@ -20,7 +20,12 @@ from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume
 
 SWAPPED = (
     "the left ventricle's mask lies on the patient's right of {reference} and the right one's on "
-    "the left, by the affine: the labels are swapped, or image and masks are mirrored."
+    "the left, by the affine: {why}."
+)
+LABELS = "the labels are swapped, image and masks are mirrored, or the masks are another image's"
+OTHERS = (
+    "the masks seem to be another image's, since they do not lie on what they name; if they are "
+    "this one's, the labels are swapped"
 )
 
 
@@ -62,7 +67,7 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
     centres = Centres(masks.head.centre)
     for structure, look in masks.looks.items():
         centres.add(structure, look.points)
-    _check_sides(path, centres, found)
+    _check_sides(path, centres, _doubted(masks), found)
     return found
 
 
@@ -101,19 +106,25 @@ def _check_mask(
     voxels = int(np.count_nonzero(mask))
     ml = voxels * abs(float(np.linalg.det(own.affine[:3, :3]))) / 1000
     found.facts.setdefault("masks", {})[structure] = {"voxels": voxels, "volume_ml": round(ml, 3)}
-    if not voxels:
-        return None  # annotated, and nothing there: a fact like others
-    return mask
+    return mask  # an empty one is a fact like others
 
 
-def _check_sides(path: Path, centres: Centres, found: Findings) -> None:
+def _doubted(masks: MaskCheck) -> bool:
+    """Whether the image shows something else under a ventricle's mask than a ventricle."""
+    files = [str(path) for name, path in masks.paths.items() if BY_ID[name].side]
+    odd = {note.file for note in masks.found.notes}
+    said = masks.found.problems
+    return any(file in odd or any(p.startswith(f"{file}: ") for p in said) for file in files)
+
+
+def _check_sides(path: Path, centres: Centres, doubted: bool, found: Findings) -> None:
     offsets, reference = side_offsets(centres)
     if not offsets:
         return
     found.facts["sides"] = {structure: mm >= 0 for structure, mm in offsets.items()}
     wrong = {structure: -mm for structure, mm in offsets.items() if mm < 0}
     if len(wrong) == 2:
-        found.problem(path, SWAPPED.format(reference=reference))
+        found.problem(path, SWAPPED.format(reference=reference, why=OTHERS if doubted else LABELS))
         return
     for structure, mm in wrong.items():
         other = "left" if BY_ID[structure].side == "right" else "right"

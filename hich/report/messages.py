@@ -9,14 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from cohort.facts.sites import SITES, Coarse
 from cohort.facts.structures import STRUCTURE_IDS
 
-Kind = Literal["ml", "mm", "percent", "count", "term", "terms", "mls", "values", "text"]
+Kind = Literal["ml", "mm", "percent", "count", "term", "terms", "mls", "values", "said", "text"]
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`
-(`terms`: a list of them), `hich.report.model.Value`s, or text that is shown as it is."""
+(`terms`: a list of them), `hich.report.model.Value`s, what a check said (`Said`), or text that is
+shown as it is."""
+
+
+class Said(NamedTuple):
+    """What a check said of a scan or its masks, in English.
+
+    Attributes
+    ----------
+    kind
+        The note's, such as `spacing`. In another language the sentence follows what is said of its
+        kind in general.
+    what
+        The sentence.
+    """
+
+    kind: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "reason.no_ct": {},
     "reason.no_prediction": {},
     "reason.not_measured": {},
-    "reason.cannot_be_told": {"structure": "term", "what": "text"},
+    "reason.cannot_be_told": {"structure": "term", "what": "said"},
     "reason.no_record": {},
     "reason.no_annotation": {},
     "reason.not_mentioned": {},
@@ -152,8 +169,10 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},
     # What `imaging.predict` says of the scan.
-    "note.cannot_be_told": {"structure": "term", "what": "text"},
-    "note.of_scan": {"what": "text"},
+    "note.cannot_be_told": {"structure": "term", "what": "said"},
+    "note.of_scan": {"what": "said"},
+    # What `imaging.evaluate` says of the scan and its reference masks besides.
+    "note.of_reference": {"what": "said"},
     # What the whole report lacks, or what is wrong with it.
     "note.pairing": {"cases": "count", "agree": "count", "chance": "count"},
     "note.pairing_after": {"cases": "count", "agree": "count", "offset": "count"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from hich.report.messages import Message
+from hich.report.messages import Message, Said
 
 if TYPE_CHECKING:
     from hich.report.compare.pairing import Pairing
@@ -38,7 +38,7 @@ class Measurements:
     hematoma: Mapping[str, Any] = field(default_factory=dict)
     midline: Mapping[str, Any] = field(default_factory=dict)
     ventricles: Mapping[str, Any] = field(default_factory=dict)
-    untold: Mapping[str, str] = field(default_factory=dict)
+    untold: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

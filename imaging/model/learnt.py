@@ -19,6 +19,8 @@ from typing import Any
 
 from cohort.facts.structures import STRUCTURE_IDS
 
+NOT_LEARNT = "not learnt"
+"""Kind of the reason why nothing can be told of what a model has not learnt."""
 UNSTATED = (
     "the model does not say which structures it has learnt, as models saved by earlier versions "
     "don't: all are reported, learnt or not."

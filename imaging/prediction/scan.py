@@ -24,7 +24,7 @@ from cohort.space.nifti import Header, read_header, read_image_header, write_ima
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
-from imaging.model.learnt import doubt_of
+from imaging.model.learnt import NOT_LEARNT, doubt_of
 from imaging.model.uncertainty import confidence
 from imaging.prediction.earlier_results import files_of
 from imaging.prediction.montage import montage, save_montage
@@ -55,6 +55,8 @@ class ReadScan:
     untold
         The structures of which nothing can be told, each with the reason: what the model has not
         learnt, and what the scan doesn't allow.
+    untold_kinds
+        The kind of each of these reasons.
     """
 
     scan: Scan
@@ -63,6 +65,7 @@ class ReadScan:
     hu: MetaTensor
     found: Findings
     untold: dict[str, str]
+    untold_kinds: dict[str, str]
 
     @property
     def told(self) -> list[Structure]:
@@ -118,12 +121,13 @@ def read_to_predict(
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
+    kinds = {**found.untold_kinds, **dict.fromkeys(bundle.untold, NOT_LEARNT)}
     if doubt := doubt_of(bundle.metadata):
         found.note(scan.path, "model", doubt)
     if len(untold) == len(STRUCTURES):
         reasons = dict.fromkeys(untold.values())
         raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
-    return ReadScan(scan, header, data["image"], data["hu"], found, untold)
+    return ReadScan(scan, header, data["image"], data["hu"], found, untold, kinds)
 
 
 def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
@@ -210,7 +214,8 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
         for effect in found.effects.values()
         for note in effect.notes
     ]
-    return {**result, "cannot_be_told": read.untold, "notes": notes}
+    told = {"cannot_be_told": read.untold, "cannot_be_told_kinds": read.untold_kinds}
+    return {**result, **told, "notes": notes}
 
 
 def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:

@@ -6,19 +6,23 @@
      "training": [{"image": "train/p1_003.png", "label": "train/p1_003_mask.png", "case": "p1",
                    "slice": 3, "spacing": [1.0, 1.0, 5.0], "structures": ["hematoma", ...],
                    "present": ["hematoma"]}],
-     "validation": [...], "test": [...]}
+     "validation": [...], "test": [...],
+     "notes": {"p2": [{"kind": "spacing", "what": "p2.nii.gz: has a spacing of …"}]}}
 
 Paths are relative to the folder of the list. `spacing` is in mm along x, y and z (from slice to
 slice); `structures` are those annotated in the case, `present` those that the slice shows. A
-slice without `label` has no annotation.
+slice without `label` has no annotation. Slices of a case that would have been refused without
+`--force` have `"forced": true` as well; `notes` say why, and what is unusual about other cases.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
+from cohort.base.faults import FORCED, Note
 from cohort.base.files import read_json, write_json
 
 DATALIST = "datalist.json"
@@ -29,11 +33,40 @@ EXPORT_ADVICE = "make it with `python -m imaging.export COHORT {folder} --split 
 
 
 def write_datalist(
-    folder: Path, preprocess: dict[str, Any], entries: dict[str, list[dict[str, Any]]]
+    folder: Path,
+    preprocess: dict[str, Any],
+    entries: Mapping[str, list[dict[str, Any]]],
+    notes: Mapping[str, Sequence[Note]],
 ) -> None:
-    """Write the list of the slices in `folder`: for each part (`train` …) its entries."""
-    sections = {section: entries.get(part, []) for part, section in SECTION_OF_PART.items()}
-    write_json(folder / DATALIST, {"preprocess": preprocess, **sections})
+    """Write the list of the slices in `folder`.
+
+    Parameters
+    ----------
+    folder
+        Of the corpus.
+    preprocess
+        How its slices were preprocessed.
+    entries
+        Part (`train` …) to its slices.
+    notes
+        Id of a case to what is unusual about its files.
+    """
+    forced = {case for case, said in notes.items() if any(note.kind == FORCED for note in said)}
+    sections = {
+        section: [
+            {**entry, "forced": True} if entry["case"] in forced else entry
+            for entry in entries.get(part, [])
+        ]
+        for part, section in SECTION_OF_PART.items()
+    }
+    listed = {entry["case"] for of in sections.values() for entry in of}
+    # What is written to files names no folder of this machine.
+    plain = {
+        case: [{"kind": note.kind, "what": f"{Path(note.file).name}: {note.what}"} for note in said]
+        for case, said in notes.items()
+        if said and case in listed
+    }
+    write_json(folder / DATALIST, {"preprocess": preprocess, **sections, "notes": plain})
 
 
 def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[dict[str, Any]]:
@@ -68,6 +101,11 @@ def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[d
             "with masks, split it again, and export it."
         )
     return entries
+
+
+def forced_cases(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the cases of `entries` that were exported with `--force`, though not fit to be."""
+    return sorted({entry["case"] for entry in entries if entry.get("forced")})
 
 
 def read_preprocess(folder: Path) -> Any:

@@ -55,6 +55,8 @@ class RequireFittingMasksd(Transform):
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return `data` as `LoadScand` makes it, with what is unusual added to `notes`."""
+        if "label" not in data:
+            return dict(data)
         path = Path(data["image"].meta["filename_or_obj"])
         hounsfield = data["image"].as_tensor().numpy()[0]
         label = data["label"].as_tensor().numpy()
@@ -66,6 +68,15 @@ class RequireFittingMasksd(Transform):
 
 
 def refuse_implausible(transforms: Compose, force: bool = False) -> Compose:
-    """Return `scan_transforms` with masks that refuse a scan, or its masks, as soon as read."""
+    """Return `scan_transforms` that refuse a scan, or its masks if any, as soon as read."""
     load, *rest = transforms.transforms
-    return Compose([load, RequirePlausibled(force), RequireFittingMasksd(force), *rest])
+    return Compose([load, *_checks(force), *rest])
+
+
+def only_checked(transforms: Compose) -> Compose:
+    """Return those of `refuse_implausible`'s transforms that read a scan and may refuse it."""
+    return Compose(transforms.transforms[: 1 + len(_checks(False))])
+
+
+def _checks(force: bool) -> list[Transform]:
+    return [RequirePlausibled(force), RequireFittingMasksd(force)]

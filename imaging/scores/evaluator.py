@@ -17,7 +17,7 @@ from monai.transforms import Compose, SelectItemsd
 from rich.console import Console
 from rich.progress import Progress
 
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
@@ -25,7 +25,8 @@ from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
 from imaging.model.learnt import untold_notes
-from imaging.scans.plausible import refuse_implausible
+from imaging.scans.plausible import only_checked, refuse_implausible
+from imaging.scans.preprocess import read_scan
 from imaging.scores.comparison import Compared
 from imaging.scores.metrics import Score, score
 from imaging.scores.summary import dice_by_structure, mean_dice
@@ -67,8 +68,9 @@ def score_cases(
     Raises
     ------
     DataError
-        If a file is not what it should be, a scan cannot be a head CT (`cohort.checks.plausible`),
-        a mask is not its image's (`cohort.checks.masks.check`), or the split knows other slices.
+        Listing all files that are not what they should be, scans that cannot be a head CT
+        (`cohort.checks.plausible`) and masks that are not their image's
+        (`cohort.checks.masks.check`); or if the split knows other slices than a scan has.
     """
     reading = refuse_implausible(inference_transforms(bundle.preprocess, masks=True), force)
     transforms = Compose(
@@ -84,8 +86,13 @@ def score_cases(
         val_handlers=[handler],
     )
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
-    with _progress(evaluator, len(cases)), _as_data_error():
-        evaluator.run()
+    try:
+        with _progress(evaluator, len(cases)), _as_data_error():
+            evaluator.run()
+    except DataError as error:
+        # Nothing is scored any more, but all that is to be mended is named at once.
+        after = _items(cohort, cases[len(handler.compared) + 1 :])
+        raise_all([*error.problems, *_problems(only_checked(reading), after)])
     return handler.scores, handler.compared, handler.notes
 
 
@@ -179,6 +186,17 @@ def _as_text(data: dict[str, Any]) -> dict[str, Any]:
     # What is written to files names no folder of this machine.
     notes = [(note.kind, f"{Path(note.file).name}: {note.what}") for note in data["notes"]]
     return {**data, SAID: json.dumps({"notes": notes, "untold": data["untold"]})}
+
+
+def _problems(transforms: Compose, items: Sequence[dict[str, Any]]) -> list[str]:
+    """Return why scans are refused."""
+    problems: list[str] = []
+    for item in items:
+        try:
+            read_scan(transforms, item["image"], item["masks"])
+        except DataError as error:
+            problems += error.problems
+    return problems
 
 
 def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:

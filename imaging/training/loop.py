@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from cohort.base.errors import DataError
+from cohort.base.cli import counted
+from cohort.base.errors import DataError, few
 from cohort.base.files import clear_partial
 from imaging.model.learnt import UNSTATED_START, Lessons
 from imaging.training import distributed
@@ -122,6 +123,11 @@ def _notes(
         yield f"{checkpoint}: no such file, so the training starts at its beginning."
     if saved and init:
         yield f"--init {init}: is left out; the training that goes on has its weights."
+    if forced := training.forced:
+        yield (
+            f"{counted(len(forced), 'training case')} would have been refused and were exported "
+            f"with --force: {few(forced)}. The model learns from them all the same."
+        )
     yield from _lessons(training.learnt, training.origin)
     if not training.evaluator:
         yield (

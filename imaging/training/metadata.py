@@ -20,6 +20,7 @@ def describe(
     epoch: Epoch,
     learnt: Lessons,
     origin: Mapping[str, Any] | None = None,
+    forced: int = 0,
 ) -> dict[str, Any]:
     """Return the metadata of a model: plain JSON values, by MONAI's names where it has some.
 
@@ -33,6 +34,8 @@ def describe(
         What the structures were learnt from.
     origin
         The model that its training started from, as `start_from` describes it.
+    forced
+        Training cases that were exported with `--force`, though they would have been refused.
     """
     preprocess = config["preprocess"]
     windows = preprocess["windows"]
@@ -54,6 +57,7 @@ def describe(
             "val_dice": dict(epoch.dice),
             "val_mean_dice": round(epoch.mean_dice, 6) if epoch.is_scored else None,
             **({"initialised_from": dict(origin)} if origin else {}),
+            **({"forced_cases": forced} if forced else {}),
         },
         "network_data_format": {
             "inputs": {

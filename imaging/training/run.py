@@ -24,7 +24,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network, check_place, save_bundle
 from imaging.model.learnt import Lessons, lessons
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
-from imaging.scans.datalist import read_datalist
+from imaging.scans.datalist import forced_cases, read_datalist
 from imaging.scans.preprocess import Preprocess
 from imaging.training import distributed
 from imaging.training.averaging import WeightAverage
@@ -76,6 +76,7 @@ class Training:
         check_sections(self.config, corpus)
         slices = read_datalist(corpus, "train")
         self.lessons = lessons(slices)
+        self.forced = forced_cases(slices)
         scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
@@ -282,7 +283,7 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        metadata = describe(self.config, epoch, self.learnt, self.origin)
+        metadata = describe(self.config, epoch, self.learnt, self.origin, len(self.forced))
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)

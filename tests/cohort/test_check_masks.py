@@ -11,12 +11,14 @@ import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from cohort.base.errors import DataError
 from cohort.base.faults import Findings
 from cohort.check import check
 from cohort.checks.masks.check import MaskCheck, require_fitting_masks
 from cohort.checks.masks.look import HeadLook
+from cohort.checks.scan import check_scan
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.nifti import Header, binary_mask, make_affine, read_volume, save_volume
 from cohort.synthetic.head import draw_head
@@ -24,6 +26,7 @@ from cohort.synthetic.head import draw_head
 SIZE = (96, 96, 24)  # in LPS
 SPACING = (2.2, 2.2, 5.5)
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
+SOME_AXCODES = ["LPS", "RAI", "PIR"]
 Masks = dict[str, NDArray[np.uint8]]
 Scan = tuple[NDArray, Masks]
 
@@ -361,3 +364,137 @@ def test_order_of_memory_makes_no_difference(scan: Scan) -> None:
     ]
     assert all(look is not None and look.digest == looks[0].digest for look in looks if looks[0])
     assert len({(look.mean, look.contrast, look.unlike) for look in looks if look}) == 1
+
+
+# What is drawn otherwise than the structure is.
+
+
+def wider(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
+    return binary_dilation(mask, np.ones((3, 3, 1)), iterations=pixels).astype(np.uint8)
+
+
+def boxes(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    found = np.zeros_like(mask)
+    for k in np.flatnonzero(mask.any(axis=(0, 1))):
+        i, j = np.nonzero(mask[..., k])
+        found[i.min() : i.max() + 1, j.min() : j.max() + 1, k] = 1
+    return found
+
+
+@pytest.mark.parametrize("axcodes", SOME_AXCODES)
+@pytest.mark.parametrize("pixels", [2, 3])
+def test_a_hematoma_drawn_too_wide_is_noted(axcodes: str, pixels: int) -> None:
+    hu, masks = make_scan(bleed=(28, -28, 0), size=9)
+    assert quiet(compare(hu, masks))
+    found = compare(hu, {**masks, "hematoma": wider(masks["hematoma"], pixels)}, axcodes)
+    assert not found.problems
+    assert "hematoma.nii.gz: follows no edge of the image" in said(found)
+
+
+@pytest.mark.parametrize("axcodes", SOME_AXCODES)
+@pytest.mark.parametrize("structure", ["hematoma", "ventricle_left"])
+def test_boxes_are_noted(scan: Scan, axcodes: str, structure: str) -> None:
+    hu, masks = scan
+    found = compare(hu, {**masks, structure: boxes(masks[structure])}, axcodes)
+    assert not found.problems
+    assert f"{structure}.nii.gz: fills 100% of the boxes around it" in said(found)
+
+
+def test_few_pixels_a_slice_are_no_box(scan: Scan) -> None:
+    hu, masks = scan
+    small = np.zeros_like(masks["hematoma"])
+    small[60:64, 36:41, 14:17] = 1
+    assert small.sum() == (small & masks["hematoma"]).sum()
+    assert "boxes" not in said(compare(hu, {"hematoma": small}))
+
+
+@pytest.mark.parametrize("axcodes", SOME_AXCODES)
+def test_slices_in_reverse_order_are_found_where_masks_still_overlap(axcodes: str) -> None:
+    hu, masks = make_scan(bleed=(34, -22, 8))
+    turned = masks["hematoma"][..., ::-1]
+    assert 0.2 < (turned & masks["hematoma"]).sum() / turned.sum() < 0.7
+    found = compare(hu, {**masks, "hematoma": turned}, axcodes)
+    assert "would with its slices in reverse order" in said(found) or found.problems
+
+
+@pytest.mark.parametrize("blood", [8, 45])
+def test_hematoma_and_ventricle_exchanged_are_noted(blood: int) -> None:
+    hu, masks = make_scan()
+    hu = np.where((masks["ventricle_left"] > 0) & (masks["midline"] == 0), hu + blood - 8, hu)
+    assert quiet(compare(hu, masks)), said(compare(hu, masks))
+    other = {
+        **masks,
+        "hematoma": masks["ventricle_left"],
+        "ventricle_left": masks["hematoma"],
+    }
+    found = compare(hu, other)
+    assert found.problems or "are both masks exchanged?" in said(found)
+
+
+@pytest.mark.parametrize("axcodes", SOME_AXCODES)
+@pytest.mark.parametrize("pixels", [-7, 7])  # 15 mm
+def test_a_midline_beside_the_heads_middle_is_noted(scan: Scan, axcodes: str, pixels: int) -> None:
+    hu, masks = scan
+    moved = np.roll(masks["midline"], pixels, axis=0)
+    where = "left" if pixels > 0 else "right"
+    found = compare(hu, {"midline": moved}, axcodes)
+    assert f"15 mm to the patient's {where} of the middle of the head in front" in said(found)
+
+
+def test_a_midline_that_is_bent_by_a_bleed_passes(scan: Scan) -> None:
+    hu, masks = scan[0].copy(), dict(scan[1])
+    bent = np.zeros_like(masks["midline"])
+    for y in range(SIZE[1]):
+        by = round(6 * np.exp(-(((y - 48) / 20) ** 2)))  # 13 mm in the middle
+        bent[:, y] = np.roll(masks["midline"][:, y], by, axis=0)
+    hu[masks["midline"] > 0] = 33
+    hu[bent > 0] = 42
+    found = compare(hu, {"midline": bent})
+    assert quiet(found), said(found)
+
+
+def test_a_midline_on_nothing_but_brain_is_noted(scan: Scan) -> None:
+    hu, masks = scan
+    moved = np.roll(masks["midline"], 3, axis=0)  # 7 mm
+    hu = np.where(masks["ventricle_left"] | masks["hematoma"], 33, hu)
+    assert "midline.nii.gz: shows neither falx nor CSF" in said(compare(hu, {"midline": moved}))
+
+
+@pytest.mark.parametrize("axcodes", SOME_AXCODES)
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_one_ventricle_empty_beside_a_full_one_is_noted(
+    scan: Scan, axcodes: str, side: str
+) -> None:
+    hu, masks = scan
+    name = f"ventricle_{side}"
+    found = compare(hu, {**masks, name: np.zeros_like(masks[name])}, axcodes)
+    assert not found.problems
+    assert f"the mask of {name} is empty, and the other ventricle's has" in said(found)
+    # Not drawn at all, or both empty, is another thing.
+    one = {key: mask for key, mask in masks.items() if key != name}
+    assert quiet(compare(hu, one, axcodes))
+    none = {key: np.zeros_like(mask) for key, mask in masks.items() if "ventricle" in key}
+    assert quiet(compare(hu, {**masks, **none}, axcodes))
+
+
+@pytest.mark.parametrize("moved", [0, -22])
+def test_ventricles_on_the_wrong_sides_of_another_patient_are_not_called_swapped(
+    scan: Scan, tmp_path: Path, moved: int
+) -> None:
+    hu, masks = scan
+    affine = make_affine("LPS", SPACING, SIZE)
+    save_volume(tmp_path / "p1.nii.gz", hu, affine)
+    files = {}
+    for name, other in (
+        ("ventricle_left", "ventricle_right"),
+        ("ventricle_right", "ventricle_left"),
+    ):
+        files[name] = f"{name}.nii.gz"
+        save_volume(tmp_path / files[name], np.roll(masks[other], moved, axis=1), affine)
+    cohort = Cohort(tmp_path, "x", (Case("p1", "p1.nii.gz", files),))
+    found = check_scan(cohort, cohort.cases[0])
+    (problem,) = (said for said in found.problems if "by the affine" in said)
+    if moved:
+        assert "the masks seem to be another image's" in problem
+    else:
+        assert "the labels are swapped, image and masks are mirrored, or the masks" in problem

@@ -77,10 +77,41 @@ def test_export_of_a_cohort_lists_all_that_it_refuses(
     assert end.exit_code == 0
     assert "inverted.nii.gz: Taken by --force: holds values" in end.stdout
     assert "48 slices of 3 scans" in end.stdout
+    listed = json.loads((tmp_path / "corpus" / "datalist.json").read_text(encoding="utf-8"))
+    forced = {entry["case"]: entry.get("forced") for entry in listed["training"]}
+    assert forced == {"good": None, "inverted": True, "raw": True}
+    assert set(listed["notes"]) == {"inverted", "raw"}
+    (note,) = listed["notes"]["inverted"]
+    assert note["kind"] == "forced"
+    assert note["what"].startswith("inverted.nii.gz: Taken by --force: holds values")
 
 
-def test_pictures_of_anything_can_be_exported(scans: Path, command: Any, tmp_path: Path) -> None:
-    assert command(export, scans / "inverted.nii.gz", tmp_path / "png").exit_code == 0
+def test_export_of_files_lists_all_that_it_refuses(
+    scans: Path, command: Any, tmp_path: Path
+) -> None:
+    files = [scans / f"{name}.nii.gz" for name in ("good", "inverted", "raw")]
+    end = command(export, *files, tmp_path / "png")
+    assert end.exit_code == 1
+    assert "inverted.nii.gz: " in end.stderr and "raw.nii.gz: " in end.stderr
+    assert "good" not in end.stderr and not (tmp_path / "png").exists()
+    end = command(export, *files, tmp_path / "png", "--force")
+    assert end.exit_code == 0
+    assert "2 of 3 cases (forced), such as inverted: " in end.stdout
+    assert "notes` of" in end.stdout and "datalist.json" in end.stdout
+    listed = json.loads((tmp_path / "png" / "datalist.json").read_text(encoding="utf-8"))
+    assert {e["case"] for e in listed["test"] if e.get("forced")} == {"inverted", "raw"}
+
+
+def test_export_of_a_file_says_what_is_unusual_about_it(
+    head: Any, command: Any, tmp_path: Path
+) -> None:
+    save_volume(tmp_path / "cut.nii.gz", head.hu.clip(-1024, 160), head.affine)
+    end = command(export, tmp_path / "cut.nii.gz", tmp_path / "png")
+    assert end.exit_code == 0
+    assert "Note: cut: " in end.stdout and "cut at 160 HU" in end.stdout
+    listed = json.loads((tmp_path / "png" / "datalist.json").read_text(encoding="utf-8"))
+    assert "cut at 160 HU" in listed["notes"]["cut"][0]["what"]
+    assert not any("forced" in entry for entry in listed["test"])
 
 
 def test_check_finds_what_the_others_would_refuse(scans: Path, command: Any) -> None:
@@ -92,10 +123,10 @@ def test_check_finds_what_the_others_would_refuse(scans: Path, command: Any) -> 
 
 @pytest.fixture
 def flipped(tmp_path: Path) -> Path:
-    """Return a cohort of two heads; the masks of `rows` have their rows reversed."""
+    """Return a cohort of heads; the masks of `rows` and `more` have their rows reversed."""
     head = draw_head(np.random.SeedSequence(8), size=96, slices=16)
     folder, cases = tmp_path / "flipped", []
-    for name, step in (("good", 1), ("rows", -1)):
+    for name, step in (("rows", -1), ("good", 1), ("more", -1)):
         save_volume(folder / f"{name}.nii.gz", head.hu, head.affine)
         files = {s: f"{name}_{s}.nii.gz" for s in head.masks}
         for structure, mask in head.masks.items():
@@ -122,11 +153,13 @@ def test_export_refuses_masks_that_are_not_the_images(
 def test_evaluation_refuses_masks_that_are_not_the_images(
     flipped: Path, oracle: Path, make_split: Any, command: Any, tmp_path: Path
 ) -> None:
-    split = make_split({"good": "test", "rows": "test"})
+    split = make_split({"good": "test", "rows": "test", "more": "test"})
     where = ("--split", split, "--output", tmp_path / "metrics")
     end = command(evaluate, oracle, flipped, *where)
     assert end.exit_code == 1
-    assert "rows_hematoma.nii.gz: does not lie on its structure" in end.stderr
+    for name in ("rows", "more"):
+        assert end.stderr.count(f"{name}_hematoma.nii.gz: does not lie on its structure") == 1
+    assert "good" not in end.stderr
     assert not (tmp_path / "metrics" / "test.json").exists()
     end = command(evaluate, oracle, flipped, *where, "--force")
     assert end.exit_code == 0, end.stderr

@@ -286,3 +286,20 @@ def test_running_average_is_validated_and_saved(
     plain = train(config, corpus, tmp_path / "plain")
     assert same(weights(tmp_path / "plain"), saved["network"])
     assert [epoch.loss for epoch in plain.epochs] == [epoch.loss for epoch in history.epochs]
+
+
+def test_cases_that_were_forced_into_the_corpus_are_counted(
+    corpus: Path, small_config: Config, tmp_path: Path
+) -> None:
+    forced = tmp_path / "forced"
+    shutil.copytree(corpus, forced)
+    listed = json.loads((forced / "datalist.json").read_text(encoding="utf-8"))
+    for entry in listed["training"]:
+        entry.update({"forced": True} if entry["case"] == "a" else {})
+    listed["notes"] = {"a": [{"kind": "forced", "what": "a.nii.gz: Taken by --force: is odd."}]}
+    (forced / "datalist.json").write_text(json.dumps(listed), encoding="utf-8")
+    said: list[str] = []
+    train(small_config(), forced, tmp_path / "out", say=said.append)
+    assert said[0].startswith("1 training case would have been refused") and ": a. " in said[0]
+    bundle = load_bundle(tmp_path / "out" / "model-last", torch.device("cpu"))
+    assert bundle.metadata["training"]["forced_cases"] == 1

@@ -13,7 +13,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.nifti import make_affine, save_volume
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
-from hich.report.messages import Message
+from hich.report.messages import Message, Said
 from hich.report.model import CaseReport, Span, Value, Volumes
 from hich.report.settings import Settings
 from tests.report.conftest import (
@@ -260,15 +260,16 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
 def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None:
     why = "the model has not learnt it: annotated in no training case."
     untold = {"midline": why, "ventricle_left": why}
-    whole.predict("p1", cannot_be_told=untold)
+    kinds = {"midline": "not learnt"}  # as of one that earlier versions wrote, without a kind
+    whole.predict("p1", cannot_be_told=untold, cannot_be_told_kinds=kinds)
     report, _ = load(whole)
     rows = {row.aspect: row for row in report.rows}
     shift = rows["midline_shift"]
     assert (shift.ct, shift.verdict) == (None, "only_record")
-    said = {"structure": "midline", "what": why}
+    said = {"structure": "midline", "what": Said("not learnt", why)}
     assert shift.reason == Message("reason.cannot_be_told", said)
     assert rows["hematoma"].verdict == "agree"
-    assert rows["site"].reason.values["structure"] == "ventricle_left"
+    assert rows["site"].reason.values == {"structure": "ventricle_left", "what": Said("", why)}
     assert Message("note.cannot_be_told", said) in report.notes
     assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
 
@@ -277,7 +278,15 @@ def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
     note = {"kind": "orientation", "what": "states no orientation"}
     whole.predict("p1", notes=[note])
     report, _ = load(whole)
-    assert report.notes == (Message("note.of_scan", {"what": "states no orientation"}),)
+    said = Said("orientation", "states no orientation")
+    assert report.notes == (Message("note.of_scan", {"what": said}),)
+
+
+def test_warnings_of_earlier_versions_are_passed_on(whole: World) -> None:
+    whole.predict("p1", warnings=["states no orientation"])
+    report, _ = load(whole)
+    said = Said("", "states no orientation")
+    assert report.notes == (Message("note.of_scan", {"what": said}),)
 
 
 def break_image(world: World) -> None:
@@ -434,3 +443,51 @@ def test_missed_hematoma_needs_a_look(whole: World, status: str) -> None:
     report, _ = load(whole)
     assert report.looks == (Message(f"look.{status}", {"structure": "hematoma"}),)
     assert report.urgency == Settings().look.missed
+
+
+MASK_NOTE = {"case": "p1", "kind": "mask density", "what": "p1_hematoma.nii.gz: holds 12 HU."}
+
+
+def test_what_was_noted_on_reference_masks_stands_with_their_values(whole: World) -> None:
+    scan = {"kind": "spacing", "what": "has a spacing of 1 mm."}
+    whole.predict("p1", notes=[scan])
+    other = {**MASK_NOTE, "case": "p2", "kind": "midline", "what": "p2_midline.nii.gz: is off."}
+    whole.note(
+        [
+            MASK_NOTE,
+            {"case": "p1", "kind": "spacing", "what": "p1.nii.gz: has a spacing of 1 mm."},
+            {"case": "p1", "kind": "midline", "what": "midline cannot be told: it is cut."},
+            {"case": None, "kind": "model", "what": "is old."},
+            other,
+        ]
+    )
+    report, _ = load(whole)
+    said = Said("mask density", "p1_hematoma.nii.gz: holds 12 HU.")
+    assert [n for n in report.notes if n.key == "note.of_reference"] == [
+        Message("note.of_reference", {"what": said})
+    ]
+    assert keys(report) == ["note.of_scan", "note.of_reference"]
+    assert said.what in summary_of(report, None).values["notes"]
+    second, _ = load(whole, "p2")
+    assert keys(second) == ["note.of_reference"]
+
+
+def test_notes_on_other_reference_masks_are_left_out(whole: World) -> None:
+    whole.note([MASK_NOTE])
+    whole.measure({"p1": {"hematoma_ml": 2 * REFERENCE_ML}})
+    report, _ = load(whole)
+    assert keys(report) == ["note.other_scores"]
+
+
+@pytest.mark.parametrize("notes", [None, "x", [1, {"case": 2}, {"case": "p9"}]])
+def test_notes_of_an_evaluation_that_are_none_are_passed_over(whole: World, notes: object) -> None:
+    whole.note(notes)
+    report, _ = load(whole)
+    assert keys(report) == []
+
+
+def test_notes_of_every_part_are_read(whole: World) -> None:
+    whole.split({"p1": "val", "p2": "test"})
+    whole.note([MASK_NOTE], "val")
+    source = next(s for s in whole.sources("all").cases if s.id == "p1")
+    assert [said.kind for said in source.noted] == ["mask density"]

@@ -4,8 +4,8 @@ Grids may agree and the mask still be another patient's, or stored in another or
 shows under a mask tells: HU of its structure, which stands out from what surrounds it, within the
 head. Refused is only what no annotator can have meant; what is unusual, as old blood is, is a note.
 
-What cannot be seen: a mask that is shifted by a slice or a few millimetres, or one of another
-patient that happens to lie on the same structure.
+What cannot be seen: a mask that is shifted by a slice or a few millimetres, a ventricle's that is
+drawn too wide, or one of another patient that happens to lie on the same structure.
 """
 
 from __future__ import annotations
@@ -19,9 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.faults import Findings, Note
-from cohort.checks.masks.doubts import MOST, doubt, fits, impossible
+from cohort.checks.masks.doubts import MOST, OUTLINE, doubt, fits, impossible, upside_down
 from cohort.checks.masks.look import HeadLook, MaskLook
-from cohort.checks.masks.pairs import check_together
+from cohort.checks.masks.middle import head_middle
+from cohort.checks.masks.pairs import (
+    check_exchanged,
+    check_midline_ends,
+    check_one_empty,
+    check_together,
+)
 from cohort.facts.structures import BY_ID
 from cohort.space.nifti import Header
 
@@ -40,6 +46,8 @@ class MaskCheck:
         What is wrong, or unusual; complete after `finish`.
     looks, paths
         What is under each mask that is not empty, and its file, by structure.
+    empty
+        Structures whose masks are empty.
     """
 
     image: Path
@@ -47,18 +55,23 @@ class MaskCheck:
     found: Findings = field(default_factory=Findings)
     looks: dict[str, MaskLook] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
 
     def add(self, structure: str, path: Path, mask: NDArray[np.uint8]) -> None:
-        """Judge the mask [I, J, K] of 0/1 of a structure; an empty one says nothing."""
+        """Judge the mask [I, J, K] of 0/1 of a structure; an empty one says little."""
         look = self.head.under(mask)
         if look is None:
+            self.empty.add(structure)
             return
         self.looks[structure], self.paths[structure] = look, path
         wrong, odd = impossible(look), doubt(structure, look)
         if not (wrong or odd):
+            if turned := upside_down(structure, look):
+                self.found.note(path, turned.kind, f"{turned.what}: {turned.question}?")
             return
-        inverted = look.head_share > MOST
-        order = None if inverted else self._fitting_order(structure, mask, self._is_right(look))
+        # An inverted mask, or one that is too wide, is not in another order.
+        told = look.head_share > MOST or (odd is not None and odd.kind == OUTLINE)
+        order = None if told else self._fitting_order(structure, mask, self._is_right(look))
         if order:
             self.found.problem(
                 path,
@@ -73,6 +86,10 @@ class MaskCheck:
     def finish(self) -> None:
         """Judge the masks together."""
         check_together(self.image, self.looks, self.paths, self.head.centre, self.found)
+        check_exchanged(self.looks, self.paths, self.found)
+        check_one_empty(self.image, self.looks, self.empty, self.found)
+        if "midline" in self.looks and (plane := head_middle(self.head)) is not None:
+            check_midline_ends(self.paths["midline"], self.looks["midline"], plane, self.found)
 
     def _is_right(self, look: MaskLook) -> bool:
         middle = 0.0 if self.head.centre is None else self.head.centre[0]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.checks.cross_sections import IN_PLANE
+from cohort.checks.masks.around import box_fill, surroundings
 from cohort.checks.sides import AIR_HU
 from cohort.checks.thumbnail import thumbnail
 from cohort.facts.tissue import cut_level
@@ -25,15 +26,6 @@ BONE_HU = 300
 """Above it is bone or metal, no blood: contrast medium in blood seldom reads more."""
 LOWEST_BONE_HU = 80.0
 """What is cut lower tells no bone from blood; such scans are refused."""
-RING_MM = 4.0
-"""How far around a mask its surroundings are looked at: beyond blurred edges, and still near."""
-SOFT_HU = (-20.0, 120.0)
-"""Brain, blood and CSF; what surrounds a mask counts if it is one of them."""
-UNLIKE_HU = 12.0
-"""Difference from the surroundings that brain seldom has: white matter has 30 HU, deep grey matter
-33, each with a standard deviation of 3 (Cala et al. 1981, AJNR 2:41), noise of 2 to 8 aside."""
-LEAST_VOXELS = 50
-"""Of fewer voxels, the density tells little."""
 MOST_VOXELS = 1 << 16
 """Of larger masks, so many voxels are looked at, evenly chosen."""
 
@@ -57,11 +49,10 @@ class MaskLook:
         Share of its voxels that are any of these.
     head_share
         Its volume in parts of the head's.
-    contrast
-        Mean HU less that of the soft tissue around; None where there is too little of either.
-    dense, unlike
-        Share of voxels that are denser than what is around, or denser or darker, less the same
-        share of what is around. 0 is what chance gives, 1 a structure that stands out as a whole.
+    contrast, dense, unlike, reversed_dense, reversed_unlike, edge
+        How it stands out from what surrounds it (`cohort.checks.masks.around.Surroundings`).
+    fill
+        Share that it fills of the boxes that enclose it in each slice; None if it is too small.
     digest
         Equal for masks of equal voxels.
     """
@@ -78,6 +69,10 @@ class MaskLook:
     contrast: float | None
     dense: float
     unlike: float
+    reversed_dense: float
+    reversed_unlike: float
+    edge: float | None
+    fill: float | None
     digest: bytes
 
 
@@ -135,14 +130,18 @@ class HeadLook:
         """Centre of the head in RAS+ mm; None for a volume of air."""
         if not self.head.any():
             return None
-        coarse = np.argwhere(self.head).mean(axis=0)
-        index = np.empty(3)
-        for place, step, axis in zip(coarse, self._steps, self._axes, strict=True):
+        return self.places(np.argwhere(self.head).mean(axis=0)[np.newaxis])[0]
+
+    def places(self, coarse: NDArray) -> NDArray[np.float64]:
+        """Return where places [n, 3] of the coarse copy lie, in RAS+ mm."""
+        index = np.empty((len(coarse), 3))
+        for place, step, axis in zip(coarse.T, self._steps, self._axes, strict=True):
             from_start = place * step + step // 2
             last = self.header.shape[axis] - 1
             toward = self.header.axcodes[axis] in "LPS"
-            index[axis] = from_start if toward else last - from_start
-        return self.header.affine[:3, :3] @ index + self.header.affine[:3, 3]
+            index[:, axis] = from_start if toward else last - from_start
+        where: NDArray[np.float64] = index @ self.header.affine[:3, :3].T
+        return where + self.header.affine[:3, 3]
 
     def under(self, mask: NDArray[np.uint8]) -> MaskLook | None:
         """Return what the scan shows under a mask [I, J, K] of 0/1; None if it is empty."""
@@ -157,7 +156,6 @@ class HeadLook:
         outside = ~self.head[self._coarse(index)]
         air = hu < (-np.inf if self._air is None else self._air)
         bone = hu >= (np.inf if self._bone is None else self._bone)
-        contrast, dense, unlike = self._against_surroundings(flags, some)
         ml = where.size * self.voxel_ml
         return MaskLook(
             points=np.stack(index, axis=1) @ self.header.affine[:3, :3].T
@@ -170,9 +168,8 @@ class HeadLook:
             outside=float(outside.mean()),
             no_brain=float((air | bone | outside).mean()),
             head_share=ml / max(self.head_ml, self._small_ml),
-            contrast=contrast,
-            dense=dense,
-            unlike=unlike,
+            **surroundings(self._flat, self.header, flags, some)._asdict(),
+            fill=box_fill(self.header, index, where.size / some.size),
             digest=blake2b(where.tobytes(), digest_size=16).digest(),
         )
 
@@ -185,31 +182,3 @@ class HeadLook:
                 own = self.header.shape[axis] - 1 - own
             places.append(np.minimum(own // step, size - 1))
         return tuple(places)
-
-    def _against_surroundings(
-        self, flags: NDArray[np.bool_], where: NDArray
-    ) -> tuple[float | None, float, float]:
-        strides = np.cumprod([1, *self.header.shape[:2]])
-        around = []
-        for axis in range(3):
-            if axis == self.header.axial_axis:
-                continue  # slices are thick
-            away = max(1, round(RING_MM / self.header.spacing[axis])) * int(strides[axis])
-            around += [where - away, where + away]
-        ring = np.concatenate(around)
-        ring = ring[(ring >= 0) & (ring < flags.size)]
-        ring = ring[~flags[ring]]
-        outer = _soft(self._flat[ring])
-        inner = _soft(self._flat[where])
-        if min(inner.size, outer.size) < LEAST_VOXELS:
-            return None, 0.0, 0.0
-        usual = float(np.median(outer))
-        dense = [float((hu > usual + UNLIKE_HU).mean()) for hu in (inner, outer)]
-        dark = [float((hu < usual - UNLIKE_HU).mean()) for hu in (inner, outer)]
-        contrast = float(inner.mean() - outer.mean())
-        return contrast, dense[0] - dense[1], dense[0] + dark[0] - dense[1] - dark[1]
-
-
-def _soft(hu: NDArray) -> NDArray[np.float32]:
-    soft: NDArray[np.float32] = hu[(hu > SOFT_HU[0]) & (hu < SOFT_HU[1])].astype(np.float32)
-    return soft

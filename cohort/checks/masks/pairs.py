@@ -5,7 +5,7 @@ Two of them may be equal, both ventricles not match, or the midline lie far from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cohort.base.faults import Findings
 from cohort.checks.masks.look import MaskLook
+from cohort.checks.masks.middle import off_middle
 
 MIDLINE_MM = 18.0
 """Farthest of a midline's centre from that of the head. The brain is shifted by 5 mm and more in
@@ -32,6 +33,17 @@ OVERLAP = 0.5
 LEAST_ML = 0.5
 """Less of a ventricle has no centre that tells much."""
 ENOUGH_POINTS = 2000
+DENSER_HU = 8.0
+"""How much more than the hematoma a ventricle holds only if both are exchanged: blood in ventricles
+is thinned by CSF. In generated scans it is 4 HU more at most, beside old blood."""
+EMPTY_ML = 2.0
+"""A ventricle of which the other side has more is not seldom compressed, but seldom all gone."""
+END_SHARE = 0.12
+"""Share of a midline's points that are its end, in front or behind."""
+ENDS_MM, END_MM = 8.0, 3.0
+"""Ends that lie beyond the first on average, each beyond the second, on one side of the head's
+middle. The falx is attached to the skull there, so that a bleed doesn't shift them: generated heads
+have 6.4 mm and 2.3 mm at most, with shifts of 10 mm among them."""
 
 
 def check_together(
@@ -64,6 +76,57 @@ def check_together(
     left, right = looks.get("ventricle_left"), looks.get("ventricle_right")
     if left and right and left.digest != right.digest:
         _check_ventricles(image, left, right, found)
+
+
+def check_exchanged(
+    looks: Mapping[str, MaskLook], paths: Mapping[str, Path], found: Findings
+) -> None:
+    """Add a note if a ventricle is denser than the hematoma by far."""
+    bleed = looks.get("hematoma")
+    for name in ("ventricle_left", "ventricle_right"):
+        look = looks.get(name)
+        if bleed and look and look.mean - bleed.mean > DENSER_HU and look.digest != bleed.digest:
+            found.note(
+                paths[name],
+                "ventricles",
+                f"holds {look.mean:.0f} HU on average and the hematoma {bleed.mean:.0f}, though "
+                "blood in ventricles is thinner: are both masks exchanged?",
+            )
+
+
+def check_one_empty(
+    image: Path, looks: Mapping[str, MaskLook], empty: Collection[str], found: Findings
+) -> None:
+    """Add a note if one ventricle's mask is empty beside a full one."""
+    for name, other in (
+        ("ventricle_left", "ventricle_right"),
+        ("ventricle_right", "ventricle_left"),
+    ):
+        if name in empty and other in looks and looks[other].ml > EMPTY_ML:
+            found.note(
+                image,
+                "ventricles",
+                f"the mask of {name} is empty, and the other ventricle's has "
+                f"{looks[other].ml:.1f} mL: was it drawn?",
+            )
+
+
+def check_midline_ends(
+    path: Path, look: MaskLook, plane: NDArray[np.float64], found: Findings
+) -> None:
+    """Add a note if both ends of the midline lie on one side of the plane that halves the head."""
+    off, y = off_middle(plane, look.points), look.points[:, 1]
+    behind, front = np.quantile(y, [END_SHARE, 1 - END_SHARE])
+    ends = np.array([off[y <= behind].mean(), off[y >= front].mean()])
+    aside = float(ends.mean())
+    if abs(aside) > ENDS_MM and (np.sign(aside) * ends > END_MM).all():
+        found.note(
+            path,
+            "midline",
+            f"lies {abs(aside):.0f} mm to the patient's {'right' if aside > 0 else 'left'} of the "
+            "middle of the head in front and behind, where no bleed shifts it: is it this image's "
+            "mask?",
+        )
 
 
 def _check_midline(path: Path, look: MaskLook, head: NDArray, found: Findings) -> None:

@@ -68,11 +68,12 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
     measured = prediction.measurements if prediction else None
     scores = source.scores if prediction else None
     reference = source.measured if volumes else None
-    if (scores and prediction and not scores.are_of(prediction.volumes_ml)) or (
-        reference and volumes and not _are_of(reference, volumes)
-    ):
+    other_masks = reference and volumes and not _are_of(reference, volumes)
+    if other_masks or (scores and prediction and not scores.are_of(prediction.volumes_ml)):
         notes.add("note.other_scores")
         scores = reference = None
+    if volumes and not other_masks:
+        _evaluated(source, prediction, notes)
     rows = compare(
         measured or _why_no_ct(scan is not None, prediction),
         _findings(source, annotation),
@@ -207,6 +208,16 @@ def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, ND
         except DataError as error:
             notes.damaged(error)
     return masks
+
+
+def _evaluated(source: CaseSource, prediction: Prediction | None, notes: _Notes) -> None:
+    """Add what the evaluation noted besides what the prediction says: of masks, above all."""
+    known = {note.what for note in prediction.notes} if prediction else set()
+    for said in source.noted:
+        _, _, what = said.what.partition(": ")  # each begins with the file's name
+        # What cannot be told of the scan has no value here that could be doubted.
+        if what not in known and not said.what.startswith(f"{said.kind} cannot be told: "):
+            notes.add("note.of_reference", what=said)
 
 
 def _are_of(reference: Measurements, volumes: Volumes) -> bool:

@@ -22,6 +22,7 @@ from cohort.space.nifti import (
     times,
 )
 from hich.report.gather.measured import measurements_of
+from hich.report.messages import Said
 from hich.report.model import Measurements
 
 
@@ -40,7 +41,7 @@ class Prediction:
     model
         Its name and version.
     notes
-        Sentences on what is unusual about the scan, or the model.
+        What is unusual about the scan, or the model.
     untold
         Id of a structure of which nothing can be told, to the reason.
     shape
@@ -51,8 +52,8 @@ class Prediction:
     measurements: Measurements | None
     volumes_ml: Mapping[str, float]
     model: str | None
-    notes: tuple[str, ...]
-    untold: Mapping[str, str]
+    notes: tuple[Said, ...]
+    untold: Mapping[str, Said]
     shape: tuple[int, ...]
 
 
@@ -83,8 +84,7 @@ def read_prediction(path: Path) -> Prediction:
             _measurements(value),
             {name: float(value["volumes_ml"][name]) for name in names},
             model,
-            tuple(str(note["what"]) for note in value.get("notes", ()))
-            or tuple(map(str, value.get("warnings", ()))),  # as earlier versions called them
+            _notes(value),
             _untold(value),
             tuple(map(int, value["shape"])),
         )
@@ -99,8 +99,18 @@ def _measurements(value: Mapping[str, Any]) -> Measurements | None:
     return replace(measurements_of(value["measurements"]), untold=_untold(value))
 
 
-def _untold(value: Mapping[str, Any]) -> dict[str, str]:
-    return {str(name): str(why) for name, why in value.get("cannot_be_told", {}).items()}
+def _notes(value: Mapping[str, Any]) -> tuple[Said, ...]:
+    notes = [Said(str(note.get("kind", "")), str(note["what"])) for note in value.get("notes", ())]
+    # Earlier versions called them warnings, and gave them no kind.
+    return tuple(notes or [Said("", str(what)) for what in value.get("warnings", ())])
+
+
+def _untold(value: Mapping[str, Any]) -> dict[str, Said]:
+    kinds = value.get("cannot_be_told_kinds") or {}  # earlier versions don't write them
+    return {
+        str(name): Said(str(kinds.get(name, "")), str(why))
+        for name, why in value.get("cannot_be_told", {}).items()
+    }
 
 
 def why_not_of(prediction: Prediction, image: Header) -> str | None:

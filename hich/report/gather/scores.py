@@ -11,6 +11,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table, read_json
+from hich.report.messages import Said
 from hich.report.model import Curve, Score
 from text.training.learning_curve import mean_losses, read_log
 
@@ -74,6 +75,20 @@ def read_scores(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DataError(f"{path}: holds no scores; evaluate again.")
     return value
+
+
+def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[Said, ...]]:
+    """Return what `imaging.evaluate` noted on the files of each case, of what `read_scores` read.
+
+    What is not written as it does is passed over.
+    """
+    found: dict[str, tuple[Said, ...]] = {}
+    notes = scores.get("notes")
+    for note in notes if isinstance(notes, list) else ():
+        if isinstance(note, Mapping) and isinstance(case := note.get("case"), str):
+            said = Said(str(note.get("kind", "")), str(note.get("what", "")))
+            found[case] = (*found.get(case, ()), said)
+    return found
 
 
 def read_imaging_curve(path: Path) -> Curve:

@@ -21,12 +21,13 @@ from hich.report.gather.portable import portable, without_machine
 from hich.report.gather.predictions import find_predictions
 from hich.report.gather.scores import (
     CaseScores,
+    evaluation_notes,
     read_case_scores,
     read_imaging_curve,
     read_scores,
     read_text_curve,
 )
-from hich.report.messages import Message
+from hich.report.messages import Message, Said
 from hich.report.model import Curve, Measurements
 from imaging.training.history import TABLE as HISTORY
 from text.training.learning_curve import LOG
@@ -76,6 +77,8 @@ class CaseSource:
         What was measured on the reference masks.
     previous, next
         Ids of its neighbours in the report.
+    noted
+        What `imaging.evaluate` noted on its files.
     """
 
     id: str
@@ -89,6 +92,7 @@ class CaseSource:
     measured: Measurements | None
     previous: str | None = None
     next: str | None = None
+    noted: tuple[Said, ...] = ()
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -149,7 +153,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
         )
     predictions = _predictions(places, cohort, sources.notes)
     index = _annotations(places, cohort, sources.notes)
-    scores, measured = _scores(places, part, sources)
+    scores, measured, noted = _scores(places, part, sources)
     _curves(places, sources)
     ids = [None, *(case.id for case in chosen), None]
     sources.cases = [
@@ -165,6 +169,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             measured.get(case.id),
             previous=ids[number],
             next=ids[number + 2],
+            noted=noted.get(case.id, ()),
         )
         for number, case in enumerate(chosen)
     ]
@@ -224,14 +229,16 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
 
 def _scores(
     places: Places, part: str, sources: Sources
-) -> tuple[dict[str, CaseScores], dict[str, Measurements]]:
+) -> tuple[dict[str, CaseScores], dict[str, Measurements], dict[str, tuple[Said, ...]]]:
     """Read the scores of the part, of all cases the test part's.
 
     Returns
     -------
-    scores, measured
-        Those of each case, and what was measured on its reference masks.
+    scores, measured, noted
+        Those of each case, what was measured on its reference masks, and what was noted on its
+        files.
     """
+    noted: dict[str, tuple[Said, ...]] = {}
     found: dict[str, CaseScores] = {}
     measured: dict[str, Measurements] = {}
     folder = places.metrics / "imaging"
@@ -239,8 +246,13 @@ def _scores(
         found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}
         path = folder / f"{name}_measurements.csv"
         measured |= _or_note(path, read_reference, sources.notes) or {}
+    of_report = "test" if part == "all" else part
+    for name in PARTS if part == "all" else ():
+        if name != of_report:  # that one is read below
+            scores = _or_note(folder / f"{name}.json", read_scores, sources.notes)
+            noted |= evaluation_notes(scores or {})
     for half in ("imaging", "text"):
-        name = "test" if part == "all" else part
+        name = of_report
         path = places.metrics / half / f"{name}.json"
         scores = _or_note(path, read_scores, sources.notes)
         if scores:
@@ -252,7 +264,8 @@ def _scores(
         for case in found.values():
             case.volumes_ml.clear()
         measured.clear()
-    return found, measured
+    noted |= evaluation_notes(sources.scores.get("imaging", {}))
+    return found, measured, noted
 
 
 def _curves(places: Places, sources: Sources) -> None:

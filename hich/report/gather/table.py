@@ -86,10 +86,10 @@ def values_of(case: CaseReport) -> dict[str, Any]:
 
 
 def _note(note: Message) -> str:
-    if note.key == "note.of_scan":
-        return str(note.values["what"])
+    if note.key in ("note.of_scan", "note.of_reference"):
+        return str(note.values["what"].what)
     if note.key == "note.cannot_be_told":
-        return f"{note.values['structure']} cannot be told: {note.values['what']}"
+        return f"{note.values['structure']} cannot be told: {note.values['what'].what}"
     return note.key.removeprefix("note.")
 
 

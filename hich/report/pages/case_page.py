@@ -40,7 +40,7 @@ MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
 MOST_QUOTES = 20
 """Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
 
-OF_SCAN = ("note.cannot_be_told", "note.of_scan")
+OF_SCAN = ("note.cannot_be_told", "note.of_scan", "note.of_reference")
 """Notes that stand beside the measurements."""
 
 SLICE_OF = {

@@ -228,7 +228,7 @@ STRINGS: dict[str, tuple[str, str]] = {
         "The scores are of masks that another model predicted; they are not shown.",
         "评分对应另一模型的分割结果；未显示。",
     ),
-    "note.damaged": ("{what}", "{what}"),
+    "note.damaged": ("{what}", "文件损坏或无法使用（{what}）"),
     "note.damaged_text": (
         "The record holds {count} characters '\ufffd': damaged in an earlier conversion.",
         "病历含 {count} 个“\ufffd”字符：在早先的转换中损坏。",
@@ -243,6 +243,33 @@ STRINGS: dict[str, tuple[str, str]] = {
         "无法判断{structure}：{what}",
     ),
     "note.of_scan": ("{what}", "{what}"),
+    "note.of_reference": ("Reference: {what}", "参考分割：{what}"),
+    # What checks say, by the kind of the note: in English their own sentence; in Chinese what they
+    # found in general, and the sentence, which has the numbers.
+    "checked.forced": ("{0}", "按检查本应拒绝，因指定 --force 仍予采用，结果不可靠（{0}）。"),
+    "checked.values": ("{0}", "CT 值（HU）异常或被截断，结果可能有误（{0}）。"),
+    "checked.spacing": (
+        "{0}",
+        "层间距或像素间距存疑，而各容积与长度均据此计算（{0}）。",
+    ),
+    "checked.orientation": ("{0}", "扫描方位存疑，左右可能有误（{0}）。"),
+    "checked.affines": ("{0}", "文件头中的空间信息自相矛盾（{0}）。"),
+    "checked.tilt": ("{0}", "层面倾斜或相互错位（{0}）。"),
+    "checked.extent": ("{0}", "扫描范围异常（{0}）。"),
+    "checked.slices": ("{0}", "层面可能缺失、重复或次序错乱（{0}）。"),
+    "checked.no skull": ("{0}", "未见包绕脑组织的颅骨（{0}）。"),
+    "checked.no brain": ("{0}", "未见脑组织密度的结构（{0}）。"),
+    "checked.size": ("{0}", "头颅大小异常，间距可能有误（{0}）。"),
+    "checked.model": ("{0}", "模型未说明学习过哪些结构（{0}）。"),
+    "checked.not learnt": ("{0}", "模型未学习过该结构（{0}）。"),
+    "checked.clean-up": ("{0}", "分割后处理未能完整进行（{0}）。"),
+    "checked.mask values": ("{0}", "分割文件的取值不规范（{0}）。"),
+    "checked.mask place": ("{0}", "分割位置可疑，可能不属于该影像（{0}）。"),
+    "checked.mask outline": ("{0}", "分割轮廓与影像中的边缘不符，或为外接方框（{0}）。"),
+    "checked.mask density": ("{0}", "分割区域的 CT 值与该结构不符（{0}）。"),
+    "checked.midline": ("{0}", "中线分割可疑（{0}）。"),
+    "checked.ventricles": ("{0}", "双侧脑室分割可疑（{0}）。"),
+    "checked.sides": ("{0}", "脑室分割的左右侧可疑（{0}）。"),
     # What the whole report lacks, or what is wrong with it.
     "note.pairing": (
         "Scans and records look wrongly paired: presence and side of the bleed agree in {agree} of "
@@ -315,6 +342,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "missing.touches_border": ("with a mask that reaches the border", "分割触及扫描边缘"),
     "missing.cannot_be_told": ("with something that cannot be told", "有无法判断的内容"),
     "missing.of_scan": ("with a note on the scan", "扫描有提示"),
+    "missing.of_reference": ("with a note on the reference masks", "参考分割有提示"),
     # Why a case needs a look.
     "look.differs": ("CT and record differ: {aspects}", "CT 与病历不一致：{aspects}"),
     "look.uncertain": ("To be read in several ways: {aspects}", "病历读法不唯一：{aspects}"),
@@ -526,7 +554,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "series.ents_f": ("F1", "F1"),
     "series.ents_p": ("precision", "精确率"),
     "series.ents_r": ("recall", "召回率"),
-    "score.not_learnt": ("Not scored: {0}", "未评分：{0}"),
+    "score.not_learnt": ("Not scored: {0}", "未评分：模型未学习过该结构（{0}）"),
     "score.ci": ("95 % interval", "95% 区间"),
     "score.hd95": ("HD95, median", "HD95 中位数"),
     "score.found": ("Found", "检出"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hich.report.messages import ASPECTS, MESSAGES, Message
+from hich.report.messages import ASPECTS, MESSAGES, Message, Said
 from hich.report.model import Value
 from hich.report.pages.strings import STRINGS
 
@@ -76,6 +76,14 @@ class Words:
         values = {name: self._parameter(kinds[name], v) for name, v in message.values.items()}
         return STRINGS[message.key][LANGUAGES.index(self.lang)].format(**values)
 
+    def checked(self, said: Said) -> str:
+        """Return what a check said; of a kind that is unknown, its sentence as it is."""
+        key = f"checked.{said.kind}"
+        if self.lang == "en" or key not in STRINGS:
+            return said.what
+        # The kind's words end the sentence.
+        return self(key, said.what.rstrip("."))
+
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a list."""
         return self("value.join").join(words)
@@ -95,6 +103,8 @@ class Words:
             return self.joined([self._aspect_or_term(word) for word in value])
         if kind == "mls":
             return " + ".join(self.number(part, "ml") for part in value)
+        if kind == "said":
+            return self.checked(Said(*value))
         if kind == "values":
             return self("value.or").join(map(self.value, value))
         return str(value)

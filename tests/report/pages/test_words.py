@@ -9,16 +9,41 @@ from string import Formatter
 
 import pytest
 
-from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
+from cohort.base.faults import FORCED
+from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message, Said
 from hich.report.model import Value
 from hich.report.pages.strings import STRINGS
 from hich.report.pages.words import LANGUAGES, Words
+from imaging.model.learnt import NOT_LEARNT
 from text.components.sections import HEADINGS, PREAMBLE
 
 EXAMPLES = {
     **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "text": "p/x.json"},
     **{"terms": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
+    "said": Said("spacing", "has a spacing of 1 mm."),
 }
+
+NEVER_HERE = {"encoding", "repaired tags", "untagged characters", "no entity"}
+"""Kinds of notes on records and tags, which the report does not pass on."""
+
+
+def kinds_of_notes(root: Path) -> set[str]:
+    """Return the kinds that stand in the code of what looks at scans and masks."""
+    kinds = {FORCED, NOT_LEARNT}
+    for folder in ("cohort", "imaging"):
+        for path in (root / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                found: ast.expr | None = None
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "note":
+                    found = node.args[1]
+                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Doubt":
+                    found = node.args[0]
+                elif isinstance(node, ast.Dict):
+                    pairs = zip(node.keys, node.values, strict=True)
+                    found = next((v for k, v in pairs if getattr(k, "value", "") == "kind"), None)
+                if isinstance(found, ast.Constant):
+                    kinds.add(found.value)
+    return kinds - NEVER_HERE
 
 
 def fields(text: str) -> set[str]:
@@ -67,6 +92,32 @@ def test_every_string_that_a_template_asks_for_is_there(root: Path) -> None:
                 used |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
     assert len(used) > 60
     assert used <= STRINGS.keys()
+
+
+def test_every_kind_of_note_on_a_scan_can_be_said_in_both_languages(root: Path) -> None:
+    kinds = kinds_of_notes(root)
+    assert {"spacing", "values", "mask place", "clean-up"} <= kinds
+    assert {f"checked.{kind}" for kind in kinds} <= STRINGS.keys()
+
+
+def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
+    said = {"what": Said("spacing", "has a spacing of 1 mm.")}
+    message = Message("note.of_scan", said)
+    assert Words("en").say(message) == "has a spacing of 1 mm."
+    assert Words("zh").say(message) == (
+        "层间距或像素间距存疑，而各容积与长度均据此计算（has a spacing of 1 mm）。"
+    )
+    untold = Message("note.cannot_be_told", {"structure": "midline", **said})
+    assert Words("zh").say(untold).startswith("无法判断脑中线：层间距")
+    # A sentence with braces is no pattern.
+    odd = Message("note.of_scan", {"what": Said("values", "holds {0} {x}.")})
+    assert "（holds {0} {x}）" in Words("zh").say(odd)
+
+
+def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:
+    for kind in ("", "of tomorrow"):
+        message = Message("note.of_scan", {"what": Said(kind, "is odd.")})
+        assert Words("zh").say(message) == "is odd."
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

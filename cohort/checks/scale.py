@@ -60,7 +60,7 @@ def off_scale(values: Values, whole: bool) -> str | None:
             "segmented as such; export it again in full Hounsfield units"
         )
     if values.low > BRIGHTEST_LOW_HU and values.high > TOP_HU / 2:
-        return f"{span}: nothing is as dark as air, fat and fluid; {_off('at least', values.low)}"
+        return f"{span}: nothing is as dark as air, fat and fluid, as in {PICTURE}"
     if tissue.size < (LEAST_TISSUE if whole else LEAST_IN_SLICES) or not _bone(values):
         return None
     least, most = POSSIBLE_HU if whole else POSSIBLE_IN_SLICES_HU
@@ -96,11 +96,16 @@ def doubtful(values: Values, whole: bool) -> str | None:
     tissue, span = values.tissue, f"holds values from {values.low:g} to {values.high:g}"
     if tissue.size < (LEAST_TISSUE if whole else LEAST_IN_SLICES) or not _bone(values):
         return None
+    if tissue.step >= COARSE_HU:
+        return (
+            f"{span}, {tissue.step:.0f} apart, as when they were scaled to 8 bits in between: "
+            "volumes may be off, since tissues fall on the same value"
+        )
     least, most = BRAIN_HU if whole else SLICES_HU
     if not least <= tissue.peak <= most:
         return (
-            f"{span}, and brain near {tissue.peak:.0f}, where it has 20 to 45 HU: if they are off "
-            "by as much, volumes are wrong"
+            f"{span}, and brain near {tissue.peak:.0f}, where it has 20 to 45 HU: if the rescale "
+            "slope or intercept is wrong, so are volumes"
         )
     if values.anchored and whole and not tissue.smooth and tissue.spread < LEAST_SPREAD_HU:
         return (
@@ -111,11 +116,6 @@ def doubtful(values: Values, whole: bool) -> str | None:
         return (
             f"{span}, as what was 0 to 255 and shifted by {values.low:g}: if it was, volumes are "
             "wrong"
-        )
-    if tissue.step >= COARSE_HU:
-        return (
-            f"{span}, {tissue.step:.0f} apart, as when they were scaled to 8 bits in between: "
-            "volumes may be off, since tissues fall on the same value"
         )
     return None
 
@@ -136,7 +136,3 @@ def _why(values: Values) -> str:
     if not values.anchored:
         return PICTURE
     return "the rescale slope or intercept is wrong, or was changed; export it again"
-
-
-def _off(how: str, by: float) -> str:
-    return f"they are off by {how} {by:g}, or {PICTURE}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.levels import Tissue, drawn, measure_tissue
+from cohort.facts.levels import SAMPLE, Tissue, drawn, measure_tissue
 
 AIR_HU = -500
 """A scan that reaches below it shows air."""
@@ -32,8 +32,6 @@ LEAST_CUT_HU = 40
 SMOOTHED_HU, DENSE = 200, 0.04
 """What was cut above the first and then smoothed piles up no more, but so much of the head is bone:
 a tenth or more in all scans at hand."""
-SAMPLE = 150_000
-"""So many voxels, or a few more, tell where values pile up."""
 
 
 @dataclass(frozen=True)

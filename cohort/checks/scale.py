@@ -61,7 +61,21 @@ def off_scale(values: Values, whole: bool) -> str | None:
         )
     if values.low > BRIGHTEST_LOW_HU and values.high > TOP_HU / 2:
         return f"{span}: nothing is as dark as air, fat and fluid, as in {PICTURE}"
-    if tissue.size < (LEAST_TISSUE if whole else LEAST_IN_SLICES) or not _bone(values):
+    if tissue.size < LEAST_TISSUE or not _bone(values):
+        return None
+    # From -200, say, brain could not read what it does unless these were HU, however coarse.
+    stretched = values.low >= 0 or values.low == INT8[0] and values.high == INT8[1] or values.air
+    if (
+        stretched
+        and not values.anchored
+        and tissue.missing > MOST_MISSING
+        and not _eight_bits(values)
+    ):
+        return (
+            f"{span}, of which many between others are left out, as when a window is scaled to "
+            f"more levels than it has: {PICTURE}"
+        )
+    if not whole and tissue.size < LEAST_IN_SLICES:
         return None
     least, most = POSSIBLE_HU if whole else POSSIBLE_IN_SLICES_HU
     if not least <= tissue.peak <= most or (values.middle < DARKEST_HU and not values.anchored):
@@ -80,13 +94,6 @@ def off_scale(values: Values, whole: bool) -> str | None:
         return (
             f"{span}, and brain with its fluid and noise within {tissue.spread:.2g} of them, as "
             f"when a wide range is scaled to few {PICTURE}"
-        )
-    # From -200, say, brain could not read what it does unless these were HU, however coarse.
-    stretched = values.low >= 0 or values.low == INT8[0] and values.high == INT8[1] or values.air
-    if stretched and tissue.missing > MOST_MISSING and not _eight_bits(values):
-        return (
-            f"{span}, of which many between others are left out, as when a window is scaled to "
-            f"more levels than it has: {PICTURE}"
         )
     return None
 

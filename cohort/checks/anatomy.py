@@ -68,7 +68,12 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
     if min(small.voxels.shape[:2]) < LEAST_PIXELS:
         return False
     if not _shows_brain(small.voxels, values):
-        found.problem(path, "shows nothing of the density of brain, 20 to 60 HU; it is no head CT.")
+        what = "shows nothing of the density of brain, 20 to 60 HU"
+        # Of a head, the lowest and the highest slices may be scalp and bone.
+        if small.voxels.shape[2] < FEW_SLICES:
+            found.note(path, "no brain", f"{what}: is it a slice above or below the brain?")
+        else:
+            found.problem(path, f"{what}; it is no head CT.")
         return False
     if values.bone is None:
         return False  # without bone, nothing below can be told

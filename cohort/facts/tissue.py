@@ -1,8 +1,6 @@
-"""What a scan's values still tell after they were cut or scaled: brain's, and where they pile up.
+"""What a scan's values still tell after they were cut or scaled: air, brain, where they pile up.
 
-Brain in Hounsfield units has one scale: its most frequent value is that of grey and white matter,
-and noise and anatomy spread it over several units. Values that were cut pile up at the bound;
-levels that were scaled up leave gaps, and a wide range that was scaled down leaves no spread.
+Values that were cut pile up at the bound. What brain's own values tell is in `cohort.facts.levels`.
 """
 
 from __future__ import annotations
@@ -11,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cohort.facts.levels import SAMPLE, Tissue, drawn, measure_tissue
 
 AIR_HU = -500
 """A scan that reaches below it shows air."""
@@ -22,7 +22,6 @@ MOST_BRAIN_HU = 90
 """More than brain with fresh blood or contrast medium has: textbooks give grey matter 37 to 45 HU,
 white 20 to 30, clot 50 to 80. The bound is our choice."""
 NEAR_AIR_HU = 150
-SOFT_HU = (-30, 110)
 UNIFORM_HU = 60
 """Bone and air in the middle of the head spread over more than this interquartile range."""
 PILE = 0.02
@@ -30,34 +29,9 @@ PILE = 0.02
 MOST_ABOVE = 0.01
 LEAST_CUT_HU = 40
 """What piles up below it is brain without noise, of a phantom."""
-SAMPLE = 150_000
-"""So many voxels, or a few more, tell where values pile up."""
-FEW_LEVELS = 12
-LEAST_COUNT = 20
-"""Fewer voxels of a value say nothing about how often it occurs."""
-
-
-@dataclass(frozen=True)
-class Tissue:
-    """Values of soft tissue in the middle of the head: brain, mostly.
-
-    Attributes
-    ----------
-    size
-        Voxels that were looked at; the rest means nothing where they are few.
-    peak
-        The most frequent value, of values 7 units wide.
-    spread
-        Interquartile range.
-    missing
-        Share of the whole values there that are (almost) left out between their neighbours, as
-        where a scale was stretched.
-    """
-
-    size: int = 0
-    peak: float = 0.0
-    spread: float = 0.0
-    missing: float = 0.0
+SMOOTHED_HU, DENSE = 200, 0.04
+"""What was cut above the first and then smoothed piles up no more, but so much of the head is bone:
+a tenth or more in all scans at hand."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +86,8 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
     if high < TOP_HU:
         # Cut to a window, all bone reads the upper bound.
         bone = None if cut is None else min(cut - 0.02 * (cut - low), BONE_HU)
+        if cut is None and high >= SMOOTHED_HU and _dense(v, low):
+            bone = BONE_HU
     inner = _middle_of(v, v > AIR_HU / 2 if from_air else np.abs(v - border) > 8)
     quarter, middle, three = np.percentile(inner, (25, 50, 75)) if inner.size else (0, 0, 0)
     soft = inner[(inner > low) & (inner < BONE_HU)]
@@ -125,7 +101,7 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
         float(middle),
         bool(three - quarter < UNIFORM_HU),
         anchored,
-        _tissue(v, inner, low, high if cut is None else cut, anchored),
+        measure_tissue(v, inner, low, high if cut is None else cut),
         cut,
         bone,
     )
@@ -142,6 +118,11 @@ def cut_level(voxels: NDArray) -> float | None:
     steps = tuple(slice(n // 2 % step, None, step) for n in voxels.shape for step in [-(-n // 64)])
     v = np.asarray(voxels[steps], np.float32)
     return _cut_at(v, float(v.min()))
+
+
+def _dense(v: NDArray[np.float32], low: float) -> bool:
+    head = np.count_nonzero(v > (AIR_HU / 2 if low <= AIR_HU else low + 8))
+    return bool(np.count_nonzero(v > BONE_HU) > DENSE * head)
 
 
 def _border(v: NDArray[np.float32]) -> float:
@@ -172,36 +153,6 @@ def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.fl
     return v[box[0], box[1]].ravel()
 
 
-def _tissue(
-    v: NDArray[np.float32], inner: NDArray[np.float32], low: float, top: float, anchored: bool
-) -> Tissue:
-    # Both bounds are left out: what was cut is of any tissue.
-    least, most = max(low, SOFT_HU[0]), min(top, SOFT_HU[1])
-    soft = inner[(inner > least) & (inner < most)]
-    if not soft.size:
-        return Tissue()
-    count, edges = np.histogram(soft, np.arange(SOFT_HU[0] - 0.5, SOFT_HU[1] + 1))
-    peak = edges[np.convolve(count, np.ones(7), "same").argmax()] + 0.5
-    least_often, quarter, three, most_often = np.percentile(soft, (5, 25, 75, 95))
-    if anchored:  # then the scale is known, however coarse
-        return Tissue(int(soft.size), float(peak), float(three - quarter))
-    if three - quarter < 1 and _drawn(v):
-        return Tissue()
-    often = v[(v >= max(least_often, least + 1)) & (v < min(most_often, most - 1) + 1)]
-    return Tissue(int(soft.size), float(peak), float(three - quarter), _missing(often))
-
-
-def _missing(values: NDArray[np.float32]) -> float:
-    if not values.size:
-        return 0.0
-    whole = np.floor(values + 1e-3).astype(np.intp)  # so that halves and thirds fill each evenly
-    count = np.bincount(whole - whole.min())
-    beside = (count[:-2] + count[2:]) / 2
-    seen = beside > LEAST_COUNT
-    out = np.count_nonzero(count[1:-1][seen] < 0.3 * beside[seen])
-    return int(out) / max(1, int(np.count_nonzero(seen)))
-
-
 def _cut_at(v: NDArray[np.float32], low: float) -> float | None:
     """Return the value at which bone was cut.
 
@@ -220,11 +171,6 @@ def _cut_at(v: NDArray[np.float32], low: float) -> float | None:
     above = np.count_nonzero(head > top + 4 * near) > MOST_ABOVE * head.size
     below = np.count_nonzero((head > top - 11 * near) & (head < top - near))
     alone = np.count_nonzero(np.abs(head - top) <= near) > below
-    if not piled or not alone or above or _drawn(head[::4]):
+    if not piled or not alone or above or drawn(head[::4]):
         return None
     return top
-
-
-def _drawn(values: NDArray[np.float32]) -> bool:
-    """Whether a phantom was drawn, not scanned: all piles up then, at one value or another."""
-    return np.unique(values).size < FEW_LEVELS

@@ -66,6 +66,28 @@ def test_predict_with_force_says_why_it_would_have_refused(
     assert "Taken by --force" in end.stdout
 
 
+@pytest.mark.parametrize(("by", "exit_code"), [(-40, 1), (21, 0), (40, 1), (0, 0)])
+def test_offset_is_told_alike_by_check_predict_and_export(
+    head: Any, oracle: Path, command: Any, tmp_path: Path, by: int, exit_code: int
+) -> None:
+    folder, out = tmp_path / "scans", tmp_path / "out"
+    save_volume(folder / "p1.nii.gz", (head.hu + by).astype(np.int16), head.affine)
+    Cohort(folder, "scans", (Case("p1", "p1.nii.gz"),)).save()
+    ends = [
+        command(check, folder, "--output", tmp_path / "check.json"),
+        command(predict, oracle, folder, "--output", out),
+        command(export, folder, tmp_path / "corpus"),
+    ]
+    assert [end.exit_code for end in ends] == [exit_code] * 3
+    for end in ends:
+        assert ("where it has 20 to 45 HU" in end.stdout + end.stderr) == (by != 0)
+    (case,) = json.loads((tmp_path / "check.json").read_text(encoding="utf-8"))["cases"]
+    if not exit_code:
+        untold = json.loads((out / "p1.json").read_text(encoding="utf-8"))["cannot_be_told"]
+        assert untold == case["cannot_be_told"]
+        assert set(untold) == ({"midline", "ventricle_left", "ventricle_right"} if by else set())
+
+
 def test_export_of_a_cohort_lists_all_that_it_refuses(
     scans: Path, command: Any, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import atomic_file, open_table
+from cohort.facts.doubts import NAMES
 from imaging.measure.measurements import as_row
 from imaging.prediction.earlier_results import files_of
 
@@ -30,6 +31,7 @@ def write_measurements(folder: Path) -> None:
         # Earlier versions measured nothing, or other things.
         with suppress(KeyError, TypeError):
             row = {"id": path.stem, **as_row(summary["measurements"])}
+            row["coverage"] = summary.get("coverage", {}).get("in_words")
             rows.append({**row, "notes": " ".join(what for _, what in notes_of(summary))})
     if rows:
         with atomic_file(folder / TABLE) as temporary:
@@ -50,8 +52,8 @@ def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return notes on the structures that cannot be told: kind and sentence of each."""
-    return [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
+    """Return notes on the structures, or doubts, that cannot be told: kind and sentence of each."""
+    return [(name, f"{NAMES.get(name, name)} cannot be told: {why}") for name, why in untold.items()]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -34,7 +34,7 @@ def ellipsoid(centre: tuple[float, ...], radii: tuple[float, ...]) -> NDArray[np
 def head() -> NDArray[np.float32]:
     """Return HU in LPS: scalp, skull, brain with a bleed; low down sinuses in front, and bone."""
     hu = np.full(SIZE, -1000.0)
-    for radii, value in (((76, 96, 112), 40), ((72, 92, 108), 900), ((65, 85, 101), 33)):
+    for radii, value in (((76, 96, 104), 40), ((72, 92, 100), 900), ((65, 85, 93), 33)):
         hu[ellipsoid((0, 0, -45), radii)] = value
     for side in (-1, 1):
         hu[ellipsoid((side * 34, 10, -50), (36, 10, 18))] = 700
@@ -139,7 +139,7 @@ def test_no_slice_and_no_part_of_a_head_is_refused(head: NDArray, cut: int | Non
 
 
 def test_head_without_its_skull_or_part_of_it_is_a_note(head: NDArray) -> None:
-    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 100)) & (head < 100), head, -1000)
+    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 92)) & (head < 100), head, -1000)
     assert "no bone" in notes(check(brain))
     opened = head.copy()
     opened[:44][head[:44] > 300] = 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -278,7 +278,7 @@ def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
         "inside_skull": "outside the skull",
     }
     pieces: Counter[tuple[str, str]] = Counter()
-    ml: Counter[tuple[str, str]] = Counter()
+    ml: dict[tuple[str, str], float] = defaultdict(float)
     of: Counter[tuple[str, str]] = Counter()
     for scan in scans:
         for structure, rules in scan["removed"].items():

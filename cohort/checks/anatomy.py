@@ -49,9 +49,10 @@ LEAST_AIR_ML = 1.5
 SINUS_MM = 25.0
 """Sinuses and airways lie this near to the median plane, mastoids do not."""
 BEHIND_MM = 15.0
-FRONT = -0.004
-"""Of the head's length: how far the outlines' middle lies behind that of the length is 0.000 to
-0.028 on 200 generated heads, and 0.003 to 0.028 on 20 real ones however they lay."""
+EGG_MM, FRONT = 55.0, -0.004
+"""What must be in view at least, and how far, of the head's length, the outlines' middle lies behind
+that of the length: by 0.000 to 0.028 on 200 generated heads, by 0.003 to 0.028 on 20 real ones
+however they lay."""
 TURNED_OVER = (
     "The head lies turned over by the affine; if that is wrong, left and right may be swapped."
 )
@@ -181,7 +182,8 @@ def _judge_direction(
     """
     slices = np.flatnonzero(sections.area)
     ml = 4 * float(np.prod(small.spacing)) / 1000
-    slab = slices.size < LEAST_SLICES or small.spacing[2] * slices.size < LEAST_MM
+    mm = small.spacing[2] * slices.size
+    slab = slices.size < LEAST_SLICES or mm < LEAST_MM
     upright = 0 if slab else _upright(sections, slices, values, ml)
     if upright <= -2:
         found.note(
@@ -193,7 +195,7 @@ def _judge_direction(
         found.cannot_tell((*LANDMARKS, SIDES), TURNED_OVER)
         return True
     sinuses = upright >= 1 and values.air and _back_to_front(sections, small, ml)
-    if sinuses or _is_egg_reversed(sections):
+    if sinuses or (mm >= EGG_MM and _is_egg_reversed(sections)):
         sign = "the sinuses lie" if sinuses else "its narrower end lies"
         found.note(
             path,

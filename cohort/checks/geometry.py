@@ -79,7 +79,7 @@ def check_geometry(
     if cut_off:
         return Judged()
     seen = np.count_nonzero(area)
-    slab = seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM
+    slab = bool(seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM)
     outline = measure_outline(sections, small)
     turned = _judge_turn(path, outline, slab, found)
     if turned:

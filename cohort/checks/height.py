@@ -77,11 +77,8 @@ def judge_height(path: Path, sections: Sections, small: Thumbnail, found: Findin
         ratio, impossible = flat, flat < FLAT
     else:
         ratio = steep
-        round_ = _roundness(sections, small)
-        shares = [steep / USUAL_STEEPNESS]
-        shares += [] if round_ is None else [round_ / USUAL_ROUNDNESS]
         impossible = steep > STEEP or (flat if flat is not None else steep) < FLAT
-        if not impossible and max(shares) >= LOW and min(shares) <= HIGH:
+        if not impossible and _suits(sections, area, small, flat, steep):
             return True
     across = diameter(area.max())
     heights = (
@@ -103,6 +100,7 @@ def _suits(
     flat: float | None,
     steep: float,
 ) -> bool:
+    """Whether none of what tells the head's height doubts it."""
     most = _most(area)
     top = int(np.flatnonzero(area >= 0.95 * most)[-1])
     if area[0] > SMALLER * most and top * small.spacing[2] < BELOW_MM:

@@ -7,8 +7,11 @@ from typing import Any
 
 HEAD_MM = 140
 """From the skull base to the vertex, about."""
-SHARES = ((0.06, "a small part"), (0.12, "a tenth"), (0.22, "a sixth"), (0.29, "a quarter"))
-SHARES += ((0.42, "a third"), (0.6, "half"))
+SHARES: tuple[tuple[float, str], ...] = (
+    *((0.06, "a small part"), (0.13, "a tenth"), (0.22, "a sixth")),
+    *((0.29, "a quarter"), (0.42, "a third"), (0.6, "half")),
+)
+"""Share of `HEAD_MM` to how those up to it are called."""
 
 
 def is_part(coverage: Mapping[str, Any]) -> bool:

@@ -58,6 +58,7 @@ TERMS = (
     *("basal_ganglia", "putamen", "thalamus", "caudate", "internal_capsule", "external_capsule"),
     *("frontal", "temporal", "parietal", "occipital", "insula", "cerebellum", "brainstem"),
     *("hematoma", "midline", "ventricle_left", "ventricle_right"),  # structures
+    *("sizes", "sides"),  # doubts, in `cohort.facts.doubts`
 )
 """Words of closed vocabularies; what records say besides is shown as it is."""
 
@@ -150,6 +151,8 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},
     # What `imaging.predict` says of the scan.
+    "coverage.slices": {"count": "count", "height": "mm"},
+    "coverage.field": {"count": "count", "height": "mm"},
     "note.cannot_be_told": {"structure": "term", "what": "text"},
     "note.of_scan": {"what": "text"},
     # What the whole report lacks, or what is wrong with it.

@@ -53,7 +53,9 @@ def notes_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return notes on the structures, or doubts, that cannot be told: kind and sentence of each."""
-    return [(name, f"{NAMES.get(name, name)} cannot be told: {why}") for name, why in untold.items()]
+    return [
+        (name, f"{NAMES.get(name, name)} cannot be told: {why}") for name, why in untold.items()
+    ]
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

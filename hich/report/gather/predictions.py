@@ -36,13 +36,15 @@ class Prediction:
     measurements
         None of predictions by earlier versions.
     volumes_ml
-        Structure id to its volume.
+        Structure id to its volume, where that can be told.
     model
         Its name and version.
     notes
         Sentences on what is unusual about the scan, or the model.
     untold
-        Id of a structure of which nothing can be told, to the reason.
+        Id of a structure of which nothing can be told, or a doubt, to the reason.
+    coverage
+        How much of the head is in view; empty of predictions by earlier versions.
     shape
         Of the CT, in voxels.
     """
@@ -53,6 +55,7 @@ class Prediction:
     model: str | None
     notes: tuple[str, ...]
     untold: Mapping[str, str]
+    coverage: Mapping[str, Any]
     shape: tuple[int, ...]
 
 
@@ -81,11 +84,12 @@ def read_prediction(path: Path) -> Prediction:
         prediction = Prediction(
             {name: path.with_name(file) for name, file in names.items()},
             _measurements(value),
-            {name: float(value["volumes_ml"][name]) for name in names},
+            {name: float(ml) for name in names if (ml := value["volumes_ml"][name]) is not None},
             model,
             tuple(str(note["what"]) for note in value.get("notes", ()))
             or tuple(map(str, value.get("warnings", ()))),  # as earlier versions called them
             _untold(value),
+            dict(value.get("coverage", {})),
             tuple(map(int, value["shape"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -30,6 +30,8 @@ STRINGS: dict[str, tuple[str, str]] = {
     "term.hematoma": ("hematoma", "血肿"),
     "term.ventricle_left": ("left lateral ventricle", "左侧脑室"),
     "term.ventricle_right": ("right lateral ventricle", "右侧脑室"),
+    "term.sizes": ("volumes and lengths", "容积和长度"),
+    "term.sides": ("left and right", "左右侧别"),
     # What CT and record are compared in.
     "aspect.hematoma": ("Hematoma", "血肿"),
     "aspect.side": ("Side", "侧别"),
@@ -256,6 +258,16 @@ STRINGS: dict[str, tuple[str, str]] = {
         "无法判断{structure}：{what}",
     ),
     "note.of_scan": ("{what}", "{what}"),
+    "coverage.slices": (
+        "A part of the head only: slices: {count}, height: {height}. Volumes are of the slices at "
+        "hand only.",
+        "仅为头部的一部分：{count} 个层面，高 {height}。容积仅为现有层面的容积。",
+    ),
+    "coverage.field": (
+        "The field of view ends within the head. Volumes are of the part at hand only (slices: "
+        "{count}, height: {height}).",
+        "视野未包括整个头部。容积仅为现有部分的容积（{count} 个层面，高 {height}）。",
+    ),
     # What the whole report lacks, or what is wrong with it.
     "note.pairing": (
         "Scans and records look wrongly paired: presence and side of the bleed agree in {agree} of "

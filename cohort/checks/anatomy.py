@@ -50,7 +50,7 @@ SINUS_MM = 25.0
 """Sinuses and airways lie this near to the median plane, mastoids do not."""
 BEHIND_MM = 15.0
 EGG_MM, FRONT = 55.0, -0.004
-"""What must be in view at least, and how far, of the head's length, the outlines' middle lies behind
+"""What must be in view, and how far (of the head's length) the outlines' middle lies behind
 that of the length: by 0.000 to 0.028 on 200 generated heads, by 0.003 to 0.028 on 20 real ones
 however they lay."""
 TURNED_OVER = (

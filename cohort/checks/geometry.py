@@ -81,7 +81,7 @@ def check_geometry(
     seen = np.count_nonzero(area)
     slab = bool(seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM)
     outline = measure_outline(sections, small)
-    turned = _judge_turn(path, outline, slab, found)
+    turned = _judge_turn(path, outline, small, slab, found)
     if turned:
         return Judged()
     within = _judge_breadth(path, outline, small, slab, found)
@@ -95,7 +95,9 @@ def shows_vertex(sections: Sections) -> bool:
     return bool(sections.area[-1] < VERTEX * sections.area.max())
 
 
-def _judge_turn(path: Path, outline: Outline, slab: bool, found: Findings) -> bool:
+def _judge_turn(
+    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: Findings
+) -> bool:
     """Return whether the head is turned by a right angle in the plane of the slices."""
     limit = TURNED_SLAB if slab else TURNED_NOTE
     if outline.upright >= limit or outline.alike > MOST_ALIKE:
@@ -112,6 +114,8 @@ def _judge_turn(path: Path, outline: Outline, slab: bool, found: Findings) -> bo
         (*LANDMARKS, SIDES),
         "The image seems to be turned by 90°: which side is left cannot be told.",
     )
+    if outline.alike > -MOST_ALIKE / 2 or max(small.pixel_mm) > SQUARE * min(small.pixel_mm):
+        found.cannot_tell([SIZES], UNBELIEVED)  # it may as well be stretched
     return True
 
 

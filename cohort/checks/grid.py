@@ -8,7 +8,7 @@ import numpy as np
 
 from cohort.base.faults import Findings
 from cohort.checks.forms import form_differences
-from cohort.checks.geometry import SQUARE, Judged
+from cohort.checks.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.space.nifti import Header, times
 
@@ -24,6 +24,8 @@ USUAL_SLICE_MM = (0.3, 15.0)
 UNIT_MM = (1.0, 1.0, 1.0)
 """What is written where the spacing isn't known."""
 UNUSUAL = "has an unusual spacing"
+OBLONG = 1.25
+"""Pixels that are so much longer than broad are doubtful where no head proves them."""
 NARROW_MM = 60.0
 HEAD_MM = 80.0
 """From the orbits to the vertex it is more, of an infant as well."""
@@ -144,7 +146,7 @@ def check_unproved(path: Path, header: Header, judged: Judged, found: Findings) 
     in_plane = [mm for other, mm in enumerate(header.spacing) if other != axis]
     if header.spacing == UNIT_MM:
         said = "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
-    elif not (judged.within or SIZES in found.untold) and max(in_plane) > SQUARE * min(in_plane):
+    elif not (judged.within or SIZES in found.untold) and max(in_plane) > OBLONG * min(in_plane):
         said = f"has axial pixels of {times(tuple(in_plane))} mm; those of CT are square."
     elif any(note.what.startswith(UNUSUAL) for note in found.notes):
         found.cannot_tell([SIZES], "The spacing is unusual, and the image does not prove it.")

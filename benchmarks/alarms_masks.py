@@ -19,9 +19,9 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+from cohort.faults import Findings
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.facts.structures import STRUCTURE_IDS

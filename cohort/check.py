@@ -18,10 +18,10 @@ from rich.table import Table
 
 from cohort.base.cli import counted, progress, run
 from cohort.base.errors import DataError, raise_all
-from cohort.base.faults import Findings, Note
 from cohort.base.files import write_json
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
+from cohort.faults import Findings, Note
 from cohort.links.find import find_links, link_notes
 from cohort.schema.manifest import Case, Cohort
 

@@ -14,9 +14,9 @@ from rich.markup import escape
 
 from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, UsageError, raise_all
-from cohort.base.faults import Note
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.faults import Note
 from cohort.links.find import find_links, link_notes, note_lines_of
 from cohort.schema.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from cohort.faults import Note
 from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import counted, progress, run
 from cohort.base.errors import DataError, UsageError, raise_all
-from cohort.base.faults import Note
 from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from cohort.base.cli import counted, progress, run
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, require_place
 from cohort.base.note_lines import note_lines
+from cohort.facts.coverage import is_part
 from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
 from imaging.model.threads import let_threads_sleep
@@ -239,6 +240,8 @@ def _print_table(result: Predictions, output: Path) -> None:
         console.print(table)
     for line in note_lines({scan["id"]: notes_of(scan) for scan in result.scans}, str(table_file)):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
+    for line in _covered(result.scans, str(table_file)):
+        console.print(escape(line))
     for line in _cleaned_up(result.scans):
         console.print(line)
     for reason, number in result.left_out.items():
@@ -249,6 +252,19 @@ def _print_table(result: Predictions, output: Path) -> None:
     if result.scans:
         done = counted(len(result.scans), "scan")
         console.print(f"[green]✔[/green] {done} in {escape(str(output))}")
+
+
+def _covered(scans: Sequence[Mapping[str, Any]], place: str) -> list[str]:
+    """Return a line on the scans that show a part of a head only, if there are any."""
+    parts = [scan for scan in scans if is_part(scan["coverage"])]
+    if not parts:
+        return []
+    words = parts[0]["coverage"]["in_words"].removeprefix("part: ")
+    return [
+        f"A part of the head only, volumes being of the slices at hand: "
+        f"{counted(len(parts), 'scan')} of {len(scans)}, such as {parts[0]['id']} ({words}). "
+        f"Each: column coverage of {place}"
+    ]
 
 
 def _shown(value: float | None) -> str:
@@ -263,13 +279,13 @@ def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
         "inside_skull": "outside the skull",
     }
     pieces: Counter[tuple[str, str]] = Counter()
-    ml: Counter[tuple[str, str]] = Counter()
+    ml: dict[tuple[str, str], float] = defaultdict(float)
     of: Counter[tuple[str, str]] = Counter()
     for scan in scans:
         for structure, rules in scan["removed"].items():
             for rule, removed in rules.items():
                 pieces[structure, rule] += removed["components"]
-                ml[structure, rule] += removed["ml"]
+                ml[structure, rule] += removed["ml"] or 0.0  # None where sizes can't be told
                 of[structure, rule] += removed["components"] > 0
     return [
         f"Cleaned up: {counted(number, 'piece')} of {BY_ID[structure].name_en.lower()} "

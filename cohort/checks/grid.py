@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cohort.base.faults import Findings
 from cohort.checks.forms import form_differences
+from cohort.checks.geometry import Judged
+from cohort.facts.doubts import SIDES, SIZES
+from cohort.faults import Findings
 from cohort.space.nifti import Header, times
 
 TILT_DEG = 25.0
@@ -21,6 +23,9 @@ USUAL_PIXEL_MM = (0.25, 3.0)
 USUAL_SLICE_MM = (0.3, 15.0)
 UNIT_MM = (1.0, 1.0, 1.0)
 """What is written where the spacing isn't known."""
+UNUSUAL = "has an unusual spacing"
+OBLONG = 1.25
+"""Pixels that are so much longer than broad are doubtful where no head proves them."""
 NARROW_MM = 60.0
 HEAD_MM = 80.0
 """From the orbits to the vertex it is more, of an infant as well."""
@@ -36,6 +41,7 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
             f"states no orientation (neither sform nor qform); read as {header.axcodes}, "
             "so left and right are a guess.",
         )
+        found.cannot_tell([SIDES], "The file states no orientation.")
     other = "pixdim" if header.qform is None else "qform"
     if differences := form_differences(header):
         found.note(
@@ -43,6 +49,11 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
             "affines",
             f"contradicts itself: its sform, which is used, and its {other} differ in "
             f"{' and '.join(differences)}; make sure which is true.",
+        )
+        doubts = {SIZES: "spacing", SIDES: "orientation"}
+        found.cannot_tell(
+            [doubt for doubt, what in doubts.items() if any(what in d for d in differences)],
+            f"The file's sform and its {other} contradict each other.",
         )
     _check_directions(path, header, found)
     _check_spacing(path, header, found)
@@ -99,7 +110,7 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
         and max(in_plane) <= USUAL_PIXEL_MM[1]
         and USUAL_SLICE_MM[0] <= through <= USUAL_SLICE_MM[1]
     ):
-        found.note(path, "spacing", f"has an unusual spacing, {times(header.spacing)} mm.")
+        found.note(path, "spacing", f"{UNUSUAL}, {times(header.spacing)} mm.")
     field = [mm * header.shape[other] for other, mm in enumerate(header.spacing) if other != axis]
     if min(field) < NARROW_MM and max(field) > 2.5 * NARROW_MM:
         found.problem(
@@ -116,6 +127,34 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
         "height_mm": round(slices * through, 1),
         "part": slices * through < HEAD_MM,
     }
+
+
+def check_unproved(path: Path, header: Header, judged: Judged, found: Findings) -> None:
+    """Add to `found` what is doubtful of a spacing that the head itself does not prove.
+
+    Parameters
+    ----------
+    path, header, found
+        As `check_header` has them.
+    judged
+        What the head does prove.
+    """
+    found.facts["coverage"]["spacing_checked"] = judged.between
+    if found.problems or judged.between:
+        return
+    axis = header.axial_axis
+    in_plane = [mm for other, mm in enumerate(header.spacing) if other != axis]
+    if header.spacing == UNIT_MM:
+        said = "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
+    elif not (judged.within or SIZES in found.untold) and max(in_plane) > OBLONG * min(in_plane):
+        said = f"has axial pixels of {times(tuple(in_plane))} mm; those of CT are square."
+    elif any(note.what.startswith(UNUSUAL) for note in found.notes):
+        found.cannot_tell([SIZES], "The spacing is unusual, and the image does not prove it.")
+        return
+    else:
+        return
+    found.note(path, "spacing", said)
+    found.cannot_tell([SIZES], "The spacing may be wrong, and the image does not prove it.")
 
 
 def _degrees(cosine: float) -> float:

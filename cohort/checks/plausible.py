@@ -15,12 +15,13 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
 from cohort.checks.anatomy import check_anatomy
-from cohort.checks.grid import UNIT_MM, check_header
+from cohort.checks.geometry import Judged
+from cohort.checks.grid import check_header, check_unproved
 from cohort.checks.stack import check_stack
 from cohort.checks.thumbnail import thumbnail
 from cohort.checks.values import check_values
+from cohort.faults import Findings
 from cohort.space.nifti import Header
 
 STACK_PIXELS = 48
@@ -50,15 +51,12 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
     check_header(path, header, found)
     small = thumbnail(voxels, header)
     values = check_values(path, voxels, small, found)
-    suits = False
+    judged = Judged()
     if values is not None:
-        suits = check_anatomy(path, small, values, found)
+        judged = check_anatomy(path, small, values, found)
         stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None)
         check_stack(path, stack.voxels, found)
-    if header.spacing == UNIT_MM and not suits and not found.problems:
-        found.note(
-            path, "spacing", "has a spacing of exactly 1×1×1 mm: is it true, or was it lost?"
-        )
+    check_unproved(path, header, judged, found)
     return found
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from cohort.base.errors import DataError
-from cohort.base.faults import Findings
 from cohort.base.textfile import DAMAGED, damage_of, read_text
+from cohort.faults import Findings
 from cohort.links.same_record import record_key
 from cohort.schema.manifest import Case, Cohort
 from cohort.tags.scheme import spans

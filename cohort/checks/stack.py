@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
+from cohort.faults import Findings
 
 TISSUE_HU = (0.0, 100.0)
 """Differences are of what lies between: skull, scalp and brain against air."""

@@ -25,10 +25,13 @@ class Thumbnail:
         float32 [x, y, z]: x toward the patient's left, y toward posterior, z toward superior.
     spacing
         Distance between the voxels along x, y, z in mm.
+    pixel_mm
+        Of the scan itself, along x and y.
     """
 
     voxels: NDArray[np.float32]
     spacing: tuple[float, float, float]
+    pixel_mm: tuple[float, float] = (1.0, 1.0)
 
 
 def thumbnail(
@@ -55,7 +58,11 @@ def thumbnail(
     # From the middle of each step, so that no side is favoured.
     some = lps[sx // 2 :: sx, sy // 2 :: sy, sz // 2 :: sz]
     spacing = [header.spacing[axis] * step for axis, step in zip(order, steps, strict=True)]
-    return Thumbnail(np.ascontiguousarray(some, np.float32), (spacing[0], spacing[1], spacing[2]))
+    return Thumbnail(
+        np.ascontiguousarray(some, np.float32),
+        (spacing[0], spacing[1], spacing[2]),
+        (header.spacing[order[0]], header.spacing[order[1]]),
+    )
 
 
 def oriented(voxels: NDArray, axcodes: str) -> NDArray:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
 from cohort.checks.scale import POSSIBLE_HU, SCALED_TO, WHOLE_SLICES, doubtful, off_scale
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
+from cohort.faults import Findings
 
 FULL_HU, SHIFT_HU = 200, 150
 """Cut at the first or above, a scan is segmented as if it were not cut; at the second or above, its

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from cohort.base.cli import progress
 from cohort.base.errors import DataError, few
-from cohort.base.faults import Note
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.base.textfile import read_text
+from cohort.faults import Note
 from cohort.links.patient_ids import several_of_one
 from cohort.links.same_record import record_key
 from cohort.schema.manifest import MANIFEST, Case, Cohort

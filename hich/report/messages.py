@@ -77,6 +77,7 @@ TERMS = (
     *get_args(Coarse),
     *(site.id for site in SITES if site.id not in get_args(Coarse)),
     *STRUCTURE_IDS,
+    *("sizes", "sides"),  # doubts, in `cohort.facts.doubts`
 )
 """Words of closed vocabularies; what records say besides is shown as it is."""
 
@@ -169,6 +170,8 @@ MESSAGES: dict[str, dict[str, Kind]] = {
     "note.empty_mask": {"structure": "term"},
     "note.touches_border": {"structure": "term"},
     # What `imaging.predict` says of the scan.
+    "coverage.slices": {"count": "count", "height": "mm"},
+    "coverage.field": {"count": "count", "height": "mm"},
     "note.cannot_be_told": {"structure": "term", "what": "said"},
     "note.of_scan": {"what": "said"},
     # What `imaging.evaluate` says of the scan and its reference masks besides.

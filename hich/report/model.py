@@ -32,7 +32,8 @@ class Measurements:
         `left_ml`, `right_ml`, `left_right_ratio`, `compressed` (left, right).
     untold
         Id of a structure of which nothing could be told, to the reason: its measurements are
-        None. The model has not learnt it, or the scan doesn't allow it.
+        None. The model has not learnt it, or the scan doesn't allow it. Or a doubt
+        (`cohort.facts.doubts`) about the scan: what rests on it is None.
     """
 
     hematoma: Mapping[str, Any] = field(default_factory=dict)
@@ -230,6 +231,8 @@ class CaseReport:
         The comparison, one an aspect, in the order of `hich.report.messages.ASPECTS`.
     bleed
         What tells whether scan and record belong together; None where one says nothing.
+    coverage
+        How much of the head was predicted, where that is a part only.
     notes
         What is missing or wrong.
     looks
@@ -252,6 +255,7 @@ class CaseReport:
     findings: tuple[Finding, ...] = ()
     rows: tuple[Row, ...] = ()
     bleed: Bleed | None = None
+    coverage: Message | None = None
     notes: tuple[Message, ...] = ()
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0

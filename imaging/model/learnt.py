@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
 
 NOT_LEARNT = "not learnt"
@@ -145,5 +146,7 @@ def doubt_of(metadata: Mapping[str, Any]) -> str | None:
 
 
 def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return notes on the structures that cannot be told: kind and sentence of each."""
-    return [(name, f"{name} cannot be told: {why}") for name, why in untold.items()]
+    """Return notes on the structures, or doubts, that cannot be told: kind and sentence of each."""
+    return [
+        (name, f"{NAMES.get(name, name)} cannot be told: {why}") for name, why in untold.items()
+    ]

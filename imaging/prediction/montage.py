@@ -54,7 +54,7 @@ def montage(
         Most slices to show.
     voxel
         Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
-        the spacing; None for that product.
+        the spacing; None for that product, 0 if volumes cannot be told.
 
     Returns
     -------
@@ -231,8 +231,9 @@ def _font(size: int) -> Any:
 def _legend(masks: Mapping[str, NDArray], voxel: float) -> list[tuple[tuple[int, int, int], str]]:
     lines = []
     for name in (s.id for s in STRUCTURES if s.id in masks):
-        volume = np.count_nonzero(masks[name]) * voxel
-        size = f"{volume:.1f} mL" if volume else "not found"
+        voxels = np.count_nonzero(masks[name])
+        size = f"{voxels * voxel:.1f} mL" if voxel else "volume cannot be told"
+        size = size if voxels else "not found"
         lines.append((BY_ID[name].colour, f"{BY_ID[name].name_en}: {size}"))
     return lines
 

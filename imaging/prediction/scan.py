@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cohort.faults import Findings
 from monai.data import MetaTensor
 from monai.transforms import Compose
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.base.faults import Findings
 from cohort.base.files import atomic_file
 from cohort.checks.plausible import require_plausible
+from cohort.facts.coverage import coverage_words
+from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.space.nifti import Header, read_header, read_image_header, write_image
+from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
@@ -54,7 +57,7 @@ class ReadScan:
         What is unusual about it.
     untold
         The structures of which nothing can be told, each with the reason: what the model has not
-        learnt, and what the scan doesn't allow.
+        learnt, and what the scan doesn't allow. And the doubts (`cohort.facts.doubts`) about it.
     untold_kinds
         The kind of each of these reasons.
     """
@@ -124,8 +127,8 @@ def read_to_predict(
     kinds = {**found.untold_kinds, **dict.fromkeys(bundle.untold, NOT_LEARNT)}
     if doubt := doubt_of(bundle.metadata):
         found.note(scan.path, "model", doubt)
-    if len(untold) == len(STRUCTURES):
-        reasons = dict.fromkeys(untold.values())
+    if all(structure.id in untold for structure in STRUCTURES):
+        reasons = dict.fromkeys(untold[structure.id] for structure in STRUCTURES)
         raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
     return ReadScan(scan, header, data["image"], data["hu"], found, untold, kinds)
 
@@ -182,19 +185,32 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     scan, header = read.scan, read.header
     masks = {s.id: found.masks[s.channel] for s in read.told}
     ml = voxel_ml(header.affine)
-    result = {
+    sized = SIZES not in read.untold
+
+    def volume(mask: NDArray[np.uint8], side: str | None) -> float | None:
+        told = side is None or SIDES not in read.untold
+        voxels = int(np.count_nonzero(mask))
+        return round(voxels * ml, 3) if told and (sized or not voxels) else None
+
+    measured = measure(masks, header.affine, read.hu.numpy()[0])
+    coverage = read.found.facts["coverage"]
+    result: dict[str, Any] = {
         "id": scan.id,
         "image": scan.path.name,
         "model": {key: bundle.metadata.get(key) for key in ("name", "version")},
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 6) for mm in header.spacing],
         "axcodes": header.axcodes,
-        "volumes_ml": {name: round(np.count_nonzero(mask) * ml, 3) for name, mask in masks.items()},
-        "measurements": measure(masks, header.affine, read.hu.numpy()[0]).to_json(),
+        "coverage": {**coverage, "in_words": coverage_words(coverage)},
+        "volumes_ml": {s.id: volume(masks[s.id], s.side) for s in read.told},
+        "measurements": leave_out(measured, read.untold).to_json(),
         "postprocess": asdict(bundle.postprocess),
         "removed": {
             name: {
-                rule: {"components": removed.components, "ml": round(removed.ml, 3)}
+                rule: {
+                    "components": removed.components,
+                    "ml": round(removed.ml, 3) if sized else None,
+                }
                 for rule, removed in effect.removed.items()
             }
             for name, effect in found.effects.items()
@@ -208,6 +224,8 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
             s.id: confidence(found.probabilities[s.channel], masks[s.id], ml * MM3_PER_ML).as_json()
             for s in read.told
         }
+        for one in () if sized else result["confidence"].values():
+            one["volume_ml_low"] = one["volume_ml_high"] = None
     notes = [{"kind": note.kind, "what": note.what} for note in read.found.notes]
     notes += [
         {"kind": "clean-up", "what": note}
@@ -241,4 +259,5 @@ def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
     affine = read.header.affine
     turned = {s.id: lps_view(found.masks[s.channel], affine) for s in read.told}
     hu = lps_view(read.hu.numpy()[0], affine)
-    return montage(hu, turned, lps_spacing(affine), caption, voxel=voxel_ml(affine))
+    ml = 0.0 if SIZES in read.untold else voxel_ml(affine)
+    return montage(hu, turned, lps_spacing(affine), caption, voxel=ml)

@@ -31,6 +31,7 @@ def write_measurements(folder: Path) -> None:
         # Earlier versions measured nothing, or other things.
         with suppress(KeyError, TypeError):
             row = {"id": path.stem, **as_row(summary["measurements"])}
+            row["coverage"] = summary.get("coverage", {}).get("in_words")
             rows.append({**row, "notes": " ".join(what for _, what in notes_of(summary))})
     if rows:
         with atomic_file(folder / TABLE) as temporary:

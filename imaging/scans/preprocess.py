@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from cohort.faults import Note
 from monai.data import MetaTensor
 from monai.transforms import Compose, MapTransform, Orientationd, Transform
 from monai.transforms.utils import allow_missing_keys_mode
 
 from cohort.base.errors import DataError, raise_all
-from cohort.base.faults import Note
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.tissue import cut_level
 from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume

@@ -21,6 +21,7 @@ from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
+from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
@@ -153,7 +154,10 @@ class CaseScores:
             predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()
-            measured = [measure(masks, affine, hu) for masks in (predicted, annotated)]
+            measured = [
+                leave_out(measure(masks, affine, hu), said["untold"])
+                for masks in (predicted, annotated)
+            ]
             self.compared.append(Compared(case.id, *measured))
 
     def _clear(self) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+from cohort.faults import Findings
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from cohort.base.errors import DataError
-from cohort.base.faults import Findings
 from cohort.check import check
 from cohort.checks.masks.check import MaskCheck, require_fitting_masks
 from cohort.checks.masks.look import HeadLook

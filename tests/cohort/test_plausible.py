@@ -10,12 +10,15 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+from cohort.faults import FORCED, Findings
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.base.faults import FORCED, Findings
 from cohort.checks.plausible import check_plausible, require_plausible
 from cohort.checks.thumbnail import oriented, thumbnail
+from cohort.facts.coverage import coverage_words
+from cohort.facts.doubts import SIDES, SIZES
+from cohort.facts.structures import LANDMARKS
 from cohort.space.nifti import Header, make_affine, read_header, read_volume
 
 SIZE = (96, 112, 24)
@@ -34,7 +37,7 @@ def ellipsoid(centre: tuple[float, ...], radii: tuple[float, ...]) -> NDArray[np
 def head() -> NDArray[np.float32]:
     """Return HU in LPS: scalp, skull, brain with a bleed; low down sinuses in front, and bone."""
     hu = np.full(SIZE, -1000.0)
-    for radii, value in (((76, 96, 112), 40), ((72, 92, 108), 900), ((65, 85, 101), 33)):
+    for radii, value in (((76, 96, 104), 40), ((72, 92, 100), 900), ((65, 85, 93), 33)):
         hu[ellipsoid((0, 0, -45), radii)] = value
     for side in (-1, 1):
         hu[ellipsoid((side * 34, 10, -50), (36, 10, 18))] = 700
@@ -139,7 +142,7 @@ def test_no_slice_and_no_part_of_a_head_is_refused(head: NDArray, cut: int | Non
 
 
 def test_head_without_its_skull_or_part_of_it_is_a_note(head: NDArray) -> None:
-    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 100)) & (head < 100), head, -1000)
+    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 92)) & (head < 100), head, -1000)
     assert "no bone" in notes(check(brain))
     opened = head.copy()
     opened[:44][head[:44] > 300] = 30
@@ -444,7 +447,7 @@ def test_image_turned_under_its_header_is_told(
     found = check_as(TURNS[turn](hu), (x, x, z), axcodes)
     said = found.problems + [note.what for note in found.notes]
     assert "turned by 90° or transposed" in said[0]
-    assert found.problems or set(found.untold) == {"midline", "ventricle_left", "ventricle_right"}
+    assert found.problems or set(found.untold) >= {*LANDMARKS, SIDES}
 
 
 def check_as(voxels: NDArray, spacing: tuple[float, float, float], axcodes: str) -> Findings:
@@ -518,9 +521,11 @@ def test_slices_out_of_order_are_a_note(head: NDArray) -> None:
 def test_one_slice_few_and_many_are_taken(head: NDArray) -> None:
     one, three = check(head[..., 10:11]), check(head[..., 10:13])
     assert notes(one) == notes(three) == ""
-    assert one.facts["coverage"] == {"slices": 1, "height_mm": 5.5, "part": True}
-    assert three.facts["coverage"] == {"slices": 3, "height_mm": 16.5, "part": True}
-    assert check(head).facts["coverage"] == {"slices": 24, "height_mm": 132.0, "part": False}
+    unproved = {"part": True, "spacing_checked": False}
+    assert one.facts["coverage"] == {"slices": 1, "height_mm": 5.5, **unproved}
+    assert three.facts["coverage"] == {"slices": 3, "height_mm": 16.5, **unproved}
+    proved = {"part": False, "spacing_checked": True}
+    assert check(head).facts["coverage"] == {"slices": 24, "height_mm": 132.0, **proved}
     many = head[:, :, np.linspace(0, SIZE[2] - 1, 1000).round().astype(int)]
     many = many + (np.arange(1000) % 2)  # so that neighbours differ
     said = notes(check(many, (2.0, 2.0, 0.132)))
@@ -614,3 +619,107 @@ def test_force_takes_what_is_refused_and_says_so(head: NDArray) -> None:
     (note,) = found.notes
     assert note.kind == FORCED and note.what.startswith("Taken by --force: holds values from")
     assert require_plausible(SCAN, head, header(head)) == Findings(facts=check(head).facts)
+
+
+# What the head's own shape tells, and what rests on it.
+
+
+STRETCHED = {
+    "half as wide": (0.5, 1, 1),
+    "narrower": (0.7, 1, 1),
+    "longer": (1, 1.5, 1),
+    "wider": (1.5, 1, 1),
+    "shorter": (1, 0.7, 1),
+    "slices nearer": (1, 1, 0.7),
+    "slices further": (1, 1, 1.75),
+}
+
+
+@pytest.mark.parametrize("stretch", STRETCHED)
+def test_sizes_of_a_stretched_head_cannot_be_told(
+    generated: tuple[NDArray, tuple[float, float, float]], stretch: str
+) -> None:
+    hu, spacing = generated
+    x, y, z = (mm * by for mm, by in zip(spacing, STRETCHED[stretch], strict=True))
+    found = check(hu, (x, y, z))
+    assert found.problems or {note.kind for note in found.notes} == {"spacing"}
+    assert found.problems or (SIZES in found.untold and SIDES not in found.untold)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_array_that_was_resized_is_judged_by_its_spacing(
+    generated: tuple[NDArray, tuple[float, float, float]], axis: int
+) -> None:
+    hu, spacing = generated
+    some = np.linspace(0, hu.shape[axis] - 1, hu.shape[axis] * 5 // 4).round().astype(int)
+    resized = hu.take(some, axis)
+    true = tuple(mm * 0.8 if axis == a else mm for a, mm in enumerate(spacing))
+    assert notes(check(resized, true)) == ""  # type: ignore[arg-type]
+    wrong = check(hu, true)  # type: ignore[arg-type]
+    assert wrong.problems or SIZES in wrong.untold
+
+
+@pytest.mark.parametrize("part", [slice(9, 14), slice(12, 13)])
+def test_a_slab_turned_by_a_right_angle_is_told(
+    generated: tuple[NDArray, tuple[float, float, float]], part: slice
+) -> None:
+    hu, (x, _, z) = generated
+    assert check(hu[..., part], (x, x, z)).untold == {}
+    turned = check(np.rot90(hu[..., part]), (x, x, z))
+    assert set(turned.untold) >= {*LANDMARKS, SIDES}
+
+
+@pytest.mark.parametrize("axes", [(1,), (0, 1), (2,)])
+def test_sides_of_a_head_that_lies_turned_over_cannot_be_told(
+    generated: tuple[NDArray, tuple[float, float, float]], axes: tuple[int, ...]
+) -> None:
+    hu, spacing = generated
+    found = check(np.flip(hu, axes), spacing)
+    assert "may be swapped" in notes(found)
+    assert set(found.untold) == {*LANDMARKS, SIDES}
+
+
+@pytest.mark.parametrize("mm", [110, 130, 150])
+def test_small_fields_of_view_are_a_fact_and_no_note(
+    generated: tuple[NDArray, tuple[float, float, float]], mm: int
+) -> None:
+    hu, (x, y, z) = generated
+    edge = [(n - round(mm / step)) // 2 for n, step in zip(hu.shape, (x, y), strict=False)]
+    small = hu[edge[0] : -edge[0], edge[1] : -edge[1]]
+    found = check(small, (x, y, z))
+    assert notes(found) == "" and found.untold == {}
+    if min(small.shape[:2]) >= 40:
+        assert found.facts["coverage"]["cut_off"]
+
+
+def test_a_head_without_its_vertex_is_a_part(
+    generated: tuple[NDArray, tuple[float, float, float]],
+) -> None:
+    hu, spacing = generated
+    assert not check(hu, spacing).facts["coverage"]["part"]
+    assert check(hu, spacing).facts["coverage"]["spacing_checked"]
+    lower = check(hu[..., : hu.shape[2] * 2 // 3], spacing).facts["coverage"]
+    assert lower["part"] and coverage_words(lower).startswith("part: 14 slices")
+
+
+def test_force_tells_sizes_with_a_mark_but_no_side(head: NDArray) -> None:
+    flat = require_plausible(SCAN, head, header(head, (2.0, 2.0, 3.0)), force=True)
+    assert flat.untold == {} and FORCED in [note.kind for note in flat.notes]
+    turned = np.rot90(head)
+    with pytest.raises(DataError, match="turned by 90°"):
+        require_plausible(SCAN, turned, header(turned))
+    forced = require_plausible(SCAN, turned, header(turned), force=True)
+    assert set(forced.untold) == {*LANDMARKS, SIDES}
+
+
+def test_sides_rest_on_a_stated_orientation_and_sizes_on_one_spacing(head: NDArray) -> None:
+    silent = check_plausible(SCAN, head, replace(header(head), oriented=False))
+    assert set(silent.untold) == {SIDES}
+    one = check(head[..., 10:11], (1.0, 1.0, 1.0))
+    assert "exactly 1×1×1" in notes(one) and SIZES in one.untold
+
+
+def test_a_head_whose_skull_was_painted_over_is_called_that(head: NDArray) -> None:
+    brain = np.where(ellipsoid((0, 0, -45), (64, 84, 92)) & (head < 100), head, 0)
+    brain[2:6, 2:6] = 400
+    assert "skull stripping" in problem(check(brain))

@@ -8,9 +8,9 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+from cohort.faults import Findings
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
 from cohort.checks.plausible import check_plausible
 from cohort.checks.thumbnail import oriented
 from cohort.facts.structures import LANDMARKS

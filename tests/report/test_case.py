@@ -274,6 +274,25 @@ def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None
     assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
 
 
+def test_doubts_of_the_scan_and_its_coverage_are_shown(whole: World) -> None:
+    value = json.loads((whole.predictions / "p1.json").read_text(encoding="utf-8"))
+    measured, why = value["measurements"], "the spacing does not suit the head."
+    measured["hematoma"]["volume_ml"] = None
+    coverage = {"slices": 5, "height_mm": 27.5, "part": True}
+    volumes = dict.fromkeys(value["volumes_ml"])
+    doubts = {"cannot_be_told": {"sizes": why}, "coverage": coverage}
+    whole.predict("p1", measurements=measured, volumes_ml=volumes, **doubts)
+    report, _ = load(whole)
+    rows = {row.aspect: row for row in report.rows}
+    said = Message("reason.cannot_be_told", {"structure": "sizes", "what": why})
+    assert (rows["volume"].ct, rows["volume"].reason) == (None, said)
+    assert report.coverage == Message("coverage.slices", {"count": 5, "height": 27.5})
+    row = summary_of(report, None).values
+    assert f"volumes and lengths cannot be told: {why}" in row["notes"]
+    assert row["ct_coverage"] == "part (slices): 5 slices, 27.5 mm"
+    assert row["ct_hematoma_ml"] is None
+
+
 def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
     note = {"kind": "orientation", "what": "states no orientation"}
     whole.predict("p1", notes=[note])

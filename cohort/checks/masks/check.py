@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings, Note
 from cohort.checks.masks.doubts import MOST, OUTLINE, doubt, fits, impossible, upside_down
 from cohort.checks.masks.look import HeadLook, MaskLook
 from cohort.checks.masks.middle import head_middle
@@ -29,6 +28,7 @@ from cohort.checks.masks.pairs import (
     check_together,
 )
 from cohort.facts.structures import BY_ID
+from cohort.faults import Findings, Note
 from cohort.space.nifti import Header
 
 

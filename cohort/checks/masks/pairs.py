@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.faults import Findings
 from cohort.checks.masks.look import MaskLook
 from cohort.checks.masks.middle import off_middle
+from cohort.faults import Findings
 
 MIDLINE_MM = 18.0
 """Farthest of a midline's centre from that of the head. The brain is shifted by 5 mm and more in

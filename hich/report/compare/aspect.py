@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cohort.facts.doubts import DOUBTS
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
@@ -70,12 +71,15 @@ class Aspect(ABC):
         Names of those that mention what it is an aspect of.
     structures
         Those that it is measured on: if one can't be told, the CT says nothing.
+    doubts
+        Those that may be why it was not measured (`cohort.facts.doubts`).
     """
 
     name: ClassVar[str]
     findings: ClassVar[tuple[str, ...]]
     matter: ClassVar[tuple[str, ...]]
     structures: ClassVar[tuple[str, ...]] = ("hematoma",)
+    doubts: ClassVar[tuple[str, ...]] = DOUBTS
 
     def __init__(self, settings: CompareSettings) -> None:
         self.settings = settings

@@ -105,9 +105,11 @@ def _untold(aspect: Aspect, ct: Measurements) -> str | None:
 
 
 def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
-    structure = _untold(aspect, ct)
+    structure, own = _untold(aspect, ct), aspect.why_not_measured(ct)
+    if structure is None and own.key == "reason.not_measured":
+        structure = next((doubt for doubt in aspect.doubts if doubt in ct.untold), None)
     if structure is None:
-        return aspect.why_not_measured(ct)
+        return own
     values = {"structure": structure, "what": ct.untold[structure]}
     return Message("reason.cannot_be_told", values)
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
+from cohort.facts.coverage import is_part
+from cohort.facts.doubts import SIDES
 from cohort.space.nifti import Header, read_volume
 from hich.report.compare.attention import looks
 from hich.report.compare.rows import compare
@@ -99,7 +101,11 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
         sections=annotation.sections if annotation else (),
         findings=(annotation.findings or ()) if annotation else (),
         rows=rows,
-        bleed=bleed_of(drawn, measured, rows, settings.compare),
+        # Of a scan whose sides are in doubt, masks tell no side either.
+        bleed=None
+        if prediction and SIDES in prediction.untold
+        else bleed_of(drawn, measured, rows, settings.compare),
+        coverage=_coverage(prediction) if measured and prediction else None,
         notes=tuple(notes.messages),
         looks=why_look,
         urgency=urgency,
@@ -218,6 +224,15 @@ def _evaluated(source: CaseSource, prediction: Prediction | None, notes: _Notes)
         # What cannot be told of the scan has no value here that could be doubted.
         if what not in known and not said.what.startswith(f"{said.kind} cannot be told: "):
             notes.add("note.of_reference", what=said)
+
+
+def _coverage(prediction: Prediction) -> Message | None:
+    """Say that the volumes are of the slices at hand only, if they are."""
+    of = prediction.coverage
+    if not is_part(of):
+        return None
+    key = "coverage.slices" if of.get("part") else "coverage.field"
+    return Message(key, {"count": of["slices"], "height": of["height_mm"]})
 
 
 def _are_of(reference: Measurements, volumes: Volumes) -> bool:

@@ -37,13 +37,15 @@ class Prediction:
     measurements
         None of predictions by earlier versions.
     volumes_ml
-        Structure id to its volume.
+        Structure id to its volume, where that can be told.
     model
         Its name and version.
     notes
         What is unusual about the scan, or the model.
     untold
-        Id of a structure of which nothing can be told, to the reason.
+        Id of a structure of which nothing can be told, or a doubt, to the reason.
+    coverage
+        How much of the head is in view; empty of predictions by earlier versions.
     shape
         Of the CT, in voxels.
     """
@@ -54,6 +56,7 @@ class Prediction:
     model: str | None
     notes: tuple[Said, ...]
     untold: Mapping[str, Said]
+    coverage: Mapping[str, Any]
     shape: tuple[int, ...]
 
 
@@ -82,10 +85,11 @@ def read_prediction(path: Path) -> Prediction:
         prediction = Prediction(
             {name: path.with_name(file) for name, file in names.items()},
             _measurements(value),
-            {name: float(value["volumes_ml"][name]) for name in names},
+            {name: float(ml) for name in names if (ml := value["volumes_ml"][name]) is not None},
             model,
             _notes(value),
             _untold(value),
+            dict(value.get("coverage", {})),
             tuple(map(int, value["shape"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import open_table
+from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
 from hich.report.gather.measured import PLACES, flat
 from hich.report.messages import ASPECTS, Message
@@ -55,6 +56,7 @@ COLUMNS: tuple[str, ...] = (
     *(f"dice_{name}" for name in STRUCTURE_IDS),
     *(f"status_{name}" for name in STRUCTURE_IDS),
     "urgency",
+    "ct_coverage",
     "notes",
 )
 """All columns, in order."""
@@ -63,6 +65,7 @@ COLUMNS: tuple[str, ...] = (
 def values_of(case: CaseReport) -> dict[str, Any]:
     """Return a case's row: column to number, word, or None.
 
+    `ct_coverage` says of which part of the head the CT's values are, where it is not all of it.
     `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
     semicolons.
     """
@@ -82,14 +85,24 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     for name, score in case.scores.items():
         values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
     notes = dict.fromkeys(map(_note, case.notes))
-    return values | {"urgency": case.urgency, "notes": ";".join(notes) or None}
+    values |= {"urgency": case.urgency, "ct_coverage": _coverage(case.coverage)}
+    return values | {"notes": ";".join(notes) or None}
+
+
+def _coverage(part: Message | None) -> str | None:
+    """Say how much of the head volumes are of; None where that is all of it, or isn't known."""
+    if part is None:
+        return None
+    of = "slices" if part.key == "coverage.slices" else "field of view"
+    return f"part ({of}): {part.values['count']} slices, {part.values['height']:g} mm"
 
 
 def _note(note: Message) -> str:
     if note.key in ("note.of_scan", "note.of_reference"):
         return str(note.values["what"].what)
     if note.key == "note.cannot_be_told":
-        return f"{note.values['structure']} cannot be told: {note.values['what'].what}"
+        structure = str(note.values["structure"])
+        return f"{NAMES.get(structure, structure)} cannot be told: {note.values['what'].what}"
     return note.key.removeprefix("note.")
 
 

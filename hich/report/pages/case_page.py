@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
 from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
@@ -74,6 +75,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
         "has_reference": any(row.reference for row in case.rows),
         "measurements": tables,
         "scan_notes": scan_notes,
+        "coverage": case.coverage,
         "notes": [note for note in case.notes if note not in scan_notes],
         "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
@@ -162,6 +164,11 @@ def _measured_on(part: str, key: str) -> tuple[str, ...]:
     return own.get(key, ventricles)
 
 
+def _is_there(of: Measurements, part: str) -> bool:
+    """Whether there is something to measure: of no hematoma, nothing is in doubt."""
+    return part != "hematoma" or of.hematoma.get("volume_ml") != 0
+
+
 def _measurements(
     predicted: Measurements | None, reference: Measurements | None, words: Words
 ) -> list[list[tuple[str, str | None, str | None]]]:
@@ -175,6 +182,8 @@ def _measurements(
         if any(name in of.untold for name in _measured_on(part, key)):
             return words("value.untold")
         value = getattr(of, part).get(key)
+        if value is None and key in doubted(of.untold, part) and _is_there(of, part):
+            return words("value.untold")
         if value is None:
             return words("value.none")
         if kind == "term":

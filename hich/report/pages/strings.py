@@ -17,6 +17,8 @@ STRINGS: dict[str, tuple[str, str]] = {
     **{f"term.{site.id}": (site.name_en, site.name_zh) for site in SITES},
     **{f"term.{one.id}": (one.name_en.lower(), one.name_zh) for one in STRUCTURES},
     "term.infratentorial": ("infratentorial", "幕下"),
+    "term.sizes": ("volumes and lengths", "容积和长度"),
+    "term.sides": ("left and right", "左右侧别"),
     # What CT and record are compared in.
     "aspect.hematoma": ("Hematoma", "血肿"),
     "aspect.side": ("Side", "侧别"),
@@ -270,6 +272,16 @@ STRINGS: dict[str, tuple[str, str]] = {
     "checked.midline": ("{0}", "中线分割可疑（{0}）。"),
     "checked.ventricles": ("{0}", "双侧脑室分割可疑（{0}）。"),
     "checked.sides": ("{0}", "脑室分割的左右侧可疑（{0}）。"),
+    "coverage.slices": (
+        "A part of the head only: slices: {count}, height: {height}. Volumes are of the slices at "
+        "hand only.",
+        "仅为头部的一部分：{count} 个层面，高 {height}。容积仅为现有层面的容积。",
+    ),
+    "coverage.field": (
+        "The field of view ends within the head. Volumes are of the part at hand only (slices: "
+        "{count}, height: {height}).",
+        "视野未包括整个头部。容积仅为现有部分的容积（{count} 个层面，高 {height}）。",
+    ),
     # What the whole report lacks, or what is wrong with it.
     "note.pairing": (
         "Scans and records look wrongly paired: presence and side of the bleed agree in {agree} of "

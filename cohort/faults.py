@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cohort.base.errors import DataError
+from cohort.facts.doubts import SIZES
 
 FORCED = "forced"
 """Kind of the notes on what would have been refused without `--force`."""
@@ -48,7 +49,8 @@ class Findings:
         What is worth a look.
     untold
         Id of a structure (`cohort.facts.structures`) to why nothing that is measured on it could be
-        believed: it is then neither segmented nor measured.
+        believed: it is then neither segmented nor measured. Or a doubt (`cohort.facts.doubts`) to
+        the reason for it: what rests on what is doubted is then not told, of any structure.
     untold_kinds
         The kind of each of these reasons, as notes have one: a translation goes by it.
     keys
@@ -95,6 +97,8 @@ class Findings:
     def required(self, force: bool = False) -> Findings:
         """Return the findings without problems: they are notes if told to go ahead with them.
 
+        Sizes that could not be told for a doubtful spacing are then told as well, with a note.
+
         Raises
         ------
         DataError
@@ -104,7 +108,12 @@ class Findings:
             raise DataError(*(f"{said} (--force takes it all the same.)" for said in self.problems))
         parts = [said.partition(": ") for said in self.problems]
         forced = [Note(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
-        return replace(self, problems=[], notes=forced + self.notes)
+        untold = dict(self.untold)
+        if force and (why := untold.pop(SIZES, None)):
+            file = parts[0][0] if parts else self.notes[0].file if self.notes else ""
+            said = f"Taken by --force, volumes and lengths as the spacing has them: {why}"
+            forced.append(Note(file, FORCED, said))
+        return replace(self, problems=[], notes=forced + self.notes, untold=untold)
 
     def failed(self, path: Path, error: DataError | OSError) -> None:
         """Add what kept the file `path` from being read."""

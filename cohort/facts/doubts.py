@@ -1,0 +1,46 @@
+"""What of a scan may be beyond belief besides whole structures: its sizes, and its sides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+SIZES = "sizes"
+"""All volumes and lengths: where the spacing is doubtful."""
+SIDES = "sides"
+"""Left and right, and every position: where the directions are doubtful."""
+DOUBTS: tuple[str, ...] = (SIZES, SIDES)
+"""They stand among what cannot be told, beside the ids of structures."""
+
+NAMES = {SIZES: "volumes and lengths", SIDES: "left and right"}
+
+_HEMATOMA = ("left_ml", "right_ml", "centroid_mm", "site", "site_reason", "site_unknown")
+
+RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
+    SIZES: {
+        "hematoma": (
+            *("volume_ml", "abc2_ml", "abc2", "components"),
+            *("largest_diameter_mm", "distance_to_ventricle_mm", *_HEMATOMA),
+        ),
+        "midline": ("shift_mm", "toward"),
+        "ventricles": ("left_ml", "right_ml"),
+    },
+    SIDES: {
+        "hematoma": ("side", "side_by", *_HEMATOMA),
+        "midline": ("toward",),
+        "ventricles": ("left_ml", "right_ml", "left_right_ratio", "compressed"),
+    },
+}
+"""Doubt to the measurements that rest on what is doubted, of each part of a scan's JSON. A site is
+told by distances, a shift has a direction from some mm on, and pieces count from some mL on; the
+ratio of two volumes is the same at any spacing."""
+
+
+def doubted(untold: Collection[str], part: str) -> dict[str, str]:
+    """Return the measurements of a part that cannot be told, each with the (last) doubt about it.
+
+    Examples
+    --------
+    >>> doubted(["sides", "midline"], "midline")
+    {'toward': 'sides'}
+    """
+    return {key: doubt for doubt in DOUBTS if doubt in untold for key in RESTS_ON[doubt][part]}

@@ -89,16 +89,16 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
     if values.bone is None:
         return Judged()  # without bone, nothing below can be told
     sections = measure_sections(small, values)
-    cut_off = bool(sections.area.any() and axes_cut_off(sections))
+    cut_off = axes_cut_off(sections) if sections.area.any() else 0
     if cut_off:
         found.facts.setdefault("coverage", {})["cut_off"] = True
     if not sections.skull.any():
-        _judge_without_skull(path, small, values, cut_off, found)
+        _judge_without_skull(path, small, values, bool(cut_off), found)
         return Judged()
-    if not _judge_size(path, sections, cut_off, found):
+    if not _judge_size(path, sections, bool(cut_off), found):
         return Judged()
-    upside_down = _judge_direction(path, sections, small, values, found)
-    judged = check_geometry(path, sections, small, upside_down, found)
+    upside_down = _judge_direction(path, sections, small, values, bool(cut_off), found)
+    judged = check_geometry(path, sections, small, cut_off, upside_down, found)
     if not (upside_down or cut_off or found.problems or shows_vertex(sections)):
         found.facts.setdefault("coverage", {})["part"] = True
     return judged
@@ -179,7 +179,12 @@ def _judge_size(path: Path, sections: Sections, cut_off: bool, found: Findings) 
 
 
 def _judge_direction(
-    path: Path, sections: Sections, small: Thumbnail, values: Values, found: Findings
+    path: Path,
+    sections: Sections,
+    small: Thumbnail,
+    values: Values,
+    cut_off: bool,
+    found: Findings,
 ) -> bool:
     """Add a note if the head lies upside down or back to front in the affine's directions.
 
@@ -200,7 +205,7 @@ def _judge_direction(
         found.cannot_tell((*LANDMARKS, SIDES), TURNED_OVER)
         return True
     sinuses = upright >= 1 and values.air and _back_to_front(sections, small, ml)
-    if sinuses or (mm >= EGG_MM and _is_egg_reversed(sections)):
+    if sinuses or (mm >= EGG_MM and not cut_off and _is_egg_reversed(sections)):
         sign = "the sinuses lie" if sinuses else "its narrower end lies"
         found.note(
             path,
@@ -214,7 +219,7 @@ def _judge_direction(
 
 def _is_egg_reversed(sections: Sections) -> bool:
     """Whether the broader end of the skull's outline lies in front, for all that is seen."""
-    behind, wider = (0.0, 0.0) if axes_cut_off(sections) else egg(sections)
+    behind, wider = egg(sections)
     return behind < FRONT and wider < 0
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from cohort.checks.cross_sections import Sections
 from cohort.checks.height import UNBELIEVED, judge_height
-from cohort.checks.outline import Outline, axes_cut_off, measure_outline
+from cohort.checks.outline import Outline, measure_outline
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
@@ -50,7 +50,12 @@ class Judged(NamedTuple):
 
 
 def check_geometry(
-    path: Path, sections: Sections, small: Thumbnail, upside_down: bool, found: Findings
+    path: Path,
+    sections: Sections,
+    small: Thumbnail,
+    cut_off: int,
+    upside_down: bool,
+    found: Findings,
 ) -> Judged:
     """Add to `found` what does not fit together of a scan's spacing, directions and head.
 
@@ -60,13 +65,14 @@ def check_geometry(
         File that is spoken of.
     sections, small
         The head's sections, and the coarse copy that they are of.
+    cut_off
+        What `axes_cut_off` says of them.
     upside_down
         Whether the vertex lies below; then its height is not judged.
     found
         What is added to.
     """
     area = sections.area
-    cut_off = axes_cut_off(sections)
     if cut_off < 2 and _permuted(sections, small):
         found.problem(
             path,

@@ -71,7 +71,7 @@ def test_masks_of_a_resampled_scan_come_back_to_its_own_grid(
 def test_scan_in_pieces_gives_the_same_masks(
     tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imaging.inference, "SLICES_AT_A_TIME", 3)
+    monkeypatch.setattr(imaging.model.inference, "SLICES_AT_A_TIME", 3)
     for axcodes in ("LPS", "LPI", "IRP"):
         expected = phantom(tmp_path / f"{axcodes}.nii.gz", axcodes, size=(42, 51, 10))
         found = segmented(oracle, tmp_path / f"{axcodes}.nii.gz")
@@ -101,7 +101,7 @@ def test_slices_of_any_size_give_what_the_network_gives_each_padded_slice(in_flo
 def test_batches_of_slices_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     network, image = torch.nn.Conv2d(3, 4, 3, padding=1), torch.rand(3, 16, 16, 7)
     one = slice_probabilities(network, image)
-    monkeypatch.setitem(imaging.inference.PIXELS_PER_BATCH, "cpu", 3 * 256)
+    monkeypatch.setitem(imaging.model.inference.PIXELS_PER_BATCH, "cpu", 3 * 256)
     torch.testing.assert_close(slice_probabilities(network, image), one)
 
 

@@ -286,7 +286,7 @@ def test_interrupted_writing_leaves_no_half_of_a_scan(
     phantom(tmp_path / "scans/p2.nii.gz")
     import imaging.prediction.scan
 
-    save, calls = imaging.predict_scan.save_montage, []
+    save, calls = imaging.prediction.scan.save_montage, []
 
     def save_once(picture: Any, path: Path) -> None:
         calls.append(path)
@@ -294,7 +294,7 @@ def test_interrupted_writing_leaves_no_half_of_a_scan(
             raise error
         save(picture, path)
 
-    monkeypatch.setattr(imaging.predict_scan, "save_montage", save_once)
+    monkeypatch.setattr(imaging.prediction.scan, "save_montage", save_once)
     end = command(main, oracle, tmp_path / "scans", "--output", tmp_path / "out")
     assert end.exit_code == exit_code
     assert names_in(tmp_path / "out") == files_of("p1")

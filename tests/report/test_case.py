@@ -284,7 +284,7 @@ def test_doubts_of_the_scan_and_its_coverage_are_shown(whole: World) -> None:
     whole.predict("p1", measurements=measured, volumes_ml=volumes, **doubts)
     report, _ = load(whole)
     rows = {row.aspect: row for row in report.rows}
-    said = Message("reason.cannot_be_told", {"structure": "sizes", "what": why})
+    said = Message("reason.cannot_be_told", {"structure": "sizes", "what": Said("", why)})
     assert (rows["volume"].ct, rows["volume"].reason) == (None, said)
     assert report.coverage == Message("coverage.slices", {"count": 5, "height": 27.5})
     row = summary_of(report, None).values

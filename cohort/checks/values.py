@@ -173,6 +173,7 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
         else:
             notes = [f"{span}: neither air, which is near -1000 HU, nor bone, above 300"]
     # What lies around the picture may read the least that a file can hold.
-    if (low < FAR_HU[0] and not _piled(v, low)) or high > FAR_HU[1]:
+    padded = _piled(v, low) and (v[:: max(1, len(v) - 1), :: max(1, v.shape[1] - 1)] == low).all()
+    if (low < FAR_HU[0] and not padded) or high > FAR_HU[1]:
         notes.append(f"{span}: far beyond what CT measures")
     return notes

@@ -151,4 +151,6 @@ def _step(count: NDArray[np.intp]) -> float:
     if levels.size < 8:
         return 1.0
     gaps = np.diff(levels)
-    return float(gaps.mean()) if np.ptp(gaps) <= 1 else 1.0
+    # Some levels may be too rare to count, but there is none in between.
+    step = float(np.median(gaps))
+    return step if gaps.min() >= step - 1 else 1.0

@@ -151,7 +151,7 @@ def test_values_that_are_no_hu(maker: Any, make: Any, problem: str) -> None:
     ("make", "note"),
     [
         (lambda v: np.where(v == 1200, -1000, v), "no bone"),
-        (lambda v: np.where(v == 1200, 20000, v), "far beyond"),
+        (lambda v: np.where(v == 1200, 40000, v), "far beyond"),
     ],
 )
 def test_unusual_hu_are_a_note(maker: Any, make: Any, note: str) -> None:

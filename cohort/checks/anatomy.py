@@ -85,6 +85,9 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
         return Judged()  # without bone, nothing below can be told
     sections = measure_sections(small, values)
     cut_off = sides_cut_off(sections) if sections.area.any() else 0
+    field = max(n * mm for n, mm in zip(small.voxels.shape[:2], small.spacing[:2], strict=True))
+    if field > NO_SKULL_MM and cut_off == 4:
+        cut_off = 0  # no head fills a field as large, whatever this is
     if cut_off:
         found.facts.setdefault("coverage", {})["cut_off"] = True
     if not sections.skull.any():

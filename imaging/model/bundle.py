@@ -31,7 +31,8 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
-from imaging.model.learnt import known_to, not_learnt
+from imaging.model.channels import align
+from imaging.model.learnt import known_to, not_learnt, structures_of
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import Preprocess
 
@@ -48,7 +49,8 @@ class Bundle:
     Attributes
     ----------
     network
-        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits of the structures [N, 4, X, Y].
+        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits [N, S, X, Y] of the structures, in
+        the order of today's registry whatever the model's own is.
     config
         The configuration that made it.
     metadata
@@ -138,7 +140,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
             "copy the whole folder of one training."
         ) from None
     return Bundle(
-        network=network.to(device).eval(),
+        network=align(network, structures_of(metadata)).to(device).eval(),
         config=config,
         metadata=metadata,
         preprocess=Preprocess.from_config(config.get("preprocess") or {}),

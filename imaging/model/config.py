@@ -18,6 +18,7 @@ import yaml
 from cohort.base.cli import say_note
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.facts.structures import STRUCTURE_IDS
 
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
@@ -71,6 +72,9 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
         _override(config, key, value)
     for name in SECTIONS:
         _rename(path, config.get(name))
+    network = config.get("network_def")
+    if isinstance(network, dict) and "out_channels" in network and network["out_channels"] is None:
+        network["out_channels"] = len(STRUCTURE_IDS)
     return config
 
 

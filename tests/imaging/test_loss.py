@@ -25,8 +25,14 @@ def test_a_structure_may_have_a_weight_of_its_own() -> None:
     one = AnnotatedDiceBCELoss(positive=[5, 1, 1, 1])(logits, label)
     none = AnnotatedDiceBCELoss(positive=1)(logits, label)
     assert float(one - none) == pytest.approx((5 - 1) * math.log(2) / 4)
-    with pytest.raises(ValueError, match="positive must be a number above 0, or 4"):
+    with pytest.raises(ValueError, match="positive must be one number, or one per structure"):
         AnnotatedDiceBCELoss(positive=[1, 2])
+    named = AnnotatedDiceBCELoss(positive={"midline": 3.0})
+    assert named.positive.flatten().tolist() == [50, 3, 50, 50]
+    with pytest.raises(ValueError, match="positive names knee, which is no structure"):
+        AnnotatedDiceBCELoss(positive={"knee": 3.0})
+    with pytest.raises(ValueError, match="positive must be above 0"):
+        AnnotatedDiceBCELoss(positive=0)
 
 
 def test_weight_of_structures_falls_by_the_same_factor_each_step() -> None:
@@ -81,5 +87,5 @@ def test_weights_balance_the_structures() -> None:
     label[:, 0] = 0
     plain = AnnotatedDiceBCELoss(positive=1)(logits, label)
     assert AnnotatedDiceBCELoss([3, 1, 1, 1], positive=1)(logits, label) > plain
-    with pytest.raises(ValueError, match="4 numbers"):
+    with pytest.raises(ValueError, match=r"one per structure \(4\)"):
         AnnotatedDiceBCELoss([1, 1])

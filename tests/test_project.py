@@ -177,9 +177,9 @@ CHANGES = {
         b"\n",
         ["text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"],
     ),
-    "a page's template": ("hich/report/pages/templates/case.js", b"\n// new\n", ["report.build"]),
+    "a page's template": ("hich/report/pages/templates/case.js", b"\n// new\n", ["hich.report"]),
     "a comment in a configuration": ("configs/text/ner_short.cfg", b"\n# new\n", []),
-    "a report's setting": ("configs/report/report.yaml", b"\n# new\n", ["report.build"]),
+    "a report's setting": ("configs/report/report.yaml", b"\n# new\n", ["hich.report"]),
 }
 
 
@@ -210,7 +210,7 @@ def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path)
     os.utime(scan, (1, 1))
     assert would_run(finished) == []
     with changed(scan, lambda before: before[:-1]):
-        assert would_run(finished) == [*OF_SCANS, "report.build"]
+        assert would_run(finished) == [*OF_SCANS, "hich.report"]
     assert would_run(finished) == []
 
 
@@ -218,7 +218,7 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
     record = min((finished / "assets/synthetic/records").glob("*.txt"))
     with changed(record, lambda before: before + b"\n"):
         assert would_run(finished) == [
-            *("cohort.check", "cohort.split", "text.convert", "text.annotate", "report.build")
+            *("cohort.check", "cohort.split", "text.convert", "text.annotate", "hich.report")
         ]
 
 
@@ -226,8 +226,8 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
     ("folder", "pattern", "expected"),
     [
         ("corpus/imaging", "train/*.png", ["imaging.export", "imaging.train"]),
-        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "report.build"]),
-        ("reports", "cases/*.html", ["report.build"]),
+        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "hich.report"]),
+        ("reports", "cases/*.html", ["hich.report"]),
         ("training/text/model-best", "ner/model", [*("text.train", "text.evaluate"),
                                                   *("text.errors", "text.annotate")]),
     ],

@@ -118,7 +118,10 @@ def schedule(name: str, **values: Any) -> Change:
         (put("augment", rotate="far"), "Section 'augment'"),
         (put("augment", turn=3), "Section 'augment' .* 'turn'"),
         (instead("augment", {"_target_": f"{HERE}.Crop"}), "'augment' can't .* came back with"),
-        (put("loss", weights=[1, 1]), "Section 'loss' .* weights must be 4 numbers"),
+        (
+            put("loss", weights=[1, 1]),
+            "Section 'loss' .* weights must be one number, or one per structure",
+        ),
         (put("loss", weights=[1, 1, 1, float("nan")]), "Section 'loss' .* the loss is nan"),
         (instead("loss", {"_target_": f"{HERE}.ClassLoss"}), "Section 'loss' can't compare"),
         (
@@ -168,7 +171,7 @@ def test_a_training_is_the_same_with_and_without(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     train(small_config(), corpus, tmp_path / "with")
-    monkeypatch.setattr(imaging.training, "rehearse", lambda *_: None)
+    monkeypatch.setattr(imaging.training.loop, "rehearse", lambda *_: None)
     train(small_config(), corpus, tmp_path / "without")
     one, other = (
         torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)

@@ -9,8 +9,7 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from hich.report.settings import DEFAULT_CONFIG, CompareSettings, Settings, VolumeSettings
-
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 def test_file_says_the_defaults() -> None:

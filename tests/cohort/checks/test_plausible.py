@@ -10,7 +10,6 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from cohort.faults import FORCED, Findings
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
@@ -19,6 +18,7 @@ from cohort.checks.thumbnail import oriented, thumbnail
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
+from cohort.faults import FORCED, Findings
 from cohort.space.nifti import Header, make_affine, read_header, read_volume
 
 SIZE = (96, 112, 24)

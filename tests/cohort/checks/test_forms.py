@@ -9,10 +9,10 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from cohort.faults import Findings
 
 from cohort.checks.forms import form_differences
 from cohort.checks.grid import check_header
+from cohort.faults import Findings
 from cohort.space.nifti import Header, axcodes_of, make_affine, read_header
 
 SHAPE = (16, 15, 8)

@@ -17,8 +17,8 @@ from cohort.base.errors import DataError
 from imaging.training.checkpoints import read_checkpoint
 from imaging.training.distributed import BatchShares, share_volumes
 from imaging.training.loop import train
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 Config = Callable[[], dict[str, Any]]
 
 # `python -m imaging.train`, whose processes write down at the end what each of them holds.

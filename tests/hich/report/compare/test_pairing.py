@@ -11,9 +11,10 @@ import pytest
 from cohort.space.nifti import save_volume
 from hich.report.build import build, main
 from hich.report.compare.pairing import FEWEST, Pair, judge_pairing
-from tests.report.conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
+from tests.conftest import ROOT
+from tests.hich.report.conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
 
-CONFIG = Path(__file__).parents[2] / "configs" / "report" / "report.yaml"
+CONFIG = ROOT / "configs" / "report" / "report.yaml"
 SIDES = ("left", "right", "absent")
 
 

@@ -16,7 +16,7 @@ from hich.report.gather.table import summary_of
 from hich.report.messages import Message, Said
 from hich.report.model import CaseReport, Span, Value, Volumes
 from hich.report.settings import Settings
-from tests.report.conftest import (
+from tests.hich.report.conftest import (
     AFFINE,
     FINDINGS,
     MEASUREMENTS,

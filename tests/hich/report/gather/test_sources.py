@@ -13,7 +13,7 @@ from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
 from hich.report.messages import Message
 from hich.report.model import Score
-from tests.report.conftest import World
+from tests.hich.report.conftest import World
 from text import annotate
 
 

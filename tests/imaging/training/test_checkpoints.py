@@ -23,8 +23,8 @@ from cohort.base.errors import DataError
 from imaging.training.checkpoints import MAY_CHANGE, read_checkpoint
 from imaging.training.history import History
 from imaging.training.loop import train
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 Config = Callable[[], dict[str, Any]]
 
 KILLED = """

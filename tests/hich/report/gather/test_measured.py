@@ -12,7 +12,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from hich.report.gather.measured import PLACES, flat, measurements_of, read_reference
 from hich.report.model import Measurements
 from imaging.measure.measurements import as_row, measure
-from tests.report.conftest import AFFINE, MEASUREMENTS, box
+from tests.hich.report.conftest import AFFINE, MEASUREMENTS, box
 
 
 def test_what_stands_in_a_table_is_what_stood_in_the_json(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hich.report.build import MARKER, build, main
 from hich.report.gather.table import COLUMNS
 from hich.report.model import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
-from tests.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
+from tests.hich.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
 
 Call = Callable[..., tuple[int, str]]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from cohort.faults import FORCED
 
+from cohort.faults import FORCED
 from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message, Said
 from hich.report.model import Value
 from hich.report.pages.strings import STRINGS

@@ -10,7 +10,6 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from cohort.faults import Findings
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
@@ -19,6 +18,7 @@ from cohort.check import check
 from cohort.checks.masks.check import MaskCheck, require_fitting_masks
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.scan import check_scan
+from cohort.faults import Findings
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.nifti import Header, binary_mask, make_affine, read_volume, save_volume
 from cohort.synthetic.head import draw_head

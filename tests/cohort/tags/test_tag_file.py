@@ -8,8 +8,6 @@ from cohort.base.errors import DataError
 from cohort.tags.scheme import Span, bioes, detect, spans
 from cohort.tags.tag_file import read_bioes, read_record_tags, read_tag_file, write_bioes
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-
 
 @pytest.fixture
 def write(tmp_path: Path):
@@ -224,9 +222,8 @@ def test_a_type_with_a_hyphen_or_of_one_letter_is_kept() -> None:
     assert str(detect(["B-S", "I-S"])) == "BIO"
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the real data in ../shared/data")
-def test_hich_it_example() -> None:
-    file = read_tag_file(SHARED / "hich-it-mini" / "Datasets" / "Text" / "Example.txt")
+def test_hich_it_example(shared_data: Path) -> None:
+    file = read_tag_file(shared_data / "hich-it-mini" / "Datasets" / "Text" / "Example.txt")
     (document,) = file.documents
     assert (len(document.text), file.scheme, file.untagged, file.repaired) == (
         *(561, "BIOES"),
@@ -236,9 +233,8 @@ def test_hich_it_example() -> None:
     assert len(spans(document.tags)) == 12
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the real data in ../shared/data")
-def test_ccks_2017() -> None:
-    file = read_tag_file(SHARED / "ccks2017-emr" / "test.txt")
+def test_ccks_2017(shared_data: Path) -> None:
+    file = read_tag_file(shared_data / "ccks2017-emr" / "test.txt")
     assert len(file.documents) == 240
     assert sum(len(spans(document.tags)) for document in file.documents) == 6105
     assert not file.untagged and not file.repaired

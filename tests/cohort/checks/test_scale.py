@@ -8,12 +8,12 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from cohort.faults import Findings
 from numpy.typing import NDArray
 
 from cohort.checks.plausible import check_plausible
 from cohort.checks.thumbnail import oriented
 from cohort.facts.structures import LANDMARKS
+from cohort.faults import Findings
 from cohort.space.nifti import Header, make_affine, read_volume
 
 Head = tuple[NDArray[np.float32], tuple[float, float, float]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -16,9 +15,9 @@ from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
 from hich.report.model import Finding, Measurements, Row, Value
 from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
 from imaging.measure.site import Unknown
+from tests.conftest import ROOT
 from text.components.findings.component import NAMES, summarize
 
-ROOT = Path(__file__).parents[2]
 NO_CT, NO_RECORD = Message("reason.no_ct"), Message("reason.no_record")
 
 

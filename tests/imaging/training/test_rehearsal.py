@@ -19,8 +19,8 @@ from cohort.base.errors import DataError
 from imaging.model.config import read_config
 from imaging.training.loop import train
 from imaging.training.rehearsal import rehearse
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 PARAMETERS = "$@network.parameters()"
 HERE = "imaging.of_tests"

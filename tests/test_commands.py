@@ -26,6 +26,7 @@ COMMANDS = [
     "text.errors",
     "text.debug_data",
     "text.package",
+    "hich.project",
     "hich.report",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}

@@ -365,7 +365,7 @@ def test_full_disk_leaves_the_old_volume(
         Path(path).write_bytes(before[:100])
         disk_full()
 
-    monkeypatch.setattr(cohort.nifti, "write_image", half)
+    monkeypatch.setattr(cohort.space.nifti, "write_image", half)
     with pytest.raises(OSError, match="No space"):
         save_volume(good, np.zeros((2, 2, 2), np.uint8), np.eye(4))
     assert good.read_bytes() == before

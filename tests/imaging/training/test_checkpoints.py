@@ -31,8 +31,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import yaml
-import imaging.checkpoints, imaging.validation
-from imaging.training import train
+import imaging.training.checkpoints, imaging.training.validation
+from imaging.training.loop import train
 
 moment, config, corpus, output = sys.argv[1:]
 
@@ -43,7 +43,7 @@ def observe(step, *_):
     if moment == f"step {step}":
         kill()
 
-def save_half(path, value, save=imaging.checkpoints.write_plain):
+def save_half(path, value, save=imaging.training.checkpoints.write_plain):
     save(path, value)
     os.truncate(path, os.path.getsize(path) // 2)
     kill()
@@ -54,9 +54,9 @@ def replace_half(source, target, replace=os.replace):
         kill()
 
 if moment == "validation":
-    imaging.validation.slice_probabilities = kill
+    imaging.training.validation.slice_probabilities = kill
 if moment == "writing the checkpoint":
-    imaging.checkpoints.write_plain = save_half
+    imaging.training.checkpoints.write_plain = save_half
 if moment == "replacing a model":
     os.replace = replace_half
 text = Path(config).read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ WATCHED = """
 import os, runpy, sys
 from pathlib import Path
 import torch
-from imaging.training_run import Training
+from imaging.training.run import Training
 
 folder = Path(sys.argv.pop(1))
 

@@ -168,7 +168,7 @@ def test_a_training_is_the_same_with_and_without(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     train(small_config(), corpus, tmp_path / "with")
-    monkeypatch.setattr(imaging.training, "rehearse", lambda *_: None)
+    monkeypatch.setattr(imaging.training.loop, "rehearse", lambda *_: None)
     train(small_config(), corpus, tmp_path / "without")
     one, other = (
         torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)

@@ -2,20 +2,25 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import finding_sentences
-import finding_sentences_fresh
 import pytest
 import spacy
+import yaml
 from finding_records import RECORDS
 from spacy.language import Language
 
 from cohort.tags.tag_file import read_tag_file
 from text.components.findings.component import NAMES, summarize
 
-SENTENCES = [*finding_sentences.SENTENCES, *finding_sentences_fresh.SENTENCES]
+CERTAINTIES = ("affirmed", "negated", "uncertain", "historical")
+SENTENCES = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted(Path(__file__).with_name("sentences").glob("*.yaml"))
+}
+ENTRIES = [entry for entries in SENTENCES.values() for entry in entries]
 
 
 @pytest.fixture(scope="module")
@@ -31,26 +36,39 @@ def found(nlp: Language, text: str, name: str) -> list[tuple[Any, str, str | Non
     return [(f["value"], f["certainty"], f["side"]) for f in findings if f["name"] == name]
 
 
-@pytest.mark.parametrize(("text", "said"), SENTENCES, ids=[text for text, _ in SENTENCES])
-def test_what_a_sentence_says(nlp: Language, text: str, said: dict[str, list]) -> None:
-    assert {name: found(nlp, text, name) for name in said} == said
+def said_in_words(said: str | dict[str, Any]) -> tuple[Any, str, str | None]:
+    """Return value, certainty and side of what an entry of `sentences` says."""
+    if isinstance(said, str):
+        return None, said, None
+    (certainty,) = set(said) - {"side"}
+    return said[certainty], certainty, said.get("side")
 
 
-def test_the_table_is_large_and_full_of_doubt() -> None:
-    doubtful = [
-        said
-        for _, said in SENTENCES
-        if any(s[1] in ("negated", "uncertain") for some in said.values() for s in some)
-    ]
-    assert len(SENTENCES) >= 400 and len(doubtful) >= 120
-    assert {name for _, said in SENTENCES for name in said} == set(NAMES)
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry["text"] for entry in ENTRIES])
+def test_what_a_sentence_says(nlp: Language, entry: dict[str, Any]) -> None:
+    expected = {
+        name: [said_in_words(said) for said in some] for name, some in entry["findings"].items()
+    }
+    assert {name: found(nlp, entry["text"], name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("text", [text for text, _ in SENTENCES])
-def test_each_finding_follows_the_schema(nlp: Language, text: str) -> None:
-    findings = nlp(text)._.findings
-    assert json.loads(json.dumps(findings)) == findings
-    assert [f["start"] for f in findings] == sorted(f["start"] for f in findings)
+@pytest.mark.parametrize("topic", SENTENCES)
+def test_sentences_use_the_names_and_words_there_are(topic: str) -> None:
+    for entry in SENTENCES[topic]:
+        assert {"text", "findings"} <= set(entry) <= {"text", "findings", "why"}, entry
+        assert set(entry["findings"]) <= set(NAMES), entry
+        for said in (said for some in entry["findings"].values() for said in some):
+            _, certainty, side = said_in_words(said)
+            assert certainty in CERTAINTIES and side in ("left", "right", "both", None), entry
+
+
+def test_every_name_has_a_sentence_and_no_sentence_stands_twice() -> None:
+    assert {name for entry in ENTRIES for name in entry["findings"]} == set(NAMES)
+    texts = [entry["text"] for entry in ENTRIES]
+    assert [text for text, times in Counter(texts).items() if times > 1] == []
+
+
+def test_each_finding_follows_the_schema(nlp: Language) -> None:
     more = {
         "gcs": {"parts"},
         "limb_power": {"limb", "modifier"},
@@ -59,14 +77,18 @@ def test_each_finding_follows_the_schema(nlp: Language, text: str) -> None:
         "midline_shift": {"range"},
     }
     keys = {"name", "value", "unit", "certainty", "side", "section", "start", "end", "text"}
-    for f in findings:
-        assert set(f) == keys | more.get(f["name"], set())
-        assert f["name"] in NAMES
-        assert f["text"] == text[f["start"] : f["end"]] != ""
-        assert f["certainty"] in ("affirmed", "negated", "uncertain", "historical")
-        assert f["side"] in ("left", "right", "both", None)
-        if f["certainty"] == "negated":
-            assert f["value"] is None and f["unit"] is None
+    for text in (entry["text"] for entry in ENTRIES):
+        findings = nlp(text)._.findings
+        assert json.loads(json.dumps(findings)) == findings
+        assert [f["start"] for f in findings] == sorted(f["start"] for f in findings)
+        for f in findings:
+            assert set(f) == keys | more.get(f["name"], set())
+            assert f["name"] in NAMES
+            assert f["text"] == text[f["start"] : f["end"]] != ""
+            assert f["certainty"] in CERTAINTIES
+            assert f["side"] in ("left", "right", "both", None)
+            if f["certainty"] == "negated":
+                assert f["value"] is None and f["unit"] is None
 
 
 @pytest.mark.parametrize("name", RECORDS)

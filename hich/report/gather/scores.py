@@ -57,7 +57,8 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
             case.scores[row["structure"]] = Score(row["status"], dice)
-            case.volumes_ml[row["structure"]] = float(row["volume_ml"])
+            if row["volume_ml"]:  # none where the spacing is in doubt
+                case.volumes_ml[row["structure"]] = float(row["volume_ml"])
     except (KeyError, ValueError, TypeError):
         raise DataError(f"{path}: is no table of scores; run `imaging.evaluate` again.") from None
     return found

@@ -15,7 +15,8 @@ from nibabel.orientations import (
 from numpy.typing import NDArray
 
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import MEASURES, as_row, score
+from imaging.scores.metrics import MEASURES, as_row, score, without_sizes
+from imaging.scores.summary import summarise
 from imaging.scores.surfaces import diagonal_mm
 
 SPACING = (0.5, 0.5, 5.0)
@@ -172,3 +173,17 @@ def test_row_of_the_table_keeps_its_first_columns() -> None:
         "shift_error_mm",
     ]
     assert (row["nsd_1mm"], row["lesions_reference"], row["shift_mm"]) == (1.0, 0, None)
+
+
+def test_where_the_spacing_is_in_doubt_shares_stay_and_sizes_are_none() -> None:
+    reference = np.zeros((8, 8, 2))
+    reference[2:6, 2:6] = 1
+    whole = score("p1", "hematoma", np.roll(reference, 1, axis=0), reference, (1.0, 1.0, 5.0))
+    doubted = without_sizes(whole)
+    assert (doubted.dice, doubted.iou, doubted.status) == (0.75, 0.6, "found")
+    row = as_row(doubted)
+    sized = [name for name in row if "_ml" in name or "_mm" in name or "lesions" in name]
+    assert len(sized) > 8 and all(row[name] is None for name in sized)
+    summary = summarise([whole, doubted], {})["structures"]["hematoma"]
+    assert summary["dice"]["n"] == 2 and summary["hd95_mm"]["n"] == 1
+    assert summary["volume_agreement"]["n"] == 1 and summary["lesions"]["cases"] == 1

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from cohort.faults import Note
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,6 +18,7 @@ from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.facts.structures import STRUCTURES
+from cohort.faults import Note
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
 from imaging.model.config import DEFAULT_CONFIG, read_config

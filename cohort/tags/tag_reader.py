@@ -3,7 +3,7 @@
 The file is read twice. The first reading understands each *distinct* line once (tag files repeat
 a few thousand lines over and over), finds the scheme and refuses what is no tag file; the second
 turns lines to numbers, a block at a time, and numpy reads the entities off them. The rules are
-those of `cohort.tags.scheme`; `tests/cohort/test_tagreader.py` holds both readings together.
+those of `cohort.tags.scheme`; `tests/cohort/tags/test_tag_reader.py` holds both readings together.
 """
 
 from __future__ import annotations

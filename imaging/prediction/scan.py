@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cohort.faults import Findings
 from monai.data import MetaTensor
 from monai.transforms import Compose
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from cohort.checks.plausible import require_plausible
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
+from cohort.faults import Findings
 from cohort.space.nifti import Header, read_header, read_image_header, write_image
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure

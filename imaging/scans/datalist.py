@@ -21,10 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cohort.faults import FORCED, Note
-
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
+from cohort.faults import FORCED, Note
 
 DATALIST = "datalist.json"
 SECTION_OF_PART = {"train": "training", "val": "validation", "test": "test"}

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from cohort.faults import Note
 from monai.data import MetaTensor
 from monai.transforms import Compose, MapTransform, Orientationd, Transform
 from monai.transforms.utils import allow_missing_keys_mode
@@ -27,6 +26,7 @@ from monai.transforms.utils import allow_missing_keys_mode
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.tissue import cut_level
+from cohort.faults import Note
 from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume
 from imaging.space.mask_arrays import empty_masks
 from imaging.space.resample import ResampleSlicesd

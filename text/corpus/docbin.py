@@ -3,7 +3,7 @@
 A `Doc` of Chinese text costs spaCy some five microseconds a character (one token each), but what a
 `.spacy` file keeps of it is three numbers a token, which arrays find for a million characters at
 once. The documents that come out of the file are those of `nlp.make_doc` with `doc.char_span`,
-byte for byte (`tests/text/test_docbin.py`).
+byte for byte (`tests/text/corpus/test_docbin.py`).
 """
 
 from __future__ import annotations

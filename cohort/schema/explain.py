@@ -11,7 +11,7 @@ def first_sentence(kind: type) -> str:
 
 
 def explained(kind: type) -> dict[str, str]:
-    """Return what the section Attributes of a class's docstring says of each field.
+    """Return what the section Attributes says of each field, of a class or of what it is made from.
 
     Examples
     --------
@@ -27,7 +27,13 @@ def explained(kind: type) -> dict[str, str]:
     >>> explained(Band)
     {'least': 'In mL, both included.', 'most': 'In mL, both included.'}
     """
-    lines = _lines(kind)
+    found: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        found |= _attributes(_lines(base))
+    return found
+
+
+def _attributes(lines: list[str]) -> dict[str, str]:
     if "Attributes" not in lines:
         return {}
     found: dict[str, str] = {}

@@ -6,7 +6,7 @@ file. Where these would be too general, a field says its own: `Annotated[..., Wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, Strict, TypeAdapter, ValidationError
@@ -69,7 +69,13 @@ class Wanted:
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 """A number that can be reckoned with: `true` is none, and neither is NaN."""
+Figure = Annotated[
+    Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)],
+    Wanted("must be a number"),
+]
+"""A number that stays a whole one if it is written so."""
 Integer = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
 
 
 class Names:
@@ -77,6 +83,8 @@ class Names:
 
     section = "an object"
     """What keys and values are called."""
+    shows_values = True
+    """Whether what is wrong is shown; a patient's record, say, is not."""
 
     def owner(self, place: Place) -> str:
         """Return what a sentence on the value there begins with: whose it is."""
@@ -124,7 +132,7 @@ def parse(
     model, problems
         None and what is wrong, or the model and an empty list.
     """
-    if problem := newer(value):
+    if problem := _newer(value):
         return None, [problem]
     try:
         model: T = adapter(kind).validate_python(value, context=dict(context or {}))
@@ -133,12 +141,27 @@ def parse(
         return None, problems_of(error, names)
 
 
-def newer(value: Any) -> str | None:
-    """Say that a file is of a later version of this program than this one, if it is."""
-    version = value.get(VERSION_KEY, VERSION) if isinstance(value, Mapping) else VERSION
-    if isinstance(version, int) and version <= VERSION:
-        return None
-    return f"is of {VERSION_KEY} {version!r}, and only {VERSION} is known here; update the program."
+def in_brackets(problems: Sequence[str], most: int = 4) -> str:
+    """Return problems of a file as they stand within a sentence on it.
+
+    Examples
+    --------
+    >>> in_brackets(["'id' is missing.", "'text' must be text, not 5."])
+    "('id' is missing; 'text' must be text, not 5)"
+    """
+    said = [problem.removesuffix(".") for problem in problems[:most]]
+    return f"({'; '.join([*said, *['…'] * (len(problems) > most)])})"
+
+
+def fits(kind: Any, value: Any) -> bool:
+    """Whether a value from a file is what a type says.
+
+    Examples
+    --------
+    >>> fits(Number, 1), fits(Number, True), fits(Number, float("nan"))
+    (True, False, False)
+    """
+    return not parse(kind, value)[1]
 
 
 def problems_of(error: ValidationError, names: Names | None = None) -> list[str]:
@@ -155,6 +178,14 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
+def _newer(value: Any) -> str | None:
+    """Say that a file is of a later version of this program than this one, if it is."""
+    version = value.get(VERSION_KEY, VERSION) if isinstance(value, Mapping) else VERSION
+    if isinstance(version, int) and version <= VERSION:
+        return None
+    return f"is of {VERSION_KEY} {version!r}, and only {VERSION} is known here; update the program."
+
+
 def _said(one: ErrorDetails, names: Names) -> list[str]:
     place, kind, context = one["loc"], one["type"], one.get("ctx", {})
     owner = names.owner(place)
@@ -166,10 +197,10 @@ def _said(one: ErrorDetails, names: Names) -> list[str]:
         return [owner + names.missing(place)]
     called = f"{owner}{names.field(place)} " if names.field(place) else owner
     if kind == "wanted":
-        return [called + one["msg"] + (_but_is(one["input"]) if context.get("shown") else ".")]
+        return [called + one["msg"] + _but_is(one, names, context["shown"])]
     if kind in ("model_type", "dataclass_type"):
         return [f"{called}must be {names.section}."]
-    return [f"{called}must be {_wanted(kind, one)}{_but_is(one['input'])}"]
+    return [f"{called}must be {_wanted(kind, one)}{_but_is(one, names)}"]
 
 
 def _wanted(kind: str, one: ErrorDetails) -> str:
@@ -181,6 +212,8 @@ def _wanted(kind: str, one: ErrorDetails) -> str:
     return _WANTED.get(kind) or f"something else ({one['msg']})"
 
 
-def _but_is(value: Any) -> str:
-    shown = repr(value)
-    return f", not {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}."
+def _but_is(one: ErrorDetails, names: Names, shown: bool = True) -> str:
+    if not (shown and names.shows_values):
+        return "."
+    value = repr(one["input"])
+    return f", not {value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}."

@@ -22,7 +22,8 @@ from cohort.faults import Note
 from cohort.importing.match_files import Matches, match_files
 from cohort.importing.name_patients import name_patients
 from cohort.links.find import find_links, link_notes, note_lines_of
-from cohort.schema.manifest import MANIFEST, Case, Cohort, id_problems, repeated_ids
+from cohort.schema.case_files import id_problems, repeated_ids
+from cohort.schema.manifest import MANIFEST, Case, Cohort
 
 SHOWN = 20
 

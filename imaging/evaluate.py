@@ -16,6 +16,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
 from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary
@@ -199,7 +200,7 @@ def _write(output: Path, part: str, result: Evaluation) -> None:
             picture.unlink(missing_ok=True)  # of another model or more cases
         else:
             figure.savefig(all_files.enter_context(atomic_file(picture)))
-        write_json(output / f"{part}.json", result.summary)
+        write_json(output / f"{part}.json", {VERSION_KEY: VERSION, **result.summary})
 
 
 def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:

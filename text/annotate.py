@@ -41,6 +41,7 @@ from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
 from cohort.base.note_lines import note_lines
 from cohort.base.textfile import DAMAGED, damage_of
+from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.tags.scheme import Span
 from text.corpus.annotated import Note
 from text.corpus.formats.registry import WRITERS
@@ -190,6 +191,7 @@ def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
         return sections[index]["label"] if inside else None
 
     return {
+        VERSION_KEY: VERSION,
         "id": record_id,
         "text": doc.text,
         "spans": [

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.importing.globs import expand, has_suffix, wildcards
-from cohort.schema.manifest import id_problems, one_file_key
+from cohort.schema.case_files import id_problems, one_file_key
 from cohort.space.nifti import SUFFIXES, strip_suffix
 
 

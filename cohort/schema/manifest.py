@@ -15,24 +15,89 @@ share a `"patient"`; without it each case is a patient of its own.
 
 from __future__ import annotations
 
-import errno
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
 
 from cohort.base.errors import DataError, raise_all
 from cohort.base.files import read_json, write_json
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.case_files import id_problems, path_problem, repeated_ids
+from cohort.schema.problems import VERSION, VERSION_KEY, Names, Place, Wanted, parse, refuse
 
 MANIFEST = "cohort.json"
 
-# Windows takes files of these names for devices, whatever their suffix.
-_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10))}
+_WITH_ID = 'must be an object with an "id" (text)'
 
 
-@dataclass(frozen=True)
+def _known(names: Any, where: str) -> list[str]:
+    known = ", ".join(STRUCTURE_IDS)
+    return [
+        f"{where}: unknown structure {name!r}; the structures are {known}."
+        for name in names
+        if name not in STRUCTURE_IDS
+    ]
+
+
+# What follows holds of a cohort that is read: one that is being put together need not be whole.
+
+
+def _read_id(case_id: str, info: ValidationInfo) -> str:
+    if info.context is not None and (problems := id_problems(case_id)):
+        raise refuse(*problems)
+    return case_id
+
+
+def _read_path(path: str, info: ValidationInfo) -> str:
+    if info.context is not None and (problem := path_problem(info.context["folder"], path)):
+        raise refuse(problem)
+    return path
+
+
+def _read_masks(masks: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+    if info.context is None:
+        return masks
+    paths = [path_problem(info.context["folder"], path) for path in masks.values()]
+    if problems := [*_known(masks, "'masks'"), *filter(None, paths)]:
+        raise refuse(*problems)
+    return {name: masks[name] for name in STRUCTURE_IDS if name in masks}
+
+
+def _read_structures(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if info.context is None:
+        return names
+    if problems := _known(names, '"structures"'):
+        raise refuse(*problems)
+    return tuple(name for name in STRUCTURE_IDS if name in names)
+
+
+def _read_case(case: Case, info: ValidationInfo) -> Case:
+    wrong = {
+        "has neither an image nor a record.": not case.image and not case.record,
+        "has masks but no image.": case.masks and not case.image,
+        "has tags but no record.": case.tags and not case.record,
+    }
+    if info.context is not None and (problems := [said for said, is_so in wrong.items() if is_so]):
+        raise refuse(*problems)
+    return case
+
+
+_Text = Annotated[str, Field(min_length=1), Wanted("must be text")]
+_Path = Annotated[_Text, AfterValidator(_read_path)]
+_Masks = Annotated[
+    Mapping[str, str],
+    Wanted("must map a structure's name to a path", shown=False),
+    BeforeValidator(lambda value: value or {}),
+    AfterValidator(_read_masks),
+]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", defer_build=True))
 class Case:
     """One case: a head CT with its masks, a medical record with its tags, or both.
 
@@ -52,12 +117,12 @@ class Case:
         Whose case it is; cases of one patient are never split apart.
     """
 
-    id: str
-    image: str | None = None
-    masks: Mapping[str, str] = field(default_factory=dict)
-    record: str | None = None
-    tags: str | None = None
-    patient: str | None = None
+    id: Annotated[str, Wanted(_WITH_ID, shown=False), AfterValidator(_read_id)]
+    image: _Path | None = None
+    masks: _Masks = field(default_factory=dict)
+    record: _Path | None = None
+    tags: _Path | None = None
+    patient: _Text | None = None
 
     @property
     def patient_id(self) -> str:
@@ -82,7 +147,7 @@ class Case:
         return {key: value for key, value in entry.items() if value}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))
 class Cohort:
     """A folder of cases with its manifest.
 
@@ -100,11 +165,17 @@ class Cohort:
         Where the data comes from and what was assumed on the way, in plain JSON values.
     """
 
-    folder: Path
-    name: str
-    cases: tuple[Case, ...]
-    structures: tuple[str, ...] = STRUCTURE_IDS
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    folder: SkipJsonSchema[Path]
+    name: Annotated[str, Wanted("must be text", shown=False)]
+    cases: tuple[Annotated[Case, AfterValidator(_read_case)], ...]
+    structures: Annotated[
+        tuple[str, ...],
+        Wanted("must be a list of names", shown=False),
+        AfterValidator(_read_structures),
+    ] = STRUCTURE_IDS
+    provenance: Annotated[Mapping[str, Any], Wanted("must be an object", shown=False)] = field(
+        default_factory=dict
+    )
 
     @property
     def with_image(self) -> list[Case]:
@@ -123,6 +194,7 @@ class Cohort:
     def save(self, folder: Path | None = None) -> None:
         """Write the manifest to `folder`, or to the cohort's own folder, atomically."""
         manifest = {
+            VERSION_KEY: VERSION,
             "name": self.name,
             "structures": list(self.structures),
             "provenance": dict(self.provenance),
@@ -144,8 +216,9 @@ class Cohort:
         manifest = Path(folder) / MANIFEST
         if not manifest.is_file():
             raise DataError(_no_manifest(Path(folder)))
-        cohort, problems = _parse(Path(folder), read_json(manifest))
+        cohort, problems = _read(Path(folder), read_json(manifest))
         raise_all([f"{manifest}: {problem}" for problem in problems])
+        assert cohort is not None
         return cohort
 
 
@@ -161,152 +234,48 @@ def _no_manifest(folder: Path) -> str:
     return f"{folder}: is not a cohort (no {MANIFEST}); {advice}"
 
 
-def _parse(folder: Path, value: Any) -> tuple[Cohort, list[str]]:
+def _read(folder: Path, value: Any) -> tuple[Cohort | None, list[str]]:
     if not isinstance(value, dict) or not isinstance(value.get("cases"), list):
-        return Cohort(folder, folder.name, ()), ['is not a manifest: it needs a list of "cases".']
-    problems: list[str] = []
-    structures = value.get("structures", list(STRUCTURE_IDS))
-    if not isinstance(structures, list) or not all(isinstance(s, str) for s in structures):
-        problems.append('"structures" must be a list of names.')
-        structures = []
-    problems += _unknown_structures('"structures"', structures)
-    cases = [_parse_case(number, entry, problems) for number, entry in enumerate(value["cases"])]
-    found = [case for case in cases if case is not None]
+        return None, ['is not a manifest: it needs a list of "cases".']
+    name = folder.name if value.get("name") in (None, "") else value.get("name")
+    whole = {**value, "folder": folder, "name": name}
+    cohort, problems = parse(Cohort, whole, _Called(value["cases"]), {"folder": folder})
     if not value["cases"]:
         problems.append("lists no cases.")
-    problems += repeated_ids(case.id for case in found)
-    for case in found:
-        problems += _path_problems(folder, case)
-        problems += [
-            f'case {case.id!r}: has a mask of {structure!r}, which "structures" doesn\'t list.'
-            for structure in case.masks
-            if structure not in structures
-        ]
-    name = folder.name if value.get("name") in (None, "") else value["name"]
-    if not isinstance(name, str):
-        problems.append('"name" must be text.')
-    provenance = value.get("provenance", {})
-    if not isinstance(provenance, dict):
-        problems.append('"provenance" must be an object.')
-        provenance = {}
-    cohort = Cohort(
-        folder=folder,
-        name=str(name),
-        cases=tuple(found),
-        structures=tuple(s for s in STRUCTURE_IDS if s in structures),
-        provenance=provenance,
-    )
-    return cohort, problems
+    return cohort, problems + _between(value)
 
 
-def _parse_case(number: int, entry: Any, problems: list[str]) -> Case | None:
-    where = f"case {number + 1}"
-    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-        problems.append(f'{where}: must be an object with an "id" (text).')
-        return None
-    where = f"case {entry['id']!r}"
-    problems += [f"{where}: {problem}" for problem in id_problems(entry["id"])]
-    known = ("id", "image", "masks", "record", "tags", "patient")
-    problems += [f"{where}: unknown key {key!r}." for key in entry if key not in known]
-    text: dict[str, str] = {}
-    for key in ("image", "record", "tags", "patient"):
-        if isinstance(entry.get(key), str) and entry[key]:
-            text[key] = entry[key]
-        elif entry.get(key) is not None:
-            problems.append(f"{where}: {key!r} must be text, not {entry[key]!r}.")
-    masks = entry.get("masks") or {}
-    if not isinstance(masks, dict) or not all(isinstance(path, str) for path in masks.values()):
-        problems.append(f"{where}: 'masks' must map a structure's name to a path.")
-        masks = {}
-    problems += _unknown_structures(f"{where}: 'masks'", masks)
-    if "image" not in text and "record" not in text:
-        problems.append(f"{where}: has neither an image nor a record.")
-    if masks and "image" not in text:
-        problems.append(f"{where}: has masks but no image.")
-    if "tags" in text and "record" not in text:
-        problems.append(f"{where}: has tags but no record.")
-    known_masks = {s: masks[s] for s in STRUCTURE_IDS if s in masks}
-    return Case(id=entry["id"], masks=known_masks, **text)
-
-
-def id_problems(case_id: str) -> list[str]:
-    """Say why `case_id` cannot name files on every system, if it cannot.
-
-    Examples
-    --------
-    >>> id_problems("病例 12")
-    []
-    >>> id_problems("../p1")
-    ["the id '../p1' cannot name a file; use letters, digits, '_' and '-'."]
-    """
-    bad = (
-        not case_id.strip()
-        or case_id != case_id.strip()
-        or case_id.startswith(".")
-        or case_id.endswith(".")
-        or len(case_id.encode(errors="replace")) > 150
-        or case_id.partition(".")[0].upper() in _DEVICES
-        or any(
-            character in '/\\:*?"<>|' or unicodedata.category(character) in ("Cc", "Cs")
-            for character in case_id
-        )
-    )
-    if not bad:
-        return []
-    return [f"the id {case_id!r} cannot name a file; use letters, digits, '_' and '-'."]
-
-
-def _unknown_structures(where: str, names: Iterable[str]) -> list[str]:
-    known = ", ".join(STRUCTURE_IDS)
-    return [
-        f"{where}: unknown structure {name!r}; the structures are {known}."
-        for name in names
-        if name not in STRUCTURE_IDS
+def _between(value: dict[str, Any]) -> list[str]:
+    """Say which of the cases, whatever else is wrong with them, don't go together."""
+    cases = [c for c in value["cases"] if isinstance(c, dict) and isinstance(c.get("id"), str)]
+    structures = value.get("structures", list(STRUCTURE_IDS))
+    listed = structures if isinstance(structures, list) else STRUCTURE_IDS
+    return repeated_ids(case["id"] for case in cases) + [
+        f'case {case["id"]!r}: has a mask of {name!r}, which "structures" doesn\'t list.'
+        for case in cases
+        if isinstance(case.get("masks"), dict)
+        for name in STRUCTURE_IDS
+        if name in case["masks"] and name not in listed
     ]
 
 
-def one_file_key(case_id: str) -> str:
-    """Return what is equal for ids whose files would be one file on Windows or macOS."""
-    return unicodedata.normalize("NFC", case_id).casefold()
+class _Called(Names):
+    """How places in a manifest are called: a case by its id, or by its number without one."""
 
+    def __init__(self, cases: list[Any]) -> None:
+        self._cases = cases
 
-def repeated_ids(ids: Iterable[str]) -> list[str]:
-    """Say which of the `ids` cannot stand in one cohort, since their files would be one.
+    def owner(self, place: Place) -> str:
+        if len(place) < 2:
+            return ""
+        case = self._cases[int(place[1])]
+        case_id = case.get("id") if isinstance(case, dict) else None
+        return f"case {case_id!r}: " if isinstance(case_id, str) else f"case {int(place[1]) + 1}: "
 
-    Examples
-    --------
-    >>> repeated_ids(["p1", "p2", "P1"])
-    ["two cases are called 'p1' and 'P1'."]
-    """
-    seen: dict[str, str] = {}
-    problems = []
-    for case_id in ids:
-        key = one_file_key(case_id)
-        if key in seen:
-            problems.append(f"two cases are called {seen[key]!r} and {case_id!r}.")
-        seen.setdefault(key, case_id)
-    return problems
+    def field(self, place: Place) -> str:
+        if len(place) < 2:
+            return f'"{place[0]}"'
+        return repr(place[2]) if len(place) > 2 and place[2] != "id" else ""
 
-
-def _path_problems(folder: Path, case: Case) -> list[str]:
-    problems = []
-    for relative in case.files():
-        pure = PurePosixPath(relative)
-        leaves = pure.is_absolute() or ".." in pure.parts or "\\" in relative or ":" in relative
-        if leaves:
-            problems.append(
-                f"case {case.id!r}: the path {relative!r} leaves the cohort's folder; "
-                "use a relative path with forward slashes inside it."
-            )
-        elif not _is_file(folder / relative):
-            problems.append(f"case {case.id!r}: the file {relative!r} is missing.")
-    return problems
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return False
-        raise
+    def missing(self, place: Place) -> str:
+        return f"{_WITH_ID}."

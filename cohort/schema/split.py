@@ -13,19 +13,44 @@ cases belong together (`cohort.links.find`) they stand in `"links"`: `{"kind": "
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from cohort.base.errors import DataError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
+from pydantic.dataclasses import dataclass
+
+from cohort.base.errors import raise_all
 from cohort.base.files import read_json, write_json
+from cohort.schema.problems import VERSION, VERSION_KEY, Integer, Number, Wanted, parse, refuse
 
 PARTS = ("train", "val", "test")
 
 Kind = Literal["same scan", "same record", "patient not named"]
 
 
-@dataclass(frozen=True)
+def _known(parts: Iterable[str]) -> None:
+    if unknown := sorted({part for part in parts if part not in PARTS}):
+        raise refuse(f"names the unknown part {unknown[0]!r}; the parts are {', '.join(PARTS)}.")
+
+
+def _cases(cases: Mapping[str, str]) -> Mapping[str, str]:
+    _known(cases.values())
+    return cases
+
+
+def _slices(slices: Mapping[str, list[str]], info: ValidationInfo) -> Mapping[str, list[str]]:
+    if slices and info.data.get("by") == "patient":
+        raise refuse("has parts of slices, though it is a split by patient.")
+    _known(part for parts in slices.values() for part in parts)
+    return slices
+
+
+Share = Annotated[Number, Field(ge=0)]
+_Part = Annotated[str, Field(json_schema_extra={"enum": list(PARTS)})]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))
 class Link:
     """Cases that belong together.
 
@@ -41,7 +66,7 @@ class Link:
     cases: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))
 class Split:
     """Which part each case belongs to.
 
@@ -65,11 +90,15 @@ class Split:
     """
 
     cohort: str
-    by: str
-    seed: int
-    ratios: tuple[float, float, float]
-    cases: Mapping[str, str]
-    slices: Mapping[str, list[str]] = field(default_factory=dict)
+    by: Literal["patient", "slice"]
+    seed: Integer
+    ratios: Annotated[
+        tuple[Share, Share, Share], Wanted("must be three shares, of train, val and test")
+    ]
+    cases: Annotated[Mapping[str, _Part], AfterValidator(_cases)]
+    slices: Annotated[Mapping[str, list[_Part]], AfterValidator(_slices)] = field(
+        default_factory=dict
+    )
     links: tuple[Link, ...] = ()
 
     def part_of_slice(self, case_id: str, index: int) -> str | None:
@@ -81,6 +110,7 @@ class Split:
     def save(self, path: Path) -> None:
         """Write the split to the JSON file `path`, atomically."""
         value: dict[str, Any] = {
+            VERSION_KEY: VERSION,
             "cohort": self.cohort,
             "by": self.by,
             "seed": self.seed,
@@ -100,60 +130,11 @@ class Split:
         Raises
         ------
         DataError
-            If it is missing or is no split.
+            If it is missing or is no split, saying all that is wrong with it.
         """
-        value = read_json(path)
-        if not _is_split(value):
-            raise DataError(f"{path}: is not a split; make one with `python -m cohort.split`.")
-        split = cls(
-            cohort=value["cohort"],
-            by=value["by"],
-            seed=value["seed"],
-            ratios=tuple(value["ratios"]),
-            cases=value["cases"],
-            slices=value.get("slices", {}),
-            links=tuple(
-                Link(link["kind"], tuple(link["cases"])) for link in value.get("links", ())
-            ),
-        )
-        parts = {*split.cases.values(), *(p for ps in split.slices.values() for p in ps)}
-        if unknown := sorted(part for part in parts if part not in PARTS):
-            raise DataError(
-                f"{path}: names the unknown part {unknown[0]!r}; the parts are {', '.join(PARTS)}."
-            )
+        split, problems = parse(cls, read_json(path))
+        if split is None:
+            problems.append("is not a split; make one with `python -m cohort.split`.")
+        raise_all([f"{path}: {problem}" for problem in problems])
+        assert split is not None
         return split
-
-
-def _is_split(value: Any) -> bool:
-    """Whether a JSON value has all that a split needs, each of its type."""
-    if not isinstance(value, dict):
-        return False
-    ratios, cases, slices = value.get("ratios"), value.get("cases"), value.get("slices", {})
-    links = value.get("links", [])
-    return (
-        isinstance(value.get("cohort"), str)
-        and (value.get("by") == "slice" or (value.get("by") == "patient" and not slices))
-        and type(value.get("seed")) is int
-        and isinstance(ratios, list)
-        and len(ratios) == len(PARTS)
-        and all(type(share) in (int, float) and share >= 0 for share in ratios)
-        and isinstance(cases, dict)
-        and _all_text(cases.values())
-        and isinstance(slices, dict)
-        and all(isinstance(parts, list) and _all_text(parts) for parts in slices.values())
-        and isinstance(links, list)
-        and all(map(_is_link, links))
-    )
-
-
-def _is_link(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and value.get("kind") in get_args(Kind)
-        and isinstance(value.get("cases"), list)
-        and _all_text(value["cases"])
-    )
-
-
-def _all_text(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)

@@ -151,6 +151,12 @@ def _description(
     }
 
 
+def _show_settings(wanted: bool) -> None:
+    if wanted:
+        print(Settings().to_yaml(), end="")
+        raise typer.Exit
+
+
 def main(
     context: typer.Context,
     cohort: Annotated[Path, typer.Argument(help="Folder of the cohort.")],
@@ -179,6 +185,15 @@ def main(
     processes: Annotated[
         int | None, typer.Option(help="Processes to use. [default: one a core]")
     ] = None,
+    show_settings: Annotated[
+        bool,
+        typer.Option(
+            "--show-settings",
+            help="Print all values of the configuration with their defaults, and end.",
+            is_eager=True,
+            callback=_show_settings,
+        ),
+    ] = False,
 ) -> None:
     """Build the report: what the CTs measure and what the records say, side by side.
 

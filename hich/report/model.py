@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from cohort.schema.measurements import Hematoma, Midline, Ventricles
 from hich.report.messages import Message, Said
 
 if TYPE_CHECKING:
@@ -19,26 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measurements:
-    """What was measured on the masks of a case, as `imaging.measure.measurements` has it.
+    """What was measured on the masks of a case.
 
     Attributes
     ----------
-    hematoma
-        `volume_ml`, `abc2_ml`, `abc2` (its `a_mm`, `b_mm`, …), `side`, `components`,
-        `centroid_mm`, `largest_diameter_mm`, `distance_to_ventricle_mm`, `site`, `site_unknown`.
-    midline
-        `shift_mm`, `toward` (left, right), `slice`.
-    ventricles
-        `left_ml`, `right_ml`, `left_right_ratio`, `compressed` (left, right).
+    hematoma, midline, ventricles
+        As the imaging half writes them.
     untold
         Id of a structure of which nothing could be told, to the reason: its measurements are
         None. The model has not learnt it, or the scan doesn't allow it. Or a doubt
         (`cohort.facts.doubts`) about the scan: what rests on it is None.
     """
 
-    hematoma: Mapping[str, Any] = field(default_factory=dict)
-    midline: Mapping[str, Any] = field(default_factory=dict)
-    ventricles: Mapping[str, Any] = field(default_factory=dict)
+    hematoma: Hematoma = Hematoma()
+    midline: Midline = Midline()
+    ventricles: Ventricles = Ventricles()
     untold: Mapping[str, Said] = field(default_factory=dict)
 
 

@@ -1,47 +1,81 @@
-"""The configuration of a report: what counts as agreement, and which cases need a look."""
+"""The configuration of a report: what counts as agreement, and which cases need a look.
+
+The defaults stand here, and nowhere else; a configuration says only what differs from them.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from textwrap import wrap
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from cohort.base.errors import raise_all
 from cohort.facts.limits import BLEED_ML, NO_SHIFT_MM
+from cohort.schema.explain import explained
+from cohort.schema.problems import Names, Number, Place, Wanted, parse
 from imaging.model.config import read_config
 from text.components.findings.summary import CT_SECTIONS, PAST_SECTIONS
 
 DEFAULT_CONFIG = Path("configs/report/report.yaml")
 
-T = TypeVar("T")
+Amount = Annotated[Number, Field(ge=0), Wanted("must be a number from 0 on")]
+Labels = Annotated[tuple[str, ...], Wanted("must be a list of names")]
+
+CLOSED = ConfigDict(extra="forbid", defer_build=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class HematomaSettings:
-    """When the CT has a hematoma: from `present_ml` on."""
+    """When the CT has a hematoma.
 
-    present_ml: float = BLEED_ML
+    Attributes
+    ----------
+    present_ml
+        From this volume on, in mL.
+    """
+
+    present_ml: Amount = BLEED_ML
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class VolumeSettings:
-    """When two volumes agree: within `within_ml`, or within `within_percent` of the record's."""
+    """When two volumes agree: within either of these.
 
-    within_ml: float = 5.0
-    within_percent: float = 30.0
+    Attributes
+    ----------
+    within_ml
+        In mL.
+    within_percent
+        In % of the record's volume: ABC/2 is that far off, and rounded.
+    """
+
+    within_ml: Amount = 5.0
+    within_percent: Amount = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class ShiftSettings:
-    """When two midline shifts agree, and from when on the CT has one."""
+    """When two midline shifts agree, and from when on the CT has one.
 
-    within_mm: float = 3.0
-    present_mm: float = NO_SHIFT_MM
+    Attributes
+    ----------
+    within_mm
+        They agree within this, in mm; no shift counts as 0 mm.
+    present_mm
+        From here on the CT has a shift, where the record states no mm.
+    """
+
+    within_mm: Amount = 3.0
+    present_mm: Amount = NO_SHIFT_MM
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class CompareSettings:
     """How CT and record are compared.
 
@@ -50,39 +84,49 @@ class CompareSettings:
     hematoma, volume, midline_shift
         The bands.
     sections
-        Labels of the record's sections; the first that says anything of an aspect counts.
+        Of a record's statements those in the first of these sections that has any count: the
+        report of the scan, then what was made of it, then what earlier scans elsewhere had shown.
+        Statements in other sections, or before any heading, come after these.
     history_sections
-        Labels of sections that are of earlier times, and not compared.
+        What stands in these is of earlier times, and is not compared.
     """
 
     hematoma: HematomaSettings = field(default_factory=HematomaSettings)
     volume: VolumeSettings = field(default_factory=VolumeSettings)
     midline_shift: ShiftSettings = field(default_factory=ShiftSettings)
-    sections: tuple[str, ...] = CT_SECTIONS
-    history_sections: tuple[str, ...] = PAST_SECTIONS
+    sections: Labels = CT_SECTIONS
+    history_sections: Labels = PAST_SECTIONS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class LookSettings:
-    """Which cases need a look, and how much.
+    """Which cases need a look, and how much: what each adds. The highest sum stands first.
 
     Attributes
     ----------
     low_dice
-        Below it a hematoma's Dice is low.
-    differ, uncertain, missed, low, damaged
-        What each adds to a case's urgency.
+        Below it a hematoma's Dice is low, where a reference is known.
+    differ
+        An aspect in which CT and record differ.
+    uncertain
+        An aspect in which the record can be read in several ways.
+    missed
+        A hematoma that is in the reference only, or in the prediction only.
+    low
+        A Dice below low_dice.
+    damaged
+        A file that can't be read, or that belongs to another scan or record.
     """
 
-    low_dice: float = 0.7
-    differ: float = 3.0
-    uncertain: float = 1.0
-    missed: float = 4.0
-    low: float = 2.0
-    damaged: float = 5.0
+    low_dice: Amount = 0.7
+    differ: Amount = 3.0
+    uncertain: Amount = 1.0
+    missed: Amount = 4.0
+    low: Amount = 2.0
+    damaged: Amount = 5.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class Settings:
     """All that a report's configuration says."""
 
@@ -103,50 +147,35 @@ class Settings:
         UsageError
             If an override names no value of the configuration.
         """
-        problems: list[str] = []
-        settings = _read(cls, read_config(path, overrides), "", problems)
+        value = read_config(path, overrides, asdict(cls()))
+        settings, problems = parse(cls, value, _Called())
         raise_all([f"{path}: {problem}" for problem in problems])
+        assert settings is not None
         return settings
 
+    def to_yaml(self) -> str:
+        """Return all values as a configuration has them, each with what it is for."""
+        return "\n".join(_lines(self, "")) + "\n"
 
-def _read(kind: type[T], section: Any, where: str, problems: list[str]) -> T:
-    """Make the dataclass `kind` of a section; what is wrong with it is added to `problems`."""
-    if not isinstance(section, Mapping):
-        problems.append(f"'{where}' must be a section of keys and values.")
-        return kind()
-    hints = get_type_hints(kind)
-    known = [f.name for f in fields(kind)]  # type: ignore[arg-type]
-    problems += [
-        f"unknown value '{where}{'.' if where else ''}{key}'; here are known: {', '.join(known)}."
-        for key in section
-        if key not in known
-    ]
-    values = {}
-    for name in known:
-        if name not in section:
-            continue
-        place = f"{where}.{name}" if where else name
-        if is_dataclass(hints[name]):
-            values[name] = _read(hints[name], section[name], place, problems)
-        elif hints[name] is float:
-            values[name] = _number(section[name], place, problems)
+
+def _lines(section: Any, indent: str) -> Iterator[str]:
+    notes = explained(type(section))
+    for one in fields(section):
+        value = getattr(section, one.name)
+        if is_dataclass(value):
+            yield f"{indent}{one.name}:"
+            yield from _lines(value, indent + "  ")
         else:
-            values[name] = _names(section[name], place, problems)
-    return kind(**values)
+            yield from (f"{indent}# {line}" for line in wrap(notes[one.name], 98 - len(indent)))
+            yield f"{indent}{one.name}: {json.dumps(value)}"
 
 
-def _number(value: Any, place: str, problems: list[str]) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        problems.append(f"'{place}' must be a number, not {value!r}.")
-    elif not (math.isfinite(value) and value >= 0):
-        problems.append(f"'{place}' must be a number from 0 on, not {value!r}.")
-    else:
-        return float(value)
-    return 0.0
+class _Called(Names):
+    section = "a section of keys and values"
 
-
-def _names(value: Any, place: str, problems: list[str]) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return tuple(value)
-    problems.append(f"'{place}' must be a list of names, not {value!r}.")
-    return ()
+    def unknown(self, place: Place) -> str:
+        kind: Any = Settings
+        for name in place[:-1]:
+            kind = next(one.default_factory for one in fields(kind) if one.name == name)
+        known = ", ".join(one.name for one in fields(kind))
+        return f"unknown value {self.field(place)}; here are known: {known}."

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 
+from cohort.schema.measurements import Abc2
 from imaging.space.cut import Cut, edge_points
-from imaging.space.volume import MM3_PER_ML
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
 """Share of the largest slice's area above which a slice counts as one, and from which on as a
 half, in Kothari's C."""
-
-
-@dataclass(frozen=True)
-class Abc2:
-    """The three lengths of ABC/2 and the slice where two of them were taken.
-
-    Attributes
-    ----------
-    a_mm
-        Largest diameter in the axial slice where the bleed's area is largest.
-    b_mm
-        Largest diameter in that slice at right angles to A.
-    c_slices
-        Number of slices with blood, weighted: a multiple of 0.5.
-    c_mm
-        The same times the distance between slices.
-    slice
-        Index of the slice with the largest area, in the whole scan.
-    """
-
-    a_mm: float
-    b_mm: float
-    c_slices: float
-    c_mm: float
-    slice: int
-
-    @property
-    def ml(self) -> float:
-        """A times B times C, halved."""
-        return self.a_mm * self.b_mm * self.c_mm / 2 / MM3_PER_ML
 
 
 def abc2(piece: Cut, frame: NDArray) -> Abc2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,9 +11,10 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from cohort.facts.limits import BLEED_ML
-from imaging.measure.diameters import Abc2, abc2, largest_diameter_mm
-from imaging.measure.midplane import Midplane, Source
-from imaging.measure.site import Site, Unknown, coarse_site
+from cohort.schema.measurements import Hematoma
+from imaging.measure.diameters import abc2, largest_diameter_mm
+from imaging.measure.midplane import Midplane
+from imaging.measure.site import coarse_site
 from imaging.space.cut import Cut
 from imaging.space.orientation import upright_frame
 from imaging.space.pieces import TOUCHING, label_pieces
@@ -25,58 +25,6 @@ ONE_SIDED = 0.85
 one side reach across a midline that they push."""
 
 ROUNDING_MM = 1e-6
-
-
-@dataclass(frozen=True)
-class Hematoma:
-    """What the mask of the hematoma tells; all None where nobody marked it, or there is none.
-
-    Attributes
-    ----------
-    volume_ml
-        Volume of all of it in mL; 0 without one, None where it was not looked for.
-    abc2_ml
-        Volume by ABC/2 (`imaging.measure.diameters.abc2`), summed over the pieces that are counted.
-    abc2
-        A, B, C and the slice of the largest piece; the slice as the file counts it.
-    side
-        The patient's side of the brain's middle that holds `ONE_SIDED` of its volume, or both.
-    left_ml, right_ml
-        Volumes to the left and the right of the brain's middle.
-    side_by
-        What told the brain's middle: see `imaging.measure.midplane.Midplane.source`.
-    components
-        Number of pieces of `BLEED_ML` and more; voxels that share a corner are of one piece.
-        The largest counts whatever its size.
-    centroid_mm
-        Centre of the largest piece, RAS+ world coordinates in mm.
-    largest_diameter_mm
-        Largest distance between two points of the largest piece's surface.
-    distance_to_ventricle_mm
-        From the largest piece's surface to that of the nearest lateral ventricle, 0 if they
-        touch; None where no ventricle is marked, or only one of the two was looked for.
-    site
-        Roughly where the largest piece lies; None where it can't be told (`imaging.measure.site`).
-    site_reason
-        Why, in a sentence.
-    site_unknown
-        What keeps the site from being told, as a word; None if it is told.
-    """
-
-    volume_ml: float | None
-    abc2_ml: float | None = None
-    abc2: Abc2 | None = None
-    side: Literal["left", "right", "both"] | None = None
-    left_ml: float | None = None
-    right_ml: float | None = None
-    side_by: Source | None = None
-    components: int | None = None
-    centroid_mm: tuple[float, float, float] | None = None
-    largest_diameter_mm: float | None = None
-    distance_to_ventricle_mm: float | None = None
-    site: Site | None = None
-    site_reason: str | None = None
-    site_unknown: Unknown | None = None
 
 
 def measure_hematoma(

@@ -3,62 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from dataclasses import replace
 
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
-from imaging.measure.diameters import Abc2
+from cohort.schema.measurements import Hematoma, Measurements, Midline
 from imaging.measure.head_plane import head_plane
-from imaging.measure.hematoma import Hematoma, measure_hematoma
+from imaging.measure.hematoma import measure_hematoma
 from imaging.measure.midline import Line, largest_shift, midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
-from imaging.measure.ventricles import Ventricles, measure_ventricles
+from imaging.measure.ventricles import measure_ventricles
 from imaging.space.cut import Cut
 from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
 from imaging.space.volume import voxel_ml
-
-DIGITS = 3
-"""Of values in files: microlitres and micrometres."""
-
-
-@dataclass(frozen=True)
-class Midline:
-    """What the mask of the midline tells; all None where it can't be measured.
-
-    Attributes
-    ----------
-    shift_mm
-        Midline shift in mm (`imaging.measure.midline.midline_shift`).
-    toward
-        The patient's side that the midline is pushed to; None where it is straight, which it is
-        below `cohort.facts.limits.NO_SHIFT_MM`.
-    slice
-        Index of the axial slice where it was found, as the file counts them.
-    """
-
-    shift_mm: float | None = None
-    toward: Literal["left", "right"] | None = None
-    slice: int | None = None
-
-
-@dataclass(frozen=True)
-class Measurements:
-    """What the masks of a scan tell; left is the patient's left.
-
-    What can't be measured is None; a structure that is absent has a volume of 0 and else None.
-    """
-
-    hematoma: Hematoma
-    midline: Midline
-    ventricles: Ventricles
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain dicts, lists and numbers, these with three digits."""
-        result = _plain(asdict(self))
-        assert isinstance(result, dict)
-        return result
 
 
 def measure(
@@ -129,52 +87,9 @@ def measure(
     )
 
 
-def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return measurements as a row of a table: flat, the units in the names.
-
-    Parameters
-    ----------
-    value
-        What `Measurements.to_json` returned. The site's reason is no column: it is a sentence.
-    """
-    bleed, midline, ventricles = (value[key] for key in ("hematoma", "midline", "ventricles"))
-    shape = bleed["abc2"] or dict.fromkeys(field.name for field in fields(Abc2))
-    centre = bleed["centroid_mm"] or [None] * 3
-    return {
-        "hematoma_ml": bleed["volume_ml"],
-        "hematoma_abc2_ml": bleed["abc2_ml"],
-        **{f"hematoma_{name}": shape[name] for name in ("a_mm", "b_mm", "c_mm", "c_slices")},
-        "hematoma_slice": shape["slice"],
-        **{
-            f"hematoma_{name}": bleed[name]
-            for name in ("side", "left_ml", "right_ml", "side_by", "components")
-        },
-        **{f"hematoma_{axis}_mm": mm for axis, mm in zip("xyz", centre, strict=True)},
-        **{
-            f"hematoma_{name}": bleed[name]
-            for name in ("largest_diameter_mm", "distance_to_ventricle_mm", "site")
-        },
-        "midline_shift_mm": midline["shift_mm"],
-        "midline_toward": midline["toward"],
-        "midline_slice": midline["slice"],
-        "ventricle_left_ml": ventricles["left_ml"],
-        "ventricle_right_ml": ventricles["right_ml"],
-        "ventricle_left_right_ratio": ventricles["left_right_ratio"],
-        "ventricle_compressed": ventricles["compressed"],
-    }
-
-
 def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...]) -> Midline:
     shift = largest_shift(lines)
     if shift is None:
         return Midline()
     toward = shift.side if shift.mm >= NO_SHIFT_MM else None
     return Midline(shift.mm, toward, file_slice(shift.slice, affine, shape))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return round(value, DIGITS) if isinstance(value, float) else value

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.schema.measurements import Middle
 from imaging.measure.midline import Line
 from imaging.space.cut import Cut
 from imaging.space.robust import robust_fit
-
-Source = Literal["midline", "head", "ventricles", "array"]
 
 SCALE_MM = 2.0
 """What lies so far off the plane counts half."""
@@ -42,7 +40,7 @@ class Midplane:
     place: float
     backward: float
     upward: float
-    source: Source
+    source: Middle
     lines: Mapping[int, Line] = field(default_factory=dict)
 
     @classmethod

@@ -18,17 +18,16 @@ do; no mask tells how a head is tilted.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.sites import Coarse
+from cohort.schema.measurements import Unknown
 from imaging.space.cut import Cut
 
 Site = Coarse
-Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
-"""What keeps a site from being told: `between` is on the border of deep and lobar."""
 
 DEEP_ASIDE_MM = 37.0
 DEEP_BACKWARD_MM = (-43.0, 13.0)

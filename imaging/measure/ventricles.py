@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from cohort.facts.limits import COMPRESSED_SHARE
-
-Side = Literal["left", "right"]
-
-
-@dataclass(frozen=True)
-class Ventricles:
-    """What the masks of both lateral ventricles tell.
-
-    Attributes
-    ----------
-    left_ml, right_ml
-        Volumes in mL; 0 if it is not to be seen, None if nobody marked it.
-    left_right_ratio
-        Left volume divided by the right one; None where one of them is not known or 0.
-    compressed
-        The side of the one that is compressed. None where neither is, and where it can't be
-        told: the volumes alone can't tell that both are from narrow ventricles, nor in which of
-        two unequal ones the fault lies where no blood lies beside the smaller one.
-    """
-
-    left_ml: float | None
-    right_ml: float | None
-    left_right_ratio: float | None
-    compressed: Side | None
+from cohort.schema.measurements import Side, Ventricles
 
 
 def measure_ventricles(

@@ -40,8 +40,12 @@ SECTIONS = (
 """What each step reads a value of its own from."""
 
 
-def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Read the training configuration `path`.
+def read_config(
+    path: Path,
+    overrides: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Read the configuration `path`, of a training above all.
 
     Parameters
     ----------
@@ -50,6 +54,8 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
         looked for in the current folder, then in the project (`cohort.base.configs`).
     overrides
         Dotted key to new value, for example `{"train.max_epochs": 5}`.
+    defaults
+        What holds where the file says nothing; then it may say nothing at all.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[
         If an override names no value of the configuration, or a number would become text.
     """
     path = find_config(Path(path))
-    config = _read_extended(path)
+    config = _read_extended(path, defaults=defaults)
     raise_all(
         [
             f"{path}: section '{name}' must hold keys and values, not {config[name]!r}."
@@ -90,11 +96,13 @@ def _rename(path: Path, section: Any) -> None:
         _rename(path, value)
 
 
-def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, Any]:
-    config = _read_yaml(path)
+def _read_extended(
+    path: Path, extending: tuple[Path, ...] = (), defaults: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    config = _read_yaml(path, may_be_empty=defaults is not None)
     base = config.pop(EXTENDS, None)
     if base is None:
-        return config
+        return config if defaults is None else _merged(defaults, _filled(config))
     if not isinstance(base, str) or not base or Path(base).name != base:
         raise DataError(
             f"{path}: '{EXTENDS}' must be the name of a file beside it, such as "
@@ -103,10 +111,19 @@ def _read_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str, An
     other = path.with_name(base)
     if other in (path, *extending):
         raise DataError(f"{path}: extends itself, by way of {other.name}.")
-    return _merged(_read_extended(other, (path, *extending)), config)
+    return _merged(_read_extended(other, (path, *extending), defaults), config)
 
 
-def _merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section without what is left empty in it, such as a heading of comments only."""
+    return {
+        key: _filled(value) if isinstance(value, dict) else value
+        for key, value in section.items()
+        if value is not None
+    }
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with the values of `changes`, section by section."""
     result = dict(base)
     for name, value in changes.items():
@@ -121,7 +138,7 @@ def _same_class(before: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
     return TARGET not in changes or changes[TARGET] == before.get(TARGET)
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def _read_yaml(path: Path, may_be_empty: bool = False) -> dict[str, Any]:
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -134,6 +151,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""
         raise DataError(f"{path}: is not valid YAML{line}.") from None
+    if config is None and may_be_empty:
+        return {}
     if not isinstance(config, dict):
         raise DataError(f"{path}: is no configuration; it must hold sections of keys and values.")
     return config

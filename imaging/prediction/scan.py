@@ -22,6 +22,7 @@ from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import Findings
+from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.nifti import Header, read_header, read_image_header, write_image
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
@@ -195,6 +196,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     measured = measure(masks, header.affine, read.hu.numpy()[0])
     coverage = read.found.facts["coverage"]
     result: dict[str, Any] = {
+        VERSION_KEY: VERSION,
         "id": scan.id,
         "image": scan.path.name,
         "model": {key: bundle.metadata.get(key) for key in ("name", "version")},

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cohort.base.errors import UsageError
-from cohort.schema.manifest import MANIFEST, Cohort, id_problems, one_file_key
+from cohort.schema.case_files import id_problems, one_file_key
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
 from cohort.space.nifti import SUFFIXES, strip_suffix
 

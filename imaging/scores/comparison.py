@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from imaging.measure.measurements import Measurements, as_row
+from cohort.schema.measurements import Measurements, as_row
 from imaging.scores.agreement import agreement
 from imaging.scores.intervals import rounded, wilson_ci95
 

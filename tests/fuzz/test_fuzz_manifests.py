@@ -10,7 +10,8 @@ from hypothesis import example, given
 from mutations import fuzz, json_files
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import MANIFEST, Cohort, id_problems
+from cohort.schema.case_files import id_problems
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
 
 COHORT = {

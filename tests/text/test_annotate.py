@@ -15,6 +15,8 @@ from spacy.training import Example
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.problems import parse
+from cohort.schema.record import AnnotatedRecord
 from text.annotate import annotate
 from text.convert import convert
 from text.corpus.formats.registry import WRITERS
@@ -44,7 +46,9 @@ def test_spans_are_character_offsets_with_their_section(
 ) -> None:
     annotate(str(pipeline), [note], tmp_path / "out")
     (row,) = rows(tmp_path / "out")
+    assert parse(AnnotatedRecord, row)[1] == []
     assert row == {
+        "schema_version": 1,
         "id": "p9",
         "text": "主诉：头痛。\nCT报告：脑干出血。",
         "spans": [

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cohort.base.errors import DataError, UsageError, few, raise_all
-from cohort.schema.manifest import MANIFEST, Cohort, id_problems
+from cohort.schema.case_files import id_problems
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
 from text.corpus.record_files import Record, is_one_record, read_records
 from text.corpus.record_text import RECORD_SUFFIX, read_record

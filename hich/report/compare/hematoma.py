@@ -37,7 +37,7 @@ class Presence(Aspect):
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return present or absent."""
-        volume = measured.hematoma.get("volume_ml")
+        volume = measured.hematoma.volume_ml
         if volume is None:
             return None
         present = volume >= self.settings.hematoma.present_ml
@@ -83,7 +83,7 @@ class OfHematoma(Aspect):
 
     def measured_of(self, measured: Measurements, key: str) -> Any:
         """Return a measurement of the hematoma; None if there is no hematoma."""
-        return None if self.is_absent(measured) else measured.hematoma.get(key)
+        return None if self.is_absent(measured) else getattr(measured.hematoma, key)
 
     def why_not_measured(self, measured: Measurements) -> Message:
         """Say that there is no hematoma, if that is it."""

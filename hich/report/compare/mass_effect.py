@@ -30,8 +30,8 @@ class MidlineShift(Aspect):
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return the shift in mm, and toward which side it is."""
-        shift = measured.midline.get("shift_mm")
-        return None if shift is None else Value(abs(shift), "mm", measured.midline.get("toward"))
+        shift = measured.midline.shift_mm
+        return None if shift is None else Value(abs(shift), "mm", measured.midline.toward)
 
     def suits(self, finding: Finding) -> bool:
         """Take denials as well."""
@@ -69,7 +69,7 @@ class ShiftDirection(Aspect):
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return left or right; None if there is no shift."""
-        toward = measured.midline.get("toward")
+        toward = measured.midline.toward
         return None if toward is None or self._is_straight(measured) else Value(term=toward)
 
     def _is_straight(self, measured: Measurements) -> bool:
@@ -113,9 +113,9 @@ class VentricleCompression(Aspect):
     def ct(self, measured: Measurements) -> Value | None:
         """Return the side, or absent where the ventricles are measured and none is compressed."""
         ventricles = measured.ventricles
-        if ventricles.get("compressed") is not None:
-            return Value(term=ventricles["compressed"])
-        return None if ventricles.get("left_right_ratio") is None else ABSENT
+        if ventricles.compressed is not None:
+            return Value(term=ventricles.compressed)
+        return None if ventricles.left_right_ratio is None else ABSENT
 
     def suits(self, finding: Finding) -> bool:
         """Take denials as well."""

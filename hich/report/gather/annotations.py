@@ -13,25 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from hich.report.gather.measured import is_number
+from cohort.schema import record as schema
+from cohort.schema.problems import Names, in_brackets, parse
+from cohort.schema.record import AnnotatedRecord, Marked
 from hich.report.model import Finding, Span
 
 ANNOTATIONS = "annotations.jsonl"
 """Name of the file, as `text.annotate` has it, which imports much more than a report needs."""
-
-KNOWN = ("name", "value", "unit", "certainty", "side", "section", "start", "end", "text")
-
-NUMBERS = (
-    *("age", "onset_to_admission", "gcs", "pupil_size", "limb_power"),
-    *("hematoma_volume", "hematoma_count", "midline_shift"),
-)
-"""Findings whose value is a number, if they have one; a blood pressure is two, others a word."""
-
-EXTRA = {"gcs": ("parts",), "hematoma_volume": ("method", "site"), "limb_power": ("limb",)}
-"""What findings of a name have beside `KNOWN`; None where an earlier version didn't write it."""
-
-CERTAINTIES = ("affirmed", "negated", "uncertain", "historical")
-SIDES = ("left", "right", "both", None)
 
 
 @dataclass(frozen=True)
@@ -137,16 +125,17 @@ def read_annotation(line: Line) -> Annotation:
     text = value.get("text")
     if not isinstance(text, str):
         raise DataError(f"{line}: has no text; annotate the records again.")
-    try:
-        findings = value.get("findings")
-        annotation = Annotation(
-            text,
-            _spans(value["spans"]),
-            _spans(value["sections"]),
-            None if findings is None else tuple(sorted(map(_finding, findings), key=_start)),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise DataError(f"{line}: is no annotated record; annotate the records again.") from None
+    read, problems = parse(AnnotatedRecord, value, _Called())
+    if read is None:
+        why = in_brackets(problems)
+        raise DataError(f"{line}: is no annotated record {why}; annotate the records again.")
+    found = None if read.findings is None else map(_finding, read.findings)
+    annotation = Annotation(
+        text,
+        _spans(read.spans),
+        _spans(read.sections),
+        None if found is None else tuple(sorted(found, key=_start)),
+    )
     findings = annotation.findings or ()
     placed: list[Span | Finding] = [*annotation.spans, *annotation.sections, *findings]
     if not all(0 <= span.start <= span.end <= len(text) for span in placed):
@@ -166,45 +155,24 @@ def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
     return {"id": None, **value}
 
 
-def _spans(values: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
+class _Called(Names):
+    """What stands in a patient's record isn't repeated."""
+
+    shows_values = False
+
+
+def _spans(marked: Sequence[Marked]) -> tuple[Span, ...]:
     """Return spans in text order; of two that overlap, the first."""
     kept: list[Span] = []
-    spans = [Span(_index(v["start"]), _index(v["end"]), str(v["label"])) for v in values]
-    for span in sorted(spans, key=_start):
+    for span in sorted((Span(m.start, m.end, m.label) for m in marked), key=_start):
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return tuple(kept)
 
 
-def _finding(value: Mapping[str, Any]) -> Finding:
-    """Return a finding; raise TypeError if its values are none of that name's."""
-    name, found = str(value["name"]), value["value"]
-    if value["certainty"] not in CERTAINTIES or value["side"] not in SIDES:
-        raise TypeError(name)
-    if found is not None and not _suits(name, found):
-        raise TypeError(name)
-    extra = dict.fromkeys(EXTRA.get(name, ()))
-    extra |= {key: more for key, more in value.items() if key not in KNOWN}
-    words = (value["unit"], value["section"], extra.get("site"), extra.get("method"))
-    if not all(word is None or isinstance(word, str) for word in words):
-        raise TypeError(name)
-    start, end = _index(value["start"]), _index(value["end"])
-    return Finding(
-        **{**{key: value[key] for key in KNOWN}, "start": start, "end": end}, extra=extra
-    )
-
-
-def _suits(name: str, value: Any) -> bool:
-    if name == "blood_pressure":
-        pair = isinstance(value, list) and len(value) == 2
-        return pair and all(part is None or is_number(part) for part in value)
-    return is_number(value) if name in NUMBERS else isinstance(value, str)
-
-
-def _index(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError
-    return value
+def _finding(read: schema.Finding) -> Finding:
+    value = dict(read)  # with the keys of its name, and those that a later version may write
+    return Finding(**{key: value.pop(key) for key in schema.Finding.model_fields}, extra=value)
 
 
 def _start(span: Span | Finding) -> int:

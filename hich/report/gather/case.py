@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.facts.coverage import is_part
 from cohort.facts.doubts import SIDES
 from cohort.space.nifti import Header, read_volume
 from hich.report.compare.attention import looks
@@ -82,7 +81,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volum
         settings.compare,
         reference,
     )
-    drawn = reference if reference and reference.hematoma.get("volume_ml") is not None else None
+    drawn = reference if reference and reference.hematoma.volume_ml is not None else None
     if drawn is None and volumes is not None:
         drawn = measure_drawn(volumes)
     of_case = scores.scores if scores else {}
@@ -229,15 +228,15 @@ def _evaluated(source: CaseSource, prediction: Prediction | None, notes: _Notes)
 def _coverage(prediction: Prediction) -> Message | None:
     """Say that the volumes are of the slices at hand only, if they are."""
     of = prediction.coverage
-    if not is_part(of):
+    if of is None or not (of.part or of.cut_off):
         return None
-    key = "coverage.slices" if of.get("part") else "coverage.field"
-    return Message(key, {"count": of["slices"], "height": of["height_mm"]})
+    key = "coverage.slices" if of.part else "coverage.field"
+    return Message(key, {"count": of.slices, "height": of.height_mm})
 
 
 def _are_of(reference: Measurements, volumes: Volumes) -> bool:
     """Whether these may be measurements of the reference masks, and not of another cohort's."""
-    volume, mask = reference.hematoma.get("volume_ml"), volumes.reference.get("hematoma")
+    volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:
         return True
     voxel_ml = abs(np.linalg.det(volumes.affine[:3, :3])) / 1000

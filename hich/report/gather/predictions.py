@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.problems import in_brackets, parse
+from cohort.schema.scan import Coverage, ScanResult
 from cohort.space.nifti import (
     Header,
     binary_mask,
@@ -45,7 +46,7 @@ class Prediction:
     untold
         Id of a structure of which nothing can be told, or a doubt, to the reason.
     coverage
-        How much of the head is in view; empty of predictions by earlier versions.
+        How much of the head is in view; None of predictions by earlier versions.
     shape
         Of the CT, in voxels.
     """
@@ -56,7 +57,7 @@ class Prediction:
     model: str | None
     notes: tuple[Said, ...]
     untold: Mapping[str, Said]
-    coverage: Mapping[str, Any]
+    coverage: Coverage | None
     shape: tuple[int, ...]
 
 
@@ -76,45 +77,29 @@ def read_prediction(path: Path) -> Prediction:
     DataError
         If the file is missing or damaged, or names masks outside of its folder.
     """
-    value = read_json(path)
-    try:
-        names = {name: value["masks"][name] for name in STRUCTURE_IDS if name in value["masks"]}
-        if any(Path(file).name != file for file in names.values()):
-            raise DataError(f"{path}: names masks outside of its folder; predict again.")
-        model = " ".join(str(value["model"][key]) for key in ("name", "version"))
-        prediction = Prediction(
-            {name: path.with_name(file) for name, file in names.items()},
-            _measurements(value),
-            {name: float(ml) for name in names if (ml := value["volumes_ml"][name]) is not None},
-            model,
-            _notes(value),
-            _untold(value),
-            dict(value.get("coverage", {})),
-            tuple(map(int, value["shape"])),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise DataError(f"{path}: is no prediction of `imaging.predict`; predict again.") from None
-    return prediction
-
-
-def _measurements(value: Mapping[str, Any]) -> Measurements | None:
-    if not value.get("measurements"):
-        return None
-    return replace(measurements_of(value["measurements"]), untold=_untold(value))
-
-
-def _notes(value: Mapping[str, Any]) -> tuple[Said, ...]:
-    notes = [Said(str(note.get("kind", "")), str(note["what"])) for note in value.get("notes", ())]
-    # Earlier versions called them warnings, and gave them no kind.
-    return tuple(notes or [Said("", str(what)) for what in value.get("warnings", ())])
-
-
-def _untold(value: Mapping[str, Any]) -> dict[str, Said]:
-    kinds = value.get("cannot_be_told_kinds") or {}  # earlier versions don't write them
-    return {
-        str(name): Said(str(kinds.get(name, "")), str(why))
-        for name, why in value.get("cannot_be_told", {}).items()
-    }
+    found, problems = parse(ScanResult, read_json(path))
+    if found is None:
+        why = in_brackets(problems)
+        raise DataError(f"{path}: is no prediction of `imaging.predict` {why}; predict again.")
+    names = [name for name in STRUCTURE_IDS if name in found.masks]
+    if any(Path(found.masks[name]).name != found.masks[name] for name in names):
+        raise DataError(f"{path}: names masks outside of its folder; predict again.")
+    kinds = found.cannot_be_told_kinds or {}  # earlier versions don't write them
+    untold = {n: Said(kinds.get(n, ""), why) for n, why in found.cannot_be_told.items()}
+    measured = found.measurements
+    volumes = {name: found.volumes_ml[name] for name in names}
+    return Prediction(
+        {name: path.with_name(found.masks[name]) for name in names},
+        measurements_of(measured, untold) if measured else None,
+        {name: ml for name, ml in volumes.items() if ml is not None},
+        f"{found.model.name} {found.model.version}",
+        # Earlier versions called them warnings, and gave them no kind.
+        tuple(Said(note.kind, note.what) for note in found.notes)
+        or tuple(Said("", what) for what in found.warnings),
+        untold,
+        found.coverage,
+        found.shape,
+    )
 
 
 def why_not_of(prediction: Prediction, image: Header) -> str | None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table, read_json
+from cohort.schema.problems import parse
+from cohort.schema.scan import Note
 from hich.report.messages import Said
 from hich.report.model import Curve, Score
 from text.training.learning_curve import mean_losses, read_log
@@ -86,9 +88,10 @@ def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[Said, ...]]:
     found: dict[str, tuple[Said, ...]] = {}
     notes = scores.get("notes")
     for note in notes if isinstance(notes, list) else ():
-        if isinstance(note, Mapping) and isinstance(case := note.get("case"), str):
-            said = Said(str(note.get("kind", "")), str(note.get("what", "")))
-            found[case] = (*found.get(case, ()), said)
+        read, _ = parse(Note, note)
+        if read is not None and read.case is not None:
+            said = Said(read.kind, read.what)
+            found[read.case] = (*found.get(read.case, ()), said)
     return found
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from cohort.base.files import open_table
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
-from hich.report.gather.measured import PLACES, flat
+from cohort.schema.measurements import PLACES
+from hich.report.gather.measured import flat
 from hich.report.messages import ASPECTS, Message
 from hich.report.model import CaseReport, CaseSummary, Row
 from text.components.findings.summary import COLUMNS as SUMMARY

@@ -85,7 +85,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
 def _shift_slice(case: CaseReport, volumes: Volumes | None) -> int | None:
     """Return where the shift was measured on the masks that are shown."""
     shown = case.measurements if volumes and volumes.predicted else case.reference
-    return shown.midline.get("slice") if shown else None
+    return shown.midline.slice if shown else None
 
 
 def id_of(finding: Finding) -> tuple[int, int]:
@@ -166,7 +166,7 @@ def _measured_on(part: str, key: str) -> tuple[str, ...]:
 
 def _is_there(of: Measurements, part: str) -> bool:
     """Whether there is something to measure: of no hematoma, nothing is in doubt."""
-    return part != "hematoma" or of.hematoma.get("volume_ml") != 0
+    return part != "hematoma" or of.hematoma.volume_ml != 0
 
 
 def _measurements(
@@ -181,7 +181,7 @@ def _measurements(
             return None
         if any(name in of.untold for name in _measured_on(part, key)):
             return words("value.untold")
-        value = getattr(of, part).get(key)
+        value = getattr(getattr(of, part), key)
         if value is None and key in doubted(of.untold, part) and _is_there(of, part):
             return words("value.untold")
         if value is None:

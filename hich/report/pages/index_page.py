@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cohort.facts.structures import STRUCTURES
-from hich.report.gather.measured import is_number
+from cohort.schema.problems import Number, fits
 from hich.report.messages import ASPECTS, VERDICTS
 from hich.report.model import CaseSummary, CohortReport
 from hich.report.pages.charts import (
@@ -153,12 +153,12 @@ def _mean(scores: Mapping[str, Any], name: str, which: str = "mean") -> float | 
 def _interval(scores: Mapping[str, Any], name: str) -> Sequence[float] | None:
     found = scores.get(name)
     ends = found.get("ci95") if isinstance(found, Mapping) else None
-    return ends if isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) else None
+    return ends if fits(tuple[Number, Number], ends) else None
 
 
 def _number(value: Any) -> float | None:
     """Return a value of a file that may be damaged, if it is a number."""
-    return value if is_number(value) else None
+    return value if fits(Number, value) else None
 
 
 def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, list[float | None]]]:

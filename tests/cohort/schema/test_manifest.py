@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError
-from cohort.schema.manifest import Case, Cohort, id_problems
+from cohort.schema.case_files import id_problems
+from cohort.schema.manifest import Case, Cohort
 
 
 def write(folder: Path, value: Any) -> Path:

@@ -15,9 +15,9 @@ import pytest
 from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.measurements import PLACES
 from cohort.schema.split import Split
 from cohort.space.nifti import make_affine, save_volume
-from hich.report.gather.measured import PLACES
 from hich.report.gather.sources import CaseSource, Places, Sources, find_sources
 
 SHAPE = (12, 14, 5)
@@ -29,7 +29,7 @@ MEASUREMENTS = {
     "hematoma": {
         "volume_ml": 30.4,
         "abc2_ml": 31.0,
-        "abc2": {"a_mm": 50.0, "b_mm": 31.0, "c_mm": 40.0},
+        "abc2": {"a_mm": 50.0, "b_mm": 31.0, "c_mm": 40.0, "c_slices": 8.0, "slice": 2},
         "side": "left",
         "components": 1,
         "centroid_mm": [-20.0, 5.0, 1.5],
@@ -68,7 +68,7 @@ def finding(name: str, text: str, value: Any = None, **more: Any) -> dict[str, A
 
 
 FINDINGS = [
-    finding("age", "61岁", 61, unit="year"),
+    finding("age", "61岁", 61, unit="years"),
     finding("hematoma_site", "左侧基底节区血肿", "basal_ganglia", side="left"),
     finding("hematoma_volume", "29ml", 29.0, unit="mL", method="stated", site="basal_ganglia"),
     finding("midline_shift", "中线右移约5mm", 5.0, unit="mm", side="right"),

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from hich.report.settings import DEFAULT_CONFIG, CompareSettings, Settings, VolumeSettings
+from hich.report.build import main
+from hich.report.settings import (
+    DEFAULT_CONFIG,
+    CompareSettings,
+    LookSettings,
+    Settings,
+    VolumeSettings,
+)
+from imaging.model.config import read_config
 from tests.conftest import ROOT
 
 
-def test_file_says_the_defaults() -> None:
-    assert Settings.load(ROOT / DEFAULT_CONFIG) == Settings()
+def test_what_is_shown_can_be_a_configuration(command: Any, tmp_path: Path) -> None:
+    result = command(main, "--show-settings")
+    assert result.exit_code == 0
+    assert "# From this volume on, in mL.\n    present_ml: 0.1\n" in result.stdout
+    (tmp_path / "mine.yaml").write_text(result.stdout, encoding="utf-8")
+    assert Settings.load(tmp_path / "mine.yaml") == Settings()
+
+
+def test_project_says_no_default_again() -> None:
+    assert read_config(ROOT / DEFAULT_CONFIG, defaults={}) == {}
+
+
+def test_heading_of_comments_only_leaves_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("look:\n  # low_dice: 0.5\n", encoding="utf-8")
+    settings = Settings.load(tmp_path / "mine.yaml", {"look.low_dice": 0.6})
+    assert settings == replace(Settings(), look=LookSettings(low_dice=0.6))
 
 
 def test_values_are_set_by_their_dotted_names() -> None:

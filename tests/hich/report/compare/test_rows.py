@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from cohort.schema.measurements import Hematoma, Midline, Ventricles
 from hich.report.compare.hematoma import COARSE_SITES, Presence
 from hich.report.compare.rows import ASPECTS as CLASSES
 from hich.report.compare.rows import compare
@@ -35,9 +36,9 @@ def ct(
         side = site = None
         components = 0
     return Measurements(
-        {"volume_ml": volume, "side": side, "site": site, "components": components},
-        {"shift_mm": shift, "toward": toward},
-        {"compressed": compressed, "left_right_ratio": ratio},
+        Hematoma(volume, side=side, site=site, components=components),
+        Midline(shift, toward),
+        Ventricles(compressed=compressed, left_right_ratio=ratio),
     )
 
 
@@ -160,13 +161,6 @@ TABLE = [
         [said(VENTRICLE)],
         "only_record",
         "reason.not_measured",
-    ),
-    (
-        VENTRICLE,
-        ct(compressed="both"),
-        [said(VENTRICLE, side="left"), said(VENTRICLE, side="right")],
-        "agree",
-        "ventricle.same",
     ),
     (
         VENTRICLE,
@@ -391,7 +385,7 @@ def test_site_of_several_hematomas_is_that_of_the_largest() -> None:
 
 def test_why_masks_tell_no_site_is_said() -> None:
     measured = ct(site=None)
-    measured = Measurements(measured.hematoma | {"site_unknown": "no_ventricles"})
+    measured = Measurements(replace(measured.hematoma, site_unknown="no_ventricles"))
     row = row_of("site", compare(measured, [said("hematoma_site", "putamen")]))
     assert row.reason == Message("reason.site_no_ventricles")
     assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(MESSAGES)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.measurements import Hematoma
 from cohort.space.nifti import make_affine, save_volume
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
@@ -45,11 +46,12 @@ def test_case_that_lacks_nothing(whole: World) -> None:
     assert report.notes == ()
     assert (report.id, report.part, report.previous, report.next) == ("p1", "test", None, "p2")
     assert report.measurements is not None
-    assert report.measurements.hematoma == MEASUREMENTS["hematoma"]
+    assert report.measurements.hematoma == Hematoma(**MEASUREMENTS["hematoma"])
     assert report.text == RECORD
     assert report.spans == (Span(2, 5, "AGE"),)
     assert [finding.name for finding in report.findings] == [f["name"] for f in FINDINGS]
-    assert report.findings[2].extra == {"method": "stated", "site": "basal_ganglia"}
+    extra = {"method": "stated", "site": "basal_ganglia", "range": None}
+    assert report.findings[2].extra == extra
     assert report.model == "oracle 1.2.3"
     assert report.scores["hematoma"].dice == 0.9
     assert verdicts(report) == {
@@ -213,7 +215,7 @@ def test_reference_masks_stand_beside(whole: World) -> None:
     whole.measure({"p1": {"hematoma_ml": volume, "hematoma_side": "right", "midline_shift_mm": 0}})
     report, _ = load(whole)
     assert report.reference is not None
-    assert report.reference.hematoma["centroid_mm"] is None
+    assert report.reference.hematoma.centroid_mm is None
     rows = {row.aspect: row for row in report.rows}
     assert rows["volume"].reference == Value(REFERENCE_ML, "ml")
     assert rows["side"].reference == Value(term="right")
@@ -234,7 +236,7 @@ def test_findings_of_an_earlier_version_are_read(whole: World) -> None:
     whole.annotations.unlink()
     whole.annotate("p1", findings=[old])
     report, _ = load(whole)
-    assert report.findings[0].extra == {"method": None, "site": None}
+    assert report.findings[0].extra == dict.fromkeys(("method", "site", "range"))
     assert summary_of(report, None).values["record_hematoma_volume_ml"] == 29
 
 

@@ -77,7 +77,7 @@ def report_of(case_id: str = ID, **changes: Any) -> CaseReport:
     """Return the report of a case with the voxels of `voxels`."""
     volumes = voxels()
     predicted, reference = (
-        measurements_of(measure(masks, volumes.affine).to_json())
+        measurements_of(measure(masks, volumes.affine).rounded())
         for masks in (volumes.predicted, volumes.reference)
     )
     findings = (

@@ -1,0 +1,252 @@
+"""What is measured on the masks of a scan: part of its JSON, and a row of tables.
+
+What isn't known is null; so is what a file of an earlier version lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+from cohort.facts.sites import Coarse
+from cohort.schema.problems import Integer, Number
+
+Side = Literal["left", "right"]
+Middle = Literal["midline", "head", "ventricles", "array"]
+"""What told the brain's middle."""
+Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
+"""What keeps a site from being told: `between` is on the border of deep and lobar."""
+
+DIGITS = 3
+"""Of values in files: microlitres and micrometres."""
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "hematoma_ml": ("hematoma", "volume_ml"),
+    "hematoma_abc2_ml": ("hematoma", "abc2_ml"),
+    "hematoma_a_mm": ("hematoma", "abc2", "a_mm"),
+    "hematoma_b_mm": ("hematoma", "abc2", "b_mm"),
+    "hematoma_c_mm": ("hematoma", "abc2", "c_mm"),
+    "hematoma_c_slices": ("hematoma", "abc2", "c_slices"),
+    "hematoma_slice": ("hematoma", "abc2", "slice"),
+    "hematoma_side": ("hematoma", "side"),
+    "hematoma_left_ml": ("hematoma", "left_ml"),
+    "hematoma_right_ml": ("hematoma", "right_ml"),
+    "hematoma_side_by": ("hematoma", "side_by"),
+    "hematoma_components": ("hematoma", "components"),
+    "hematoma_x_mm": ("hematoma", "centroid_mm", "x"),
+    "hematoma_y_mm": ("hematoma", "centroid_mm", "y"),
+    "hematoma_z_mm": ("hematoma", "centroid_mm", "z"),
+    "hematoma_largest_diameter_mm": ("hematoma", "largest_diameter_mm"),
+    "hematoma_distance_to_ventricle_mm": ("hematoma", "distance_to_ventricle_mm"),
+    "hematoma_site": ("hematoma", "site"),
+    "midline_shift_mm": ("midline", "shift_mm"),
+    "midline_toward": ("midline", "toward"),
+    "midline_slice": ("midline", "slice"),
+    "ventricle_left_ml": ("ventricles", "left_ml"),
+    "ventricle_right_ml": ("ventricles", "right_ml"),
+    "ventricle_left_right_ratio": ("ventricles", "left_right_ratio"),
+    "ventricle_compressed": ("ventricles", "compressed"),
+}
+"""Name of a measurement in tables, to where it stands in a scan's JSON."""
+
+_OPEN = ConfigDict(extra="ignore", defer_build=True)
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Abc2:
+    """The three lengths of ABC/2 and the slice where two of them were taken.
+
+    Attributes
+    ----------
+    a_mm
+        Largest diameter in the axial slice where the bleed's area is largest.
+    b_mm
+        Largest diameter in that slice at right angles to A.
+    c_slices
+        Number of slices with blood, weighted: a multiple of 0.5.
+    c_mm
+        The same times the distance between slices.
+    slice
+        Index of the slice with the largest area, in the whole scan.
+    """
+
+    a_mm: Number
+    b_mm: Number
+    c_slices: Number
+    c_mm: Number
+    slice: Integer
+
+    @property
+    def ml(self) -> float:
+        """A times B times C, halved."""
+        return self.a_mm * self.b_mm * self.c_mm / 2 / 1000
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Hematoma:
+    """What the mask of the hematoma tells; all None where nobody marked it, or there is none.
+
+    Attributes
+    ----------
+    volume_ml
+        Volume of all of it in mL; 0 without one, None where it was not looked for.
+    abc2_ml
+        Volume by ABC/2 (`imaging.measure.diameters.abc2`), summed over the pieces that are counted.
+    abc2
+        A, B, C and the slice of the largest piece; the slice as the file counts it.
+    side
+        The patient's side of the brain's middle that holds nearly all of its volume
+        (`imaging.measure.hematoma.ONE_SIDED`), or both.
+    left_ml, right_ml
+        Volumes to the left and the right of the brain's middle.
+    side_by
+        What told the brain's middle: see `imaging.measure.midplane.Midplane.source`.
+    components
+        Number of pieces of `cohort.facts.limits.BLEED_ML` and more; voxels that share a corner
+        are of one piece. The largest counts whatever its size.
+    centroid_mm
+        Centre of the largest piece, RAS+ world coordinates in mm.
+    largest_diameter_mm
+        Largest distance between two points of the largest piece's surface.
+    distance_to_ventricle_mm
+        From the largest piece's surface to that of the nearest lateral ventricle, 0 if they
+        touch; None where no ventricle is marked, or only one of the two was looked for.
+    site
+        Roughly where the largest piece lies; None where it can't be told (`imaging.measure.site`).
+    site_reason
+        Why, in a sentence.
+    site_unknown
+        What keeps the site from being told, as a word; None if it is told.
+    """
+
+    volume_ml: Number | None = None
+    abc2_ml: Number | None = None
+    abc2: Abc2 | None = None
+    side: Literal["left", "right", "both"] | None = None
+    left_ml: Number | None = None
+    right_ml: Number | None = None
+    side_by: Middle | None = None
+    components: Integer | None = None
+    centroid_mm: tuple[Number, Number, Number] | None = None
+    largest_diameter_mm: Number | None = None
+    distance_to_ventricle_mm: Number | None = None
+    site: Coarse | None = None
+    site_reason: str | None = None
+    site_unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Midline:
+    """What the mask of the midline tells; all None where it can't be measured.
+
+    Attributes
+    ----------
+    shift_mm
+        Midline shift in mm (`imaging.measure.midline.midline_shift`).
+    toward
+        The patient's side that the midline is pushed to; None where it is straight, which it is
+        below `cohort.facts.limits.NO_SHIFT_MM`.
+    slice
+        Index of the axial slice where it was found, as the file counts them.
+    """
+
+    shift_mm: Number | None = None
+    toward: Side | None = None
+    slice: Integer | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Ventricles:
+    """What the masks of both lateral ventricles tell.
+
+    Attributes
+    ----------
+    left_ml, right_ml
+        Volumes in mL; 0 if it is not to be seen, None if nobody marked it.
+    left_right_ratio
+        Left volume divided by the right one; None where one of them is not known or 0.
+    compressed
+        The side of the one that is compressed. None where neither is, and where it can't be
+        told: the volumes alone can't tell that both are from narrow ventricles, nor in which of
+        two unequal ones the fault lies where no blood lies beside the smaller one.
+    """
+
+    left_ml: Number | None = None
+    right_ml: Number | None = None
+    left_right_ratio: Number | None = None
+    compressed: Side | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Measurements:
+    """What the masks of a scan tell; left is the patient's left.
+
+    What can't be measured is None; a structure that is absent has a volume of 0 and else None.
+
+    Attributes
+    ----------
+    hematoma, midline, ventricles
+        What the mask, or the masks, of each tell.
+    """
+
+    hematoma: Hematoma = Hematoma()
+    midline: Midline = Midline()
+    ventricles: Ventricles = Ventricles()
+
+    def rounded(self) -> Measurements:
+        """Return them as they are read from a file again."""
+        return Measurements(**self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dicts, lists and numbers, these with three digits."""
+        result = _plain(asdict(self))
+        assert isinstance(result, dict)
+        return result
+
+
+def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return measurements as a row of a table: flat, the units in the names.
+
+    Parameters
+    ----------
+    value
+        What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
+    """
+    return {name: _at(value[part], place) for name, (part, *place) in PLACES.items()}
+
+
+def from_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, of a row of a table, what stands in a scan's JSON: `as_row` the other way round."""
+    value: dict[str, Any] = {"hematoma": {}, "midline": {}, "ventricles": {}}
+    for name, (*sections, last) in PLACES.items():
+        section = value
+        for key in sections:
+            section = section.setdefault(key, {})
+        section[last] = row[name]
+    bleed = value["hematoma"]
+    centre = list(bleed["centroid_mm"].values())
+    bleed["centroid_mm"] = None if None in centre else centre
+    if None in bleed["abc2"].values():
+        bleed["abc2"] = None
+    return value
+
+
+def _at(value: Any, place: list[str]) -> Any:
+    for key in place:
+        if isinstance(value, (list, tuple)):
+            value = value["xyz".index(key)]
+        else:
+            value = None if value is None else value.get(key)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return round(value, DIGITS) if isinstance(value, float) else value

@@ -1,0 +1,78 @@
+"""Write what files hold as JSON schemas, to docs/schemas.
+
+Run `python -m hich.project.schemas` after a change of `cohort.schema` or of the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cohort.base.files import write_json
+from cohort.schema.explain import explained, first_sentence
+from cohort.schema.manifest import Cohort
+from cohort.schema.problems import VERSION, VERSION_KEY, adapter
+from cohort.schema.record import AnnotatedRecord
+from cohort.schema.scan import ScanResult
+from cohort.schema.scores import Evaluation
+from cohort.schema.split import Split
+from hich.report.settings import Settings
+
+FOLDER = Path("docs/schemas")
+FILES: dict[str, type] = {
+    "cohort": Cohort,
+    "split": Split,
+    "scan": ScanResult,
+    "annotations-line": AnnotatedRecord,
+    "scores": Evaluation,
+}
+"""Name of a schema, to the model of the files that a step writes."""
+SETTINGS: dict[str, type] = {"report-settings": Settings}
+"""The same of files that people write: these have no version."""
+
+
+def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of each schema, and what stands in it."""
+    for name, kind in {**FILES, **SETTINGS}.items():
+        schema = adapter(kind).json_schema()
+        if name in FILES:
+            version = {"const": VERSION, "description": "Of this schema. Older files have none."}
+            schema["properties"] = {VERSION_KEY: version, **schema["properties"]}
+        kinds = {kind.__name__: kind, **_known()}
+        for title, part in [(kind.__name__, schema), *schema.get("$defs", {}).items()]:
+            _describe(part, kinds[title])
+        yield name, {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write all schemas to a folder."""
+    for name, schema in schemas():
+        write_json(folder / f"{name}.json", schema)
+
+
+def _known() -> dict[str, type]:
+    from cohort.schema import manifest, measurements, record, scan, split
+    from hich.report import settings
+
+    modules = (manifest, split, measurements, scan, record, settings)
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+    }
+
+
+def _describe(schema: dict[str, Any], kind: type) -> None:
+    """Say of a model and its fields what its docstring says."""
+    schema["description"] = first_sentence(kind)
+    notes = explained(kind)
+    for name, field in schema["properties"].items():
+        field.pop("title", None)
+        if name in notes:
+            field["description"] = notes[name]
+
+
+if __name__ == "__main__":
+    write()

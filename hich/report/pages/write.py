@@ -19,7 +19,8 @@ from markupsafe import Markup
 from hich.report.model import CaseReport, CohortReport, Volumes
 from hich.report.pages.case_page import case_context
 from hich.report.pages.index_page import index_context
-from hich.report.pages.words import Language, Words
+from hich.report.pages.words import Words
+from hich.report.strings import Language
 
 
 def render_case(case: CaseReport, volumes: Volumes | None, lang: Language) -> str:

@@ -21,7 +21,7 @@ from hich.report.pages.words import Words
 
 EN = Words("en")
 PAIR = Agreement(
-    *("volume_record", "ml", ("a b", "<c>")),
+    *("volume", "record", "ml", ("a b", "<c>")),
     *((30.0, 10.0), (20.0, 14.0)),
     {"bias": 3.0, "limits": [-10.0, 16.0], "ccc": 0.9, "n": 2},
 )

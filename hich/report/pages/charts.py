@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from cohort.base.html.plot import Plot
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
 from hich.report.model import Agreement, CaseSummary, Curve
-from hich.report.pages.plot import Plot
 from hich.report.pages.words import Words
 
 MOST_LINKED = 400

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from cohort.base.html.plot import MINUS
 from hich.report.messages import Message, Said
 from hich.report.model import Value
 from hich.report.strings import STRINGS, Language, Text
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)

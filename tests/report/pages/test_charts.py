@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from cohort.base.html.plot import Plot, Scale
 from hich.report.model import Agreement, CohortReport, Curve
 from hich.report.pages.charts import (
     MOST_LINKED,
@@ -16,7 +17,6 @@ from hich.report.pages.charts import (
     verdict_bar,
 )
 from hich.report.pages.charts import verdicts as count_verdicts
-from hich.report.pages.plot import Plot, Scale
 from hich.report.pages.words import Words
 
 EN = Words("en")

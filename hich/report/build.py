@@ -26,8 +26,9 @@ from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.base.processes import cores, process_pool
 from hich.report.gather.sources import CaseSource, Part, Places, Sources, find_sources
-from hich.report.pages.words import Language, Words
+from hich.report.pages.words import Words
 from hich.report.settings import DEFAULT_CONFIG, Settings
+from hich.report.strings import Language
 
 if TYPE_CHECKING:
     from hich.report.model import CaseSummary, CohortReport

@@ -146,14 +146,12 @@ def test_cohort_is_counted_and_agreement_computed(whole: World) -> None:
         "note.no_reference": ("p4",),
     }
     volume, shift = report.agreements
-    assert (volume.key, volume.cases, volume.measured) == (
-        "volume_record",
-        ("p1", "p2"),
-        (30.4,) * 2,
-    )
+    assert (volume.aspect, volume.beside, volume.unit) == ("volume", "record", "ml")
+    assert (volume.cases, volume.measured) == (("p1", "p2"), (30.4,) * 2)
     assert volume.other == (29.0, 29.0)
     assert volume.summary["bias"] == pytest.approx(1.4)
-    assert (shift.key, shift.other) == ("shift_record", (5.0, 5.0))
+    assert (shift.aspect, shift.beside) == ("midline_shift", "record")
+    assert (shift.unit, shift.other) == ("mm", (5.0, 5.0))
 
 
 def test_made_up_cohorts_are_said_to_be(world: World) -> None:

@@ -9,10 +9,10 @@ from typing import Any, get_args
 import pytest
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
-from hich.report.compare.hematoma import COARSE_SITES, Presence
-from hich.report.compare.rows import ASPECTS as CLASSES
-from hich.report.compare.rows import compare
-from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message
+from hich.report.compare.hematoma import Presence
+from hich.report.compare.rows import ASPECTS, compare
+from hich.report.compare.site import COARSE_SITES, Site
+from hich.report.messages import TERMS, VERDICTS, Message
 from hich.report.model import Finding, Measurements, Row, Value
 from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
 from imaging.measure.site import Unknown
@@ -189,17 +189,17 @@ def test_table_covers_every_aspect_verdict_and_reason_of_two_values() -> None:
     seen = {row[4] for row in TABLE}
     two_valued = {
         key
-        for key in MESSAGES
-        if key.split(".")[0] not in ("reason", "note", "look", "coverage") and "sum_" not in key
+        for aspect in ASPECTS.values()
+        for key in aspect.words
+        if not key.startswith("reason.") and "sum_" not in key
     }
     assert two_valued <= seen
     assert {row[0] for row in TABLE} == set(ASPECTS)
     assert {row[3] for row in TABLE} == set(VERDICTS)
-    assert tuple(aspect.name for aspect in CLASSES) == ASPECTS
 
 
 def test_findings_are_those_that_the_text_half_knows() -> None:
-    assert {name for aspect in CLASSES for name in aspect.findings} <= set(NAMES)
+    assert {name for aspect in ASPECTS.values() for name in aspect.findings} <= set(NAMES)
     words = ROOT / "text/components/findings/vocabulary.json"
     vocabulary = json.loads(words.read_text(encoding="utf-8"))
     sites = set(vocabulary["sites"]) - {""}
@@ -388,7 +388,7 @@ def test_why_masks_tell_no_site_is_said() -> None:
     measured = Measurements(replace(measured.hematoma, site_unknown="no_ventricles"))
     row = row_of("site", compare(measured, [said("hematoma_site", "putamen")]))
     assert row.reason == Message("reason.site_no_ventricles")
-    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(MESSAGES)
+    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(Site.words)
 
 
 def test_reference_stands_beside_and_takes_no_part() -> None:

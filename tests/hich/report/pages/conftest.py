@@ -150,7 +150,7 @@ def cohort_of(summaries: list[CaseSummary]) -> CohortReport:
         ),
         agreements=(
             Agreement(
-                *("volume_record", "ml", (summaries[0].id, "b", "c")),
+                *("volume", "record", "ml", (summaries[0].id, "b", "c")),
                 *((30.0, 20.0, 12.0), (29.0, 22.0, 10.0)),
                 {"bias": 0.3, "limits": [-3.0, 3.6], "ccc": 0.98, "n": 3},
             ),

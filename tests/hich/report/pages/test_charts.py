@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from cohort.base.html.plot import Plot, Scale
 from hich.report.model import Agreement, CohortReport, Curve
 from hich.report.pages.charts import (
     MOST_LINKED,
@@ -16,12 +17,11 @@ from hich.report.pages.charts import (
     verdict_bar,
 )
 from hich.report.pages.charts import verdicts as count_verdicts
-from hich.report.pages.plot import Plot, Scale
 from hich.report.pages.words import Words
 
 EN = Words("en")
 PAIR = Agreement(
-    *("volume_record", "ml", ("a b", "<c>")),
+    *("volume", "record", "ml", ("a b", "<c>")),
     *((30.0, 10.0), (20.0, 14.0)),
     {"bias": 3.0, "limits": [-10.0, 16.0], "ccc": 0.9, "n": 2},
 )

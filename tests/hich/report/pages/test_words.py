@@ -6,22 +6,29 @@ import ast
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from cohort.faults import FORCED
-from hich.report.messages import ASPECTS, MESSAGES, TERMS, VERDICTS, Message, Said
+from hich.report.compare.rows import ASPECTS
+from hich.report.messages import TERMS, VERDICTS, Kind, Message, Said, parameters
 from hich.report.model import Value
-from hich.report.pages.strings import STRINGS
-from hich.report.pages.words import LANGUAGES, Words
+from hich.report.pages.words import Words
+from hich.report.strings import LANGUAGES, STRINGS, read_language
 from imaging.model.learnt import NOT_LEARNT
 from text.components.sections import HEADINGS, PREAMBLE
 
 EXAMPLES = {
-    **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "text": "p/x.json"},
-    **{"terms": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
+    **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "": "p/x.json"},
+    **{"aspects": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
     "said": Said("spacing", "has a spacing of 1 mm."),
 }
+
+MESSAGES = [
+    *(key for key in STRINGS if key.split(".")[0] in ("reason", "note", "look", "coverage")),
+    *(k for aspect in ASPECTS.values() for k in aspect.words if not k.startswith("reason.")),
+]
 
 NEVER_HERE = {"encoding", "repaired tags", "untagged characters", "no entity"}
 """Kinds of notes on records and tags, which the report does not pass on."""
@@ -46,8 +53,14 @@ def kinds_of_notes(root: Path) -> set[str]:
     return kinds - NEVER_HERE
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+def fields(text: str) -> set[tuple[str, str | None]]:
+    """Return the places of a string, and how what goes there is written."""
+    return {(name, kind) for _, name, kind, _ in Formatter().parse(text) if name is not None}
+
+
+def test_the_files_of_both_languages_have_the_same_keys_in_the_same_order() -> None:
+    english, chinese = map(read_language, LANGUAGES)
+    assert list(english) == list(chinese)
 
 
 def test_both_languages_have_every_string_with_the_same_places() -> None:
@@ -123,11 +136,13 @@ def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("key", MESSAGES)
 def test_every_message_can_be_said(key: str, lang: str) -> None:
-    values = {name: EXAMPLES[kind] for name, kind in MESSAGES[key].items()}
+    kinds = parameters(key)
+    assert set(kinds.values()) <= {*get_args(Kind), ""}
+    values = {name: EXAMPLES[kind] for name, kind in kinds.items()}
     said = Words(lang).say(Message(key, values))  # type: ignore[arg-type]
     assert "{" not in said
-    for name, kind in MESSAGES[key].items():
-        shown = {"ml": "12.3 mL", "mm": "4.6 mm", "percent": "31", "count": "2", "text": "p/x.json"}
+    for name, kind in kinds.items():
+        shown = {"ml": "12.3 mL", "mm": "4.6 mm", "percent": "31", "count": "2", "": "p/x.json"}
         assert shown.get(kind, "") in said, name
 
 

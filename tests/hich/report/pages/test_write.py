@@ -15,8 +15,8 @@ import pytest
 
 from cohort.space.nifti import make_affine
 from hich.report.model import CaseReport, CohortReport, Volumes
-from hich.report.pages.words import LANGUAGES, Language
 from hich.report.pages.write import render_case, render_index
+from hich.report.strings import LANGUAGES, Language
 
 
 class Page(HTMLParser):

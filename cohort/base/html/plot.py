@@ -9,7 +9,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from hich.report.pages.words import MINUS
+MINUS = "\N{MINUS SIGN}"
 
 WIDTH, HEIGHT = 400, 260
 LEFT, RIGHT, TOP, BOTTOM = 48, 18, 12, 42

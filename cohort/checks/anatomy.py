@@ -59,7 +59,7 @@ TURNED_OVER = (
 
 
 def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> Judged:
-    """Add to `found` why the scan can be no head CT, or is turned over, or of a wrong size.
+    """Add to `found` why the scan cannot be a head CT, or is turned over, or of a wrong size.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
         if small.voxels.shape[2] < FEW_SLICES:
             found.note(path, "no brain", f"{what}: is it a slice above or below the brain?")
         else:
-            found.problem(path, f"{what}; it is no head CT.")
+            found.problem(path, f"{what}; it is not a head CT.")
         return Judged()
     if values.bone is None:
         return Judged()  # without bone, nothing below can be told
@@ -126,7 +126,7 @@ def _judge_without_skull(
         found.problem(
             path,
             f"shows no skull, and {lung:.0%} of the body is air, as in the chest; "
-            "it is no head CT.",
+            "it is not a head CT.",
         )
     elif area > TRUNK_CM2 and _is_painted_over(small.voxels):
         found.problem(

@@ -303,7 +303,7 @@ class Curve:
     steps
         Where the values were taken.
     series
-        Name (a column such as `loss`, `val_dice_hematoma`, `ents_f`) to a value a step.
+        Name (a column such as `loss`, `val_dice_hematoma`, `ents_f`) to a value per step.
     """
 
     half: str

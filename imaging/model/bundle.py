@@ -115,7 +115,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     Raises
     ------
     DataError
-        If the folder is none, or its parts are damaged or don't fit each other.
+        If the folder is not a model, or its parts are damaged or don't fit each other.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -194,7 +194,7 @@ def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Mod
             f"{source}: the network of 'network_def' can't be built: {reason(cause)}."
         ) from None
     if not isinstance(network, torch.nn.Module):
-        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is no network.")
+        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is not a network.")
     return network
 
 

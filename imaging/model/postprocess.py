@@ -105,7 +105,7 @@ def _by_structure(
     if _is_number(value):
         return dict.fromkeys(usual, float(value))
     if not isinstance(value, Mapping):
-        problems.append(f"{key!r} must be a number, or one a structure, not {value!r}")
+        problems.append(f"{key!r} must be a number, or one per structure, not {value!r}")
         return dict(usual)
     for name, number in value.items():
         if name not in usual:

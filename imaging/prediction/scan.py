@@ -98,7 +98,7 @@ def predict_scan(
     output
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
     force
-        Segment what can be no head CT as well, with a note.
+        Segment what cannot be a head CT as well, with a note.
     uncertainty
         Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
 
@@ -110,7 +110,7 @@ def predict_scan(
     Raises
     ------
     DataError
-        If the file is no scan, or without `force`, if it can be no head CT.
+        If the file is no scan, or without `force`, if it cannot be a head CT.
     """
     read = read_to_predict(bundle, transforms, scan, force)
     return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)

@@ -95,7 +95,7 @@ def _each(name: str, value: PerStructure, usual: float) -> list[float]:
         return [float(value)] * len(STRUCTURE_IDS)
     if isinstance(value, Mapping):
         if unknown := set(value) - set(STRUCTURE_IDS):
-            raise ValueError(f"{name} names {', '.join(sorted(unknown))}, which is no structure")
+            raise ValueError(f"{name} names {', '.join(sorted(unknown))}, which is not a structure")
         return [float(value.get(structure, usual)) for structure in STRUCTURE_IDS]
     if len(value) != len(STRUCTURE_IDS):
         raise ValueError(f"{name} must be one number, or one per structure ({len(STRUCTURE_IDS)})")

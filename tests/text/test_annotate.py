@@ -188,8 +188,8 @@ def bad_models(folder: Path, pipeline: Path) -> dict[str, str]:
     (folder / "file").write_text("x")
     return {
         "none": "no such folder, nor an installed pipeline",
-        "empty": "is no spaCy pipeline (no config.cfg)",
-        "file": "is no spaCy pipeline",
+        "empty": "is not a spaCy pipeline (no config.cfg)",
+        "file": "is not a spaCy pipeline",
         "broken": "cannot be loaded",
         "partial": "cannot be loaded",
     }
@@ -239,7 +239,7 @@ def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> Non
     for wrong in ({"split": split}, {"part": "test"}, {"split": split, "part": "tset"}):
         with pytest.raises(UsageError):
             find_records([cohort], **wrong)
-    with pytest.raises(UsageError, match="is no cohort"):
+    with pytest.raises(UsageError, match="is not a cohort"):
         find_records([note], split=split, part="test")
 
 

@@ -365,7 +365,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_a_split_needs_a_cohort(tmp_path: Path, make_split) -> None:
     (tmp_path / "a.txt").write_text(tag_lines("头痛"), encoding="utf-8")
-    with pytest.raises(UsageError, match="is no cohort"):
+    with pytest.raises(UsageError, match="is not a cohort"):
         convert(tmp_path / "a.txt", tmp_path / "out", split=make_split(p1="train"))
 
 

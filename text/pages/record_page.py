@@ -73,7 +73,7 @@ def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
     ]
     body = (
         f"<h1>Annotated records</h1>\n<p>{len(rows)} records, annotated by {escape(model)}. "
-        "A model's annotations are to be checked; this is no medical device.</p>\n"
+        "A model's annotations are to be checked; this is not a medical device.</p>\n"
         "<table>\n<tr><th>Record</th><th>Characters</th><th>Entities</th></tr>\n"
         + "\n".join(lines)
         + "\n</table>"

@@ -137,7 +137,7 @@ def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
 
 
 def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return a row a structure: mean Dice and its interval, HD95, found and missed."""
+    """Return a row per structure: mean Dice and its interval, HD95, found and missed."""
     of = (scores or {}).get("structures")
     if not isinstance(of, Mapping):
         return []

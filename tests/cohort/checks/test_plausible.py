@@ -1,4 +1,4 @@
-"""What is no head CT is refused, what is odd is noted, and every head CT passes."""
+"""What is not a head CT is refused, what is odd is noted, and every head CT passes."""
 
 from __future__ import annotations
 

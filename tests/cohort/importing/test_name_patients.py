@@ -107,8 +107,8 @@ def test_signs_of_a_pattern_other_than_wildcards_are_themselves() -> None:
     [
         ("Q*_", UsageError, "fits no case id, as P0_day0, P1;"),
         ("P*_", DataError, "fits 1 of 2 case ids, but not P1;"),
-        ("P_", UsageError, "has no \\* and is no file"),
-        ("missing.csv", UsageError, "has no \\* and is no file"),
+        ("P_", UsageError, "has no \\* and is not a file"),
+        ("missing.csv", UsageError, "has no \\* and is not a file"),
     ],
 )
 def test_patterns_that_name_no_patients(option: str, kind: type[Exception], reason: str) -> None:

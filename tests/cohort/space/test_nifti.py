@@ -257,7 +257,7 @@ def test_4d_file_of_one_volume_is_that_volume(tmp_path: Path, name: str) -> None
 def test_colours_are_no_volume(tmp_path: Path) -> None:
     rgb = np.zeros((2, 2, 2), [("R", "u1"), ("G", "u1"), ("B", "u1")])
     nib.save(nib.Nifti1Image(rgb, np.eye(4)), tmp_path / "a.nii")
-    with pytest.raises(DataError, match="one number a voxel"):
+    with pytest.raises(DataError, match="one number per voxel"):
         read_header(tmp_path / "a.nii")
 
 

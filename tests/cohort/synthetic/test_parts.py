@@ -98,7 +98,7 @@ def test_mass_effect_never_folds_tissue() -> None:
 def test_clot_has_the_wanted_voxels_and_is_one_piece() -> None:
     field = np.abs(np.arange(20.0))[None, None] * np.ones((1, 1, 1))
     allowed = np.ones((1, 1, 20), dtype=bool)
-    allowed[0, 0, 4:6] = False  # a gap: what lies beyond is no part of the clot
+    allowed[0, 0, 4:6] = False  # a gap: what lies beyond is not part of the clot
     mask = grow(field, allowed, 3)
     assert np.flatnonzero(mask).tolist() == [0, 1, 2]
     field[0, 0, 6] = 0.5

@@ -68,7 +68,7 @@ def test_file_may_say_only_what_differs(tmp_path: Path) -> None:
         ),
         ("compare:\n  volume:\n    within_ml: .nan\n", "must be a number from 0 on"),
         ("compare:\n  sections: [1]\n", "'compare.sections' must be a list of names"),
-        ("- 1\n", "is no configuration"),
+        ("- 1\n", "is not a configuration"),
         ("a: [\n", "is not valid YAML"),
     ],
 )

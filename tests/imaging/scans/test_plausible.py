@@ -1,4 +1,4 @@
-"""Commands refuse what is no head CT, and go on with the rest."""
+"""Commands refuse what is not a head CT, and go on with the rest."""
 
 from __future__ import annotations
 

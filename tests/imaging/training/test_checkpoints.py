@@ -238,11 +238,11 @@ def test_files_that_are_no_checkpoint_are_refused(
     good = (whole[0] / "checkpoint.pt").read_bytes()
     for content in (b"", b"nothing", b".", good[: len(good) // 2]):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"checkpoint\.pt: is no checkpoint, or damaged"):
+        with pytest.raises(DataError, match=r"checkpoint\.pt: is not a checkpoint, or damaged"):
             train(config, corpus, tmp_path, resume=True)
         assert path.read_bytes() == content
     torch.save({"network": {}}, path)
-    with pytest.raises(DataError, match=r"checkpoint\.pt: is no checkpoint, or damaged"):
+    with pytest.raises(DataError, match=r"checkpoint\.pt: is not a checkpoint, or damaged"):
         read_checkpoint(path)
 
 

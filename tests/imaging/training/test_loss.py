@@ -29,7 +29,7 @@ def test_a_structure_may_have_a_weight_of_its_own() -> None:
         AnnotatedDiceBCELoss(positive=[1, 2])
     named = AnnotatedDiceBCELoss(positive={"midline": 3.0})
     assert named.positive.flatten().tolist() == [50, 3, 50, 50]
-    with pytest.raises(ValueError, match="positive names knee, which is no structure"):
+    with pytest.raises(ValueError, match="positive names knee, which is not a structure"):
         AnnotatedDiceBCELoss(positive={"knee": 3.0})
     with pytest.raises(ValueError, match="positive must be above 0"):
         AnnotatedDiceBCELoss(positive=0)

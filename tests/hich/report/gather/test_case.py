@@ -391,8 +391,8 @@ def list_for_section(world: World) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (no_number_for_volume, "annotations.jsonl, line 1: is no annotated record"),
-        (list_for_section, "annotations.jsonl, line 1: is no annotated record"),
+        (no_number_for_volume, "annotations.jsonl, line 1: is not an annotated record"),
+        (list_for_section, "annotations.jsonl, line 1: is not an annotated record"),
         (break_image, "p1.nii.gz: is truncated"),
         (break_mask, "p1_hematoma.nii.gz: is no NIfTI"),
         (lose_mask, "p1_hematoma.nii.gz: no such file"),
@@ -405,8 +405,8 @@ def list_for_section(world: World) -> None:
         (break_record, "p1.txt: is UTF-16"),
         (break_line, "annotations.jsonl, line 1: has no text"),
         (shift_offsets, "annotations.jsonl, line 1: quotes what isn't in its text"),
-        (words_for_volume, "annotations.jsonl, line 1: is no annotated record"),
-        (invent_certainty, "annotations.jsonl, line 1: is no annotated record"),
+        (words_for_volume, "annotations.jsonl, line 1: is not an annotated record"),
+        (invent_certainty, "annotations.jsonl, line 1: is not an annotated record"),
         (leave_text, "annotations.jsonl, line 1: has offsets outside of its text"),
     ],
 )

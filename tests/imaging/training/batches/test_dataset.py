@@ -123,7 +123,7 @@ def test_damaged_and_foreign_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is no RGB picture"):
         validation_volumes([swapped])
     (tmp_path / "0.png").write_bytes((tmp_path / "0.png").read_bytes()[:90])
-    with pytest.raises(DataError, match=r"0\.png: is no PNG, or damaged"):
+    with pytest.raises(DataError, match=r"0\.png: is not a PNG, or damaged"):
         validation_volumes([slice_])
     (tmp_path / "0.png").unlink()
     with pytest.raises(DataError, match=r"0\.png: no such file"):

@@ -593,7 +593,7 @@ def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
             "line 1: 'label' is not a list of annotations",
         ),
         ("a.jsonl", '{"text": "头痛", "label": []}\n{"label": []}', "line 2: has no text"),
-        ("a.jsonl", '{"text": "头痛", "label": []}\n[1]', "line 2: is no JSON object"),
+        ("a.jsonl", '{"text": "头痛", "label": []}\n[1]', "line 2: is not a JSON object"),
         ("a.jsonl", '{"text": "\\ud83d痛", "label": []}', "holds half a character"),
         ("a.jsonl", '{"text": "痛", "record": "\\ud83d", "label": []}', "holds half a character"),
         ("a.jsonl", '{"text": "痛", "label": [[0, 1, "\\ud83d"]]}', "holds half a character"),

@@ -142,8 +142,9 @@ class _Search:
             self.problems += [f"{option}: {problem}" for problem in error.problems]
             return {}
         if ending:
-            self.matches.facts.append(f"{option}: the ending {ending!r} of names is not part of
-            ids")
+            self.matches.facts.append(
+                f"{option}: the ending {ending!r} of names is not part of ids"
+            )
         if own:
             matched = {path: name.removesuffix(ending) for path, name in names.items()}
         return matched

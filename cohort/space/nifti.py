@@ -318,8 +318,9 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         raise DataError(f"{path}: holds no voxels ({times(shape)}).")
     dtype = image.get_data_dtype()
     if dtype.kind not in "iuf":
-        raise DataError(f"{path}: holds values of type {dtype}; a volume needs one number per
-        voxel.")
+        raise DataError(
+            f"{path}: holds values of type {dtype}; a volume needs one number per voxel."
+        )
     affine = np.asarray(image.affine, dtype=np.float64)
     if not _is_a_volume(affine):
         raise DataError(

@@ -154,8 +154,9 @@ def _read_yaml(path: Path, may_be_empty: bool = False) -> dict[str, Any]:
     if config is None and may_be_empty:
         return {}
     if not isinstance(config, dict):
-        raise DataError(f"{path}: is not a configuration; it must hold sections of keys and
-        values.")
+        raise DataError(
+            f"{path}: is not a configuration; it must hold sections of keys and values."
+        )
     return config
 
 

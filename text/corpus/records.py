@@ -125,8 +125,9 @@ def find_records(
         if (path / MANIFEST).is_file():
             found += _of_cohort(Cohort.load(path), part_of, part, records)
         elif split:
-            raise UsageError(f"{path}: is not a cohort (no {MANIFEST}), so it has no part
-            {part!r}.")
+            raise UsageError(
+                f"{path}: is not a cohort (no {MANIFEST}), so it has no part {part!r}."
+            )
         elif path.is_dir():
             found += _of_folder(path, records)
         elif path.is_file():

@@ -145,8 +145,9 @@ def read_source(path: Path, split: Path | None = None) -> Source:
     if (path / MANIFEST).is_file():
         return _of_cohort(Cohort.load(path), split)
     if split is not None:
-        raise UsageError(f"{path}: is not a cohort (no {MANIFEST}), so --split has nothing to
-        split.")
+        raise UsageError(
+            f"{path}: is not a cohort (no {MANIFEST}), so --split has nothing to split."
+        )
     if path.is_file():
         return Source({path.stem: Part([File(path, _record_beside(path))])})
     if not path.is_dir():

@@ -76,8 +76,9 @@ def read_log(path: Path) -> list[Step]:
                 )
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise DataError(f"{path}: line {number} is not a line of spaCy's training log.") from
-            None
+            raise DataError(
+                f"{path}: line {number} is not a line of spaCy's training log."
+            ) from None
     if not steps:
         raise DataError(f"{path}: is empty; the training ended before its first evaluation.")
     return steps

@@ -62,8 +62,9 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
             if row["volume_ml"]:  # none where the spacing is in doubt
                 case.volumes_ml[row["structure"]] = float(row["volume_ml"])
     except (KeyError, ValueError, TypeError):
-        raise DataError(f"{path}: is not a table of scores; run `imaging.evaluate` again.") from
-        None
+        raise DataError(
+            f"{path}: is not a table of scores; run `imaging.evaluate` again."
+        ) from None
     return found
 
 

@@ -173,4 +173,4 @@ class _Writer:
             self.tags[start] = f"S-{entity.label}"
             return
         middle = [f"I-{entity.label}"] * (length - 2)
-        self.tags[start:] = [f"B-{entity.label}", *middle, f"E-{span.label}"]
+        self.tags[start:] = [f"B-{entity.label}", *middle, f"E-{entity.label}"]

@@ -29,7 +29,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedFiles:
     """What was imported.
 
     Attributes
@@ -128,7 +128,7 @@ def import_files(
     id_pattern: str | None = None,
     copy: bool = False,
     patient: str | None = None,
-) -> Imported:
+) -> ImportedFiles:
     """Import the files that the globs name into the new cohort `out`.
 
     Parameters
@@ -177,7 +177,7 @@ def import_files(
         cohort.save(folder)
         links = find_links(replace(cohort, folder=folder))
     notes = link_notes(cohort, links)
-    return Imported(cohort, matches.facts + facts, matches.left_out, notes)
+    return ImportedFiles(cohort, matches.facts + facts, matches.left_out, notes)
 
 
 def _parse_masks(options: list[str]) -> dict[str, str]:

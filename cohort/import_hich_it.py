@@ -31,7 +31,7 @@ CT_ID = "hich-it-ct"
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedHichIt:
     """What was imported.
 
     Attributes
@@ -102,7 +102,7 @@ def import_hich_it(
     spacing: tuple[float, float, float] | None = None,
     axcodes: str = "LPS",
     pair: bool = False,
-) -> Imported:
+) -> ImportedHichIt:
     """Import HICH-IT's folder `datasets` into the new cohort `out`.
 
     Parameters
@@ -152,7 +152,7 @@ def import_hich_it(
         )
         cohort.save(folder)
         links = find_links(replace(cohort, folder=folder))
-    return Imported(cohort, facts, assumptions, tree.left_out, link_notes(cohort, links))
+    return ImportedHichIt(cohort, facts, assumptions, tree.left_out, link_notes(cohort, links))
 
 
 def _refuse_bad_options(spacing: tuple[float, float, float] | None, axcodes: str) -> None:

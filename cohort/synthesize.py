@@ -34,7 +34,7 @@ TRUTH = "truth.json"
 SIZES, SLICES = (64, 1024), (8, 320)
 
 
-class Style(str, Enum):
+class StyleChoice(str, Enum):
     """The styles of `cohort.synthetic.style`, for the command line."""
 
     routine = "routine"
@@ -48,12 +48,12 @@ def main(
     size: Annotated[int, typer.Option(help="Pixels a side of each CT.")] = 256,
     slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 24,
     style: Annotated[
-        Style,
+        StyleChoice,
         typer.Option(
             help="routine, or other: another hospital, with older patients, tilted gantry, "
             "thicker slices, sharper and noisier images, air mostly cut at 0 HU."
         ),
-    ] = Style.routine,
+    ] = StyleChoice.routine,
     processes: Annotated[
         int | None, typer.Option(help="Cases to make at once; all cores unless told.")
     ] = None,
@@ -129,7 +129,7 @@ def synthesize(
         If `out` holds anything else than a generated cohort, or a process was killed.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
-    if style not in [known.value for known in Style]:
+    if style not in [known.value for known in StyleChoice]:
         raise UsageError(f"--style {style}: routine and other are known.")
     _refuse_to_replace(out)
     from cohort.synthetic.case import Order

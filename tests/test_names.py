@@ -12,9 +12,8 @@ PACKAGES = ("cohort", "hich", "imaging", "text")
 SAME_PART = {"Writer"}
 # To be renamed. Nothing may be added.
 TO_RENAME = {
-    *("Agreement", "Annotation", "CaseScores", "Findings", "Imported", "Line", "Measurements"),
-    *("MidlineShift", "Note", "Pair", "Said", "Scan", "Scheme", "Score", "Sections", "Site"),
-    *("Span", "Style", "Tally", "Volumes"),
+    *("Agreement", "Annotation", "CaseScores", "Findings", "Line", "Measurements", "MidlineShift"),
+    *("Note", "Pair", "Said", "Scan", "Score", "Sections", "Site", "Span", "Tally", "Volumes"),
 }
 
 

@@ -76,14 +76,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Span:
+class Marked:
     """``{LABEL:text}``."""
 
     label: str
     content: tuple[Node, ...]
 
 
-Node = str | Slot | Choice | Span
+Node = str | Slot | Choice | Marked
 
 _MARK = re.compile(r"<(\w+)>|\{([A-Z]+):|[()|{}<>]")
 
@@ -117,7 +117,7 @@ def _parse_options(phrase: str, start: int) -> tuple[tuple[tuple[Node, ...], ...
             closing = "}" if mark[2] else ")"
             if phrase[end : end + 1] != closing or (mark[2] and len(inner) != 1):
                 raise ValueError(f"{mark[0]!r} is not closed by {closing!r} in {phrase!r}.")
-            options[-1].append(Span(mark[2], inner[0]) if mark[2] else Choice(inner))
+            options[-1].append(Marked(mark[2], inner[0]) if mark[2] else Choice(inner))
             start = end + 1
         elif mark[0] == "|":
             options.append([])
@@ -159,18 +159,18 @@ class _Writer:
     def _pick(self, count: int) -> int:
         return int(self.rng.integers(count)) if count > 1 else 0
 
-    def _entity(self, span: Span) -> None:
+    def _entity(self, entity: Marked) -> None:
         if self.inside:
-            raise ValueError(f"Entity {span.label} stands within another entity.")
+            raise ValueError(f"Entity {entity.label} stands within another entity.")
         start = len(self.tags)
         self.inside = True
-        self.write(span.content)
+        self.write(entity.content)
         self.inside = False
         length = len(self.tags) - start
         if length == 0:
-            raise ValueError(f"Entity {span.label} is empty.")
+            raise ValueError(f"Entity {entity.label} is empty.")
         if length == 1:
-            self.tags[start] = f"S-{span.label}"
+            self.tags[start] = f"S-{entity.label}"
             return
-        middle = [f"I-{span.label}"] * (length - 2)
-        self.tags[start:] = [f"B-{span.label}", *middle, f"E-{span.label}"]
+        middle = [f"I-{entity.label}"] * (length - 2)
+        self.tags[start:] = [f"B-{entity.label}", *middle, f"E-{entity.label}"]

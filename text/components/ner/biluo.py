@@ -9,7 +9,7 @@ from .crf import IMPOSSIBLE, Array, Packing
 OUTSIDE = "O"
 
 
-class Scheme:
+class Biluo:
     """Tags of an entity's first (B), inner (I) and last (L) token, of one token (U), and none (O).
 
     Parameters
@@ -30,7 +30,7 @@ class Scheme:
 
     Examples
     --------
-    >>> scheme = Scheme(["SITE"])
+    >>> scheme = Biluo(["SITE"])
     >>> scheme.tags
     ['O', 'B-SITE', 'I-SITE', 'L-SITE', 'U-SITE']
     >>> scheme.entities([0, 1, 3, 4])

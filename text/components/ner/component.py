@@ -23,7 +23,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model
 
 from . import char_grams  # noqa: F401 - it registers what configurations name
-from .biluo import Scheme
+from .biluo import Biluo
 from .crf import IMPOSSIBLE, Array, Packing, best_tags, expectations
 from .crf_tagger import Scores
 
@@ -80,7 +80,7 @@ class CrfRecognizer(TrainablePipe):
         self.name = name
         self.scorer = scorer
         self.cfg: dict[str, Any] = {"labels": []}
-        self._scheme: Scheme | None = None
+        self._scheme: Biluo | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,11 +93,11 @@ class CrfRecognizer(TrainablePipe):
         return list(self.labels)
 
     @property
-    def scheme(self) -> Scheme:
+    def scheme(self) -> Biluo:
         """Tags of the labels."""
         # `cfg` changes under it when labels are added, and when a model is loaded.
         if self._scheme is None or self._scheme.labels != self.labels:
-            self._scheme = Scheme(self.labels)
+            self._scheme = Biluo(self.labels)
         return self._scheme
 
     def add_label(self, label: str) -> int:

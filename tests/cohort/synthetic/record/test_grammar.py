@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cohort.synthetic.record.compose import LABELS
-from cohort.synthetic.record.grammar import Choice, Slot, Span, parse, write
+from cohort.synthetic.record.grammar import Choice, Marked, Slot, parse, write
 from cohort.synthetic.record.phrases import PHRASES
 
 
@@ -30,7 +30,7 @@ def test_every_phrase_can_be_read_and_uses_known_labels():
     def labels(nodes) -> set[str]:
         found = set()
         for node in nodes:
-            if isinstance(node, Span):
+            if isinstance(node, Marked):
                 found |= {node.label} | labels(node.content)
             elif isinstance(node, Choice):
                 found = found.union(*map(labels, node.options))

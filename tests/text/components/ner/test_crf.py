@@ -7,11 +7,11 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from text.components.ner.biluo import Scheme
+from text.components.ner.biluo import Biluo
 from text.components.ner.crf import IMPOSSIBLE, Packing, best_tags, expectations
 
 LENGTHS = [3, 1, 4, 0, 2]
-SCHEME = Scheme(["SITE", "VOLUME"])
+SCHEME = Biluo(["SITE", "VOLUME"])
 TAGS = len(SCHEME.tags)
 
 

@@ -124,13 +124,14 @@ def find_errors(
     UsageError
         If `top` is negative, or there is no such GPU.
     """
+    from cohort.base.learning_curve import PICTURE
     from text.model.pipeline import load_pipeline
     from text.scores.charts import save_charts
     from text.scores.compare import compare, require_corpus, unlearnt
     from text.scores.error_groups import group, write_csv
     from text.scores.error_page import error_page
     from text.scores.scores import Tally
-    from text.training.learning_curve import PICTURE, draw, find_log, read_log
+    from text.training.learning_curve import draw, find_log, read_log
 
     if top < 0:
         raise UsageError("--top: give a number of 0 or more.")

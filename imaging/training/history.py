@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cohort.base.files import atomic_file, open_table
+from cohort.base.learning_curve import PICTURE, Line, draw
 from cohort.facts.structures import STRUCTURES
 
 TABLE = "history.csv"
-PICTURE = "learning_curve.png"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,16 @@ class History:
 
     def draw(self, folder: Path) -> None:
         """Write `learning_curve.png` to `folder`, atomically."""
-        _draw(folder / PICTURE, self.epochs)
+        numbers = [epoch.number for epoch in self.epochs]
+        losses = [epoch.loss for epoch in self.epochs]
+        draw(
+            folder / PICTURE,
+            [Line(numbers, losses, "loss", {"color": "black", "marker": "o"})],
+            list(_scores(self.epochs)),
+            titles=("Training loss", "Validation Dice"),
+            unit="epoch",
+            best=1,
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Return the epochs in plain values, for a checkpoint."""
@@ -113,31 +121,14 @@ def _row(epoch: Epoch) -> list[str | int]:
     ]
 
 
-def _draw(path: Path, epochs: Sequence[Epoch]) -> None:
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    numbers = [epoch.number for epoch in epochs]
-    figure = Figure(figsize=(9, 3.6), dpi=100)
-    left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.14, top=0.9, wspace=0.15)
-    left.plot(numbers, [epoch.loss for epoch in epochs], color="black", marker=".")
-    left.set(title="Training loss", xlabel="epoch", ylim=(0, None))
+def _scores(epochs: Sequence[Epoch]) -> Iterator[Line]:
+    """Yield the validation's Dice: of each structure that has any, and the mean."""
     scored = [epoch for epoch in epochs if epoch.dice]
-    validated = [epoch.number for epoch in scored]
+    places = [epoch.number for epoch in scored]
     for structure in STRUCTURES:
         dice = [epoch.dice.get(structure.id) for epoch in scored]
-        if not any(value is not None for value in dice):
-            continue  # not learnt, or not annotated
-        values = [math.nan if value is None else value for value in dice]
-        colour = tuple(part / 255 for part in structure.colour)
-        right.plot(validated, values, color=colour, marker=".", label=structure.name_en)
-    mean = [epoch.mean_dice if epoch.is_scored else math.nan for epoch in scored]
-    right.plot(validated, mean, color="black", linestyle="--", label="Mean")
-    right.set(title="Validation Dice", xlabel="epoch", ylim=(0, 1))
-    right.legend(loc="lower right", fontsize="small")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    with atomic_file(path) as temporary:
-        figure.savefig(temporary)
+        if any(value is not None for value in dice):
+            colour = tuple(part / 255 for part in structure.colour)
+            yield Line(places, dice, structure.name_en, {"color": colour, "marker": "o"})
+    means = [epoch.mean_dice if epoch.is_scored else None for epoch in scored]
+    yield Line(places, means, "Mean", {"color": "black", "linestyle": "--"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from cohort.base.html.page import render
+from cohort.base.learning_curve import PICTURE
 from cohort.tags.scheme import Span
 from text.scores.alignment import (
     BOUNDARY,
@@ -22,7 +23,6 @@ from text.scores.alignment import (
 )
 from text.scores.charts import CONFUSION, SCORES, confusion_array
 from text.scores.error_groups import CONTEXT, Error, Group
-from text.training.learning_curve import PICTURE
 
 if TYPE_CHECKING:
     from text.errors import Errors

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 from pathlib import Path
 
+from cohort.base import learning_curve as shared
 from cohort.base.errors import DataError
-from cohort.base.files import atomic_file
+from cohort.base.learning_curve import Line
 
 LOG = "history.jsonl"
-PICTURE = "learning_curve.png"
 
 # Okabe and Ito's palette for colour-blind readers (Wong 2011, doi:10.1038/nmeth.1618); markers
 # and lines differ as well.
@@ -104,33 +104,26 @@ def mean_losses(steps: Sequence[Step]) -> dict[str, list[float | None]]:
 
 def draw(path: Path, steps: Sequence[Step]) -> None:
     """Write the picture to `path`, atomically: mean losses to the left, scores to the right."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
     numbers = [step.step for step in steps]
-    figure = Figure(figsize=(9, 3.6), dpi=100)
-    left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.9, wspace=0.18)
     means = mean_losses(steps)
-    for (name, losses), marker in zip(means.items(), cycle("osv^DPX"), strict=False):
-        style = {"color": "black", "linestyle": "-" if marker == "o" else "--"}
-        left.plot(numbers, losses, marker=marker, markersize=3, label=name, **style)
-    left.set(title="Training loss per batch", xlabel="batches", ylim=(0, None))
-    if len(means) > 1:
-        left.legend(loc="upper right", fontsize="small")
-    for name, title, colour, line, marker in _SCORES:
-        values = [step.scores.get(name) for step in steps]
-        if None not in values:
-            style = {"color": colour, "linestyle": line, "marker": marker}
-            right.plot(numbers, values, label=title, markersize=3, **style)
+    losses = [
+        Line(
+            *(numbers, values, name),
+            {"color": "black", "linestyle": "-" if marker == "o" else "--", "marker": marker},
+        )
+        for (name, values), marker in zip(means.items(), cycle("osv^DPX"), strict=False)
+    ]
+    scores = [
+        Line(numbers, values, title, {"color": colour, "linestyle": line, "marker": marker})
+        for name, title, colour, line, marker in _SCORES
+        if None not in (values := [step.scores.get(name) for step in steps])
+    ]
     best = max(steps, key=lambda step: step.scores.get("ents_f", 0.0))
-    score = best.scores.get("ents_f", 0.0)
-    right.axvline(best.step, color="0.5", linewidth=0.8)
-    text = f"best F1 {score:.1f} at batch {best.step}"
-    right.set(title=f"Validation scores ({text})", xlabel="batches", ylim=(0, 101))
-    right.legend(loc="lower right", fontsize="small")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    with atomic_file(path) as temporary:
-        figure.savefig(temporary)
+    text = f"best F1 {best.scores.get('ents_f', 0.0):.1f} at batch {best.step}"
+    shared.draw(
+        *(path, losses, scores),
+        titles=("Training loss per batch", f"Validation scores ({text})"),
+        unit="batches",
+        best=101,
+        chosen=best.step,
+    )

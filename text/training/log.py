@@ -39,7 +39,8 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
     ) -> tuple[Callable[..., None], Callable[[], None]]:
         if path is None:
             return console_logger_v3(progress_bar)(nlp, stdout, stderr)
-        from text.training.learning_curve import PICTURE, draw, read_log
+        from cohort.base.learning_curve import PICTURE
+        from text.training.learning_curve import draw, read_log
 
         log, picture = Path(path), Path(path).with_name(PICTURE)
         for earlier in (log, picture):

@@ -12,7 +12,8 @@ import spacy
 from PIL import Image
 
 from cohort.base.errors import DataError
-from text.training.learning_curve import LOG, PICTURE, Step, draw, find_log, read_log
+from cohort.base.learning_curve import PICTURE
+from text.training.learning_curve import LOG, Step, draw, find_log, read_log
 from text.training.log import training_log
 
 

@@ -12,6 +12,7 @@ from cohort.schema.measurements import Hematoma, Midline, Ventricles
 from hich.report.compare.hematoma import Presence
 from hich.report.compare.rows import ASPECTS, compare
 from hich.report.compare.site import COARSE_SITES, Site
+from hich.report.gather.table import COLUMNS
 from hich.report.messages import TERMS, VERDICTS, Message
 from hich.report.model import Finding, Measurements, Row, Value
 from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
@@ -408,3 +409,16 @@ def test_bands_are_configurable() -> None:
 def test_message_refuses_values_that_it_has_no_words_for() -> None:
     with pytest.raises(ValueError, match="needs the values"):
         Message("hematoma.only_ct")
+
+
+def test_an_aspect_has_all_that_belongs_to_its_row() -> None:
+    columns = [aspect.column.name for aspect in ASPECTS.values()]
+    assert len(set(columns)) == len(columns)
+    for name, aspect in ASPECTS.items():
+        assert aspect.name == name and all(aspect.label)
+        assert any(not key.startswith("reason.") for key in aspect.words)
+        column = aspect.column
+        assert column.unit or not (column.listed or column.spread)
+        if column.unit:
+            assert {f"ct_{column.name}", f"reference_{column.name}"} <= set(COLUMNS)
+        assert f"compared_{column.name}" in COLUMNS and f"verdict_{name}" in COLUMNS

@@ -28,13 +28,25 @@ FILES: dict[str, type] = {
     "scores": Evaluation,
 }
 """Name of a schema, to the model of the files that a step writes."""
-SETTINGS: dict[str, type] = {"report-settings": Settings}
-"""The same of files that people write: these have no version."""
+
+
+def settings() -> dict[str, type]:
+    """Return the same of what people write, files and sections of them: these have no version."""
+    from imaging.model.postprocess import Postprocess
+    from imaging.scans.preprocess import Preprocess
+    from imaging.training.settings import TrainSettings
+
+    return {
+        "report-settings": Settings,
+        "imaging-preprocess": Preprocess,
+        "imaging-train": TrainSettings,
+        "imaging-postprocess": Postprocess,
+    }
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the name of each schema, and what stands in it."""
-    for name, kind in {**FILES, **SETTINGS}.items():
+    for name, kind in {**FILES, **settings()}.items():
         schema = adapter(kind).json_schema()
         if name in FILES:
             version = {"const": VERSION, "description": "Of this schema. Older files have none."}

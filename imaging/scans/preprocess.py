@@ -13,20 +13,23 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from monai.data import MetaTensor
 from monai.transforms import Compose, MapTransform, Orientationd, Transform
 from monai.transforms.utils import allow_missing_keys_mode
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.tissue import cut_level
 from cohort.faults import Note
+from cohort.schema.problems import Number, Place, Wanted, refuse
+from cohort.schema.sections import OfSection, read_section
 from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume
 from imaging.space.mask_arrays import empty_masks
 from imaging.space.resample import ResampleSlicesd
@@ -37,7 +40,26 @@ LPS = "LPS"
 AXIS_LABELS = (("L", "R"), ("P", "A"), ("I", "S"))
 
 
-@dataclass(frozen=True, eq=False)
+def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] >= bounds[1]:
+        raise ValueError("not rising")
+    return bounds
+
+
+_Window = Annotated[
+    tuple[Number, Number], AfterValidator(_rising), Wanted("must be [lower, upper] in HU")
+]
+
+
+def _three(windows: Any) -> Any:
+    """Make sure that there are three windows; the network sees them in its colour channels."""
+    if isinstance(windows, Mapping) and len(windows) == 3:
+        return windows
+    found = ", ".join(map(str, windows)) if isinstance(windows, Mapping) else repr(windows)
+    raise refuse(f"'windows' must name three CT windows, not {found or 'none'}.")
+
+
+@dataclass(frozen=True, eq=False, config=ConfigDict(extra="ignore", defer_build=True))
 class Preprocess:
     """How a scan is prepared for the network.
 
@@ -49,8 +71,14 @@ class Preprocess:
         In-plane distance between pixel centres in mm, or None for the scan's own.
     """
 
-    windows: Mapping[str, tuple[float, float]]
-    spacing: float | None = None
+    windows: Annotated[
+        Mapping[str, _Window],
+        BeforeValidator(_three),
+    ]
+    spacing: Annotated[
+        Annotated[Number, Field(gt=0, le=10)] | None,
+        Wanted("must be in mm, up to 10, or null for each scan's own"),
+    ] = None
 
     def __eq__(self, other: object) -> bool:
         # Dicts of another order are equal, but the order is that of the network's channels.
@@ -75,23 +103,15 @@ class Preprocess:
         DataError
             If a value is missing or cannot be meant so.
         """
-        if not isinstance(config, Mapping):
-            raise_all(["Section 'preprocess' of the configuration must hold keys and values."])
-        problems = []
-        windows = config.get("windows")
-        if not isinstance(windows, Mapping) or len(windows) != 3:
-            found = ", ".join(map(str, windows)) if isinstance(windows, Mapping) else repr(windows)
-            problems.append(f"'windows' must name three CT windows, not {found or 'none'}")
-            windows = {}
-        for name, bounds in windows.items():
-            if not _is_window(bounds):
-                problems.append(f"window {name!r} must be [lower, upper] in HU, not {bounds!r}")
-        spacing = config.get("spacing")
-        if spacing is not None and not (_is_number(spacing) and 0 < spacing <= 10):
-            problems.append(f"'spacing' must be in mm, or null for each scan's own: {spacing!r}")
-        raise_all([f"Section 'preprocess' of the configuration: {p}." for p in problems])
-        bounds_of = {str(name): (float(low), float(high)) for name, (low, high) in windows.items()}
-        return cls(bounds_of, None if spacing is None else float(spacing))
+        return read_section(cls, "preprocess", config, _Called("preprocess", cls))
+
+
+class _Called(OfSection):
+    def field(self, place: Place) -> str:
+        return f"window {place[1]!r}" if len(place) > 1 else super().field(place)
+
+    def missing(self, place: Place) -> str:
+        return f"{self.field(place)} must name three CT windows, not None."
 
 
 def scan_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
@@ -320,16 +340,3 @@ def _read_masks(
                 notes.append(Note(str(path), "mask values", f"{written} was read as 0 and 1."))
     raise_all(problems)
     return label, [structure.id in masks for structure in STRUCTURES], notes
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_window(value: Any) -> bool:
-    return (
-        isinstance(value, (list, tuple))
-        and len(value) == 2
-        and all(_is_number(bound) and math.isfinite(bound) for bound in value)
-        and value[0] < value[1]
-    )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Annotated, Any
 
-from cohort.base.errors import raise_all
+from pydantic import ConfigDict, Field, Strict
+from pydantic.dataclasses import dataclass
+
+from cohort.schema.problems import Number, Wanted
+from cohort.schema.sections import FromOne, FromZero, Share, Switch, read_section
 
 LARGEST_PATCH = 2048
 """Pixels along a side: twice the widest head CTs; larger patches are air, and fill the memory."""
 
 
-@dataclass(frozen=True)
+_Pixels = Annotated[int, Strict(), Field(ge=1, le=LARGEST_PATCH)]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))
 class TrainSettings:
     """How long and on what a network is trained; other keys are for the configuration itself.
 
@@ -46,17 +52,21 @@ class TrainSettings:
         Whether to write TensorBoard files.
     """
 
-    seed: int
-    max_epochs: int
-    patience: int
-    batch_size: int
-    patch: tuple[int, int]
-    background: float
-    cache_slices: int
-    validate_every: int = 1
-    ema: float = 0.0
-    amp: bool = False
-    tensorboard: bool = False
+    seed: FromZero
+    max_epochs: FromOne
+    patience: FromOne
+    batch_size: FromOne
+    patch: Annotated[
+        tuple[_Pixels, _Pixels], Wanted(f"must be two numbers of pixels up to {LARGEST_PATCH}")
+    ]
+    background: Share
+    cache_slices: FromZero
+    validate_every: FromOne = 1
+    ema: Annotated[
+        Number, Field(ge=0, lt=1), Wanted("must be at least 0 and less than 1, such as 0.999")
+    ] = 0.0
+    amp: Switch = False
+    tensorboard: Switch = False
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> TrainSettings:
@@ -67,40 +77,7 @@ class TrainSettings:
         DataError
             Listing the values that are missing or cannot be meant so.
         """
-        if not isinstance(section, Mapping):
-            raise_all(["Section 'train' of the configuration must hold keys and values."])
-        problems = []
-        for name, least in (
-            ("seed", 0),
-            ("max_epochs", 1),
-            ("patience", 1),
-            ("batch_size", 1),
-            ("cache_slices", 0),
-            ("validate_every", 1),
-        ):
-            value = section.get(name, 1 if name == "validate_every" else None)
-            if not _is_count(value, least):
-                problems.append(f"'{name}' must be a whole number from {least} on, not {value!r}")
-        if not 0 <= _number(section.get("background")) <= 1:
-            problems.append("'background' must be a share between 0 and 1")
-        if not 0 <= _number(section.get("ema", 0)) < 1:
-            problems.append("'ema' must be at least 0 and less than 1, such as 0.999")
-        patch = section.get("patch")
-        if (
-            not isinstance(patch, (list, tuple))
-            or len(patch) != 2
-            or not all(_is_count(size, 1) and size <= LARGEST_PATCH for size in patch)
-        ):
-            problems.append(
-                f"'patch' must be two numbers of pixels up to {LARGEST_PATCH}, not {patch!r}"
-            )
-            patch = (1, 1)
-        for name in ("amp", "tensorboard"):
-            if not isinstance(section.get(name, False), bool):
-                problems.append(f"'{name}' must be true or false")
-        raise_all([f"Section 'train' of the configuration: {problem}." for problem in problems])
-        values = {f.name: section[f.name] for f in fields(cls) if f.name in section}
-        return cls(**{**values, "patch": (patch[0], patch[1])})
+        return read_section(cls, "train", section)
 
 
 def misspelt_values(config: Mapping[str, Any]) -> list[str]:
@@ -123,11 +100,3 @@ def misspelt_values(config: Mapping[str, Any]) -> list[str]:
                 f"Section 'train' of the configuration: '{name}' is unknown; did you mean '{near}'?"
             )
     return sentences
-
-
-def _number(value: Any) -> float:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-
-
-def _is_count(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least

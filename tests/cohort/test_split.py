@@ -152,6 +152,9 @@ VALUE = {"cohort": "c", "by": "patient", "seed": 0, "ratios": [1, 0, 0]}
         ([], "is not a split"),
         ({"cases": {}}, "is not a split"),
         ({**VALUE, "cases": 5}, "is not a split"),
+        ({**VALUE, "cases": {}, "seed": "x"}, "'seed' must be a whole number, not 'x'"),
+        ({**VALUE, "cases": {}, "ratios": [1]}, "'ratios' must be three shares"),
+        ({**VALUE, "cases": {}, "schema_version": 2}, "is of schema_version 2, .* update"),
         ({**VALUE, "cases": {"a": "dev"}}, "unknown part 'dev'; the parts are train, val, test"),
     ],
 )

@@ -15,6 +15,8 @@ from PIL import Image
 from cohort.base.errors import DataError, UsageError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.problems import parse
+from cohort.schema.scan import ScanResult
 from cohort.space.nifti import save_volume
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
@@ -88,6 +90,8 @@ def test_summary_tells_volumes_and_grid(tmp_path: Path, oracle: Path, phantom: A
     expected = phantom(tmp_path / "p1.nii.gz", "SAL")
     predict(oracle, [tmp_path / "p1.nii.gz"], tmp_path / "out")
     summary = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
+    assert parse(ScanResult, summary)[1] == []
+    assert set(summary) <= {"schema_version", *ScanResult.__dataclass_fields__}
     voxel = 2.0 * 1.8 * 5.0 / 1000
     for name in STRUCTURE_IDS:
         volume = int(expected[name].sum()) * voxel

@@ -28,6 +28,9 @@ def test_cohort_comes_back_as_it_was_saved(maker: Any) -> None:
     )
     loaded = Cohort.load(maker.folder)
     assert loaded == saved
+    written = json.loads((maker.folder / "cohort.json").read_text(encoding="utf-8"))
+    assert written.pop("schema_version") == 1
+    assert Cohort.load(write(maker.folder, written)) == saved  # as earlier versions wrote it
     assert [case.patient_id for case in loaded.cases] == ["A", "病例 2"]
     assert [case.id for case in loaded.with_image] == ["p1"]
     assert [case.id for case in loaded.with_record] == ["p1", "病例 2"]

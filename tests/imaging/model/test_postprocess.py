@@ -37,11 +37,14 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
     ("section", "sentence"),
     [
         ({"treshold": 0.5}, "'treshold' is unknown; did you mean 'threshold'"),
-        ({"threshold": 0}, "'threshold' of hematoma must be a share above 0, up to 1: 0.0"),
+        ({"threshold": 0}, "'threshold' of hematoma must be a share above 0, up to 1, not 0"),
         ({"threshold": {"midline": 1.5}}, "'threshold' of midline must be"),
         ({"threshold": {"brain": 0.5}}, "'threshold' names 'brain'; the structures are hematoma"),
         ({"threshold": "high"}, "'threshold' must be a number, or one per structure, not 'high'"),
-        ({"smallest_ml": {"hematoma": "1"}}, "'smallest_ml' of hematoma must be a number"),
+        (
+            {"smallest_ml": {"hematoma": "1"}},
+            "'smallest_ml' of hematoma must be 0 or more mL, not '1'",
+        ),
         ({"lowest_peak": {"hematoma": 1}}, "'lowest_peak' of hematoma must be 0 or more, below 1"),
         ({"lowest_peak_up_to_ml": "2"}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),
         ({"lowest_peak_up_to_ml": -1}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),

@@ -19,12 +19,12 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
-from cohort.faults import Findings
 from numpy.typing import NDArray
 
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.faults import Findings
 from cohort.schema.manifest import Cohort
 from cohort.space.nifti import Header, binary_mask, read_volume
 from cohort.synthetic.head import draw_head

@@ -19,8 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-PARTS = ("project.yml", "pyproject.toml", "configs", "cohort", "imaging", "text", "report")
-STEP = re.compile(r"=+ ([a-z-]+) =+")
+PARTS = ("project.yml", "pyproject.toml", "configs", "cohort", "imaging", "text", "hich")
+STEP = re.compile(r"=+ ([a-z.-]+) =+")
 
 
 def run(folder: Path, arguments: list[str]) -> tuple[float, dict[str, float], float]:

@@ -167,7 +167,7 @@ def _slice(hu: NDArray, masks: dict[str, NDArray], pixel: float) -> Slice:
 
 
 def measure(slices: list[Slice]) -> dict[str, list[float]]:
-    """Return the figures of a group, one value a slice that shows what they measure."""
+    """Return the figures of a group, one value per slice that shows what they measure."""
     from scipy.ndimage import binary_dilation
 
     values: dict[str, list[float]] = defaultdict(list)

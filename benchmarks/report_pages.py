@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from cohort.space.nifti import make_affine
+from hich.report.compare.rows import ASPECTS
 from hich.report.gather.table import COLUMNS
-from hich.report.messages import ASPECTS, VERDICTS
+from hich.report.messages import VERDICTS
 from hich.report.model import CaseReport, CaseSummary, CohortReport, Volumes
 from hich.report.pages.write import render_case, render_index
 

@@ -79,7 +79,7 @@ def split_cohort(
     Raises
     ------
     DataError
-        If the folder is no cohort, or a part would stay empty.
+        If the folder is not a cohort, or a part would stay empty.
     UsageError
         If the ratios cannot be, or `out` is a folder.
     """

@@ -96,9 +96,9 @@ def evaluate(
     Raises
     ------
     DataError
-        If the model, the cohort or the split is none, no case of the part has masks, `output`
-        cannot be written to; or without `force`, a scan cannot be a head CT or a mask is not its
-        image's.
+        If the model, the cohort or the split cannot be read, no case of the part has masks,
+        `output` cannot be written to; or without `force`, a scan cannot be a head CT or a mask is
+        not its image's.
     """
     from imaging.model.bundle import load_bundle
     from imaging.model.device import pick_device

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from cohort.faults import Note
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,6 +18,7 @@ from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.facts.structures import STRUCTURES
+from cohort.faults import Note
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
 from imaging.model.config import DEFAULT_CONFIG, read_config
@@ -88,14 +88,14 @@ def main(
         bool,
         typer.Option(
             "--force",
-            help="Export what can be no head CT, or masks of other images, as well, and mark it.",
+            help="Export what cannot be a head CT, or masks of other images, as well, and mark it.",
         ),
     ] = False,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
     A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
-    datalist.json. Plain NIfTI files or folders become a picture a slice.
+    datalist.json. Plain NIfTI files or folders become a picture per slice.
     """
     from imaging.scans.preprocess import Preprocess
 
@@ -143,14 +143,14 @@ def export_cohort(
     split
         Part of each case or slice; without it all become training slices.
     force
-        Export scans that can be no head CT, and masks that are not their image's, with a note;
+        Export scans that cannot be a head CT, and masks that are not their image's, with a note;
         the list of the slices marks them as `forced`.
 
     Raises
     ------
     DataError
-        Listing all files that are not what they should be, and without `force` all scans that can
-        be no head CT (`cohort.checks.plausible`) and masks that are not their image's
+        Listing all files that are not what they should be, and without `force` all scans that
+        cannot be a head CT (`cohort.checks.plausible`) and masks that are not their image's
         (`cohort.checks.masks.check`): no network should learn from them.
     """
     result = Exported(output)
@@ -196,7 +196,7 @@ def export_files(
     window: str | None = None,
     force: bool = False,
 ) -> Exported:
-    """Write plain NIfTI files as pictures, one a slice.
+    """Write plain NIfTI files as pictures, one per slice.
 
     Parameters
     ----------
@@ -214,8 +214,8 @@ def export_files(
     Raises
     ------
     DataError
-        Listing all files that are not what they should be, and without `force` all scans that can
-        be no head CT: the pictures are looked at as if they were one.
+        Listing all files that are not what they should be, and without `force` all scans that
+        cannot be a head CT: the pictures are looked at as if they were one.
     UsageError
         If there is no such window, or two files would have the same slices.
     """
@@ -250,7 +250,7 @@ def _write_case(
     folder: Path,
     part_of: Callable[[str, int], str | None],
 ) -> Entries:
-    """Write the slices of a scan; those of a corpus into a folder a part."""
+    """Write the slices of a scan; those of a corpus into a folder per part."""
     from imaging.scans.preprocess import GREY_LEVELS
     from imaging.scans.slices import write_image, write_label
 

@@ -1,4 +1,4 @@
-"""Segment head CTs with a trained model: masks, measurements and a picture a scan."""
+"""Segment head CTs with a trained model: masks, measurements and a picture per scan."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Segment head CTs: for each scan a mask a structure on the scan's own grid, and more.
+    """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, what was measured on them to <id>.json, and <id>.png to look
     at; and measurements.csv, a row for each scan whose results lie in the folder. What is no
-    scan, or can be no head CT, is named at the end; all others are predicted.
+    scan, or cannot be a head CT, is named at the end; all others are predicted.
     """
     result = predict(
         model,
@@ -136,8 +136,8 @@ def predict(
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
-    Inputs that are no scans are among the result's `problems`; nothing is written for them. So
-    are scans that can be no head CT (`cohort.checks.plausible`), unless `force` is set: then their
+    Inputs that are no scans are among the result's `problems`; nothing is written for them. So are
+    scans that cannot be a head CT (`cohort.checks.plausible`), unless `force` is set: then their
     notes say why they would be refused.
 
     With `replace`, results that earlier runs left in `output` for other scans are removed at the
@@ -149,7 +149,7 @@ def predict(
     Raises
     ------
     DataError
-        If the model is none, there is no scan at all, or `output` cannot be written to.
+        If the model cannot be read, there is no scan at all, or `output` cannot be written to.
     UsageError
         If two scans would have the same output files, or the output would be among the inputs.
     """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.conftest import ROOT
+
 COMMANDS = [
     "cohort.synthesize",
     "cohort.import_hich_it",
@@ -26,6 +26,7 @@ COMMANDS = [
     "text.errors",
     "text.debug_data",
     "text.package",
+    "hich.project",
     "hich.report",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}

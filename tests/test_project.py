@@ -16,7 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from cohort.base.code.closure import forget
+from hich.project.code import fingerprints
+from tests.conftest import ROOT
+
 PACKAGES = ("cohort", "hich", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
@@ -83,10 +86,8 @@ def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
     assert copy.read_text(encoding="utf-8") == readme, advice
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run the whole project once, small, in a copy of its own."""
-    folder = tmp_path_factory.mktemp("project") / "hich"
+def copy_project(folder: Path) -> Path:
+    """Copy what a run needs of the project."""
     names = ["project.yml", "pyproject.toml", "configs", *PACKAGES]
     folder.mkdir()
     for name in names:
@@ -95,6 +96,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, folder / name, ignore=ignore)
         else:
             shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the whole project once, small, in a copy of its own."""
+    folder = copy_project(tmp_path_factory.mktemp("project") / "hich")
     result = run_project(folder)
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
     return folder
@@ -159,50 +167,71 @@ def test_an_unchanged_second_run_skips_all_but_code_and_data(finished: Path) -> 
 
 
 OF_SCANS = ["cohort.check", "cohort.split", "imaging.export", "imaging.evaluate", "imaging.predict"]
+OF_PIPELINES = [
+    *("text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"),
+    "text.package",
+]
+
+
+def more(text: bytes) -> Callable[[bytes], bytes]:
+    return lambda before: before + text
+
+
 CHANGES = {
-    "a comment in the code": ("imaging/training/loss.py", b"\n# said anew\n", []),
-    "code that a step imports": ("imaging/training/loss.py", b"\nNEW = 1\n", ["imaging.train"]),
+    "a comment and a docstring": ("imaging/training/loss.py", more(b'\n# new\n"""New."""\n'), []),
+    "code that a step imports": (
+        "imaging/train.py", more(b"\nNEW = 1\n"), ["imaging.train"],
+    ),
     "code that the configuration names": (
-        "imaging/training/batches/augment.py",
-        b"\nNEW = 1\n",
-        ["imaging.train"],
+        "imaging/training/batches/augment.py", more(b"\nNEW = 1\n"), ["imaging.train"],
     ),
     "code that spaCy finds registered": (
-        "text/components/ner/crf.py",
-        b"\nNEW = 1\n",
-        ["text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"],
+        "text/components/ner/crf.py", more(b"\nNEW = 1\n"), OF_PIPELINES,
     ),
     "words that a component reads": (
-        "text/components/headings.json",
-        b"\n",
-        ["text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"],
+        "text/components/headings.json", more(b"\n"), [*OF_PIPELINES, "hich.report"],
     ),
-    "a page's template": ("hich/report/pages/templates/case.js", b"\n// new\n", ["report.build"]),
-    "a comment in a configuration": ("configs/text/ner_short.cfg", b"\n# new\n", []),
-    "a report's setting": ("configs/report/report.yaml", b"\n# new\n", ["report.build"]),
-}
+    "a page's template": (
+        "hich/report/pages/templates/case.js", more(b"\n// new\n"), ["hich.report"],
+    ),
+    "a comment in a configuration": ("configs/text/ner_short.cfg", more(b"\n# new\n"), []),
+    "a learning rate, which exports no slice again": (
+        "configs/imaging/unet_short.yaml", more(b"\n  learning_rate: 0.003\n"), ["imaging.train"],
+    ),
+    "a window, which does": (
+        "configs/imaging/unet.yaml",
+        lambda before: before.replace(b"brain: [0, 80]", b"brain: [0, 90]"),
+        ["imaging.export", "imaging.train"],
+    ),
+    "an epoch of text": (
+        "configs/text/ner_short.cfg",
+        lambda before: before.replace(b"max_epochs = 2\n", b"max_epochs = 3\n"),
+        ["text.debug-data", "text.train"],
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the project's code and configurations."""
+    return copy_project(tmp_path_factory.mktemp("code") / "hich")
+
+
+def noted(folder: Path) -> dict[str, dict[str, str]]:
+    forget()
+    configs = folder / "configs"
+    files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
+    return dict(fingerprints(folder / "project.yml", *files, sources=folder))
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_changes_runs_what_depends_on_it(finished: Path, what: str) -> None:
-    name, more, expected = CHANGES[what]
-    with changed(finished / name, lambda before: before + more):
-        assert would_run(finished) == expected
-    assert would_run(finished) == []
-
-
-def test_a_learning_rate_exports_no_slice_again(finished: Path) -> None:
-    more = b"\n  learning_rate: 0.003\n"
-    with changed(finished / "configs/imaging/unet_short.yaml", lambda before: before + more):
-        assert would_run(finished) == ["imaging.train"]
-
-
-def test_an_epoch_of_text_is_none_of_the_imaging_half(finished: Path) -> None:
-    with changed(
-        finished / "configs/text/ner_short.cfg",
-        lambda before: before.replace(b"max_epochs = 2\n", b"max_epochs = 3\n"),
-    ):
-        assert would_run(finished) == ["text.debug-data", "text.train"]
+def test_what_changes_runs_what_depends_on_it(copied: Path, what: str) -> None:
+    name, change, expected = CHANGES[what]
+    before = noted(copied)
+    with changed(copied / name, change):
+        after = noted(copied)
+    assert [step for step in before if before[step] != after[step]] == expected
+    assert noted(copied) == before
 
 
 def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path) -> None:
@@ -210,7 +239,7 @@ def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path)
     os.utime(scan, (1, 1))
     assert would_run(finished) == []
     with changed(scan, lambda before: before[:-1]):
-        assert would_run(finished) == [*OF_SCANS, "report.build"]
+        assert would_run(finished) == [*OF_SCANS, "hich.report"]
     assert would_run(finished) == []
 
 
@@ -218,7 +247,7 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
     record = min((finished / "assets/synthetic/records").glob("*.txt"))
     with changed(record, lambda before: before + b"\n"):
         assert would_run(finished) == [
-            *("cohort.check", "cohort.split", "text.convert", "text.annotate", "report.build")
+            *("cohort.check", "cohort.split", "text.convert", "text.annotate", "hich.report")
         ]
 
 
@@ -226,8 +255,8 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
     ("folder", "pattern", "expected"),
     [
         ("corpus/imaging", "train/*.png", ["imaging.export", "imaging.train"]),
-        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "report.build"]),
-        ("reports", "cases/*.html", ["report.build"]),
+        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "hich.report"]),
+        ("reports", "cases/*.html", ["hich.report"]),
         ("training/text/model-best", "ner/model", [*("text.train", "text.evaluate"),
                                                   *("text.errors", "text.annotate")]),
     ],

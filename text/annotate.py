@@ -2,12 +2,12 @@
 
 Run `python -m text.annotate --help`. The output folder holds
 
-- `annotations.jsonl`: a record a line, `{"id", "text", "spans": [{"start", "end", "label", "text",
-  "section"}], "sections": [{"start", "end", "label"}], "findings": [...], "notes": [{"kind",
-  "what"}]}`; start and end are character offsets in the text, end not included; line ends count as
-  one character each; a span's section is the label of the section it starts in, or null; findings
-  as in `text.components.findings.component`, or null if the pipeline has no `hich_findings`; notes
-  say what is unusual about the record;
+- `annotations.jsonl`: a record per line, `{"id", "text", "spans": [{"start", "end", "label",
+  "text", "section"}], "sections": [{"start", "end", "label"}], "findings": [...], "notes":
+  [{"kind", "what"}]}`; start and end are character offsets in the text, end not included; line ends
+  count as one character each; a span's section is the label of the section it starts in, or null;
+  findings as in `text.components.findings.component`, or null if the pipeline has no
+  `hich_findings`; notes say what is unusual about the record;
 - `findings.csv`: one row per record: the columns of `text.components.findings.summary.summarize`,
   and notes;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
@@ -252,7 +252,7 @@ def main(
         ),
     ] = None,
     pages: Annotated[
-        bool, typer.Option(help="Write a web page a record; not wanted for very many.")
+        bool, typer.Option(help="Write a web page per record; not wanted for very many.")
     ] = True,
     processes: Annotated[
         int, typer.Option(min=1, help="How many processes annotate (on the CPU).")

@@ -6,7 +6,7 @@ Run `python -m text.errors --help`. The output folder holds
   the pictures beside it, it can be sent as it is;
 - `scores.png`, `confusion.png` and, where there is a training log, `learning_curve.png`;
 - `errors.json`: scores, confusion and all groups of errors, the largest first;
-- `errors.csv`: every error, one a row; offsets are characters in the record, end not included.
+- `errors.csv`: every error, one per row; offsets are characters in the record, end not included.
 
 How predicted entities answer to annotated ones is told in `text.scores.alignment`.
 """

@@ -98,7 +98,7 @@ def _write_table(path: Path, runs: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _draw(path: Path, value: Mapping[str, Any]) -> None:
-    """Draw Dice against CPU-seconds really used, one panel for the mean and one a structure."""
+    """Draw Dice against CPU-seconds really used, one panel for the mean and one per structure."""
     from matplotlib.figure import Figure
 
     panels = {"mean_dice": "Mean", **{f"dice_{s.id}": s.name_en for s in STRUCTURES}}

@@ -110,5 +110,5 @@ def _sentence(error: OSError) -> str:
         reason += "; make room there and try again (what was complete before is kept)"
     if not error.filename:
         return f"{reason}."
-    # Temporary names (cohort.files) mean nothing to people.
+    # Temporary names (cohort.base.files) mean nothing to people.
     return f"{re.sub(r'[.][0-9a-f]{8}[.]partial[.]', '', str(error.filename))}: {reason}."

@@ -47,7 +47,7 @@ def read_text(path: Path) -> tuple[str, str]:
         text, encoding = _read_gb18030(path, data, error), "GB18030"
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(f"{path}, line {line}: holds a NUL byte, so it is no text; {_ADVICE}.")
+        raise DataError(f"{path}, line {line}: holds a NUL byte, so it is not text; {_ADVICE}.")
     return text, encoding
 
 
@@ -82,7 +82,7 @@ def _is_chinese_by_chance_utf8(text: str) -> bool:
 
 
 def _is_unlikely(letter: str) -> bool:
-    """Return whether a letter is none of European names, units and Greek symbols."""
+    """Return whether a letter stands in no European name, unit or formula."""
     return letter > "\u017f" and not "\u0391" <= letter <= "\u03c9"
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cohort.checks.cross_sections import SOFT_HU, Sections, measure_sections, measure_trunk
 from cohort.checks.geometry import Judged, check_geometry, shows_vertex
 from cohort.checks.height import UNBELIEVED, diameter
-from cohort.checks.outline import axes_cut_off, egg
+from cohort.checks.outline import egg, sides_cut_off
 from cohort.checks.sides import AIR_HU
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
@@ -59,7 +59,7 @@ TURNED_OVER = (
 
 
 def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> Judged:
-    """Add to `found` why the scan can be no head CT, or is turned over, or of a wrong size.
+    """Add to `found` why the scan cannot be a head CT, or is turned over, or of a wrong size.
 
     Parameters
     ----------
@@ -84,12 +84,15 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
         if small.voxels.shape[2] < FEW_SLICES:
             found.note(path, "no brain", f"{what}: is it a slice above or below the brain?")
         else:
-            found.problem(path, f"{what}; it is no head CT.")
+            found.problem(path, f"{what}; it is not a head CT.")
         return Judged()
     if values.bone is None:
         return Judged()  # without bone, nothing below can be told
     sections = measure_sections(small, values)
-    cut_off = axes_cut_off(sections) if sections.area.any() else 0
+    cut_off = sides_cut_off(sections) if sections.area.any() else 0
+    field = max(n * mm for n, mm in zip(small.voxels.shape[:2], small.spacing[:2], strict=True))
+    if field > NO_SKULL_MM and cut_off == 4:
+        cut_off = 0  # no head fills a field as large, whatever this is
     if cut_off:
         found.facts.setdefault("coverage", {})["cut_off"] = True
     if not sections.skull.any():
@@ -123,7 +126,7 @@ def _judge_without_skull(
         found.problem(
             path,
             f"shows no skull, and {lung:.0%} of the body is air, as in the chest; "
-            "it is no head CT.",
+            "it is not a head CT.",
         )
     elif area > TRUNK_CM2 and _is_painted_over(small.voxels):
         found.problem(

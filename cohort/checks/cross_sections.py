@@ -21,7 +21,7 @@ IN_PLANE[1, :, 1] = IN_PLANE[:, 1, 1] = True
 
 @dataclass(frozen=True)
 class Sections:
-    """The axial sections of a scan, one a slice of its coarse copy, from below.
+    """The axial sections of a scan, one per slice of its coarse copy, from below.
 
     Attributes
     ----------

@@ -66,14 +66,14 @@ def check_geometry(
     sections, small
         The head's sections, and the coarse copy that they are of.
     cut_off
-        What `axes_cut_off` says of them.
+        What `sides_cut_off` says of them.
     upside_down
         Whether the vertex lies below; then its height is not judged.
     found
         What is added to.
     """
     area = sections.area
-    if cut_off < 2 and _permuted(sections, small):
+    if cut_off < 4 and _permuted(sections, small):
         found.problem(
             path,
             "shows a head that is cut off at a side of the slices but ends within the scan above "
@@ -82,13 +82,13 @@ def check_geometry(
         )
         found.cannot_tell((*LANDMARKS, SIDES), "The slices are not axial.")
         return Judged()
-    if cut_off:
+    if cut_off > 1:
         return Judged()
     seen = np.count_nonzero(area)
     slab = bool(seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM)
     outline = measure_outline(sections, small)
     turned = _judge_turn(path, outline, small, slab, found)
-    if turned:
+    if turned or cut_off:
         return Judged()
     within = _judge_breadth(path, outline, small, slab, found)
     if found.problems or upside_down:

@@ -85,18 +85,18 @@ def measure_outline(sections: Sections, small: Thumbnail) -> Outline:
     )
 
 
-def axes_cut_off(sections: Sections) -> int:
-    """Return along how many of its two axes the field of view ends within the head.
+def sides_cut_off(sections: Sections) -> int:
+    """Return at how many of its four sides the field of view ends within the head.
 
     It does where most of the large slices have much of their outline on a border.
     """
     large = sections.body[..., sections.area > LARGE * sections.area.max()]
-    axes = 0
+    sides = 0
     for plane in (large, large.transpose(1, 0, 2)):
         length = np.maximum(np.count_nonzero(plane.any(axis=0), axis=0), 1)
         edges = (np.count_nonzero(edge, axis=0) / length for edge in (plane[0], plane[-1]))
-        axes += any(np.median(share) > CUT_OFF for share in edges)
-    return axes
+        sides += sum(bool(np.median(share) > CUT_OFF) for share in edges)
+    return sides
 
 
 def egg(sections: Sections) -> tuple[float, float]:

@@ -28,7 +28,7 @@ STACK_PIXELS = 48
 
 
 def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
-    """Say why a scan can be no head CT, and what is unusual about it.
+    """Say why a scan cannot be a head CT, and what is unusual about it.
 
     Takes 20 to 60 ms for 512 × 512 × 25 voxels, since all but the extremes is judged on a coarse
     copy; that copy stays small however many slices there are.

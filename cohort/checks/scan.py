@@ -96,7 +96,7 @@ def _check_mask(
         found.failed(path, error)
         return None
     except ValueError as error:
-        found.problem(path, f"{error}; a mask has 0 and 1, one file a structure.")
+        found.problem(path, f"{error}; a mask has 0 and 1, one file per structure.")
         return None
     if written:
         found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")

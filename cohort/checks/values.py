@@ -67,7 +67,7 @@ def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
     low, high, middle = values.low, values.high, values.middle
     span = _span(values)
     if low == high:
-        return f"holds the value {low:g} only; it is no CT"
+        return f"holds the value {low:g} only; it is not a CT"
     if low >= -20 and high <= 20:
         return f"{span}: normalised, not Hounsfield units; give the CT as it was before"
     if high < -200:

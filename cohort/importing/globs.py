@@ -11,7 +11,7 @@ import glob
 import re
 from pathlib import Path, PurePath
 
-_LITERAL = "[[]"  # a bracket that is no wildcard, as glob.escape writes it
+_LITERAL = "[[]"  # a bracket that is not a wildcard, as glob.escape writes it
 _WILDCARD = re.compile(r"\*|\?|\[(?!\[\])[^\]]+\]")
 _SUFFIX = re.compile(r"([.]nii)?[.][^.\[]*$", re.IGNORECASE)
 

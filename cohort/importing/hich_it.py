@@ -124,7 +124,7 @@ def read_volumes(tree: Tree) -> Volumes:
     Raises
     ------
     DataError
-        With all slices that cannot be read, that aren't one CT, or whose mask is none.
+        With all slices that cannot be read, that aren't one CT, or whose mask is not a mask.
     """
     ct: list[np.ndarray] = []
     masks: dict[str, list[np.ndarray]] = {structure: [] for structure in tree.classes}
@@ -176,7 +176,7 @@ def _find_classes(image: Path) -> tuple[dict[str, Path], list[str]]:
         structure = CLASSES.get(" ".join(re.split(r"[\s_-]+", folder.name.strip())).lower())
         if structure is None:
             known = ", ".join(repr(name) for name in CLASSES)
-            problems.append(f"{folder}: is no class of HICH-IT's; its classes are {known}.")
+            problems.append(f"{folder}: is not a class of HICH-IT's; its classes are {known}.")
         elif structure in classes:
             problems.append(f"{folder}: is the same class as {classes[structure]}; keep one.")
         else:

@@ -69,7 +69,7 @@ def match_files(
         With all that is wrong: a glob without files, several files of a kind for one case, ids
         that cannot name files.
     UsageError
-        If `id_pattern` is no regular expression.
+        If `id_pattern` is not a regular expression.
     """
     search = _Search(id_pattern)
     found_masks = {s: search.find(f"--mask {s}", glob_, SUFFIXES) for s, glob_ in masks.items()}
@@ -142,7 +142,9 @@ class _Search:
             self.problems += [f"{option}: {problem}" for problem in error.problems]
             return {}
         if ending:
-            self.matches.facts.append(f"{option}: the ending {ending!r} of names is no part of ids")
+            self.matches.facts.append(
+                f"{option}: the ending {ending!r} of names is not part of ids"
+            )
         if own:
             matched = {path: name.removesuffix(ending) for path, name in names.items()}
         return matched
@@ -178,7 +180,7 @@ def find_files(
     -------
     names, unnamed, no_files
         Path to name, sorted; the files in whose path no name is found; and what is called like a
-        file but is none, to what it is.
+        file but is not one, to what it is.
 
     Raises
     ------
@@ -200,7 +202,7 @@ def find_files(
         elif not path.exists():
             no_files[path] = "is a link to nothing"
         elif has_suffix(parts[-1]) or path.name.lower().endswith(SUFFIXES):
-            no_files[path] = "is a folder" if path.is_dir() else "is no file"
+            no_files[path] = "is a folder" if path.is_dir() else "is not a file"
     return names, unnamed, no_files
 
 

@@ -45,7 +45,7 @@ def name_patients(option: str, ids: Sequence[str]) -> dict[str, str]:
         return _by_pattern(option, ids)
     path = Path(option).expanduser()
     if not path.is_file():
-        raise UsageError(f"--patient {option}: has no * and is no file; {_ADVICE}.")
+        raise UsageError(f"--patient {option}: has no * and is not a file; {_ADVICE}.")
     return _by_table(path, ids)
 
 

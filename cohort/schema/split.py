@@ -130,7 +130,7 @@ class Split:
         Raises
         ------
         DataError
-            If it is missing or is no split, saying all that is wrong with it.
+            If it is missing or is not a split, saying all that is wrong with it.
         """
         split, problems = parse(cls, read_json(path))
         if split is None:

@@ -288,7 +288,7 @@ def _open(path: Path) -> Nifti1Image:
     except Exception as error:
         if of_the_machine(error):
             raise
-        raise DataError(f"{path}: is no NIfTI volume ({what_it_is(path)}).") from None
+        raise DataError(f"{path}: is not a NIfTI volume ({what_it_is(path)}).") from None
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(f"{path}: is {type(image).__name__}, no NIfTI volume; convert it.")
     return image
@@ -318,7 +318,9 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         raise DataError(f"{path}: holds no voxels ({times(shape)}).")
     dtype = image.get_data_dtype()
     if dtype.kind not in "iuf":
-        raise DataError(f"{path}: holds values of type {dtype}; a volume needs one number a voxel.")
+        raise DataError(
+            f"{path}: holds values of type {dtype}; a volume needs one number per voxel."
+        )
     affine = np.asarray(image.affine, dtype=np.float64)
     if not _is_a_volume(affine):
         raise DataError(

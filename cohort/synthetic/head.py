@@ -115,7 +115,11 @@ def draw_head(
     hu = acquire(anatomy.hu, scan, grains)
     return Head(
         hu=stored(hu, scan),
-        masks={name: stored(masks[name].astype(np.uint8), scan) for name in STRUCTURE_IDS},
+        masks={
+            name: stored(masks[name].astype(np.uint8), scan)
+            for name in STRUCTURE_IDS
+            if name in masks  # a structure that is not drawn counts as not annotated
+        },
         affine=scan.affine,
         story=_story(plan, scan, masks, blood, hu),
     )

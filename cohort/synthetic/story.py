@@ -56,7 +56,7 @@ class Story:
     second
         A second, smaller hematoma; None in most.
     intraventricular
-        Whether there is blood in the ventricles, which is no part of the hematoma.
+        Whether there is blood in the ventricles, which is not part of the hematoma.
     ventricles_dilated
         Whether fluid is dammed up in the ventricles (hydrocephalus).
     subarachnoid

@@ -92,7 +92,7 @@ def spans(tags: Sequence[str], gaps: frozenset[int] | set[int] = frozenset()) ->
     Parameters
     ----------
     tags
-        `O`, `B-…`, `I-…`, `E-…` and `S-…`, one a character.
+        `O`, `B-…`, `I-…`, `E-…` and `S-…`, one per character.
     gaps
         Indices that carry no tag of their own (line breaks of a record): they end no entity.
 

@@ -98,7 +98,7 @@ def read_tag_file(path: Path) -> TagFile:
 
 
 def write_bioes(path: Path, text: str, tags: list[str]) -> None:
-    """Write `text` and its BIOES `tags`, one a character, in our own form, atomically."""
+    """Write `text` and its BIOES `tags`, one per character, in our own form, atomically."""
     rows = [
         f"{character} {tag}\n"
         for character, tag in zip(text, tags, strict=True)
@@ -113,7 +113,7 @@ def read_bioes(path: Path, text: str) -> list[str]:
     Raises
     ------
     DataError
-        With file and line, if `path` is no tag file or its characters are not the record's.
+        With file and line, if `path` is not a tag file or its characters are not the record's.
     """
     return read_record_tags(path, text).documents[0].tags
 
@@ -126,7 +126,7 @@ def read_record_tags(path: Path, text: str) -> TagFile:
     Raises
     ------
     DataError
-        With file and line, if `path` is no tag file or its characters are not the record's.
+        With file and line, if `path` is not a tag file or its characters are not the record's.
     """
     reader, documents = _read_record(path, text)
     places = _places(text)
@@ -159,7 +159,7 @@ def read_record_entities(path: Path, text: str) -> tuple[TagReader, list[Span]]:
     Raises
     ------
     DataError
-        With file and line, if `path` is no tag file or its characters are not the record's.
+        With file and line, if `path` is not a tag file or its characters are not the record's.
     """
     reader, documents = _read_record(path, text)
     places = _places(text)

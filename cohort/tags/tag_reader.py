@@ -1,9 +1,9 @@
 """Reading a file of character tags document by document, in memory that its length does not change.
 
 The file is read twice. The first reading understands each *distinct* line once (tag files repeat
-a few thousand lines over and over), finds the scheme and refuses what is no tag file; the second
+a few thousand lines over and over), finds the scheme and refuses what is not a tag file; the second
 turns lines to numbers, a block at a time, and numpy reads the entities off them. The rules are
-those of `cohort.tags.scheme`; `tests/cohort/test_tagreader.py` holds both readings together.
+those of `cohort.tags.scheme`; `tests/cohort/tags/test_tag_reader.py` holds both readings together.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class TagReader:
         except FileNotFoundError:
             raise DataError(f"{self.path}: no such file.") from None
         except UnicodeDecodeError:
-            text, self.encoding = read_text(self.path)  # which refuses what is no text
+            text, self.encoding = read_text(self.path)  # which refuses what is not text
             self._block = text.split("\n")
             counts = Counter(self._block)
         if any("\0" in line for line in counts):
@@ -237,7 +237,7 @@ class _Row(NamedTuple):
     problem: str = ""
 
 
-@lru_cache(maxsize=1 << 16)  # for folders of a file a record: the same lines in all of them
+@lru_cache(maxsize=1 << 16)  # for folders of a file per record: the same lines in all of them
 def _parse(line: str) -> _Row:
     if not line.strip():
         return _Row()

@@ -21,7 +21,7 @@ import yaml
 from rich.console import Console
 
 from cohort.base.cli import run
-from cohort.base.code.closure import PACKAGES, code_of, fingerprint
+from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
@@ -41,9 +41,16 @@ _GROUPS = ("spacy_factories", "spacy_loggers")
 
 
 def fingerprints(
-    project: Path, imaging_config: Path, text_config: Path
+    project: Path, imaging_config: Path, text_config: Path, sources: Path = SOURCES
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the name of each step of a project.yml, and what its code and settings hash to.
+
+    Parameters
+    ----------
+    project, imaging_config, text_config
+        Files.
+    sources
+        Folder that holds this project's packages.
 
     Raises
     ------
@@ -65,13 +72,15 @@ def fingerprints(
         for line in command["script"]:
             words = shlex.split(line)[2:]
             name = " ".join(words[:2]) if words[0] == "spacy" else words[0]
-            modules |= {words[0]} & {name} | _registered(words[0])
+            if words[0] == name:  # `python -m a.package` runs its __main__
+                modules |= {name, f"{name}.__main__"}
+            modules |= _registered(words[0])
             if name in READS:
                 config = settings["imaging" if name.startswith("imaging") else "text"]
                 sections = READS[name]
                 read.append(config if sections is None else {k: config.get(k) for k in sections})
                 modules |= set(_targets(read[-1]))
-        files = code_of(modules, Path.cwd())
+        files = code_of(modules, Path.cwd(), sources)
         yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
 
 

@@ -2,8 +2,8 @@
 
 Run `python -m hich.report --help`. The output folder holds
 
-- `index.html`: the cohort; `cases/<id>.html`: a page a case;
-- `cases.csv`: a row a case (`hich.report.gather.table`);
+- `index.html`: the cohort; `cases/<id>.html`: a page per case;
+- `cases.csv`: a row per case (`hich.report.gather.table`);
 - `hich-report.json`: what the report was made of, and what was missing.
 
 Nothing in it needs anything outside of it: it can be zipped and sent.
@@ -26,8 +26,9 @@ from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.base.processes import cores, process_pool
 from hich.report.gather.sources import CaseSource, Part, Places, Sources, find_sources
-from hich.report.pages.words import Language, Words
+from hich.report.pages.words import Words
 from hich.report.settings import DEFAULT_CONFIG, Settings
+from hich.report.strings import Language
 
 if TYPE_CHECKING:
     from hich.report.model import CaseSummary, CohortReport
@@ -79,8 +80,8 @@ def build(
     Raises
     ------
     DataError
-        If the cohort or the split can't be read, no case is of that part, or `output` is no report
-        or holds one of the inputs.
+        If the cohort or the split can't be read, no case is of that part, or `output` is not a
+        report or holds one of the inputs.
     UsageError
         If a number makes no sense.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
@@ -113,7 +113,7 @@ class Row:
     Attributes
     ----------
     aspect
-        One of `hich.report.messages.ASPECTS`.
+        One of `hich.report.compare.rows.ASPECTS`.
     ct
         What the predicted masks say.
     reference
@@ -224,7 +224,7 @@ class CaseReport:
     findings
         Its findings, in text order.
     rows
-        The comparison, one an aspect, in the order of `hich.report.messages.ASPECTS`.
+        The comparison, one an aspect, in the order of `hich.report.compare.rows.ASPECTS`.
     bleed
         What tells whether scan and record belong together; None where one says nothing.
     coverage
@@ -303,7 +303,7 @@ class Curve:
     steps
         Where the values were taken.
     series
-        Name (a column such as `loss`, `val_dice_hematoma`, `ents_f`) to a value a step.
+        Name (a column such as `loss`, `val_dice_hematoma`, `ents_f`) to a value per step.
     """
 
     half: str
@@ -318,9 +318,10 @@ class Agreement:
 
     Attributes
     ----------
-    key
-        `volume_record`, `volume_reference`, `shift_record`, `shift_reference`: predicted masks
-        against the record, or against the reference masks.
+    aspect
+        One of `hich.report.compare.rows.ASPECTS`, measured on the predicted masks.
+    beside
+        What it is compared with: `record` or `reference`, the reference masks.
     unit
         `ml` or `mm`.
     cases
@@ -331,7 +332,8 @@ class Agreement:
         `bias`, `limits`, `ccc`, their intervals and `n`, as `imaging.scores.agreement` has them.
     """
 
-    key: str
+    aspect: str
+    beside: Literal["record", "reference"]
     unit: str
     cases: tuple[str, ...]
     measured: tuple[float, ...]

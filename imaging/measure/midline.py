@@ -150,7 +150,7 @@ class Line:
     Attributes
     ----------
     places
-        In mm from the centre of the slice's first column, one a row, interpolated where nothing
+        In mm from the centre of the slice's first column, one per row, interpolated where nothing
         is marked.
     front
         Distance of the first of these rows from the slice's first, in mm.

@@ -31,7 +31,8 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
-from imaging.model.learnt import known_to, not_learnt
+from imaging.model.channels import align
+from imaging.model.learnt import known_to, not_learnt, structures_of
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import Preprocess
 
@@ -48,7 +49,8 @@ class Bundle:
     Attributes
     ----------
     network
-        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits of the structures [N, 4, X, Y].
+        In evaluation mode: [N, 3, X, Y] in 0..1 to the logits [N, S, X, Y] of the structures, in
+        the order of today's registry whatever the model's own is.
     config
         The configuration that made it.
     metadata
@@ -113,7 +115,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     Raises
     ------
     DataError
-        If the folder is none, or its parts are damaged or don't fit each other.
+        If the folder is not a model, or its parts are damaged or don't fit each other.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -138,7 +140,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
             "copy the whole folder of one training."
         ) from None
     return Bundle(
-        network=network.to(device).eval(),
+        network=align(network, structures_of(metadata)).to(device).eval(),
         config=config,
         metadata=metadata,
         preprocess=Preprocess.from_config(config.get("preprocess") or {}),
@@ -192,7 +194,7 @@ def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Mod
             f"{source}: the network of 'network_def' can't be built: {reason(cause)}."
         ) from None
     if not isinstance(network, torch.nn.Module):
-        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is no network.")
+        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is not a network.")
     return network
 
 

@@ -18,6 +18,7 @@ import yaml
 from cohort.base.cli import say_note
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.facts.structures import STRUCTURE_IDS
 
 DEFAULT_CONFIG = Path("configs/imaging/unet.yaml")
 EXTENDS, TARGET = "extends", "_target_"
@@ -59,7 +60,7 @@ def read_config(
     Raises
     ------
     DataError
-        If the file, or one that it extends, is missing or is no YAML mapping, or a section holds
+        If the file, or one that it extends, is missing or is not a YAML mapping, or a section holds
         no keys and values. A class's name of an earlier version is taken, with a note on stderr.
     UsageError
         If an override names no value of the configuration, or a number would become text.
@@ -77,6 +78,9 @@ def read_config(
         _override(config, key, value)
     for name in SECTIONS:
         _rename(path, config.get(name))
+    network = config.get("network_def")
+    if isinstance(network, dict) and "out_channels" in network and network["out_channels"] is None:
+        network["out_channels"] = len(STRUCTURE_IDS)
     return config
 
 
@@ -150,7 +154,9 @@ def _read_yaml(path: Path, may_be_empty: bool = False) -> dict[str, Any]:
     if config is None and may_be_empty:
         return {}
     if not isinstance(config, dict):
-        raise DataError(f"{path}: is no configuration; it must hold sections of keys and values.")
+        raise DataError(
+            f"{path}: is not a configuration; it must hold sections of keys and values."
+        )
     return config
 
 
@@ -162,7 +168,7 @@ def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If an argument is no override, or lacks its value.
+        If an argument is not an override, or lacks its value.
 
     Examples
     --------
@@ -197,7 +203,7 @@ def _parse_value(name: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:
-        raise UsageError(f"{name}: {text!r} is no JSON or YAML value.") from None
+        raise UsageError(f"{name}: {text!r} is neither JSON nor YAML.") from None
 
 
 def _override(config: dict[str, Any], key: str, value: Any) -> None:
@@ -209,7 +215,7 @@ def _override(config: dict[str, Any], key: str, value: Any) -> None:
         nearest = difflib.get_close_matches(key, list(_keys(config)), n=1, cutoff=0.0)
         hint = f"; did you mean --{nearest[0]}?" if nearest else "."
         raise UsageError(f"The configuration has no value '{key}'{hint}")
-    # A list, one a structure, or null may stand for a number: whoever reads it knows if they may.
+    # A list, one per structure, or null may stand for a number: whoever reads it knows if they may.
     is_word = isinstance(value, (str, bool)) and not _is_expression(value)
     if _is_number(section[last]) and is_word:
         raise UsageError(f"--{key} must be a number, not {value!r}.")

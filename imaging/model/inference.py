@@ -47,7 +47,7 @@ class Segmentation:
     Attributes
     ----------
     masks
-        uint8 [4, I, J, K] of 0/1, one channel a structure, on the grid of the scan's file, in its
+        uint8 [4, I, J, K] of 0/1, one channel per structure, on the grid of the scan's file, in its
         own axis order.
     effects
         Structure id to what the rules of the section `postprocess` did to it, for those that

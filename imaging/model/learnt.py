@@ -19,6 +19,7 @@ from typing import Any
 
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.channels import FIRST_VERSION
 
 NOT_LEARNT = "not learnt"
 """Kind of the reason why nothing can be told of what a model has not learnt."""
@@ -116,8 +117,14 @@ def read_lessons(metadata: Mapping[str, Any]) -> dict[str, Lesson] | None:
 
 def known_to(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the structures that a model knows: all, if its metadata don't say."""
-    found = read_lessons(metadata)
-    return tuple(n for n in STRUCTURE_IDS if found is None or found[n].is_learnt)
+    found, has = read_lessons(metadata), structures_of(metadata)
+    return tuple(n for n in STRUCTURE_IDS if n in has and (found is None or found[n].is_learnt))
+
+
+def structures_of(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the structures that a model has channels for, in their order."""
+    stated = metadata.get("structures")
+    return tuple(map(str, stated)) if isinstance(stated, list) else FIRST_VERSION
 
 
 def not_learnt(metadata: Mapping[str, Any]) -> dict[str, str]:
@@ -129,12 +136,16 @@ def not_learnt(metadata: Mapping[str, Any]) -> dict[str, str]:
     >>> not_learnt({"learnt": as_json(found)})["midline"]
     'the model has not learnt it: empty in all 3 training cases in which it is annotated.'
     """
-    found = read_lessons(metadata) or {}
-    return {
+    found, has = read_lessons(metadata) or {}, structures_of(metadata)
+    unlearnt = {
         name: f"the model has not learnt it: {lesson.why_not}."
         for name, lesson in found.items()
         if not lesson.is_learnt
     }
+    lacking = {
+        name: "the model has no channel for it." for name in STRUCTURE_IDS if name not in has
+    }
+    return {**unlearnt, **lacking}
 
 
 def doubt_of(metadata: Mapping[str, Any]) -> str | None:

@@ -29,7 +29,7 @@ def _each(value: Any, info: ValidationInfo) -> Any:
     if type(value) in (int, float):
         return dict.fromkeys(STRUCTURE_IDS, value)
     if not isinstance(value, Mapping):
-        raise refuse(f"{info.field_name!r} must be a number, or one a structure, not {value!r}.")
+        raise refuse(f"{info.field_name!r} must be a number, or one per structure, not {value!r}.")
     if unknown := [name for name in value if name not in STRUCTURE_IDS]:
         known = ", ".join(STRUCTURE_IDS)
         raise refuse(

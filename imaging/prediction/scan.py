@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cohort.faults import Findings
 from monai.data import MetaTensor
 from monai.transforms import Compose
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from cohort.checks.plausible import require_plausible
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
+from cohort.faults import Findings
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.nifti import Header, read_header, read_image_header, write_image
 from imaging.measure.belief import leave_out
@@ -98,7 +98,7 @@ def predict_scan(
     output
         Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
     force
-        Segment what can be no head CT as well, with a note.
+        Segment what cannot be a head CT as well, with a note.
     uncertainty
         Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
 
@@ -110,7 +110,7 @@ def predict_scan(
     Raises
     ------
     DataError
-        If the file is no scan, or without `force`, if it can be no head CT.
+        If the file is no scan, or without `force`, if it cannot be a head CT.
     """
     read = read_to_predict(bundle, transforms, scan, force)
     return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)

@@ -1,4 +1,4 @@
-"""Tables of measurements: one row a scan, one column a value, the units in the names."""
+"""Tables of measurements: one row per scan, one column per value, the units in the names."""
 
 from __future__ import annotations
 

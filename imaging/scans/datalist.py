@@ -21,10 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cohort.faults import FORCED, Note
-
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
+from cohort.faults import FORCED, Note
 
 DATALIST = "datalist.json"
 SECTION_OF_PART = {"train": "training", "val": "validation", "test": "test"}
@@ -82,7 +81,7 @@ def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[d
     advice = EXPORT_ADVICE.format(folder=folder)
     path = folder / DATALIST
     if not path.is_file():
-        raise DataError(f"{folder}: is no imaging corpus (no {DATALIST}); {advice}.")
+        raise DataError(f"{folder}: is not an imaging corpus (no {DATALIST}); {advice}.")
     value = read_json(path)
     section = SECTION_OF_PART[part]
     try:
@@ -95,7 +94,7 @@ def read_datalist(folder: Path, part: str, may_be_empty: bool = False) -> list[d
     except (KeyError, TypeError):
         complete = False
     if not complete:
-        raise DataError(f"{path}: is no list of exported slices; {advice}.")
+        raise DataError(f"{path}: is not a list of exported slices; {advice}.")
     if not entries and not may_be_empty:
         raise DataError(
             f"{path}: the part '{part}' has no slices with masks; give the cohort more cases "

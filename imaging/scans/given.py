@@ -64,7 +64,7 @@ def find_scans(
     Raises
     ------
     DataError
-        If a cohort's manifest is none.
+        If a cohort's manifest cannot be read.
     UsageError
         If two scans have the same id, or a split is given without a cohort.
     """

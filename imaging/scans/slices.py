@@ -85,4 +85,4 @@ def _read(path: Path, mode: str) -> NDArray[np.uint8]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; export the corpus again.") from None
     except (OSError, SyntaxError, ValueError):
-        raise DataError(f"{path}: is no PNG, or damaged; export the corpus again.") from None
+        raise DataError(f"{path}: is not a PNG, or damaged; export the corpus again.") from None

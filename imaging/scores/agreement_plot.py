@@ -37,7 +37,10 @@ def draw_agreement(scores: Sequence[Score]) -> Figure | None:
             pairs, what = [pair for pair in shifts if None not in pair], "shift, mm"
         else:
             judged = [row for row in rows if row.status != "absent"]
-            pairs, what = [(row.volume_ml, row.reference_ml) for row in judged], "volume, mL"
+            pairs, what = (
+                [(row.volume_ml, row.reference_ml) for row in judged if row.volume_ml is not None],
+                "volume, mL",
+            )
         if len(pairs) > 1:
             panels.append((structure, f"{structure.name_en}: {what}", np.array(pairs, dtype=float)))
     if not panels:

@@ -62,7 +62,7 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
 
 
 def comparison_rows(cases: Iterable[Compared]) -> list[dict[str, Any]]:
-    """Return a row a case for a table: all that was measured, predicted and reference."""
+    """Return a row per case for a table: all that was measured, predicted and reference."""
     return [
         {
             "case": one.case,

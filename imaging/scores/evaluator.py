@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cohort.base.errors import DataError, raise_all
+from cohort.facts.doubts import SIZES
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
@@ -29,7 +30,7 @@ from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import only_checked, refuse_implausible
 from imaging.scans.preprocess import read_scan
 from imaging.scores.comparison import Compared
-from imaging.scores.metrics import Score, score
+from imaging.scores.metrics import Score, score, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice
 from imaging.space.orientation import lps_view
 
@@ -150,7 +151,9 @@ class CaseScores:
             for name in scored:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
-                self.scores.append(score(case.id, name, *masks, spacing, affine))
+                scored_mask = score(case.id, name, *masks, spacing, affine)
+                doubted = SIZES in said["untold"]
+                self.scores.append(without_sizes(scored_mask) if doubted else scored_mask)
             predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,7 @@ class Score:
     hd95_mm
         95th percentile of the distances between both surfaces, in mm; None if absent.
     volume_ml, reference_ml
-        Predicted and reference volume.
+        Predicted and reference volume; None, as are distances, where sizes cannot be told.
     nsd_1mm, nsd_2mm
         Surface Dice at a tolerance of 1 and 2 mm, shares from 0 to 1; None if absent.
     lesions
@@ -107,8 +107,8 @@ class Score:
     hd95_mm: float | None
     precision: float | None
     recall: float | None
-    volume_ml: float
-    reference_ml: float
+    volume_ml: float | None
+    reference_ml: float | None
     nsd_1mm: float | None
     nsd_2mm: float | None
     lesions: Lesions | None = None
@@ -116,19 +116,21 @@ class Score:
     reference_shift_mm: float | None = None
 
     @property
-    def volume_error_ml(self) -> float:
+    def volume_error_ml(self) -> float | None:
         """Predicted minus reference volume."""
+        if self.volume_ml is None or self.reference_ml is None:
+            return None
         return self.volume_ml - self.reference_ml
 
     @property
-    def volume_abs_error_ml(self) -> float:
+    def volume_abs_error_ml(self) -> float | None:
         """Distance between predicted and reference volume."""
-        return abs(self.volume_error_ml)
+        return None if self.volume_error_ml is None else abs(self.volume_error_ml)
 
     @property
     def volume_error_percent(self) -> float | None:
         """Distance between predicted and reference volume in percent of the reference."""
-        if self.status == "absent":
+        if self.status == "absent" or self.volume_abs_error_ml is None:
             return None
         return 100 * self.volume_abs_error_ml / self.reference_ml if self.reference_ml else 100.0
 
@@ -217,6 +219,13 @@ def score(
         nsd_2mm=two,
         **known,
     )
+
+
+def without_sizes(score: Score) -> Score:
+    """Return a score of a scan whose spacing is in doubt: what rests on it is left out."""
+    sized = ("hd95_mm", "volume_ml", "reference_ml", "nsd_1mm", "nsd_2mm", "lesions")
+    nothing: dict[str, Any] = dict.fromkeys((*sized, "shift_mm", "reference_shift_mm"))
+    return replace(score, **nothing)
 
 
 def as_row(score: Score) -> dict[str, Any]:

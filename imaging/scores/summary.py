@@ -45,7 +45,9 @@ def summarise(
             continue
         judged = [row for row in rows if row.status != "absent"]
         kinds = Counter(row.status for row in rows)
-        volumes = np.array([(row.volume_ml, row.reference_ml) for row in judged]).reshape(-1, 2)
+        sized = [row for row in judged if row.volume_ml is not None]
+        volumes = np.array([(row.volume_ml, row.reference_ml) for row in sized], float)
+        volumes = volumes.reshape(-1, 2)
         structures[structure] = {
             **{m: _spread([getattr(row, m) for row in judged], seed) for m in MEASURES},
             "found": kinds["found"],
@@ -77,8 +79,8 @@ def mean_dice(dice: Mapping[str, float]) -> float | None:
     return rounded(np.mean(list(dice.values()))) if dice else None
 
 
-def _spread(values: Iterable[float], seed: int) -> dict[str, Any]:
-    array = np.array(list(values), dtype=float)
+def _spread(values: Iterable[float | None], seed: int) -> dict[str, Any]:
+    array = np.array([value for value in values if value is not None], dtype=float)
     some, several = array.size > 0, array.size > 1
     return {
         "mean": rounded(array.mean()) if some else None,
@@ -141,7 +143,7 @@ def _shift(rows: Iterable[Score], seed: int) -> dict[str, Any]:
     pairs = [(r.shift_mm, r.reference_shift_mm) for r in judged if r.shift_mm is not None]
     measured = np.array(pairs, dtype=float).reshape(-1, 2)
     return {
-        "error_mm": _spread([row.shift_error_mm for row in judged], seed),  # type: ignore[misc]
+        "error_mm": _spread([row.shift_error_mm for row in judged], seed),
         "measured": len(measured),
         "not_predicted": len(judged) - len(measured),
         "without_reference": len(rows) - len(judged),

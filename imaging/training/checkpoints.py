@@ -56,7 +56,7 @@ def read_checkpoint(path: Path) -> dict[str, Any] | None:
         return None
     saved = read_plain(path)
     if not isinstance(saved, dict) or not saved.keys() >= ALWAYS_THERE:
-        raise DataError(f"{path}: is no checkpoint, or damaged; train without --resume.")
+        raise DataError(f"{path}: is not a checkpoint, or damaged; train without --resume.")
     return saved
 
 

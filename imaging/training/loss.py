@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
 
-from cohort.facts.structures import STRUCTURES
+from cohort.facts.structures import STRUCTURE_IDS
 
 NOT_ANNOTATED = -1
 """Value of a label where nobody looked for the structure."""
+POSITIVE = 50.0
+"""Weight of a thin structure's pixels in the cross entropy."""
+
+PerStructure = float | Sequence[float] | Mapping[str, float]
+"""One number for all, a list in channel order, or structure id to number."""
 
 
 class AnnotatedDiceBCELoss(torch.nn.Module):
-    """Dice loss plus weighted cross entropy over four sigmoid channels, each for itself.
+    """Dice loss plus weighted cross entropy over sigmoid channels, each for itself.
 
     Pixels whose label is `NOT_ANNOTATED` take no part: they cause no gradient.
 
@@ -30,10 +35,11 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
     Parameters
     ----------
     weights
-        One a structure, in channel order.
+        Of the structures: one number for all, a list in channel order, or structure id to number,
+        1 for those that are not named.
     positive
-        Weight of a structure's pixels in the cross entropy when training begins, one for all or
-        one a structure; those of the background have 1.
+        Weight of a structure's pixels in the cross entropy when training begins, likewise, 50 for
+        those that are not named; those of the background have 1.
     positive_last
         The same when training ends.
     smooth
@@ -42,18 +48,18 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
 
     def __init__(
         self,
-        weights: Sequence[float] | None = None,
-        positive: float | Sequence[float] = 50.0,
-        positive_last: float | Sequence[float] | None = None,
+        weights: PerStructure = 1.0,
+        positive: PerStructure = POSITIVE,
+        positive_last: PerStructure | None = None,
         smooth: float = 1.0,
     ) -> None:
         super().__init__()
-        weights = weights or [1.0] * len(STRUCTURES)
-        if len(weights) != len(STRUCTURES) or min(weights) < 0 or sum(weights) == 0:
-            raise ValueError(f"weights must be {len(STRUCTURES)} numbers, one a structure")
-        self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
-        first = _one_a_structure("positive", positive)
-        last = first if positive_last is None else _one_a_structure("positive_last", positive_last)
+        each = _each("weights", weights, 1.0)
+        if min(each) < 0 or sum(each) == 0:
+            raise ValueError("weights must be 0 or more, and not all 0")
+        self.register_buffer("weights", torch.tensor(each, dtype=torch.float32))
+        first = _positive("positive", positive)
+        last = first if positive_last is None else _positive("positive_last", positive_last)
         self.register_buffer("first", first)
         self.register_buffer("last", last)
         self.weights: torch.Tensor
@@ -67,7 +73,7 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         self.positive = self.first * (self.last / self.first) ** share
 
     def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        """Return the loss of `logits` [N, 4, X, Y] for `label` [N, 4, X, Y] of 1, 0 and -1."""
+        """Return the loss of `logits` [N, S, X, Y] for `label` [N, S, X, Y] of 1, 0 and -1."""
         known = (label != NOT_ANNOTATED).to(logits.dtype)
         truth = label.to(logits.dtype) * known
         over = (0, 2, 3)
@@ -83,9 +89,22 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         return ((1 - overlap / sizes + entropy) * weights).sum() / weights.sum().clamp(min=1e-6)
 
 
-def _one_a_structure(name: str, value: float | Sequence[float]) -> torch.Tensor:
-    """Return [4, 1, 1], which lines up with logits [N, 4, X, Y]."""
-    each = [value] * len(STRUCTURES) if isinstance(value, (int, float)) else value
-    if len(each) != len(STRUCTURES) or min(each) <= 0:
-        raise ValueError(f"{name} must be a number above 0, or {len(STRUCTURES)}, one a structure")
+def _each(name: str, value: PerStructure, usual: float) -> list[float]:
+    """Return one number per structure, in channel order."""
+    if isinstance(value, (int, float)):
+        return [float(value)] * len(STRUCTURE_IDS)
+    if isinstance(value, Mapping):
+        if unknown := set(value) - set(STRUCTURE_IDS):
+            raise ValueError(f"{name} names {', '.join(sorted(unknown))}, which is not a structure")
+        return [float(value.get(structure, usual)) for structure in STRUCTURE_IDS]
+    if len(value) != len(STRUCTURE_IDS):
+        raise ValueError(f"{name} must be one number, or one per structure ({len(STRUCTURE_IDS)})")
+    return [float(number) for number in value]
+
+
+def _positive(name: str, value: PerStructure) -> torch.Tensor:
+    """Return [structures, 1, 1], which lines up with logits [N, structures, X, Y]."""
+    each = _each(name, value, POSITIVE)
+    if min(each) <= 0:
+        raise ValueError(f"{name} must be above 0")
     return torch.tensor(each, dtype=torch.float32)[:, None, None]

@@ -46,7 +46,7 @@ def describe(
         "pytorch_version": str(torch.__version__),
         "numpy_version": np.__version__,
         "task": "Segmentation of hematoma, midline and lateral ventricles on head CT slices",
-        "intended_use": "Research. This is no medical device.",
+        "intended_use": "Research. This is not a medical device.",
         "structures": [structure.id for structure in STRUCTURES],
         "learnt": as_json(learnt),
         "windows": {name: list(bounds) for name, bounds in windows.items()},

@@ -136,7 +136,7 @@ def _refuse_odd_values(config: Mapping[str, Any]) -> None:
         json.dumps(config)
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"The configuration holds a value that is no text, number or list ({error}); "
+            f"The configuration holds a value that is not text, number or list ({error}); "
             "put it in quotes."
         ) from None
 
@@ -193,7 +193,7 @@ def _unfit(
     for name, wanted, why in (
         ("spatial_dims", 2, "since it sees one slice at a time"),
         ("in_channels", 3, "one a CT window"),
-        ("out_channels", len(STRUCTURE_IDS), "one a structure"),
+        ("out_channels", len(STRUCTURE_IDS), "one per structure"),
     ):
         value = definition.get(name, wanted)
         if value != wanted:

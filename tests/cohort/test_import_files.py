@@ -245,7 +245,7 @@ def test_ending_of_names_is_found_and_said(data: Path, tmp_path: Path) -> None:
     masks = {"midline": "seg/*mid.nii.gz"}
     imported = import_files(tmp_path / "out", "ct/*", masks)
     assert list(imported.cohort.cases[0].masks) == ["midline"]
-    assert "--mask midline: the ending '_' of names is no part of ids" in imported.facts
+    assert "--mask midline: the ending '_' of names is not part of ids" in imported.facts
 
 
 def test_which_of_a_cases_masks_is_meant_is_never_guessed(data: Path, tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_other_names_and_folders_are_said_at_once(datasets: Path, tmp_path: Path
     shutil.copy(folder / "slice_3.pt", folder / "slice_03.pt")
     said = problems_of(datasets, tmp_path / "out")
     for sentence in (
-        "Tumour: is no class of HICH-IT's",
+        "Tumour: is not a class of HICH-IT's",
         "is the same class as",
         "Original_image: no such folder",
         "first.pt: is not named slice_<number>.pt",

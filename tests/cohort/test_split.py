@@ -214,7 +214,7 @@ def test_fake_ct_is_said_when_slices_are_counted(command: Any, maker: Any, tmp_p
     (maker.folder / "images" / "p0.nii.gz").write_bytes(b"\r\n")
     result = command(main, maker.folder, tmp_path / "split.json", "--by", "slice")
     assert result.exit_code == 1
-    assert "is no NIfTI volume" in result.stderr
+    assert "is not a NIfTI volume" in result.stderr
 
 
 LIGHT = """

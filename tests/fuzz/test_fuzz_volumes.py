@@ -10,13 +10,13 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
-from cohort.faults import Findings
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mutations import damaged, fuzz
 
 from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
+from cohort.faults import Findings
 from cohort.space.nifti import (
     binary_mask,
     grid_difference,

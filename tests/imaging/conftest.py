@@ -239,12 +239,12 @@ def make_split(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def small_config() -> Callable[[], dict[str, Any]]:
+def small_config(root: Path) -> Callable[[], dict[str, Any]]:
     """Return a function that returns the usual configuration, all of toy size."""
     from imaging.model.config import DEFAULT_CONFIG, read_config
 
     def build() -> dict[str, Any]:
-        config = read_config(Path(__file__).parents[2] / DEFAULT_CONFIG)
+        config = read_config(root / DEFAULT_CONFIG)
         config["train"] |= {"max_epochs": 2, "batch_size": 4, "patch": [16, 16]}
         config["network_def"] |= {"channels": [4, 8], "strides": [2], "num_res_units": 0}
         return config

@@ -237,7 +237,7 @@ def test_all_bad_scans_are_listed_and_nothing_is_written(
     corpus = tmp_path / "corpus"
     result = command(main, phantom_cohort, corpus, "--config", config)
     assert result.exit_code == 1
-    assert "p1.nii.gz: is no NIfTI volume" in result.stderr
+    assert "p1.nii.gz: is not a NIfTI volume" in result.stderr
     assert "p3_midline.nii.gz: has 2×2×2 voxels" in result.stderr
     assert "Traceback" not in result.stderr
     assert not [p for p in tmp_path.iterdir() if "corpus" in p.name]
@@ -270,7 +270,7 @@ def test_sources_that_are_none(
     for source, message in [
         ("empty", "holds no .nii or .nii.gz file, and no cohort.json"),
         ("nowhere", "nowhere: no such file"),
-        ("net.yaml", "net.yaml: is no NIfTI volume"),
+        ("net.yaml", "net.yaml: is not a NIfTI volume"),
     ]:
         result = command(main, tmp_path / source, tmp_path / "png", "--config", config)
         assert result.exit_code == 1 and message in result.stderr

@@ -151,7 +151,7 @@ def test_bad_scans_are_named_and_the_others_predicted(
     assert end.exit_code == 1
     assert "Traceback" not in end.stderr
     for sentence in (
-        "fake.nii.gz: is no NIfTI volume",
+        "fake.nii.gz: is not a NIfTI volume",
         "four.nii.gz: is 4D",
         "nan.nii.gz: holds NaN",
         "torn.nii.gz: is truncated",

@@ -209,7 +209,7 @@ def test_training_stops_when_the_loss_is_no_number(
 def test_corpora_that_cannot_work_are_refused_with_advice(
     corpus: Path, small_config: Config, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="is no imaging corpus .*python -m imaging.export"):
+    with pytest.raises(DataError, match="is not an imaging corpus .*python -m imaging.export"):
         train(small_config(), tmp_path, tmp_path / "out")
     listed = json.loads((corpus / "datalist.json").read_text())
     for section, part in (("training", "train"), ("validation", "val")):
@@ -226,7 +226,7 @@ def test_corpora_that_cannot_work_are_refused_with_advice(
         del entry["structures"]
     for content in ({"training": [1]}, listed):
         (tmp_path / "datalist.json").write_text(json.dumps(content))
-        with pytest.raises(DataError, match="is no list of exported slices"):
+        with pytest.raises(DataError, match="is not a list of exported slices"):
             train(small_config(), tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -93,7 +93,7 @@ def test_each_record_has_a_page_and_the_index_lists_them(
     assert "<title>p1</title>" in page
     assert "右侧肢体无力" in visible(page)
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert re.findall(r'href="(.*?)"', index) == [f"pages/{name}" for name in pages]
+    assert re.findall(r'<a href="(.*?)"', index) == [f"pages/{name}" for name in pages]
 
 
 def test_text_and_labels_are_escaped() -> None:
@@ -188,8 +188,8 @@ def bad_models(folder: Path, pipeline: Path) -> dict[str, str]:
     (folder / "file").write_text("x")
     return {
         "none": "no such folder, nor an installed pipeline",
-        "empty": "is no spaCy pipeline (no config.cfg)",
-        "file": "is no spaCy pipeline",
+        "empty": "is not a spaCy pipeline (no config.cfg)",
+        "file": "is not a spaCy pipeline",
         "broken": "cannot be loaded",
         "partial": "cannot be loaded",
     }
@@ -239,7 +239,7 @@ def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> Non
     for wrong in ({"split": split}, {"part": "test"}, {"split": split, "part": "tset"}):
         with pytest.raises(UsageError):
             find_records([cohort], **wrong)
-    with pytest.raises(UsageError, match="is no cohort"):
+    with pytest.raises(UsageError, match="is not a cohort"):
         find_records([note], split=split, part="test")
 
 
@@ -394,3 +394,10 @@ def test_the_command_says_what_it_did(
     main(str(pipeline), [cohort], tmp_path / "out")
     said = capsys.readouterr().out
     assert "4 records" in said and "SYMPTOM" in said and "Records in UTF-8: 4" in said
+
+
+def test_pages_let_in_nothing_from_outside() -> None:
+    page = record_page({"id": "p1", "text": "头痛", "spans": []}, Palette([]))
+    policy = re.findall(r'Content-Security-Policy" content="(.*?)"', page)
+    assert policy and "default-src &#39;none&#39;" in policy[0]
+    assert "script-src &#39;none&#39;" in policy[0]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from cohort.tags.scheme import Span
 from text.convert import convert, main
-from text.corpus import docbin
 from text.corpus.annotated import Note
 from text.corpus.docbin import corpus_file
 from text.corpus.docs import LONGEST, TRAINABLE, Repairs, pieces
@@ -367,7 +365,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_a_split_needs_a_cohort(tmp_path: Path, make_split) -> None:
     (tmp_path / "a.txt").write_text(tag_lines("头痛"), encoding="utf-8")
-    with pytest.raises(UsageError, match="is no cohort"):
+    with pytest.raises(UsageError, match="is not a cohort"):
         convert(tmp_path / "a.txt", tmp_path / "out", split=make_split(p1="train"))
 
 
@@ -379,14 +377,14 @@ def test_all_files_are_written_or_none(tmp_path: Path, monkeypatch) -> None:
     convert(source, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     (source / "train.txt").write_text(tag_lines("无力", "B-A"), encoding="utf-8")
-    written = docbin.write
+    written = DocBin.to_disk
 
-    def disk_full(path: Path, chunks: Iterator[bytes]) -> None:
+    def disk_full(docs: DocBin, path: Path) -> None:
         if "val" in path.parent.name:
             raise OSError(28, "No space left on device", str(path))
-        written(path, chunks)
+        written(docs, path)
 
-    monkeypatch.setattr(docbin, "write", disk_full)
+    monkeypatch.setattr(DocBin, "to_disk", disk_full)
     with pytest.raises(OSError, match="No space left"):
         convert(source, out)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before

@@ -9,10 +9,11 @@ import pytest
 
 from cohort.base.cli import run
 from cohort.base.errors import DataError, UsageError
+from tests.conftest import ROOT
 from text.dry_run import main, rehearse
 from text.model.device import use_gpu
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "text"
+CONFIGS = ROOT / "configs" / "text"
 CONFIG = CONFIGS / "ner_cnn.cfg"
 
 

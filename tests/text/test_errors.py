@@ -167,7 +167,7 @@ def test_the_page_shows_text_as_text_and_both_readings(
     assert "c, character 0" in item
     sources = re.findall(r'src="([^"]+)"', page)
     assert sources and all((tmp_path / "out" / source).is_file() for source in sources)
-    assert "http" not in page
+    assert "http:" not in page and "https:" not in page
 
 
 def test_what_a_browser_would_not_show_is_shown(

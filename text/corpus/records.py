@@ -113,7 +113,7 @@ def find_records(
     DataError
         If there are none, or two of one id, or an id that cannot name a file.
     UsageError
-        If `split` and `part` don't go together, or an input is no cohort.
+        If `split` and `part` don't go together, or an input is not a cohort.
     """
     if (split is None) != (part is None):
         raise UsageError("--split and --part go together: give both or neither.")
@@ -125,7 +125,9 @@ def find_records(
         if (path / MANIFEST).is_file():
             found += _of_cohort(Cohort.load(path), part_of, part, records)
         elif split:
-            raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so it has no part {part!r}.")
+            raise UsageError(
+                f"{path}: is not a cohort (no {MANIFEST}), so it has no part {part!r}."
+            )
         elif path.is_dir():
             found += _of_folder(path, records)
         elif path.is_file():
@@ -168,7 +170,7 @@ def _of_folder(folder: Path, records: Records) -> list[RecordFile]:
         else:
             records.leave_out(f"no {RECORD_SUFFIX} file", path.name)
     if not found:
-        raise DataError(f"{folder}: holds no {RECORD_SUFFIX} files and is no cohort.")
+        raise DataError(f"{folder}: holds no {RECORD_SUFFIX} files and is not a cohort.")
     return found
 
 

@@ -145,7 +145,9 @@ def read_source(path: Path, split: Path | None = None) -> Source:
     if (path / MANIFEST).is_file():
         return _of_cohort(Cohort.load(path), split)
     if split is not None:
-        raise UsageError(f"{path}: is no cohort (no {MANIFEST}), so --split has nothing to split.")
+        raise UsageError(
+            f"{path}: is not a cohort (no {MANIFEST}), so --split has nothing to split."
+        )
     if path.is_file():
         return Source({path.stem: Part([File(path, _record_beside(path))])})
     if not path.is_dir():
@@ -272,7 +274,7 @@ def _pair(paths: Sequence[Path], source: Source) -> list[File]:
     files = []
     for path in paths:
         if not _has_annotations(path):
-            source.leave_out(f"is no file of annotations ({', '.join(SUFFIXES)})", path.name)
+            source.leave_out(f"is not a file of annotations ({', '.join(SUFFIXES)})", path.name)
         elif path.suffix.lower() != RECORD_SUFFIX:
             files.append(File(path, _record_beside(path)))
         elif path.stem not in stems:

@@ -40,7 +40,7 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
     use_gpu(gpu_id)
     if Path(model).exists() and not (Path(model) / "config.cfg").is_file():
         raise DataError(
-            f"{model}: is no spaCy pipeline (no config.cfg); train one with "
+            f"{model}: is not a spaCy pipeline (no config.cfg); train one with "
             "`python -m spacy train configs/text/ner_cnn.cfg --output training/text` "
             "and name its model-best."
         )

@@ -7,35 +7,15 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
 from spacy import displacy
 
+from cohort.base.html.page import render
 from text.pages.findings_table import findings_html
 from text.pages.visible import VISIBLE
 
 # By the golden angle, so that labels that come one after the other look most different.
 _HUE_STEP = 137.508
-
-_PAGE = """<!DOCTYPE html>
-<html lang="zh">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.6 sans-serif; }}
-h1 {{ font-size: 1.4rem; }}
-table {{ border-collapse: collapse; }}
-th, td {{ padding: 0.2rem 0.8rem; border-bottom: 1px solid #ccc; text-align: left; }}
-.number {{ text-align: right; }}
-.legend {{ line-height: 2; }}
-.legend mark {{ padding: 0.1rem 0.5rem; margin-right: 0.4rem; border-radius: 0.3rem; }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
 
 
 class Palette:
@@ -74,15 +54,14 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         f'<mark style="background: {palette.colour(label)}">{escape(label)} {counts[label]}</mark>'
         for label in labels
     )
-    title = escape(record["id"])
     notes = "".join(f"<p>Note: {escape(note['what'])}</p>\n" for note in record.get("notes", []))
     body = (
-        f'<p><a href="../index.html">All records</a></p>\n<h1>{title}</h1>\n'
+        f'<p><a href="../index.html">All records</a></p>\n<h1>{escape(record["id"])}</h1>\n'
         f'<p class="legend">{legend or "No entities found."}</p>\n'
         f"{notes}{marks}\n"
         f"{findings_html(record.get('findings', []))}"
     )
-    return _PAGE.format(title=title, body=body).translate(VISIBLE)
+    return _page(record["id"], body)
 
 
 def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
@@ -94,9 +73,21 @@ def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
     ]
     body = (
         f"<h1>Annotated records</h1>\n<p>{len(rows)} records, annotated by {escape(model)}. "
-        "A model's annotations are to be checked; this is no medical device.</p>\n"
+        "A model's annotations are to be checked; this is not a medical device.</p>\n"
         "<table>\n<tr><th>Record</th><th>Characters</th><th>Entities</th></tr>\n"
         + "\n".join(lines)
         + "\n</table>"
     )
-    return _PAGE.format(title="Annotated records", body=body)
+    return _page("Annotated records", body)
+
+
+def _page(title: str, body: str) -> str:
+    return render(
+        package="text.pages",
+        lang="zh",
+        styles=("records.css",),
+        # displaCy says the colours of its marks in their styles.
+        policy={"style-src": "'unsafe-inline'"},
+        title=title.translate(VISIBLE),
+        body=Markup(body.translate(VISIBLE)),
+    )

@@ -60,7 +60,7 @@ def require_corpus(corpus: Path) -> None:
     if not corpus.exists():
         raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
     if corpus.suffix != ".spacy" and not (corpus.is_dir() and any(corpus.glob("*.spacy"))):
-        raise DataError(f"{corpus}: is no .spacy file; make one with `python -m text.convert`.")
+        raise DataError(f"{corpus}: is not a .spacy file; make one with `python -m text.convert`.")
 
 
 def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int]:

@@ -142,7 +142,7 @@ def group(documents: Sequence[Checked]) -> list[Group]:
 
 
 def write_csv(path: Path, documents: Sequence[Checked]) -> None:
-    """Write all errors to `path`, one a row."""
+    """Write all errors to `path`, one per row."""
     # The byte order mark tells spreadsheets that the Chinese is UTF-8.
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

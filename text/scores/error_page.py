@@ -7,6 +7,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
+from cohort.base.html.page import render
 from cohort.tags.scheme import Span
 from text.scores.alignment import (
     BOUNDARY,
@@ -19,7 +22,6 @@ from text.scores.alignment import (
 )
 from text.scores.charts import CONFUSION, SCORES, confusion_array
 from text.scores.error_groups import CONTEXT, Error, Group
-from text.scores.error_style import PAGE
 from text.training.learning_curve import PICTURE
 
 if TYPE_CHECKING:
@@ -54,11 +56,10 @@ def error_page(
     numbered
         Label to its number in the pictures, for labels that could not be written there.
     """
-    title = escape(model)
     sections = ["scores", "errors", "confusion", *(["training"] if result.log else [])]
     links = " · ".join(f'<a href="#{name}">{name.capitalize()}</a>' for name in sections)
     parts = [
-        f"<h1>Errors of {title}</h1>",
+        f"<h1>Errors of {escape(model)}</h1>",
         f"<nav>{links}</nav>",
         f"<p>{result.documents:,} documents of {escape(str(corpus))}; an entity is correct if span "
         "and label are exact."
@@ -71,7 +72,15 @@ def error_page(
     if result.log:
         what = "Training loss and validation scores over the batches of the training"
         parts += ['<h2 id="training">Training</h2>', _figure(PICTURE, what)]
-    return PAGE.format(title=title, body="\n".join(parts))
+    return render(
+        package="text.scores",
+        lang="en",
+        styles=("errors.css",),
+        # Its pictures lie beside it; a cell of the confusion says in its style how dark it is.
+        policy={"img-src": "'self' data:", "style-src": "'unsafe-inline'"},
+        title=f"Errors of {model}",
+        body=Markup("\n".join(parts)),
+    )
 
 
 def _scores(result: Errors, numbered: Mapping[str, str]) -> Iterator[str]:
@@ -129,8 +138,7 @@ def _confusion(tally: Tally) -> Iterator[str]:
 
 
 def _count_cell(count: int, share: float) -> str:
-    # At most half covered, so that text of either colour scheme stays readable.
-    style = f' style="background: rgba(var(--cell),{share / 2:.2f})"' if share else ""
+    style = f' style="--share: {share:.2f}"' if share else ""
     return f"<td{style}>{count or ''}</td>"
 
 

@@ -50,7 +50,7 @@ def find_log(model: Path) -> Path | None:
 
 
 def read_log(path: Path) -> list[Step]:
-    """Read the file that spaCy's `ConsoleLogger` writes, a JSON object a line.
+    """Read the file that spaCy's `ConsoleLogger` writes, a JSON object per line.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def read_log(path: Path) -> list[Step]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such training log.") from None
     except UnicodeDecodeError:
-        raise DataError(f"{path}: is no training log of spaCy's (not UTF-8 text).") from None
+        raise DataError(f"{path}: is not a training log of spaCy's (not UTF-8 text).") from None
     steps = []
     for number, line in enumerate(lines, 1):
         try:
@@ -76,7 +76,9 @@ def read_log(path: Path) -> list[Step]:
                 )
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise DataError(f"{path}: line {number} is no line of spaCy's training log.") from None
+            raise DataError(
+                f"{path}: line {number} is not a line of spaCy's training log."
+            ) from None
     if not steps:
         raise DataError(f"{path}: is empty; the training ended before its first evaluation.")
     return steps

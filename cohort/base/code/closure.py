@@ -13,7 +13,9 @@ SOURCES = Path(__file__).resolve().parents[3]
 PACKAGES = ("cohort", "hich", "imaging", "text")
 
 
-def code_of(modules: Iterable[str], own: Path | None = None) -> dict[str, Path]:
+def code_of(
+    modules: Iterable[str], own: Path | None = None, sources: Path = SOURCES
+) -> dict[str, Path]:
     """Return the files that `modules` import, directly or by way of others, themselves included.
 
     Imports are read, not run, those inside functions too. To a package belong the data files in
@@ -25,6 +27,8 @@ def code_of(modules: Iterable[str], own: Path | None = None) -> dict[str, Path]:
         Names of modules, or of classes and functions in them.
     own
         Folder with modules of the user's own.
+    sources
+        Folder that holds this project's packages.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def code_of(modules: Iterable[str], own: Path | None = None) -> dict[str, Path]:
         if name in seen:
             continue
         seen.add(name)
-        path, root = _find(name, own)
+        path, root = _find(name, own, sources)
         if path is None:
             # It may be a class, or a function, of a module.
             waiting += [name.rpartition(".")[0]] if "." in name else []
@@ -61,9 +65,16 @@ def fingerprint(files: dict[str, Path]) -> str:
     return total.hexdigest()
 
 
-def _find(name: str, own: Path | None) -> tuple[Path | None, Path]:
+def forget() -> None:
+    """Forget what was read of the files, which may have changed since."""
+    _imported.cache_clear()
+    _tree.cache_clear()
+    _content.cache_clear()
+
+
+def _find(name: str, own: Path | None, sources: Path) -> tuple[Path | None, Path]:
     ours = name.split(".")[0] in PACKAGES
-    root = SOURCES if ours or own is None else own
+    root = sources if ours or own is None else own
     base = root.joinpath(*name.split("."))
     for path in (base.with_suffix(".py"), base / "__init__.py") if ours or own else ():
         if path.is_file():

@@ -74,7 +74,7 @@ class Contents:
 
 
 def _signature(path: Path) -> list[int] | None:
-    """Return size, time of modification and of change (ns), and inode; None if it is no file."""
+    """Return size, time of modification and of change (ns), and inode; None if it is not a file."""
     try:
         status = path.stat()
     except OSError:

@@ -29,10 +29,10 @@ VENTRICLE      what is said of the ventricles                         左侧脑�
   nor ends with a space or a punctuation mark, nor starts with 约.
 - NEGATED is what people say; what doctor or CT don't find (未引出病理征, 余脑实质未见异常) is no
   entity, except for midline and ventricles, whose absence of change is a finding.
-- A relative's illness is no entity (母亲患高血压病), a denied one is NEGATED (否认高血压家族史).
+- A relative's illness is none (母亲患高血压病), a denied one is NEGATED (否认高血压家族史).
 - Blood outside the brain (蛛网膜下腔出血, 硬膜下血肿) is no SITE; blood in the ventricles
   (破入脑室, 脑室内积血) and their dilation belong to VENTRICLE. Without a hematoma, what CT
-  doesn't find (颅内未见出血) is no entity, and the pressure that brought the patient is HISTORY
+  doesn't find (颅内未见出血) is not an entity, and the pressure that brought the patient is HISTORY
   (高血压急症). A second hematoma has a SITE and VOLUME of its own.
 - The highest pressure ever belongs to HISTORY; a bare 脑出血 without its place is no SITE; the
   sound side's structures (右侧基底节区未见异常) are no SITE either.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, NamedTuple
 
 from cohort.facts.doubts import DOUBTS
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
 from hich.report.settings import CompareSettings
+from hich.report.strings import STRINGS, Text
+
+OTHER = Text("CT: {ct:term}; record: {record:term}.", "CT：{ct:term}；病历：{record:term}。")
+"""Two words that differ."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,48 @@ class Judgement:
     reason: Message
 
 
-class Aspect(ABC):
-    """One aspect in which CT and record are compared.
+class Column(NamedTuple):
+    """The columns of an aspect in `cases.csv`, and what becomes of them on the cohort's page.
 
     Attributes
     ----------
     name
-        One of `hich.report.messages.ASPECTS`.
+        What follows `compared_`; of numbers that are measured also `ct_` and `reference_`.
+    what
+        What of a value the column has.
+    unit
+        Of numbers whose differences are of interest: they have columns and charts of their own.
+    head
+        What the page's table calls them; as the aspect if None.
+    listed
+        Which of the columns the page's table has, if there are such values.
+    spread
+        Those whose distribution is drawn.
+    """
+
+    name: str
+    what: Literal["term", "number"] = "term"
+    unit: Literal["ml", "mm"] | None = None
+    head: Text | None = None
+    listed: tuple[str, ...] = ()
+    spread: tuple[str, ...] = ()
+
+
+class Aspect(ABC):
+    """One aspect in which CT and record are compared: all that belongs to its row of the report.
+
+    Attributes
+    ----------
+    name
+        Unlike that of any other; part of the name of its column of verdicts.
+    label
+        What pages call it.
+    words
+        The messages that its class gives, by their keys.
+    column
+        Its columns in the table of cases.
+    key_slice
+        The kind of key slice that shows it (`hich.report.pages.key_slices`).
     findings
         Names of the findings that speak of it.
     matter
@@ -76,10 +115,20 @@ class Aspect(ABC):
     """
 
     name: ClassVar[str]
+    label: ClassVar[Text]
+    words: ClassVar[Mapping[str, Text]] = {}
+    column: ClassVar[Column]
+    key_slice: ClassVar[Literal["hematoma", "shift", "ventricles"]] = "hematoma"
     findings: ClassVar[tuple[str, ...]]
     matter: ClassVar[tuple[str, ...]]
     structures: ClassVar[tuple[str, ...]] = ("hematoma",)
     doubts: ClassVar[tuple[str, ...]] = DOUBTS
+
+    def __init_subclass__(cls) -> None:
+        """Let the words of the class join those of the report."""
+        STRINGS.update(vars(cls).get("words", {}))
+        if "label" in vars(cls):
+            STRINGS[f"aspect.{cls.name}"] = cls.label
 
     def __init__(self, settings: CompareSettings) -> None:
         self.settings = settings

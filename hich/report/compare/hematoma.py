@@ -1,4 +1,4 @@
-"""CT and record compared in whether there is a hematoma, on which side, where, and how many.
+"""CT and record compared in whether there is a hematoma, on which side, and how many.
 
 - **Is there one.** The CT has one from `hematoma.present_ml` on. The record has one if it names
   it, its site, volume or number; a denial counts only if nothing is affirmed beside it, since
@@ -6,33 +6,46 @@
   alone (as in `text.components.findings.summary`).
 - **Side.** As affirmed with hematoma, site or volume. Left and right together are both if the
   record counts several hematomas; else it can be read as left, as right, and as both.
-- **Site.** Masks tell deep, lobar and infratentorial; the record's sites are mapped to these. The
-  CT's is that of the largest hematoma; so is the record's, if it tells the volume of each.
 - **Number.** Of hematomas; a record that speaks of several may leave open how many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from cohort.facts.sites import SITES
-from hich.report.compare.aspect import Aspect, Claim, Judgement, same_or_other
+from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements, choose
-from hich.report.messages import MESSAGES, Message
+from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
+from hich.report.strings import Text
 from text.components.findings.summary import OF_HEMATOMA
 
-COARSE_SITES = {site.id: site.coarse for site in SITES}
-"""Site in a record to what masks can tell of it; others can't be compared."""
-
 SIDES = ("left", "right", "both")
+
+_SEVERAL = Text(
+    "The record says several; the CT shows {ct:count}.", "病历称多个；CT 上有 {ct:count} 个。"
+)
 
 
 class Presence(Aspect):
     """Whether there is a hematoma."""
 
     name = "hematoma"
+    label = Text("Hematoma", "血肿")
+    words = {
+        "hematoma.both": Text("Both have a hematoma.", "两者均有血肿。"),
+        "hematoma.neither": Text("Neither has a hematoma.", "两者均无血肿。"),
+        "hematoma.only_ct": Text(
+            "The CT shows {ct:ml}; the record says there is none.",
+            "CT 上有 {ct:ml}；病历称无血肿。",
+        ),
+        "hematoma.only_record": Text(
+            "The record has a hematoma; the CT shows none.",
+            "病历有血肿；CT 上未见。",
+        ),
+    }
+    column = Column("hematoma")
     findings = matter = OF_HEMATOMA
 
     def ct(self, measured: Measurements) -> Value | None:
@@ -73,6 +86,13 @@ class Presence(Aspect):
 class OfHematoma(Aspect):
     """What can be said of a hematoma where there is one."""
 
+    words: ClassVar[Mapping[str, Text]] = {
+        "reason.ct_no_hematoma": Text("The CT shows no hematoma.", "CT 上未见血肿。"),
+        "reason.record_no_hematoma": Text(
+            "The record says there is no hematoma.",
+            "病历称无血肿。",
+        ),
+    }
     findings: ClassVar[tuple[str, ...]] = Presence.findings
     matter = Presence.findings
 
@@ -99,7 +119,7 @@ class OfHematoma(Aspect):
 
     def counted(self, findings: Sequence[Finding]) -> list[int | None]:
         """Return the numbers of hematomas that the record gives; None for several."""
-        counts = choose(findings, ("hematoma_count",), self.settings, _is_not_denied).findings
+        counts = choose(findings, ("hematoma_count",), self.settings, is_not_denied).findings
         return [None if f.value is None else int(f.value) for f in counts]
 
 
@@ -107,6 +127,12 @@ class Side(OfHematoma):
     """The side of the hematoma."""
 
     name = "side"
+    label = Text("Side", "侧别")
+    words = {
+        "side.same": Text("The same side: {side:term}.", "同侧：{side:term}。"),
+        "side.other": OTHER,
+    }
+    column = Column("side")
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return left, right or both."""
@@ -115,7 +141,7 @@ class Side(OfHematoma):
 
     def suits(self, finding: Finding) -> bool:
         """Take what is affirmed with a side."""
-        return _is_not_denied(finding) and finding.side in SIDES
+        return is_not_denied(finding) and finding.side in SIDES
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the sides that are named."""
@@ -131,55 +157,20 @@ class Side(OfHematoma):
         return same_or_other("side", ct, claim)
 
 
-class Site(OfHematoma):
-    """Where the hematoma is, as coarsely as masks can tell."""
-
-    name = "site"
-    findings = ("hematoma_site",)
-    structures = ("hematoma", "ventricle_left", "ventricle_right")
-
-    def ct(self, measured: Measurements) -> Value | None:
-        """Return deep, lobar or infratentorial."""
-        site = self.measured_of(measured, "site")
-        return Value(term=site) if site is not None else None
-
-    def why_not_measured(self, measured: Measurements) -> Message:
-        """Say why the masks don't tell."""
-        key = f"reason.site_{self.measured_of(measured, 'site_unknown')}"
-        if key in MESSAGES:
-            return Message(key)
-        return super().why_not_measured(measured)
-
-    def suits(self, finding: Finding) -> bool:
-        """Take affirmed sites that masks can tell."""
-        return _is_not_denied(finding) and finding.value in COARSE_SITES
-
-    def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
-        """Return the sites that are named; of several hematomas that of the largest."""
-        volumes = choose(findings, ("hematoma_volume",), self.settings, _is_stated).findings
-        sited = [f for f in volumes if f.extra.get("site") in COARSE_SITES]
-        if len(sited) > 1 and len(sited) == len(volumes):
-            largest = max(sited, key=lambda f: f.value)
-            return [Claim(Value(term=largest.extra["site"]))]
-        return [Claim(Value(term=f.value)) for f in chosen]
-
-    def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
-        """Name the site that can't be compared, if that is it."""
-        others = choose(findings, self.findings, self.settings, _is_not_denied).findings
-        if others and not statements.only_history:
-            return Message("reason.site_not_comparable", {"record": others[0].value})
-        return super().why_none(findings, statements)
-
-    def judge(self, ct: Value, claim: Claim) -> Judgement:
-        """Compare coarse site with coarse site."""
-        coarse = COARSE_SITES[str(claim.value.term)]
-        return same_or_other("site", ct, Claim(Value(term=coarse)), "site")
-
-
 class Count(OfHematoma):
     """How many hematomas there are."""
 
     name = "count"
+    label = Text("Number", "数目")
+    words = {
+        "count.same": Text("The same number: {count:count}.", "数目相同：{count:count}。"),
+        "count.other": Text(
+            "CT: {ct:count}; record: {record:count}.", "CT：{ct:count}；病历：{record:count}。"
+        ),
+        "count.several": _SEVERAL,
+        "count.not_several": _SEVERAL,
+    }
+    column = Column("count", "number")
     findings = ("hematoma_count",)
 
     def ct(self, measured: Measurements) -> Value | None:
@@ -189,7 +180,7 @@ class Count(OfHematoma):
 
     def suits(self, finding: Finding) -> bool:
         """Take affirmed numbers."""
-        return _is_not_denied(finding)
+        return is_not_denied(finding)
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the numbers that are named, or several."""
@@ -212,9 +203,6 @@ class Count(OfHematoma):
         return ct.number == 1
 
 
-def _is_not_denied(finding: Finding) -> bool:
+def is_not_denied(finding: Finding) -> bool:
+    """Whether a finding is said to be there."""
     return finding.certainty != "negated"
-
-
-def _is_stated(finding: Finding) -> bool:
-    return _is_not_denied(finding) and isinstance(finding.value, (int, float))

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.aspect import Aspect, Claim, Judgement, same_or_other
+from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
+from hich.report.strings import Text
 
 ABSENT = Value(term="absent")
 
@@ -25,6 +26,40 @@ class MidlineShift(Aspect):
     """How far the midline is shifted."""
 
     name = "midline_shift"
+    label = Text("Midline shift", "中线移位")
+    words = {
+        "shift.within": Text(
+            "{difference:mm} apart; up to {within:mm} agrees.",
+            "相差 {difference:mm}；不超过 {within:mm} 算一致。",
+        ),
+        "shift.beyond": Text(
+            "{difference:mm} apart; up to {within:mm} would agree.",
+            "相差 {difference:mm}；不超过 {within:mm} 才算一致。",
+        ),
+        "shift.both": Text(
+            "The record has a shift without saying how large; on CT it is {ct:mm}.",
+            "病历有移位但未说明大小；CT 上为 {ct:mm}。",
+        ),
+        "shift.neither": Text(
+            "The record says there is none; {ct:mm} on CT is within the limit.",
+            "病历称无移位；CT 上 {ct:mm}，在允许范围内。",
+        ),
+        "shift.only_ct": Text(
+            "The record says there is none; the CT shows {ct:mm}.",
+            "病历称无移位；CT 上为 {ct:mm}。",
+        ),
+        "shift.only_record": Text(
+            "The record has a shift; the CT shows {ct:mm}.",
+            "病历有移位；CT 上为 {ct:mm}。",
+        ),
+    }
+    column = Column(
+        *("midline_shift_mm", "number", "mm"),
+        head=Text("Shift", "中线移位"),
+        listed=("ct", "compared"),
+        spread=("ct",),
+    )
+    key_slice = "shift"
     findings = matter = ("midline_shift",)
     structures = ("midline",)
 
@@ -64,6 +99,15 @@ class ShiftDirection(Aspect):
     """Which way the midline is shifted."""
 
     name = "shift_direction"
+    label = Text("Direction of shift", "移位方向")
+    words = {
+        "direction.same": Text("The same direction: {side:term}.", "方向相同：{side:term}。"),
+        "direction.other": OTHER,
+        "reason.ct_no_shift": Text("The CT shows no midline shift.", "CT 上中线无移位。"),
+        "reason.record_no_shift": Text("The record says there is no shift.", "病历称中线无移位。"),
+    }
+    column = Column("shift_toward")
+    key_slice = "shift"
     findings = matter = MidlineShift.findings
     structures = MidlineShift.structures
 
@@ -106,6 +150,39 @@ class VentricleCompression(Aspect):
     """Which lateral ventricle is compressed."""
 
     name = "ventricle_compression"
+    label = Text("Ventricle compressed", "脑室受压")
+    words = {
+        "ventricle.same": Text(
+            "Compressed on the same side: {side:term}.",
+            "同侧受压：{side:term}。",
+        ),
+        "ventricle.other": Text(
+            "Compressed on CT: {ct:term}; in the record: {record:term}.",
+            "CT 上受压：{ct:term}；病历：{record:term}。",
+        ),
+        "ventricle.both": Text(
+            "Compressed in both; on CT {ct:term}, the record names no side.",
+            "两者均有脑室受压；CT 上为{ct:term}，病历未说明侧别。",
+        ),
+        "ventricle.neither": Text(
+            "Neither has a compressed ventricle.",
+            "两者均无脑室受压。",
+        ),
+        "ventricle.both_not_told": Text(
+            "On CT {ct:term}; that both are compressed can't be told from their volumes.",
+            "CT 上为{ct:term}；仅凭容积无法判断双侧受压。",
+        ),
+        "ventricle.only_ct": Text(
+            "Compressed on CT ({ct:term}); the record says there is none.",
+            "CT 上受压（{ct:term}）；病历称无。",
+        ),
+        "ventricle.only_record": Text(
+            "Compressed in the record; not on CT.",
+            "病历称受压；CT 上未见。",
+        ),
+    }
+    column = Column("ventricle_compressed")
+    key_slice = "ventricles"
     findings = matter = ("ventricle_compression",)
     # And on which side the bleed lies.
     structures = ("ventricle_left", "ventricle_right", "hematoma")

@@ -1,7 +1,7 @@
 """What the CT measures beside what the record says: agreement and disagreement, with reasons.
 
 Which statements of a record count stands in `hich.report.compare.statements`; what is compared and
-how, in `hich.report.compare.hematoma`, `hich.report.compare.volume` and
+how, in `hich.report.compare.hematoma`, `hich.report.compare.site`, `hich.report.compare.volume` and
 `hich.report.compare.mass_effect`. Where a record can be read in several ways the CT is compared
 with each: if the outcome is the same, that is the verdict, else it is `uncertain`. So it is where
 they differ and the record itself is not sure: what it holds possible, the CT can confirm, but not
@@ -13,24 +13,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hich.report.compare.aspect import Aspect, Said
-from hich.report.compare.hematoma import Count, Presence, Side, Site
+from hich.report.compare.hematoma import Count, Presence, Side
 from hich.report.compare.mass_effect import MidlineShift, ShiftDirection, VentricleCompression
+from hich.report.compare.site import Site
 from hich.report.compare.volume import Volume
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Row, Value
 from hich.report.settings import CompareSettings
 
-ASPECTS: tuple[type[Aspect], ...] = (
-    Presence,
-    Side,
-    Volume,
-    Site,
-    Count,
-    MidlineShift,
-    ShiftDirection,
-    VentricleCompression,
-)
-"""In the order of the report."""
+ASPECTS: dict[str, type[Aspect]] = {
+    aspect.name: aspect
+    for aspect in (
+        Presence,
+        Side,
+        Volume,
+        Site,
+        Count,
+        MidlineShift,
+        ShiftDirection,
+        VentricleCompression,
+    )
+}
+"""What CT and record are compared in, by name, in the order of the report."""
 
 VERDICTS_BY_OUTCOME = {True: "agree", False: "differ", None: "uncertain"}
 
@@ -59,9 +63,8 @@ def compare(
     tuple of Row
         One for each aspect of which CT or record says anything, in the order of `ASPECTS`.
     """
-    rows = (
-        _row(aspect(settings or CompareSettings()), ct, record, reference) for aspect in ASPECTS
-    )
+    settings = settings or CompareSettings()
+    rows = (_row(aspect(settings), ct, record, reference) for aspect in ASPECTS.values())
     return tuple(row for row in rows if row is not None)
 
 

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from hich.report.compare.aspect import Claim, Judgement
+from hich.report.compare.aspect import Claim, Column, Judgement
 from hich.report.compare.hematoma import OfHematoma
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
+from hich.report.strings import Text
 from text.components.findings.summary import family
 
 
@@ -44,6 +45,35 @@ class Volume(OfHematoma):
     """The volume of the hematoma, of all of them if there are several."""
 
     name = "volume"
+    label = Text("Volume", "血肿量")
+    words = {
+        "volume.within": Text(
+            "{difference:ml} apart, {percent:percent} of the record's volume.",
+            "相差 {difference:ml}，为病历血肿量的 {percent:percent}。",
+        ),
+        "volume.beyond": Text(
+            "{difference:ml} apart, {percent:percent} of the record's volume; "
+            "up to {within:ml} or {within_percent:percent} would agree.",
+            "相差 {difference:ml}，为病历血肿量的 {percent:percent}；"
+            "不超过 {within:ml} 或 {within_percent:percent} 才算一致。",
+        ),
+        "volume.sum_within": Text(
+            "The record's volumes {parts:mls} add up to {sum:ml}: {difference:ml} apart, "
+            "{percent:percent}.",
+            "病历各血肿量 {parts:mls} 合计 {sum:ml}：相差 {difference:ml}，{percent:percent}。",
+        ),
+        "volume.sum_beyond": Text(
+            "The record's volumes {parts:mls} add up to {sum:ml}: {difference:ml} apart, "
+            "{percent:percent}; up to {within:ml} or {within_percent:percent} would agree.",
+            "病历各血肿量 {parts:mls} 合计 {sum:ml}：相差 {difference:ml}，{percent:percent}；"
+            "不超过 {within:ml} 或 {within_percent:percent} 才算一致。",
+        ),
+    }
+    column = Column(
+        *("hematoma_ml", "number", "ml"),
+        listed=("ct", "compared", "reference"),
+        spread=("ct", "compared"),
+    )
     findings = ("hematoma_volume",)
 
     def ct(self, measured: Measurements) -> Value | None:

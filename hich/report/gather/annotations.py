@@ -117,7 +117,7 @@ def read_annotation(line: Line) -> Annotation:
     Raises
     ------
     DataError
-        If it is no annotated record, or has offsets outside of its text.
+        If it is not an annotated record, or has offsets outside of its text.
     """
     with line.path.open("rb") as file:
         file.seek(line.offset)
@@ -128,7 +128,7 @@ def read_annotation(line: Line) -> Annotation:
     read, problems = parse(AnnotatedRecord, value, _Called())
     if read is None:
         why = in_brackets(problems)
-        raise DataError(f"{line}: is no annotated record {why}; annotate the records again.")
+        raise DataError(f"{line}: is not an annotated record {why}; annotate the records again.")
     found = None if read.findings is None else map(_finding, read.findings)
     annotation = Annotation(
         text,
@@ -151,7 +151,7 @@ def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):  # not UTF-8, not JSON, or lists in lists without end
         value = None
     if not isinstance(value, dict):
-        raise DataError(f"{line}: is no annotated record in UTF-8; annotate the records again.")
+        raise DataError(f"{line}: is not an annotated record in UTF-8; annotate the records again.")
     return {"id": None, **value}
 
 

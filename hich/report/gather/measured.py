@@ -49,7 +49,7 @@ def read_reference(path: Path) -> dict[str, Measurements]:
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(
-                f"{path}: is no table of measurements{why}; run `imaging.evaluate` again."
+                f"{path}: is not a table of measurements{why}; run `imaging.evaluate` again."
             )
         found[case] = measurements_of(measured)
     return found

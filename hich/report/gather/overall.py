@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from hich.report.compare.pairing import Pair, Pairing, judge_pairing
 from hich.report.gather.sources import CaseSource, Sources
+from hich.report.gather.table import BESIDE, NUMBERS
 from hich.report.messages import Message
 from hich.report.model import Agreement, CaseSummary, CohortReport
 from imaging.scores.agreement import agreement
-
-AGREEMENTS = {
-    "volume_record": ("ml", "ct_hematoma_ml", "compared_hematoma_ml"),
-    "volume_reference": ("ml", "ct_hematoma_ml", "reference_hematoma_ml"),
-    "shift_record": ("mm", "ct_midline_shift_mm", "compared_midline_shift_mm"),
-    "shift_reference": ("mm", "ct_midline_shift_mm", "reference_midline_shift_mm"),
-}
-"""Key of an agreement to its unit, and to the columns that are compared."""
 
 
 def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport:
@@ -72,11 +66,14 @@ def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict
 
 
 def _agreements(cases: Sequence[CaseSummary]) -> Iterable[Agreement]:
-    for key, (unit, one, other) in AGREEMENTS.items():
+    for aspect, (beside, prefix) in product(NUMBERS, BESIDE.items()):
+        column = aspect.column
+        one, other = f"ct_{column.name}", f"{prefix}_{column.name}"
         both = [c for c in cases if c.values[one] is not None and c.values[other] is not None]
         if not both:
             continue
         measured = tuple(float(case.values[one]) for case in both)
         others = tuple(float(case.values[other]) for case in both)
         summary: dict[str, Any] = agreement(measured, others)
-        yield Agreement(key, unit, tuple(case.id for case in both), measured, others, summary)
+        ids = tuple(case.id for case in both)
+        yield Agreement(aspect.name, beside, column.unit or "", ids, measured, others, summary)

@@ -80,7 +80,7 @@ def read_prediction(path: Path) -> Prediction:
     found, problems = parse(ScanResult, read_json(path))
     if found is None:
         why = in_brackets(problems)
-        raise DataError(f"{path}: is no prediction of `imaging.predict` {why}; predict again.")
+        raise DataError(f"{path}: is not a prediction of `imaging.predict` {why}; predict again.")
     names = [name for name in STRUCTURE_IDS if name in found.masks]
     if any(Path(found.masks[name]).name != found.masks[name] for name in names):
         raise DataError(f"{path}: names masks outside of its folder; predict again.")
@@ -131,7 +131,7 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
     try:
         return binary_mask(values)[0]
     except ValueError as error:
-        raise DataError(f"{path}: {error}, so it is no mask.") from None
+        raise DataError(f"{path}: {error}, so it is not a mask.") from None
 
 
 def touches_border(mask: NDArray, axial_axis: int) -> bool:

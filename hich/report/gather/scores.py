@@ -59,9 +59,12 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
             case.scores[row["structure"]] = Score(row["status"], dice)
-            case.volumes_ml[row["structure"]] = float(row["volume_ml"])
+            if row["volume_ml"]:  # none where the spacing is in doubt
+                case.volumes_ml[row["structure"]] = float(row["volume_ml"])
     except (KeyError, ValueError, TypeError):
-        raise DataError(f"{path}: is no table of scores; run `imaging.evaluate` again.") from None
+        raise DataError(
+            f"{path}: is not a table of scores; run `imaging.evaluate` again."
+        ) from None
     return found
 
 
@@ -71,7 +74,7 @@ def read_scores(path: Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If the file is no JSON object.
+        If the file is not a JSON object.
     """
     value = read_json(path)
     if not isinstance(value, dict):
@@ -95,7 +98,7 @@ def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[Said, ...]]:
 
 
 def read_imaging_curve(path: Path) -> Curve:
-    """Read the table that `imaging.train` writes, a row an epoch.
+    """Read the table that `imaging.train` writes, a row per epoch.
 
     Columns that hold no numbers are left out, and so are `seconds`.
 
@@ -110,13 +113,13 @@ def read_imaging_curve(path: Path) -> Curve:
         names = [name for name in rows[0] if name not in ("epoch", "seconds")]
         series = {name: tuple(_numbers([row[name] for row in rows])) for name in names}
     except (IndexError, ValueError, TypeError, KeyError):
-        raise DataError(f"{path}: is no table of a training; train again.") from None
+        raise DataError(f"{path}: is not a table of a training; train again.") from None
     kept = {name: s for name, s in series.items() if any(value is not None for value in s)}
     return Curve("imaging", "epoch", steps, kept)
 
 
 def read_text_curve(path: Path) -> Curve:
-    """Read the log that `spacy train` writes, a line an evaluation (`text.training.log`).
+    """Read the log that `spacy train` writes, a line per evaluation (`text.training.log`).
 
     Scores are from 0 to 1; losses are means over the batches since the evaluation before, as
     `loss`, or as `loss_<component>` where several components learn.
@@ -152,7 +155,7 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     except UnicodeDecodeError:
         raise DataError(f"{path}: is no text in UTF-8.") from None
     except csv.Error as error:
-        raise DataError(f"{path}: is no table ({error}).") from None
+        raise DataError(f"{path}: is not a table ({error}).") from None
 
 
 def _numbers(cells: Sequence[str]) -> Iterator[float | None]:

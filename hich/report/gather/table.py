@@ -10,38 +10,41 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cohort.base.files import open_table
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import PLACES
+from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
-from hich.report.messages import ASPECTS, Message
+from hich.report.messages import Message
 from hich.report.model import CaseReport, CaseSummary, Row
 from text.components.findings.summary import COLUMNS as SUMMARY
 from text.components.findings.summary import summarize
 
 TABLE = "cases.csv"
 
-COMPARED: dict[str, tuple[str, str]] = {
-    "compared_hematoma": ("hematoma", "term"),
-    "compared_side": ("side", "term"),
-    "compared_hematoma_ml": ("volume", "number"),
-    "compared_site": ("site", "term"),
-    "compared_count": ("count", "number"),
-    "compared_midline_shift_mm": ("midline_shift", "number"),
-    "compared_shift_toward": ("shift_direction", "term"),
-    "compared_ventricle_compressed": ("ventricle_compression", "term"),
+COMPARED = {f"compared_{aspect.column.name}": aspect for aspect in ASPECTS.values()}
+"""Columns of what the record says, as it was compared with the CT; empty where it can be read in
+several ways."""
+
+NUMBERS = [aspect for aspect in ASPECTS.values() if aspect.column.unit]
+"""Aspects whose differences are of interest."""
+
+BESIDE: dict[Literal["record", "reference"], str] = {
+    "record": "compared",
+    "reference": "reference",
 }
-"""Columns of what the record says, as it was compared with the CT (aspect, and what of its value);
-empty where it can be read in several ways."""
+"""What CTs are compared with, to what its columns begin with."""
 
 DIFFERENCES = {
-    "ct_minus_record_hematoma_ml": ("ct_hematoma_ml", "compared_hematoma_ml"),
-    "ct_minus_record_midline_shift_mm": ("ct_midline_shift_mm", "compared_midline_shift_mm"),
-    "ct_minus_reference_hematoma_ml": ("ct_hematoma_ml", "reference_hematoma_ml"),
-    "ct_minus_reference_midline_shift_mm": ("ct_midline_shift_mm", "reference_midline_shift_mm"),
+    f"ct_minus_{beside}_{aspect.column.name}": (
+        f"ct_{aspect.column.name}",
+        f"{prefix}_{aspect.column.name}",
+    )
+    for beside, prefix in BESIDE.items()
+    for aspect in NUMBERS
 }
 """Columns that are the difference of two others."""
 
@@ -78,7 +81,7 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     record = summarize([finding.to_json() for finding in case.findings])
     values |= {f"record_{name}": value for name, value in record.items()}
     rows = {row.aspect: row for row in case.rows}
-    values |= {name: _said(rows.get(aspect), what) for name, (aspect, what) in COMPARED.items()}
+    values |= {name: _said(rows.get(a.name), a.column.what) for name, a in COMPARED.items()}
     for name, (one, other) in DIFFERENCES.items():
         if values[one] is not None and values[other] is not None:
             values[name] = values[one] - values[other]

@@ -9,6 +9,7 @@ from typing import Any
 from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
+from hich.report.compare.rows import ASPECTS
 from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
@@ -43,13 +44,6 @@ MOST_QUOTES = 20
 
 OF_SCAN = ("note.cannot_be_told", "note.of_scan", "note.of_reference")
 """Notes that stand beside the measurements."""
-
-SLICE_OF = {
-    **dict.fromkeys(("hematoma", "side", "volume", "site", "count"), "hematoma"),
-    **dict.fromkeys(("midline_shift", "shift_direction"), "shift"),
-    "ventricle_compression": "ventricles",
-}
-"""Aspect to the kind of key slice that shows it."""
 
 
 def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dict[str, Any]:
@@ -138,7 +132,7 @@ def _row(
         "aspect": row.aspect,
         "ct": words("value.untold") if untold else words.value(row.ct),
         "has_ct": row.ct is not None,
-        "slice": shown.get(SLICE_OF[row.aspect]),
+        "slice": shown.get(ASPECTS[row.aspect].key_slice),
         "reference": words.value(row.reference),
         "record": words.joined([words.value(value) for value in row.record]),
         "evidence": [(numbers[id_of(f)], f.text.translate(VISIBLE)) for f in said[:MOST_QUOTES]],

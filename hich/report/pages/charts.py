@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from hich.report.messages import ASPECTS, VERDICTS
+from cohort.base.html.plot import Plot
+from hich.report.compare.rows import ASPECTS
+from hich.report.messages import VERDICTS
 from hich.report.model import Agreement, CaseSummary, Curve
-from hich.report.pages.plot import Plot
 from hich.report.pages.words import Words
 
 MOST_LINKED = 400
@@ -40,7 +41,7 @@ def bland_altman(pair: Agreement, pages: Mapping[str, str], words: Words) -> Cha
     limits = summary.get("limits") or ()
     unit = words(f"unit.{pair.unit}")
     plot = Plot(
-        words(f"agreement.{pair.key}"),
+        words(f"agreement.{pair.beside}", words(f"aspect.{pair.aspect}")),
         _agreement_in_words(summary, pair.unit, words),
         Plot.x_scale(means),
         Plot.y_scale([*apart, *limits]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.problems import Number, fits
-from hich.report.messages import ASPECTS, VERDICTS
+from hich.report.compare.aspect import Aspect
+from hich.report.compare.rows import ASPECTS
+from hich.report.messages import VERDICTS
 from hich.report.model import CaseSummary, CohortReport
 from hich.report.pages.charts import (
     bland_altman,
@@ -25,16 +28,37 @@ MOST_LOOKS = 12
 WEIGHTS = {"differ": 10_000, "uncertain": 100, "only_ct": 1, "only_record": 1}
 """What a verdict adds where cases are sorted by what their verdicts ask for."""
 
-COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("ct_hematoma_ml", "ml", 1),
-    ("compared_hematoma_ml", "ml", 1),
-    ("reference_hematoma_ml", "ml", 1),
-    ("ct_midline_shift_mm", "mm", 1),
-    ("compared_midline_shift_mm", "mm", 1),
-    ("dice_hematoma", "", 2),
-)
-"""Columns of numbers in the table of cases: of `hich.report.gather.table`, unit, digits. Those that
-no case has a value for are left out."""
+
+class Shown(NamedTuple):
+    """A column of `hich.report.gather.table` on the page: how to call it, its unit and digits."""
+
+    name: str
+    head: Callable[[Words], str]
+    unit: str
+    digits: int
+
+
+def _dice(words: Words) -> str:
+    return words("column.dice_hematoma")
+
+
+def _columns(of: Literal["listed", "spread"]) -> tuple[Shown, ...]:
+    """Return the columns that the table lists, or whose spread is drawn."""
+    found = [
+        Shown(f"{prefix}_{aspect.column.name}", partial(_head, aspect, prefix), unit, 1)
+        for aspect in ASPECTS.values()
+        if (unit := aspect.column.unit)
+        for prefix in getattr(aspect.column, of)
+    ]
+    return (*found, Shown("dice_hematoma", _dice, "", 2))
+
+
+def _head(aspect: type[Aspect], prefix: str, words: Words) -> str:
+    return words(f"column.{prefix}", words.of(aspect.column.head or aspect.label))
+
+
+COLUMNS = _columns("listed")
+"""Columns of numbers in the table of cases. Those that no case has a value for are left out."""
 
 ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
 """Notes that stand at the top, since they put all that follows in doubt."""
@@ -49,7 +73,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     columns = [
         column
         for column in COLUMNS
-        if any(case.values.get(column[0]) is not None for case in cohort.cases)
+        if any(case.values.get(column.name) is not None for case in cohort.cases)
     ]
     counted = verdicts(cohort.cases)
     return {
@@ -57,7 +81,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "alarms": [note for note in cohort.notes if note.key in ALARMS],
         "notes": [note for note in cohort.notes if note.key not in ALARMS],
         "looks": looks[:MOST_LOOKS],
-        "columns": columns,
+        "columns": [(column.head(words), column.unit) for column in columns],
         "data": _data(cohort, columns, words),
         "verdicts": [
             (aspect, verdict_bar(counts, words(f"aspect.{aspect}"), words))
@@ -73,12 +97,10 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     }
 
 
-def _data(
-    cohort: CohortReport, columns: Sequence[tuple[str, str, int]], words: Words
-) -> dict[str, Any]:
+def _data(cohort: CohortReport, columns: Sequence[Shown], words: Words) -> dict[str, Any]:
     """Return what the script needs: a short list for each case, so that thousands stay light."""
     return {
-        "columns": [digits for _, _, digits in columns],
+        "columns": [column.digits for column in columns],
         "aspects": [words(f"aspect.{aspect}") for aspect in ASPECTS],
         "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
         "verdictIds": VERDICTS,
@@ -89,7 +111,7 @@ def _data(
     }
 
 
-def _compact(case: CaseSummary, columns: Sequence[tuple[str, str, int]]) -> list[Any]:
+def _compact(case: CaseSummary, columns: Sequence[Shown]) -> list[Any]:
     """Return id, URL, part, urgency, verdicts as digits (a dot for none), and the numbers."""
     digits = {verdict: str(i) for i, verdict in enumerate(VERDICTS)}
     return [
@@ -98,7 +120,7 @@ def _compact(case: CaseSummary, columns: Sequence[tuple[str, str, int]]) -> list
         case.values.get("part") or "none",
         round(case.urgency, 2),
         "".join(digits.get(case.verdicts.get(aspect, ""), ".") for aspect in ASPECTS),
-        *(_rounded(case.values.get(name), places) for name, _, places in columns),
+        *(_rounded(case.values.get(column.name), column.digits) for column in columns),
     ]
 
 
@@ -107,20 +129,15 @@ def _rounded(value: Any, places: int) -> float | None:
 
 
 def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
-    for name, unit in (
-        ("ct_hematoma_ml", "ml"),
-        ("compared_hematoma_ml", "ml"),
-        ("ct_midline_shift_mm", "mm"),
-        ("dice_hematoma", None),
-    ):
+    for name, head, unit, _ in _columns("spread"):
         values = [float(c.values[name]) for c in cases if c.values.get(name) is not None]
         if values:
             axis = words(f"unit.{unit}") if unit else "Dice"
-            yield histogram(values, words(f"column.{name}"), axis, words)
+            yield histogram(values, head(words), axis, words)
 
 
 def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return a row a structure: mean Dice and its interval, HD95, found and missed."""
+    """Return a row per structure: mean Dice and its interval, HD95, found and missed."""
     of = (scores or {}).get("structures")
     if not isinstance(of, Mapping):
         return []

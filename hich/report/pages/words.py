@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from string import Formatter
+from typing import Any
 
-from hich.report.messages import ASPECTS, MESSAGES, Message, Said
+from cohort.base.html.plot import MINUS
+from hich.report.messages import Message, Said
 from hich.report.model import Value
-from hich.report.pages.strings import STRINGS
-
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-
-MINUS = "\N{MINUS SIGN}"
+from hich.report.strings import STRINGS, Language, Text
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,12 @@ class Words:
         KeyError
             If there is no such string.
         """
-        text = STRINGS[key][LANGUAGES.index(self.lang)]
+        text = self.of(STRINGS[key])
         return text.format(*values) if values else text
+
+    def of(self, text: Text) -> str:
+        """Return a text in this language."""
+        return text.zh if self.lang == "zh" else text.en
 
     def term(self, word: str | None, kind: str = "term") -> str:
         """Return a word of a closed vocabulary; one that is unknown as it is."""
@@ -72,9 +73,7 @@ class Words:
 
     def say(self, message: Message) -> str:
         """Return a message as a sentence."""
-        kinds = MESSAGES[message.key]
-        values = {name: self._parameter(kinds[name], v) for name, v in message.values.items()}
-        return STRINGS[message.key][LANGUAGES.index(self.lang)].format(**values)
+        return _Parameters(self).vformat(self(message.key), (), message.values)
 
     def checked(self, said: Said) -> str:
         """Return what a check said; of a kind that is unknown, its sentence as it is."""
@@ -92,15 +91,16 @@ class Words:
         """Return the strings `<kind>.<name>`."""
         return [self(f"{kind}.{name}") for name in names]
 
-    def _parameter(self, kind: str, value: Any) -> str:
+    def parameter(self, kind: str, value: Any) -> str:
+        """Return a value of a message, written as its `hich.report.messages.Kind` says."""
         if kind in ("ml", "mm", "percent"):
             return self.number(value, kind)
         if kind == "count":
             return self.number(value)
         if kind == "term":
             return self.term(value)
-        if kind == "terms":
-            return self.joined([self._aspect_or_term(word) for word in value])
+        if kind == "aspects":
+            return self.joined([self(f"aspect.{name}").lower() for name in value])
         if kind == "mls":
             return " + ".join(self.number(part, "ml") for part in value)
         if kind == "said":
@@ -109,5 +109,13 @@ class Words:
             return self("value.or").join(map(self.value, value))
         return str(value)
 
-    def _aspect_or_term(self, word: str) -> str:
-        return self(f"aspect.{word}").lower() if word in ASPECTS else self.term(word)
+
+class _Parameters(Formatter):
+    """Writes the values of a message into its places."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value, written as its place says."""
+        return self._words.parameter(format_spec, value)

@@ -220,7 +220,7 @@ class RandPatchd(RandomizableTransform):
 
 
 def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
-    """Return label bit fields as a channel a structure.
+    """Return label bit fields as a channel per structure.
 
     Parameters
     ----------

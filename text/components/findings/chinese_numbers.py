@@ -57,7 +57,7 @@ def number(written: str) -> float | None:
 
 
 def grade(written: str) -> int | None:
-    """Return a grade in digits, Chinese or Roman numerals, None if it is none.
+    """Return a grade in digits, Chinese or Roman numerals, None if it is not a grade.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""doccano's JSONL (and its JSON): a record a line.
+"""doccano's JSONL (and its JSON): a record per line.
 
 All generations are read: `{"text": …, "label": [[0, 2, "SIDE"]]}`, which any version imports and
 which is written here (in some versions the text stands under `data`, or the list under `labels`),

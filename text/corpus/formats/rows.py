@@ -26,7 +26,7 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises
     ------
     DataError
-        With file and line: what is no JSON, or no object; if the file is missing, is no UTF-8
+        With file and line: what is not JSON, or no object; if the file is missing, is no UTF-8
         text, or holds no rows.
     """
     try:
@@ -34,7 +34,7 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             found = False
             for line, row in _values(path, file):
                 if not isinstance(row, dict):
-                    raise DataError(f"{path}, line {line}: is no JSON object, like {{…}}.")
+                    raise DataError(f"{path}, line {line}: is not a JSON object, like {{…}}.")
                 found = True
                 yield line, row
     except RecursionError:

@@ -36,7 +36,7 @@ CLEAR: dict[str, tuple[str, ...]] = {
         "，收入(急诊观察室|急诊留观)",
         "，今为进一步诊治收住入院",
     ),
-    # --- the CT report: what CT does not find is no entity ---
+    # --- the CT report: what CT does not find is not an entity ---
     "ct_clear": (
         "颅内(未见|无)(明显|)出血(灶|征象|)",
         "脑实质(内|)未见(明显|)(异常密度影|出血)",

@@ -175,7 +175,7 @@ PAST: dict[str, tuple[str, ...]] = {
         "已婚，有<child>，家人体健",
     ),
     "child": ("1子1女", "一子一女", "2子", "1子", "1女", "2女", "2子1女", "两女"),
-    # --- family: a relative's illness is no entity ---
+    # --- family: a relative's illness is not an entity ---
     "family": (
         "父母已故。{NEGATED:否认家族(遗传|遗传性疾)病史}",
         "{NEGATED:否认(高血压|高血压病)家族史}",

@@ -1,0 +1,165 @@
+"""The table of strings: complete in both languages, and every message can be said."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from cohort.faults import FORCED
+from hich.report.compare.rows import ASPECTS
+from hich.report.messages import TERMS, VERDICTS, Kind, Message, Said, parameters
+from hich.report.model import Value
+from hich.report.pages.words import Words
+from hich.report.strings import LANGUAGES, STRINGS, read_language
+from imaging.model.learnt import NOT_LEARNT
+from text.components.sections import HEADINGS, PREAMBLE
+
+EXAMPLES = {
+    **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "": "p/x.json"},
+    **{"aspects": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
+    "said": Said("spacing", "has a spacing of 1 mm."),
+}
+
+MESSAGES = [
+    *(key for key in STRINGS if key.split(".")[0] in ("reason", "note", "look", "coverage")),
+    *(k for aspect in ASPECTS.values() for k in aspect.words if not k.startswith("reason.")),
+]
+
+NEVER_HERE = {"encoding", "repaired tags", "untagged characters", "no entity"}
+"""Kinds of notes on records and tags, which the report does not pass on."""
+
+
+def kinds_of_notes(root: Path) -> set[str]:
+    """Return the kinds that stand in the code of what looks at scans and masks."""
+    kinds = {FORCED, NOT_LEARNT}
+    for folder in ("cohort", "imaging"):
+        for path in (root / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                found: ast.expr | None = None
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "note":
+                    found = node.args[1]
+                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Doubt":
+                    found = node.args[0]
+                elif isinstance(node, ast.Dict):
+                    pairs = zip(node.keys, node.values, strict=True)
+                    found = next((v for k, v in pairs if getattr(k, "value", "") == "kind"), None)
+                if isinstance(found, ast.Constant):
+                    kinds.add(found.value)
+    return kinds - NEVER_HERE
+
+
+def fields(text: str) -> set[tuple[str, str | None]]:
+    """Return the places of a string, and how what goes there is written."""
+    return {(name, kind) for _, name, kind, _ in Formatter().parse(text) if name is not None}
+
+
+def test_the_files_of_both_languages_have_the_same_keys_in_the_same_order() -> None:
+    english, chinese = map(read_language, LANGUAGES)
+    assert list(english) == list(chinese)
+
+
+def test_both_languages_have_every_string_with_the_same_places() -> None:
+    for key, (english, chinese) in STRINGS.items():
+        assert english and chinese, key
+        assert fields(english) == fields(chinese), key
+
+
+def test_chinese_strings_are_chinese() -> None:
+    same = {"Dice", "PgUp PgDn", "Home End"}
+    for key, (english, chinese) in STRINGS.items():
+        words = re.search(r"[a-z]{3}", re.sub(r"{.*?}", "", english))
+        assert re.search(r"[\u4e00-\u9fff]", chinese) or not words or english in same, key
+
+
+def test_every_word_that_the_report_may_say_has_a_string() -> None:
+    wanted = {
+        *(f"term.{word}" for word in TERMS),
+        *(f"aspect.{name}" for name in ASPECTS),
+        *(f"verdict.{name}" for name in VERDICTS),
+        *(f"section.{name}" for name in (PREAMBLE, *HEADINGS)),
+        *(f"missing.{key[5:]}" for key in MESSAGES if key.startswith("note.")),
+        *MESSAGES,
+    }
+    of_the_whole = {f"missing.{name}" for name in ("no_predictions", "no_annotations")} | {
+        f"missing.{name}"
+        for name in (
+            *("no_scores", "no_split", "unknown_predictions", "unknown_annotations"),
+            *("leak", "pairing", "pairing_before", "pairing_after"),
+        )
+    }
+    assert wanted - of_the_whole <= STRINGS.keys()
+
+
+def test_every_string_that_a_template_asks_for_is_there(root: Path) -> None:
+    used: set[str] = set()
+    for path in (root / "hich" / "report" / "pages" / "templates").glob("*.html"):
+        used |= set(re.findall(r"""\bt\("([a-z_.]+)"[,)]""", path.read_text("utf-8")))
+    for path in (root / "hich" / "report").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "words":
+                used |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
+    assert len(used) > 60
+    assert used <= STRINGS.keys()
+
+
+def test_every_kind_of_note_on_a_scan_can_be_said_in_both_languages(root: Path) -> None:
+    kinds = kinds_of_notes(root)
+    assert {"spacing", "values", "mask place", "clean-up"} <= kinds
+    assert {f"checked.{kind}" for kind in kinds} <= STRINGS.keys()
+
+
+def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
+    said = {"what": Said("spacing", "has a spacing of 1 mm.")}
+    message = Message("note.of_scan", said)
+    assert Words("en").say(message) == "has a spacing of 1 mm."
+    assert Words("zh").say(message) == (
+        "层间距或像素间距存疑，而各容积与长度均据此计算（has a spacing of 1 mm）。"
+    )
+    untold = Message("note.cannot_be_told", {"structure": "midline", **said})
+    assert Words("zh").say(untold).startswith("无法判断脑中线：层间距")
+    # A sentence with braces is no pattern.
+    odd = Message("note.of_scan", {"what": Said("values", "holds {0} {x}.")})
+    assert "（holds {0} {x}）" in Words("zh").say(odd)
+
+
+def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:
+    for kind in ("", "of tomorrow"):
+        message = Message("note.of_scan", {"what": Said(kind, "is odd.")})
+        assert Words("zh").say(message) == "is odd."
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", MESSAGES)
+def test_every_message_can_be_said(key: str, lang: str) -> None:
+    kinds = parameters(key)
+    assert set(kinds.values()) <= {*get_args(Kind), ""}
+    values = {name: EXAMPLES[kind] for name, kind in kinds.items()}
+    said = Words(lang).say(Message(key, values))  # type: ignore[arg-type]
+    assert "{" not in said
+    for name, kind in kinds.items():
+        shown = {"ml": "12.3 mL", "mm": "4.6 mm", "percent": "31", "count": "2", "": "p/x.json"}
+        assert shown.get(kind, "") in said, name
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (Value(29.04, "ml"), "29.0 mL", "29.0 mL"),
+        (Value(5.0, "mm", "right"), "5.0 mm, toward the right", "5.0 mm，向右"),
+        (Value(30.4, "ml", "present"), "present, 30.4 mL", "有，30.4 mL"),
+        (Value(2.0), "2", "2"),
+        (Value(term="absent"), "none", "无"),
+        (Value(term="胼胝体"), "胼胝体", "胼胝体"),
+        (Value(-0.04, "mm"), "0.0 mm", "0.0 mm"),
+        (Value(-3.0, "mm"), "\u22123.0 mm", "\u22123.0 mm"),
+        (None, "–", "–"),
+    ],
+)
+def test_values_in_words(value: Value | None, english: str, chinese: str) -> None:
+    assert Words("en").value(value) == english
+    assert Words("zh").value(value) == chinese

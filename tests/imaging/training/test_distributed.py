@@ -1,0 +1,166 @@
+"""Training in several processes: the same steps as one, the same weights in all, one voice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from cohort.base.errors import DataError
+from imaging.training.checkpoints import read_checkpoint
+from imaging.training.distributed import BatchShares, share_volumes
+from imaging.training.loop import train
+from tests.conftest import ROOT
+
+Config = Callable[[], dict[str, Any]]
+
+# `python -m imaging.train`, whose processes write down at the end what each of them holds.
+WATCHED = """
+import os, runpy, sys
+from pathlib import Path
+import torch
+from imaging.training.run import Training
+
+folder = Path(sys.argv.pop(1))
+
+def run(self, run=Training.run):
+    history = run(self)
+    held = {
+        "network": self.network.state_dict(),
+        "average": self.average.state_dict(),
+        "dice": [dict(epoch.dice) for epoch in history.epochs],
+        "loss": [epoch.loss for epoch in history.epochs],
+    }
+    torch.save(held, folder / f"rank{os.environ['RANK']}.pt")
+    return history
+
+Training.run = run
+try:
+    runpy.run_module("imaging.train", run_name="__main__")
+finally:
+    threads = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
+    print("left:", [name for name in threads if "gloo" in name])
+"""
+
+
+def torchrun(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command in two processes."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    return subprocess.run(
+        [*launcher, "--nproc-per-node", "2", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def paths(tmp_path: Path, corpus: Path) -> Callable[[dict[str, Any]], list[object]]:
+    """Return a function that writes a configuration and returns the command's options."""
+
+    def write(config: dict[str, Any]) -> list[object]:
+        (tmp_path / "net.yaml").write_text(
+            yaml.safe_dump(config, sort_keys=False), encoding="utf-8"
+        )
+        output = tmp_path / "out"
+        return ["--config", tmp_path / "net.yaml", "--corpus", corpus, "--output", output]
+
+    return write
+
+
+def without_chance(config: dict[str, Any]) -> dict[str, Any]:
+    """Return `config` so that it makes no difference which process sees a slice."""
+    config["train"] |= {"patch": [32, 32], "max_epochs": 3, "learning_rate": 0.02, "ema": 0.9}
+    config["augment"] |= {"flip": 0, "affine": 0, "intensity": 0, "cut": 0}
+    config["network_def"]["norm"] = "INSTANCE"
+    # A mean over slices: the mean over processes is the same.
+    config["loss"] = {"_target_": "torch.nn.BCEWithLogitsLoss"}
+    return config
+
+
+def test_two_processes_take_the_steps_of_one(
+    small_config: Config, paths: Callable[..., list[object]], corpus: Path, tmp_path: Path
+) -> None:
+    config = without_chance(small_config())
+    result = torchrun("-m", "imaging.train", *paths(config))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("Validation Dice") == 1
+    one = train(config, corpus, tmp_path / "one")
+    saved = [read_checkpoint(tmp_path / name / "checkpoint.pt") for name in ("out", "one")]
+    assert saved[0]["trainer"]["iteration"] == saved[1]["trainer"]["iteration"]
+    losses = [[e["loss"] for e in each["history"]["epochs"]] for each in saved]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    dice = [each["history"]["epochs"][-1]["dice"] for each in saved]
+    assert dice[0] == pytest.approx(dice[1], abs=0.02)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
+        p.name for p in (tmp_path / "one").iterdir()
+    )
+    assert one.last.loss < one.epochs[0].loss, "there was something to learn"
+
+
+def test_all_processes_hold_the_same_and_go_on_together(
+    small_config: Config, paths: Callable[..., list[object]], corpus: Path, tmp_path: Path
+) -> None:
+    config = small_config()
+    config["train"] |= {"max_epochs": 3, "ema": 0.9}
+    (tmp_path / "watched.py").write_text(WATCHED, encoding="utf-8")
+    arguments = [tmp_path / "watched.py", tmp_path, *paths(config)]
+    first = torchrun(*arguments, "--train.max_epochs", 1)
+    assert first.returncode == 0, first.stderr
+    second = torchrun(*arguments, "--resume")
+    assert second.returncode == 0, second.stderr
+    # A thread of the group that outlives it can abort the process at its end.
+    assert second.stdout.count("left: []") == 2, second.stdout
+    assert "Warning" not in second.stderr
+    held = [torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in (0, 1)]
+    for part in ("network", "average"):
+        assert held[0][part].keys() == held[1][part].keys()
+        assert all(torch.equal(held[0][part][k], held[1][part][k]) for k in held[0][part])
+    assert held[0]["dice"] == held[1]["dice"] and held[0]["loss"] == held[1]["loss"]
+    assert len(held[0]["loss"]) == 3
+    # With Dice and batch norm over half a batch each: alike, within noise.
+    alone = train(config, corpus, tmp_path / "one")
+    assert held[0]["loss"] == pytest.approx([e.loss for e in alone.epochs], rel=0.25)
+
+
+def test_each_process_gets_its_share_of_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = list(range(100, 111))
+    monkeypatch.setattr("ignite.distributed.get_world_size", lambda: 2)
+    batches = []
+    for rank in (0, 1):
+        monkeypatch.setattr("ignite.distributed.get_rank", lambda rank=rank: rank)
+        shares = BatchShares(order, 4)
+        batches.append(list(shares))
+        assert len(shares) == len(batches[-1]) == 2
+    together = [one + two for one, two in zip(*batches, strict=True)]
+    assert together == [[100, 101, 102, 103], [104, 105, 106, 107]]
+    with pytest.raises(DataError, match="A batch of 5 slices can't be shared equally by 2"):
+        BatchShares(order, 5)
+    with pytest.raises(DataError, match="an epoch has 3 slices"):
+        BatchShares(order[:3], 4)
+
+
+def test_alone_a_batch_is_whole_and_a_small_corpus_is_one_batch() -> None:
+    assert list(BatchShares([5, 6, 7, 8, 9], 2)) == [[5, 6], [7, 8]]
+    assert list(BatchShares([5, 6, 7], 4)) == [[5, 6, 7]]
+
+
+@pytest.mark.parametrize(
+    ("volumes", "processes", "shares"),
+    [("abc", 2, ["ac", "b"]), ("ab", 3, ["ab", "ab", "ab"]), ("", 2, ["", ""])],
+)
+def test_volumes_count_equally_however_many_processes_there_are(
+    monkeypatch: pytest.MonkeyPatch, volumes: str, processes: int, shares: list[str]
+) -> None:
+    monkeypatch.setattr("ignite.distributed.get_world_size", lambda: processes)
+    for rank, share in enumerate(shares):
+        monkeypatch.setattr("ignite.distributed.get_rank", lambda rank=rank: rank)
+        assert share_volumes(list(volumes)) == list(share)

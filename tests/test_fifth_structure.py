@@ -1,0 +1,80 @@
+"""A fifth structure is a row of the registry, and nothing else knows how many there are."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cohort.base.files import read_json, write_json
+from cohort.space.nifti import read_volume, save_volume
+from tests.conftest import ROOT
+
+ROW = """    Structure(
+        "fourth_ventricle", 4, "Fourth ventricle", "第四脑室", None, (204, 121, 167),
+        "fourth_ventricle",
+    ),
+"""
+NARROW = "[8, 12, 16, 16, 16, 16]"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the project, with a fifth row in its registry of structures."""
+    folder = tmp_path_factory.mktemp("fifth")
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("cohort", "imaging", "text", "hich", "configs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    registry = folder / "cohort" / "facts" / "structures.py"
+    before, after = registry.read_text(encoding="utf-8").split(')\n"""All structures', maxsplit=1)
+    registry.write_text(f'{before}{ROW})\n"""All structures{after}', encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, *words: str) -> None:
+    line = [sys.executable, "-m", *words]
+    result = subprocess.run(line, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
+
+
+def test_generator_training_measurement_and_page_follow_the_registry(folder: Path) -> None:
+    run(folder, "cohort.synthesize", "cases", "--cases", "3", "--seed", "5")
+    manifest = read_json(folder / "cases" / "cohort.json")
+    for case in manifest["cases"]:
+        voxels, header = read_volume(folder / "cases" / case["image"])
+        mask = np.zeros(voxels.shape, np.uint8)
+        middle = [n // 2 for n in mask.shape]
+        mask[middle[0] - 20 : middle[0] + 20, middle[1] - 20 : middle[1] + 20, middle[2]] = 1
+        case["masks"]["fourth_ventricle"] = f"masks/{case['id']}_fourth_ventricle.nii.gz"
+        save_volume(folder / "cases" / case["masks"]["fourth_ventricle"], mask, header.affine)
+    manifest["structures"] = [*manifest["structures"], "fourth_ventricle"]
+    write_json(folder / "cases" / "cohort.json", manifest)
+    ids = [case["id"] for case in manifest["cases"]]
+    parts = dict(zip(ids, ("train", "val", "test"), strict=True))
+    split = {"cohort": "cases", "by": "patient", "seed": 0, "ratios": [0.4, 0.3, 0.3]}
+    write_json(folder / "split.json", {**split, "cases": parts})
+
+    config = "configs/imaging/unet_short.yaml"
+    run(folder, "imaging.export", "cases", "corpus", "--split", "split.json", "--config", config)
+    run(
+        folder, "imaging.train", "--config", config, "--corpus", "corpus", "--output", "training",
+        "--train.max_epochs", "1", "--network_def.channels", NARROW,
+    )  # fmt: skip
+    metadata = read_json(folder / "training" / "model-best" / "configs" / "metadata.json")
+    assert metadata["structures"][4] == "fourth_ventricle"
+    assert metadata["learnt"]["fourth_ventricle"]["shown"] == 1
+
+    model = "training/model-best"
+    run(folder, "imaging.predict", model, "cases", "--output", "predictions/imaging")
+    found = json.loads((folder / f"predictions/imaging/{ids[2]}.json").read_text(encoding="utf-8"))
+    assert "fourth_ventricle" in found["volumes_ml"]
+    run(folder, "hich.report", "cases", "--predictions", "predictions", "--output", "reports")
+    page = (folder / "reports" / "cases" / f"{ids[2]}.html").read_text(encoding="utf-8")
+    assert re.search(r'data-bit="4"', page) and "ourth ventricle" in page
+    assert len(json.loads(re.findall(r'"colours": ?(\[\[.*?\]\])', page)[0])) == 5

@@ -67,5 +67,5 @@ def test_table_of_something_else_is_refused(tmp_path: Path) -> None:
     head = ",".join(["case", *(f"reference_{name}" for name in PLACES)])
     for text in ("case,volume\np1,1\n", "case\np1\n", f"{head}\np1,much\n"):
         path.write_text(text)
-        with pytest.raises(DataError, match="no table of measurements"):
+        with pytest.raises(DataError, match="not a table of measurements"):
             read_reference(path)

@@ -240,7 +240,6 @@ def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path)
     assert would_run(finished) == []
     with changed(scan, lambda before: before[:-1]):
         assert would_run(finished) == [*OF_SCANS, "hich.report"]
-    assert would_run(finished) == []
 
 
 def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
@@ -251,31 +250,19 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    ("folder", "pattern", "expected"),
-    [
-        ("corpus/imaging", "train/*.png", ["imaging.export", "imaging.train"]),
-        ("predictions/imaging", "*.nii.gz", ["imaging.predict", "hich.report"]),
-        ("reports", "cases/*.html", ["hich.report"]),
-        ("training/text/model-best", "ner/model", [*("text.train", "text.evaluate"),
-                                                  *("text.errors", "text.annotate")]),
-    ],
-)  # fmt: skip
-def test_an_output_that_was_cut_off_or_deleted_is_made_again(
-    finished: Path, folder: str, pattern: str, expected: list[str]
-) -> None:
-    path = min((finished / folder).glob(pattern))
-    noted = finished / ".fingerprints" / "made" / f"{folder}.json"
-    kept = noted.read_bytes() if noted.is_file() else None
-    with changed(path, lambda before: before[: len(before) // 2]):
-        assert would_run(finished) == expected
-        path.unlink()
-        assert would_run(finished) == expected
-    if kept:
-        noted.write_bytes(kept)
-    assert would_run(finished) == []
-
-
 def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
     steps = PROJECT["workflows"]["train-imaging"]
     assert steps == ["code-imaging", "imaging.train"]
+
+
+def test_outputs_that_were_cut_off_or_deleted_are_made_again(finished: Path) -> None:
+    # The last test: what it damages stays so.
+    picture = min((finished / "corpus/imaging").glob("train/*.png"))
+    picture.write_bytes(picture.read_bytes()[:-10])
+    min((finished / "predictions/imaging").glob("*.nii.gz")).unlink()
+    with (finished / "training/text/model-best/ner/model").open("ab") as file:
+        file.write(b"x")
+    assert would_run(finished) == [
+        *("imaging.export", "imaging.train", "imaging.predict"),
+        *("text.train", "text.evaluate", "text.errors", "text.annotate", "hich.report"),
+    ]

@@ -77,15 +77,13 @@ def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings)
     """
     if min(small.voxels.shape[:2]) < LEAST_PIXELS:
         return Judged()
-    vertex = values.bone is not None and small.voxels.shape[2] < FEW_SLICES
-    if not vertex and not _shows_brain(small.voxels, values):
+    if not _shows_brain(small.voxels, values):
         what = "shows nothing of the density of brain, 20 to 60 HU"
         # Of a head, the lowest and the highest slices may be scalp and bone.
-        if small.voxels.shape[2] < FEW_SLICES:
-            found.note(path, "no brain", f"{what}: is it a slice above or below the brain?")
-        else:
+        if small.voxels.shape[2] >= FEW_SLICES:
             found.problem(path, f"{what}; it is not a head CT.")
-        return Judged()
+            return Judged()
+        found.note(path, "no brain", f"{what}: is it a slice above or below the brain?")
     if values.bone is None:
         return Judged()  # without bone, nothing below can be told
     sections = measure_sections(small, values)

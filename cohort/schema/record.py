@@ -19,7 +19,7 @@ Range = list[Any] | None
 """Both ends, where a range was written and its middle is the value."""
 
 
-class Finding(BaseModel):
+class StatedFinding(BaseModel):
     """A value that the record states.
 
     Attributes
@@ -53,19 +53,19 @@ class Finding(BaseModel):
     text: str
 
 
-class Word(Finding):
+class Word(StatedFinding):
     """A finding whose value is a word of the vocabulary."""
 
     value: str | None
 
 
-class Quantity(Finding):
+class Quantity(StatedFinding):
     """A finding whose value is a number."""
 
     value: Figure | None
 
 
-class BloodPressure(Finding):
+class BloodPressure(StatedFinding):
     """A blood pressure: systolic and diastolic."""
 
     value: Annotated[list[Figure | None], Field(min_length=2, max_length=2)] | None
@@ -99,7 +99,7 @@ class MidlineShift(Quantity):
     range: Range = None
 
 
-KINDS: dict[str, type[Finding]] = {
+KINDS: dict[str, type[StatedFinding]] = {
     **dict.fromkeys(("age", "onset_to_admission", "pupil_size", "hematoma_count"), Quantity),
     "blood_pressure": BloodPressure,
     "gcs": ComaScale,
@@ -127,7 +127,7 @@ AnyFinding = Annotated[
 ]
 
 
-class Marked(BaseModel):
+class MarkedSpan(BaseModel):
     """A piece of the record with a label: an entity, or a section.
 
     Attributes
@@ -174,7 +174,7 @@ class AnnotatedRecord(BaseModel):
 
     id: str
     text: str
-    spans: tuple[Marked, ...]
-    sections: tuple[Marked, ...]
+    spans: tuple[MarkedSpan, ...]
+    sections: tuple[MarkedSpan, ...]
     findings: tuple[AnyFinding, ...] | None = None
     notes: tuple[Note, ...] = ()

@@ -16,7 +16,7 @@ from cohort.schema.scan import OPEN, Note
 
 
 @dataclass(frozen=True, config=OPEN)
-class Evaluation:
+class ScoresFile:
     """How well predicted masks fit the reference masks, over all cases of a part.
 
     Attributes

@@ -15,7 +15,7 @@ from cohort.schema.manifest import Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
-from cohort.schema.scores import Evaluation
+from cohort.schema.scores import ScoresFile
 from cohort.schema.split import Split
 from hich.report.settings import Settings
 
@@ -25,7 +25,7 @@ FILES: dict[str, type] = {
     "split": Split,
     "scan": ScanResult,
     "annotations-line": AnnotatedRecord,
-    "scores": Evaluation,
+    "scores": ScoresFile,
 }
 """Name of a schema, to the model of the files that a step writes."""
 

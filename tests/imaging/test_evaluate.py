@@ -17,7 +17,7 @@ from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
-from cohort.schema.scores import Evaluation
+from cohort.schema.scores import ScoresFile
 from cohort.space.nifti import read_header, read_volume, save_volume
 from imaging.evaluate import evaluate, main
 from imaging.model.bundle import load_bundle, save_bundle
@@ -61,8 +61,8 @@ def test_summary_file_is_as_documented(
 ) -> None:
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
     summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
-    assert parse(Evaluation, summary)[1] == []
-    assert set(summary) == {"schema_version", *Evaluation.__dataclass_fields__}
+    assert parse(ScoresFile, summary)[1] == []
+    assert set(summary) == {"schema_version", *ScoresFile.__dataclass_fields__}
     assert summary["not_learnt"] == {}
     # The phantom's values are no HU, so that its ventricles are denser than its bleed.
     kinds = {"values", "mask density", "ventricles"}

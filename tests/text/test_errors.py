@@ -240,7 +240,7 @@ def test_bad_input_ends_in_one_sentence(
         (pipeline, noise, "damaged"),
         (pipeline, empty, "damaged"),
         (pipeline, other, "no documents"),
-        (pipeline, text, "no .spacy file"),
+        (pipeline, text, "not a .spacy file"),
     ):
         result = command(main, model, file, "--output", out)
         assert (result.exit_code, result.stdout) == (1, ""), said

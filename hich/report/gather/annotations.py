@@ -15,7 +15,7 @@ from typing import Any
 from cohort.base.errors import DataError
 from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
-from cohort.schema.record import AnnotatedRecord, Marked
+from cohort.schema.record import AnnotatedRecord, MarkedSpan
 from hich.report.model import Finding, Span
 
 ANNOTATIONS = "annotations.jsonl"
@@ -161,7 +161,7 @@ class _Called(Names):
     shows_values = False
 
 
-def _spans(marked: Sequence[Marked]) -> tuple[Span, ...]:
+def _spans(marked: Sequence[MarkedSpan]) -> tuple[Span, ...]:
     """Return spans in text order; of two that overlap, the first."""
     kept: list[Span] = []
     for span in sorted((Span(m.start, m.end, m.label) for m in marked), key=_start):
@@ -170,9 +170,11 @@ def _spans(marked: Sequence[Marked]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def _finding(read: schema.Finding) -> Finding:
+def _finding(read: schema.StatedFinding) -> Finding:
     value = dict(read)  # with the keys of its name, and those that a later version may write
-    return Finding(**{key: value.pop(key) for key in schema.Finding.model_fields}, extra=value)
+    return Finding(
+        **{key: value.pop(key) for key in schema.StatedFinding.model_fields}, extra=value
+    )
 
 
 def _start(span: Span | Finding) -> int:

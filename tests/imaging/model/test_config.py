@@ -112,7 +112,7 @@ def test_a_number_may_become_several_or_none(config: Path, text: str, value: obj
         (["--max-epochs", "5"], "No such option: --max-epochs"),
         (["--train.lr"], "needs a value"),
         (["corpus"], "Unexpected argument 'corpus'"),
-        (["--train.lr", "[1, "], "no JSON or YAML value"),
+        (["--train.lr", "[1, "], "neither JSON nor YAML"),
     ],
 )
 def test_arguments_that_are_no_overrides_are_bad_usage(arguments: list[str], message: str) -> None:

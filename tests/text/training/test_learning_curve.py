@@ -136,8 +136,8 @@ def test_the_log_is_found_beside_the_model(tmp_path: Path, monkeypatch: pytest.M
     ("content", "said"),
     [
         ("", "is empty"),
-        ("no JSON\n", "line 1 is no line"),
-        ('{"epoch": 0}\n', "line 1 is no line"),
+        ("no JSON\n", "line 1 is not a line"),
+        ('{"epoch": 0}\n', "line 1 is not a line"),
         ('{"epoch": 0, "step": 0, "losses": {}, "scores": {}, "score": 0}\n[]\n', "line 2"),
     ],
 )

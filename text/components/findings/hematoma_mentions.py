@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .hematoma_sites import Site, find_sites, largest_after, sites_after, sites_before
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Reading
+    from .reading import Reading
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Reading
+    from .reading import Reading
 
 _NEAR = 26
 """How many characters may stand between a site and the word for its bleed."""

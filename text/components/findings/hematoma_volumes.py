@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
-    from text.components.findings.hematoma_mentions import Mention
-    from text.components.findings.reading import Finding, Reading
+    from .hematoma_mentions import Mention
+    from .reading import Finding, Reading
 
 LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""

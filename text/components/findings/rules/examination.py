@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""

@@ -14,8 +14,8 @@ from ..hematoma_volumes import find_volumes
 from ..summary import family
 
 if TYPE_CHECKING:
-    from text.components.findings.hematoma_mentions import Mention
-    from text.components.findings.reading import Finding, Reading
+    from ..hematoma_mentions import Mention
+    from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
 _MANY = re.compile(r"(?P<n>[两二三四2-9])(?:处|个|枚|灶)(?:脑内|颅内)?(?:出血|血肿)")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 _YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
 _STOPPED = re.compile(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 
 def find(record: Reading) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..chinese_numbers import FIRST, NUMBER, number, whole
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 HOURS = {
     "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..chinese_numbers import grade
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 _G = r"[0-5ⅠⅡⅢⅣⅤ零一二三四五]|iii|ii|iv|i|v"
 _POWER_TOKEN = re.compile(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..chinese_numbers import between
 
 if TYPE_CHECKING:
-    from text.components.findings.reading import Finding, Reading
+    from ..reading import Finding, Reading
 
 _REFLEX = r"光反(?:[射应]|(?=[:(灵迟消存]))"
 _PUPIL = re.compile(rf"(?:左|右|双|两|双侧)?[侧眼]{{0,2}}瞳孔?|(?:直接|间接|对)?{_REFLEX}")

@@ -1,1 +1,5 @@
-"""Head CT: export to PNG, train, evaluate, predict, measure."""
+"""Head CT: export to PNG, train, evaluate, predict, measure.
+
+Shapes are given in brackets: X, Y, Z are axes of a volume in LPS, I, J, K those of a file as it
+stores them, N a batch, and S the structures of `cohort.facts.structures`.
+"""

@@ -47,7 +47,7 @@ class Segmentation:
     Attributes
     ----------
     masks
-        uint8 [4, I, J, K] of 0/1, one channel per structure, on the grid of the scan's file, in its
+        uint8 [S, I, J, K] of 0/1, one channel per structure, on the grid of the scan's file, in its
         own axis order.
     effects
         Structure id to what the rules of the section `postprocess` did to it, for those that
@@ -66,7 +66,7 @@ def inference_transforms(preprocess: Preprocess, masks: bool = False) -> Compose
     """Return `scan_transforms` that leave on the file's own grid what is not network input.
 
     The result holds `image` [3, X, Y, Z] as the network sees it, `hu` [1, I, J, K] as the file
-    holds it, and with `masks` the `label` [4, I, J, K] as the files hold it.
+    holds it, and with `masks` the `label` [S, I, J, K] as the files hold it.
     """
     _, *to_network = scan_transforms(preprocess).transforms
     return Compose([LoadScand(masks), CopyItemsd(["image"], names=["hu"]), *to_network])
@@ -85,7 +85,7 @@ def segment(
     Parameters
     ----------
     network
-        [N, 3, X, Y] to the logits of the structures [N, 4, X, Y].
+        [N, 3, X, Y] to the logits of the structures [N, S, X, Y].
     image, hu
         What `inference_transforms` made of the scan: float32 [3, X, Y, Z] and [1, I, J, K].
     postprocess
@@ -144,7 +144,7 @@ def slice_probabilities(
     Parameters
     ----------
     network
-        [N, 3, X, Y] to the logits of the structures [N, 4, X, Y].
+        [N, 3, X, Y] to the logits of the structures [N, S, X, Y].
     image
         Float32 [3, X, Y, Z].
     flips
@@ -157,7 +157,7 @@ def slice_probabilities(
     Returns
     -------
     torch.Tensor
-        Probabilities of the structures, float32 [4, X, Y, Z], where `image` is.
+        Probabilities of the structures, float32 [S, X, Y, Z], where `image` is.
     """
     volume = torch.Tensor.as_subclass(image, torch.Tensor)  # MetaTensors are slower
     slices = volume.permute(3, 0, 1, 2)
@@ -200,7 +200,7 @@ class ScanInferer(Inferer):
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Return the masks [1, 4, I, J, K] of the scan `inputs` [1, 3, X, Y, Z].
+        """Return the masks [1, S, I, J, K] of the scan `inputs` [1, 3, X, Y, Z].
 
         `hu`, [1, 1, I, J, K], is that scan as its file holds it.
         """

@@ -28,7 +28,7 @@ def write_image(path: Path, image: NDArray[np.uint8]) -> None:
 
 
 def write_label(path: Path, label: NDArray[np.uint8]) -> None:
-    """Write the masks `label` [4, X, Y] of 0/1 as a palette PNG."""
+    """Write the masks `label` [S, X, Y] of 0/1 as a palette PNG."""
     # Many times as fast as numpy's packbits along the first axis.
     bits = np.bitwise_or.reduce([label[s.channel] << s.channel for s in STRUCTURES])
     picture = Image.fromarray(np.ascontiguousarray(bits.T))
@@ -48,7 +48,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
 
 def read_label(path: Path) -> NDArray[np.uint8]:
-    """Read a label PNG as masks [4, X, Y] of 0/1; raises as `read_bits` does."""
+    """Read a label PNG as masks [S, X, Y] of 0/1; raises as `read_bits` does."""
     bits = read_bits(path)
     return np.stack([(bits >> structure.channel) & 1 for structure in STRUCTURES])
 

@@ -169,7 +169,7 @@ class CaseScores:
         self.notes.clear()
 
     def _leave_part(self, case_id: str, masks: np.ndarray, affine: np.ndarray) -> None:
-        """Empty the slices of `masks` [4, I, J, K] that are not of the part."""
+        """Empty the slices of `masks` [S, I, J, K] that are not of the part."""
         parts = self.split.slices[case_id]
         others = [part != self.part for part in parts]
         for mask in masks:

@@ -56,7 +56,7 @@ class SlicesInferer(Inferer):
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Return probabilities [1, 4, X, Y, Z]."""
+        """Return probabilities [1, S, X, Y, Z]."""
         return slice_probabilities(network, inputs[0].float() / GREY_LEVELS)[None]
 
 

@@ -32,7 +32,7 @@ class PrepareBatch:
     def __call__(
         self, batch: Mapping[str, torch.Tensor], device: torch.device, non_blocking: bool, **_: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return image [N, 3, X, Y] in 0..1 and label [N, 4, X, Y] of 1, 0 and -1."""
+        """Return image [N, 3, X, Y] in 0..1 and label [N, S, X, Y] of 1, 0 and -1."""
         hu = batch["hu"].to(device, non_blocking=non_blocking).float()
         bits = batch["label"].to(device, non_blocking=non_blocking)
         hu, bits = self.augment(hu, bits)

@@ -74,7 +74,7 @@ def validation_volumes(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, t
     Returns
     -------
     list of dict
-        `image`: uint8 [3, X, Y, Z] in 0..255; `label`: int8 [4, X, Y, Z] of 0/1, or
+        `image`: uint8 [3, X, Y, Z] in 0..255; `label`: int8 [S, X, Y, Z] of 0/1, or
         `NOT_ANNOTATED`.
 
     Raises
@@ -232,7 +232,7 @@ def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
     Returns
     -------
     torch.Tensor
-        float32 [N, 4, X, Y] of 1, 0 and, where a structure was not annotated, `NOT_ANNOTATED`.
+        float32 [N, S, X, Y] of 1, 0 and, where a structure was not annotated, `NOT_ANNOTATED`.
     """
     each = torch.tensor([1 << s.channel for s in STRUCTURES], dtype=bits.dtype, device=bits.device)
     label = (bits & each[:, None, None]).ne(0).float()

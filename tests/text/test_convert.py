@@ -286,7 +286,7 @@ def test_a_tag_file_without_a_blank_line_is_cut_in_every_part(
         (source / f"{part}.txt").write_text(lines * count, encoding="utf-8")
     result = convert(source, tmp_path / "out")
     assert {name: (p.documents, p.characters) for name, p in result.parts.items()} == {
-        **{"train": (2, 60_000), "val": (21, 100_200), "test": (1, 100_000)},
+        **{"train": (2, 60_000), "val": (3, 100_200), "test": (1, 100_000)},
     }
     assert {name: len(part.repairs.cut) for name, part in result.parts.items()} == {
         **{"train": 1, "val": 1, "test": 0},

@@ -19,13 +19,15 @@ from typing import Annotated, Any, Literal
 import typer
 import yaml
 from rich.console import Console
+from rich.markup import escape
 
 from cohort.base.cli import run
 from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint
 from cohort.base.configs import find_config
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, UsageError
 from cohort.base.files import read_json, write_json
 from hich.project.made import FOLDER, forget_changed
+from hich.report.strings import LANGUAGES
 from imaging.model.threads import let_threads_sleep
 
 READS = {
@@ -68,19 +70,21 @@ def fingerprints(
         if command.get("no_skip"):
             continue
         modules: set[str] = set()
+        registered: set[str] = set()
         read: list[Any] = []
         for line in command["script"]:
             words = shlex.split(line)[2:]
             name = " ".join(words[:2]) if words[0] == "spacy" else words[0]
             if words[0] == name:  # `python -m a.package` runs its __main__
                 modules |= {name, f"{name}.__main__"}
-            modules |= _registered(words[0])
+            registered |= _registered(words[0])
             if name in READS:
                 config = settings["imaging" if name.startswith("imaging") else "text"]
                 sections = READS[name]
                 read.append(config if sections is None else {k: config.get(k) for k in sections})
                 modules |= set(_targets(read[-1]))
-        files = code_of(modules, Path.cwd(), sources)
+        files = code_of(modules | registered, Path.cwd(), sources)
+        _refuse_stale(registered, files)
         yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
 
 
@@ -90,6 +94,14 @@ def _registered(module: str) -> set[str]:
         return set()
     found = {one.value.split(":")[0] for group in _GROUPS for one in entry_points(group=group)}
     return {name for name in found if name.split(".")[0] in PACKAGES}
+
+
+def _refuse_stale(registered: set[str], files: Mapping[str, Path]) -> None:
+    """Refuse names that an earlier installation gave spaCy: their code would go unseen."""
+    if stale := [name for name in registered if f"{name.replace('.', '/')}.py" not in files]:
+        raise DataError(
+            f"{stale[0]}: is of an earlier installation; install it again: pip install -e ."
+        )
 
 
 def _targets(value: Any) -> Iterator[str]:
@@ -146,7 +158,7 @@ def main(
     _check_language(lang)
     console = Console(soft_wrap=True, highlight=False)
     for line in forget_changed():
-        console.print(f"[yellow]Note:[/yellow] {line}")
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     tried_file = FOLDER / "tried.json"
     tried = read_json(tried_file) if tried_file.is_file() else {}
     for name in ("imaging", "text") if half == "both" else (half,):
@@ -159,10 +171,9 @@ def main(
 
 
 def _check_language(lang: str) -> None:
-    from cohort.base.errors import UsageError
-
-    if lang not in ("en", "zh"):
-        raise UsageError(f"--vars.report_lang {lang}: the report is written in en or zh.")
+    if lang not in LANGUAGES:
+        known = " or ".join(LANGUAGES)
+        raise UsageError(f"--vars.report_lang {lang}: the report is written in {known}.")
 
 
 def _try_out(

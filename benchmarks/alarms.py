@@ -25,7 +25,9 @@ from rich.progress import track
 
 from cohort.checks.plausible import check_plausible
 from cohort.checks.thumbnail import oriented
-from cohort.space.nifti import Header, make_affine, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid, make_affine
+from cohort.space.header import Header
 from cohort.synthetic.head import draw_head
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "bhsd-dev"
@@ -354,12 +356,8 @@ FROM_CUT = {"as it is", "cut at 0", "0..255", "0..200", "0..199", "0..150", "0..
 
 
 def _header(voxels: NDArray, affine: NDArray) -> Header:
-    import nibabel as nib
-
     i, j, k = voxels.shape
-    x, y, z = (float(mm) for mm in np.linalg.norm(affine[:3, :3], axis=0))
-    codes = "".join(str(code) for code in nib.aff2axcodes(affine))
-    return Header((i, j, k), affine, str(voxels.dtype), (x, y, z), codes, True)
+    return Header(Grid((i, j, k), affine), str(voxels.dtype))
 
 
 def _lps(voxels: NDArray, at: Header) -> Scan:

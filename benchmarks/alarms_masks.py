@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +25,10 @@ from cohort.checks.masks.look import HeadLook
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.faults import Findings
 from cohort.schema.manifest import Cohort
-from cohort.space.nifti import Header, binary_mask, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid
+from cohort.space.header import Header
+from cohort.space.mask_values import binary_mask
 from cohort.synthetic.head import draw_head
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -159,10 +161,8 @@ def main() -> None:
 
 def _generated(number: int, style: Any) -> Case:
     head = draw_head(np.random.SeedSequence((2031, number)), style=style)
-    axcodes: Any = nib.aff2axcodes(head.affine)
-    spacing: Any = tuple(np.linalg.norm(head.affine[:3, :3], axis=0).tolist())
     shape: Any = head.hu.shape
-    header = Header(shape, head.affine, "int16", spacing, "".join(axcodes), True)
+    header = Header(Grid(shape, head.affine), "int16")
     masks = {name: np.asfortranarray(head.masks[name]).astype(np.uint8) for name in STRUCTURE_IDS}
     return Case(np.asfortranarray(head.hu), header, masks)
 

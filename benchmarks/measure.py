@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from cohort.schema.manifest import Cohort
-from cohort.space.nifti import read_volume, save_volume
+from cohort.space.file_types import read_volume
+from cohort.space.nifti import save_volume
 from imaging.measure.measurements import measure
 
 DEEP, BELOW = ("basal_ganglia", "thalamus"), ("cerebellum", "brainstem")

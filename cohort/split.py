@@ -181,7 +181,7 @@ def _deal_patients(
 
 
 def _deal_slices(cohort: Cohort, ratios: Ratios, seed: int) -> dict[str, list[str]]:
-    from cohort.space.nifti import read_header
+    from cohort.space.file_types import read_header
 
     depth = {}
     for case in cohort.with_image:

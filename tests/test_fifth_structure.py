@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from cohort.base.files import read_json, write_json
-from cohort.space.nifti import read_volume, save_volume
+from cohort.space.file_types import read_volume
+from cohort.space.nifti import save_volume
 from tests.conftest import ROOT
 
 ROW = """    Structure(

@@ -7,7 +7,8 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.space.nifti import binary_mask, grid_difference, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.mask_values import binary_mask
 from contenders.base import Task
 
 
@@ -34,7 +35,7 @@ def score_masks(task: Task, masks: Path) -> dict[str, Any]:
             path = masks / f"{case.id}_{structure}.nii.gz"
             reference, header = read_volume(task.cohort.path(case.masks[structure]))
             prediction, predicted_header = read_volume(path)
-            if difference := grid_difference(predicted_header, header):
+            if difference := predicted_header.grid.difference(header.grid):
                 raise DataError(f"{path}: {difference}.")
             both = binary_mask(prediction)[0], binary_mask(reference)[0]
             scores.append(score(case.id, structure, *both, header.spacing))

@@ -122,7 +122,8 @@ def predict(corpus: Path, model: Path, cohort: Path, split: Path, output: Path) 
     import torch
     from monai.inferers import sliding_window_inference
 
-    from cohort.space.nifti import read_header, save_volume
+    from cohort.space.file_types import read_header
+    from cohort.space.nifti import save_volume
     from cohort.facts.structures import STRUCTURES
     from contenders.base import Task
     from imaging.scans.datalist import read_preprocess

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohort.space.nifti import Header, axcodes_of, times
+from cohort.space.grid import axcodes_of, times
+from cohort.space.header import Header
 
 SPACING_SHARE = 0.01
 """Voxel sizes that were rounded to two decimals differ by less."""

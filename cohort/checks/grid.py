@@ -10,7 +10,8 @@ from cohort.checks.forms import form_differences
 from cohort.checks.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.faults import Findings
-from cohort.space.nifti import Header, times
+from cohort.space.grid import times
+from cohort.space.header import Header
 
 TILT_DEG = 25.0
 """Gantries and heads are seldom tilted more."""

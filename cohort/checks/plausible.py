@@ -22,7 +22,7 @@ from cohort.checks.stack import check_stack
 from cohort.checks.thumbnail import thumbnail
 from cohort.checks.values import check_values
 from cohort.faults import Findings
-from cohort.space.nifti import Header
+from cohort.space.header import Header
 
 STACK_PIXELS = 48
 

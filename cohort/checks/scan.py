@@ -16,7 +16,9 @@ from cohort.facts.structures import BY_ID
 from cohort.faults import Findings
 from cohort.links.same_scan import scan_key
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.header import Header
+from cohort.space.mask_values import binary_mask
 
 SWAPPED = (
     "the left ventricle's mask lies on the patient's right of {reference} and the right one's on "
@@ -100,7 +102,7 @@ def _check_mask(
         return None
     if written:
         found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")
-    if header is not None and (difference := grid_difference(own, header)):
+    if header is not None and (difference := own.grid.difference(header.grid)):
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None
     voxels = int(np.count_nonzero(mask))

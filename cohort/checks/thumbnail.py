@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.nifti import Header
+from cohort.space.header import Header
 
 PIXELS = 112
 """Least pixels a side that are kept, where the scan has them: 2 mm or so in a head CT."""

@@ -22,7 +22,8 @@ import numpy as np
 
 from cohort.base.cli import progress
 from cohort.base.errors import DataError, raise_all
-from cohort.space.nifti import binary_mask, times
+from cohort.space.grid import times
+from cohort.space.mask_values import binary_mask
 from cohort.space.tensors import read_tensor
 
 CLASSES = {

@@ -16,7 +16,7 @@ from pathlib import Path
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.importing.globs import expand, has_suffix, wildcards
 from cohort.schema.case_files import id_problems, one_file_key
-from cohort.space.nifti import SUFFIXES, strip_suffix
+from cohort.space.file_types import SUFFIXES, strip_suffix
 
 
 @dataclass

@@ -130,7 +130,7 @@ def _groups(keys: Mapping[str, Hashable]) -> list[list[str]]:
 
 def _scan_keys(cohort: Cohort) -> dict[str, Hashable]:
     from cohort.links.same_scan import UNREADABLE, read_scan_key
-    from cohort.space.nifti import read_header
+    from cohort.space.file_types import read_header
 
     shapes: dict[str, Hashable] = {}
     for case in cohort.with_image:
@@ -144,7 +144,7 @@ def _scan_keys(cohort: Cohort) -> dict[str, Hashable]:
 
 def _digests(cohort: Cohort, ids: Iterable[str]) -> dict[str, Hashable]:
     from cohort.links.same_scan import scan_digest
-    from cohort.space.nifti import read_volume
+    from cohort.space.file_types import read_volume
 
     wanted = set(ids)
     cases = [case for case in cohort.with_image if case.id in wanted]

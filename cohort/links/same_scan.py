@@ -20,7 +20,8 @@ import numpy as np
 from isal import igzip, isal_zlib
 
 from cohort.base.errors import DataError
-from cohort.space.nifti import read_image_header, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.nifti import read_image_header
 
 UNREADABLE: tuple[type[Exception], ...] = (  # type: ignore[assignment]
     DataError,

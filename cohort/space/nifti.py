@@ -1,14 +1,11 @@
 """NIfTI volumes as a cohort holds them: read with errors for people, written atomically.
 
-Array axes are those of the file; the affine maps voxel indices to world coordinates in mm,
-RAS+ as NIfTI defines them: x toward the patient's right side, y toward anterior, z toward
-superior. `axcodes` name what each array axis points toward: L or R, P or A, I or S.
+Array axes are those of the file.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,8 @@ from isal import igzip
 
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
-from cohort.space.mask_levels import shown, two_levels
+from cohort.space.grid import Grid, is_a_volume, times
+from cohort.space.header import Header
 from cohort.space.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
 
 if TYPE_CHECKING:
@@ -34,57 +32,6 @@ FARTHEST_MM = 1e6
 
 _QUIET = np.errstate(all="ignore")
 """What damaged headers hold overflows on the way to being refused."""
-
-DIRECTIONS = {
-    "R": (1, 0, 0),
-    "L": (-1, 0, 0),
-    "A": (0, 1, 0),
-    "P": (0, -1, 0),
-    "S": (0, 0, 1),
-    "I": (0, 0, -1),
-}
-"""World direction (RAS+) of each axis code."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the header of a 3D NIfTI volume says.
-
-    Attributes
-    ----------
-    shape
-        Voxels along the three array axes.
-    affine
-        float64 [4, 4], voxel indices to RAS+ mm.
-    dtype
-        Type of the stored values, for example `int16`.
-    spacing
-        Distance between voxel centres along each array axis, in mm, by the affine.
-    axcodes
-        What each array axis points toward, nearest of L/R, P/A, I/S, for example `"LPS"`.
-    oriented
-        False if the header states neither an sform nor a qform, so that left and right are
-        unknown.
-    qform
-        Affine by the qform, float64 [4, 4], where the header states one beside the sform, which
-        is used.
-    pixdim
-        Spacing as the field pixdim states it, in mm, where that and an sform stand alone.
-    """
-
-    shape: tuple[int, int, int]
-    affine: np.ndarray
-    dtype: str
-    spacing: tuple[float, float, float]
-    axcodes: str
-    oriented: bool
-    qform: np.ndarray | None = None
-    pixdim: tuple[float, float, float] | None = None
-
-    @property
-    def axial_axis(self) -> int:
-        """The array axis closest to the patient's inferior-superior direction."""
-        return next(axis for axis, code in enumerate(self.axcodes) if code in "IS")
 
 
 def read_header(path: Path) -> Header:
@@ -177,104 +124,6 @@ def write_image(path: Path, image: Nifti1Image) -> None:
     path.write_bytes(content)
 
 
-def strip_suffix(name: str) -> str:
-    """Return a file name without its suffix, `.nii.gz` being one.
-
-    Examples
-    --------
-    >>> strip_suffix("p1.2.nii.gz"), strip_suffix("p1.txt"), strip_suffix("p1")
-    ('p1.2', 'p1', 'p1')
-    """
-    for suffix in SUFFIXES:
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return Path(name).stem
-
-
-def times(sizes: tuple[int, ...] | tuple[float, ...]) -> str:
-    """Return sizes for people.
-
-    Examples
-    --------
-    >>> times((512, 512, 25)), times((0.45, 0.45, 5.0))
-    ('512×512×25', '0.45×0.45×5')
-    """
-    return "×".join(f"{size:.6g}" for size in sizes)
-
-
-def make_affine(
-    axcodes: str, spacing: tuple[float, float, float], shape: tuple[int, int, int]
-) -> np.ndarray:
-    """Return the affine of a straight volume whose centre is at the world's origin.
-
-    Parameters
-    ----------
-    axcodes
-        What each array axis points toward, for example `"LPS"`.
-    spacing
-        Distance between voxel centres along each array axis, in mm.
-    shape
-        Voxels along each array axis.
-
-    Examples
-    --------
-    >>> make_affine("LPS", (0.5, 0.5, 5.0), (3, 3, 3))
-    array([[-0.5,  0. ,  0. ,  0.5],
-           [ 0. , -0.5,  0. ,  0.5],
-           [ 0. ,  0. ,  5. , -5. ],
-           [ 0. ,  0. ,  0. ,  1. ]])
-    """
-    affine = np.eye(4)
-    affine[:3, :3] = np.array([DIRECTIONS[code] for code in axcodes]).T * np.array(spacing)
-    affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
-    return affine + 0.0  # -0.0 becomes 0.0
-
-
-def grid_difference(header: Header, reference: Header) -> str | None:
-    """Say how the voxel grid of `header` differs from that of `reference`, if it does.
-
-    Grids are the same when their shapes are equal and no corner of the volume lies more than
-    a tenth of the smallest voxel side apart, which leaves room for rounding in headers.
-    """
-    if header.shape != reference.shape:
-        return f"has {times(header.shape)} voxels, the image {times(reference.shape)}"
-    last = np.array(header.shape) - 1
-    corners = np.array(np.meshgrid(*[(0, n) for n in last])).reshape(3, -1)
-    corners = np.vstack([corners, np.ones(8)])
-    apart = np.linalg.norm(((header.affine - reference.affine) @ corners)[:3], axis=0).max()
-    if apart <= 0.1 * min(reference.spacing):
-        return None
-    if header.axcodes != reference.axcodes:
-        return f"has orientation {header.axcodes}, the image {reference.axcodes}"
-    return f"lies up to {apart:.1f} mm away from the image (their affines differ)"
-
-
-def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
-    """Return a mask as uint8 0/1, and how its values were written if not as whole 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If `values` are not two values, 0 and 1 or 0 and 255 but for the rounding of a scaled file;
-        its text says what they are.
-    """
-    # A test of two values is much faster than np.unique, which sorts.
-    mask = values == 1
-    if np.array_equal(mask, values != 0):
-        written = "0.0/1.0" if values.dtype.kind == "f" and mask.any() else None
-        return mask.astype(np.uint8), written
-    mask = values == 255
-    if np.array_equal(mask, values != 0):
-        return mask.astype(np.uint8), "0/255"
-    if values.dtype.kind == "f" and (found := two_levels(values)) is not None:
-        return found
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise ValueError("holds NaN or infinite values")
-    levels = np.unique(values)
-    listed = ", ".join(map(shown, levels[:6])) + (", …" if len(levels) > 6 else "")
-    raise ValueError(f"holds the values {listed}")
-
-
 @_QUIET
 def _open(path: Path) -> Nifti1Image:
     import nibabel as nib
@@ -322,14 +171,14 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             f"{path}: holds values of type {dtype}; a volume needs one number per voxel."
         )
     affine = np.asarray(image.affine, dtype=np.float64)
-    if not _is_a_volume(affine):
+    if not is_a_volume(affine):
         raise DataError(
             f"{path}: its affine maps voxels to no volume (a spacing of zero, or not a number); "
             "export it again from its source."
         )
     by_sform, by_qform = image.header["sform_code"] > 0, image.header["qform_code"] > 0
     stated = _stated_spacing(path, image)
-    spacing = stated if 0 in stated and not by_sform else _spacing(affine)
+    spacing = stated if 0 in stated and not by_sform else Grid((1, 1, 1), affine).spacing
     if not POSSIBLE_MM[0] <= min(spacing) <= max(spacing) <= POSSIBLE_MM[1]:
         raise DataError(
             f"{path}: states a spacing of {times(spacing)} mm; export it again from its source."
@@ -340,29 +189,12 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             "its affine; export it again from its source."
         )
     return Header(
-        shape=(shape[0], shape[1], shape[2]),
-        affine=affine,
+        Grid((shape[0], shape[1], shape[2]), affine),
         dtype=dtype.name,
-        spacing=spacing,
-        axcodes=axcodes_of(affine),
         oriented=bool(by_sform or by_qform),
         qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,
         pixdim=stated if by_sform and not by_qform and 0 not in stated else None,
     )
-
-
-def axcodes_of(affine: np.ndarray) -> str:
-    """Return what each array axis points toward.
-
-    Examples
-    --------
-    >>> axcodes_of(np.diag([-0.5, -0.5, 5.0, 1.0]))
-    'LPS'
-    """
-    import nibabel as nib
-
-    codes: Any = nib.aff2axcodes(affine)
-    return "".join(codes)
 
 
 def _qform(image: Nifti1Image) -> np.ndarray | None:
@@ -373,21 +205,7 @@ def _qform(image: Nifti1Image) -> np.ndarray | None:
         affine: np.ndarray = image.header.get_qform()
     except (HeaderDataError, ValueError):  # not a rotation
         return None
-    return affine if _is_a_volume(affine) else None
-
-
-def _is_a_volume(affine: np.ndarray) -> bool:
-    """Whether the three array axes span a volume, so that each of them has a direction."""
-    import nibabel as nib
-
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        return False
-    return None not in nib.aff2axcodes(affine)
-
-
-def _spacing(affine: np.ndarray) -> tuple[float, float, float]:
-    first, second, third = map(float, np.linalg.norm(affine[:3, :3], axis=0))
-    return first, second, third
+    return affine if is_a_volume(affine) else None
 
 
 def _stated_spacing(path: Path, image: Nifti1Image) -> tuple[float, float, float]:

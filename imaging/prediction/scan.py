@@ -23,7 +23,9 @@ from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import Findings
 from cohort.schema.problems import VERSION, VERSION_KEY
-from cohort.space.nifti import Header, read_header, read_image_header, write_image
+from cohort.space.file_types import read_header
+from cohort.space.header import Header
+from cohort.space.nifti import read_image_header, write_image
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle

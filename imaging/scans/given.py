@@ -11,7 +11,7 @@ from cohort.base.errors import UsageError
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
-from cohort.space.nifti import SUFFIXES, strip_suffix
+from cohort.space.file_types import SUFFIXES, strip_suffix
 
 
 @dataclass(frozen=True)

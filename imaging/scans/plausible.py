@@ -14,7 +14,7 @@ from monai.transforms import Compose, Transform
 from cohort.checks.masks.check import require_fitting_masks
 from cohort.checks.plausible import require_plausible
 from cohort.facts.structures import BY_ID
-from cohort.space.nifti import read_header
+from cohort.space.file_types import read_header
 
 
 class RequirePlausibled(Transform):

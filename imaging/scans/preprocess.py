@@ -30,7 +30,9 @@ from cohort.facts.tissue import cut_level
 from cohort.faults import Note
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
-from cohort.space.nifti import Header, binary_mask, grid_difference, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.header import Header
+from cohort.space.mask_values import binary_mask
 from imaging.space.mask_arrays import empty_masks
 from imaging.space.resample import ResampleSlicesd
 
@@ -326,7 +328,7 @@ def _read_masks(
         path = Path(masks[structure.id])
         try:
             values, header = read_volume(path)
-            difference = grid_difference(header, reference)
+            difference = header.grid.difference(reference.grid)
             if difference:
                 problems.append(f"{path}: {difference}; a mask needs its image's grid.")
                 continue

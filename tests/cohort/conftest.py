@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from cohort.tags.tag_file import write_bioes
 
 SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior

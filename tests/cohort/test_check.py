@@ -12,7 +12,10 @@ import pytest
 from cohort.check import check, main
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.sides import Centres, side_offsets
-from cohort.space.nifti import Header, make_affine, read_volume, save_volume
+from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid, make_affine
+from cohort.space.header import Header
+from cohort.space.nifti import save_volume
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
 
@@ -243,7 +246,7 @@ def test_middle_of_the_head_is_found_where_air_is_cut_off(maker: Any, ct: np.nda
     off_centre = np.full_like(ct, -1000)
     off_centre[:14] = ct[6:]
     affine = make_affine("LPS", (3.0, 3.0, 5.0), ct.shape)
-    header = Header(ct.shape, affine, "int16", (3.0, 3.0, 5.0), "LPS", True)
+    header = Header(Grid(ct.shape, affine), "int16")
     centre, cut = (HeadLook(v, header).centre for v in (off_centre, off_centre.clip(0, 255)))
     assert centre is not None and cut is not None
     np.testing.assert_allclose(cut, centre)

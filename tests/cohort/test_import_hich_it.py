@@ -14,7 +14,7 @@ from cohort.check import check
 from cohort.import_hich_it import import_hich_it, main
 from cohort.importing.hich_it import exact_type
 from cohort.schema.manifest import Cohort
-from cohort.space.nifti import read_volume
+from cohort.space.file_types import read_volume
 from cohort.space.tensors import read_tensor
 from cohort.tags.tag_file import read_bioes
 

@@ -12,7 +12,8 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort
 
 

@@ -17,13 +17,9 @@ from mutations import damaged, fuzz
 from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
 from cohort.faults import Findings
-from cohort.space.nifti import (
-    binary_mask,
-    grid_difference,
-    make_affine,
-    read_header,
-    read_volume,
-)
+from cohort.space.file_types import read_header, read_volume
+from cohort.space.grid import make_affine
+from cohort.space.mask_values import binary_mask
 
 SHAPE = (4, 5, 6)
 VOXELS = np.arange(120).reshape(SHAPE)
@@ -105,7 +101,7 @@ def read(path: Path, content: bytes) -> np.ndarray | None:
     assert np.isfinite(header.affine).all() and min(header.spacing) > 0
     assert sorted("RLAPSI".index(code) // 2 for code in header.axcodes) == [0, 1, 2]
     check_header(path, header, Findings())
-    assert grid_difference(header, same) is None
+    assert header.grid.difference(same.grid) is None
     try:
         mask, _ = binary_mask(voxels)
     except ValueError:

@@ -18,7 +18,8 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
 from cohort.schema.scores import ScoresFile
-from cohort.space.nifti import read_header, read_volume, save_volume
+from cohort.space.file_types import read_header, read_volume
+from cohort.space.nifti import save_volume
 from imaging.evaluate import evaluate, main
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import predict

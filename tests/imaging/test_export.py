@@ -15,7 +15,8 @@ from PIL import Image
 
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from imaging.export import main
 from imaging.scans.slices import palette, read_image, read_label, write_label
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.nifti import Header
+from cohort.space.header import Header
 
 RING_MM = 4.0
 """How far around a mask its surroundings are looked at: beyond blurred edges, and still near."""

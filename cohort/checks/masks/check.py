@@ -29,7 +29,7 @@ from cohort.checks.masks.pairs import (
 )
 from cohort.facts.structures import BY_ID
 from cohort.faults import Findings, Note
-from cohort.space.nifti import Header
+from cohort.space.header import Header
 
 
 @dataclass

@@ -18,7 +18,7 @@ from cohort.checks.masks.around import box_fill, surroundings
 from cohort.checks.sides import AIR_HU
 from cohort.checks.thumbnail import thumbnail
 from cohort.facts.tissue import cut_level
-from cohort.space.nifti import Header
+from cohort.space.header import Header
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.nifti import make_affine
+from cohort.space.grid import make_affine
 from cohort.synthetic.coding import Coding, draw_coding, encode
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.physique import Asymmetry, draw_asymmetry

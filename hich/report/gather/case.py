@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.facts.doubts import SIDES
-from cohort.space.nifti import Header, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.header import Header
 from hich.report.compare.attention import looks
 from hich.report.compare.rows import compare
 from hich.report.gather.annotations import Annotation, read_annotation

@@ -14,14 +14,10 @@ from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import in_brackets, parse
 from cohort.schema.scan import Coverage, ScanResult
-from cohort.space.nifti import (
-    Header,
-    binary_mask,
-    grid_difference,
-    read_header,
-    read_volume,
-    times,
-)
+from cohort.space.file_types import read_header, read_volume
+from cohort.space.grid import times
+from cohort.space.header import Header
+from cohort.space.mask_values import binary_mask
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import Said
 from hich.report.model import Measurements
@@ -108,7 +104,7 @@ def why_not_of(prediction: Prediction, image: Header) -> str | None:
         return f"has {times(prediction.shape)} voxels, the image {times(image.shape)}"
     for path in prediction.masks.values():
         try:
-            difference = grid_difference(read_header(path), image)
+            difference = read_header(path).grid.difference(image.grid)
         except DataError:
             continue  # said where the mask is read
         if difference:
@@ -125,7 +121,7 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
         If it is missing, damaged, no mask, or on another grid.
     """
     values, header = read_volume(path)
-    difference = grid_difference(header, image)
+    difference = header.grid.difference(image.grid)
     if difference:
         raise DataError(f"{path}: {difference}; it belongs to another scan.")
     try:

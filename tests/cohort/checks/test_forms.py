@@ -13,7 +13,9 @@ import pytest
 from cohort.checks.forms import form_differences
 from cohort.checks.grid import check_header
 from cohort.faults import Findings
-from cohort.space.nifti import Header, axcodes_of, make_affine, read_header
+from cohort.space.file_types import read_header
+from cohort.space.grid import axcodes_of, make_affine
+from cohort.space.header import Header
 
 SHAPE = (16, 15, 8)
 SPACING = (0.488281, 0.488281, 5.0)

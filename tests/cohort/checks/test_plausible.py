@@ -19,7 +19,9 @@ from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import FORCED, Findings
-from cohort.space.nifti import Header, make_affine, read_header, read_volume
+from cohort.space.file_types import read_header, read_volume
+from cohort.space.grid import Grid, make_affine
+from cohort.space.header import Header
 
 SIZE = (96, 112, 24)
 SPACING = (2.0, 2.0, 5.5)
@@ -63,7 +65,7 @@ def header(
 ) -> Header:
     i, j, k = voxels.shape
     affine = make_affine(axcodes, spacing, (i, j, k))
-    return Header((i, j, k), affine, str(voxels.dtype), spacing, axcodes, True)
+    return Header(Grid((i, j, k), affine), str(voxels.dtype))
 
 
 def check(voxels: NDArray, spacing: tuple[float, float, float] = SPACING) -> Findings:
@@ -559,18 +561,17 @@ def tilted(degrees: float) -> NDArray:
 
 def test_tilt_is_noted_and_beyond_a_half_right_angle_refused(head: NDArray) -> None:
     at = header(head)
-    assert notes(check_plausible(SCAN, head, replace(at, affine=tilted(20)))) == ""
-    steep = check_plausible(SCAN, head, replace(at, affine=tilted(32)))
+    assert notes(check_plausible(SCAN, head, replace(at, grid=Grid(at.shape, tilted(20))))) == ""
+    steep = check_plausible(SCAN, head, replace(at, grid=Grid(at.shape, tilted(32))))
     assert notes(steep) == "its slices are tilted by 32° against the axial plane."
-    oblique = check_plausible(SCAN, head, replace(at, affine=tilted(44)))
+    oblique = check_plausible(SCAN, head, replace(at, grid=Grid(at.shape, tilted(44))))
     assert "tilted by 44°" in problem(oblique) and "reformat it" in problem(oblique)
 
 
 def test_gantry_tilt_that_was_not_corrected_is_a_note(head: NDArray) -> None:
     sheared = make_affine("LPS", SPACING, SIZE)
     sheared[1, 2] = np.tan(np.radians(15)) * sheared[2, 2]
-    at = replace(header(head), affine=sheared)
-    at = replace(at, spacing=tuple(np.linalg.norm(sheared[:3, :3], axis=0).tolist()))
+    at = replace(header(head), grid=Grid(SIZE, sheared))
     assert "shifted against each other, 15° off" in notes(check_plausible(SCAN, head, at))
 
 

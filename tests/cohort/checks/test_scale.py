@@ -14,7 +14,9 @@ from cohort.checks.plausible import check_plausible
 from cohort.checks.thumbnail import oriented
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import Findings
-from cohort.space.nifti import Header, make_affine, read_volume
+from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid, make_affine
+from cohort.space.header import Header
 
 Head = tuple[NDArray[np.float32], tuple[float, float, float]]
 
@@ -38,7 +40,7 @@ def generated(request: pytest.FixtureRequest) -> Head:
 def check(voxels: NDArray, spacing: tuple[float, float, float]) -> Findings:
     i, j, k = voxels.shape
     affine = make_affine("LPS", spacing, (i, j, k))
-    at = Header((i, j, k), affine, str(voxels.dtype), spacing, "LPS", True)
+    at = Header(Grid((i, j, k), affine), str(voxels.dtype))
     return check_plausible(Path("scan.nii.gz"), voxels, at)
 
 

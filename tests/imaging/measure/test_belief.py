@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cohort.facts.doubts import RESTS_ON, SIDES, SIZES
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure

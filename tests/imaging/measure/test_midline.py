@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.space.nifti import make_affine
+from cohort.space.grid import make_affine
 from imaging.measure.midline import midline_shift
 
 AXES = ("LR", "PA", "IS")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cohort.base.files import open_table
-from cohort.space.nifti import read_header, read_volume, save_volume
+from cohort.space.file_types import read_header, read_volume
+from cohort.space.nifti import save_volume
 from imaging.predict import main, predict
 from imaging.prediction.table import TABLE, write_measurements
 

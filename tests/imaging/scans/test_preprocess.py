@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from imaging.scans.preprocess import (
     Preprocess,
     read_hounsfield,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import fuzz
 
-from cohort.space.nifti import axcodes_of, make_affine
+from cohort.space.grid import axcodes_of, make_affine
 from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
 
 ORIENTATIONS = [

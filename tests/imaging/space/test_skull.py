@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.space.nifti import read_volume
+from cohort.space.file_types import read_volume
 from imaging.space.orientation import lps_view
 from imaging.space.skull import bone_level, inside_skull
 

@@ -20,7 +20,11 @@ from cohort.checks.masks.look import HeadLook
 from cohort.checks.scan import check_scan
 from cohort.faults import Findings
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import Header, binary_mask, make_affine, read_volume, save_volume
+from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid, make_affine
+from cohort.space.header import Header
+from cohort.space.mask_values import binary_mask
+from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
 
 SIZE = (96, 96, 24)  # in LPS
@@ -71,9 +75,7 @@ def scan() -> Scan:
 
 def header(voxels: NDArray, affine: NDArray) -> Header:
     i, j, k = voxels.shape
-    spacing: Any = tuple(np.linalg.norm(affine[:3, :3], axis=0).tolist())
-    codes: Any = nib.aff2axcodes(affine)
-    return Header((i, j, k), affine, str(voxels.dtype), spacing, "".join(codes), True)
+    return Header(Grid((i, j, k), affine), str(voxels.dtype))
 
 
 def oriented(voxels: NDArray, axcodes: str) -> tuple[NDArray, Header]:

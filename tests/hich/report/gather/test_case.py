@@ -11,7 +11,8 @@ import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import Hematoma
-from cohort.space.nifti import make_affine, save_volume
+from cohort.space.grid import make_affine
+from cohort.space.nifti import save_volume
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
 from hich.report.messages import Message, Said

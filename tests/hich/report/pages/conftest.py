@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.space.nifti import make_affine
+from cohort.space.grid import make_affine
 from hich.report.compare.rows import compare
 from hich.report.gather.predictions import measurements_of
 from hich.report.gather.table import summary_of

@@ -10,7 +10,7 @@ import pytest
 from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, ornt_transform
 from PIL import Image
 
-from cohort.space.nifti import make_affine
+from cohort.space.grid import make_affine
 from hich.report.model import Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import key_slices

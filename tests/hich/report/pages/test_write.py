@@ -13,7 +13,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from cohort.space.nifti import make_affine
+from cohort.space.grid import make_affine
 from hich.report.model import CaseReport, CohortReport, Volumes
 from hich.report.pages.write import render_case, render_index
 from hich.report.strings import LANGUAGES, Language

@@ -1,4 +1,4 @@
-"""The two levels of a mask that scaling moved off 0 and 1, or off 0 and 255."""
+"""The values of a mask: 0 and 1, or two levels that stand for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,32 @@ import numpy as np
 
 _ROUNDING = 1e-3
 """Share of the upper level: as far as a slope that is written with four digits moves it."""
+
+
+def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
+    """Return a mask as uint8 0/1, and how its values were written if not as whole 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If `values` are not two values, 0 and 1 or 0 and 255 but for the rounding of a scaled file;
+        its text says what they are.
+    """
+    # A test of two values is much faster than np.unique, which sorts.
+    mask = values == 1
+    if np.array_equal(mask, values != 0):
+        written = "0.0/1.0" if values.dtype.kind == "f" and mask.any() else None
+        return mask.astype(np.uint8), written
+    mask = values == 255
+    if np.array_equal(mask, values != 0):
+        return mask.astype(np.uint8), "0/255"
+    if values.dtype.kind == "f" and (found := two_levels(values)) is not None:
+        return found
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError("holds NaN or infinite values")
+    levels = np.unique(values)
+    listed = ", ".join(map(shown, levels[:6])) + (", …" if len(levels) > 6 else "")
+    raise ValueError(f"holds the values {listed}")
 
 
 def two_levels(values: np.ndarray) -> tuple[np.ndarray, str] | None:

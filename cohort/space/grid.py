@@ -1,0 +1,357 @@
+"""Where the voxels of a volume lie: the one place that turns indices into mm.
+
+World coordinates are in mm, RAS+ as NIfTI defines them: x toward the patient's right side, y toward
+anterior, z toward superior. `axcodes` name what each array axis points toward: L or R, P or A,
+I or S.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+DIRECTIONS = {
+    "R": (1, 0, 0),
+    "L": (-1, 0, 0),
+    "A": (0, 1, 0),
+    "P": (0, -1, 0),
+    "S": (0, 0, 1),
+    "I": (0, 0, -1),
+}
+"""World direction (RAS+) of each axis code."""
+
+MM3_PER_ML = 1000.0
+SAME_MM = 0.01
+"""So far from an even grid, slices are even: DICOM states positions with a few decimals."""
+SAME_SHARE = 0.1
+"""Grids are the same if no voxel lies farther apart than this share of the smallest voxel side:
+room for rounding in headers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The places of a volume's voxels.
+
+    Slices lie along the array axis that is closest to inferior-superior. They are parallel and of
+    one size; each may be anywhere, so that neither a tilted gantry nor uneven distances need the
+    image to be resampled.
+
+    Attributes
+    ----------
+    shape
+        Voxels along the three array axes.
+    affine
+        float64 [4, 4], voxel indices to RAS+ mm. Where slices are uneven, that of the even grid
+        with the same first and last slice.
+    places
+        float64 [slices, 3], RAS+ mm of each slice's first voxel, along the axial axis; None if the
+        slices are where the affine says.
+    """
+
+    shape: tuple[int, int, int]
+    affine: NDArray[np.float64]
+    places: NDArray[np.float64] | None = None
+
+    @classmethod
+    def of_slices(
+        cls, shape: tuple[int, int], in_plane: NDArray, places: NDArray, thickness: float = 1.0
+    ) -> Grid:
+        """Return the grid of parallel slices, [I, J, K] with K the slices, wherever each lies.
+
+        Parameters
+        ----------
+        shape
+            Voxels of a slice along its two axes.
+        in_plane
+            [3, 2], RAS+ mm from a voxel to the next along the two axes.
+        places
+            [slices, 3], RAS+ mm of each slice's first voxel.
+        thickness
+            Of a single slice, in mm, which no neighbour tells.
+
+        Raises
+        ------
+        ValueError
+            If uneven slices are not closest to axial.
+
+        Examples
+        --------
+        >>> in_plane = np.array([[-0.5, 0], [0, -0.5], [0, 0]])
+        >>> grid = Grid.of_slices((2, 2), in_plane, np.array([[0, 0, 0], [0, 0, 4], [0, 0, 11.0]]))
+        >>> grid.thicknesses_mm
+        array([4. , 5.5, 7. ])
+        """
+        count = len(places)
+        affine = np.eye(4)
+        affine[:3, :2] = in_plane
+        affine[:3, 3] = places[0]
+        if count > 1:
+            affine[:3, 2] = (places[-1] - places[0]) / (count - 1)
+        else:
+            normal = np.cross(in_plane[:, 0], in_plane[:, 1])
+            affine[:3, 2] = normal / np.linalg.norm(normal) * thickness
+        whole = (int(shape[0]), int(shape[1]), count)
+        even = places[0] + np.arange(count)[:, None] * affine[:3, 2]
+        apart = float(np.linalg.norm(places - even, axis=1).max())
+        if apart <= SAME_MM:
+            return cls(whole, affine)
+        grid = cls(whole, affine, np.array(places, float))
+        if grid.axial_axis != 2:
+            raise ValueError("uneven slices must be closest to axial")
+        return grid
+
+    @cached_property
+    def spacing(self) -> tuple[float, float, float]:
+        """Distance between voxel centres along each array axis, in mm, by the affine."""
+        first, second, third = map(float, np.linalg.norm(self.affine[:3, :3], axis=0))
+        return first, second, third
+
+    @cached_property
+    def axcodes(self) -> str:
+        """What each array axis points toward, nearest of L/R, P/A, I/S, for example `"LPS"`."""
+        return axcodes_of(self.affine)
+
+    @property
+    def axial_axis(self) -> int:
+        """The array axis closest to the patient's inferior-superior direction."""
+        return next(axis for axis, code in enumerate(self.axcodes) if code in "IS")
+
+    @property
+    def even(self) -> bool:
+        """Whether all slices are equally far apart, so that the affine says all."""
+        return self.places is None
+
+    @cached_property
+    def levels_mm(self) -> NDArray[np.float64]:
+        """Distance of each slice's plane from the first one's, [slices], in mm; rises or falls.
+
+        Along the slices' normal, whichever way a tilted gantry moved the table, and positive
+        toward superior.
+        """
+        count = self.shape[self.axial_axis]
+        if self.places is None:
+            return np.asarray(np.arange(count) * float(self._normal @ self._step))
+        return np.asarray((self.places - self.places[0]) @ self._normal)
+
+    @cached_property
+    def thicknesses_mm(self) -> NDArray[np.float64]:
+        """What each slice stands for, [slices], in mm along the slices' normal.
+
+        The space half way to its neighbours; an end slice reaches as far outward as inward.
+        """
+        if self.places is None:
+            step = abs(float(self._normal @ self._step))
+            return np.full(self.shape[self.axial_axis], step, float)
+        gaps = np.abs(np.diff(self.levels_mm))
+        return np.asarray((np.append(gaps[0], gaps) + np.append(gaps, gaps[-1])) / 2)
+
+    @cached_property
+    def voxels_ml(self) -> NDArray[np.float64]:
+        """Volume of a voxel of each slice, [slices], in mL."""
+        first, second = self._in_plane.T
+        area = float(np.linalg.norm(np.cross(first, second)))
+        return np.asarray(self.thicknesses_mm * (area / MM3_PER_ML))
+
+    def volume_ml(self, mask: NDArray) -> float:
+        """Return the volume in mL of what is not zero in a mask [I, J, K] on this grid.
+
+        Examples
+        --------
+        >>> Grid((2, 2, 2), np.diag([0.5, 0.5, 5.0, 1.0])).volume_ml(np.ones((2, 2, 2)))
+        0.01
+        """
+        if self.places is None:
+            return int(np.count_nonzero(mask)) * float(self.voxels_ml[0])
+        others = tuple(axis for axis in range(3) if axis != self.axial_axis)
+        return float(np.count_nonzero(mask, axis=others) @ self.voxels_ml)
+
+    def to_mm(self, indices: ArrayLike) -> NDArray[np.float64]:
+        """Return RAS+ mm of voxel indices [..., 3], which may lie between voxels or outside.
+
+        Between two slices, and beyond the outermost ones, places go on as they do from the one to
+        the next.
+        """
+        at = np.asarray(indices, float)
+        if self.places is None:
+            return np.asarray(at @ self.affine[:3, :3].T + self.affine[:3, 3])
+        axis = self.axial_axis
+        others = [other for other in range(3) if other != axis]
+        along = at[..., axis]
+        below = np.clip(np.floor(along).astype(int), 0, len(self.places) - 2)
+        share = (along - below)[..., None]
+        slices = self.places[below] * (1 - share) + self.places[below + 1] * share
+        return np.asarray(at[..., others] @ self.affine[:3, others].T + slices)
+
+    def upright(self, indices: ArrayLike) -> NDArray[np.float64]:
+        """Return voxel indices [..., 3] in mm in a frame that stands on the slices.
+
+        Its x and y axes lie in the plane of the slices, x along the first array axis that isn't the
+        axial one, and z at right angles to them: distances are those of the patient, whichever way
+        the slices are tilted and however uneven they are. The first voxel is its origin.
+
+        Examples
+        --------
+        >>> Grid((2, 2, 2), np.diag([-0.5, -0.5, 5.0, 1.0])).upright([1, 2, 1])
+        array([0.5, 1. , 5. ])
+        """
+        at = np.asarray(indices, float)
+        if self.places is None and self.axial_axis == 2:
+            return np.asarray(at @ upright_frame(self.affine).T)
+        frame = upright_frame(np.column_stack([self._in_plane, self._step]))
+        axes = np.column_stack([self._in_plane, self._step]) @ np.linalg.inv(frame)
+        return np.asarray((self.to_mm(at) - self.to_mm(np.zeros(3))) @ axes)
+
+    def difference(self, reference: Grid) -> str | None:
+        """Say how this grid differs from that of an image, if it does.
+
+        Grids are the same when their shapes are equal and no voxel lies farther apart than a tenth
+        of the smallest voxel side.
+        """
+        if self.shape != reference.shape:
+            return f"has {times(self.shape)} voxels, the image {times(reference.shape)}"
+        apart = float(np.linalg.norm(self._corners - reference._corners, axis=1).max())
+        if self.even != reference.even or not self.even:
+            apart = max(apart, float(np.abs(self._slice_corners - reference._slice_corners).max()))
+        if apart <= SAME_SHARE * min(reference.spacing):
+            return None
+        if self.axcodes != reference.axcodes:
+            return f"has orientation {self.axcodes}, the image {reference.axcodes}"
+        return f"lies up to {apart:.1f} mm away from the image (their affines differ)"
+
+    @cached_property
+    def lps(self) -> Grid:
+        """The grid with its axes turned to the nearest of LPS, as `oriented` turns arrays."""
+        from nibabel.orientations import inv_ornt_aff
+
+        turn = _to_lps(self.affine)
+        affine = self.affine @ inv_ornt_aff(turn, self.shape)
+        first, second, third = (self.shape[int(axis)] for axis in np.argsort(turn[:, 0]))
+        places = None
+        if self.places is not None:
+            # The corner of the turned array lies elsewhere in each slice.
+            corner = affine[:3, 3] - self.affine[:3, 3]
+            axis = self.axial_axis
+            if turn[axis, 1] < 0:
+                corner = corner - (self.shape[axis] - 1) * self.affine[:3, axis]
+            places = (self.places if turn[axis, 1] > 0 else self.places[::-1]) + corner
+        return Grid((first, second, third), affine, places)
+
+    @property
+    def _in_plane(self) -> NDArray[np.float64]:
+        others = [axis for axis in range(3) if axis != self.axial_axis]
+        return np.asarray(self.affine[:3, others])
+
+    @property
+    def _step(self) -> NDArray[np.float64]:
+        return np.asarray(self.affine[:3, self.axial_axis])
+
+    @cached_property
+    def _normal(self) -> NDArray[np.float64]:
+        normal = np.cross(*self._in_plane.T)
+        normal = normal / np.linalg.norm(normal)
+        return np.asarray(normal if normal[2] >= 0 else -normal)
+
+    @property
+    def _corners(self) -> NDArray[np.float64]:
+        last = np.array(self.shape) - 1
+        corners = np.array(np.meshgrid(*[(0, n) for n in last])).reshape(3, -1)
+        return np.asarray(corners.T @ self.affine[:3, :3].T + self.affine[:3, 3])
+
+    @property
+    def _slice_corners(self) -> NDArray[np.float64]:
+        at = np.zeros((self.shape[self.axial_axis], 3))
+        at[:, self.axial_axis] = np.arange(len(at))
+        return self.to_mm(at)
+
+
+def upright_frame(affine: NDArray) -> NDArray:
+    """Return the matrix [3, 3] from indices to mm in a frame that stands on the axial slices.
+
+    Its x and y axes lie in the plane of the slices, x along the first array axis, and z at right
+    angles to them: where the axes lean (a tilted gantry) `[2, 2]` is the true distance between
+    slices.
+
+    Parameters
+    ----------
+    affine
+        [4, 4] or [3, 3], of an array whose slices are its last axis.
+
+    Examples
+    --------
+    >>> upright_frame(np.diag([-0.5, -0.5, 5.0, 1.0]))
+    array([[0.5, 0. , 0. ],
+           [0. , 0.5, 0. ],
+           [0. , 0. , 5. ]])
+    """
+    upper = np.linalg.qr(affine[:3, :3])[1]
+    return upper * np.sign(np.diag(upper))[:, None] + 0.0  # + 0.0: no negative zeros
+
+
+def make_affine(
+    axcodes: str, spacing: tuple[float, float, float], shape: tuple[int, int, int]
+) -> np.ndarray:
+    """Return the affine of a straight volume whose centre is at the world's origin.
+
+    Parameters
+    ----------
+    axcodes
+        What each array axis points toward, for example `"LPS"`.
+    spacing
+        Distance between voxel centres along each array axis, in mm.
+    shape
+        Voxels along each array axis.
+
+    Examples
+    --------
+    >>> make_affine("LPS", (0.5, 0.5, 5.0), (3, 3, 3))
+    array([[-0.5,  0. ,  0. ,  0.5],
+           [ 0. , -0.5,  0. ,  0.5],
+           [ 0. ,  0. ,  5. , -5. ],
+           [ 0. ,  0. ,  0. ,  1. ]])
+    """
+    affine = np.eye(4)
+    affine[:3, :3] = np.array([DIRECTIONS[code] for code in axcodes]).T * np.array(spacing)
+    affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
+    return affine + 0.0  # -0.0 becomes 0.0
+
+
+def axcodes_of(affine: np.ndarray) -> str:
+    """Return what each array axis points toward.
+
+    Examples
+    --------
+    >>> axcodes_of(np.diag([-0.5, -0.5, 5.0, 1.0]))
+    'LPS'
+    """
+    from nibabel.orientations import aff2axcodes
+
+    return "".join(str(code) for code in aff2axcodes(affine))
+
+
+def is_a_volume(affine: np.ndarray) -> bool:
+    """Whether the three array axes span a volume, so that each of them has a direction."""
+    from nibabel.orientations import aff2axcodes
+
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        return False
+    return None not in aff2axcodes(affine)
+
+
+def times(sizes: tuple[int, ...] | tuple[float, ...]) -> str:
+    """Return sizes for people.
+
+    Examples
+    --------
+    >>> times((512, 512, 25)), times((0.45, 0.45, 5.0))
+    ('512×512×25', '0.45×0.45×5')
+    """
+    return "×".join(f"{size:.6g}" for size in sizes)
+
+
+def _to_lps(affine: NDArray) -> NDArray:
+    from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
+
+    return np.asarray(ornt_transform(io_orientation(affine), axcodes2ornt("LPS")))

@@ -12,7 +12,7 @@ PACKAGES = ("cohort", "hich", "imaging", "text")
 SAME_PART = {"Writer"}
 # To be renamed. Nothing may be added.
 TO_RENAME = {
-    *("Agreement", "Annotation", "CaseScores", "Findings", "Line", "Measurements", "MidlineShift"),
+    *("Agreement", "Annotation", "CaseScores", "Line", "Measurements", "MidlineShift"),
     *("Note", "Pair", "Said", "Scan", "Score", "Sections", "Site", "Span", "Tally", "Volumes"),
 }
 

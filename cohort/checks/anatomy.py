@@ -20,7 +20,7 @@ from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import Values
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""
@@ -58,7 +58,7 @@ TURNED_OVER = (
 )
 
 
-def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> Judged:
+def check_anatomy(path: Path, small: Thumbnail, values: Values, found: CheckResult) -> Judged:
     """Add to `found` why the scan cannot be a head CT, or is turned over, or of a wrong size.
 
     Parameters
@@ -112,7 +112,7 @@ def _shows_brain(v: NDArray[np.float32], values: Values) -> bool:
 
 
 def _judge_without_skull(
-    path: Path, small: Thumbnail, values: Values, cut_off: bool, found: Findings
+    path: Path, small: Thumbnail, values: Values, cut_off: bool, found: CheckResult
 ) -> None:
     areas, lungs = measure_trunk(small, values)
     seen = areas > 0.25 * areas.max()
@@ -155,7 +155,7 @@ def _is_painted_over(v: NDArray[np.float32]) -> bool:
     return bool(alike and outside > max(AIR_HU, float(v.min())))
 
 
-def _judge_size(path: Path, sections: Sections, cut_off: bool, found: Findings) -> bool:
+def _judge_size(path: Path, sections: Sections, cut_off: bool, found: CheckResult) -> bool:
     """Return False if the size is that of no head; if it is doubtful, sizes cannot be told."""
     # The skull, for a pillow may seem to be of the head; but after craniectomy little of it may
     # be closed, so that a small one says nothing.
@@ -185,7 +185,7 @@ def _judge_direction(
     small: Thumbnail,
     values: Values,
     cut_off: bool,
-    found: Findings,
+    found: CheckResult,
 ) -> bool:
     """Add a note if the head lies upside down or back to front in the affine's directions.
 

@@ -19,7 +19,7 @@ from cohort.checks.outline import Outline, measure_outline
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 WHOLE_SLICES, WHOLE_MM = 8, 80.0
 """Less is a slab, in which front and back may look alike."""
@@ -55,7 +55,7 @@ def check_geometry(
     small: Thumbnail,
     cut_off: int,
     upside_down: bool,
-    found: Findings,
+    found: CheckResult,
 ) -> Judged:
     """Add to `found` what does not fit together of a scan's spacing, directions and head.
 
@@ -102,7 +102,7 @@ def shows_vertex(sections: Sections) -> bool:
 
 
 def _judge_turn(
-    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: Findings
+    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: CheckResult
 ) -> bool:
     """Return whether the head is turned by a right angle in the plane of the slices."""
     limit = TURNED_SLAB if slab else TURNED_NOTE
@@ -126,7 +126,7 @@ def _judge_turn(
 
 
 def _judge_breadth(
-    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: Findings
+    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: CheckResult
 ) -> bool:
     """Return whether the head is as broad for its length as heads are."""
     x, y = small.pixel_mm

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from cohort.checks.cross_sections import Sections
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIZES
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 USUAL_STEEPNESS, USUAL_ROUNDNESS = 0.466, 0.957
 """Medians, of the heads named above."""
@@ -52,7 +52,7 @@ COMPARED_MM, CHANGE_SLICES, FARTHEST = 5.0, 16, 5
 UNBELIEVED = "The spacing does not suit the head that is seen."
 
 
-def judge_height(path: Path, sections: Sections, small: Thumbnail, found: Findings) -> bool:
+def judge_height(path: Path, sections: Sections, small: Thumbnail, found: CheckResult) -> bool:
     """Return whether the distance between slices is known to suit the head's cross-section.
 
     If it is known not to, a problem or a note is added to `found`, and that sizes cannot be told.

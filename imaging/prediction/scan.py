@@ -21,7 +21,7 @@ from cohort.checks.plausible import require_plausible
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.nifti import Header, read_header, read_image_header, write_image
 from imaging.measure.belief import leave_out
@@ -67,7 +67,7 @@ class ReadScan:
     header: Header
     image: MetaTensor
     hu: MetaTensor
-    found: Findings
+    found: CheckResult
     untold: dict[str, str]
     untold_kinds: dict[str, str]
 

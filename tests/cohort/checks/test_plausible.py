@@ -18,7 +18,7 @@ from cohort.checks.thumbnail import oriented, thumbnail
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
-from cohort.faults import FORCED, Findings
+from cohort.faults import FORCED, CheckResult
 from cohort.space.nifti import Header, make_affine, read_header, read_volume
 
 SIZE = (96, 112, 24)
@@ -66,17 +66,17 @@ def header(
     return Header((i, j, k), affine, str(voxels.dtype), spacing, axcodes, True)
 
 
-def check(voxels: NDArray, spacing: tuple[float, float, float] = SPACING) -> Findings:
+def check(voxels: NDArray, spacing: tuple[float, float, float] = SPACING) -> CheckResult:
     return check_plausible(SCAN, voxels, header(voxels, spacing))
 
 
-def notes(found: Findings) -> str:
+def notes(found: CheckResult) -> str:
     """Return all notes as one text, after asserting that nothing is refused."""
     assert found.problems == []
     return "\n".join(note.what for note in found.notes)
 
 
-def problem(found: Findings) -> str:
+def problem(found: CheckResult) -> str:
     (said,) = found.problems
     assert said.startswith("scan.nii.gz: ")
     return said
@@ -450,7 +450,7 @@ def test_image_turned_under_its_header_is_told(
     assert found.problems or set(found.untold) >= {*LANDMARKS, SIDES}
 
 
-def check_as(voxels: NDArray, spacing: tuple[float, float, float], axcodes: str) -> Findings:
+def check_as(voxels: NDArray, spacing: tuple[float, float, float], axcodes: str) -> CheckResult:
     """Check a volume of LPS directions that is stored in others."""
     image = nib.Nifti1Image(voxels, make_affine("LPS", spacing, voxels.shape))
     own = nib.orientations.io_orientation(image.affine)
@@ -618,7 +618,7 @@ def test_force_takes_what_is_refused_and_says_so(head: NDArray) -> None:
     assert found.problems == []
     (note,) = found.notes
     assert note.kind == FORCED and note.what.startswith("Taken by --force: holds values from")
-    assert require_plausible(SCAN, head, header(head)) == Findings(facts=check(head).facts)
+    assert require_plausible(SCAN, head, header(head)) == CheckResult(facts=check(head).facts)
 
 
 # What the head's own shape tells, and what rests on it.

@@ -18,7 +18,7 @@ from cohort.check import check
 from cohort.checks.masks.check import MaskCheck, require_fitting_masks
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.scan import check_scan
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.nifti import Header, binary_mask, make_affine, read_volume, save_volume
 from cohort.synthetic.head import draw_head
@@ -86,13 +86,13 @@ def oriented(voxels: NDArray, axcodes: str) -> tuple[NDArray, Header]:
     return stored, header(stored, turned.affine)
 
 
-def compare(hu: NDArray, masks: Masks, axcodes: str = "LPS") -> Findings:
+def compare(hu: NDArray, masks: Masks, axcodes: str = "LPS") -> CheckResult:
     stored, at = oriented(hu, axcodes)
     own = {name: oriented(mask, axcodes)[0] for name, mask in masks.items()}
     return compare_stored(stored, at, own)
 
 
-def compare_stored(stored: NDArray, at: Header, masks: Masks) -> Findings:
+def compare_stored(stored: NDArray, at: Header, masks: Masks) -> CheckResult:
     masks_of = MaskCheck(Path("ct.nii.gz"), HeadLook(stored, at))
     for name, mask in masks.items():
         masks_of.add(name, Path(f"{name}.nii.gz"), mask)
@@ -100,11 +100,11 @@ def compare_stored(stored: NDArray, at: Header, masks: Masks) -> Findings:
     return masks_of.found
 
 
-def quiet(found: Findings) -> bool:
+def quiet(found: CheckResult) -> bool:
     return not found.problems and not found.notes
 
 
-def said(found: Findings) -> str:
+def said(found: CheckResult) -> str:
     return "\n".join([*found.problems, *map(str, found.notes)])
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cohort.checks.cross_sections import Sections
+from cohort.checks.cross_sections import CrossSections
 from cohort.checks.height import UNBELIEVED, judge_height
 from cohort.checks.outline import Outline, measure_outline
 from cohort.checks.thumbnail import Thumbnail
@@ -51,7 +51,7 @@ class Judged(NamedTuple):
 
 def check_geometry(
     path: Path,
-    sections: Sections,
+    sections: CrossSections,
     small: Thumbnail,
     cut_off: int,
     upside_down: bool,
@@ -96,7 +96,7 @@ def check_geometry(
     return Judged(within, within and judge_height(path, sections, small, found))
 
 
-def shows_vertex(sections: Sections) -> bool:
+def shows_vertex(sections: CrossSections) -> bool:
     """Whether the head tapers toward the uppermost slice."""
     return bool(sections.area[-1] < VERTEX * sections.area.max())
 
@@ -157,7 +157,7 @@ def _suits_squares_better(across: float, pixel: float) -> bool:
     return bool(square < stated)
 
 
-def _permuted(sections: Sections, small: Thumbnail) -> bool:
+def _permuted(sections: CrossSections, small: Thumbnail) -> bool:
     """Whether the head is cut off at a side of the slices, but neither above nor below."""
     body, most = sections.body, sections.area.max()
     if sections.area[0] > CLOSED * most or sections.area[-1] > CLOSED * most:

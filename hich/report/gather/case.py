@@ -15,7 +15,7 @@ from cohort.facts.doubts import SIDES
 from cohort.space.nifti import Header, read_volume
 from hich.report.compare.attention import looks
 from hich.report.compare.rows import compare
-from hich.report.gather.annotations import Annotation, read_annotation
+from hich.report.gather.annotations import AnnotatedText, read_annotation
 from hich.report.gather.bleed import bleed_of, measure_drawn
 from hich.report.gather.portable import without_machine
 from hich.report.gather.predictions import (
@@ -128,7 +128,7 @@ def _text(source: CaseSource, notes: _Notes) -> str | None:
     return text
 
 
-def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> Annotation | None:
+def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> AnnotatedText | None:
     if source.annotation is None:
         if text and text.strip():
             notes.add("note.no_annotation")
@@ -249,7 +249,7 @@ def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:
     return Message("reason.not_measured" if prediction else "reason.no_prediction")
 
 
-def _findings(source: CaseSource, annotation: Annotation | None) -> Sequence[Finding] | Message:
+def _findings(source: CaseSource, annotation: AnnotatedText | None) -> Sequence[Finding] | Message:
     if annotation is not None and annotation.findings is not None:
         return annotation.findings
     return Message("reason.no_record" if source.record is None else "reason.no_annotation")

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 from cohort.base.errors import DataError, few
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import PARTS, Split
-from hich.report.gather.annotations import ANNOTATIONS, Index, Line, find_annotations
+from hich.report.gather.annotations import ANNOTATIONS, AnnotationsLine, Index, find_annotations
 from hich.report.gather.measured import read_reference
 from hich.report.gather.portable import portable, without_machine
 from hich.report.gather.predictions import find_predictions
@@ -87,7 +87,7 @@ class CaseSource:
     record: Path | None
     reference: Mapping[str, Path]
     prediction: Path | None
-    annotation: Line | None
+    annotation: AnnotationsLine | None
     scores: CaseScores | None
     measured: Measurements | None
     previous: str | None = None

@@ -12,8 +12,8 @@ PACKAGES = ("cohort", "hich", "imaging", "text")
 SAME_PART = {"Writer"}
 # To be renamed. Nothing may be added.
 TO_RENAME = {
-    *("Agreement", "CaseScores", "Line", "Measurements", "MidlineShift", "Said", "Scan", "Score"),
-    *("Site", "Span", "Volumes"),
+    *("Agreement", "CaseScores", "Line", "Measurements", "MidlineShift", "Scan", "Score", "Span"),
+    *("Volumes",),
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from numpy.typing import NDArray
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
-from hich.report.messages import Message, Said
+from hich.report.messages import CheckSentence, Message
 
 if TYPE_CHECKING:
     from hich.report.compare.pairing import Pairing
@@ -35,7 +35,7 @@ class Measurements:
     hematoma: Hematoma = Hematoma()
     midline: Midline = Midline()
     ventricles: Ventricles = Ventricles()
-    untold: Mapping[str, Said] = field(default_factory=dict)
+    untold: Mapping[str, CheckSentence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Said:
+class RecordClaims:
     """What a record says of an aspect.
 
     Attributes
@@ -157,13 +157,13 @@ class Aspect(ABC):
         """Say why the CT says nothing."""
         return Message("reason.not_measured")
 
-    def said(self, findings: Sequence[Finding]) -> Said:
+    def said(self, findings: Sequence[Finding]) -> RecordClaims:
         """Read what a record's findings say."""
         statements = choose(findings, self.findings, self.settings, self.suits)
         claims = tuple(dict.fromkeys(self.claims(statements.findings, findings)))
         if claims:
-            return Said(claims, statements)
-        return Said((), statements, self.why_none(findings, statements))
+            return RecordClaims(claims, statements)
+        return RecordClaims((), statements, self.why_none(findings, statements))
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say why a record makes no claim, where it says anything of the matter."""

@@ -28,7 +28,7 @@ _SEVERAL = Text(
 )
 
 
-class Presence(Aspect):
+class PresenceAspect(Aspect):
     """Whether there is a hematoma."""
 
     name = "hematoma"
@@ -83,7 +83,7 @@ class Presence(Aspect):
         return ct.term == "absent"
 
 
-class OfHematoma(Aspect):
+class HematomaAspect(Aspect):
     """What can be said of a hematoma where there is one."""
 
     words: ClassVar[Mapping[str, Text]] = {
@@ -93,12 +93,12 @@ class OfHematoma(Aspect):
             "病历称无血肿。",
         ),
     }
-    findings: ClassVar[tuple[str, ...]] = Presence.findings
-    matter = Presence.findings
+    findings: ClassVar[tuple[str, ...]] = PresenceAspect.findings
+    matter = PresenceAspect.findings
 
     def is_absent(self, measured: Measurements) -> bool:
         """Whether the CT has no hematoma."""
-        there = Presence(self.settings).ct(measured)
+        there = PresenceAspect(self.settings).ct(measured)
         return there is not None and there.term == "absent"
 
     def measured_of(self, measured: Measurements, key: str) -> Any:
@@ -112,7 +112,7 @@ class OfHematoma(Aspect):
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say that the record denies a hematoma, if that is it."""
-        claims = Presence(self.settings).said(findings).claims
+        claims = PresenceAspect(self.settings).said(findings).claims
         if any(claim.value.term == "absent" for claim in claims):
             return Message("reason.record_no_hematoma")
         return super().why_none(findings, statements)
@@ -123,7 +123,7 @@ class OfHematoma(Aspect):
         return [None if f.value is None else int(f.value) for f in counts]
 
 
-class Side(OfHematoma):
+class SideAspect(HematomaAspect):
     """The side of the hematoma."""
 
     name = "side"
@@ -157,7 +157,7 @@ class Side(OfHematoma):
         return same_or_other("side", ct, claim)
 
 
-class Count(OfHematoma):
+class CountAspect(HematomaAspect):
     """How many hematomas there are."""
 
     name = "count"

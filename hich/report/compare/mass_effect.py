@@ -22,7 +22,7 @@ from hich.report.strings import Text
 ABSENT = Value(term="absent")
 
 
-class MidlineShift(Aspect):
+class MidlineShiftAspect(Aspect):
     """How far the midline is shifted."""
 
     name = "midline_shift"
@@ -95,7 +95,7 @@ class MidlineShift(Aspect):
         return (ct.number or 0.0) < self.settings.midline_shift.present_mm
 
 
-class ShiftDirection(Aspect):
+class ShiftDirectionAspect(Aspect):
     """Which way the midline is shifted."""
 
     name = "shift_direction"
@@ -108,8 +108,8 @@ class ShiftDirection(Aspect):
     }
     column = Column("shift_toward")
     key_slice = "shift"
-    findings = matter = MidlineShift.findings
-    structures = MidlineShift.structures
+    findings = matter = MidlineShiftAspect.findings
+    structures = MidlineShiftAspect.structures
 
     def ct(self, measured: Measurements) -> Value | None:
         """Return left or right; None if there is no shift."""
@@ -117,7 +117,7 @@ class ShiftDirection(Aspect):
         return None if toward is None or self._is_straight(measured) else Value(term=toward)
 
     def _is_straight(self, measured: Measurements) -> bool:
-        shift = MidlineShift(self.settings)
+        shift = MidlineShiftAspect(self.settings)
         value = shift.ct(measured)
         return value is not None and shift.is_usual(value)
 
@@ -136,7 +136,7 @@ class ShiftDirection(Aspect):
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say that the record denies a shift, if that is it."""
-        claims = MidlineShift(self.settings).said(findings).claims
+        claims = MidlineShiftAspect(self.settings).said(findings).claims
         if any(claim.value == ABSENT for claim in claims):
             return Message("reason.record_no_shift")
         return super().why_none(findings, statements)
@@ -146,7 +146,7 @@ class ShiftDirection(Aspect):
         return same_or_other("direction", ct, claim)
 
 
-class VentricleCompression(Aspect):
+class VentricleCompressionAspect(Aspect):
     """Which lateral ventricle is compressed."""
 
     name = "ventricle_compression"

@@ -12,11 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.aspect import Aspect, Said
-from hich.report.compare.hematoma import Count, Presence, Side
-from hich.report.compare.mass_effect import MidlineShift, ShiftDirection, VentricleCompression
-from hich.report.compare.site import Site
-from hich.report.compare.volume import Volume
+from hich.report.compare.aspect import Aspect, RecordClaims
+from hich.report.compare.hematoma import CountAspect, PresenceAspect, SideAspect
+from hich.report.compare.mass_effect import (
+    MidlineShiftAspect,
+    ShiftDirectionAspect,
+    VentricleCompressionAspect,
+)
+from hich.report.compare.site import SiteAspect
+from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Row, Value
 from hich.report.settings import CompareSettings
@@ -24,14 +28,14 @@ from hich.report.settings import CompareSettings
 ASPECTS: dict[str, type[Aspect]] = {
     aspect.name: aspect
     for aspect in (
-        Presence,
-        Side,
-        Volume,
-        Site,
-        Count,
-        MidlineShift,
-        ShiftDirection,
-        VentricleCompression,
+        PresenceAspect,
+        SideAspect,
+        VolumeAspect,
+        SiteAspect,
+        CountAspect,
+        MidlineShiftAspect,
+        ShiftDirectionAspect,
+        VentricleCompressionAspect,
     )
 }
 """What CT and record are compared in, by name, in the order of the report."""
@@ -117,7 +121,7 @@ def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
     return Message("reason.cannot_be_told", values)
 
 
-def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
+def _verdict(aspect: Aspect, found: Value, said: RecordClaims) -> tuple[str, Message]:
     judgements = [aspect.judge(found, claim) for claim in said.claims]
     outcomes = {judgement.agrees for judgement in judgements}
     if said.statements.hedged and outcomes != {True}:
@@ -129,7 +133,7 @@ def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
     return VERDICTS_BY_OUTCOME[outcomes.pop()], judgements[0].reason
 
 
-def _why_not_said(aspect: Aspect, found: Value, said: Said | None) -> Message:
+def _why_not_said(aspect: Aspect, found: Value, said: RecordClaims | None) -> Message:
     not_stated = Message("reason.not_stated")
     if said and said.why_none and not (aspect.is_usual(found) and said.why_none == not_stated):
         return said.why_none

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cohort.facts.sites import SITES
 from hich.report.compare.aspect import OTHER, Claim, Column, Judgement, same_or_other
-from hich.report.compare.hematoma import OfHematoma, is_not_denied
+from hich.report.compare.hematoma import HematomaAspect, is_not_denied
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
@@ -20,7 +20,7 @@ COARSE_SITES = {site.id: site.coarse for site in SITES}
 """Site in a record to what masks can tell of it; others can't be compared."""
 
 
-class Site(OfHematoma):
+class SiteAspect(HematomaAspect):
     """Where the hematoma is, as coarsely as masks can tell."""
 
     name = "site"

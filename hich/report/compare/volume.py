@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from hich.report.compare.aspect import Claim, Column, Judgement
-from hich.report.compare.hematoma import OfHematoma
+from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
 from hich.report.model import Finding, Measurements, Value
 from hich.report.strings import Text
@@ -41,7 +41,7 @@ class _Stated:
         return sides == {"left", "right"} or (len(sites) == 2 and None not in sites)
 
 
-class Volume(OfHematoma):
+class VolumeAspect(HematomaAspect):
     """The volume of the hematoma, of all of them if there are several."""
 
     name = "volume"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.hematoma import Presence, Side
+from hich.report.compare.hematoma import PresenceAspect, SideAspect
 from hich.report.gather.measured import measurements_of
 from hich.report.model import Bleed, Measurements, Row, Value, Volumes
 from hich.report.settings import CompareSettings
@@ -29,12 +29,12 @@ def bleed_of(
         The comparison of the case.
     """
     compared = {row.aspect: row.compared for row in rows}
-    there, side = compared.get(Presence.name), compared.get(Side.name)
+    there, side = compared.get(PresenceAspect.name), compared.get(SideAspect.name)
     said = _word(there, side)
     measured = drawn or predicted
     if measured is None or said is None:
         return None
-    seen = _word(Presence(settings).ct(measured), Side(settings).ct(measured))
+    seen = _word(PresenceAspect(settings).ct(measured), SideAspect(settings).ct(measured))
     return Bleed(seen, said, drawn is not None) if seen else None
 
 

@@ -17,12 +17,12 @@ from cohort.schema import measurements as schema
 from cohort.schema.measurements import PLACES, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
-from hich.report.messages import Said
+from hich.report.messages import CheckSentence
 from hich.report.model import Measurements
 
 
 def measurements_of(
-    found: schema.Measurements, untold: Mapping[str, Said] | None = None
+    found: schema.Measurements, untold: Mapping[str, CheckSentence] | None = None
 ) -> Measurements:
     """Return measurements as the report has them, with what cannot be told."""
     return Measurements(found.hematoma, found.midline, found.ventricles, untold or {})

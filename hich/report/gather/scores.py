@@ -13,7 +13,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import open_table, read_json
 from cohort.schema.problems import parse
 from cohort.schema.scan import Note
-from hich.report.messages import Said
+from hich.report.messages import CheckSentence
 from hich.report.model import Curve, Score
 from text.training.learning_curve import mean_losses, read_log
 
@@ -82,17 +82,17 @@ def read_scores(path: Path) -> dict[str, Any]:
     return value
 
 
-def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[Said, ...]]:
+def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[CheckSentence, ...]]:
     """Return what `imaging.evaluate` noted on the files of each case, of what `read_scores` read.
 
     What is not written as it does is passed over.
     """
-    found: dict[str, tuple[Said, ...]] = {}
+    found: dict[str, tuple[CheckSentence, ...]] = {}
     notes = scores.get("notes")
     for note in notes if isinstance(notes, list) else ():
         read, _ = parse(Note, note)
         if read is not None and read.case is not None:
-            said = Said(read.kind, read.what)
+            said = CheckSentence(read.kind, read.what)
             found[read.case] = (*found.get(read.case, ()), said)
     return found
 

@@ -27,7 +27,7 @@ from hich.report.gather.scores import (
     read_scores,
     read_text_curve,
 )
-from hich.report.messages import Message, Said
+from hich.report.messages import CheckSentence, Message
 from hich.report.model import Curve, Measurements
 from imaging.training.history import TABLE as HISTORY
 from text.training.learning_curve import LOG
@@ -92,7 +92,7 @@ class CaseSource:
     measured: Measurements | None
     previous: str | None = None
     next: str | None = None
-    noted: tuple[Said, ...] = ()
+    noted: tuple[CheckSentence, ...] = ()
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -229,7 +229,7 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
 
 def _scores(
     places: Places, part: str, sources: Sources
-) -> tuple[dict[str, CaseScores], dict[str, Measurements], dict[str, tuple[Said, ...]]]:
+) -> tuple[dict[str, CaseScores], dict[str, Measurements], dict[str, tuple[CheckSentence, ...]]]:
     """Read the scores of the part, of all cases the test part's.
 
     Returns
@@ -238,7 +238,7 @@ def _scores(
         Those of each case, what was measured on its reference masks, and what was noted on its
         files.
     """
-    noted: dict[str, tuple[Said, ...]] = {}
+    noted: dict[str, tuple[CheckSentence, ...]] = {}
     found: dict[str, CaseScores] = {}
     measured: dict[str, Measurements] = {}
     folder = places.metrics / "imaging"

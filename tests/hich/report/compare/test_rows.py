@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
-from hich.report.compare.hematoma import Presence
+from hich.report.compare.hematoma import PresenceAspect
 from hich.report.compare.rows import ASPECTS, compare
-from hich.report.compare.site import COARSE_SITES, Site
+from hich.report.compare.site import COARSE_SITES, SiteAspect
 from hich.report.gather.table import COLUMNS
 from hich.report.messages import TERMS, VERDICTS, Message
 from hich.report.model import Finding, Measurements, Row, Value
@@ -227,7 +227,7 @@ STATEMENTS = [
 def test_whether_there_is_a_hematoma_is_read_as_in_the_summary(first: Finding) -> None:
     for second in STATEMENTS:
         findings = [first, replace(second, start=1)]
-        read = Presence(CompareSettings()).said(findings)
+        read = PresenceAspect(CompareSettings()).said(findings)
         expected: set[str | None] = {None, "historical"}
         if read.claims:
             (claim,) = read.claims
@@ -389,7 +389,7 @@ def test_why_masks_tell_no_site_is_said() -> None:
     measured = Measurements(replace(measured.hematoma, site_unknown="no_ventricles"))
     row = row_of("site", compare(measured, [said("hematoma_site", "putamen")]))
     assert row.reason == Message("reason.site_no_ventricles")
-    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(Site.words)
+    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(SiteAspect.words)
 
 
 def test_reference_stands_beside_and_takes_no_part() -> None:

@@ -12,8 +12,7 @@ PACKAGES = ("cohort", "hich", "imaging", "text")
 SAME_PART = {"Writer"}
 # To be renamed. Nothing may be added.
 TO_RENAME = {
-    *("Agreement", "CaseScores", "Line", "Measurements", "MidlineShift", "Scan", "Score", "Span"),
-    *("Volumes",),
+    *("Span",),
 }
 
 

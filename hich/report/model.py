@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Measurements:
+class CaseMeasurements:
     """What was measured on the masks of a case.
 
     Attributes
@@ -162,7 +162,7 @@ class Bleed:
 
 
 @dataclass(frozen=True)
-class Score:
+class MaskScore:
     """How well a predicted mask fits the reference mask.
 
     Attributes
@@ -178,7 +178,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Volumes:
+class CaseVoxels:
     """The voxels of a case. All arrays have one shape [I, J, K], in the file's own orientation.
 
     Attributes
@@ -199,7 +199,7 @@ class Volumes:
 
 @dataclass(frozen=True)
 class CaseReport:
-    """All that the page of a case shows, but the voxels (`Volumes`).
+    """All that the page of a case shows, but the voxels (`CaseVoxels`).
 
     Attributes
     ----------
@@ -241,9 +241,9 @@ class CaseReport:
     part: str | None = None
     previous: str | None = None
     next: str | None = None
-    measurements: Measurements | None = None
-    reference: Measurements | None = None
-    scores: Mapping[str, Score] = field(default_factory=dict)
+    measurements: CaseMeasurements | None = None
+    reference: CaseMeasurements | None = None
+    scores: Mapping[str, MaskScore] = field(default_factory=dict)
     model: str | None = None
     text: str | None = None
     spans: tuple[Span, ...] = ()
@@ -313,7 +313,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class BlandAltman:
     """Two ways of measuring the same thing, for a Bland-Altman plot.
 
     Attributes
@@ -381,5 +381,5 @@ class CohortReport:
     notes: tuple[Message, ...] = ()
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
-    agreements: tuple[Agreement, ...] = ()
+    agreements: tuple[BlandAltman, ...] = ()
     pairing: Pairing | None = None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.schema.measurements import Middle
-from imaging.measure.midline import Line
+from imaging.measure.midline import SliceMidline
 from imaging.space.cut import Cut
 from imaging.space.robust import robust_fit
 
@@ -41,10 +41,10 @@ class Midplane:
     backward: float
     upward: float
     source: Middle
-    lines: Mapping[int, Line] = field(default_factory=dict)
+    lines: Mapping[int, SliceMidline] = field(default_factory=dict)
 
     @classmethod
-    def of_lines(cls, lines: Mapping[int, Line]) -> Midplane:
+    def of_lines(cls, lines: Mapping[int, SliceMidline]) -> Midplane:
         """Return the middle by the midlines of some slices, at least one."""
         rows, levels, places = [], [], []
         for k, line in lines.items():

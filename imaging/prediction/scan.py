@@ -32,7 +32,7 @@ from imaging.model.learnt import NOT_LEARNT, doubt_of
 from imaging.model.uncertainty import confidence
 from imaging.prediction.earlier_results import files_of
 from imaging.prediction.montage import montage, save_montage
-from imaging.scans.given import Scan
+from imaging.scans.given import ScanFile
 from imaging.scans.preprocess import read_scan
 from imaging.space.orientation import lps_spacing, lps_view
 from imaging.space.volume import MM3_PER_ML, voxel_ml
@@ -63,7 +63,7 @@ class ReadScan:
         The kind of each of these reasons.
     """
 
-    scan: Scan
+    scan: ScanFile
     header: Header
     image: MetaTensor
     hu: MetaTensor
@@ -80,7 +80,7 @@ class ReadScan:
 def predict_scan(
     bundle: Bundle,
     transforms: Compose,
-    scan: Scan,
+    scan: ScanFile,
     output: Path,
     force: bool = False,
     uncertainty: bool = False,
@@ -117,7 +117,7 @@ def predict_scan(
 
 
 def read_to_predict(
-    bundle: Bundle, transforms: Compose, scan: Scan, force: bool = False
+    bundle: Bundle, transforms: Compose, scan: ScanFile, force: bool = False
 ) -> ReadScan:
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 from cohort.facts.doubts import DOUBTS
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model import CaseMeasurements, Finding, Value
 from hich.report.settings import CompareSettings
 from hich.report.strings import STRINGS, Text
 
@@ -134,7 +134,7 @@ class Aspect(ABC):
         self.settings = settings
 
     @abstractmethod
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return what the CT says; None if that could not be measured."""
 
     @abstractmethod
@@ -153,7 +153,7 @@ class Aspect(ABC):
         """Whether the CT shows what records often don't mention: nothing unusual."""
         return False
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say why the CT says nothing."""
         return Message("reason.not_measured")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from hich.report.messages import Message
-from hich.report.model import Row, Score
+from hich.report.model import MaskScore, Row
 from hich.report.settings import LookSettings
 
 WRONG = (
@@ -24,7 +24,7 @@ STRUCTURE = "hematoma"
 
 def looks(
     rows: Sequence[Row],
-    scores: Mapping[str, Score],
+    scores: Mapping[str, MaskScore],
     notes: Iterable[Message],
     settings: LookSettings,
 ) -> tuple[tuple[Message, ...], float]:

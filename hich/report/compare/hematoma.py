@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model import CaseMeasurements, Finding, Value
 from hich.report.strings import Text
 from text.components.findings.summary import OF_HEMATOMA
 
@@ -48,7 +48,7 @@ class PresenceAspect(Aspect):
     column = Column("hematoma")
     findings = matter = OF_HEMATOMA
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return present or absent."""
         volume = measured.hematoma.volume_ml
         if volume is None:
@@ -96,16 +96,16 @@ class HematomaAspect(Aspect):
     findings: ClassVar[tuple[str, ...]] = PresenceAspect.findings
     matter = PresenceAspect.findings
 
-    def is_absent(self, measured: Measurements) -> bool:
+    def is_absent(self, measured: CaseMeasurements) -> bool:
         """Whether the CT has no hematoma."""
         there = PresenceAspect(self.settings).ct(measured)
         return there is not None and there.term == "absent"
 
-    def measured_of(self, measured: Measurements, key: str) -> Any:
+    def measured_of(self, measured: CaseMeasurements, key: str) -> Any:
         """Return a measurement of the hematoma; None if there is no hematoma."""
         return None if self.is_absent(measured) else getattr(measured.hematoma, key)
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say that there is no hematoma, if that is it."""
         absent = self.is_absent(measured)
         return Message("reason.ct_no_hematoma" if absent else "reason.not_measured")
@@ -134,7 +134,7 @@ class SideAspect(HematomaAspect):
     }
     column = Column("side")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return left, right or both."""
         side = self.measured_of(measured, "side")
         return Value(term=side) if side in SIDES else None
@@ -173,7 +173,7 @@ class CountAspect(HematomaAspect):
     column = Column("count", "number")
     findings = ("hematoma_count",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the number of separate pieces."""
         components = self.measured_of(measured, "components")
         return Value(components) if components is not None else None

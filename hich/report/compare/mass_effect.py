@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model import CaseMeasurements, Finding, Value
 from hich.report.strings import Text
 
 ABSENT = Value(term="absent")
@@ -63,7 +63,7 @@ class MidlineShiftAspect(Aspect):
     findings = matter = ("midline_shift",)
     structures = ("midline",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the shift in mm, and toward which side it is."""
         shift = measured.midline.shift_mm
         return None if shift is None else Value(abs(shift), "mm", measured.midline.toward)
@@ -111,17 +111,17 @@ class ShiftDirectionAspect(Aspect):
     findings = matter = MidlineShiftAspect.findings
     structures = MidlineShiftAspect.structures
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return left or right; None if there is no shift."""
         toward = measured.midline.toward
         return None if toward is None or self._is_straight(measured) else Value(term=toward)
 
-    def _is_straight(self, measured: Measurements) -> bool:
+    def _is_straight(self, measured: CaseMeasurements) -> bool:
         shift = MidlineShiftAspect(self.settings)
         value = shift.ct(measured)
         return value is not None and shift.is_usual(value)
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say that there is no shift, if that is it."""
         straight = self._is_straight(measured)
         return Message("reason.ct_no_shift" if straight else "reason.not_measured")
@@ -187,7 +187,7 @@ class VentricleCompressionAspect(Aspect):
     # And on which side the bleed lies.
     structures = ("ventricle_left", "ventricle_right", "hematoma")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the side, or absent where the ventricles are measured and none is compressed."""
         ventricles = measured.ventricles
         if ventricles.compressed is not None:

@@ -22,7 +22,7 @@ from hich.report.compare.mass_effect import (
 from hich.report.compare.site import SiteAspect
 from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Row, Value
+from hich.report.model import CaseMeasurements, Finding, Row, Value
 from hich.report.settings import CompareSettings
 
 ASPECTS: dict[str, type[Aspect]] = {
@@ -44,10 +44,10 @@ VERDICTS_BY_OUTCOME = {True: "agree", False: "differ", None: "uncertain"}
 
 
 def compare(
-    ct: Measurements | Message,
+    ct: CaseMeasurements | Message,
     record: Sequence[Finding] | Message,
     settings: CompareSettings | None = None,
-    reference: Measurements | None = None,
+    reference: CaseMeasurements | None = None,
 ) -> tuple[Row, ...]:
     """Compare a case's CT with its record.
 
@@ -74,9 +74,9 @@ def compare(
 
 def _row(
     aspect: Aspect,
-    ct: Measurements | Message,
+    ct: CaseMeasurements | Message,
     record: Sequence[Finding] | Message,
-    reference: Measurements | None,
+    reference: CaseMeasurements | None,
 ) -> Row | None:
     found = None if isinstance(ct, Message) or _untold(aspect, ct) else aspect.ct(ct)
     said = None if isinstance(record, Message) else aspect.said(record)
@@ -106,12 +106,12 @@ def _row(
     )
 
 
-def _untold(aspect: Aspect, ct: Measurements) -> str | None:
+def _untold(aspect: Aspect, ct: CaseMeasurements) -> str | None:
     """Return the structure that keeps an aspect from being told, if one does."""
     return next((name for name in aspect.structures if name in ct.untold), None)
 
 
-def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
+def _why_not_measured(aspect: Aspect, ct: CaseMeasurements) -> Message:
     structure, own = _untold(aspect, ct), aspect.why_not_measured(ct)
     if structure is None and own.key == "reason.not_measured":
         structure = next((doubt for doubt in aspect.doubts if doubt in ct.untold), None)

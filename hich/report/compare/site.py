@@ -13,7 +13,7 @@ from hich.report.compare.aspect import OTHER, Claim, Column, Judgement, same_or_
 from hich.report.compare.hematoma import HematomaAspect, is_not_denied
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model import CaseMeasurements, Finding, Value
 from hich.report.strings import Text
 
 COARSE_SITES = {site.id: site.coarse for site in SITES}
@@ -58,12 +58,12 @@ class SiteAspect(HematomaAspect):
     findings = ("hematoma_site",)
     structures = ("hematoma", "ventricle_left", "ventricle_right")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return deep, lobar or infratentorial."""
         site = self.measured_of(measured, "site")
         return Value(term=site) if site is not None else None
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say why the masks don't tell."""
         key = f"reason.site_{self.measured_of(measured, 'site_unknown')}"
         if key in self.words:

@@ -16,7 +16,7 @@ from itertools import combinations
 from hich.report.compare.aspect import Claim, Column, Judgement
 from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model import CaseMeasurements, Finding, Value
 from hich.report.strings import Text
 from text.components.findings.summary import family
 
@@ -76,7 +76,7 @@ class VolumeAspect(HematomaAspect):
     )
     findings = ("hematoma_volume",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the volume by voxels."""
         volume = self.measured_of(measured, "volume_ml")
         return Value(volume, "ml") if volume is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hich.report.compare.hematoma import PresenceAspect, SideAspect
 from hich.report.gather.measured import measurements_of
-from hich.report.model import Bleed, Measurements, Row, Value, Volumes
+from hich.report.model import Bleed, CaseMeasurements, CaseVoxels, Row, Value
 from hich.report.settings import CompareSettings
 
 MASKS = ("hematoma", "midline")
@@ -14,8 +14,8 @@ MASKS = ("hematoma", "midline")
 
 
 def bleed_of(
-    drawn: Measurements | None,
-    predicted: Measurements | None,
+    drawn: CaseMeasurements | None,
+    predicted: CaseMeasurements | None,
     rows: Sequence[Row],
     settings: CompareSettings,
 ) -> Bleed | None:
@@ -44,7 +44,7 @@ def _word(there: Value | None, side: Value | None) -> str | None:
     return there.term if there.term == "absent" else side.term if side else None
 
 
-def measure_drawn(volumes: Volumes) -> Measurements | None:
+def measure_drawn(volumes: CaseVoxels) -> CaseMeasurements | None:
     """Return what is measured on the reference masks of the hematoma; None if there is no mask."""
     from imaging.measure.measurements import measure
 

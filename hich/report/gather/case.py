@@ -27,7 +27,7 @@ from hich.report.gather.predictions import (
 )
 from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
-from hich.report.model import CaseReport, Finding, Measurements, Volumes
+from hich.report.model import CaseMeasurements, CaseReport, CaseVoxels, Finding
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
 
@@ -50,7 +50,7 @@ class _Notes:
             self.add("note.damaged", what=without_machine(problem, self.files))
 
 
-def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volumes | None]:
+def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseVoxels | None]:
     """Read all there is of a case, and compare its CT with its record.
 
     What is missing, damaged or of another scan or record is left out, and noted.
@@ -191,7 +191,7 @@ def _volumes(
     scan: tuple[NDArray, Header],
     prediction: Prediction | None,
     notes: _Notes,
-) -> Volumes:
+) -> CaseVoxels:
     voxels, header = scan
     predicted = _masks(dict(prediction.masks) if prediction else {}, header, notes)
     reference = _masks(dict(source.reference), header, notes)
@@ -202,7 +202,7 @@ def _volumes(
             notes.add("note.empty_mask", structure=name)
         elif name in WITH_VOLUME and touches_border(mask, header.axial_axis):
             notes.add("note.touches_border", structure=name)
-    return Volumes(voxels, header.affine, predicted, reference)
+    return CaseVoxels(voxels, header.affine, predicted, reference)
 
 
 def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, NDArray[np.uint8]]:
@@ -234,7 +234,7 @@ def _coverage(prediction: Prediction) -> Message | None:
     return Message(key, {"count": of.slices, "height": of.height_mm})
 
 
-def _are_of(reference: Measurements, volumes: Volumes) -> bool:
+def _are_of(reference: CaseMeasurements, volumes: CaseVoxels) -> bool:
     """Whether these may be measurements of the reference masks, and not of another cohort's."""
     volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:

@@ -24,7 +24,7 @@ from cohort.space.nifti import (
 )
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import CheckSentence
-from hich.report.model import Measurements
+from hich.report.model import CaseMeasurements
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Prediction:
     """
 
     masks: Mapping[str, Path]
-    measurements: Measurements | None
+    measurements: CaseMeasurements | None
     volumes_ml: Mapping[str, float]
     model: str | None
     notes: tuple[CheckSentence, ...]

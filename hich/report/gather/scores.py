@@ -14,7 +14,7 @@ from cohort.base.files import open_table, read_json
 from cohort.schema.problems import parse
 from cohort.schema.scan import Note
 from hich.report.messages import CheckSentence
-from hich.report.model import Curve, Score
+from hich.report.model import Curve, MaskScore
 from text.training.learning_curve import mean_losses, read_log
 
 
@@ -30,7 +30,7 @@ class CaseScores:
         Structure id to the volume of the mask that was scored.
     """
 
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, MaskScore] = field(default_factory=dict)
     volumes_ml: dict[str, float] = field(default_factory=dict)
 
     def are_of(self, volumes_ml: Mapping[str, float]) -> bool:
@@ -58,7 +58,7 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
         for row in read_rows(path):
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
-            case.scores[row["structure"]] = Score(row["status"], dice)
+            case.scores[row["structure"]] = MaskScore(row["status"], dice)
             if row["volume_ml"]:  # none where the spacing is in doubt
                 case.volumes_ml[row["structure"]] = float(row["volume_ml"])
     except (KeyError, ValueError, TypeError):

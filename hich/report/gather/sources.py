@@ -28,7 +28,7 @@ from hich.report.gather.scores import (
     read_text_curve,
 )
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import Curve, Measurements
+from hich.report.model import CaseMeasurements, Curve
 from imaging.training.history import TABLE as HISTORY
 from text.training.learning_curve import LOG
 
@@ -89,7 +89,7 @@ class CaseSource:
     prediction: Path | None
     annotation: AnnotationsLine | None
     scores: CaseScores | None
-    measured: Measurements | None
+    measured: CaseMeasurements | None
     previous: str | None = None
     next: str | None = None
     noted: tuple[CheckSentence, ...] = ()
@@ -229,7 +229,9 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
 
 def _scores(
     places: Places, part: str, sources: Sources
-) -> tuple[dict[str, CaseScores], dict[str, Measurements], dict[str, tuple[CheckSentence, ...]]]:
+) -> tuple[
+    dict[str, CaseScores], dict[str, CaseMeasurements], dict[str, tuple[CheckSentence, ...]]
+]:
     """Read the scores of the part, of all cases the test part's.
 
     Returns
@@ -240,7 +242,7 @@ def _scores(
     """
     noted: dict[str, tuple[CheckSentence, ...]] = {}
     found: dict[str, CaseScores] = {}
-    measured: dict[str, Measurements] = {}
+    measured: dict[str, CaseMeasurements] = {}
     folder = places.metrics / "imaging"
     for name in PARTS if part == "all" else (part,):
         found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}

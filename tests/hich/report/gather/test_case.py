@@ -15,7 +15,7 @@ from cohort.space.nifti import make_affine, save_volume
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import CaseReport, Span, Value, Volumes
+from hich.report.model import CaseReport, CaseVoxels, Span, Value
 from hich.report.settings import Settings
 from tests.hich.report.conftest import (
     AFFINE,
@@ -29,7 +29,7 @@ from tests.hich.report.conftest import (
 )
 
 
-def load(world: World, case_id: str = "p1") -> tuple[CaseReport, Volumes | None]:
+def load(world: World, case_id: str = "p1") -> tuple[CaseReport, CaseVoxels | None]:
     return load_case(world.source(case_id), Settings())
 
 

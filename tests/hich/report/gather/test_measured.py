@@ -13,7 +13,7 @@ from cohort.schema import measurements as schema
 from cohort.schema.measurements import PLACES, as_row
 from cohort.schema.problems import parse
 from hich.report.gather.measured import flat, measurements_of, read_reference
-from hich.report.model import Measurements
+from hich.report.model import CaseMeasurements
 from imaging.measure.measurements import measure
 from tests.hich.report.conftest import AFFINE, MEASUREMENTS, box
 
@@ -43,7 +43,7 @@ def test_what_is_measured_is_what_is_read() -> None:
 
 def test_what_is_not_there_is_none() -> None:
     assert set(flat(measurements_of(schema.Measurements())).values()) == {None}
-    assert set(flat(Measurements())) == set(PLACES)
+    assert set(flat(CaseMeasurements())) == set(PLACES)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from numpy.typing import NDArray
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
+from cohort.tags.scheme import Span
 from hich.report.messages import CheckSentence, Message
 
 if TYPE_CHECKING:
@@ -36,23 +37,6 @@ class CaseMeasurements:
     midline: Midline = Midline()
     ventricles: Ventricles = Ventricles()
     untold: Mapping[str, CheckSentence] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Span:
-    """A piece of the record with a label: an entity, or a section.
-
-    Attributes
-    ----------
-    start, end
-        Character offsets in the record's text, end excluded.
-    label
-        Of the entity, or of the section (`text.components.sections`).
-    """
-
-    start: int
-    end: int
-    label: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from cohort.base.errors import DataError
 from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan
-from hich.report.model import Finding, Span
+from cohort.tags.scheme import Span
+from hich.report.model import Finding
 
 ANNOTATIONS = "annotations.jsonl"
 """Name of the file, as `text.annotate` has it, which imports much more than a report needs."""

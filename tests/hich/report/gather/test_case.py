@@ -12,10 +12,11 @@ import pytest
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import Hematoma
 from cohort.space.nifti import make_affine, save_volume
+from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import CaseReport, CaseVoxels, Span, Value
+from hich.report.model import CaseReport, CaseVoxels, Value
 from hich.report.settings import Settings
 from tests.hich.report.conftest import (
     AFFINE,

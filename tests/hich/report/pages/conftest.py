@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from cohort.space.nifti import make_affine
+from cohort.tags.scheme import Span
 from hich.report.compare.rows import compare
 from hich.report.gather.predictions import measurements_of
 from hich.report.gather.table import summary_of
@@ -26,7 +27,6 @@ from hich.report.model import (
     Curve,
     Finding,
     MaskScore,
-    Span,
 )
 from hich.report.pages.write import render_case, render_index
 from hich.report.settings import CompareSettings

@@ -24,7 +24,9 @@ from cohort.space.nifti import make_affine
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.table import COLUMNS
 from hich.report.messages import VERDICTS
-from hich.report.model import CaseReport, CaseSummary, CaseVoxels, CohortReport
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CaseSummary, CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.write import render_case, render_index
 
 SHAPE, SPACING = (512, 512, 30), (0.45, 0.45, 5.0)

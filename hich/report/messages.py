@@ -18,7 +18,7 @@ from hich.report.strings import STRINGS
 
 Kind = Literal["ml", "mm", "percent", "count", "term", "aspects", "mls", "values", "said"]
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
-of aspects, `hich.report.model.Value`s, or what a check said (`CheckSentence`)."""
+of aspects, `hich.report.model.comparison.Value`s, or what a check said (`CheckSentence`)."""
 
 
 class CheckSentence(NamedTuple):

@@ -10,7 +10,9 @@ from typing import ClassVar, Literal, NamedTuple
 from cohort.facts.doubts import DOUBTS
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, Finding, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
 from hich.report.strings import STRINGS, Text
 

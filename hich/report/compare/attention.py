@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from hich.report.messages import Message
-from hich.report.model import MaskScore, Row
+from hich.report.model.comparison import Row
+from hich.report.model.masks import MaskScore
 from hich.report.settings import LookSettings
 
 WRONG = (

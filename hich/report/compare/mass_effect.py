@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, Finding, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 
 ABSENT = Value(term="absent")

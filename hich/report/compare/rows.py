@@ -22,7 +22,9 @@ from hich.report.compare.mass_effect import (
 from hich.report.compare.site import SiteAspect
 from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, Finding, Row, Value
+from hich.report.model.comparison import Row, Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
 
 ASPECTS: dict[str, type[Aspect]] = {

@@ -13,7 +13,9 @@ from hich.report.compare.aspect import OTHER, Claim, Column, Judgement, same_or_
 from hich.report.compare.hematoma import HematomaAspect, is_not_denied
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, Finding, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 
 COARSE_SITES = {site.id: site.coarse for site in SITES}

@@ -16,7 +16,9 @@ from itertools import combinations
 from hich.report.compare.aspect import Claim, Column, Judgement
 from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, Finding, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 from text.components.findings.summary import family
 

@@ -17,7 +17,7 @@ from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan
 from cohort.tags.scheme import Span
-from hich.report.model import Finding
+from hich.report.model.finding import Finding
 
 ANNOTATIONS = "annotations.jsonl"
 """Name of the file, as `text.annotate` has it, which imports much more than a report needs."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hich.report.compare.hematoma import PresenceAspect, SideAspect
 from hich.report.gather.measured import measurements_of
-from hich.report.model import Bleed, CaseMeasurements, CaseVoxels, Row, Value
+from hich.report.model.comparison import Bleed, Row, Value
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import CompareSettings
 
 MASKS = ("hematoma", "midline")

@@ -27,7 +27,9 @@ from hich.report.gather.predictions import (
 )
 from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
-from hich.report.model import CaseMeasurements, CaseReport, CaseVoxels, Finding
+from hich.report.model.case import CaseReport
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
 

@@ -18,7 +18,7 @@ from cohort.schema.measurements import PLACES, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
-from hich.report.model import CaseMeasurements
+from hich.report.model.masks import CaseMeasurements
 
 
 def measurements_of(

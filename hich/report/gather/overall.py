@@ -10,7 +10,7 @@ from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
 from hich.report.gather.sources import CaseSource, Sources
 from hich.report.gather.table import BESIDE, NUMBERS
 from hich.report.messages import Message
-from hich.report.model import BlandAltman, CaseSummary, CohortReport
+from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport
 from imaging.scores.agreement import agreement
 
 

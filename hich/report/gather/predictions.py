@@ -24,7 +24,7 @@ from cohort.space.nifti import (
 )
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import CheckSentence
-from hich.report.model import CaseMeasurements
+from hich.report.model.masks import CaseMeasurements
 
 
 @dataclass(frozen=True)

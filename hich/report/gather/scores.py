@@ -14,7 +14,8 @@ from cohort.base.files import open_table, read_json
 from cohort.schema.problems import parse
 from cohort.schema.scan import Note
 from hich.report.messages import CheckSentence
-from hich.report.model import Curve, MaskScore
+from hich.report.model.cohort import Curve
+from hich.report.model.masks import MaskScore
 from text.training.learning_curve import mean_losses, read_log
 
 

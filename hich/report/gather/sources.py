@@ -28,7 +28,8 @@ from hich.report.gather.scores import (
     read_text_curve,
 )
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import CaseMeasurements, Curve
+from hich.report.model.cohort import Curve
+from hich.report.model.masks import CaseMeasurements
 from imaging.training.history import TABLE as HISTORY
 from text.training.learning_curve import LOG
 

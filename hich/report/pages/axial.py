@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hich.report.model import CaseVoxels
+from hich.report.model.masks import CaseVoxels
 from imaging.prediction.montage import head_box
 from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
 from imaging.space.pieces import bounding_box

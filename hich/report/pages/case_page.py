@@ -10,7 +10,10 @@ from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
 from hich.report.compare.rows import ASPECTS
-from hich.report.model import CaseMeasurements, CaseReport, CaseVoxels, Finding, Row
+from hich.report.model.case import CaseReport
+from hich.report.model.comparison import Row
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from cohort.base.html.plot import Plot
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
-from hich.report.model import BlandAltman, CaseSummary, Curve
+from hich.report.model.cohort import BlandAltman, CaseSummary, Curve
 from hich.report.pages.words import Words
 
 MOST_LINKED = 400

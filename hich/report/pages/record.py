@@ -15,7 +15,8 @@ from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
 from cohort.tags.scheme import Span
-from hich.report.model import CaseReport, Finding
+from hich.report.model.case import CaseReport
+from hich.report.model.finding import Finding
 from text.pages.visible import VISIBLE
 
 LABELS = (

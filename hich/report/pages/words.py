@@ -9,7 +9,7 @@ from typing import Any
 
 from cohort.base.html.plot import MINUS
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import Value
+from hich.report.model.comparison import Value
 from hich.report.strings import STRINGS, Language, Text
 
 

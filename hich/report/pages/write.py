@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cohort.base.html.page import render
-from hich.report.model import CaseReport, CaseVoxels, CohortReport
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.case_page import case_context
 from hich.report.pages.index_page import index_context
 from hich.report.pages.words import Words

@@ -14,7 +14,9 @@ from hich.report.compare.rows import ASPECTS, compare
 from hich.report.compare.site import COARSE_SITES, SiteAspect
 from hich.report.gather.table import COLUMNS
 from hich.report.messages import TERMS, VERDICTS, Message
-from hich.report.model import CaseMeasurements, Finding, Row, Value
+from hich.report.model.comparison import Row, Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
 from imaging.measure.site import Unknown
 from tests.conftest import ROOT

@@ -16,7 +16,9 @@ from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
 from hich.report.messages import CheckSentence, Message
-from hich.report.model import CaseReport, CaseVoxels, Value
+from hich.report.model.case import CaseReport
+from hich.report.model.comparison import Value
+from hich.report.model.masks import CaseVoxels
 from hich.report.settings import Settings
 from tests.hich.report.conftest import (
     AFFINE,

@@ -13,7 +13,7 @@ from cohort.schema import measurements as schema
 from cohort.schema.measurements import PLACES, as_row
 from cohort.schema.problems import parse
 from hich.report.gather.measured import flat, measurements_of, read_reference
-from hich.report.model import CaseMeasurements
+from hich.report.model.masks import CaseMeasurements
 from imaging.measure.measurements import measure
 from tests.hich.report.conftest import AFFINE, MEASUREMENTS, box
 

@@ -12,7 +12,7 @@ from cohort.schema.split import Link, Split
 from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
 from hich.report.messages import Message
-from hich.report.model import MaskScore
+from hich.report.model.masks import MaskScore
 from tests.hich.report.conftest import World
 from text import annotate
 

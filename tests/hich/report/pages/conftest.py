@@ -18,16 +18,10 @@ from hich.report.compare.rows import compare
 from hich.report.gather.predictions import measurements_of
 from hich.report.gather.table import summary_of
 from hich.report.messages import Message
-from hich.report.model import (
-    BlandAltman,
-    CaseReport,
-    CaseSummary,
-    CaseVoxels,
-    CohortReport,
-    Curve,
-    Finding,
-    MaskScore,
-)
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport, Curve
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseVoxels, MaskScore
 from hich.report.pages.write import render_case, render_index
 from hich.report.settings import CompareSettings
 from imaging.measure.measurements import measure

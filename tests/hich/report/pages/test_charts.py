@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cohort.base.html.plot import Plot, Scale
-from hich.report.model import BlandAltman, CohortReport, Curve
+from hich.report.model.cohort import BlandAltman, CohortReport, Curve
 from hich.report.pages.charts import (
     MOST_LINKED,
     bland_altman,

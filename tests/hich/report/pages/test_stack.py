@@ -11,7 +11,7 @@ from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, 
 from PIL import Image
 
 from cohort.space.nifti import make_affine
-from hich.report.model import CaseVoxels
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import key_slices
 from hich.report.pages.stack import (

@@ -13,7 +13,7 @@ import pytest
 from cohort.faults import FORCED
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import TERMS, VERDICTS, CheckSentence, Kind, Message, parameters
-from hich.report.model import Value
+from hich.report.model.comparison import Value
 from hich.report.pages.words import Words
 from hich.report.strings import LANGUAGES, STRINGS, read_language
 from imaging.model.learnt import NOT_LEARNT

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from cohort.space.nifti import make_affine
-from hich.report.model import CaseReport, CaseVoxels, CohortReport
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.write import render_case, render_index
 from hich.report.strings import LANGUAGES, Language
 

@@ -18,7 +18,7 @@ from cohort.base.cli import counted, progress, run
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.importing.match_files import Matches, match_files
 from cohort.importing.name_patients import name_patients
 from cohort.links.find import find_links, link_notes, note_lines_of
@@ -47,7 +47,7 @@ class ImportedFiles:
     cohort: Cohort
     facts: list[str]
     left_out: list[tuple[Path, str]]
-    notes: dict[str, list[Note]] = field(default_factory=dict)
+    notes: dict[str, list[FileNote]] = field(default_factory=dict)
 
 
 def main(

@@ -33,7 +33,7 @@ class KeyCase:
     Attributes
     ----------
     patient
-        Key of `Key.patients`.
+        CohortKey of `CohortKey.patients`.
     study_uid, series_uid, accession_number
         As the DICOM files have them.
     acquired
@@ -55,7 +55,7 @@ class _Stored:
 
 
 @dataclass
-class Key:
+class CohortKey:
     """What a key file holds.
 
     Attributes
@@ -73,7 +73,7 @@ class Key:
     cases: dict[str, KeyCase] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> Key:
+    def load(cls, path: Path) -> CohortKey:
         """Read a key file, or return a new key where there is none.
 
         Raises
@@ -84,7 +84,9 @@ class Key:
         if not path.exists():
             return cls()
         require_private(path)
-        stored = parse(_Stored, read_json(path), path)
+        stored, problems = parse(_Stored, read_json(path))
+        if stored is None:
+            raise DataError(*(f"{path}: {problem}" for problem in problems))
         return cls(stored.secret, dict(stored.patients), dict(stored.cases))
 
     def save(self, path: Path) -> None:
@@ -112,7 +114,9 @@ class Key:
 
     def case_of(self, study_uid: str) -> str | None:
         """Return the case that a study is; None if it hasn't been seen."""
-        return next((name for name, case in self.cases.items() if case.study_uid == study_uid), None)
+        return next(
+            (name for name, case in self.cases.items() if case.study_uid == study_uid), None
+        )
 
 
 def require_private(path: Path) -> None:

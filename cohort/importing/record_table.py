@@ -74,9 +74,7 @@ def read_record_table(path: Path) -> list[RecordRow]:
     for line, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
             continue
-        values = {
-            what: row[at].strip() if at < len(row) else "" for what, at in columns.items()
-        }
+        values = {what: row[at].strip() if at < len(row) else "" for what, at in columns.items()}
         patient, accession = values.get("patient", ""), values.get("accession", "")
         if not (patient or accession):
             problems.append(f"{path}, row {line}: has no id.")

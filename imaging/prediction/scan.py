@@ -21,7 +21,7 @@ from cohort.checks.plausible import require_plausible
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.file_types import NIFTI, read_header, type_of
 from cohort.space.header import Header
@@ -35,7 +35,7 @@ from imaging.model.learnt import NOT_LEARNT, doubt_of
 from imaging.model.uncertainty import confidence
 from imaging.prediction.earlier_results import files_of
 from imaging.prediction.montage import montage, save_montage
-from imaging.scans.given import Scan
+from imaging.scans.given import ScanFile
 from imaging.scans.preprocess import read_scan
 from imaging.space.orientation import lps_view
 
@@ -68,11 +68,11 @@ class ReadScan:
         The kind of each of these reasons.
     """
 
-    scan: Scan
+    scan: ScanFile
     header: Header
     image: MetaTensor
     hu: MetaTensor
-    found: Findings
+    found: CheckResult
     untold: dict[str, str]
     untold_kinds: dict[str, str]
 
@@ -85,7 +85,7 @@ class ReadScan:
 def predict_scan(
     bundle: Bundle,
     transforms: Compose,
-    scan: Scan,
+    scan: ScanFile,
     output: Path,
     force: bool = False,
     uncertainty: bool = False,
@@ -122,7 +122,7 @@ def predict_scan(
 
 
 def read_to_predict(
-    bundle: Bundle, transforms: Compose, scan: Scan, force: bool = False
+    bundle: Bundle, transforms: Compose, scan: ScanFile, force: bool = False
 ) -> ReadScan:
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)

@@ -15,7 +15,7 @@ from cohort.space.file_types import SUFFIXES, strip_suffix
 
 
 @dataclass(frozen=True)
-class Scan:
+class ScanFile:
     """A scan to be read.
 
     Attributes
@@ -44,7 +44,7 @@ class Inputs:
         Reason to the number of cases that were left out for it.
     """
 
-    scans: list[Scan] = field(default_factory=list)
+    scans: list[ScanFile] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -85,7 +85,7 @@ def find_scans(
                     f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST}."
                 )
         else:
-            found = [Scan(strip_suffix(source.name), source)]
+            found = [ScanFile(strip_suffix(source.name), source)]
         inputs.scans += found
     inputs.scans = _distinct(inputs.scans)
     return inputs
@@ -93,7 +93,7 @@ def find_scans(
 
 def _of_cohort(
     folder: Path, split: Split | None, part: str | None, left_out: Counter[str]
-) -> Iterator[Scan]:
+) -> Iterator[ScanFile]:
     cohort = Cohort.load(folder)
     for case in cohort.cases:
         if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
@@ -101,23 +101,23 @@ def _of_cohort(
         elif case.image is None:
             left_out["without a CT"] += 1
         else:
-            yield Scan(case.id, cohort.path(case.image))
+            yield ScanFile(case.id, cohort.path(case.image))
 
 
-def _of_folder(folder: Path) -> tuple[list[Scan], list[Path]]:
+def _of_folder(folder: Path) -> tuple[list[ScanFile], list[Path]]:
     """Return the scans in a folder, and the folders in it that are called like scans."""
     paths = [
         path
         for path in sorted(folder.iterdir())
         if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
     ]
-    scans = [Scan(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
+    scans = [ScanFile(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
     return scans, [path for path in paths if path.is_dir()]
 
 
-def _distinct(scans: Sequence[Scan]) -> list[Scan]:
+def _distinct(scans: Sequence[ScanFile]) -> list[ScanFile]:
     """Leave out files that were named twice; refuse two files of one id."""
-    by_id: dict[str, Scan] = {}
+    by_id: dict[str, ScanFile] = {}
     for scan in scans:
         for problem in id_problems(scan.id):
             raise UsageError(f"{scan.path}: {problem}")

@@ -27,7 +27,7 @@ from pydantic.dataclasses import dataclass
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.tissue import cut_level
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
 from cohort.space.file_types import read_volume
@@ -336,10 +336,10 @@ def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
 
 def _read_masks(
     masks: Mapping[str, str | Path], reference: Header
-) -> tuple[np.ndarray, list[bool], list[Note]]:
+) -> tuple[np.ndarray, list[bool], list[FileNote]]:
     label = empty_masks(reference.shape)
     problems: list[str] = []
-    notes: list[Note] = []
+    notes: list[FileNote] = []
     for structure in STRUCTURES:
         if structure.id not in masks:
             continue
@@ -357,6 +357,6 @@ def _read_masks(
             problems.append(f"{path}: {error}; a mask holds 0 and 1 only.")
         else:
             if written:
-                notes.append(Note(str(path), "mask values", f"{written} was read as 0 and 1."))
+                notes.append(FileNote(str(path), "mask values", f"{written} was read as 0 and 1."))
     raise_all(problems)
     return label, [structure.id in masks for structure in STRUCTURES], notes

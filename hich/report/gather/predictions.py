@@ -19,8 +19,8 @@ from cohort.space.grid import times
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 from hich.report.gather.measured import measurements_of
-from hich.report.messages import Said
-from hich.report.model import Measurements
+from hich.report.messages import CheckSentence
+from hich.report.model.masks import CaseMeasurements
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Prediction:
     """
 
     masks: Mapping[str, Path]
-    measurements: Measurements | None
+    measurements: CaseMeasurements | None
     volumes_ml: Mapping[str, float]
     model: str | None
-    notes: tuple[Said, ...]
-    untold: Mapping[str, Said]
+    notes: tuple[CheckSentence, ...]
+    untold: Mapping[str, CheckSentence]
     coverage: Coverage | None
     shape: tuple[int, ...]
 
@@ -81,7 +81,7 @@ def read_prediction(path: Path) -> Prediction:
     if any(Path(found.masks[name]).name != found.masks[name] for name in names):
         raise DataError(f"{path}: names masks outside of its folder; predict again.")
     kinds = found.cannot_be_told_kinds or {}  # earlier versions don't write them
-    untold = {n: Said(kinds.get(n, ""), why) for n, why in found.cannot_be_told.items()}
+    untold = {n: CheckSentence(kinds.get(n, ""), why) for n, why in found.cannot_be_told.items()}
     measured = found.measurements
     volumes = {name: found.volumes_ml[name] for name in names}
     return Prediction(
@@ -90,8 +90,8 @@ def read_prediction(path: Path) -> Prediction:
         {name: ml for name, ml in volumes.items() if ml is not None},
         f"{found.model.name} {found.model.version}",
         # Earlier versions called them warnings, and gave them no kind.
-        tuple(Said(note.kind, note.what) for note in found.notes)
-        or tuple(Said("", what) for what in found.warnings),
+        tuple(CheckSentence(note.kind, note.what) for note in found.notes)
+        or tuple(CheckSentence("", what) for what in found.warnings),
         untold,
         found.coverage,
         found.shape,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cohort.base.errors import few
-from cohort.space.dicom.instance import Series
+from cohort.space.dicom.instance import Remark, Series
 from cohort.space.dicom.kind import Reason, SeriesKind, kind_of
 from cohort.space.dicom.studies import started
 
@@ -20,6 +20,9 @@ NEAR_MM, FAR_MM, USUAL_MM = 2.0, 6.0, 5.0
 """Slices so far apart come first; of these, those closest to what is usual of the head."""
 WHOLE_SHARE = 0.7
 """Of the highest stack's height: one that covers less is not the whole scan."""
+
+NOTE = "series choice"
+"""Kind of the notes on a choice."""
 
 _SHORT = {
     "modality": "not CT",
@@ -65,7 +68,7 @@ class SeriesChoice:
     why
         Why it was chosen, in words.
     notes
-        Sentences on the choice that results have to carry.
+        What results have to say of the choice: sentences that begin after the series' name.
     refusal
         A sentence on why none was chosen.
     """
@@ -73,7 +76,7 @@ class SeriesChoice:
     judged: tuple[JudgedSeries, ...]
     chosen: Series | None = None
     why: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Remark, ...] = ()
     refusal: str | None = None
 
 
@@ -124,7 +127,7 @@ def _named(judged: list[JudgedSeries], uid: str) -> SeriesChoice:
         (one,) = named
     how = "was named with --series"
     said = [f"it {what}" for what in _sentences((*one.kind.against, *one.kind.doubts))]
-    notes = (f"{one.name} {how}: {'; '.join(said)}." if said else f"{one.name} {how}.",)
+    notes = (Remark(NOTE, f"{how}: {'; '.join(said)}." if said else f"{how}."),)
     others = tuple(
         other if other is one else replace(other, why_not=("another was named",))
         for other in judged
@@ -156,10 +159,10 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
             pairs = zip(ranks[id(one)], ranks[id(best)], strict=True)
             worse = next(words for (number, words), (least, _) in pairs if number > least)
             why_not.append(replace(one, why_not=(worse,)))
-    notes = [f"{best.name} {doubt.what}." for doubt in best.kind.doubts]
+    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts]
     if equal:
         others = few([one.name for one in equal])
-        notes.append(f"{best.name} was chosen as the latest of equal ones (beside {others}).")
+        notes.append(Remark(NOTE, f"is read from {best.name}, the latest of equal ones (beside {others})."))
     chosen = replace(best.series, notes=(*best.series.notes, *notes))
     why = f"{best.kind.what}{_apart(best.kind)}"
     if equal:

@@ -52,8 +52,6 @@ _MADE |= {
     "DOSE_INFO",
 }
 _LOCALIZERS = {"LOCALIZER", "SCOUT", "TOPOGRAM"}
-# Lossy compression makes an image DERIVED, and nothing else of it (PS3.3, C.7.6.1.1.2 and .5).
-_MAY_LOSE = {f"1.2.840.10008.1.2.4.{end}" for end in ("50", "51", "81", "91", "93", "203")}
 
 
 class Reason(NamedTuple):
@@ -119,14 +117,14 @@ def kind_of(series: Series, study: Sequence[Series] = ()) -> SeriesKind:
     other = other_object(series)
     plane = plane_of(series.first.orientation)
     grade, kernel = _kernel(series)
-    height = distance * slices if distance is not None else None
-    faults = [Reason("fault", fault) for fault in series.faults]
+    height = levels[-1] - levels[0] + distance if distance is not None else None
+    faults = [Reason("fault", fault.rstrip(".")) for fault in series.faults]
     if other is not None:
         name, why = other
-        against = (Reason("modality", why), *faults)
+        against = (Reason("modality", why),)
         return SeriesKind(name, False, plane, slices, distance, height, None, against)
     if _is_localizer(series, plane, slices):
-        against = (Reason("localizer", "is a localizer"), *faults)
+        against = (Reason("localizer", "is a localizer"),)
         return SeriesKind("localizer", False, plane, slices, distance, height, None, against)
     found = _Evidence()
     made = _made_of_others(series, found)
@@ -197,7 +195,8 @@ def _made_of_others(series: Series, found: _Evidence) -> str:
         found.against.append(Reason("derived", "was made of other images, by its Image Type"))
         return "derived"
     derived = share(series, lambda one: "DERIVED" in one.image_type[:1])
-    lossy = share(series, lambda one: one.transfer_syntax_uid in _MAY_LOSE)
+    lossy = share(series, lambda one: one.pixels is not None and one.pixels.lossy)
+    # Lossy compression alone makes an image DERIVED (PS3.3, C.7.6.1.1.2 and .5).
     if derived > 0.5 and lossy > 0.5:
         found.doubts.append(Reason("derived", "is derived, perhaps by its lossy compression alone"))
     elif derived > 0.5:

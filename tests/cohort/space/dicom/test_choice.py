@@ -253,8 +253,7 @@ def test_silence_beside_contrast_is_chosen_with_a_note() -> None:
     choice = choose([made(2, "Head", "STANDARD", **GE), made(3, "Head C+", "STANDARD", **GE)])
     assert chosen(choice) == 2
     assert choice.notes == (
-        "series 2 does not say that it was taken without contrast, "
-        "as others of its study were with.",
+        "does not say that it was taken without contrast, as others of its study were with.",
     )
     stated = [made(4, "平扫", "STANDARD", 8, **GE), *(one.series for one in choice.judged)]
     assert chosen(choose(stated)) == 4
@@ -266,7 +265,7 @@ def test_what_is_stated_is_preferred() -> None:
     assert chosen(choice) == 2
     assert why_not(choice, 9) == "states no kernel, which may be one for bone"
     alone = choose([unstated])
-    assert alone.notes == ("series 9 states no kernel, which may be one for bone.",)
+    assert alone.notes == ("states no kernel, which may be one for bone.",)
     assert alone.chosen is not None
     assert alone.chosen.notes == alone.notes
 
@@ -276,7 +275,7 @@ def test_of_equal_ones_the_later_is_chosen_and_said() -> None:
     again = made(3, "Head", "STANDARD", acquired="20240131082200", **GE)
     choice = choose([again, first])
     assert chosen(choice) == 3
-    assert choice.notes == ("series 3 was chosen as the latest of equal ones (beside series 5).",)
+    assert choice.notes == ("is read from series 3, the latest of equal ones (beside series 5).",)
     assert why_not(choice, 5) == "is as good, and earlier than series 3"
     same_time = [made(number, "Head", "STANDARD", **GE) for number in (4, 6, 5)]
     assert chosen(choose(same_time)) == 6
@@ -320,17 +319,17 @@ def test_lossy_compression_alone_does_not_make_a_reformat() -> None:
     )
     choice = choose([lossy])
     assert chosen(choice) == 2
-    assert choice.notes == ("series 2 is derived, perhaps by its lossy compression alone.",)
+    assert choice.notes == ("is derived, perhaps by its lossy compression alone.",)
 
 
 def test_named_series_is_taken_with_what_speaks_against_it() -> None:
     series = STUDIES["GE"][1]
     choice = choose(series, "1.9.4")
     assert chosen(choice) == 4
-    assert choice.notes == ("series 4 was named with --series: it has a bone kernel (BONEPLUS).",)
+    assert choice.notes == ("was named with --series: it has a bone kernel (BONEPLUS).",)
     assert choice.chosen is not None
     assert choice.chosen.notes == choice.notes
-    assert choose(series, "1.9.2").notes == ("series 2 was named with --series.",)
+    assert choose(series, "1.9.2").notes == ("was named with --series.",)
     assert choose(series, "1.9.77").refusal == "there is no series 1.9.77"
 
 

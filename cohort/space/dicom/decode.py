@@ -102,7 +102,7 @@ class Decoder:
         return content
 
     def _compressed(self, instance: Instance) -> NDArray[Any]:
-        from pydicom.pixels.decoders import get_decoder
+        from pydicom.pixels.decoders.base import get_decoder
         from pydicom.uid import UID
 
         uid = UID(instance.transfer_syntax_uid)

@@ -8,11 +8,13 @@ UTF-8; these are recognised by strict decoding, as in `cohort.base.textfile`.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 
 from cohort.base.textfile import in_gb2312, is_chinese_by_chance_utf8
 
 _ESCAPE = b"\x1b"
+_ESCAPES = re.compile("\x1b[ -/]+[0-~]")
 _CODE_EXTENSIONS = ["ISO 2022 IR 58", "ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149"]
 """Sets that are switched to by escape sequences: these say themselves which one they are."""
 _LEVEL_1 = range(0xB0, 0xD8)
@@ -57,7 +59,8 @@ def _switched(value: bytes, charset: Sequence[str]) -> str:
     if sets[0] in ("GB18030", "GBK", "ISO_IR 192"):  # these stand alone; here one doesn't
         sets[0] = ""
     encodings = convert_encodings(sets)
-    return "=".join(decode_bytes(group, encodings, PN_DELIMS) for group in value.split(b"="))
+    text = "=".join(decode_bytes(group, encodings, PN_DELIMS) for group in value.split(b"="))
+    return _ESCAPES.sub("", text)  # pydicom keeps those of ISO 2022 IR 58
 
 
 def _plain(value: bytes, charset: Sequence[str]) -> str:

@@ -162,7 +162,9 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
     notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts]
     if equal:
         others = few([one.name for one in equal])
-        notes.append(Remark(NOTE, f"is read from {best.name}, the latest of equal ones (beside {others})."))
+        notes.append(
+            Remark(NOTE, f"is read from {best.name}, the latest of equal ones (beside {others}).")
+        )
     chosen = replace(best.series, notes=(*best.series.notes, *notes))
     why = f"{best.kind.what}{_apart(best.kind)}"
     if equal:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.errors import DataError, few
+from cohort.base.errors import DataError
 from cohort.faults import Note
 from cohort.space.address import Address
 from cohort.space.dicom.decode import Decoder
-from cohort.space.dicom.find import Found, find_series
 from cohort.space.dicom.geometry import grid_of
 from cohort.space.dicom.hu import MOST_HU, PADDED_HU, Padding, is_whole, to_hu
 from cohort.space.dicom.instance import Series
+from cohort.space.dicom.pick import series_of
 from cohort.space.dicom.sources import Sources
 from cohort.space.grid import times
 from cohort.space.header import Header
@@ -38,7 +37,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     DataError
-        If there is no series that can be read as one CT volume, or several.
+        If there is no series to choose (`cohort.space.dicom.pick`), or none that can be read.
     OSError
         If the system lets nobody read it.
     """
@@ -64,22 +63,16 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
 
 
 def find_one(path: Path) -> Series:
-    """Return the series that an address names.
+    """Return the series that an address names, or else the one that is chosen.
 
     Raises
     ------
     DataError
-        If it isn't there, cannot be read as one volume, or no series is named and there are
-        several.
+        If it isn't there, cannot be read as one volume, or if no series is named and there is none
+        to choose, or there are several studies.
     """
     address = Address.of(path)
-    found = find_series(address.file)
-    if not found.series:
-        raise DataError(f"{address.file}: holds no DICOM series{_passed_over(found)}.")
-    if address.value is None:
-        series = _only_one(address.file, found.series)
-    else:
-        series = _named(address.file, found.series, address.value)
+    series = series_of(address.file, address.value)
     _check(series, path)
     return series
 
@@ -184,40 +177,3 @@ def _check(series: Series, path: Path) -> None:
     if series.faults:
         named = path if Address.of(path).value else f"{path}, series {series.name}"
         raise DataError(*(f"{named}: {fault}" for fault in series.faults))
-
-
-def _only_one(path: Path, series: Sequence[Series]) -> Series:
-    """Return the series that can be read, if it is the only one, or the only one there is."""
-    good = [one for one in series if not one.faults]
-    if len(good) == 1:
-        return good[0]
-    if len(series) == 1:
-        return series[0]
-    if not good:
-        lines = [f"{path}, series {one.name}: {one.faults[0]}" for one in series[:20]]
-        raise DataError(f"{path}: holds {len(series)} series, none of which can be read.", *lines)
-    names = few([one.name for one in good], 20)
-    raise DataError(
-        f"{path}: holds {len(good)} series that can be read ({names}); name one of them, as in "
-        f"{path / f'series={good[0].name}'}."
-    )
-
-
-def _named(path: Path, series: Sequence[Series], name: str) -> Series:
-    for one in series:
-        if one.name == name:
-            return one
-    parts = [one.name for one in series if one.uid == name]
-    if parts:
-        raise DataError(f"{path}: holds {len(parts)} series {name}: name one, {few(parts, 20)}.")
-    names = few([one.name for one in series], 20)
-    raise DataError(f"{path}: holds no series {name}, but {names}.")
-
-
-def _passed_over(found: Found) -> str:
-    if not found.skipped:
-        return ""
-    first = found.skipped[0]
-    others = len(found.skipped) - 1
-    more = f"; {others} other files likewise or otherwise" if others else ""
-    return f" ({first.stored} {str(first.reason).rstrip('.')}{more})"

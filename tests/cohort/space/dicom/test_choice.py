@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cohort.space.dicom.choice import SeriesChoice, choose
-from cohort.space.dicom.instance import Series
+from cohort.space.dicom.instance import PixelFormat, Series
 from cohort.space.dicom.kind import kind_of
 from tests.cohort.space.dicom.in_memory import (
     AXIAL,
@@ -314,7 +314,7 @@ def test_lossy_compression_alone_does_not_make_a_reformat() -> None:
         2,
         "Head",
         "STANDARD",
-        transfer_syntax_uid="1.2.840.10008.1.2.4.51",
+        pixels=PixelFormat(0, None, lossy=True),
         **{**GE, "image_type": ("DERIVED", "PRIMARY", "AXIAL")},
     )
     choice = choose([lossy])

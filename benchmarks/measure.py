@@ -23,6 +23,7 @@ from rich.console import Console
 
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume
 from imaging.measure.measurements import measure
 
@@ -41,10 +42,10 @@ def main(
     shifts, ratios, seconds = [], [], []
     for case in cohort.cases:
         volumes = {name: read_volume(cohort.path(path)) for name, path in case.masks.items()}
-        affine = next(iter(volumes.values()))[1].affine
+        grid = next(iter(volumes.values()))[1].grid
         masks = {name: mask for name, (mask, _) in volumes.items()}
         start = time.process_time()
-        found = measure(masks, affine)
+        found = measure(masks, grid)
         seconds.append(time.process_time() - start)
         known, bleed = truth[case.id], found.hematoma
         pairs = {
@@ -71,7 +72,8 @@ def main(
     console.print(f"{np.median(seconds) * 1000:.0f} ms a case")
     for slices, apart in ((25, SPACING[2]), (300, 0.5)):
         masks, affine = phantom(slices, apart)
-        took = least(lambda masks=masks, affine=affine: measure(masks, affine))
+        grid = Grid(masks["hematoma"].shape, affine)
+        took = least(lambda masks=masks, grid=grid: measure(masks, grid))
         console.print(f"512×512×{slices}: measured in {took * 1000:.0f} ms")
     if model:
         console.print(f"512×512×25: predicted in {predicted(model):.2f} s, measurements included")

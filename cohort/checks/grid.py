@@ -56,6 +56,7 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
             [doubt for doubt, what in doubts.items() if any(what in d for d in differences)],
             f"The file's sform and its {other} contradict each other.",
         )
+    found.notes += header.notes
     _check_directions(path, header, found)
     _check_spacing(path, header, found)
 
@@ -112,6 +113,14 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
         and USUAL_SLICE_MM[0] <= through <= USUAL_SLICE_MM[1]
     ):
         found.note(path, "spacing", f"{UNUSUAL}, {times(header.spacing)} mm.")
+    distances = np.abs(np.diff(header.grid.levels_mm))
+    if not header.grid.even:
+        found.note(
+            path,
+            "uneven slices",
+            f"its slices lie {distances.min():.3g} to {distances.max():.3g} mm apart; each stands "
+            "for the space half way to its neighbours.",
+        )
     field = [mm * header.shape[other] for other, mm in enumerate(header.spacing) if other != axis]
     if min(field) < NARROW_MM and max(field) > 2.5 * NARROW_MM:
         found.problem(
@@ -122,11 +131,12 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
         )
     elif slices * through > LONG_MM:
         found.note(path, "extent", f"reaches over {slices * through:.0f} mm, more than a head.")
+    height = slices * through if header.grid.even else float(header.grid.thicknesses_mm.sum())
     # A slab is not unusual: volumes are of the part of the head that is in view.
     found.facts["coverage"] = {
         "slices": slices,
-        "height_mm": round(slices * through, 1),
-        "part": slices * through < HEAD_MM,
+        "height_mm": round(height, 1),
+        "part": height < HEAD_MM,
     }
 
 

@@ -106,7 +106,7 @@ def _check_mask(
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None
     voxels = int(np.count_nonzero(mask))
-    ml = voxels * abs(float(np.linalg.det(own.affine[:3, :3]))) / 1000
+    ml = (own if header is None else header).grid.volume_ml(mask)
     found.facts.setdefault("masks", {})[structure] = {"voxels": voxels, "volume_ml": round(ml, 3)}
     return mask  # an empty one is a fact like others
 

@@ -35,7 +35,11 @@ class Thumbnail:
 
 
 def thumbnail(
-    voxels: NDArray, header: Header, pixels: int = PIXELS, slices: int | None = SLICES
+    voxels: NDArray,
+    header: Header,
+    pixels: int = PIXELS,
+    slices: int | None = SLICES,
+    even_heights: bool = True,
 ) -> Thumbnail:
     """Return a coarse copy of a scan: single voxels, since averages would read it all.
 
@@ -49,6 +53,9 @@ def thumbnail(
         Least pixels a side of a slice that are kept, where there are as many.
     slices
         Most slices that are kept; all if None.
+    even_heights
+        Whether of uneven slices those nearest to even heights are taken, so that what is judged by
+        the copy has the head's true shape; else every n-th is.
     """
     lps = oriented(voxels, header.axcodes)
     order = [next(i for i, c in enumerate(header.axcodes) if c in pair) for pair in _AXES]
@@ -56,8 +63,15 @@ def thumbnail(
     steps.append(-(-lps.shape[2] // slices) if slices else 1)
     sx, sy, sz = steps
     # From the middle of each step, so that no side is favoured.
-    some = lps[sx // 2 :: sx, sy // 2 :: sy, sz // 2 :: sz]
+    flat = lps[sx // 2 :: sx, sy // 2 :: sy]
     spacing = [header.spacing[axis] * step for axis, step in zip(order, steps, strict=True)]
+    if header.grid.even or not even_heights:
+        some = flat[..., sz // 2 :: sz]
+    else:
+        levels = header.grid.lps.levels_mm
+        spacing[2] = max(float(np.median(np.diff(levels))), levels[-1] / (slices or len(levels)))
+        heights = np.arange(spacing[2] / 2, levels[-1] + spacing[2] / 2, spacing[2])
+        some = flat[..., np.abs(levels[:, None] - heights).argmin(axis=0)]
     return Thumbnail(
         np.ascontiguousarray(some, np.float32),
         (spacing[0], spacing[1], spacing[2]),

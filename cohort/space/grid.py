@@ -7,6 +7,7 @@ I or S.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,8 @@ DIRECTIONS = {
 MM3_PER_ML = 1000.0
 SAME_MM = 0.01
 """So far from an even grid, slices are even: DICOM states positions with a few decimals."""
+UPRIGHT = 1 - 1e-4
+"""A voxel of less than this share of the product of its sides has leaning axes: by 1 degree."""
 SAME_SHARE = 0.1
 """Grids are the same if no voxel lies farther apart than this share of the smallest voxel side:
 room for rounding in headers."""
@@ -103,6 +106,26 @@ class Grid:
             raise ValueError("uneven slices must be closest to axial")
         return grid
 
+    @classmethod
+    def with_spacing(
+        cls, shape: Sequence[int], spacing: Sequence[float], axcodes: str = "LPS"
+    ) -> Grid:
+        """Return the grid of a straight volume whose centre is at the world's origin.
+
+        Parameters
+        ----------
+        shape
+            Voxels along the three array axes.
+        spacing
+            Distance between voxel centres along each of them, in mm.
+        axcodes
+            What each of them points toward.
+        """
+        first, second, third = (int(n) for n in shape)
+        x, y, z = (float(mm) for mm in spacing)
+        size = (first, second, third)
+        return cls(size, make_affine(axcodes, (x, y, z), size))
+
     @cached_property
     def spacing(self) -> tuple[float, float, float]:
         """Distance between voxel centres along each array axis, in mm, by the affine."""
@@ -135,6 +158,13 @@ class Grid:
         if self.places is None:
             return np.asarray(np.arange(count) * float(self._normal @ self._step))
         return np.asarray((self.places - self.places[0]) @ self._normal)
+
+    def level_at(self, slice_index: float) -> float:
+        """Return the level of a slice in mm (`levels_mm`), or of a place between two slices."""
+        levels = self.levels_mm
+        if self.places is None:
+            return float(slice_index * (levels[1] - levels[0])) if len(levels) > 1 else 0.0
+        return float(np.interp(slice_index, np.arange(len(levels)), levels))
 
     @cached_property
     def thicknesses_mm(self) -> NDArray[np.float64]:
@@ -220,6 +250,64 @@ class Grid:
         if self.axcodes != reference.axcodes:
             return f"has orientation {self.axcodes}, the image {reference.axcodes}"
         return f"lies up to {apart:.1f} mm away from the image (their affines differ)"
+
+    def metric(self, indices: ArrayLike) -> NDArray[np.float64]:
+        """Return voxel indices [..., 3] in mm in some frame: distances in it are the patient's.
+
+        Cheaper than `to_mm`, and free of rounding where the axes are at right angles.
+        """
+        at = np.asarray(indices, float)
+        if self.places is not None:
+            return self.to_mm(at)
+        if self.straight:
+            return np.asarray(at * self.spacing)
+        return np.asarray(at @ self.affine[:3, :3].T)
+
+    @cached_property
+    def straight(self) -> bool:
+        """Whether the axes are at right angles and the slices even: a voxel is a cuboid."""
+        return self.even and has_right_angles(self.affine)
+
+    @property
+    def diagonal_mm(self) -> float:
+        """The longest distance between the centres of two voxels, in mm.
+
+        Examples
+        --------
+        >>> Grid((4, 5, 1), np.diag([1.0, 1.0, 5.0, 1.0])).diagonal_mm
+        5.0
+        """
+        last = np.array(self.shape) - 1
+        if self.straight:
+            return float(np.linalg.norm(last * self.spacing))
+        ends = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]) * last
+        corners = self.metric(ends)
+        apart = np.linalg.norm(corners[:, None] - corners[None], axis=2)
+        return float(apart.max())
+
+    def cropped(self, box: Sequence[slice]) -> Grid:
+        """Return the grid of a box of the array.
+
+        Parameters
+        ----------
+        box
+            A slice with start and stop for each axis.
+        """
+        start = [int(part.start or 0) for part in box]
+        stop = [n if s.stop is None else int(s.stop) for n, s in zip(self.shape, box, strict=True)]
+        shape = tuple(end - first for first, end in zip(start, stop, strict=True))
+        affine = self.affine.copy()
+        affine[:3, 3] = self.to_mm(start)
+        places, axis = None, self.axial_axis
+        if self.places is not None and shape[axis] == 1:
+            # Alone, it still stands for as much.
+            own = self.thicknesses_mm[start[axis]] / abs(float(self._normal @ self._step))
+            affine[:3, axis] *= own
+        elif self.places is not None:
+            at = np.tile(np.array(start, float), (shape[axis], 1))
+            at[:, axis] = np.arange(start[axis], stop[axis])
+            places = self.to_mm(at)
+        return Grid((shape[0], shape[1], shape[2]), affine, places)
 
     @cached_property
     def lps(self) -> Grid:
@@ -329,6 +417,12 @@ def axcodes_of(affine: np.ndarray) -> str:
     from nibabel.orientations import aff2axcodes
 
     return "".join(str(code) for code in aff2axcodes(affine))
+
+
+def has_right_angles(affine: np.ndarray) -> bool:
+    """Whether the three array axes stand at right angles to each other, to a degree."""
+    cuboid = float(np.prod(np.linalg.norm(affine[:3, :3], axis=0)))
+    return abs(float(np.linalg.det(affine[:3, :3]))) >= cuboid * UPRIGHT
 
 
 def is_a_volume(affine: np.ndarray) -> bool:

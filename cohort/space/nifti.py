@@ -14,9 +14,10 @@ from isal import igzip
 
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
-from cohort.space.grid import Grid, is_a_volume, times
+from cohort.space.grid import Grid, has_right_angles, is_a_volume, times
 from cohort.space.header import Header
 from cohort.space.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
+from cohort.space.slice_places import NAME, places_name, read_places, write_places
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Image
@@ -96,16 +97,44 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     return voxels, header
 
 
-def save_volume(path: Path, voxels: np.ndarray, affine: np.ndarray) -> None:
-    """Write `voxels` to the NIfTI file `path` unscaled, in their own type, atomically."""
+def save_volume(path: Path, voxels: np.ndarray, where: np.ndarray | Grid) -> None:
+    """Write `voxels` to the NIfTI file `path` unscaled, in their own type, atomically.
+
+    Parameters
+    ----------
+    path
+        Its name ends in .nii or .nii.gz. Where slices are uneven, `slice_places` are written
+        beside it.
+    voxels
+        [I, J, K].
+    where
+        Their grid; or the affine of an even one.
+    """
+    grid = where if isinstance(where, Grid) else _even_grid(voxels, where)
+    with atomic_file(path) as temporary:
+        if not grid.even:
+            write_places(path.parent, grid)
+        write_image(temporary, make_image(voxels, grid))
+
+
+def make_image(voxels: np.ndarray, grid: Grid) -> Nifti1Image:
+    """Return nibabel's image of `voxels` [I, J, K] on a grid, unscaled, in their own type.
+
+    The sform carries the affine, shear included; a qform, which can't, stands beside it where there
+    is none. Where slices are uneven, the header names the file of `slice_places`.
+    """
     import nibabel as nib
 
-    image = nib.Nifti1Image(voxels, affine, dtype=voxels.dtype)
+    image = nib.Nifti1Image(voxels, grid.affine, dtype=voxels.dtype)
     image.header.set_xyzt_units("mm")
-    image.set_sform(affine, code=1)
-    image.set_qform(affine, code=1)
-    with atomic_file(path) as temporary:
-        write_image(temporary, image)
+    image.set_sform(grid.affine, code=1)
+    if has_right_angles(grid.affine):
+        image.set_qform(grid.affine, code=1)
+    else:
+        image.header["qform_code"] = 0
+    if not grid.even:
+        image.header["aux_file"] = places_name(grid).encode()
+    return image
 
 
 def read_image_header(path: Path) -> Nifti1Image:
@@ -122,6 +151,11 @@ def write_image(path: Path, image: Nifti1Image) -> None:
     if is_gz(path):
         content = igzip.compress(content, COMPRESS_LEVEL, mtime=0)
     path.write_bytes(content)
+
+
+def _even_grid(voxels: np.ndarray, affine: np.ndarray) -> Grid:
+    first, second, third = voxels.shape
+    return Grid((first, second, third), np.asarray(affine, np.float64))
 
 
 @_QUIET
@@ -188,8 +222,12 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             f"{path}: lies {np.abs(affine[:3, 3]).max() / 1e6:.3g} km from the scanner's centre by "
             "its affine; export it again from its source."
         )
+    grid = Grid((shape[0], shape[1], shape[2]), affine)
+    aux_file = bytes(image.header["aux_file"]).rstrip(b"\0").decode("latin-1")
+    if NAME.fullmatch(aux_file):
+        grid = read_places(path, aux_file, grid)
     return Header(
-        Grid((shape[0], shape[1], shape[2]), affine),
+        grid,
         dtype=dtype.name,
         oriented=bool(by_sform or by_qform),
         qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,

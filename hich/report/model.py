@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from numpy.typing import NDArray
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
+from cohort.space.grid import Grid
 from hich.report.messages import Message, Said
 
 if TYPE_CHECKING:
@@ -185,14 +186,14 @@ class Volumes:
     ----------
     image
         CT in Hounsfield units.
-    affine
-        float64 [4, 4], voxel indices to RAS+ mm.
+    grid
+        Where they lie.
     predicted, reference
         Structure id to its mask, uint8 0/1; empty where there are none.
     """
 
     image: NDArray
-    affine: NDArray
+    grid: Grid
     predicted: Mapping[str, NDArray] = field(default_factory=dict)
     reference: Mapping[str, NDArray] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 
 from cohort.schema.measurements import Abc2
+from cohort.space.grid import Grid, upright_frame
 from imaging.space.cut import Cut, edge_points
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
@@ -15,15 +16,16 @@ WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
 half, in Kothari's C."""
 
 
-def abc2(piece: Cut, frame: NDArray) -> Abc2:
+def abc2(piece: Cut, grid: Grid) -> Abc2:
     """Measure a bleed as clinicians do at the bedside: A × B × C / 2.
 
     Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304. The slice with the largest area gives A,
     the largest diameter, and B, the largest diameter at 90° to it. For C each slice is compared
     with that slice: one of more than 75 % of its area counts as one, of 25 to 75 % as a half, of
     less than 25 % not at all; C is their number times the slices' thickness. Their slices were
-    10 mm thick; here the distance between slices is taken. By these weights an ellipsoid's C is
-    0.68 of its height where slices are thin, so that ABC/2 falls short of the true volume.
+    10 mm thick; here each slice stands for the space half way to its neighbours. By these weights
+    an ellipsoid's C is 0.68 of its height where slices are thin, so that ABC/2 falls short of the
+    true volume.
 
     A and B run from edge to edge, and across notches and holes. B is the longest of all lines at
     right angles to A that are less than a pixel wide.
@@ -32,13 +34,17 @@ def abc2(piece: Cut, frame: NDArray) -> Abc2:
     ----------
     piece
         The bleed; slices are the last axis.
-    frame
-        [3, 3], from indices to mm (`imaging.space.orientation.upright_frame`).
+    grid
+        Of the whole scan, axes LPS.
     """
+    frame = upright_frame(grid.affine)
     areas = np.count_nonzero(piece.mask, axis=(0, 1))
     k = int(areas.argmax())
     shares = areas / areas[k]
-    weighted = float(np.sum(np.where(shares > WHOLE_SLICE, 1.0, (shares >= HALF_SLICE) * 0.5)))
+    weights = np.where(shares > WHOLE_SLICE, 1.0, (shares >= HALF_SLICE) * 0.5)
+    start = int(piece.corner[2])
+    thick = grid.thicknesses_mm[start : start + len(weights)]
+    c = float(weights.sum() * thick[0] if grid.even else weights @ thick)
     edge = edge_points(piece.mask[..., k]) @ frame[:2, :2].T
     one, other = farthest_pair(edge)
     a = float(np.linalg.norm(other - one))
@@ -46,20 +52,20 @@ def abc2(piece: Cut, frame: NDArray) -> Abc2:
     pixel = float(max(frame[0, 0], frame[1, 1]))
     strips = np.floor((along - along.min()) / pixel).astype(int)
     b = max(_widest(across, strips), min(float(frame[0, 0]), float(frame[1, 1])))
-    return Abc2(a, b, weighted, weighted * float(frame[2, 2]), k + int(piece.corner[2]))
+    return Abc2(a, b, float(weights.sum()), c, k + start)
 
 
-def largest_diameter_mm(piece: Cut, frame: NDArray) -> float:
+def largest_diameter_mm(piece: Cut, grid: Grid) -> float:
     """Return the largest distance in mm between two points of a structure's surface (Feret).
 
     Parameters
     ----------
     piece
         The structure.
-    frame
+    grid
         As `abc2` has it.
     """
-    one, other = farthest_pair(piece.outermost() @ frame.T)
+    one, other = farthest_pair(grid.upright(piece.outermost()))
     return float(np.linalg.norm(other - one))
 
 

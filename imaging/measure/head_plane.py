@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.grid import Grid
 from imaging.measure.midplane import Midplane, fit_plane
 from imaging.space.skull import bone_level
 
@@ -20,7 +19,7 @@ MOST_TURNED = 30.0
 """Degrees by which a head lies turned at most; slices that seem more so are of another shape."""
 
 
-def head_plane(hu: NDArray, spacing: Sequence[float]) -> Midplane | None:
+def head_plane(hu: NDArray, grid: Grid) -> Midplane | None:
     """Return the plane between the left and the right half of a head; None where no bone shows.
 
     In each axial slice the region that the skull surrounds has a centre and a long axis, which
@@ -32,9 +31,10 @@ def head_plane(hu: NDArray, spacing: Sequence[float]) -> Midplane | None:
     ----------
     hu
         The scan, [X, Y, Z], axes LPS, in HU.
-    spacing
-        Distance between voxels along the axes, in mm.
+    grid
+        Where its voxels lie.
     """
+    spacing = grid.spacing
     every = [max(1, round(PIXEL_MM / mm)) for mm in spacing[:2]]
     coarse = hu[:: every[0], :: every[1]]
     bone = bone_level(coarse)
@@ -45,7 +45,7 @@ def head_plane(hu: NDArray, spacing: Sequence[float]) -> Midplane | None:
     for k in range(coarse.shape[2]):
         moments = _moments(coarse[..., k] >= bone, pixel)
         if moments is not None:
-            found.append((*moments, float(k)))
+            found.append((*moments, float(grid.levels_mm[k])))
     if not found:
         return None
     x, y, angles, levels = np.array(found).T

@@ -12,13 +12,12 @@ from scipy.spatial import KDTree
 
 from cohort.facts.limits import BLEED_ML
 from cohort.schema.measurements import Hematoma
+from cohort.space.grid import Grid
 from imaging.measure.diameters import abc2, largest_diameter_mm
 from imaging.measure.midplane import Midplane
 from imaging.measure.site import coarse_site
 from imaging.space.cut import Cut
-from imaging.space.orientation import upright_frame
 from imaging.space.pieces import TOUCHING, label_pieces
-from imaging.space.volume import voxel_ml
 
 ONE_SIDED = 0.85
 """Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
@@ -29,8 +28,7 @@ ROUNDING_MM = 1e-6
 
 def measure_hematoma(
     bleed: Cut | None,
-    affine: NDArray,
-    spacing: Sequence[float],
+    grid: Grid,
     middle: Midplane,
     ventricles: Sequence[Cut] = (),
 ) -> Hematoma:
@@ -40,10 +38,8 @@ def measure_hematoma(
     ----------
     bleed
         The hematoma in a scan with axes LPS; None if nothing is marked.
-    affine
-        [4, 4], from the scan's indices to RAS+ mm.
-    spacing
-        Distance between voxels along the axes, in mm.
+    grid
+        Of the scan.
     middle
         Where the brain's left meets its right.
     ventricles
@@ -51,16 +47,16 @@ def measure_hematoma(
     """
     if bleed is None:
         return Hematoma(0.0, components=0)
-    frame, ml = upright_frame(affine), voxel_ml(affine)
-    pieces = _pieces(bleed, BLEED_ML / ml)
-    shapes = [abc2(piece, frame) for piece in pieces]
-    total, left = bleed.voxels * ml, _left_voxels(bleed, middle, spacing) * ml
+    pieces = _pieces(bleed, grid)
+    shapes = [abc2(piece, grid) for piece in pieces]
+    total, left = bleed.volume_ml(grid), _left_ml(bleed, middle, grid)
     largest = pieces[0]
-    centre = largest.centre
-    x, y, z = (float(mm) for mm in affine[:3, :3] @ centre + affine[:3, 3])
+    centre = largest.centre(grid)
+    x, y, z = (float(mm) for mm in grid.to_mm(centre))
     # From the plane, not the line that the bleed pushes away.
-    aside = abs(float(centre[0] * spacing[0] - middle.plane_at(centre[1] * spacing[1], centre[2])))
-    found = coarse_site(centre, None if middle.source == "array" else aside, ventricles, frame)
+    column, row = centre[:2] * grid.spacing[:2]
+    aside = abs(float(column - middle.plane_at(row, grid.level_at(centre[2]))))
+    found = coarse_site(centre, None if middle.source == "array" else aside, ventricles, grid)
     return Hematoma(
         volume_ml=total,
         abc2_ml=sum(shape.ml for shape in shapes),
@@ -71,36 +67,36 @@ def measure_hematoma(
         side_by=middle.source,
         components=len(pieces),
         centroid_mm=(x, y, z),
-        largest_diameter_mm=largest_diameter_mm(largest, frame),
-        distance_to_ventricle_mm=_distance_mm(largest, ventricles, frame),
+        largest_diameter_mm=largest_diameter_mm(largest, grid),
+        distance_to_ventricle_mm=_distance_mm(largest, ventricles, grid),
         site=found.site,
         site_reason=found.reason,
         site_unknown=found.unknown,
     )
 
 
-def _pieces(bleed: Cut, smallest: float) -> list[Cut]:
-    """Return the pieces of so many voxels and more, the largest first, and it in any case."""
+def _pieces(bleed: Cut, grid: Grid) -> list[Cut]:
+    """Return the pieces that are large enough, the largest first, and it in any case."""
     pieces = label_pieces(bleed.mask)
-    numbered, sizes = pieces.numbered, pieces.voxels[1:]
+    numbered, sizes = pieces.numbered, pieces.volumes_ml(grid, int(bleed.corner[2]))[1:]
     boxes = ndimage.find_objects(numbered)
     # A piece of just that size counts, however its volume is rounded.
     counted = [
-        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= smallest * (1 - 1e-9)
+        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= BLEED_ML * (1 - 1e-9)
     ]
     counted = counted or [int(sizes.argmax())]
     return [bleed.part(boxes[n], numbered[boxes[n]] == n + 1) for n in counted]
 
 
-def _left_voxels(bleed: Cut, middle: Midplane, spacing: Sequence[float]) -> int:
-    """Return how many voxels lie to the left of the brain's middle."""
+def _left_ml(bleed: Cut, middle: Midplane, grid: Grid) -> float:
+    """Return the volume of what lies to the left of the brain's middle."""
     columns, rows, slices = (
         start + np.arange(count)
         for start, count in zip(bleed.corner, bleed.mask.shape, strict=True)
     )
-    places = middle.places(rows, slices, spacing)
-    left = columns[:, None, None] * spacing[0] > places
-    return int(np.count_nonzero(left & bleed.mask))
+    places = middle.places(rows, slices, grid)
+    left = columns[:, None, None] * grid.spacing[0] > places
+    return Cut(left & bleed.mask, bleed.corner).volume_ml(grid)
 
 
 def _side(share: float) -> Literal["left", "right", "both"]:
@@ -110,14 +106,14 @@ def _side(share: float) -> Literal["left", "right", "both"]:
     return "right" if share <= 1 - ONE_SIDED else "both"
 
 
-def _distance_mm(piece: Cut, ventricles: Sequence[Cut], frame: NDArray) -> float | None:
+def _distance_mm(piece: Cut, ventricles: Sequence[Cut], grid: Grid) -> float | None:
     """Return how far a piece is from the nearest ventricle; None if there is none."""
     if not ventricles:
         return None
     if any(_touch(piece, ventricle) for ventricle in ventricles):
         return 0.0
-    walls = np.concatenate([ventricle.edge() for ventricle in ventricles]) @ frame.T
-    surface = piece.edge() @ frame.T
+    walls = grid.upright(np.concatenate([ventricle.edge() for ventricle in ventricles]))
+    surface = grid.upright(piece.edge())
     tree = KDTree(walls)
     # What is farther than the nearest of a few points is not it.
     bound = float(tree.query(surface[:: max(1, len(surface) // 50)])[0].min())

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
-from imaging.space.orientation import file_slice, lps_spacing, lps_view
+from cohort.space.grid import Grid
+from imaging.space.orientation import file_slice, lps_view
 from imaging.space.pieces import bounding_box
 from imaging.space.robust import robust_fit
 
@@ -66,7 +67,7 @@ class MidlineShift:
         return "left" if self.left_mm > 0 else "right"
 
 
-def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
+def midline_shift(mask: NDArray, grid: Grid) -> MidlineShift | None:
     """Measure the midline shift on a mask of the brain's midline.
 
     The largest distance of the midline from the straight line between its front and back ends in
@@ -94,16 +95,16 @@ def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
     ----------
     mask
         The midline, [I, J, K] in any orientation; what is not zero belongs to it.
-    affine
-        4×4 matrix from the mask's indices to mm in RAS+; says which way is left.
+    grid
+        Where its voxels lie; says which way is left.
 
     Returns
     -------
     MidlineShift or None
         None if no slice counts: there is no line, or only scraps of it.
     """
-    found = largest_shift(midlines(lps_view(mask, affine), lps_spacing(affine)))
-    return found and replace(found, slice=file_slice(found.slice, affine, mask.shape))
+    found = largest_shift(midlines(lps_view(mask, grid.affine), grid.lps.spacing))
+    return found and replace(found, slice=file_slice(found.slice, grid.affine, mask.shape))
 
 
 def largest_shift(lines: Mapping[int, Line]) -> MidlineShift | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.schema.measurements import Middle
+from cohort.space.grid import Grid
 from imaging.measure.midline import Line
 from imaging.space.cut import Cut
 from imaging.space.robust import robust_fit
@@ -29,7 +30,7 @@ class Midplane:
     place, backward, upward
         The plane: its distance in mm toward the left from the grid's first column, at the first
         row of the first slice; and by how many mm it goes to the left with each mm toward the
-        back, and with each slice upward.
+        back, and with each mm upward (`Grid.levels_mm`).
     source
         What it was told by: the midline's mask, the head's own symmetry, the space between both
         lateral ventricles, or, where there is nothing else, the middle of the array.
@@ -44,59 +45,59 @@ class Midplane:
     lines: Mapping[int, Line] = field(default_factory=dict)
 
     @classmethod
-    def of_lines(cls, lines: Mapping[int, Line]) -> Midplane:
-        """Return the middle by the midlines of some slices, at least one."""
+    def of_lines(cls, lines: Mapping[int, Line], grid: Grid) -> Midplane:
+        """Return the middle by the midlines of some slices, at least one, of a scan's grid."""
         rows, levels, places = [], [], []
         for k, line in lines.items():
             # Their straight lines: a bleed pushes what lies between the ends.
             ends = np.array([line.front, line.front + line.length])
             rows.append(ends)
-            levels.append(np.full(2, float(k)))
+            levels.append(np.full(2, grid.levels_mm[k]))
             places.append(line.straight_at(ends))
         plane = fit_plane(*map(np.concatenate, (rows, levels, places)))
         return cls(*plane, source="midline", lines=lines)
 
-    def plane_at(self, y: NDArray | float, k: NDArray | float) -> NDArray | float:
+    def plane_at(self, y: NDArray | float, level: NDArray | float) -> NDArray | float:
         """Return the plane's place, in mm to the left of the grid's first column.
 
         Parameters
         ----------
         y
             Distance toward the back from the grid's first row, in mm.
-        k
-            Slice, counted upward.
+        level
+            Of the slice, in mm upward from the first one (`Grid.levels_mm`).
         """
-        return self.place + self.backward * y + self.upward * k
+        return self.place + self.backward * y + self.upward * level
 
-    def places(self, rows: NDArray, slices: NDArray, spacing: Sequence[float]) -> NDArray:
+    def places(self, rows: NDArray, slices: NDArray, grid: Grid) -> NDArray:
         """Return the middle's place in some rows of some slices, [rows, slices].
 
         Parameters
         ----------
         rows, slices
             Their indices.
-        spacing
-            Distance between voxels in mm, axes LPS.
+        grid
+            Of the scan, axes LPS.
         """
-        y = rows * spacing[1]
-        found = np.array(self.plane_at(y[:, None], slices[None]), dtype=float)
+        y, levels = rows * grid.spacing[1], grid.levels_mm
+        found = np.array(self.plane_at(y[:, None], levels[slices][None]), dtype=float)
         marked = np.array(sorted(self.lines), dtype=int)
         for column, k in enumerate(slices if len(marked) else ()):
-            nearest = int(marked[np.abs(marked - k).argmin()])
-            if abs(nearest - k) * spacing[2] <= NEAR_MM:
+            nearest = int(marked[np.abs(levels[marked] - levels[k]).argmin()])
+            if abs(levels[nearest] - levels[k]) <= NEAR_MM:
                 found[:, column] = self.lines[nearest].at(y)
         return found
 
 
-def fit_plane(y: NDArray, k: NDArray, x: NDArray) -> tuple[float, float, float]:
-    """Fit x = a + b y + c k by least squares, robustly; return a, b and c.
+def fit_plane(y: NDArray, level: NDArray, x: NDArray) -> tuple[float, float, float]:
+    """Fit x = a + b y + c level by least squares, robustly; return a, b and c.
 
     What lies apart from it has little weight. Of one slice there is no c, which then is 0.
     """
-    design = np.stack([np.ones_like(y), y - y.mean(), k - k.mean()], axis=1)
+    design = np.stack([np.ones_like(y), y - y.mean(), level - level.mean()], axis=1)
     fit = robust_fit(design, x, SCALE_MM)
     a, b, c = (float(value) for value in fit)
-    return a - b * float(y.mean()) - c * float(k.mean()), b, c
+    return a - b * float(y.mean()) - c * float(level.mean()), b, c
 
 
 def between_ventricles(left: Cut, right: Cut, spacing: Sequence[float]) -> Midplane | None:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from cohort.facts.sites import Coarse
 from cohort.schema.measurements import Unknown
+from cohort.space.grid import Grid
 from imaging.space.cut import Cut
 
 Site = Coarse
@@ -62,7 +63,7 @@ class FoundSite(NamedTuple):
 
 
 def coarse_site(
-    centre: NDArray, aside: float | None, ventricles: Sequence[Cut], frame: NDArray
+    centre: NDArray, aside: float | None, ventricles: Sequence[Cut], grid: Grid
 ) -> FoundSite:
     """Tell roughly where a bleed lies.
 
@@ -74,21 +75,22 @@ def coarse_site(
         Its distance from the plane through the brain's middle in mm; None if that is unknown.
     ventricles
         What is marked of the lateral ventricles; none to two.
-    frame
-        [3, 3], from indices to mm (`imaging.space.orientation.upright_frame`).
+    grid
+        Of the scan, axes LPS.
     """
     if aside is None:
         return FoundSite(None, "Nothing tells the brain's middle.", "no_middle")
     if not ventricles:
         reason = "No lateral ventricle is marked to tell the site by."
         return FoundSite(None, reason, "no_ventricles")
-    front, back = _ends(ventricles, frame)
+    front, back = _ends(ventricles, grid)
     if back - front < LONGEST_MM:
         reason = "Too little of the lateral ventricles is marked to tell it by."
         return FoundSite(None, reason, "short_ventricles")
-    voxels = [cut.voxels for cut in ventricles]
-    common = np.average([cut.centre for cut in ventricles], axis=0, weights=voxels)
-    _, backward, upward = (float(mm) for mm in frame @ (centre - common))
+    volumes = [cut.volume_ml(grid) for cut in ventricles]
+    centres = grid.upright([cut.centre(grid) for cut in ventricles])
+    common = np.average(centres, axis=0, weights=volumes)
+    _, backward, upward = (float(mm) for mm in grid.upright(centre) - common)
     where = f"{aside:.0f} mm from the midline and {_relative(backward, upward)}"
     if upward < -BELOW_MM - MARGIN_MM and aside < CEREBELLUM_MM:
         return FoundSite("infratentorial", f"Its centre lies far below: {where}.")
@@ -108,13 +110,13 @@ def coarse_site(
     return FoundSite("lobar", f"Its centre lies beyond the deep nuclei: {where}.")
 
 
-def _ends(ventricles: Sequence[Cut], frame: NDArray) -> tuple[float, float]:
+def _ends(ventricles: Sequence[Cut], grid: Grid) -> tuple[float, float]:
     """Return where the ventricles begin and end toward the back, in mm; single voxels aside."""
     ends = []
     for cut in ventricles:
         rows, slices = np.nonzero(cut.mask.any(axis=0))
-        y = frame[1, 1] * (rows + cut.corner[1]) + frame[1, 2] * (slices + cut.corner[2])
-        ends.append(np.percentile(y, [1, 99]))
+        at = np.stack([np.zeros_like(rows), rows + cut.corner[1], slices + cut.corner[2]], axis=1)
+        ends.append(np.percentile(grid.upright(at)[:, 1], [1, 99]))
     return float(np.min(ends)), float(np.max(ends))
 
 

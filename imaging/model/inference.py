@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 from cohort.facts.structures import FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.model.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.model.precision import in_bfloat16
-from imaging.scans.preprocess import LoadScand, Preprocess, scan_transforms
+from imaging.scans.preprocess import LoadScand, Preprocess, grid_of, scan_transforms
 from imaging.space.cleanup import Effect, clean_up
 from imaging.space.mask_arrays import empty_masks
-from imaging.space.orientation import lps_spacing, lps_view
+from imaging.space.orientation import lps_view
 from imaging.space.resample import resample_part
-from imaging.space.volume import voxel_ml
 
 Network = Callable[..., Any]
 
@@ -97,7 +96,8 @@ def segment(
     """
     told = [structure for structure in STRUCTURES if structure.id not in leave_out]
     how = postprocess or Postprocess()
-    affine = np.asarray(hu.affine.cpu())
+    grid = grid_of(hu)
+    affine = grid.affine
     scan = hu.as_tensor()[0].cpu().numpy()
     masks = empty_masks(scan.shape)
     with_peaks = [s.channel for s in told if how.lowest_peak[s.id]]
@@ -118,16 +118,15 @@ def segment(
                 _mark(found[of], lps_view(peaks[of], affine)[..., z], how.lowest_peak[structure.id])
             if probabilities is not None:
                 _write_probabilities(found[of], lps_view(probabilities[of], affine)[..., z])
-    spacing, voxel, seen = lps_spacing(affine), voxel_ml(affine), lps_view(scan, affine)
+    seen = lps_view(scan, affine)
 
     def clean(structure: Structure) -> Effect:
         return clean_up(
             lps_view(masks[structure.channel], affine),
-            spacing,
+            grid.lps,
             how.smallest_ml[structure.id],
             seen if how.inside_skull and structure.id == "hematoma" else None,
             lps_view(peaks[structure.channel], affine) if structure.channel in peaks else None,
-            voxel,
             how.lowest_peak_up_to_ml,
         )
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.grid import Grid
 from imaging.model.inference import PROBABILITY_LEVELS
-from imaging.space.volume import MM3_PER_ML
 
 CAUTIOUS, GENEROUS = 0.75, 0.25
 
@@ -50,7 +50,7 @@ class Confidence:
         }
 
 
-def confidence(levels: NDArray[np.uint8], mask: NDArray[np.uint8], voxel_mm3: float) -> Confidence:
+def confidence(levels: NDArray[np.uint8], mask: NDArray[np.uint8], grid: Grid) -> Confidence:
     """Sum up the probabilities of a structure.
 
     Parameters
@@ -60,13 +60,14 @@ def confidence(levels: NDArray[np.uint8], mask: NDArray[np.uint8], voxel_mm3: fl
     mask
         0/1, what was found, after the rules that remove pieces. A piece that they removed still
         counts among the probabilities: a mask that left out much is one to look at.
-    voxel_mm3
-        Volume of a voxel.
+    grid
+        Where the voxels lie.
 
     Examples
     --------
-    >>> levels = np.array([255, 255, 153, 102, 0], np.uint8)  # 1, 1, 0.6, 0.4, 0
-    >>> found = confidence(levels, (levels >= 128).astype(np.uint8), voxel_mm3=1000.0)
+    >>> levels = np.array([[[255, 255, 153, 102, 0]]], np.uint8)  # 1, 1, 0.6, 0.4, 0
+    >>> grid = Grid((1, 1, 5), np.diag([10.0, 10.0, 10.0, 1.0]))
+    >>> found = confidence(levels, (levels >= 128).astype(np.uint8), grid)
     >>> round(found.certainty, 3), round(found.expected_dice, 3)
     (0.867, 0.867)
     >>> found.volume_ml_low, found.volume_ml_high
@@ -76,7 +77,15 @@ def confidence(levels: NDArray[np.uint8], mask: NDArray[np.uint8], voxel_mm3: fl
     everywhere = np.bincount(levels.ravel("K"), minlength=PROBABILITY_LEVELS + 1)
     marked = np.bincount(levels[mask > 0], minlength=PROBABILITY_LEVELS + 1)
     p = np.arange(PROBABILITY_LEVELS + 1) / PROBABILITY_LEVELS
-    voxels, ml = int(marked.sum()), voxel_mm3 / MM3_PER_ML
+    voxels = int(marked.sum())
+    if grid.even:
+        volumes = everywhere * float(grid.voxels_ml[0])
+    else:
+        upward = np.moveaxis(levels, grid.axial_axis, 0)
+        volumes = sum(
+            np.bincount(flat.ravel("K"), minlength=PROBABILITY_LEVELS + 1) * ml
+            for flat, ml in zip(upward, grid.voxels_ml, strict=True)
+        )
     certainty = expected_dice = None
     if voxels:
         certainty = float(marked @ np.maximum(p, 1 - p)) / voxels
@@ -84,7 +93,7 @@ def confidence(levels: NDArray[np.uint8], mask: NDArray[np.uint8], voxel_mm3: fl
     return Confidence(
         certainty=certainty,
         expected_dice=expected_dice,
-        volume_ml_low=float(everywhere[p >= CAUTIOUS].sum()) * ml,
-        volume_ml_high=float(everywhere[p >= GENEROUS].sum()) * ml,
+        volume_ml_low=float(volumes[p >= CAUTIOUS].sum()),
+        volume_ml_high=float(volumes[p >= GENEROUS].sum()),
         highest_probability=float(p[np.flatnonzero(everywhere)[-1]]),
     )

@@ -16,7 +16,7 @@ from scipy.ndimage import binary_opening
 
 from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
-from imaging.space.volume import straight_voxel_ml
+from cohort.space.grid import Grid
 
 MAX_TILES = 20
 TILE, LONE_TILE = 256, 512  # longest side of a slice in pixels, and where there is only one
@@ -28,10 +28,10 @@ HEAD_PIXELS = 128  # enough along each side to see where the head is
 def montage(
     hu: NDArray,
     masks: Mapping[str, NDArray],
-    spacing: Sequence[float],
+    grid: Grid,
     caption: str = "",
     max_tiles: int = MAX_TILES,
-    voxel: float | None = None,
+    sized: bool = True,
 ) -> Image.Image:
     """Draw axial slices with their structures in radiological convention.
 
@@ -46,15 +46,14 @@ def montage(
         (axcodes LPS).
     masks
         Structure id to mask on the scan's grid.
-    spacing
-        Distance between voxels along x, y and z, in mm.
+    grid
+        Where the voxels lie.
     caption
         A line to stand above the slices.
     max_tiles
         Most slices to show.
-    voxel
-        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
-        the spacing; None for that product, 0 if volumes cannot be told.
+    sized
+        False if volumes cannot be told.
 
     Returns
     -------
@@ -64,10 +63,10 @@ def montage(
     chosen = choose_slices(masks, hu.shape[2], max_tiles)
     window = head_box(hu, chosen)
     longest = TILE if len(chosen) > 1 else LONE_TILE
-    size = _tile_size(hu[window].shape, spacing, longest)
+    size = _tile_size(hu[window].shape, grid.spacing, longest)
     columns = min(5, max(1, math.ceil(math.sqrt(len(chosen)))))
     rows = math.ceil(len(chosen) / columns)
-    legend = _legend(masks, straight_voxel_ml(spacing) if voxel is None else voxel)
+    legend = _legend(masks, grid if sized else None)
     caption = "".join(c for c in caption if c.isascii() and c.isprintable()).strip()
     top = 26 if caption else 0
     width = max(columns * size[0], 300)
@@ -228,12 +227,15 @@ def _font(size: int) -> Any:
     return ImageFont.load_default(size)
 
 
-def _legend(masks: Mapping[str, NDArray], voxel: float) -> list[tuple[tuple[int, int, int], str]]:
+def _legend(
+    masks: Mapping[str, NDArray], grid: Grid | None
+) -> list[tuple[tuple[int, int, int], str]]:
     lines = []
     for name in (s.id for s in STRUCTURES if s.id in masks):
-        voxels = np.count_nonzero(masks[name])
-        size = f"{voxels * voxel:.1f} mL" if voxel else "volume cannot be told"
-        size = size if voxels else "not found"
+        if not masks[name].any():
+            size = "not found"
+        else:
+            size = f"{grid.volume_ml(masks[name]):.1f} mL" if grid else "volume cannot be told"
         lines.append((BY_ID[name].colour, f"{BY_ID[name].name_en}: {size}"))
     return lines
 

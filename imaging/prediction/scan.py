@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from monai.data import MetaTensor
@@ -23,9 +23,10 @@ from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import Findings
 from cohort.schema.problems import VERSION, VERSION_KEY
-from cohort.space.file_types import read_header
+from cohort.space.file_types import NIFTI, read_header, type_of
 from cohort.space.header import Header
-from cohort.space.nifti import read_image_header, write_image
+from cohort.space.nifti import make_image, read_image_header, write_image
+from cohort.space.slice_places import write_places
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
@@ -36,8 +37,10 @@ from imaging.prediction.earlier_results import files_of
 from imaging.prediction.montage import montage, save_montage
 from imaging.scans.given import Scan
 from imaging.scans.preprocess import read_scan
-from imaging.space.orientation import lps_spacing, lps_view
-from imaging.space.volume import MM3_PER_ML, voxel_ml
+from imaging.space.orientation import lps_view
+
+if TYPE_CHECKING:
+    from nibabel.nifti1 import Nifti1Image
 
 SUMMARY, MONTAGE = "{}.json", "{}.png"
 MASK, PROBABILITY = "{}_{}.nii.gz", "{}_{}_probability.nii.gz"
@@ -159,7 +162,9 @@ def write_prediction(
     with ExitStack() as files, ThreadPoolExecutor() as pool:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(path))
-        source = read_image_header(scan.path)
+        if not read.header.grid.even:
+            write_places(output, read.header.grid)
+        source = _source(read)
         paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
         # Packing releases the interpreter's lock: meanwhile the scan is measured and drawn.
         written = [
@@ -187,15 +192,14 @@ def names_of(scan_id: str) -> set[str]:
 def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
     scan, header = read.scan, read.header
     masks = {s.id: found.masks[s.channel] for s in read.told}
-    ml = voxel_ml(header.affine)
     sized = SIZES not in read.untold
 
     def volume(mask: NDArray[np.uint8], side: str | None) -> float | None:
         told = side is None or SIDES not in read.untold
-        voxels = int(np.count_nonzero(mask))
-        return round(voxels * ml, 3) if told and (sized or not voxels) else None
+        ml = header.grid.volume_ml(mask)
+        return round(ml, 3) if told and (sized or not ml) else None
 
-    measured = measure(masks, header.affine, read.hu.numpy()[0])
+    measured = measure(masks, header.grid, read.hu.numpy()[0])
     coverage = read.found.facts["coverage"]
     result: dict[str, Any] = {
         VERSION_KEY: VERSION,
@@ -225,7 +229,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     if found.probabilities is not None:
         result["probabilities"] = {name: PROBABILITY.format(scan.id, name) for name in masks}
         result["confidence"] = {
-            s.id: confidence(found.probabilities[s.channel], masks[s.id], ml * MM3_PER_ML).as_json()
+            s.id: confidence(found.probabilities[s.channel], masks[s.id], header.grid).as_json()
             for s in read.told
         }
         for one in () if sized else result["confidence"].values():
@@ -240,7 +244,14 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     return {**result, **told, "notes": notes}
 
 
-def _save(path: Path, values: NDArray[np.uint8], source: Any, one: int) -> None:
+def _source(read: ReadScan) -> Nifti1Image:
+    """Return an image with the header of the scan's file; of its grid where that is not NIfTI."""
+    if type_of(read.scan.path) is NIFTI:
+        return read_image_header(read.scan.path)
+    return make_image(np.broadcast_to(np.uint8(0), read.header.shape), read.header.grid)
+
+
+def _save(path: Path, values: NDArray[np.uint8], source: Nifti1Image, one: int) -> None:
     """Write a volume with the header of the scan: its affines, their codes, its units."""
     header = source.header.copy()
     header.set_data_dtype(np.uint8)
@@ -263,5 +274,4 @@ def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:
     affine = read.header.affine
     turned = {s.id: lps_view(found.masks[s.channel], affine) for s in read.told}
     hu = lps_view(read.hu.numpy()[0], affine)
-    ml = 0.0 if SIZES in read.untold else voxel_ml(affine)
-    return montage(hu, turned, lps_spacing(affine), caption, voxel=ml)
+    return montage(hu, turned, read.header.grid.lps, caption, sized=SIZES not in read.untold)

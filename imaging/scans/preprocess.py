@@ -31,6 +31,7 @@ from cohort.faults import Note
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
 from cohort.space.file_types import read_volume
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 from imaging.space.mask_arrays import empty_masks
@@ -59,6 +60,10 @@ def _three(windows: Any) -> Any:
         return windows
     found = ", ".join(map(str, windows)) if isinstance(windows, Mapping) else repr(windows)
     raise refuse(f"'windows' must name three CT windows, not {found or 'none'}.")
+
+
+PLACES = "slice_places"
+"""Key of `Grid.places` in a MetaTensor's metadata, where slices are uneven."""
 
 
 @dataclass(frozen=True, eq=False, config=ConfigDict(extra="ignore", defer_build=True))
@@ -311,8 +316,21 @@ def _as_hounsfield(voxels: np.ndarray) -> np.ndarray:
     return voxels.astype(np.int16 if whole else np.float32, copy=not voxels.flags.writeable)
 
 
+def grid_of(volume: MetaTensor) -> Grid:
+    """Return where the voxels of a volume [C, I, J, K] lie, as `LoadScand` read it."""
+    first, second, third = volume.shape[1:]
+    places = volume.meta.get(PLACES)
+    return Grid(
+        (first, second, third),
+        np.asarray(volume.affine.cpu(), np.float64),
+        None if places is None else np.asarray(places, np.float64),
+    )
+
+
 def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
-    meta = {"filename_or_obj": str(path), "space": "RAS"}
+    meta: dict[str, Any] = {"filename_or_obj": str(path), "space": "RAS"}
+    if header.grid.places is not None:
+        meta[PLACES] = header.grid.places
     return MetaTensor(torch.from_numpy(values), torch.from_numpy(header.affine), meta)
 
 

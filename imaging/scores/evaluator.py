@@ -28,7 +28,7 @@ from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
 from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import only_checked, refuse_implausible
-from imaging.scans.preprocess import read_scan
+from imaging.scans.preprocess import grid_of, read_scan
 from imaging.scores.comparison import Compared
 from imaging.scores.metrics import Score, score, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice
@@ -138,11 +138,10 @@ class CaseScores:
             case = self.cases[batch["case"]]
             label: MetaTensor = output["label"]
             prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
-            affine = label.affine.cpu().numpy()
-            spacing = np.linalg.norm(affine[:3, :3], axis=0)
+            grid = grid_of(label)
             if case.id in self.split.slices:
-                self._leave_part(case.id, prediction, affine)
-                self._leave_part(case.id, reference, affine)
+                self._leave_part(case.id, prediction, grid.affine)
+                self._leave_part(case.id, reference, grid.affine)
             said = json.loads(batch[SAID])
             self.notes[case.id] = [(kind, what) for kind, what in said["notes"]]
             self.notes[case.id] += untold_notes(said["untold"])
@@ -151,14 +150,14 @@ class CaseScores:
             for name in scored:
                 channel = BY_ID[name].channel
                 masks = prediction[channel], reference[channel]
-                scored_mask = score(case.id, name, *masks, spacing, affine)
+                scored_mask = score(case.id, name, *masks, grid)
                 doubted = SIZES in said["untold"]
                 self.scores.append(without_sizes(scored_mask) if doubted else scored_mask)
             predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()
             measured = [
-                leave_out(measure(masks, affine, hu), said["untold"])
+                leave_out(measure(masks, grid, hu), said["untold"])
                 for masks in (predicted, annotated)
             ]
             self.compared.append(Compared(case.id, *measured))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import BLEED_ML
+from cohort.space.grid import Grid
 from imaging.scores.surfaces import common_box
-from imaging.space.pieces import label_pieces
-from imaging.space.volume import straight_voxel_ml
+from imaging.space.pieces import Pieces, label_pieces
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ class Lesions:
 def count_lesions(
     prediction: NDArray,
     reference: NDArray,
-    spacing: Sequence[float] | NDArray,
-    voxel: float | None = None,
+    grid: Grid,
 ) -> Lesions:
     """Count the lesions of both masks, and those that they share.
 
@@ -54,11 +52,8 @@ def count_lesions(
     ----------
     prediction, reference
         Masks on one grid, [X, Y, Z]; what is not zero belongs to the structure.
-    spacing
-        Distance between voxels along each axis, in mm.
-    voxel
-        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
-        the spacing; None for that product.
+    grid
+        Where their voxels lie.
 
     Examples
     --------
@@ -66,14 +61,15 @@ def count_lesions(
     >>> reference[1:5, 1:9], reference[10:15, 1:9] = 1, 1
     >>> prediction = np.zeros((20, 20, 4))
     >>> prediction[3:6, 4:7], prediction[18, 18, 1] = 1, 1
-    >>> count_lesions(prediction, reference, (1.0, 1.0, 5.0))
+    >>> count_lesions(prediction, reference, Grid((20, 20, 4), np.diag([1.0, 1.0, 5.0, 1.0])))
     Lesions(reference=2, detected=1, predicted=2, false=1)
     """
     box = common_box(reference, reference)
     predicted, true = label_pieces(prediction), label_pieces(reference[box])
-    smallest = BLEED_ML / (straight_voxel_ml(spacing) if voxel is None else voxel)
+    axis = grid.axial_axis
+    upward = Pieces(np.moveaxis(true.numbered, axis, 2), true.voxels)
     # A lesion of just this size counts, whatever the rounding of the spacing.
-    large = true.voxels[1:] >= smallest * (1 - 1e-6)
+    large = upward.volumes_ml(grid, box[axis].start)[1:] >= BLEED_ML * (1 - 1e-6)
     marked = predicted.numbered[box]
     shared = (marked > 0) & (true.numbered > 0)
     hit = np.zeros(true.count, dtype=bool)

@@ -27,8 +27,6 @@ is `null`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -36,10 +34,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
+from cohort.space.grid import Grid
 from imaging.measure.midline import midline_shift
 from imaging.scores.lesions import Lesions, count_lesions
-from imaging.scores.surfaces import common_box, diagonal_mm, hd95_mm, surface_dice
-from imaging.space.volume import straight_voxel_ml, voxel_ml
+from imaging.scores.surfaces import common_box, hd95_mm, surface_dice
 
 STATUSES = ("found", "missed", "absent", "false_alarm")
 
@@ -62,9 +60,6 @@ SHARES = ("dice", "iou", "precision", "recall", "nsd_1mm", "nsd_2mm")
 
 TOLERANCES_MM = (1.0, 2.0)
 """Those of `nsd_1mm` and `nsd_2mm`."""
-
-LEANING = 1e-4
-"""Share by which a voxel is smaller than its spacing says, from which on axes lean: 1 degree."""
 
 UNMEASURED_SHIFT_MM = 20.0
 """Error of a midline shift that could not be measured on the prediction.
@@ -155,8 +150,7 @@ def score(
     structure: str,
     prediction: NDArray,
     reference: NDArray,
-    spacing: Sequence[float] | NDArray,
-    affine: NDArray | None = None,
+    grid: Grid,
 ) -> Score:
     """Compare the predicted mask of a structure with its reference.
 
@@ -166,43 +160,36 @@ def score(
         Their ids.
     prediction, reference
         Masks on one grid, [X, Y, Z] in any orientation; what is not zero belongs to the structure.
-    spacing
-        Distance between voxels along each axis, in mm.
-    affine
-        4×4 matrix from indices to mm in RAS+. With it the shift is measured on a midline: left
-        and right can't be told from the spacing, nor whether the axes lean.
+    grid
+        Where their voxels lie.
 
     Examples
     --------
     >>> reference = np.zeros((8, 8, 2))
     >>> reference[2:6, 2:6] = 1
     >>> prediction = np.roll(reference, 1, axis=0)
-    >>> result = score("p1", "hematoma", prediction, reference, (1.0, 1.0, 5.0))
+    >>> grid = Grid((8, 8, 2), np.diag([-1.0, -1.0, 5.0, 1.0]))
+    >>> result = score("p1", "hematoma", prediction, reference, grid)
     >>> result.status, result.dice, result.hd95_mm
     ('found', 0.75, 1.0)
     """
     if prediction.shape != reference.shape:
         raise ValueError(f"masks differ in shape: {prediction.shape} and {reference.shape}")
-    diagonal = diagonal_mm(prediction.shape, spacing)
     box = common_box(prediction, reference)
     predicted, true = prediction[box] != 0, reference[box] != 0
     n_predicted, n_true = int(np.count_nonzero(predicted)), int(np.count_nonzero(true))
     overlap = int(np.count_nonzero(predicted & true))
-    # Axes may lean, which only the affine tells.
-    straight = straight_voxel_ml(spacing)
-    voxel = straight if affine is None else voxel_ml(affine)
-    leaning = affine is not None and not math.isclose(voxel, straight, rel_tol=LEANING)
-    axes = affine[:3, :3] if affine is not None and leaning else None
-    one_millimetre, two = surface_dice(predicted, true, spacing, TOLERANCES_MM, axes)
+    inside = grid.cropped(box)
+    one_millimetre, two = surface_dice(predicted, true, inside, TOLERANCES_MM)
     known: dict[str, Any] = {
-        "volume_ml": n_predicted * voxel,
-        "reference_ml": n_true * voxel,
+        "volume_ml": grid.volume_ml(prediction),
+        "reference_ml": grid.volume_ml(reference),
     }
     if structure == "hematoma":
-        known["lesions"] = count_lesions(predicted, true, spacing, voxel)
-    if structure == "midline" and affine is not None:
-        known["shift_mm"] = _left_mm(predicted, affine)
-        known["reference_shift_mm"] = _left_mm(true, affine)
+        known["lesions"] = count_lesions(predicted, true, inside)
+    if structure == "midline":
+        known["shift_mm"] = _left_mm(predicted, inside)
+        known["reference_shift_mm"] = _left_mm(true, inside)
     if n_predicted == n_true == 0:
         known |= dict.fromkeys((*SHARES, "hd95_mm"))
         return Score(case, structure, "absent", **known)
@@ -212,7 +199,7 @@ def score(
         "found" if overlap else "missed" if n_true else "false_alarm",
         dice=2 * overlap / (n_predicted + n_true),
         iou=overlap / (n_predicted + n_true - overlap),
-        hd95_mm=hd95_mm(predicted, true, spacing, axes) if n_predicted and n_true else diagonal,
+        hd95_mm=hd95_mm(predicted, true, inside) if n_predicted and n_true else grid.diagonal_mm,
         precision=overlap / n_predicted if n_predicted else 0.0,
         recall=overlap / n_true if n_true else 0.0,
         nsd_1mm=one_millimetre,
@@ -241,6 +228,6 @@ def as_row(score: Score) -> dict[str, Any]:
     }
 
 
-def _left_mm(midline: NDArray, affine: NDArray) -> float | None:
-    shift = midline_shift(midline, affine)
+def _left_mm(midline: NDArray, grid: Grid) -> float | None:
+    shift = midline_shift(midline, grid)
     return None if shift is None else shift.left_mm

@@ -11,15 +11,13 @@ from monai.metrics.utils import (
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-Spacing = Sequence[float] | NDArray
+from cohort.space.grid import Grid
 
 ROUNDING_MM = 1e-6
 """Five voxels of 0.4 mm are 2 mm, whatever their sum is in binary."""
 
 
-def hd95_mm(
-    prediction: NDArray, reference: NDArray, spacing: Spacing, axes: NDArray | None = None
-) -> float:
+def hd95_mm(prediction: NDArray, reference: NDArray, grid: Grid) -> float:
     """Return the 95th percentile Hausdorff distance of two masks in mm.
 
     The larger of the two directed distances: the 95th percentile of the distances from the
@@ -32,11 +30,9 @@ def hd95_mm(
     ----------
     prediction, reference
         Boolean masks on one grid, [X, Y, Z]; not both empty.
-    spacing
-        Distance between voxels along each axis, in mm.
-    axes
-        [3, 3], from indices to mm, of a grid whose axes lean (a tilted gantry); None where they
-        are at right angles.
+    grid
+        Where their voxels lie; distances are those of the patient, however slices are tilted and
+        however uneven they are.
 
     Returns
     -------
@@ -44,11 +40,12 @@ def hd95_mm(
         The distance, or the diagonal of the grid where one of the masks is empty.
     """
     if not prediction.any() or not reference.any():
-        return diagonal_mm(prediction.shape, spacing)
+        return grid.diagonal_mm
     flat = _flat_axes(prediction.shape)
-    to_mm = _to_mm(spacing, axes, flat)
-    one = _surface_voxels(np.squeeze(prediction, flat)) @ to_mm
-    other = _surface_voxels(np.squeeze(reference, flat)) @ to_mm
+    one, other = (
+        grid.metric(_whole(_surface_voxels(np.squeeze(mask, flat)), flat))
+        for mask in (prediction, reference)
+    )
     there, back = KDTree(other).query(one)[0], KDTree(one).query(other)[0]
     return float(max(np.percentile(there, 95), np.percentile(back, 95)))
 
@@ -56,9 +53,8 @@ def hd95_mm(
 def surface_dice(
     prediction: NDArray,
     reference: NDArray,
-    spacing: Spacing,
+    grid: Grid,
     tolerances: Sequence[float],
-    axes: NDArray | None = None,
 ) -> list[float]:
     """Return the normalised surface Dice (NSD) of two masks at some tolerances.
 
@@ -79,13 +75,11 @@ def surface_dice(
     ----------
     prediction, reference
         Boolean masks on one grid, [X, Y, Z]; not both empty.
-    spacing
-        Distance between voxels along each axis, in mm.
+    grid
+        As `hd95_mm` has it. The pieces' areas, which are weights alone, are those of a grid at
+        right angles; between uneven slices, of one with the distance between these two.
     tolerances
         Distances in mm.
-    axes
-        As `hd95_mm` has it. The pieces' areas, which are weights alone, stay those of a grid at
-        right angles.
 
     Returns
     -------
@@ -95,10 +89,8 @@ def surface_dice(
     if not prediction.any() or not reference.any():
         return [0.0] * len(tolerances)
     flat = _flat_axes(prediction.shape)
-    in_plane = np.delete(np.asarray(spacing, dtype=float), flat)
-    to_mm = _to_mm(spacing, axes, flat)
-    one, size_one = _pieces(np.squeeze(prediction, flat), in_plane, to_mm)
-    other, size_other = _pieces(np.squeeze(reference, flat), in_plane, to_mm)
+    one, size_one = _pieces(np.squeeze(prediction, flat), grid, flat)
+    other, size_other = _pieces(np.squeeze(reference, flat), grid, flat)
     farthest = max(tolerances) + 2 * ROUNDING_MM  # what is farther need not be known
     there = KDTree(other).query(one, distance_upper_bound=farthest)[0]
     back = KDTree(one).query(other, distance_upper_bound=farthest)[0]
@@ -106,17 +98,20 @@ def surface_dice(
     return [float(sizes[distances <= t + ROUNDING_MM].sum() / sizes.sum()) for t in tolerances]
 
 
-def _to_mm(spacing: Spacing, axes: NDArray | None, flat: tuple[int, ...]) -> NDArray:
-    """Return what to multiply indices [n, axes] by, those along `flat` axes left out."""
-    whole = np.diag(np.asarray(spacing, dtype=float)) if axes is None else np.asarray(axes)
-    return np.delete(whole, flat, axis=1).T
+def _whole(indices: NDArray, flat: tuple[int, ...]) -> NDArray:
+    """Return indices [n, axes] with those along `flat` axes, which were left out: 0."""
+    whole = indices
+    for axis in flat:
+        whole = np.insert(whole, axis, 0, axis=1)
+    return whole
 
 
-def _pieces(mask: NDArray, spacing: NDArray, to_mm: NDArray) -> tuple[NDArray, NDArray]:
+def _pieces(mask: NDArray, grid: Grid, flat: tuple[int, ...]) -> tuple[NDArray, NDArray]:
     """Return the places in mm [n, 3] and the areas (lengths in 2D) of a surface's pieces [n].
 
     A piece is known by which corners of its cube are inside: one bit of a code for each.
     """
+    spacing = np.delete(np.asarray(grid.spacing), flat)
     table, bits = get_code_to_measure_table(spacing.tolist())
     padded = np.pad(mask, 1)
     code = np.zeros([size - 1 for size in padded.shape], np.uint8)
@@ -125,7 +120,33 @@ def _pieces(mask: NDArray, spacing: NDArray, to_mm: NDArray) -> tuple[NDArray, N
         code |= padded[window].view(np.uint8) * bit
     # Inside and outside, all corners are alike.
     places = _where((code != 0) & (code != len(table) - 1))
-    return places @ to_mm, table.numpy()[code[tuple(places.T)]].astype(float)
+    codes, found = code[tuple(places.T)], _whole(places, flat)
+    if grid.even or flat:
+        areas = table.numpy()[codes].astype(float)
+    else:
+        areas = _uneven_areas(codes, found[:, grid.axial_axis], grid)
+    # A piece lies half a voxel before the corner of its cube, all alike.
+    return grid.metric(found - 0.5 * (not grid.even)), areas
+
+
+def _uneven_areas(codes: NDArray, cubes: NDArray, grid: Grid) -> NDArray:
+    """Return the areas of pieces, each by the distance of the two slices that its cube spans.
+
+    Parameters
+    ----------
+    codes, cubes
+        Of each piece, [n]: its code, and the index of its cube along the slices; cube k spans the
+        slices k - 1 and k, of which those beyond the grid are as far as the next within it.
+    """
+    gaps = np.abs(np.diff(grid.levels_mm)).round(4)
+    gaps = np.concatenate([gaps[:1], gaps, gaps[-1:]])
+    areas = np.zeros(len(codes))
+    for gap in np.unique(gaps):
+        spacing = list(grid.spacing)
+        spacing[grid.axial_axis] = float(gap)
+        of = gaps[cubes] == gap
+        areas[of] = get_code_to_measure_table(spacing)[0].numpy()[codes[of]]
+    return areas
 
 
 def _surface_voxels(mask: NDArray) -> NDArray:
@@ -166,17 +187,6 @@ def common_box(prediction: NDArray, reference: NDArray) -> tuple[slice, ...]:
         first, last = (inside[0], inside[-1]) if len(inside) else (0, 0)
         box.append(slice(int(max(first - 1, 0)), int(min(last + 2, either.shape[axis]))))
     return tuple(box)
-
-
-def diagonal_mm(shape: Sequence[int], spacing: Spacing) -> float:
-    """Return the longest distance between the centres of two voxels of a grid, in mm.
-
-    Examples
-    --------
-    >>> diagonal_mm((4, 5, 1), (1.0, 1.0, 5.0))
-    5.0
-    """
-    return float(np.linalg.norm([(n - 1) * s for n, s in zip(shape, spacing, strict=True)]))
 
 
 def _flat_axes(shape: Sequence[int]) -> tuple[int, ...]:

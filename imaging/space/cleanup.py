@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.grid import Grid
 from imaging.space.pieces import bounding_box, label_pieces
 from imaging.space.skull import PIXEL_MM, bone_level, inside_skull
-from imaging.space.volume import straight_voxel_ml
 
 NO_BONE = "no bone is to be seen, so bleeds were not checked to lie inside the skull."
 
@@ -41,11 +40,10 @@ class Effect:
 
 def clean_up(
     mask: NDArray[np.uint8],
-    spacing: Sequence[float],
+    grid: Grid,
     smallest_ml: float = 0.0,
     within: NDArray | None = None,
     peaks: NDArray[np.bool_] | None = None,
-    voxel: float | None = None,
     peaks_up_to_ml: float | None = None,
 ) -> Effect:
     """Remove from a mask, in place, the pieces that the rules forbid.
@@ -54,8 +52,8 @@ def clean_up(
     ----------
     mask
         0/1, [X, Y, Z], axes LPS; a piece is what is connected, corners included.
-    spacing
-        Distance between voxels along the axes, in mm.
+    grid
+        Where its voxels lie.
     smallest_ml
         Pieces of less than this many mL are removed (rule `smallest_ml`).
     within
@@ -64,9 +62,6 @@ def clean_up(
     peaks
         The voxels on the mask's grid that are surely of the structure: pieces without any are
         removed (rule `lowest_peak`). None to leave the rule out.
-    voxel
-        Volume of a voxel in mL, which on a grid whose axes lean is less than the product of
-        the spacing; None for that product.
     peaks_up_to_ml
         Pieces of more than this many mL stay without a peak, too; None for no such limit.
 
@@ -74,7 +69,7 @@ def clean_up(
     --------
     >>> mask = np.zeros((9, 9, 3), np.uint8)
     >>> mask[0, 0, 0] = mask[4:8, 4:8, :] = 1
-    >>> clean_up(mask, (5.0, 5.0, 5.0), smallest_ml=0.2).removed
+    >>> clean_up(mask, Grid(mask.shape, np.diag([-5.0, -5.0, 5.0, 1.0])), smallest_ml=0.2).removed
     {'smallest_ml': Removed(components=1, ml=0.125)}
     >>> int(mask.sum())
     48
@@ -83,7 +78,7 @@ def clean_up(
     rules = smallest_ml > 0 or within is not None or peaks is not None
     box = bounding_box(mask) if rules else None
     # Every n-th pixel, so that one is about a millimetre; the skull is thicker than that.
-    every = [max(1, round(PIXEL_MM / mm)) for mm in spacing[:2]]
+    every = [max(1, round(PIXEL_MM / mm)) for mm in grid.spacing[:2]]
     coarse = None if within is None or box is None else within[:: every[0], :: every[1]]
     bone = None if coarse is None else bone_level(coarse)
     if within is not None and box is not None and bone is None:
@@ -97,7 +92,7 @@ def clean_up(
     if box is None or not effect.removed:
         return effect
     pieces = label_pieces(mask[box])
-    ml = pieces.voxels * (straight_voxel_ml(spacing) if voxel is None else voxel)
+    ml = pieces.volumes_ml(grid, box[2].start)
     kept = np.arange(pieces.count + 1) > 0  # piece 0 is what lies around the pieces
     for rule in effect.removed:
         if rule == "smallest_ml":
@@ -126,7 +121,7 @@ def _mostly_inside(
     coarse: NDArray,
     bone: float,
     box: tuple[slice, slice, slice],
-    every: Sequence[int],
+    every: list[int],
 ) -> NDArray[np.bool_]:
     """Return which of the pieces 0 to `number` in the box lie inside the skull by half or more.
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.grid import Grid
 from imaging.space.pieces import bounding_box
 
 
@@ -43,12 +44,42 @@ class Cut:
         """How many voxels are marked."""
         return int(np.count_nonzero(self.mask))
 
-    @property
-    def centre(self) -> NDArray:
-        """Centre of what is marked, indices [3] in the whole scan."""
-        others = ((1, 2), (0, 2), (0, 1))
-        counts = [np.count_nonzero(self.mask, axis=axes) for axes in others]
-        return self.corner + [c @ np.arange(len(c)) / c.sum() for c in counts]
+    def volume_ml(self, grid: Grid) -> float:
+        """Return the volume in mL of what is marked.
+
+        Parameters
+        ----------
+        grid
+            Of the whole scan, whose last axis are the slices.
+        """
+        if grid.even:
+            return self.voxels * float(grid.voxels_ml[0])
+        start = int(self.corner[2])
+        counts = np.count_nonzero(self.mask, axis=(0, 1))
+        return float(counts @ grid.voxels_ml[start : start + len(counts)])
+
+    def centre(self, grid: Grid) -> NDArray:
+        """Return the centre of volume of what is marked, indices [3] in the whole scan.
+
+        Parameters
+        ----------
+        grid
+            As `volume_ml` has it. Of uneven slices, a thick one weighs more than a thin one, and
+            the centre lies at the index whose place is that of the centre.
+        """
+        if grid.even:
+            others = ((1, 2), (0, 2), (0, 1))
+            counts = [np.count_nonzero(self.mask, axis=axes) for axes in others]
+            return self.corner + [c @ np.arange(len(c)) / c.sum() for c in counts]
+        start = int(self.corner[2])
+        here = slice(start, start + self.mask.shape[2])
+        weights, levels = grid.voxels_ml[here], grid.levels_mm
+        profiles = [np.count_nonzero(self.mask, axis=axis) @ weights for axis in (1, 0)]
+        x, y = (float(p @ np.arange(len(p)) / p.sum()) for p in profiles)
+        upward = np.count_nonzero(self.mask, axis=(0, 1)) * weights
+        level = float(upward @ levels[here] / upward.sum())
+        z = float(np.interp(level, levels, np.arange(len(levels))))
+        return np.array([x + self.corner[0], y + self.corner[1], z])
 
     def edge(self) -> NDArray:
         """Return the middle of each face between what is marked and what is not, indices [N, 3].

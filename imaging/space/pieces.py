@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cohort.space.grid import Grid
+
 TOUCHING = np.ones((3, 3, 3))
 """Voxels that share a corner are of one piece."""
 
@@ -31,6 +33,24 @@ class Pieces:
     def count(self) -> int:
         """Return how many pieces there are."""
         return len(self.voxels) - 1
+
+    def volumes_ml(self, grid: Grid, first_slice: int = 0) -> NDArray:
+        """Return the volume in mL of each number, [1 + pieces].
+
+        Parameters
+        ----------
+        grid
+            Of the whole scan, whose last axis are the slices.
+        first_slice
+            Index in it of the first slice here.
+        """
+        if grid.even:
+            return self.voxels * float(grid.voxels_ml[0])
+        total = np.zeros(len(self.voxels))
+        for k in range(self.numbered.shape[2]):
+            here = np.bincount(self.numbered[..., k].ravel("K"), minlength=len(total))
+            total += here * grid.voxels_ml[first_slice + k]
+        return total
 
 
 def label_pieces(mask: NDArray) -> Pieces:

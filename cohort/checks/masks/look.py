@@ -89,14 +89,13 @@ class HeadLook:
 
     def __init__(self, voxels: NDArray, header: Header) -> None:
         self.header = header
-        self.voxel_ml = abs(float(np.linalg.det(header.affine[:3, :3]))) / 1000
         self._flat = np.asarray(voxels).ravel("F")  # no copy of what a NIfTI file holds
-        small = thumbnail(voxels, header, pixels=PIXELS)
+        small = thumbnail(voxels, header, pixels=PIXELS, even_heights=False)
         axes = [next(i for i, c in enumerate(header.axcodes) if c in p) for p in ("LR", "PA", "IS")]
         spacing = [header.spacing[axis] for axis in axes]
         self._steps = [round(mm / own) for mm, own in zip(small.spacing, spacing, strict=True)]
         self._axes = axes
-        self._small_ml = float(np.prod(self._steps)) * self.voxel_ml
+        self._small_ml = float(np.prod(self._steps) * header.grid.voxels_ml.mean())
         self._small = small.voxels
         low, high = float(small.voxels.min()), float(small.voxels.max())
         # Where HU are cut to a window, air reads its lower bound, and bone its upper one.
@@ -140,8 +139,7 @@ class HeadLook:
             last = self.header.shape[axis] - 1
             toward = self.header.axcodes[axis] in "LPS"
             index[:, axis] = from_start if toward else last - from_start
-        where: NDArray[np.float64] = index @ self.header.affine[:3, :3].T
-        return where + self.header.affine[:3, 3]
+        return self.header.grid.to_mm(index)
 
     def under(self, mask: NDArray[np.uint8]) -> MaskLook | None:
         """Return what the scan shows under a mask [I, J, K] of 0/1; None if it is empty."""
@@ -156,10 +154,9 @@ class HeadLook:
         outside = ~self.head[self._coarse(index)]
         air = hu < (-np.inf if self._air is None else self._air)
         bone = hu >= (np.inf if self._bone is None else self._bone)
-        ml = where.size * self.voxel_ml
+        ml = self.header.grid.volume_ml(mask)
         return MaskLook(
-            points=np.stack(index, axis=1) @ self.header.affine[:3, :3].T
-            + self.header.affine[:3, 3],
+            points=self.header.grid.to_mm(np.stack(index, axis=1)),
             indices=some,
             ml=ml,
             mean=mean,

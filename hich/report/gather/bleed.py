@@ -51,4 +51,4 @@ def measure_drawn(volumes: Volumes) -> Measurements | None:
     masks = {name: mask for name, mask in volumes.reference.items() if name in MASKS}
     if "hematoma" not in masks:
         return None
-    return measurements_of(measure(masks, volumes.affine, volumes.image).rounded())
+    return measurements_of(measure(masks, volumes.grid, volumes.image).rounded())

@@ -203,7 +203,7 @@ def _volumes(
             notes.add("note.empty_mask", structure=name)
         elif name in WITH_VOLUME and touches_border(mask, header.axial_axis):
             notes.add("note.touches_border", structure=name)
-    return Volumes(voxels, header.affine, predicted, reference)
+    return Volumes(voxels, header.grid, predicted, reference)
 
 
 def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, NDArray[np.uint8]]:
@@ -240,8 +240,7 @@ def _are_of(reference: Measurements, volumes: Volumes) -> bool:
     volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:
         return True
-    voxel_ml = abs(np.linalg.det(volumes.affine[:3, :3])) / 1000
-    return math.isclose(volume, mask.sum() * voxel_ml, rel_tol=1e-3, abs_tol=0.01)
+    return math.isclose(volume, volumes.grid.volume_ml(mask), rel_tol=1e-3, abs_tol=0.01)
 
 
 def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hich.report.model import Volumes
 from imaging.prediction.montage import head_box
-from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
+from imaging.space.orientation import file_slice, lps_view
 from imaging.space.pieces import bounding_box
 
 MARGIN_MM = 3.0
@@ -49,16 +49,15 @@ class Axial:
     @classmethod
     def of(cls, volumes: Volumes) -> Axial:
         """See the voxels of a case this way; the arrays are views of theirs."""
-        affine = volumes.affine
+        affine, upright = volumes.grid.affine, volumes.grid.lps
         hu = lps_view(volumes.image, affine)
-        spacing = lps_spacing(affine)
+        spacing = upright.spacing
         predicted, reference = (
             {name: lps_view(mask, affine) for name, mask in masks.items()}
             for masks in (volumes.predicted, volumes.reference)
         )
-        upright = lps_affine(affine, volumes.image.shape)
         nx, ny, nz = hu.shape
-        middles = (upright @ [(nx - 1) / 2, (ny - 1) / 2, k, 1] for k in range(nz))
+        middles = upright.to_mm([((nx - 1) / 2, (ny - 1) / 2, k) for k in range(nz)])
         box = _box(hu, [*predicted.values(), *reference.values()], spacing)
         return cls(
             hu[box],

@@ -9,14 +9,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cohort.facts.doubts import RESTS_ON, SIDES, SIZES
-from cohort.space.grid import make_affine
+from cohort.space.grid import Grid, make_affine
 from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
+from imaging.measure import measurements
 from imaging.measure.belief import leave_out
-from imaging.measure.measurements import measure
+from imaging.measure.measurements import Measurements
 from imaging.predict import main, predict
+
+
+def measure(masks: Any, affine: NDArray, hu: NDArray | None = None) -> Measurements:
+    first, second, third = next(iter(masks.values())).shape
+    return measurements.measure(masks, Grid((first, second, third), affine), hu)
+
 
 AFFINE = make_affine("LPS", (1.0, 1.0, 5.0), (40, 50, 8))
 

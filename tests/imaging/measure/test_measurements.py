@@ -11,7 +11,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from imaging.measure.measurements import Measurements, measure
+from cohort.space.grid import Grid
+from imaging.measure import measurements
+from imaging.measure.measurements import Measurements
+
+
+def measure(masks: Any, affine: NDArray, hu: NDArray | None = None) -> Measurements:
+    first, second, third = next(iter(masks.values())).shape
+    return measurements.measure(masks, Grid((first, second, third), affine), hu)
+
 
 AXCODES = ("LPS", "RAS", "LAI", "RPI", "SAL", "PIR")
 STRUCTURES = ("hematoma", "midline", "ventricle_left", "ventricle_right")

@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.space.grid import make_affine
-from imaging.measure.midline import midline_shift
+from cohort.space.grid import Grid, make_affine
+from imaging.measure import midline
+from imaging.measure.midline import MidlineShift
+
+
+def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
+    return midline.midline_shift(mask, Grid((mask.shape[0], mask.shape[1], mask.shape[2]), affine))
+
 
 AXES = ("LR", "PA", "IS")
 

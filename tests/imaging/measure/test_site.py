@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cohort.space.grid import Grid
 from imaging.measure.measurements import Measurements, measure
 
 # Places in mm from the centre of both lateral ventricles, LPS+.
@@ -37,7 +38,7 @@ def site_of(
         "ventricle_right": grid.ellipsoid((x - 14, y, z), (6, 45, 12)),
         **more,
     }
-    return measure(masks, grid.affine)
+    return measure(masks, Grid(grid.shape, grid.affine))
 
 
 @pytest.mark.parametrize("name", PLACES)

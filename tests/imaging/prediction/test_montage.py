@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cohort.facts.structures import BY_ID
-from imaging.prediction.montage import choose_slices, montage, save_montage
+from cohort.space.grid import Grid
+from imaging.prediction import montage as drawing
+from imaging.prediction.montage import choose_slices, save_montage
+
+
+def montage(hu: NDArray, masks: Any, spacing: Any, **more: Any) -> Image.Image:
+    return drawing.montage(hu, masks, Grid.with_spacing(hu.shape, spacing), **more)
+
 
 SPACING = (1.0, 1.0, 5.0)
 
@@ -61,7 +69,9 @@ def test_legend_tells_the_volume_of_a_leaning_grid() -> None:
     mask = np.zeros((64, 80, 1), np.uint8)
     mask[20:40, 20:40] = 1  # 400 voxels: 2 mL, and 1.6 mL with slices 4 mm apart
     upright = montage(a_head(), {"hematoma": mask}, (1.0, 1.0, 4.0))
-    leaning = montage(a_head(), {"hematoma": mask}, SPACING, voxel=0.004)
+    affine = np.diag([-1.0, -1.0, 4.0, 1.0])
+    affine[1, 2] = 3.0  # the slices' places are 5 mm apart, their planes 4 mm
+    leaning = drawing.montage(a_head(), {"hematoma": mask}, Grid(a_head().shape, affine))
     np.testing.assert_array_equal(np.asarray(leaning), np.asarray(upright))
     assert np.any(np.asarray(montage(a_head(), {"hematoma": mask}, SPACING)) != upright)
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from cohort.facts.limits import BLEED_ML
-from imaging.scores.lesions import Lesions, count_lesions
+from cohort.space.grid import Grid
+from imaging.scores import lesions
+from imaging.scores.lesions import Lesions
+
+
+def count_lesions(one: NDArray, other: NDArray, spacing: Any) -> Lesions:
+    return lesions.count_lesions(one, other, Grid.with_spacing(one.shape, spacing))
+
 
 SPACING = (1.0, 1.0, 5.0)
 SMALLEST = round(BLEED_ML * 1000 / 5)  # voxels of 5 mm³
@@ -37,7 +46,11 @@ def test_a_lesion_of_a_leaning_grid_is_as_large_as_it_is() -> None:
     reference = empty()
     reference[2:22, 3, 2] = 1  # 20 voxels: 0.1 mL by their spacing, 0.094 mL in truth
     assert count_lesions(empty(), reference, SPACING).reference == 1
-    assert count_lesions(empty(), reference, SPACING, voxel=0.0047).reference == 0
+    affine = np.diag([-1.0, -1.0, 4.7, 1.0])
+    affine[1, 2] = np.sqrt(5**2 - 4.7**2)
+    leaning = Grid(reference.shape, affine)
+    assert leaning.spacing == pytest.approx(SPACING)
+    assert lesions.count_lesions(empty(), reference, leaning).reference == 0
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,27 @@ from monai.metrics import compute_surface_dice
 from numpy.typing import NDArray
 from scipy.ndimage import correlate, distance_transform_edt
 
+from cohort.space.grid import Grid
 from imaging.scores.surfaces import common_box, hd95_mm, surface_dice
+
+
+def straight_or(shape: tuple[int, ...], spacing: Any, axes: NDArray | None) -> Grid:
+    if axes is None:
+        return Grid.with_spacing(shape, spacing)
+    affine = np.eye(4)
+    affine[:3, :3] = axes
+    return Grid((shape[0], shape[1], shape[2]), affine)
+
+
+def hd95(one: NDArray, other: NDArray, spacing: Any, axes: NDArray | None = None) -> float:
+    return hd95_mm(one, other, straight_or(one.shape, spacing, axes))
+
+
+def nsd(
+    one: NDArray, other: NDArray, spacing: Any, at: Any, axes: NDArray | None = None
+) -> list[float]:
+    return surface_dice(one, other, straight_or(one.shape, spacing, axes), at)
+
 
 SPACING = (0.5, 0.5, 5.0)
 
@@ -44,15 +65,15 @@ def brute_force_hd95(first: NDArray, second: NDArray, spacing: tuple[float, ...]
 
 def test_hd95_of_a_shifted_single_voxel_is_the_shift_in_mm() -> None:
     first, second = box((9, 9, 9), (2, 3), (2, 3), (2, 3)), box((9, 9, 9), (5, 6), (2, 3), (4, 5))
-    assert hd95_mm(first, second, (0.5, 0.7, 2.0)) == pytest.approx(math.hypot(1.5, 4.0))
+    assert hd95(first, second, (0.5, 0.7, 2.0)) == pytest.approx(math.hypot(1.5, 4.0))
 
 
 def test_hd95_takes_the_percentile_by_hand() -> None:
     # A line of 21 voxels against its first: distances 0, 1, ..., 20 mm; the 95th percentile
     # is 19 mm one way and 0 the other.
     line, start = box((30, 3, 3), (2, 23), (1, 2), (1, 2)), box((30, 3, 3), (2, 3), (1, 2), (1, 2))
-    assert hd95_mm(line, start, (1, 1, 1)) == pytest.approx(19.0)
-    assert hd95_mm(start, line, (1, 1, 1)) == pytest.approx(19.0)
+    assert hd95(line, start, (1, 1, 1)) == pytest.approx(19.0)
+    assert hd95(start, line, (1, 1, 1)) == pytest.approx(19.0)
 
 
 def test_distances_on_a_leaning_grid_are_those_of_the_patient() -> None:
@@ -60,19 +81,19 @@ def test_distances_on_a_leaning_grid_are_those_of_the_patient() -> None:
     spacing = (1.0, 1.0, math.hypot(2, 5))
     first = box((5, 20, 9), (2, 3), (4, 5), (2, 3))
     above = box((5, 20, 9), (2, 3), (10, 11), (5, 6))  # 15 mm above it, neither before nor behind
-    assert hd95_mm(first, above, spacing, axes) == pytest.approx(15.0)
+    assert hd95(first, above, spacing, axes) == pytest.approx(15.0)
     # The half of each surface that faces the other is 10 mm from it, and 1 or 2 mm aside.
-    assert surface_dice(first, above, spacing, (11.0, 9.9), axes) == pytest.approx([0.5, 0.0])
-    assert surface_dice(first, above, spacing, (11.0,)) == [0.0]
+    assert nsd(first, above, spacing, (11.0, 9.9), axes) == pytest.approx([0.5, 0.0])
+    assert nsd(first, above, spacing, (11.0,)) == [0.0]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_axes_at_right_angles_change_nothing(seed: int) -> None:
     first, second = np.random.default_rng(seed).random((2, 12, 9, 1 + 4 * (seed % 2))) < 0.2
     axes = np.diag([0.5, 0.7, 5.0])
-    assert hd95_mm(first, second, (0.5, 0.7, 5), axes) == hd95_mm(first, second, (0.5, 0.7, 5))
+    assert hd95(first, second, (0.5, 0.7, 5), axes) == hd95(first, second, (0.5, 0.7, 5))
     given = (first, second, (0.5, 0.7, 5), (1.0, 2.0))
-    assert surface_dice(*given, axes) == surface_dice(*given)
+    assert nsd(*given, axes) == nsd(*given)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -81,14 +102,14 @@ def test_hd95_equals_brute_force(seed: int) -> None:
     first, second = rng.random((2, 11, 9, 4)) < 0.2
     second[4:8, 3:7, 1:3] = True
     spacing = (0.45, 0.6, 4.8)
-    assert hd95_mm(first, second, spacing) == pytest.approx(
+    assert hd95(first, second, spacing) == pytest.approx(
         brute_force_hd95(first, second, spacing), rel=1e-5
     )
 
 
 def test_hd95_of_masks_at_the_border_equals_brute_force() -> None:
     first, second = box((6, 7, 3), (0, 4), (0, 7), (0, 3)), box((6, 7, 3), (1, 6), (2, 5), (1, 3))
-    assert hd95_mm(first, second, SPACING) == pytest.approx(
+    assert hd95(first, second, SPACING) == pytest.approx(
         brute_force_hd95(first, second, SPACING), rel=1e-5
     )
 
@@ -97,15 +118,13 @@ def test_hd95_does_not_depend_on_orientation() -> None:
     rng = np.random.default_rng(1)
     first, second = rng.random((2, 12, 10, 5)) < 0.3
     turned = [np.transpose(mask, (2, 0, 1))[::-1, :, ::-1] for mask in (first, second)]
-    assert hd95_mm(*turned, (5.0, 0.5, 0.6)) == pytest.approx(
-        hd95_mm(first, second, (0.5, 0.6, 5.0))
-    )
+    assert hd95(*turned, (5.0, 0.5, 0.6)) == pytest.approx(hd95(first, second, (0.5, 0.6, 5.0)))
 
 
 @pytest.mark.parametrize("axis", [0, 2])
 def test_hd95_of_one_slice_is_of_its_outlines(axis: int) -> None:
     first, second = box((40, 40), (5, 35), (5, 35)), box((40, 40), (8, 32), (8, 32))
-    flat = hd95_mm(np.expand_dims(first, axis), np.expand_dims(second, axis), (1, 1, 1))
+    flat = hd95(np.expand_dims(first, axis), np.expand_dims(second, axis), (1, 1, 1))
     assert flat == pytest.approx(brute_force_hd95(first, second, (1, 1)))
     assert flat > 3
 
@@ -174,7 +193,7 @@ def test_surface_dice_of_boxes_equals_an_independent_implementation(seed: int) -
         high = low + rng.integers(2, 9, 3)  # some touch the border
         boxes.append(box((11, 11, 11), *zip(low, high, strict=True)).astype(bool))
     sizes = pieces_of_box(boxes[0], spacing), pieces_of_box(boxes[1], spacing)
-    for tolerance, value in zip((1.0, 2.0), surface_dice(*boxes, spacing, (1, 2)), strict=True):
+    for tolerance, value in zip((1.0, 2.0), nsd(*boxes, spacing, (1, 2)), strict=True):
         assert value == pytest.approx(independent_nsd(sizes, spacing, tolerance), abs=1e-5)
 
 
@@ -189,7 +208,7 @@ def test_surface_dice_of_one_slice_equals_an_independent_implementation(
     spacing = (0.45, 0.6)
     sizes = pieces_of_outline(one, spacing), pieces_of_outline(other, spacing)
     thick = np.insert(spacing, axis, 5.0)
-    found = surface_dice(np.expand_dims(one, axis), np.expand_dims(other, axis), thick, (0.5, 1.0))
+    found = nsd(np.expand_dims(one, axis), np.expand_dims(other, axis), thick, (0.5, 1.0))
     for tolerance, value in zip((0.5, 1.0), found, strict=True):
         assert value == pytest.approx(independent_nsd(sizes, spacing, tolerance), abs=1e-5)
 
@@ -205,7 +224,7 @@ def test_surface_dice_of_any_shape_equals_monai(seed: int) -> None:
         theirs = compute_surface_dice(
             *tensors, [tolerance], include_background=True, spacing=spacing, use_subvoxels=True
         )
-        ours = surface_dice(one, other, spacing, [tolerance])[0]
+        ours = nsd(one, other, spacing, [tolerance])[0]
         assert ours == pytest.approx(float(theirs), abs=1e-5)
 
 
@@ -220,16 +239,16 @@ def test_surface_dice_by_hand() -> None:
     )
     total = (4 * 9 + 4 * math.sqrt(0.5)) + (2 * 9 + 2 * 11 + 4 * math.sqrt(0.5))
     off = 7 + 9 + 2 * math.sqrt(0.5)
-    at_1, at_2 = surface_dice(one > 0, other > 0, (1, 1, 5), (1.0, 2.0))
+    at_1, at_2 = nsd(one > 0, other > 0, (1, 1, 5), (1.0, 2.0))
     assert at_1 == pytest.approx(1 - off / total)
     assert at_2 == 1.0
 
 
 def test_equal_masks_have_a_surface_dice_of_1_and_far_ones_0() -> None:
     one = box((30, 9, 9), (1, 6), (2, 7), (2, 7)) > 0
-    assert surface_dice(one, one, SPACING, (0.0, 1.0)) == [1.0, 1.0]
+    assert nsd(one, one, SPACING, (0.0, 1.0)) == [1.0, 1.0]
     far = box((30, 9, 9), (20, 25), (2, 7), (2, 7)) > 0
-    assert surface_dice(one, far, SPACING, (1.0, 2.0)) == [0.0, 0.0]
+    assert nsd(one, far, SPACING, (1.0, 2.0)) == [0.0, 0.0]
 
 
 def test_a_distance_of_just_the_tolerance_is_within_it() -> None:
@@ -238,14 +257,14 @@ def test_a_distance_of_just_the_tolerance_is_within_it() -> None:
         box((40, 60, 9), (9, 12), (9, 50), (2, 7)),
         box((40, 60, 9), (14, 17), (9, 50), (2, 7)),
     )
-    at, below = surface_dice(one > 0, other > 0, (0.4, 0.4, 5.0), (2.0, 1.999))
+    at, below = nsd(one > 0, other > 0, (0.4, 0.4, 5.0), (2.0, 1.999))
     assert at > below + 0.2
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_surface_dice_of_an_empty_mask_is_0(first: bool) -> None:
     masks = [box((6, 6, 3), (1, 4), (1, 4), (0, 3)) > 0, np.zeros((6, 6, 3), bool)]
-    assert surface_dice(*(masks if first else masks[::-1]), SPACING, (1.0, 2.0)) == [0.0, 0.0]
+    assert nsd(*(masks if first else masks[::-1]), SPACING, (1.0, 2.0)) == [0.0, 0.0]
 
 
 def test_surface_dice_does_not_depend_on_orientation() -> None:
@@ -253,8 +272,8 @@ def test_surface_dice_does_not_depend_on_orientation() -> None:
     one = rng.random((12, 10, 5)) < 0.3
     other = one ^ (rng.random(one.shape) < 0.05)
     turned = [np.transpose(mask, (2, 0, 1))[::-1, :, ::-1] for mask in (one, other)]
-    assert surface_dice(*turned, (5.0, 0.5, 0.6), (1.0, 2.0)) == pytest.approx(
-        surface_dice(one, other, (0.5, 0.6, 5.0), (1.0, 2.0)), abs=1e-6
+    assert nsd(*turned, (5.0, 0.5, 0.6), (1.0, 2.0)) == pytest.approx(
+        nsd(one, other, (0.5, 0.6, 5.0), (1.0, 2.0)), abs=1e-6
     )
 
 
@@ -265,7 +284,7 @@ def test_the_common_box_keeps_all_distances(seed: int) -> None:
     one[2:14, 20:25, 3], other[4:12, 18:24, 3] = rng.random((12, 5)) < 0.7, True
     inner = common_box(one, other)
     assert one[inner].shape == (14, 8, 3)
-    assert hd95_mm(one[inner], other[inner], SPACING) == hd95_mm(one, other, SPACING)
-    assert surface_dice(one[inner], other[inner], SPACING, (1, 2)) == pytest.approx(
-        surface_dice(one, other, SPACING, (1, 2)), abs=1e-7
+    assert hd95(one[inner], other[inner], SPACING) == hd95(one, other, SPACING)
+    assert nsd(one[inner], other[inner], SPACING, (1, 2)) == pytest.approx(
+        nsd(one, other, SPACING, (1, 2)), abs=1e-7
     )

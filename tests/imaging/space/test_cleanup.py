@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.space.cleanup import NO_BONE, Removed, clean_up
+from cohort.space.grid import Grid
+from imaging.space import cleanup
+from imaging.space.cleanup import NO_BONE, Effect, Removed
 from imaging.space.pieces import bounding_box
+
+
+def clean_up(mask: NDArray, spacing: Any, *rules: Any, **more: Any) -> Effect:
+    return cleanup.clean_up(mask, Grid.with_spacing(mask.shape, spacing), *rules, **more)
+
 
 SPACING = (1.0, 1.0, 5.0)  # a voxel is 0.005 mL
 
@@ -57,7 +66,9 @@ def test_large_piece_stays_however_unsure() -> None:
 def test_voxels_of_a_leaning_grid_are_as_large_as_they_are() -> None:
     mask = np.zeros((20, 20, 4), np.uint8)
     mask[2:6, 2:7, 1] = 1  # 20 voxels of 0.0047 mL: too small, whatever their spacing says
-    effect = clean_up(mask, SPACING, smallest_ml=0.1, voxel=0.0047)
+    affine = np.diag([-1.0, -1.0, 4.7, 1.0])
+    affine[1, 2] = np.sqrt(5**2 - 4.7**2)
+    effect = cleanup.clean_up(mask, Grid((20, 20, 4), affine), smallest_ml=0.1)
     assert effect.removed["smallest_ml"] == Removed(1, pytest.approx(0.094))
     assert not mask.any()
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import fuzz
 
-from cohort.space.grid import axcodes_of, make_affine
-from imaging.space.orientation import file_slice, lps_affine, lps_spacing, lps_view
+from cohort.space.grid import Grid, axcodes_of, make_affine
+from imaging.space.orientation import file_slice, lps_view
 
 ORIENTATIONS = [
     "".join(codes)
@@ -32,9 +32,9 @@ def test_a_voxel_stays_where_it_is_in_the_patient(
     affine = make_affine(axcodes, spacing, shape)
     # Each voxel's value is its number, so that it is known again in the turned array.
     volume = np.arange(np.prod(shape)).reshape(shape)
-    turned, turned_affine = lps_view(volume, affine), lps_affine(affine, shape)
+    turned, turned_affine = lps_view(volume, affine), Grid(shape, affine).lps.affine
     assert "".join(axcodes_of(turned_affine)) == "LPS"
-    assert lps_spacing(affine) == pytest.approx(lps_spacing(turned_affine))
+    assert Grid(shape, affine).lps.spacing == pytest.approx(Grid(shape, turned_affine).spacing)
     for index in np.ndindex(*turned.shape):
         before = np.unravel_index(turned[index], shape)
         there = (affine @ (*before, 1))[:3]
@@ -55,5 +55,5 @@ def test_what_is_written_in_lps_stands_in_the_file_s_own_array(
     (own,) = np.flatnonzero(np.moveaxis(volume, axial, 0).all(axis=(1, 2)))
     assert file_slice(height, affine, shape) == own
     assert file_slice(int(own), affine, shape) == height  # and back
-    again = lps_view(view, lps_affine(affine, shape))
+    again = lps_view(view, Grid(shape, affine).lps.affine)
     assert np.shares_memory(again, volume) and (again == view).all()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.space.grid import make_affine
+from cohort.space.grid import Grid
 from hich.report.compare.rows import compare
 from hich.report.gather.predictions import measurements_of
 from hich.report.gather.table import summary_of
@@ -62,7 +62,7 @@ def voxels() -> Volumes:
     }
     predicted = {name: mask.astype(np.uint8) for name, mask in masks.items()}
     reference = {name: np.roll(mask, 2, axis=1) for name, mask in predicted.items()}
-    return Volumes(hu, make_affine("LPS", SPACING, SHAPE), predicted, reference)
+    return Volumes(hu, Grid.with_spacing(SHAPE, SPACING), predicted, reference)
 
 
 def said(name: str, text: str, value: Any = None, side: str | None = None) -> Finding:
@@ -77,7 +77,7 @@ def report_of(case_id: str = ID, **changes: Any) -> CaseReport:
     """Return the report of a case with the voxels of `voxels`."""
     volumes = voxels()
     predicted, reference = (
-        measurements_of(measure(masks, volumes.affine).rounded())
+        measurements_of(measure(masks, volumes.grid).rounded())
         for masks in (volumes.predicted, volumes.reference)
     )
     findings = (

@@ -10,7 +10,7 @@ import pytest
 from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, ornt_transform
 from PIL import Image
 
-from cohort.space.grid import make_affine
+from cohort.space.grid import Grid
 from hich.report.model import Volumes
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import key_slices
@@ -40,11 +40,11 @@ def bits_of(uri: str) -> np.ndarray:
 def turned(volumes: Volumes, axcodes: str) -> Volumes:
     """Return the same head as a file of another orientation would hold it."""
     change = ornt_transform(axcodes2ornt("LPS"), axcodes2ornt(axcodes))
-    affine = volumes.affine @ inv_ornt_aff(change, volumes.image.shape)
+    affine = volumes.grid.affine @ inv_ornt_aff(change, volumes.image.shape)
     turn = lambda array: apply_orientation(array, change)  # noqa: E731
     return Volumes(
         turn(volumes.image),
-        affine,
+        Grid(turn(volumes.image).shape, affine),
         {name: turn(mask) for name, mask in volumes.predicted.items()},
         {name: turn(mask) for name, mask in volumes.reference.items()},
     )
@@ -96,14 +96,14 @@ def test_bits_are_the_masks_of_prediction_and_reference(volumes: Volumes) -> Non
 def test_nothing_marked_is_cut_off(volumes: Volumes) -> None:
     mask = np.zeros(volumes.image.shape, np.uint8)
     mask[0, 0, 3] = mask[-1, -1, 4] = 1
-    axial = Axial.of(Volumes(volumes.image, volumes.affine, {"hematoma": mask}))
+    axial = Axial.of(Volumes(volumes.image, volumes.grid, {"hematoma": mask}))
     assert axial.predicted["hematoma"].sum() == 2
 
 
 def test_air_around_the_head_is_cut_off(volumes: Volumes) -> None:
     wide = np.full((300, 300, 12), -1000, np.int16)
     wide[100:196, 90:202] = volumes.image
-    axial = Axial.of(Volumes(wide, make_affine("LPS", (1.5, 1.5, 5.0), wide.shape)))
+    axial = Axial.of(Volumes(wide, Grid.with_spacing(wide.shape, (1.5, 1.5, 5.0))))
     assert max(axial.hu.shape[:2]) < 160
 
 
@@ -112,7 +112,7 @@ def test_of_many_slices_every_nth_and_the_key_slices_are_shown(volumes: Volumes)
     mask = np.zeros(image.shape, np.uint8)
     mask[20:24, 20:24, 161] = 1
     axial = Axial.of(
-        Volumes(image, make_affine("LPS", (3.0, 3.0, 0.6), image.shape), {"hematoma": mask})
+        Volumes(image, Grid.with_spacing(image.shape, (3.0, 3.0, 0.6)), {"hematoma": mask})
     )
     keys = key_slices(axial)
     assert [(key.kinds, key.number) for key in keys] == [(("hematoma",), 162)]
@@ -128,7 +128,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
     mask = np.zeros(image.shape, np.uint8)
     mask[511, 100:700, 0] = 1
     axial = Axial.of(
-        Volumes(image, make_affine("LPS", (0.2, 0.2, 5.0), image.shape), {"midline": mask})
+        Volumes(image, Grid.with_spacing(image.shape, (0.2, 0.2, 5.0)), {"midline": mask})
     )
     stack = make_stack(axial)
     assert stack.size == (512, 400)
@@ -140,7 +140,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
 def test_the_shift_line_is_as_long_as_the_shift(volumes: Volumes, axcodes: str) -> None:
     volumes = turned(volumes, axcodes)
     axial = Axial.of(volumes)
-    found = measure(volumes.predicted, volumes.affine).midline
+    found = measure(volumes.predicted, volumes.grid).midline
     assert found.slice is not None
     key = next(key for key in key_slices(axial, found.slice) if "shift" in key.kinds)
     assert key.number == (12 - found.slice if axcodes == "LPI" else found.slice + 1)

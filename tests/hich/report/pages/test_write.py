@@ -13,7 +13,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from cohort.space.grid import make_affine
+from cohort.space.grid import Grid
 from hich.report.model import CaseReport, CohortReport, Volumes
 from hich.report.pages.write import render_case, render_index
 from hich.report.strings import LANGUAGES, Language
@@ -169,7 +169,7 @@ def test_a_page_of_thirty_large_slices_stays_below_3_mb(case: CaseReport, noise:
     hu += (rng.standard_normal(shape) * noise).astype(np.int16)
     mask = np.zeros(shape, np.uint8)
     mask[200:260, 200:260, 8:20] = 1
-    volumes = Volumes(hu, make_affine("LPS", (0.45, 0.45, 5.0), shape), {"hematoma": mask})
+    volumes = Volumes(hu, Grid.with_spacing(shape, (0.45, 0.45, 5.0)), {"hematoma": mask})
     html = render_case(case, volumes, "zh")
     assert len(html.encode()) < 3_000_000
     assert ("compressed for this page" in render_case(case, volumes, "en")) == (noise > 0)
@@ -198,7 +198,7 @@ def test_what_a_case_lacks_is_left_out(
     lacking = replace(case, **changes)  # type: ignore[arg-type]
     if changes.get("text") == "":
         lacking = replace(lacking, spans=(), sections=(), findings=(), rows=())
-    for shown in (volumes, None, Volumes(volumes.image, volumes.affine)):
+    for shown in (volumes, None, Volumes(volumes.image, volumes.grid)):
         assert "<main" in render_case(lacking, shown, lang)
 
 

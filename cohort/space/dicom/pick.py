@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,8 @@ from cohort.space.dicom.find import Found, find_series
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.studies import PatientStudy, studies_of
 
-MOST_LISTED = 12
-"""Series in a message; `cohort.series` lists all."""
+MOST_LISTED = 16
+"""Lines of a message; `cohort.series` lists all."""
 
 
 def series_of(path: Path, uid: str | None = None) -> Series:
@@ -104,15 +105,23 @@ def _named(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]], uid: st
     return choice.chosen
 
 
+def _place(study: PatientStudy) -> Path:
+    """Return the folder, or the zip, that holds all of a study."""
+    places = [one.stored for series in study.series for one in series.instances]
+    found = {place.path if place.member else place.path.parent for place in places}
+    return Path(os.path.commonpath(found))
+
+
 def _list(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]]) -> str:
     """Return lines on the series, without what their descriptions say: it may name the patient."""
     lines = []
+    indent = "  " if len(choices) == 1 else "    "
     for study, choice in choices:
+        if len(choices) > 1:
+            lines.append(f"  {study.name}, in {_place(study)}:")
         for one in choice.judged:
-            of = f"{study.name}, " if len(choices) > 1 else ""
             why = "; ".join(one.why_not) or "would be chosen"
-            lines.append(f"  {of}{one.name} ({one.kind.what}) {why}; UID {one.series.name}")
+            lines.append(f"{indent}{one.name} ({one.kind.what}) {why}; UID {one.series.name}")
     if len(lines) > MOST_LISTED:
-        more = len(lines) - MOST_LISTED
-        lines = [*lines[:MOST_LISTED], f"  … and {more} more: python -m cohort.series {path}"]
+        lines = [*lines[:MOST_LISTED], f"  … all of them: python -m cohort.series {path}"]
     return "\n" + "\n".join(lines)

@@ -23,6 +23,8 @@ WHOLE_SHARE = 0.7
 
 NOTE = "series choice"
 """Kind of the notes on a choice."""
+_NOTED = {"kernel", "contrast", "derived"}
+"""Kinds of doubts that results have to tell; whether it is a head is seen by its voxels."""
 
 _SHORT = {
     "modality": "not CT",
@@ -126,7 +128,8 @@ def _named(judged: list[JudgedSeries], uid: str) -> SeriesChoice:
     else:
         (one,) = named
     how = "was named with --series"
-    said = [f"it {what}" for what in _sentences((*one.kind.against, *one.kind.doubts))]
+    doubts = [doubt for doubt in one.kind.doubts if doubt.kind in _NOTED]
+    said = [f"it {what}" for what in _sentences((*one.kind.against, *doubts))]
     notes = (Remark(NOTE, f"{how}: {'; '.join(said)}." if said else f"{how}."),)
     others = tuple(
         other if other is one else replace(other, why_not=("another was named",))
@@ -159,7 +162,7 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
             pairs = zip(ranks[id(one)], ranks[id(best)], strict=True)
             worse = next(words for (number, words), (least, _) in pairs if number > least)
             why_not.append(replace(one, why_not=(worse,)))
-    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts]
+    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts if doubt.kind in _NOTED]
     if equal:
         others = few([one.name for one in equal])
         notes.append(

@@ -19,6 +19,7 @@ def write_series(
     apart: float = 5.0,
     hu: NDArray[np.int16] | None = None,
     study: str = "1.8.1",
+    origin: tuple[float, float, float] = (0, 0, 0),
     **values: Any,
 ) -> str:
     """Write a series of a head CT, a file for each slice, and return its UID.
@@ -27,6 +28,8 @@ def write_series(
     ----------
     hu
         [K, J, I], slices from the lowest up; 30 of 4 × 4 if not given.
+    origin
+        LPS mm of the lowest slice's first pixel.
     values
         DICOM attributes by keyword.
     """
@@ -52,7 +55,7 @@ def write_series(
         image.SeriesNumber, image.InstanceNumber = number, index + 1
         image.SeriesDescription, image.ConvolutionKernel = description, kernel
         image.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-        image.ImagePositionPatient = [0, 0, index * apart]
+        image.ImagePositionPatient = [*origin[:2], origin[2] + index * apart]
         image.PixelSpacing = [1, 1]
         image.Rows, image.Columns = slice_hu.shape
         image.SamplesPerPixel, image.PhotometricInterpretation = 1, "MONOCHROME2"

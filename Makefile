@@ -41,5 +41,5 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install $(PIP_ARGS) -e ".[test,transformer]"
+	$(BIN)/python -m pip install $(PIP_ARGS) -e ".[test,dicom,transformer]"
 	touch $@

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.base.cli import counted, progress, run
+from cohort.base.cli import SeriesOption, counted, progress, run
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
@@ -59,7 +59,9 @@ class Exported:
 def main(
     sources: Annotated[
         list[Path],
-        typer.Argument(help="A cohort; or NIfTI files, or folders of them.", show_default=False),
+        typer.Argument(
+            help="A cohort; or NIfTI files, folders of them, or DICOM folders.", show_default=False
+        ),
     ],
     output: Annotated[Path, typer.Argument(help="Folder to write to.", show_default=False)],
     split: Annotated[
@@ -91,6 +93,7 @@ def main(
             help="Export what cannot be a head CT, or masks of other images, as well, and mark it.",
         ),
     ] = False,
+    series: SeriesOption = None,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
@@ -108,8 +111,10 @@ def main(
     if not is_cohort:
         if split:
             raise UsageError(f"--split is for a cohort, one folder with a {MANIFEST}.")
-        _say(export_files(sources, output, preprocess, window, force))
+        _say(export_files(sources, output, preprocess, window, force, series))
         return
+    if series:
+        raise UsageError("--series is for a DICOM folder; a cohort names the series of each case.")
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
     if "train" in whole:
@@ -195,13 +200,14 @@ def export_files(
     preprocess: Preprocess,
     window: str | None = None,
     force: bool = False,
+    series: str | None = None,
 ) -> Exported:
-    """Write plain NIfTI files as pictures, one per slice.
+    """Write plain scans as pictures, one per slice.
 
     Parameters
     ----------
     sources
-        NIfTI files, and folders that hold some.
+        NIfTI files, folders that hold some, and DICOM folders.
     output
         Folder to write, atomically; a former export there is replaced.
     preprocess
@@ -210,6 +216,8 @@ def export_files(
         Name of the one CT window to write in grey; without it RGB of all three.
     force
         As `export_cohort` has it.
+    series
+        UID of the series to take, of the one DICOM folder among `sources`; None to choose.
 
     Raises
     ------
@@ -227,7 +235,7 @@ def export_files(
         raise UsageError(f"There is no window {window!r}; the configuration has {known}.")
     names = list(preprocess.windows)
     channels = [names.index(window)] if window else [0, 1, 2]
-    found = find_scans(sources)
+    found = find_scans(sources, series=series)
     raise_all(found.problems)
     files = {scan.id: scan.path for scan in found.scans}
     result = Exported(output)

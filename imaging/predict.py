@@ -13,13 +13,14 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from cohort.base.cli import counted, progress, run
+from cohort.base.cli import SeriesOption, counted, progress, run
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, require_place
 from cohort.base.note_lines import note_lines
 from cohort.facts.coverage import is_part
 from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
+from cohort.space.address import Address
 from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
@@ -53,7 +54,9 @@ class Predictions:
 
 def main(
     model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
-    inputs: Annotated[list[Path], typer.Argument(help="NIfTI files, folders of them, or cohorts.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="NIfTI files, folders of them, DICOM folders, or cohorts.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[
         Path | None, typer.Option(help="JSON file that says which part each case belongs to.")
@@ -96,6 +99,7 @@ def main(
             "model is of each structure.",
         ),
     ] = False,
+    series: SeriesOption = None,
 ) -> None:
     """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
@@ -115,6 +119,7 @@ def main(
         flips=flips,
         clean_up=clean_up,
         uncertainty=uncertainty,
+        series=series,
     )
     _print_table(result, output)
     raise_all(result.problems)
@@ -133,6 +138,7 @@ def predict(
     flips: bool | None = None,
     clean_up: bool = True,
     uncertainty: bool = False,
+    series: str | None = None,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -146,18 +152,22 @@ def predict(
     `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
     its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
 
+    `series` names a series of the one DICOM folder among `inputs`; without it one is chosen
+    (`cohort.space.dicom.choice`).
+
     Raises
     ------
     DataError
         If the model cannot be read, there is no scan at all, or `output` cannot be written to.
     UsageError
-        If two scans would have the same output files, or the output would be among the inputs.
+        If two scans would have the same output files, the output would be among the inputs, or
+        `series` is given with anything but one DICOM scan.
     """
     from imaging.scans.given import find_scans
 
     if part and not split:
         raise UsageError("--part needs --split, the file that says which part a case belongs to.")
-    found = find_scans(inputs, Split.load(split) if split else None, part or "test")
+    found = find_scans(inputs, Split.load(split) if split else None, part or "test", series)
     if not found.scans:
         reasons = "; ".join(
             f"{counted(n, 'case')} {reason}" for reason, n in found.left_out.items()
@@ -165,7 +175,8 @@ def predict(
         named = ", ".join(map(str, inputs))
         raise DataError(*found.problems or [f"{named}: no scan to predict ({reasons})."])
     for scan in found.scans:
-        if scan.path.parent.resolve() == output.resolve():
+        scan_file = Address.of(scan.path).file
+        if output.resolve() in (scan_file.resolve(), scan_file.resolve().parent):
             raise UsageError(f"--output {output} holds the scans; name another folder.")
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)

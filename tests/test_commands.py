@@ -15,6 +15,7 @@ COMMANDS = [
     "cohort.import_files",
     "cohort.check",
     "cohort.split",
+    "cohort.series",
     "imaging.export",
     "imaging.dry_run",
     "imaging.train",

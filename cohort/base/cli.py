@@ -8,7 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,6 +18,18 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.files import DISK_FULL
 
 T = TypeVar("T")
+
+SeriesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--series",
+        metavar="UID",
+        help="Of a DICOM folder, take the series of this UID, whatever it is; "
+        "`python -m cohort.series FOLDER` lists them.",
+        show_default="the plain axial head CT with a soft kernel",
+    ),
+]
+"""The option of every command that takes a scan; None to choose."""
 
 
 def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:

@@ -41,7 +41,7 @@ def read_text(path: Path) -> tuple[str, str]:
         text, encoding = data.decode("utf-8-sig"), "UTF-8"
         if data.startswith(codecs.BOM_UTF8):
             encoding = "UTF-8 with BOM"
-        elif _is_chinese_by_chance_utf8(text):
+        elif is_chinese_by_chance_utf8(text):
             text, encoding = data.decode("gb18030"), "GB18030"
     except UnicodeDecodeError as error:
         text, encoding = _read_gb18030(path, data, error), "GB18030"
@@ -64,7 +64,7 @@ def damage_of(text: str) -> str:
     return damage if count else ""
 
 
-def _is_chinese_by_chance_utf8(text: str) -> bool:
+def is_chinese_by_chance_utf8(text: str) -> bool:
     """Return whether UTF-8's `text` is GB18030 that happens to be valid UTF-8.
 
     Two bytes of a short GB18030 file, such as those of 头痛, can be one UTF-8 letter of a script
@@ -78,7 +78,7 @@ def _is_chinese_by_chance_utf8(text: str) -> bool:
         chinese = text.encode("utf-8").decode("gb18030")
     except UnicodeDecodeError:
         return False
-    return all(map(_in_gb2312, (c for c in chinese if c > "\x7f")))
+    return all(map(in_gb2312, (c for c in chinese if c > "\x7f")))
 
 
 def _is_unlikely(letter: str) -> bool:
@@ -96,13 +96,20 @@ def _read_gb18030(path: Path, data: bytes, not_utf8: UnicodeDecodeError) -> str:
     # Big5 and Shift JIS often decode as GB18030 too, but to rare characters: texts in simplified
     # Chinese stay in GB2312 for 99 characters of 100, in traditional Chinese for 60, Big5 for 30.
     foreign = [character for character in text if character > "\x7f"]
-    common = sum(map(_in_gb2312, foreign))
+    common = sum(map(in_gb2312, foreign))
     if 2 * common < len(foreign):
         raise DataError(problem)
     return text
 
 
-def _in_gb2312(character: str) -> bool:
+def in_gb2312(character: str) -> bool:
+    """Return whether a character is one of the common ones, those of GB2312.
+
+    Examples
+    --------
+    >>> in_gb2312("头"), in_gb2312("頭")
+    (True, False)
+    """
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:

@@ -26,6 +26,8 @@ class FileType:
         What people call it.
     suffixes
         How its files' names end, in lower case.
+    one_file_each
+        Whether each file of a folder is a volume of its own; of DICOM, a slice is a file.
     read_header, read_volume
         Return what the functions of these names in this module return, of an address. They import
         what they need only when they are called.
@@ -35,17 +37,56 @@ class FileType:
     suffixes: tuple[str, ...]
     read_header: Callable[[Path], Header]
     read_volume: Callable[[Path], tuple[np.ndarray, Header]]
+    one_file_each: bool = True
+
+
+def _read_dicom_header(path: Path) -> Header:
+    from cohort.space.dicom import read
+
+    return read.read_header(path)
+
+
+def _read_dicom_volume(path: Path) -> tuple[np.ndarray, Header]:
+    from cohort.space.dicom import read
+
+    return read.read_volume(path)
 
 
 NIFTI = FileType("NIfTI", nifti.SUFFIXES, nifti.read_header, nifti.read_volume)
-FILE_TYPES = (NIFTI,)
-SUFFIXES = tuple(suffix for file_type in FILE_TYPES for suffix in file_type.suffixes)
+DICOM = FileType(
+    "DICOM", (".dcm", ".ima", ".zip"), _read_dicom_header, _read_dicom_volume, one_file_each=False
+)
+FILE_TYPES = (NIFTI, DICOM)
+SUFFIXES = tuple(
+    suffix for file_type in FILE_TYPES if file_type.one_file_each for suffix in file_type.suffixes
+)
+"""How files are named each of which is a volume."""
 
 
 def type_of(path: Path) -> FileType:
-    """Return the type of a file, by its name."""
-    name = Address.of(path).file.name.lower()
-    return next((of for of in FILE_TYPES if name.endswith(of.suffixes)), NIFTI)
+    """Return the type of a file, by its name; of a folder, or a file without a suffix, DICOM.
+
+    A file that a scanner named by a UID or a number has what looks like a suffix and is DICOM if
+    its content is.
+    """
+    address = Address.of(path)
+    name = address.file.name.lower()
+    for file_type in FILE_TYPES:
+        if name.endswith(file_type.suffixes):
+            return file_type
+    if address.part == "series" or address.file.is_dir() or _holds_dicom(address.file):
+        return DICOM
+    return NIFTI
+
+
+def _holds_dicom(path: Path) -> bool:
+    from cohort.space.dicom.parse import looks_like_dicom
+
+    try:
+        with path.open("rb") as file:
+            return looks_like_dicom(file.read(132))
+    except OSError:
+        return False
 
 
 def read_header(path: Path) -> Header:

@@ -33,7 +33,7 @@ def what_it_is(path: Path) -> str:
         start = file.read(132)
     compressed = start.startswith(_GZIP)
     if start.endswith(b"DICM"):
-        return "DICOM; convert the series first, with dcm2niix for example"
+        return "DICOM; rename it, to end in .dcm"
     if size < _HEADER_BYTES and not (is_gz(path) and compressed):
         return f"{size} bytes long, a placeholder or an empty download"
     if is_gz(path) and not compressed:

@@ -16,6 +16,7 @@ from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
 from cohort.schema.scores import ScoresFile
+from cohort.schema.series_list import SeriesList
 from cohort.schema.split import Split
 from hich.report.settings import Settings
 
@@ -26,6 +27,7 @@ FILES: dict[str, type] = {
     "scan": ScanResult,
     "annotations-line": AnnotatedRecord,
     "scores": ScoresFile,
+    "series": SeriesList,
 }
 """Name of a schema, to the model of the files that a step writes."""
 
@@ -64,10 +66,10 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def _known() -> dict[str, type]:
-    from cohort.schema import manifest, measurements, record, scan, split
+    from cohort.schema import manifest, measurements, record, scan, series_list, split
     from hich.report import settings
 
-    modules = (manifest, split, measurements, scan, record, settings)
+    modules = (manifest, split, measurements, scan, record, series_list, settings)
     return {
         name: value
         for module in modules

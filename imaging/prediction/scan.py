@@ -23,6 +23,7 @@ from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
+from cohort.space.address import Address
 from cohort.space.file_types import NIFTI, read_header, type_of
 from cohort.space.header import Header
 from cohort.space.nifti import make_image, read_image_header, write_image
@@ -204,7 +205,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
     result: dict[str, Any] = {
         VERSION_KEY: VERSION,
         "id": scan.id,
-        "image": scan.path.name,
+        "image": Address.of(scan.path).file.name,
         "model": {key: bundle.metadata.get(key) for key in ("name", "version")},
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 6) for mm in header.spacing],

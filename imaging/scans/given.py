@@ -1,17 +1,19 @@
-"""Which scans a command was given: NIfTI files, folders of them, cohorts."""
+"""Which scans a command was given: files, folders of them, DICOM folders, cohorts."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cohort.base.errors import UsageError
+from cohort.base.errors import UsageError, few
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
-from cohort.space.file_types import SUFFIXES, strip_suffix
+from cohort.space.address import Address
+from cohort.space.file_types import DICOM, SUFFIXES, strip_suffix, type_of
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,9 @@ class ScanFile:
     Attributes
     ----------
     id
-        Id of its case, or its file's name without .nii or .nii.gz.
+        Id of its case, or its file's name without .nii or .nii.gz, or the name of its DICOM folder.
     path
-        Its NIfTI file, which may turn out not to be one.
+        Its file or DICOM folder, which may turn out not to be one; of a named series its address.
     """
 
     id: str
@@ -50,23 +52,30 @@ class Inputs:
 
 
 def find_scans(
-    sources: Sequence[Path], split: Split | None = None, part: str | None = None
+    sources: Sequence[Path],
+    split: Split | None = None,
+    part: str | None = None,
+    series: str | None = None,
 ) -> Inputs:
     """List the scans in `sources`.
 
     Parameters
     ----------
     sources
-        NIfTI files, folders that hold some, and folders of cohorts.
+        Files, folders that hold NIfTI files, DICOM folders of one study, and folders of cohorts.
+        A DICOM folder is one scan, whichever series of it is chosen.
     split, part
         Of cohorts, take only the cases of which `part` has at least a slice.
+    series
+        UID of the series to take, of the one DICOM scan among `sources`.
 
     Raises
     ------
     DataError
         If a cohort's manifest cannot be read.
     UsageError
-        If two scans have the same id, or a split is given without a cohort.
+        If two scans have the same id, a split is given without a cohort, or a series with anything
+        but one DICOM scan.
     """
     inputs = Inputs()
     for source in sources:
@@ -81,12 +90,18 @@ def find_scans(
                 for path in folders
             ]
             if not (found or folders):
-                inputs.problems.append(
-                    f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST}."
-                )
+                if dicom := _dicom_folders(source):
+                    found, problems = _of_dicom(source, dicom)
+                    inputs.problems += problems
+                else:
+                    inputs.problems.append(
+                        f"{source}: holds no .nii or .nii.gz file, no DICOM and no {MANIFEST}."
+                    )
         else:
-            found = [ScanFile(strip_suffix(source.name), source)]
+            found = [ScanFile(_id_of(source), source)]
         inputs.scans += found
+    if series is not None:
+        inputs.scans = [_named(inputs.scans, series)]
     inputs.scans = _distinct(inputs.scans)
     return inputs
 
@@ -113,6 +128,59 @@ def _of_folder(folder: Path) -> tuple[list[ScanFile], list[Path]]:
     ]
     scans = [ScanFile(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
     return scans, [path for path in paths if path.is_dir()]
+
+
+def _id_of(source: Path) -> str:
+    """Return the id of a scan that is a file, or an address of a volume in one."""
+    file = Address.of(source).file
+    return file.resolve().name if file.is_dir() else strip_suffix(file.name)
+
+
+def _dicom_folders(folder: Path) -> list[Path]:
+    """Return what holds DICOM: `folder` itself if it has such files, else the folders in it."""
+    inside = sorted(folder.iterdir())
+    if any(_is_dicom(path) for path in inside):
+        return [folder]
+    return [
+        path
+        for path in inside
+        if path.is_dir()
+        and not path.is_symlink()
+        and any(_is_dicom(Path(at, name)) for at, _, names in os.walk(path) for name in names)
+    ]
+
+
+def _is_dicom(path: Path) -> bool:
+    return path.is_file() and type_of(path) is DICOM
+
+
+def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[ScanFile], list[str]]:
+    """Return the scan that a DICOM folder is; or how to name them, if it holds several."""
+    scan = ScanFile(source.resolve().name, source)
+    if len(folders) == 1:
+        return [scan], []
+    # A folder for each series, or for each patient: their headers tell.
+    from cohort.space.dicom.find import find_series
+    from cohort.space.dicom.studies import studies_of
+
+    studies = studies_of(find_series(source).series)
+    if len(studies) <= 1:
+        return [scan], []
+    return [], [
+        f"{source}: holds {len(studies)} DICOM studies, and each scan is a folder of its own: name "
+        f"{few([str(path) for path in folders], 3)}."
+    ]
+
+
+def _named(scans: Sequence[ScanFile], series: str) -> ScanFile:
+    """Return the one DICOM scan, as the address of a series of it."""
+    dicom = [scan for scan in scans if type_of(scan.path) is DICOM]
+    if len(scans) != 1 or len(dicom) != 1 or Address.of(scans[0].path).part:
+        raise UsageError(
+            f"--series {series}: is for one DICOM folder, file or zip, and nothing beside it."
+        )
+    (scan,) = dicom
+    return ScanFile(scan.id, Address(scan.path, "series", series).path)
 
 
 def _distinct(scans: Sequence[ScanFile]) -> list[ScanFile]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,60 @@ class Stored(NamedTuple):
 
     path: Path
     member: str | None = None
+
+    def __str__(self) -> str:
+        """Return how messages call it."""
+        return str(self.path if self.member is None else self.path / self.member)
+
+
+class PixelFormat(NamedTuple):
+    """How the pixels of a DICOM file are stored, and where.
+
+    Attributes
+    ----------
+    offset
+        Where their bytes begin: in the file, or in the data set where that is deflated.
+    length
+        Of all frames, in bytes; None if they are compressed (encapsulated).
+    bits_allocated, bits_stored, high_bit
+        Of a pixel: the room it has, what of it is its value, and where that ends.
+    signed
+        Whether values are two's complement.
+    samples, photometric
+        Values per pixel, and what they mean, for example `MONOCHROME2`.
+    padding
+        The lowest and the highest stored value that say that there is no image; None if the file
+        states none.
+    lossy
+        Whether the image was ever compressed with loss.
+    """
+
+    offset: int
+    length: int | None
+    bits_allocated: int = 16
+    bits_stored: int = 16
+    high_bit: int = 15
+    signed: bool = False
+    samples: int = 1
+    photometric: str = "MONOCHROME2"
+    padding: tuple[int, int] | None = None
+    lossy: bool = False
+
+
+class Remark(str):
+    """A sentence on what is odd about a series, with its kind, as `cohort.faults.Note` has one."""
+
+    kind: str
+
+    def __new__(cls, kind: str, sentence: str) -> Remark:
+        """Make a sentence of a kind."""
+        self = super().__new__(cls, sentence)
+        self.kind = kind
+        return self
+
+    def __reduce__(self) -> tuple[type[Remark], tuple[str, str]]:
+        """Tell `pickle` and `copy` how to make it anew."""
+        return type(self), (self.kind, str(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +103,8 @@ class Instance:
     acquired
         Acquisition (else content, else series, else study) date and time, `YYYYMMDDHHMMSS.ffffff`
         as far as stated.
+    pixels
+        How its pixels are stored; None if the file holds no image.
     """
 
     stored: Stored
@@ -90,6 +146,7 @@ class Instance:
     rescale_slope: float | None = None
     rescale_intercept: float | None = None
     rescale_type: str = ""
+    pixels: PixelFormat | None = None
 
 
 @dataclass(frozen=True)
@@ -109,16 +166,17 @@ class Series:
     part
         None if the UID holds one stack, as it should.
     faults
-        Sentences on what keeps the series from being read as a volume, without names of patients.
+        What keeps the series from being read as a volume: sentences that begin after its name,
+        for example `is MR, not CT.`
     notes
-        Sentences on what is odd, for example duplicate slices that were left out.
+        What is odd, likewise, for example duplicate slices that were left out. Each has a kind.
     """
 
     uid: str
     instances: tuple[Instance, ...]
     part: int | None = None
     faults: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Remark, ...] = ()
 
     @property
     def first(self) -> Instance:

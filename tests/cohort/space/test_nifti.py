@@ -87,7 +87,7 @@ def test_fake_volumes_are_refused_by_what_they_are(tmp_path: Path, good: Path) -
         "page.nii": (b"<html>" * 100, "not a NIfTI volume"),
         "packed.nii": (good.read_bytes(), "gzip-compressed, but not named .gz; rename it"),
         "PLAIN.NII.GZ": (raw, "not gzip-compressed"),
-        "slice.dcm": (b"\0" * 128 + b"DICM" + b"\2" * 400, "DICOM; convert the series first"),
+        "slice.nii": (b"\0" * 128 + b"DICM" + b"\2" * 400, "DICOM; rename it, to end in .dcm"),
     }
     for name, (data, reason) in fakes.items():
         (tmp_path / name).write_bytes(data)

@@ -28,7 +28,7 @@ from cohort.base.errors import DataError, raise_all
 from cohort.base.files import read_json, write_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.case_files import id_problems, path_problem, repeated_ids
-from cohort.schema.problems import VERSION, VERSION_KEY, Names, Place, Wanted, parse, refuse
+from cohort.schema.problems import VERSION, VERSION_KEY, Names, Number, Place, Wanted, parse, refuse
 
 MANIFEST = "cohort.json"
 
@@ -115,6 +115,12 @@ class Case:
         The record's characters and their BIOES tags (see `cohort.tags.tag_file`).
     patient
         Whose case it is; cases of one patient are never split apart.
+    hours
+        Since the patient's first scan, where scans say when they were taken: a date would say who
+        it is.
+    dicom
+        What `cohort.import_dicom` was told to keep of who and when, such as `patient_id` and
+        `acquired`.
     """
 
     id: Annotated[str, Wanted(_WITH_ID, shown=False), AfterValidator(_read_id)]
@@ -123,6 +129,8 @@ class Case:
     record: _Path | None = None
     tags: _Path | None = None
     patient: _Text | None = None
+    hours: Number | None = None
+    dicom: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def patient_id(self) -> str:
@@ -143,8 +151,10 @@ class Case:
             "masks": dict(self.masks),
             "record": self.record,
             "tags": self.tags,
+            "hours": self.hours,
+            "dicom": dict(self.dicom),
         }
-        return {key: value for key, value in entry.items() if value}
+        return {key: value for key, value in entry.items() if value or value == 0}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))

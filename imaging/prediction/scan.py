@@ -27,6 +27,7 @@ from cohort.space.address import Address
 from cohort.space.file_types import NIFTI, read_header, type_of
 from cohort.space.header import Header
 from cohort.space.nifti import make_image, read_image_header, write_image
+from cohort.space.nifti_notes import drop_notes
 from cohort.space.slice_places import write_places
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
@@ -256,6 +257,7 @@ def _save(path: Path, values: NDArray[np.uint8], source: Nifti1Image, one: int) 
     """Write a volume with the header of the scan: its affines, their codes, its units."""
     header = source.header.copy()
     header.set_data_dtype(np.uint8)
+    drop_notes(header)
     header["cal_min"], header["cal_max"] = 0, 1
     # Without an affine of its own, the image takes both affines of the header as they are.
     image = type(source)(values, None, header)

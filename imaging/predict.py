@@ -23,6 +23,8 @@ from cohort.schema.split import Split
 from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
+Format = Literal["nifti", "seg.nrrd", "labelmap"]
+"""As `imaging.prediction.mask_files.MaskFormat`, which is imported with much else."""
 
 
 @dataclass
@@ -53,7 +55,9 @@ class Predictions:
 
 def main(
     model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
-    inputs: Annotated[list[Path], typer.Argument(help="NIfTI files, folders of them, or cohorts.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Scans (NIfTI, NRRD), folders of them, or cohorts.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[
         Path | None, typer.Option(help="JSON file that says which part each case belongs to.")
@@ -96,6 +100,15 @@ def main(
             "model is of each structure.",
         ),
     ] = False,
+    written_as: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="What holds the masks: a NIfTI file for each structure; one <id>.seg.nrrd, for "
+            "3D Slicer; or one label map <id>_labels.nii.gz, in which structures hide each other "
+            "where they overlap.",
+        ),
+    ] = "nifti",
 ) -> None:
     """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
@@ -115,6 +128,7 @@ def main(
         flips=flips,
         clean_up=clean_up,
         uncertainty=uncertainty,
+        written_as=written_as,
     )
     _print_table(result, output)
     raise_all(result.problems)
@@ -133,6 +147,7 @@ def predict(
     flips: bool | None = None,
     clean_up: bool = True,
     uncertainty: bool = False,
+    written_as: Format = "nifti",
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -145,6 +160,7 @@ def predict(
 
     `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
     its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
+    `written_as` says what holds the masks (`imaging.prediction.mask_files`).
 
     Raises
     ------
@@ -188,7 +204,7 @@ def predict(
         found.scans,
         lambda scan: read_to_predict(bundle, transforms, scan, force),
         lambda read: segment_read(bundle, read, uncertainty),
-        lambda read, masks: write_prediction(bundle, read, masks, output),
+        lambda read, masks: write_prediction(bundle, read, masks, output, written_as),
     )
     start = time.perf_counter()
     try:

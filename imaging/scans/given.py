@@ -11,7 +11,8 @@ from cohort.base.errors import UsageError
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
-from cohort.space.file_types import SUFFIXES, strip_suffix
+from cohort.space.file_types import may_be_scan, strip_suffix
+from cohort.space.label_maps import is_hidden_file
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Scan:
     Attributes
     ----------
     id
-        Id of its case, or its file's name without .nii or .nii.gz.
+        Id of its case, or its file's name without its suffix.
     path
-        Its NIfTI file, which may turn out not to be one.
+        Its file, which may turn out not to be a scan.
     """
 
     id: str
@@ -82,7 +83,7 @@ def find_scans(
             ]
             if not (found or folders):
                 inputs.problems.append(
-                    f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST}."
+                    f"{source}: holds no .nii, .nii.gz or .nrrd file, and no {MANIFEST}."
                 )
         else:
             found = [Scan(strip_suffix(source.name), source)]
@@ -109,7 +110,7 @@ def _of_folder(folder: Path) -> tuple[list[Scan], list[Path]]:
     paths = [
         path
         for path in sorted(folder.iterdir())
-        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+        if may_be_scan(path) and not path.name.startswith(".") and not is_hidden_file(path)
     ]
     scans = [Scan(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
     return scans, [path for path in paths if path.is_dir()]

@@ -240,7 +240,7 @@ def test_empty_folder_and_empty_part_are_errors(
 ) -> None:
     (tmp_path / "empty").mkdir()
     end = command(main, oracle, tmp_path / "empty", "--output", tmp_path / "out")
-    assert (end.exit_code, "holds no .nii or .nii.gz file" in end.stderr) == (1, True)
+    assert (end.exit_code, "holds no .nii, .nii.gz or .nrrd file" in end.stderr) == (1, True)
     split = make_split({"p1": "train"})
     with pytest.raises(DataError, match="no scan to predict .3 cases not in the part 'test'"):
         predict(oracle, [phantom_cohort], tmp_path / "out", split)

@@ -123,7 +123,7 @@ def find_segment(segments: Sequence[Segment], asked: str) -> Segment | str:
 
 
 def write_segmentation(path: Path, masks: Mapping[str, np.ndarray], grid: Grid) -> None:
-    """Write structures to a segmentation for 3D Slicer, atomically.
+    """Write structures to a segmentation for 3D Slicer. Not atomic: see `atomic_file`.
 
     Parameters
     ----------

@@ -143,13 +143,14 @@ def read_layout(path: Path) -> Layout:
 
 def save_volume(path: Path, voxels: np.ndarray, grid: Grid) -> None:
     """Write `voxels` to the NRRD file `path` in their own type, atomically."""
-    write_file(path, voxels[None], grid, {})
+    with atomic_file(path) as temporary:
+        write_file(temporary, voxels[None], grid, {})
 
 
 def write_file(path: Path, layers: np.ndarray, grid: Grid, keys: Mapping[str, str]) -> None:
-    """Write layers [L, I, J, K] on a grid, and what keys say, to an NRRD file, atomically.
+    """Write layers [L, I, J, K] on a grid, and what keys say, to an NRRD file.
 
-    The same content gives the same bytes whenever it is written.
+    The same content gives the same bytes whenever it is written. Not atomic: see `atomic_file`.
     """
     names = {of: name for name, of in TYPES.items()}
     numbers = np.asarray(layers)
@@ -175,8 +176,7 @@ def write_file(path: Path, layers: np.ndarray, grid: Grid, keys: Mapping[str, st
     lines += [f"{name}:={escaped(value)}" for name, value in keys.items()]
     little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
     packed = igzip.compress(little.tobytes(order="F"), COMPRESS_LEVEL, mtime=0)
-    with atomic_file(path) as temporary:
-        temporary.write_bytes("\n".join([*lines, "", ""]).encode() + packed)
+    path.write_bytes("\n".join([*lines, "", ""]).encode() + packed)
 
 
 def _vector(values: NDArray) -> str:

@@ -315,7 +315,8 @@ def test_what_a_killed_run_left_of_the_same_scans_is_removed(
     for path in left + others:
         path.write_bytes(b"half")
     predict(oracle, [tmp_path / "p1.nii.gz"], out, uncertainty=True)
-    assert names_in(out) == names_of("p1") | {path.name for path in others}
+    probabilities = {f"p1_{name}_probability.nii.gz" for name in STRUCTURE_IDS}
+    assert names_in(out) == files_of("p1") | probabilities | {path.name for path in others}
 
 
 def test_scan_without_structures_has_volumes_of_zero(

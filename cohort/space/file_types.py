@@ -199,6 +199,18 @@ def _of(path: Path) -> tuple[Address, FileType]:
     return address, file_type
 
 
+def suffix_of(path: Path) -> str:
+    """Return the suffix of a file in lower case, `.nii.gz` being one; `.nii` of unknown ones.
+
+    Examples
+    --------
+    >>> suffix_of(Path("p1.2.NII.GZ")), suffix_of(Path("p1.seg.nrrd"))
+    ('.nii.gz', '.seg.nrrd')
+    """
+    name = path.name.lower()
+    return next((s for s in sorted(SUFFIXES, key=len, reverse=True) if name.endswith(s)), ".nii")
+
+
 def strip_suffix(name: str) -> str:
     """Return a file name without its suffix, `.nii.gz` being one.
 

@@ -33,6 +33,7 @@ INTENT = "HICH hidden"
 NOTE = "hidden voxels"
 """Kind of the notes on what a label map hides."""
 
+_SUFFIXES = (*nifti.SUFFIXES, ".nrrd")
 _BOTTOM_UP = sorted(STRUCTURES, key=lambda structure: (structure.hides, structure.channel))
 
 
@@ -86,7 +87,7 @@ def hidden_file(path: Path) -> Path:
     'p1_labels.hidden.nii.gz'
     """
     name = path.name
-    for suffix in (*nifti.SUFFIXES, ".nrrd"):
+    for suffix in _SUFFIXES:
         if name.lower().endswith(suffix):
             return path.with_name(f"{name[: -len(suffix)]}{HIDDEN}.nii.gz")
     return path.with_name(f"{name}{HIDDEN}.nii.gz")
@@ -95,6 +96,12 @@ def hidden_file(path: Path) -> Path:
 def is_hidden_file(path: Path) -> bool:
     """Return whether a file keeps, by its name, what a label map hides."""
     return path.name.lower().endswith(f"{HIDDEN}.nii.gz")
+
+
+def has_label_map(path: Path) -> bool:
+    """Return whether the label map of such a file lies beside it."""
+    stem = path.name[: -len(f"{HIDDEN}.nii.gz")]
+    return any(path.with_name(stem + suffix).is_file() for suffix in _SUFFIXES)
 
 
 def read_label(address: Address, values: np.ndarray, header: Header) -> tuple[np.ndarray, Header]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, few
 from cohort.facts.structure_names import structure_named
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.segmentation import is_segmentation, read_segmentations
@@ -101,6 +101,6 @@ def case_on_grid(name: Path, grid: Grid, cases: Mapping[str, Grid]) -> str:
     if not same:
         raise DataError(f"{name}: lies on the grid of none of the series that were imported.")
     raise DataError(
-        f"{name}: lies on the grid of {len(same)} series ({', '.join(same[:3])}…), and nothing says "
-        "which of them it belongs to."
+        f"{name}: lies on the grid of {len(same)} cases ({few(same, 3)}), and nothing says which "
+        "of them it belongs to."
     )

@@ -7,7 +7,9 @@
                 "masks": {"hematoma": "masks/p001_hematoma.nii.gz"},
                 "record": "records/p001.txt", "tags": "records/p001.bioes"}]}
 
-Paths are relative to the cohort's folder, with forward slashes, and stay inside it.
+Paths are relative to the cohort's folder, with forward slashes, and stay inside it. A mask may be
+a part of a file that holds several: `masks/p001.seg.nrrd/segment=hematoma`,
+`masks/p001_labels.nii.gz/label=1` (`cohort.space.address`).
 A case may lack its image, or its record. A structure that a case has no mask for was not
 annotated there, which is not the same as an empty mask. Cases of one patient who has several
 share a `"patient"`; without it each case is a patient of its own.
@@ -106,9 +108,9 @@ class Case:
     id
         Name of the case, unique in its cohort, and part of the names of files made from it.
     image
-        NIfTI head CT in Hounsfield units.
+        Head CT in Hounsfield units.
     masks
-        Structure id to NIfTI mask, on the image's grid.
+        Structure id to mask, on the image's grid: a file, or a part of one.
     record
         Medical record, UTF-8 text.
     tags
@@ -138,7 +140,7 @@ class Case:
         return self.patient or self.id
 
     def files(self) -> list[str]:
-        """Relative paths of all files of the case."""
+        """Relative paths of all volumes and texts of the case."""
         single = (self.image, self.record, self.tags)
         return [path for path in single if path is not None] + list(self.masks.values())
 

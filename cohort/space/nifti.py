@@ -149,6 +149,12 @@ def make_image(voxels: np.ndarray, grid: Grid) -> Nifti1Image:
     return image
 
 
+def places_beside(path: Path) -> Path | None:
+    """Return the file that says where a volume's uneven slices lie; None if it needs none."""
+    name = _aux_file(_open(path))
+    return path.parent / name if NAME.fullmatch(name) else None
+
+
 def read_image_header(path: Path) -> Nifti1Image:
     """Return nibabel's image of `path` without reading its voxels; raises as `read_header` does."""
     return _open(path)
@@ -235,8 +241,7 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             "its affine; export it again from its source."
         )
     grid = Grid((shape[0], shape[1], shape[2]), affine)
-    aux_file = bytes(image.header["aux_file"]).rstrip(b"\0").decode("latin-1")
-    if NAME.fullmatch(aux_file):
+    if NAME.fullmatch(aux_file := _aux_file(image)):
         grid = read_places(path, aux_file, grid)
     return Header(
         grid,
@@ -246,6 +251,10 @@ def _header(path: Path, image: Nifti1Image) -> Header:
         qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,
         pixdim=stated if by_sform and not by_qform and 0 not in stated else None,
     )
+
+
+def _aux_file(image: Nifti1Image) -> str:
+    return bytes(image.header["aux_file"]).rstrip(b"\0").decode("latin-1")
 
 
 def _qform(image: Nifti1Image) -> np.ndarray | None:

@@ -30,7 +30,7 @@ from cohort.facts.tissue import cut_level
 from cohort.faults import FileNote
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
@@ -345,12 +345,13 @@ def _read_masks(
             continue
         path = Path(masks[structure.id])
         try:
-            values, header = read_volume(path)
+            values, header = read_mask_volume(path, reference.grid)
             difference = header.grid.difference(reference.grid)
             if difference:
                 problems.append(f"{path}: {difference}; a mask needs its image's grid.")
                 continue
             label[structure.channel], written = binary_mask(values)
+            notes += header.notes
         except DataError as error:
             problems += error.problems
         except ValueError as error:

@@ -150,8 +150,14 @@ def make_image(voxels: np.ndarray, grid: Grid) -> Nifti1Image:
 
 
 def places_beside(path: Path) -> Path | None:
-    """Return the file that says where a volume's uneven slices lie; None if it needs none."""
-    name = _aux_file(_open(path))
+    """Return the file that says where a volume's uneven slices lie.
+
+    None if it needs none, or cannot be read, which is said where it has to be.
+    """
+    try:
+        name = _aux_file(_open(path))
+    except (DataError, OSError):
+        return None
     return path.parent / name if NAME.fullmatch(name) else None
 
 

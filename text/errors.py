@@ -5,7 +5,8 @@ Run `python -m text.errors --help`. The output folder holds
 - `index.html`: scores and confusion by label, and the most frequent errors in their context; with
   the pictures beside it, it can be sent as it is;
 - `scores.png`, `confusion.png` and, where there is a training log, `learning_curve.png`;
-- `errors.json`: scores, confusion and all groups of errors, the largest first;
+- `errors.json`: scores, confusion and all groups of errors, the largest first
+  (`cohort.schema.errors`);
 - `errors.csv`: every error, one per row; offsets are characters in the record, end not included.
 
 How predicted entities answer to annotated ones is told in `text.scores.alignment`.
@@ -25,6 +26,7 @@ from rich.table import Table
 from cohort.base.cli import run
 from cohort.base.errors import UsageError
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
+from cohort.schema.problems import VERSION, VERSION_KEY
 from text.scores.alignment import CORRECT, KINDS
 
 if TYPE_CHECKING:
@@ -162,6 +164,7 @@ def _summary(result: Errors, model: str, corpus: Path) -> dict[str, object]:
     tally = result.tally
     names = tally.worst_first()
     return {
+        VERSION_KEY: VERSION,
         "model": model,
         "corpus": str(corpus),
         "documents": result.documents,

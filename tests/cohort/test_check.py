@@ -12,7 +12,9 @@ import pytest
 from cohort.check import check, main
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.sides import Centres, side_offsets
+from cohort.schema.check import CheckFile
 from cohort.space.nifti import Header, make_affine, read_volume, save_volume
+from tests.conftest import undescribed
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
 
@@ -361,6 +363,7 @@ def test_json_is_all_of_stdout(command: Any, maker: Any, tmp_path: Path) -> None
     assert result.exit_code == 0
     report = json.loads(result.stdout)
     assert report == json.loads((tmp_path / "m" / "check.json").read_text(encoding="utf-8"))
+    assert undescribed(CheckFile, report) == []
     assert report["ok"] is True
     assert report["counts"]["cases"] == 1
     assert report["cases"][0]["masks"]["midline"]["voxels"] == 16
@@ -382,6 +385,7 @@ def test_notes_of_many_cases_are_counted_and_their_ids_stand_in_the_file(
     assert f"Note: p2: {path_of(maker, 'records/p2.txt')}: holds characters damaged" in said
     assert f"Note: Each with its ids: {out}" in said
     report = json.loads(out.read_text(encoding="utf-8"))
+    assert undescribed(CheckFile, report) == []
     assert report["notes"] == {"mask values": ["p0", "p1"], "damaged text": ["p2"]}
     (note,) = report["cases"][0]["notes"]
     assert (note["file"], note["kind"]) == (str(first), "mask values")

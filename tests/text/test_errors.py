@@ -14,6 +14,8 @@ from spacy.cli.evaluate import evaluate
 from spacy.tokens import DocBin
 
 import text.scores.charts as charts
+from cohort.schema.errors import ErrorsFile
+from tests.conftest import undescribed
 from text.errors import find_errors, main
 from text.scores.compare import unlearnt
 
@@ -79,6 +81,7 @@ def test_a_label_that_was_never_learnt_is_named(
     assert note in done.stdout
     assert note in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     found = summary(tmp_path / "out")
+    assert undescribed(ErrorsFile, found) == []
     assert found["unlearnt"] == ["CONSCIOUSNESS"]
     # One of the found entities is right; 6 are annotated, 5 of them of labels that were learnt.
     scores = found["scores"]

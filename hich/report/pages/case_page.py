@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from cohort.base.html.visible import VISIBLE
 from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
@@ -16,7 +17,6 @@ from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
 from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, REFERENCE_BIT, Stack, make_stack
 from hich.report.pages.words import Words
-from text.pages.visible import VISIBLE
 
 MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
     (

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
+from cohort.base.html.visible import VISIBLE
 from hich.report.model import CaseReport, Finding, Span
-from text.pages.visible import VISIBLE
 
 LABELS = (
     *("AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL"),

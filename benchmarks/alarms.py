@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from cohort.checks.head.thumbnail import oriented
 from cohort.checks.plausible import check_plausible
-from cohort.checks.thumbnail import oriented
 from cohort.space.nifti import Header, make_affine, read_volume
 from cohort.synthetic.head import draw_head
 

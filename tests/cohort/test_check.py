@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cohort.check import check, main
+from cohort.checks.head.sides import Centres, side_offsets
 from cohort.checks.masks.look import HeadLook
-from cohort.checks.sides import Centres, side_offsets
 from cohort.schema.check import CheckFile
 from cohort.space.nifti import Header, make_affine, read_volume, save_volume
 from tests.conftest import undescribed

@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
+from cohort.checks.head.thumbnail import oriented, thumbnail
 from cohort.checks.plausible import check_plausible, require_plausible
-from cohort.checks.thumbnail import oriented, thumbnail
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from cohort.checks.anatomy import check_anatomy
-from cohort.checks.geometry import Judged
 from cohort.checks.grid import check_header, check_unproved
+from cohort.checks.head.anatomy import check_anatomy
+from cohort.checks.head.geometry import Judged
+from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.stack import check_stack
-from cohort.checks.thumbnail import thumbnail
 from cohort.checks.values import check_values
 from cohort.faults import CheckResult
 from cohort.space.header import Header

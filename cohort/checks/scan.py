@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cohort.base.errors import DataError
+from cohort.checks.head.sides import Centres, side_offsets
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.plausible import check_plausible
-from cohort.checks.sides import Centres, side_offsets
 from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
 from cohort.links.same_scan import scan_key

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import write_json
+from cohort.schema.check import CheckFile
+from cohort.schema.datalist import Datalist
+from cohort.schema.errors import ErrorsFile
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
+from cohort.schema.report import ReportFile
 from cohort.schema.scan import ScanResult
 from cohort.schema.scores import ScoresFile
 from cohort.schema.series_list import SeriesList
@@ -24,10 +28,14 @@ FOLDER = Path("docs/schemas")
 FILES: dict[str, type] = {
     "cohort": Cohort,
     "split": Split,
+    "datalist": Datalist,
     "scan": ScanResult,
     "annotations-line": AnnotatedRecord,
     "scores": ScoresFile,
     "series": SeriesList,
+    "check": CheckFile,
+    "errors": ErrorsFile,
+    "report": ReportFile,
 }
 """Name of a schema, to the model of the files that a step writes."""
 
@@ -66,10 +74,24 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def _known() -> dict[str, type]:
-    from cohort.schema import manifest, measurements, record, scan, series_list, split
+    from cohort.schema import (
+        check,
+        datalist,
+        errors,
+        manifest,
+        measurements,
+        record,
+        report,
+        scan,
+        series_list,
+    )
+    from cohort.schema import split as split_file
     from hich.report import settings
 
-    modules = (manifest, split, measurements, scan, record, series_list, settings)
+    modules = (
+        *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
+        *(series_list, settings),
+    )
     return {
         name: value
         for module in modules

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.sides import AIR_HU
-from cohort.checks.thumbnail import Thumbnail
+from cohort.checks.head.sides import AIR_HU
+from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.tissue import Values
 
 SOFT_HU = (-30.0, 110.0)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import CrossSections
-from cohort.checks.thumbnail import Thumbnail
+from cohort.checks.head.cross_sections import CrossSections
+from cohort.checks.head.thumbnail import Thumbnail
 
 LARGE = 0.85
 """Share of the largest section from which a slice tells breadth and length."""

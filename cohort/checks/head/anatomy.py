@@ -11,12 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import SOFT_HU, CrossSections, measure_sections, measure_trunk
-from cohort.checks.geometry import Judged, check_geometry, shows_vertex
-from cohort.checks.height import UNBELIEVED, diameter
-from cohort.checks.outline import egg, sides_cut_off
-from cohort.checks.sides import AIR_HU
-from cohort.checks.thumbnail import Thumbnail
+from cohort.checks.head.cross_sections import (
+    SOFT_HU,
+    CrossSections,
+    measure_sections,
+    measure_trunk,
+)
+from cohort.checks.head.geometry import Judged, check_geometry, shows_vertex
+from cohort.checks.head.height import UNBELIEVED, diameter
+from cohort.checks.head.outline import egg, sides_cut_off
+from cohort.checks.head.sides import AIR_HU
+from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import Values

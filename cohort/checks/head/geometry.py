@@ -3,7 +3,8 @@
 Heads are longer than broad, and left and right are more alike than front and back. Both together
 tell which in-plane axis is left to right; how broad a head is for its length tells a lost or
 exchanged pixel size. And a head ends in a neck: if it is cut off at a side of the slices, but
-closed above and below, these are no axial slices. How high it is, `cohort.checks.height` judges.
+closed above and below, these are no axial slices. How high it is, `cohort.checks.head.height`
+judges.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cohort.checks.cross_sections import CrossSections
-from cohort.checks.height import UNBELIEVED, judge_height
-from cohort.checks.outline import Outline, measure_outline
-from cohort.checks.thumbnail import Thumbnail
+from cohort.checks.head.cross_sections import CrossSections
+from cohort.checks.head.height import UNBELIEVED, judge_height
+from cohort.checks.head.outline import Outline, measure_outline
+from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import CheckResult

@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import CrossSections
-from cohort.checks.thumbnail import Thumbnail
+from cohort.checks.head.cross_sections import CrossSections
+from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIZES
 from cohort.faults import CheckResult
 

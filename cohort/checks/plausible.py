@@ -54,7 +54,7 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> CheckResult:
     judged = Judged()
     if values is not None:
         judged = check_anatomy(path, small, values, found)
-        stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None)
+        stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None, even_heights=False)
         check_stack(path, stack.voxels, found)
     check_unproved(path, header, judged, found)
     return found

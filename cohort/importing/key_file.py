@@ -38,6 +38,8 @@ class KeyCase:
         As the DICOM files have them.
     acquired
         Date and time of the scan, `YYYYMMDDHHMMSS` as far as stated.
+    slices
+        How many the scan had when it was imported.
     """
 
     patient: str
@@ -45,6 +47,7 @@ class KeyCase:
     series_uid: str
     accession_number: str = ""
     acquired: str = ""
+    slices: int = 0
 
 
 @model(frozen=True, config=_CONFIG)

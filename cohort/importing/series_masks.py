@@ -6,6 +6,7 @@ is theirs, if it is that of one series only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +16,20 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError, few
 from cohort.facts.structure_names import structure_named
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.importing.find_segments import SegmentFinder
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.segmentation import is_segmentation, read_segmentations
+from cohort.space.file_types import (
+    SEGMENTATION,
+    SUFFIXES,
+    read_mask_header,
+    read_mask_volume,
+    strip_suffix,
+    type_of,
+)
 from cohort.space.grid import Grid
+from cohort.space.mask_values import binary_mask
 
 
 @dataclass
@@ -87,20 +99,71 @@ def masks_of_segmentations(
     return found
 
 
-def case_on_grid(name: Path, grid: Grid, cases: Mapping[str, Grid]) -> str:
-    """Return the case whose scan has a grid.
+def masks_of_files(paths: Sequence[Path], grids: Mapping[str, Grid], found: SeriesMasks) -> None:
+    """Add masks from files, each to the case on whose grid it lies.
+
+    Parameters
+    ----------
+    paths
+        Files, or folders of them: `.seg.nrrd`, or volumes whose names end in the name of a
+        structure.
+    grids
+        Case id to the grid of its scan.
+    found
+        What they are added to.
 
     Raises
     ------
     DataError
-        If there is none, or more than one.
+        If a path does not exist.
     """
-    same = [case_id for case_id, of_case in cases.items() if grid.difference(of_case) is None]
-    if len(same) == 1:
-        return same[0]
-    if not same:
-        raise DataError(f"{name}: lies on the grid of none of the series that were imported.")
-    raise DataError(
-        f"{name}: lies on the grid of {len(same)} cases ({few(same, 3)}), and nothing says which "
-        "of them it belongs to."
-    )
+    for path in _files(paths):
+        try:
+            for structure, address in _structures_in(path).items():
+                case_id, mask = _on_grid(address, path, grids)
+                found.add(case_id, structure, mask, str(path))
+        except DataError as error:
+            found.left_out += error.problems
+        except ValueError as error:
+            found.left_out.append(f"{path}: {error}; a mask has 0 and 1, one file per structure.")
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder.")
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        files += [one for one in inside if one.is_file() and one.name.lower().endswith(SUFFIXES)]
+    return files
+
+
+def _structures_in(path: Path) -> dict[str, Path]:
+    if type_of(path) is SEGMENTATION:
+        return SegmentFinder().masks(path)
+    words = re.split(r"[\s_.-]+", strip_suffix(path.name))
+    names = ["_".join(words[start:]) for start in range(len(words))]
+    structure = next((known for name in names if (known := structure_named(name))), None)
+    if structure is None:
+        raise DataError(
+            f"{path}: its name ends in no structure's; the structures are "
+            f"{', '.join(STRUCTURE_IDS)}."
+        )
+    return {structure: path}
+
+
+def _on_grid(address: Path, path: Path, grids: Mapping[str, Grid]) -> tuple[str, NDArray[np.uint8]]:
+    """Return the case on whose grid a mask lies, and the mask on it."""
+    fitting = []
+    for case_id, grid in grids.items():
+        if read_mask_header(address, grid).grid.difference(grid) is None:
+            fitting.append(case_id)
+    if not fitting:
+        raise DataError(f"{path}: lies on the grid of none of the imported series.")
+    if len(fitting) > 1:
+        raise DataError(
+            f"{path}: lies on the grid of {len(fitting)} cases ({few(fitting, 3)}), and nothing "
+            "says which of them it belongs to."
+        )
+    values, _ = read_mask_volume(address, grids[fitting[0]])
+    return fitting[0], binary_mask(values)[0]

@@ -95,7 +95,7 @@ def find_scans(
                     inputs.problems += problems
                 else:
                     inputs.problems.append(
-                        f"{source}: holds no .nii or .nii.gz file, no DICOM and no {MANIFEST}."
+                        f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST} or DICOM file."
                     )
         else:
             found = [Scan(_id_of(source), source)]

@@ -23,8 +23,6 @@ WHOLE_SHARE = 0.7
 
 NOTE = "series choice"
 """Kind of the notes on a choice."""
-_NOTED = {"kernel", "contrast", "derived"}
-"""Kinds of doubts that results have to tell; whether it is a head is seen by its voxels."""
 
 _SHORT = {
     "modality": "not CT",
@@ -128,8 +126,7 @@ def _named(judged: list[JudgedSeries], uid: str) -> SeriesChoice:
     else:
         (one,) = named
     how = "was named with --series"
-    doubts = [doubt for doubt in one.kind.doubts if doubt.kind in _NOTED]
-    said = [f"it {what}" for what in _sentences((*one.kind.against, *doubts))]
+    said = [f"it {what}" for what in _sentences((*one.kind.against, *_to_tell(one.kind)))]
     notes = (Remark(NOTE, f"{how}: {'; '.join(said)}." if said else f"{how}."),)
     others = tuple(
         other if other is one else replace(other, why_not=("another was named",))
@@ -162,7 +159,7 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
             pairs = zip(ranks[id(one)], ranks[id(best)], strict=True)
             worse = next(words for (number, words), (least, _) in pairs if number > least)
             why_not.append(replace(one, why_not=(worse,)))
-    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts if doubt.kind in _NOTED]
+    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in _to_tell(best.kind)]
     if equal:
         others = few([one.name for one in equal])
         notes.append(
@@ -193,6 +190,19 @@ def _ranks(kind: SeriesKind, highest: float) -> list[tuple[float, str]]:
         (len(unsaid), "; ".join(doubt.what for doubt in unsaid)),
         (band, f"{apart}; first come {NEAR_MM:g} to {FAR_MM:g}, then thinner, then thicker"),
         (off, apart),
+    ]
+
+
+def _to_tell(kind: SeriesKind) -> list[Reason]:
+    """Return the doubts that results have to tell.
+
+    Not that nothing is stated of kernel and body part, which a NIfTI file never does: whether it is
+    a head is judged by its voxels.
+    """
+    return [
+        doubt
+        for doubt in kind.doubts
+        if doubt.kind in ("contrast", "derived") or (doubt.kind, kind.grade) == ("kernel", "medium")
     ]
 
 

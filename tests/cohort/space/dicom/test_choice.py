@@ -265,9 +265,17 @@ def test_what_is_stated_is_preferred() -> None:
     assert chosen(choice) == 2
     assert why_not(choice, 9) == "states no kernel, which may be one for bone"
     alone = choose([unstated])
-    assert alone.notes == ("states no kernel, which may be one for bone.",)
-    assert alone.chosen is not None
-    assert alone.chosen.notes == alone.notes
+    assert chosen(alone) == 9
+    assert alone.notes == ()
+
+
+def test_kernel_sharper_than_for_brain_is_taken_with_a_note() -> None:
+    detail = made(2, "Head", "DETAIL", **GE)
+    choice = choose([detail])
+    assert choice.notes == ("has a kernel sharper than one for brain (DETAIL).",)
+    assert choice.chosen is not None
+    assert choice.chosen.notes == choice.notes
+    assert chosen(choose([detail, made(3, "Head", "SOFT", 0.6, **GE)])) == 3
 
 
 def test_of_equal_ones_the_later_is_chosen_and_said() -> None:

@@ -105,7 +105,8 @@ class Decoder:
         from pydicom.pixels.decoders.base import get_decoder
         from pydicom.uid import UID
 
-        uid = UID(instance.transfer_syntax_uid)
+        with quiet():
+            uid = UID(instance.transfer_syntax_uid)
         try:
             decoder = get_decoder(uid)
             available = decoder.is_available

@@ -108,7 +108,7 @@ def test_folder_without_dicom(tmp_path: Path, command: Any) -> None:
     (tmp_path / "scan.txt").write_text("no", encoding="utf-8")
     result = command(main, tmp_path)
     assert result.exit_code == 1
-    assert "holds no DICOM images (1 file: is not DICOM)" in result.stderr
+    assert "holds no DICOM series (1 file: is not DICOM)" in result.stderr
 
 
 def test_output_does_not_say_who_the_patient_is(study: Path, command: Any) -> None:

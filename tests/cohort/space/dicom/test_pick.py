@@ -34,17 +34,33 @@ def test_a_named_series_is_read_and_its_header_says_so(tmp_path: Path) -> None:
 
 def test_contrast_alone_is_refused_with_the_list(tmp_path: Path) -> None:
     cta = write_head(tmp_path, 5, "CTA Zhang San", apart=1)
+    bone = write_head(tmp_path, 6, "Head", "BONE")
     with pytest.raises(DataError) as error:
         series_of(tmp_path)
     assert str(error.value) == (
         f"{tmp_path}: there is no plain axial head CT with a soft kernel among its series "
-        "(contrast: 1); name one with --series UID:\n"
+        "(contrast: 1, bone kernel: 1); name one with --series UID:\n"
         "  series 5 (axial head CT, soft kernel, angiography) is a CT angiography, by its "
-        f"description; UID {cta}"
+        f"description; UID {cta}\n"
+        f"  series 6 (axial head CT, bone kernel) has a bone kernel (BONE); UID {bone}"
     )
     assert series_of(tmp_path, cta).notes[0] == (
         "was named with --series: it is a CT angiography, by its description."
     )
+
+
+def test_a_single_series_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    uid = write_head(tmp_path / "bone", 2, "Head", "BONE")
+    with pytest.raises(DataError) as error:
+        series_of(tmp_path / "bone")
+    assert str(error.value) == (
+        f"{tmp_path / 'bone'}: series 2 has a bone kernel (BONE); to take it, name it with "
+        f"--series {uid}."
+    )
+    write_head(tmp_path / "mr", 2, "Head", Modality="MR")
+    with pytest.raises(DataError) as error:
+        series_of(tmp_path / "mr")
+    assert str(error.value) == f"{tmp_path / 'mr'}: series 2 is MR, not CT."
 
 
 def test_several_patients_are_refused(tmp_path: Path) -> None:
@@ -77,7 +93,7 @@ def test_several_studies_of_one_patient_are_refused_too(tmp_path: Path) -> None:
 
 
 def test_unknown_uid_and_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds no DICOM images"):
+    with pytest.raises(DataError, match="holds no DICOM series"):
         series_of(tmp_path)
     write_head(tmp_path, 2, "Head")
     with pytest.raises(DataError, match="holds no series 1.2.3, but:\n  series 2"):

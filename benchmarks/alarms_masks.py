@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
@@ -194,7 +194,7 @@ def _hich_it() -> Iterator[Case]:
 
 
 def _count(tally: Counter[str], case: Case, masks: Masks) -> None:
-    found = Findings()
+    found = CheckResult()
     check = MaskCheck(Path("image"), HeadLook(case.hu, case.header), found)
     for structure, mask in masks.items():
         before = len(found.problems), len(found.notes)

@@ -117,7 +117,7 @@ def predicted(model: Path) -> float:
     from imaging.model.bundle import load_bundle
     from imaging.model.inference import inference_transforms
     from imaging.prediction.scan import predict_scan
-    from imaging.scans.given import Scan
+    from imaging.scans.given import ScanFile
 
     masks, affine = phantom(25, SPACING[2])
     rng = np.random.default_rng(0)
@@ -128,7 +128,7 @@ def predicted(model: Path) -> float:
     transforms = inference_transforms(bundle.preprocess)
     with tempfile.TemporaryDirectory() as folder:
         save_volume(Path(folder) / "p.nii.gz", hu.astype(np.int16), affine)
-        scan = Scan("p", Path(folder) / "p.nii.gz")
+        scan = ScanFile("p", Path(folder) / "p.nii.gz")
         return least(
             lambda: predict_scan(bundle, transforms, scan, Path(folder) / "out", force=True)
         )

@@ -14,7 +14,7 @@ import json
 import random
 from pathlib import Path
 
-from hich.report.compare.pairing import Pair, judge_pairing
+from hich.report.compare.pairing import PairedCase, judge_pairing
 
 WORDS, WEIGHTS = ("left", "right", "absent", "both"), (45, 45, 8, 2)
 SCANS = {"masks, 97 % right": (0.97, True), "a good model, 90 %": (0.9, False),
@@ -41,7 +41,7 @@ def alarms(way: str, said: list[str], right: float, drawn: bool, rng: random.Ran
         said, seen = [whole[i] for i in places], [seen[i] for i in places]
     elif way == "at random":
         rng.shuffle(said)
-    pairs = [Pair(p, *words, drawn) for p, *words in zip(places, seen, said, strict=True)]
+    pairs = [PairedCase(p, *words, drawn) for p, *words in zip(places, seen, said, strict=True)]
     found = judge_pairing(pairs)
     return found is not None and found.looks_wrong
 

@@ -103,7 +103,7 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
         segment_read,
         write_prediction,
     )
-    from imaging.scans.given import Scan
+    from imaging.scans.given import ScanFile
     from imaging.scans.preprocess import read_scan
 
     bundle = load_bundle(model)
@@ -112,9 +112,9 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     transforms = inference_transforms(bundle.preprocess)
     bundle.network(torch.zeros(1, 3, 64, 64))  # what torch does only once
     if int(repeats) > 1:
-        predict_scan(bundle, transforms, Scan("scan", scan), output)
+        predict_scan(bundle, transforms, ScanFile("scan", scan), output)
     whole = timed(
-        lambda: predict_scan(bundle, transforms, Scan("scan", scan), output), int(repeats)
+        lambda: predict_scan(bundle, transforms, ScanFile("scan", scan), output), int(repeats)
     )
     unit = 1e9 if sys.platform == "darwin" else 1e6
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
@@ -133,7 +133,7 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
     bare, in_float32 = (timed(lambda how=how: network(how), int(repeats)) for how in (True, False))
 
     def in_a_row() -> None:
-        scans = [Scan(f"scan{n}", scan) for n in range(IN_A_ROW)]
+        scans = [ScanFile(f"scan{n}", scan) for n in range(IN_A_ROW)]
         for outcome in in_pipeline(
             scans,
             lambda scan: read_to_predict(transforms, scan),

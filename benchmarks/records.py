@@ -22,7 +22,7 @@ from spacy.tokens import DocBin
 
 from text.annotate import annotate
 from text.convert import convert
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
 from text.corpus.sources import read_source
 
@@ -43,7 +43,7 @@ def main() -> None:
         say(memory(notes, folder))
 
 
-def rates_of_conversion(notes: list[Note], folder: Path) -> Table:
+def rates_of_conversion(notes: list[MarkedRecord], folder: Path) -> Table:
     table = Table("convert", "characters/CPU-second")
     many = repeated(notes, CONVERTED)
     characters = sum(len(note.text) for note in many)
@@ -70,7 +70,7 @@ def rates_of_conversion(notes: list[Note], folder: Path) -> Table:
     return table
 
 
-def rates_of_annotation(model: str, notes: list[Note], folder: Path) -> Table:
+def rates_of_annotation(model: str, notes: list[MarkedRecord], folder: Path) -> Table:
     table = Table("annotate", "characters/CPU-second")
     some = repeated(notes, ANNOTATED)
     write_records(some, folder / "records")
@@ -90,13 +90,15 @@ def rates_of_annotation(model: str, notes: list[Note], folder: Path) -> Table:
     return table
 
 
-def memory(notes: list[Note], folder: Path) -> Table:
+def memory(notes: list[MarkedRecord], folder: Path) -> Table:
     """Return the peak memory of few and of many records, by a pipeline that only finds sections."""
     table = Table("peak MB", *(f"{count:,} records" for count in RECORDS))
     nlp = spacy.blank("zh")
     nlp.add_pipe("hich_sections")
     nlp.to_disk(folder / "sections")
-    short = [Note(n.id, n.text[:SHORT], [s for s in n.entities if s.end <= SHORT]) for n in notes]
+    short = [
+        MarkedRecord(n.id, n.text[:SHORT], [s for s in n.entities if s.end <= SHORT]) for n in notes
+    ]
     peaks: dict[str, list[str]] = {"convert, a tag file": [], "convert, doccano": []}
     peaks["annotate, no pages"] = []
     for count in RECORDS:
@@ -125,13 +127,13 @@ def memory(notes: list[Note], folder: Path) -> Table:
     return table
 
 
-def repeated(notes: list[Note], characters: int) -> list[Note]:
+def repeated(notes: list[MarkedRecord], characters: int) -> list[MarkedRecord]:
     """Return the notes over and over, until they have so many characters."""
     many = notes * -(-characters // sum(len(note.text) for note in notes))
-    return [Note(f"p{number}", n.text, n.entities) for number, n in enumerate(many)]
+    return [MarkedRecord(f"p{number}", n.text, n.entities) for number, n in enumerate(many)]
 
 
-def by_spacy(notes: list[Note]) -> None:
+def by_spacy(notes: list[MarkedRecord]) -> None:
     nlp = spacy.blank("zh")
     docs = DocBin(attrs=["ENT_IOB", "ENT_TYPE"], store_user_data=True)
     for note in notes:
@@ -142,7 +144,7 @@ def by_spacy(notes: list[Note]) -> None:
     docs.to_bytes()
 
 
-def write_tags(notes: list[Note], path: Path) -> None:
+def write_tags(notes: list[MarkedRecord], path: Path) -> None:
     from cohort.tags.scheme import bioes
 
     with path.open("w", encoding="utf-8") as file:
@@ -151,7 +153,7 @@ def write_tags(notes: list[Note], path: Path) -> None:
             file.write("".join(f"{c} {tag}\n" for c, tag in pairs if c not in "\r\n") + "\n")
 
 
-def write_records(notes: list[Note], folder: Path) -> None:
+def write_records(notes: list[MarkedRecord], folder: Path) -> None:
     folder.mkdir()
     for number, note in enumerate(notes):
         (folder / f"p{number}.txt").write_text(note.text, encoding="utf-8")

@@ -24,7 +24,9 @@ from cohort.space.grid import make_affine
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.table import COLUMNS
 from hich.report.messages import VERDICTS
-from hich.report.model import CaseReport, CaseSummary, CohortReport, Volumes
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CaseSummary, CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.write import render_case, render_index
 
 SHAPE, SPACING = (512, 512, 30), (0.45, 0.45, 5.0)
@@ -45,7 +47,7 @@ CLOCK = """async ([selector, value]) => {
 }"""
 
 
-def head() -> Volumes:
+def head() -> CaseVoxels:
     """Return a noisy head in air with four structures."""
     rng = np.random.default_rng(0)
     x, y, z = np.ogrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
@@ -59,7 +61,7 @@ def head() -> Volumes:
         "ventricle_right": (np.abs(x - 230) < 14) & (np.abs(y - 230) < 40) & (np.abs(z - 17) < 4),
     }
     marked = {name: mask.astype(np.uint8) for name, mask in masks.items()}
-    return Volumes(hu, make_affine("LPS", SPACING, SHAPE), marked, marked)
+    return CaseVoxels(hu, make_affine("LPS", SPACING, SHAPE), marked, marked)
 
 
 def cohort() -> CohortReport:

@@ -21,7 +21,7 @@ from cohort.base.errors import DataError, raise_all
 from cohort.base.files import write_json
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
-from cohort.faults import Findings, Note
+from cohort.faults import CheckResult, FileNote
 from cohort.links.find import find_links, link_notes
 from cohort.schema.manifest import Case, Cohort
 
@@ -48,14 +48,14 @@ class Report:
     """
 
     cohort: str
-    cases: dict[str, Findings] = field(default_factory=dict)
+    cases: dict[str, CheckResult] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def all_problems(self) -> list[str]:
         """All problems, the cohort's own first."""
         return self.problems + [p for found in self.cases.values() for p in found.problems]
 
-    def all_notes(self) -> list[Note]:
+    def all_notes(self) -> list[FileNote]:
         """All notes of all cases."""
         return [note for found in self.cases.values() for note in found.notes]
 
@@ -150,14 +150,14 @@ def check(folder: Path, workers: int | None = None) -> Report:
     return report
 
 
-def check_case(cohort: Cohort, case: Case) -> Findings:
+def check_case(cohort: Cohort, case: Case) -> CheckResult:
     """Check the files of one case."""
     from cohort.checks.record import check_record
     from cohort.checks.scan import check_scan
 
     halves = [check_scan(cohort, case)] if case.image else []
     halves += [check_record(cohort, case)] if case.record else []
-    found = Findings()
+    found = CheckResult()
     for half in halves:
         found.add(half)
     return found
@@ -248,7 +248,7 @@ def _cells(facts: dict[str, Any]) -> Iterator[str]:
     yield str(sum(record["entities"].values())) if record and "entities" in record else "–"
 
 
-def _verdict(found: Findings) -> str:
+def _verdict(found: CheckResult) -> str:
     if found.problems:
         return f"[red]✘ {len(found.problems)}[/red]"
     if found.notes:

@@ -14,7 +14,7 @@ FORCED = "forced"
 """Kind of the notes on what would have been refused without `--force`."""
 
 
-class Note(NamedTuple):
+class FileNote(NamedTuple):
     """Something about a file that is worth a look but stops no step.
 
     Attributes
@@ -36,7 +36,7 @@ class Note(NamedTuple):
 
 
 @dataclass
-class Findings:
+class CheckResult:
     """What was found out about one case.
 
     Attributes
@@ -60,7 +60,7 @@ class Findings:
 
     facts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[FileNote] = field(default_factory=list)
     untold: dict[str, str] = field(default_factory=dict)
     untold_kinds: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Hashable] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Findings:
 
     def note(self, path: Path, kind: str, what: str) -> None:
         """Add a note of a kind on the file `path`."""
-        self.notes.append(Note(str(path), kind, what))
+        self.notes.append(FileNote(str(path), kind, what))
 
     def cannot_tell(self, structures: Iterable[str], reason: str, kind: str | None = None) -> None:
         """Say why nothing about `structures` can be told; the first reason stays.
@@ -85,7 +85,7 @@ class Findings:
             if structure not in self.untold:
                 self.untold[structure], self.untold_kinds[structure] = reason, kind
 
-    def add(self, other: Findings) -> None:
+    def add(self, other: CheckResult) -> None:
         """Add what another check found."""
         self.facts.update(other.facts)
         self.problems += other.problems
@@ -94,8 +94,8 @@ class Findings:
         for structure, reason in other.untold.items():
             self.cannot_tell([structure], reason, other.untold_kinds.get(structure, ""))
 
-    def required(self, force: bool = False) -> Findings:
-        """Return the findings without problems: they are notes if told to go ahead with them.
+    def required(self, force: bool = False) -> CheckResult:
+        """Return the result without problems: they are notes if told to go ahead with them.
 
         Sizes that could not be told for a doubtful spacing are then told as well, with a note.
 
@@ -107,12 +107,12 @@ class Findings:
         if self.problems and not force:
             raise DataError(*(f"{said} (--force takes it all the same.)" for said in self.problems))
         parts = [said.partition(": ") for said in self.problems]
-        forced = [Note(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
+        forced = [FileNote(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
         untold = dict(self.untold)
         if force and (why := untold.pop(SIZES, None)):
             file = parts[0][0] if parts else self.notes[0].file if self.notes else ""
             said = f"Taken by --force, volumes and lengths as the spacing has them: {why}"
-            forced.append(Note(file, FORCED, said))
+            forced.append(FileNote(file, FORCED, said))
         return replace(self, problems=[], notes=forced + self.notes, untold=untold)
 
     def failed(self, path: Path, error: DataError | OSError) -> None:

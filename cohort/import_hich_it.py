@@ -16,7 +16,7 @@ from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.links.find import find_links, link_notes, note_lines_of
 from cohort.schema.case_files import id_problems, repeated_ids
 from cohort.schema.manifest import MANIFEST, Case, Cohort
@@ -52,7 +52,7 @@ class ImportedHichIt:
     facts: list[str]
     assumptions: list[str]
     left_out: list[tuple[Path, str]]
-    notes: dict[str, list[Note]] = field(default_factory=dict)
+    notes: dict[str, list[FileNote]] = field(default_factory=dict)
 
 
 def main(

@@ -23,7 +23,7 @@ from imaging.scores.scoreboard import print_summary
 
 if TYPE_CHECKING:
     from imaging.scores.comparison import Compared
-    from imaging.scores.metrics import Score
+    from imaging.scores.metrics import StructureScore
 
 Part = Literal["train", "val", "test"]
 
@@ -45,7 +45,7 @@ class Evaluation:
     """
 
     summary: dict[str, Any]
-    scores: list[Score]
+    scores: list[StructureScore]
     compared: list[Compared]
     notes: dict[str, list[tuple[str, str]]]
 

@@ -18,7 +18,7 @@ from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.facts.structures import STRUCTURES
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
 from imaging.model.config import DEFAULT_CONFIG, read_config
@@ -53,7 +53,7 @@ class Exported:
     slices: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, list[Note]] = field(default_factory=dict)
+    notes: dict[str, list[FileNote]] = field(default_factory=dict)
 
 
 def main(
@@ -164,7 +164,7 @@ def export_cohort(
     def part_of(case_id: str, index: int) -> str | None:
         return split.part_of_slice(case_id, index) if split else "train"
 
-    def write(case: Case, folder: Path) -> tuple[Entries, list[Note]]:
+    def write(case: Case, folder: Path) -> tuple[Entries, list[FileNote]]:
         from imaging.scans.plausible import refuse_implausible
         from imaging.scans.preprocess import read_scan, scan_transforms
 
@@ -241,7 +241,7 @@ def export_files(
     result = Exported(output)
     transforms = refuse_implausible(scan_transforms(preprocess), force)
 
-    def write(name: str, folder: Path) -> tuple[Entries, list[Note]]:
+    def write(name: str, folder: Path) -> tuple[Entries, list[FileNote]]:
         scan = read_scan(transforms, files[name])
         scan["image"] = scan["image"][channels]
         return _write_case(name, scan, folder, lambda *_: "test"), scan["notes"]
@@ -287,12 +287,12 @@ def _write_case(
 
 def _in_parallel(
     items: Mapping[str, Any],
-    write: Callable[[Any], tuple[Entries, list[Note]]],
+    write: Callable[[Any], tuple[Entries, list[FileNote]]],
     result: Exported,
 ) -> Entries:
     """Write all `items`, in threads: reading and packing release the interpreter's lock."""
 
-    def attempt(item: Any) -> tuple[Entries, list[Note], tuple[str, ...]]:
+    def attempt(item: Any) -> tuple[Entries, list[FileNote], tuple[str, ...]]:
         try:
             return (*write(item), ())
         except DataError as error:

@@ -43,7 +43,7 @@ from cohort.base.note_lines import note_lines
 from cohort.base.textfile import DAMAGED, damage_of
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.tags.scheme import Span
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
 from text.model.pipeline import known_labels, load_pipeline
 from text.pages.findings_table import FindingsCsv, findings_of
@@ -223,9 +223,9 @@ def _batch_size(records: Records) -> int:
     return max(1, min(256, _BATCH * len(records.ids) // records.characters))
 
 
-def _note(row: dict[str, Any]) -> Note:
+def _note(row: dict[str, Any]) -> MarkedRecord:
     spans = [Span(span["start"], span["end"], span["label"]) for span in row["spans"]]
-    return Note(row["id"], row["text"], spans)
+    return MarkedRecord(row["id"], row["text"], spans)
 
 
 def main(

@@ -29,7 +29,7 @@ from text.scores.alignment import CORRECT, KINDS
 
 if TYPE_CHECKING:
     from text.scores.error_groups import Group
-    from text.scores.scores import Score, Tally
+    from text.scores.scores import EntityScore, Tally
 
 SUMMARY = "errors.json"
 TABLE = "errors.csv"
@@ -66,7 +66,7 @@ class Errors:
     unlearnt: list[str] = field(default_factory=list)
 
     @property
-    def learnt(self) -> Score:
+    def learnt(self) -> EntityScore:
         """The score over the labels that the pipeline knows (micro average)."""
         return self.tally.over([name for name in self.tally.labels if name not in self.unlearnt])
 
@@ -220,7 +220,7 @@ def main(
     console.print(f"Written: {result.folder / 'index.html'}", markup=False)
 
 
-def _cells(score: Score) -> list[str]:
+def _cells(score: EntityScore) -> list[str]:
     shares = (score.precision, score.recall, score.f1)
     counts = (score.gold, score.predicted, score.correct)
     return [*("–" if x is None else f"{100 * x:.1f}" for x in shares), *(f"{n:,}" for n in counts)]

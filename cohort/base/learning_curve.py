@@ -12,7 +12,7 @@ from cohort.base.files import atomic_file
 PICTURE = "learning_curve.png"
 
 
-class Line(NamedTuple):
+class CurveLine(NamedTuple):
     """A line: places along the training, values there (None where there is none), and its look."""
 
     places: Sequence[int]
@@ -23,8 +23,8 @@ class Line(NamedTuple):
 
 def draw(
     path: Path,
-    losses: Sequence[Line],
-    scores: Sequence[Line],
+    losses: Sequence[CurveLine],
+    scores: Sequence[CurveLine],
     *,
     titles: tuple[str, str],
     unit: str,

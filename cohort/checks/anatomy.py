@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import SOFT_HU, Sections, measure_sections, measure_trunk
+from cohort.checks.cross_sections import SOFT_HU, CrossSections, measure_sections, measure_trunk
 from cohort.checks.geometry import Judged, check_geometry, shows_vertex
 from cohort.checks.height import UNBELIEVED, diameter
 from cohort.checks.outline import egg, sides_cut_off
@@ -20,7 +20,7 @@ from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import Values
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""
@@ -58,7 +58,7 @@ TURNED_OVER = (
 )
 
 
-def check_anatomy(path: Path, small: Thumbnail, values: Values, found: Findings) -> Judged:
+def check_anatomy(path: Path, small: Thumbnail, values: Values, found: CheckResult) -> Judged:
     """Add to `found` why the scan cannot be a head CT, or is turned over, or of a wrong size.
 
     Parameters
@@ -112,7 +112,7 @@ def _shows_brain(v: NDArray[np.float32], values: Values) -> bool:
 
 
 def _judge_without_skull(
-    path: Path, small: Thumbnail, values: Values, cut_off: bool, found: Findings
+    path: Path, small: Thumbnail, values: Values, cut_off: bool, found: CheckResult
 ) -> None:
     areas, lungs = measure_trunk(small, values)
     seen = areas > 0.25 * areas.max()
@@ -155,7 +155,7 @@ def _is_painted_over(v: NDArray[np.float32]) -> bool:
     return bool(alike and outside > max(AIR_HU, float(v.min())))
 
 
-def _judge_size(path: Path, sections: Sections, cut_off: bool, found: Findings) -> bool:
+def _judge_size(path: Path, sections: CrossSections, cut_off: bool, found: CheckResult) -> bool:
     """Return False if the size is that of no head; if it is doubtful, sizes cannot be told."""
     # The skull, for a pillow may seem to be of the head; but after craniectomy little of it may
     # be closed, so that a small one says nothing.
@@ -181,11 +181,11 @@ def _judge_size(path: Path, sections: Sections, cut_off: bool, found: Findings) 
 
 def _judge_direction(
     path: Path,
-    sections: Sections,
+    sections: CrossSections,
     small: Thumbnail,
     values: Values,
     cut_off: bool,
-    found: Findings,
+    found: CheckResult,
 ) -> bool:
     """Add a note if the head lies upside down or back to front in the affine's directions.
 
@@ -218,13 +218,13 @@ def _judge_direction(
     return False
 
 
-def _is_egg_reversed(sections: Sections) -> bool:
+def _is_egg_reversed(sections: CrossSections) -> bool:
     """Whether the broader end of the skull's outline lies in front, for all that is seen."""
     behind, wider = egg(sections)
     return behind < FRONT and wider < 0
 
 
-def _upright(sections: Sections, slices: NDArray, values: Values, ml: float) -> int:
+def _upright(sections: CrossSections, slices: NDArray, values: Values, ml: float) -> int:
     """Return how many of three signs say that the vertex is above, less those against it."""
     area, bone = sections.area[slices], sections.bone[slices]
     signs = 0
@@ -243,7 +243,7 @@ def _upright(sections: Sections, slices: NDArray, values: Values, ml: float) -> 
     return signs + int(ratio > 1.2) - int(ratio < 1 / 1.2)
 
 
-def _back_to_front(sections: Sections, small: Thumbnail, ml: float) -> bool:
+def _back_to_front(sections: CrossSections, small: Thumbnail, ml: float) -> bool:
     """Whether the air in the middle of the skull base lies behind the middle of the head."""
     middle_x, middle_y, _ = (float(at.mean()) for at in np.nonzero(sections.body))
     x, y, _ = np.nonzero(sections.air)

@@ -20,7 +20,7 @@ IN_PLANE[1, :, 1] = IN_PLANE[:, 1, 1] = True
 
 
 @dataclass(frozen=True)
-class Sections:
+class CrossSections:
     """The axial sections of a scan, one per slice of its coarse copy, from below.
 
     Attributes
@@ -44,7 +44,7 @@ class Sections:
     bone: NDArray[np.float64]
 
 
-def measure_sections(small: Thumbnail, values: Values) -> Sections:
+def measure_sections(small: Thumbnail, values: Values) -> CrossSections:
     """Find body, skull and air in each slice of a coarse copy in which bone can be told."""
     from scipy.ndimage import binary_dilation
 
@@ -63,7 +63,7 @@ def measure_sections(small: Thumbnail, values: Values) -> Sections:
     cavity = np.count_nonzero(inside, axis=PER_SLICE)
     brain = np.count_nonzero(inside & soft, axis=PER_SLICE)
     cm2 = _pixel_cm2(small)
-    return Sections(
+    return CrossSections(
         body=body,
         area=np.count_nonzero(body, axis=PER_SLICE) * cm2,
         skull=np.where((cavity > 0.2 * total) & (brain > 0.6 * cavity), cavity * cm2, 0),

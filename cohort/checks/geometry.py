@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cohort.checks.cross_sections import Sections
+from cohort.checks.cross_sections import CrossSections
 from cohort.checks.height import UNBELIEVED, judge_height
 from cohort.checks.outline import Outline, measure_outline
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 WHOLE_SLICES, WHOLE_MM = 8, 80.0
 """Less is a slab, in which front and back may look alike."""
@@ -51,11 +51,11 @@ class Judged(NamedTuple):
 
 def check_geometry(
     path: Path,
-    sections: Sections,
+    sections: CrossSections,
     small: Thumbnail,
     cut_off: int,
     upside_down: bool,
-    found: Findings,
+    found: CheckResult,
 ) -> Judged:
     """Add to `found` what does not fit together of a scan's spacing, directions and head.
 
@@ -96,13 +96,13 @@ def check_geometry(
     return Judged(within, within and judge_height(path, sections, small, found))
 
 
-def shows_vertex(sections: Sections) -> bool:
+def shows_vertex(sections: CrossSections) -> bool:
     """Whether the head tapers toward the uppermost slice."""
     return bool(sections.area[-1] < VERTEX * sections.area.max())
 
 
 def _judge_turn(
-    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: Findings
+    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: CheckResult
 ) -> bool:
     """Return whether the head is turned by a right angle in the plane of the slices."""
     limit = TURNED_SLAB if slab else TURNED_NOTE
@@ -126,7 +126,7 @@ def _judge_turn(
 
 
 def _judge_breadth(
-    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: Findings
+    path: Path, outline: Outline, small: Thumbnail, slab: bool, found: CheckResult
 ) -> bool:
     """Return whether the head is as broad for its length as heads are."""
     x, y = small.pixel_mm
@@ -157,7 +157,7 @@ def _suits_squares_better(across: float, pixel: float) -> bool:
     return bool(square < stated)
 
 
-def _permuted(sections: Sections, small: Thumbnail) -> bool:
+def _permuted(sections: CrossSections, small: Thumbnail) -> bool:
     """Whether the head is cut off at a side of the slices, but neither above nor below."""
     body, most = sections.body, sections.area.max()
     if sections.area[0] > CLOSED * most or sections.area[-1] > CLOSED * most:

@@ -9,7 +9,7 @@ import numpy as np
 from cohort.checks.forms import form_differences
 from cohort.checks.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.space.grid import times
 from cohort.space.header import Header
 
@@ -33,7 +33,7 @@ HEAD_MM = 80.0
 LONG_MM = 400.0
 
 
-def check_header(path: Path, header: Header, found: Findings) -> None:
+def check_header(path: Path, header: Header, found: CheckResult) -> None:
     """Add to `found` what is unusual, or useless, about orientation and spacing."""
     if not header.oriented:
         found.note(
@@ -61,7 +61,7 @@ def check_header(path: Path, header: Header, found: Findings) -> None:
     _check_spacing(path, header, found)
 
 
-def _check_directions(path: Path, header: Header, found: Findings) -> None:
+def _check_directions(path: Path, header: Header, found: CheckResult) -> None:
     directions = header.affine[:3, :3] / np.array(header.spacing)
     axis = header.axial_axis
     first, second = (directions[:, other] for other in range(3) if other != axis)
@@ -86,7 +86,7 @@ def _check_directions(path: Path, header: Header, found: Findings) -> None:
         )
 
 
-def _check_spacing(path: Path, header: Header, found: Findings) -> None:
+def _check_spacing(path: Path, header: Header, found: CheckResult) -> None:
     axis = header.axial_axis
     through, slices = header.spacing[axis], header.shape[axis]
     in_plane = [mm for other, mm in enumerate(header.spacing) if other != axis]
@@ -140,7 +140,7 @@ def _check_spacing(path: Path, header: Header, found: Findings) -> None:
     }
 
 
-def check_unproved(path: Path, header: Header, judged: Judged, found: Findings) -> None:
+def check_unproved(path: Path, header: Header, judged: Judged, found: CheckResult) -> None:
     """Add to `found` what is doubtful of a spacing that the head itself does not prove.
 
     Parameters

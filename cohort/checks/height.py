@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import Sections
+from cohort.checks.cross_sections import CrossSections
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.doubts import SIZES
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 USUAL_STEEPNESS, USUAL_ROUNDNESS = 0.466, 0.957
 """Medians, of the heads named above."""
@@ -52,7 +52,7 @@ COMPARED_MM, CHANGE_SLICES, FARTHEST = 5.0, 16, 5
 UNBELIEVED = "The spacing does not suit the head that is seen."
 
 
-def judge_height(path: Path, sections: Sections, small: Thumbnail, found: Findings) -> bool:
+def judge_height(path: Path, sections: CrossSections, small: Thumbnail, found: CheckResult) -> bool:
     """Return whether the distance between slices is known to suit the head's cross-section.
 
     If it is known not to, a problem or a note is added to `found`, and that sizes cannot be told.
@@ -94,7 +94,7 @@ def judge_height(path: Path, sections: Sections, small: Thumbnail, found: Findin
 
 
 def _suits(
-    sections: Sections,
+    sections: CrossSections,
     area: NDArray[np.float64],
     small: Thumbnail,
     flat: float | None,
@@ -185,7 +185,7 @@ def _steepness(area: NDArray[np.float64], slice_mm: float) -> float | None:
     return float(height / diameter(area.max()))
 
 
-def _roundness(sections: Sections, small: Thumbnail) -> float | None:
+def _roundness(sections: CrossSections, small: Thumbnail) -> float | None:
     """Return height over radius of the ellipsoid that fits the dome's outlines best.
 
     None where fewer than four slices are of the dome, or what fits best is no ellipsoid.

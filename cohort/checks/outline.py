@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import Sections
+from cohort.checks.cross_sections import CrossSections
 from cohort.checks.thumbnail import Thumbnail
 
 LARGE = 0.85
@@ -61,7 +61,7 @@ class Outline:
         return self.alike - float(np.log(self.across))
 
 
-def measure_outline(sections: Sections, small: Thumbnail) -> Outline:
+def measure_outline(sections: CrossSections, small: Thumbnail) -> Outline:
     """Measure the outlines of a scan's largest sections."""
     area = sections.area
     flat = sections.body[..., area > LARGE * area.max()].astype(np.float32)
@@ -85,7 +85,7 @@ def measure_outline(sections: Sections, small: Thumbnail) -> Outline:
     )
 
 
-def sides_cut_off(sections: Sections) -> int:
+def sides_cut_off(sections: CrossSections) -> int:
     """Return at how many of its four sides the field of view ends within the head.
 
     It does where most of the large slices have much of their outline on a border.
@@ -99,7 +99,7 @@ def sides_cut_off(sections: Sections) -> int:
     return sides
 
 
-def egg(sections: Sections) -> tuple[float, float]:
+def egg(sections: CrossSections) -> tuple[float, float]:
     """Return how far the outlines' middle lies behind that of their length, and their breadth.
 
     The first is a share of the length; the second is the log of the breadth of the third quarter's

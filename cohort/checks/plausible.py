@@ -21,13 +21,13 @@ from cohort.checks.grid import check_header, check_unproved
 from cohort.checks.stack import check_stack
 from cohort.checks.thumbnail import thumbnail
 from cohort.checks.values import check_values
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.space.header import Header
 
 STACK_PIXELS = 48
 
 
-def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
+def check_plausible(path: Path, voxels: NDArray, header: Header) -> CheckResult:
     """Say why a scan cannot be a head CT, and what is unusual about it.
 
     Takes 20 to 60 ms for 512 × 512 × 25 voxels, since all but the extremes is judged on a coarse
@@ -44,10 +44,10 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
 
     Returns
     -------
-    Findings
+    CheckResult
         Problems: no result could mean anything. Notes: worth a look.
     """
-    found = Findings()
+    found = CheckResult()
     check_header(path, header, found)
     small = thumbnail(voxels, header)
     values = check_values(path, voxels, small, found)
@@ -60,7 +60,9 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> Findings:
     return found
 
 
-def require_plausible(path: Path, voxels: NDArray, header: Header, force: bool = False) -> Findings:
+def require_plausible(
+    path: Path, voxels: NDArray, header: Header, force: bool = False
+) -> CheckResult:
     """Refuse a scan that cannot be a head CT, unless told to go ahead.
 
     Parameters
@@ -72,7 +74,7 @@ def require_plausible(path: Path, voxels: NDArray, header: Header, force: bool =
 
     Returns
     -------
-    Findings
+    CheckResult
         What is unusual about it, without problems.
 
     Raises

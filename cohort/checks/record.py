@@ -7,19 +7,19 @@ from pathlib import Path
 
 from cohort.base.errors import DataError
 from cohort.base.textfile import DAMAGED, damage_of, read_text
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.links.same_record import record_key
 from cohort.schema.manifest import Case, Cohort
 from cohort.tags.scheme import spans
 from cohort.tags.tag_file import LINE_BREAKS, read_record_tags
 
 
-def check_record(cohort: Cohort, case: Case) -> Findings:
+def check_record(cohort: Cohort, case: Case) -> CheckResult:
     """Read the record and the tags of `case` and say what is wrong with them.
 
     The fact is `record`: its characters, and its entities of each type if it is tagged.
     """
-    found = Findings()
+    found = CheckResult()
     path = cohort.path(case.record or "")
     try:
         text, encoding = read_text(path)
@@ -44,7 +44,7 @@ def check_record(cohort: Cohort, case: Case) -> Findings:
     return found
 
 
-def _check_tags(path: Path, text: str, found: Findings) -> None:
+def _check_tags(path: Path, text: str, found: CheckResult) -> None:
     try:
         file = read_record_tags(path, text)
     except (DataError, OSError) as error:

@@ -13,10 +13,10 @@ from cohort.checks.masks.look import HeadLook
 from cohort.checks.plausible import check_plausible
 from cohort.checks.sides import Centres, side_offsets
 from cohort.facts.structures import BY_ID
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.links.same_scan import scan_key
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 
@@ -31,7 +31,7 @@ OTHERS = (
 )
 
 
-def check_scan(cohort: Cohort, case: Case) -> Findings:
+def check_scan(cohort: Cohort, case: Case) -> CheckResult:
     """Read the CT and the masks of `case` and say what is wrong with them.
 
     Facts are `image` (shape, spacing_mm, axcodes, dtype, hu_min, hu_max), `coverage` (slices,
@@ -39,7 +39,7 @@ def check_scan(cohort: Cohort, case: Case) -> Findings:
     scan is a head CT, mean_hu of each) and `sides` (whether each ventricle lies on the patient's
     side it should). Masks are compared with a scan that is a head CT only.
     """
-    found = Findings()
+    found = CheckResult()
     path = cohort.path(case.image or "")
     header = masks = None
     is_ct = False
@@ -89,10 +89,11 @@ def _describe(voxels: np.ndarray, header: Header) -> dict[str, Any]:
 
 
 def _check_mask(
-    path: Path, header: Header | None, found: Findings, structure: str
+    path: Path, header: Header | None, found: CheckResult, structure: str
 ) -> np.ndarray | None:
     try:
-        values, own = read_volume(path)
+        # Without an image there is no grid to put it on.
+        values, own = read_mask_volume(path, header.grid) if header else read_volume(path)
         mask, written = binary_mask(values)
     except (DataError, OSError) as error:
         found.failed(path, error)
@@ -102,6 +103,7 @@ def _check_mask(
         return None
     if written:
         found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")
+    found.notes += own.notes
     if header is not None and (difference := own.grid.difference(header.grid)):
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None
@@ -119,7 +121,7 @@ def _doubted(masks: MaskCheck) -> bool:
     return any(file in odd or any(p.startswith(f"{file}: ") for p in said) for file in files)
 
 
-def _check_sides(path: Path, centres: Centres, doubted: bool, found: Findings) -> None:
+def _check_sides(path: Path, centres: Centres, doubted: bool, found: CheckResult) -> None:
     offsets, reference = side_offsets(centres)
     if not offsets:
         return

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 TISSUE_HU = (0.0, 100.0)
 """Differences are of what lies between: skull, scalp and brain against air."""
@@ -26,7 +26,7 @@ MOST_JUMPS = 3
 MOST_COMPARED = 64
 
 
-def check_stack(path: Path, voxels: NDArray[np.float32], found: Findings) -> None:
+def check_stack(path: Path, voxels: NDArray[np.float32], found: CheckResult) -> None:
     """Add to `found` what is wrong with the order of the slices of `voxels` [x, y, z].
 
     The voxels are a coarse copy, but with all slices. Slices are counted from 1, from the lowest.

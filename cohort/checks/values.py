@@ -11,7 +11,7 @@ from cohort.checks.scale import POSSIBLE_HU, SCALED_TO, WHOLE_SLICES, doubtful, 
 from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 FULL_HU, SHIFT_HU = 200, 150
 """Cut at the first or above, a scan is segmented as if it were not cut; at the second or above, its
@@ -25,7 +25,9 @@ RAW = (850, 1200)
 FAR_HU = (-8192, 32767)
 
 
-def check_values(path: Path, voxels: NDArray, small: Thumbnail, found: Findings) -> Values | None:
+def check_values(
+    path: Path, voxels: NDArray, small: Thumbnail, found: CheckResult
+) -> Values | None:
     """Add to `found` why the voxels may not be Hounsfield units, or not all of them.
 
     Parameters
@@ -113,7 +115,7 @@ def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
     return None
 
 
-def _cut_low(path: Path, values: Values, cut: float, found: Findings) -> None:
+def _cut_low(path: Path, values: Values, cut: float, found: CheckResult) -> None:
     found.note(
         path,
         "values",

@@ -66,7 +66,7 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Volumes:
+class TensorVolumes:
     """The CT and its masks, on the tensors' own axes [rows, columns, slices].
 
     Attributes
@@ -119,7 +119,7 @@ def find(datasets: Path) -> Tree:
     )
 
 
-def read_volumes(tree: Tree) -> Volumes:
+def read_volumes(tree: Tree) -> TensorVolumes:
     """Read the CT and the masks, compare the CTs of the class folders, and stack the slices.
 
     Raises
@@ -145,7 +145,7 @@ def read_volumes(tree: Tree) -> Volumes:
             masks[structure].append(mask)
             as_255 |= {structure} if written == "0/255" else set()
     raise_all(problems or _shape_problems(tree, ct, masks))
-    return Volumes(
+    return TensorVolumes(
         ct=exact_type(np.stack(ct, axis=-1)),
         masks={structure: np.stack(slices, axis=-1) for structure, slices in masks.items()},
         as_255=[structure for structure in tree.classes if structure in as_255],

@@ -14,7 +14,7 @@ from cohort.base.errors import DataError, few
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.base.textfile import read_text
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.links.patient_ids import several_of_one
 from cohort.links.same_record import record_key
 from cohort.schema.manifest import MANIFEST, Case, Cohort
@@ -81,20 +81,20 @@ def together(cohort: Cohort, links: Iterable[Link]) -> dict[str, str]:
     return {case: first(patient) for case, patient in whose.items()}
 
 
-def link_notes(cohort: Cohort, links: Iterable[Link]) -> dict[str, list[Note]]:
+def link_notes(cohort: Cohort, links: Iterable[Link]) -> dict[str, list[FileNote]]:
     """Return case id to notes on the cases that it belongs together with."""
     cases = {case.id: case for case in cohort.cases}
-    notes: dict[str, list[Note]] = {}
+    notes: dict[str, list[FileNote]] = {}
     for link in links:
         patients = {cases[case].patient for case in link.cases}
         for case_id in link.cases:
             others = few([other for other in link.cases if other != case_id])
             file, what = _sentence(cohort, link, cases[case_id], others, len(patients) > 1)
-            notes.setdefault(case_id, []).append(Note(str(file), link.kind, what))
+            notes.setdefault(case_id, []).append(FileNote(str(file), link.kind, what))
     return notes
 
 
-def note_lines_of(cohort: Cohort, notes: Mapping[str, Sequence[Note]], place: str) -> list[str]:
+def note_lines_of(cohort: Cohort, notes: Mapping[str, Sequence[FileNote]], place: str) -> list[str]:
     """Return the notes of `link_notes` for a terminal (`cohort.base.note_lines`)."""
     said = {
         case.id: [(note.kind, f"{note.file}: {note.what}") for note in notes.get(case.id, ())]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.space.grid import Grid
 
 
@@ -38,7 +38,7 @@ class Header:
     oriented: bool = True
     qform: np.ndarray | None = None
     pixdim: tuple[float, float, float] | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[FileNote, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from cohort.synthetic.bleeds.place import bleed_centre
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.physique import Physique, draw_physique
 from cohort.synthetic.plan import Plan, draw_plan
-from cohort.synthetic.scanner.scan import Scan, acquire, draw_scan, head_points, stored
+from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_points, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.truth import compressed_ventricle, midline_shift
@@ -137,7 +137,9 @@ def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
     )
 
 
-def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noise) -> _Anatomy:
+def _draw_anatomy(
+    scan: Acquisition, physique: Physique, effect: MassEffect, noise: Noise
+) -> _Anatomy:
     """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
     step = max(1, SLAB_VOXELS // (scan.layers * scan.size**2))
     slabs = []
@@ -149,7 +151,7 @@ def _draw_anatomy(scan: Scan, physique: Physique, effect: MassEffect, noise: Noi
 
 
 def _draw_slab(
-    points: Points, scan: Scan, physique: Physique, effect: MassEffect, noise: Noise
+    points: Points, scan: Acquisition, physique: Physique, effect: MassEffect, noise: Noise
 ) -> tuple[Field, ...]:
     """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
     shape, pixel = points.x.shape, scan.pixel
@@ -186,7 +188,7 @@ def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
 
 
 def _draw_masks(
-    anatomy: _Anatomy, hematoma: NDArray[np.bool_], scan: Scan, effect: MassEffect
+    anatomy: _Anatomy, hematoma: NDArray[np.bool_], scan: Acquisition, effect: MassEffect
 ) -> dict[str, NDArray[np.bool_]]:
     """Return the masks [z, y, x]; the ventricles' hold the blood in them."""
     ventricle = (anatomy.ventricle < 0) & ~hematoma
@@ -202,7 +204,7 @@ def _draw_masks(
     }
 
 
-def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
+def _midline(anatomy: _Anatomy, scan: Acquisition) -> NDArray[np.bool_]:
     """Return the plane between the hemispheres as a line from front to back in each slice."""
     line = np.where(anatomy.depth > 0, anatomy.origin.x, np.float32(OUTSIDE))
     # Tissue that is pressed together or pulled apart would make the line thin or thick.
@@ -218,7 +220,7 @@ def _midline(anatomy: _Anatomy, scan: Scan) -> NDArray[np.bool_]:
 
 def _story(
     plan: Plan,
-    scan: Scan,
+    scan: Acquisition,
     masks: dict[str, NDArray[np.bool_]],
     blood: Blood,
     hu: NDArray[np.int16],

@@ -64,7 +64,7 @@ class Scheme(NamedTuple):
 
 
 class Span(NamedTuple):
-    """An entity: characters `start` to `end` (not included) are of type `label`."""
+    """An entity or a section: characters `start` to `end` (not included) have the label `label`."""
 
     start: int
     end: int

@@ -31,7 +31,7 @@ from hich.report.settings import DEFAULT_CONFIG, Settings
 from hich.report.strings import Language
 
 if TYPE_CHECKING:
-    from hich.report.model import CaseSummary, CohortReport
+    from hich.report.model.cohort import CaseSummary, CohortReport
 
 MARKER = "hich-report.json"
 INDEX = "index.html"

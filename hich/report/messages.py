@@ -18,10 +18,10 @@ from hich.report.strings import STRINGS
 
 Kind = Literal["ml", "mm", "percent", "count", "term", "aspects", "mls", "values", "said"]
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
-of aspects, `hich.report.model.Value`s, or what a check said (`Said`)."""
+of aspects, `hich.report.model.comparison.Value`s, or what a check said (`CheckSentence`)."""
 
 
-class Said(NamedTuple):
+class CheckSentence(NamedTuple):
     """What a check said of a scan or its masks, in English.
 
     Attributes

@@ -12,7 +12,7 @@ from cohort.schema.measurements import Hematoma, Measurements, Midline
 from cohort.space.grid import Grid
 from imaging.measure.head_plane import head_plane
 from imaging.measure.hematoma import measure_hematoma
-from imaging.measure.midline import Line, largest_shift, midlines
+from imaging.measure.midline import SliceMidline, largest_shift, midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
 from imaging.measure.ventricles import measure_ventricles
 from imaging.space.cut import Cut
@@ -85,7 +85,7 @@ def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None)
     )
 
 
-def _midline(lines: Mapping[int, Line], affine: NDArray, shape: tuple[int, ...]) -> Midline:
+def _midline(lines: Mapping[int, SliceMidline], affine: NDArray, shape: tuple[int, ...]) -> Midline:
     shift = largest_shift(lines)
     if shift is None:
         return Midline()

@@ -42,7 +42,7 @@ SHARE_DRAWN = 0.5
 
 
 @dataclass(frozen=True)
-class MidlineShift:
+class MeasuredShift:
     """How far the brain's midline is pushed aside.
 
     Attributes
@@ -67,7 +67,7 @@ class MidlineShift:
         return "left" if self.left_mm > 0 else "right"
 
 
-def midline_shift(mask: NDArray, grid: Grid) -> MidlineShift | None:
+def midline_shift(mask: NDArray, grid: Grid) -> MeasuredShift | None:
     """Measure the midline shift on a mask of the brain's midline.
 
     The largest distance of the midline from the straight line between its front and back ends in
@@ -100,23 +100,23 @@ def midline_shift(mask: NDArray, grid: Grid) -> MidlineShift | None:
 
     Returns
     -------
-    MidlineShift or None
+    MeasuredShift or None
         None if no slice counts: there is no line, or only scraps of it.
     """
     found = largest_shift(midlines(lps_view(mask, grid.affine), grid.lps.spacing))
     return found and replace(found, slice=file_slice(found.slice, grid.affine, mask.shape))
 
 
-def largest_shift(lines: Mapping[int, Line]) -> MidlineShift | None:
+def largest_shift(lines: Mapping[int, SliceMidline]) -> MeasuredShift | None:
     """Return the largest shift of the midlines of some slices; None if there are none."""
     shifts = {k: line.shift() for k, line in lines.items()}
     if not shifts:
         return None
     k = max(shifts, key=lambda key: abs(shifts[key]))
-    return MidlineShift(shifts[k], k)
+    return MeasuredShift(shifts[k], k)
 
 
-def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, Line]:
+def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, SliceMidline]:
     """Return the midline of each axial slice that counts, as `midline_shift` has it.
 
     Parameters
@@ -131,7 +131,7 @@ def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, Line]:
         return {}
     marked, corner = mask[box] != 0, (box[0].start, box[1].start)
     lines = {
-        box[2].start + k: Line.of_slice(marked[..., k], spacing, corner)
+        box[2].start + k: SliceMidline.of_slice(marked[..., k], spacing, corner)
         for k in range(marked.shape[2])
     }
     found = {k: line for k, line in lines.items() if line is not None}
@@ -145,7 +145,7 @@ def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, Line]:
 
 
 @dataclass(frozen=True)
-class Line:
+class SliceMidline:
     """The midline in one axial slice: its place toward the left, row by row toward the back.
 
     Attributes
@@ -169,7 +169,7 @@ class Line:
     @classmethod
     def of_slice(
         cls, marked: NDArray, spacing: Sequence[float], corner: tuple[int, int] = (0, 0)
-    ) -> Line | None:
+    ) -> SliceMidline | None:
         """Return the line in a slice [x, y] of that spacing in mm, if there is one.
 
         `corner` holds the indices where `marked` was cut out of the whole slice.

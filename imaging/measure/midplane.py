@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cohort.schema.measurements import Middle
 from cohort.space.grid import Grid
-from imaging.measure.midline import Line
+from imaging.measure.midline import SliceMidline
 from imaging.space.cut import Cut
 from imaging.space.robust import robust_fit
 
@@ -42,10 +42,10 @@ class Midplane:
     backward: float
     upward: float
     source: Middle
-    lines: Mapping[int, Line] = field(default_factory=dict)
+    lines: Mapping[int, SliceMidline] = field(default_factory=dict)
 
     @classmethod
-    def of_lines(cls, lines: Mapping[int, Line], grid: Grid) -> Midplane:
+    def of_lines(cls, lines: Mapping[int, SliceMidline], grid: Grid) -> Midplane:
         """Return the middle by the midlines of some slices, at least one, of a scan's grid."""
         rows, levels, places = [], [], []
         for k, line in lines.items():

@@ -23,7 +23,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
-from cohort.faults import FORCED, Note
+from cohort.faults import FORCED, FileNote
 
 DATALIST = "datalist.json"
 SECTION_OF_PART = {"train": "training", "val": "validation", "test": "test"}
@@ -36,7 +36,7 @@ def write_datalist(
     folder: Path,
     preprocess: dict[str, Any],
     entries: Mapping[str, list[dict[str, Any]]],
-    notes: Mapping[str, Sequence[Note]],
+    notes: Mapping[str, Sequence[FileNote]],
 ) -> None:
     """Write the list of the slices in `folder`.
 

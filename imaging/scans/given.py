@@ -13,17 +13,18 @@ from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
 from cohort.space.address import Address
-from cohort.space.file_types import DICOM, SUFFIXES, strip_suffix, type_of
+from cohort.space.file_types import DICOM, may_be_scan, strip_suffix, type_of
+from cohort.space.label_maps import is_hidden_file
 
 
 @dataclass(frozen=True)
-class Scan:
+class ScanFile:
     """A scan to be read.
 
     Attributes
     ----------
     id
-        Id of its case, or its file's name without .nii or .nii.gz, or the name of its DICOM folder.
+        Id of its case, or its file's name without its suffix, or the name of its DICOM folder.
     path
         Its file or DICOM folder, which may turn out not to be one; of a named series its address.
     """
@@ -46,7 +47,7 @@ class Inputs:
         Reason to the number of cases that were left out for it.
     """
 
-    scans: list[Scan] = field(default_factory=list)
+    scans: list[ScanFile] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -95,10 +96,11 @@ def find_scans(
                     inputs.problems += problems
                 else:
                     inputs.problems.append(
-                        f"{source}: holds no .nii or .nii.gz file, and no {MANIFEST} or DICOM file."
+                        f"{source}: holds no .nii, .nii.gz or .nrrd file, and no {MANIFEST} or "
+                        "DICOM file."
                     )
         else:
-            found = [Scan(_id_of(source), source)]
+            found = [ScanFile(_id_of(source), source)]
         inputs.scans += found
     if series is not None:
         inputs.scans = [_named(inputs.scans, series)]
@@ -108,7 +110,7 @@ def find_scans(
 
 def _of_cohort(
     folder: Path, split: Split | None, part: str | None, left_out: Counter[str]
-) -> Iterator[Scan]:
+) -> Iterator[ScanFile]:
     cohort = Cohort.load(folder)
     for case in cohort.cases:
         if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
@@ -116,17 +118,17 @@ def _of_cohort(
         elif case.image is None:
             left_out["without a CT"] += 1
         else:
-            yield Scan(case.id, cohort.path(case.image))
+            yield ScanFile(case.id, cohort.path(case.image))
 
 
-def _of_folder(folder: Path) -> tuple[list[Scan], list[Path]]:
+def _of_folder(folder: Path) -> tuple[list[ScanFile], list[Path]]:
     """Return the scans in a folder, and the folders in it that are called like scans."""
     paths = [
         path
         for path in sorted(folder.iterdir())
-        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+        if may_be_scan(path) and not path.name.startswith(".") and not is_hidden_file(path)
     ]
-    scans = [Scan(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
+    scans = [ScanFile(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
     return scans, [path for path in paths if path.is_dir()]
 
 
@@ -154,9 +156,9 @@ def _is_dicom(path: Path) -> bool:
     return path.is_file() and type_of(path) is DICOM
 
 
-def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[Scan], list[str]]:
+def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[ScanFile], list[str]]:
     """Return the scan that a DICOM folder is; or how to name them, if it holds several."""
-    scan = Scan(source.resolve().name, source)
+    scan = ScanFile(source.resolve().name, source)
     if len(folders) == 1:
         return [scan], []
     # A folder for each series, or for each patient: their headers tell.
@@ -172,7 +174,7 @@ def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[Scan], list[str]]
     ]
 
 
-def _named(scans: Sequence[Scan], series: str) -> Scan:
+def _named(scans: Sequence[ScanFile], series: str) -> ScanFile:
     """Return the one DICOM scan, as the address of a series of it."""
     dicom = [scan for scan in scans if type_of(scan.path) is DICOM]
     if len(scans) != 1 or len(dicom) != 1 or Address.of(scans[0].path).part:
@@ -180,12 +182,12 @@ def _named(scans: Sequence[Scan], series: str) -> Scan:
             f"--series {series}: is for one DICOM folder, file or zip, and nothing beside it."
         )
     (scan,) = dicom
-    return Scan(scan.id, Address(scan.path, "series", series).path)
+    return ScanFile(scan.id, Address(scan.path, "series", series).path)
 
 
-def _distinct(scans: Sequence[Scan]) -> list[Scan]:
+def _distinct(scans: Sequence[ScanFile]) -> list[ScanFile]:
     """Leave out files that were named twice; refuse two files of one id."""
-    by_id: dict[str, Scan] = {}
+    by_id: dict[str, ScanFile] = {}
     for scan in scans:
         for problem in id_problems(scan.id):
             raise UsageError(f"{scan.path}: {problem}")

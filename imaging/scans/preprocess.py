@@ -27,10 +27,10 @@ from pydantic.dataclasses import dataclass
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.tissue import cut_level
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
@@ -336,27 +336,28 @@ def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
 
 def _read_masks(
     masks: Mapping[str, str | Path], reference: Header
-) -> tuple[np.ndarray, list[bool], list[Note]]:
+) -> tuple[np.ndarray, list[bool], list[FileNote]]:
     label = empty_masks(reference.shape)
     problems: list[str] = []
-    notes: list[Note] = []
+    notes: list[FileNote] = []
     for structure in STRUCTURES:
         if structure.id not in masks:
             continue
         path = Path(masks[structure.id])
         try:
-            values, header = read_volume(path)
+            values, header = read_mask_volume(path, reference.grid)
             difference = header.grid.difference(reference.grid)
             if difference:
                 problems.append(f"{path}: {difference}; a mask needs its image's grid.")
                 continue
             label[structure.channel], written = binary_mask(values)
+            notes += header.notes
         except DataError as error:
             problems += error.problems
         except ValueError as error:
             problems.append(f"{path}: {error}; a mask holds 0 and 1 only.")
         else:
             if written:
-                notes.append(Note(str(path), "mask values", f"{written} was read as 0 and 1."))
+                notes.append(FileNote(str(path), "mask values", f"{written} was read as 0 and 1."))
     raise_all(problems)
     return label, [structure.id in masks for structure in STRUCTURES], notes

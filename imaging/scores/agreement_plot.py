@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from cohort.facts.structures import STRUCTURES
 from imaging.scores.agreement import agreement
-from imaging.scores.metrics import Score
+from imaging.scores.metrics import StructureScore
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_agreement(scores: Sequence[Score]) -> Figure | None:
+def draw_agreement(scores: Sequence[StructureScore]) -> Figure | None:
     """Draw prediction minus reference against the mean of both, a panel for each structure.
 
     Volumes in mL, and in the midline's place its shift in mm, positive toward the patient's

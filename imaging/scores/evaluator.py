@@ -30,7 +30,7 @@ from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import only_checked, refuse_implausible
 from imaging.scans.preprocess import grid_of, read_scan
 from imaging.scores.comparison import Compared
-from imaging.scores.metrics import Score, score, without_sizes
+from imaging.scores.metrics import StructureScore, score, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice
 from imaging.space.orientation import lps_view
 
@@ -45,7 +45,7 @@ def score_cases(
     split: Split,
     part: str,
     force: bool = False,
-) -> tuple[list[Score], list[Compared], dict[str, list[tuple[str, str]]]]:
+) -> tuple[list[StructureScore], list[Compared], dict[str, list[tuple[str, str]]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
     Parameters
@@ -78,7 +78,7 @@ def score_cases(
     transforms = Compose(
         [*reading.transforms, _as_text, SelectItemsd(["case", "image", "hu", "label", SAID])]
     )
-    handler = CaseScores(cases, split, part, bundle.untold)
+    handler = CaseScoreHandler(cases, split, part, bundle.untold)
     evaluator = SupervisedEvaluator(
         device=next(bundle.network.parameters()).device,
         val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
@@ -98,7 +98,7 @@ def score_cases(
     return handler.scores, handler.compared, handler.notes
 
 
-class CaseScores:
+class CaseScoreHandler:
     """Handler that scores each case against its masks, and measures what both tell.
 
     When the evaluator has seen all cases, `engine.state.metrics` holds `mean_dice` and for each
@@ -121,7 +121,7 @@ class CaseScores:
         self.cases = {case.id: case for case in cases}
         self.split = split
         self.part = part
-        self.scores: list[Score] = []
+        self.scores: list[StructureScore] = []
         self.compared: list[Compared] = []
         self.notes: dict[str, list[tuple[str, str]]] = {}
 

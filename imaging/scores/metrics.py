@@ -70,7 +70,7 @@ doi:10.1056/NEJM198604103141504).
 
 
 @dataclass(frozen=True)
-class Score:
+class StructureScore:
     """How well one structure was segmented in one case.
 
     Attributes
@@ -151,7 +151,7 @@ def score(
     prediction: NDArray,
     reference: NDArray,
     grid: Grid,
-) -> Score:
+) -> StructureScore:
     """Compare the predicted mask of a structure with its reference.
 
     Parameters
@@ -192,8 +192,8 @@ def score(
         known["reference_shift_mm"] = _left_mm(true, inside)
     if n_predicted == n_true == 0:
         known |= dict.fromkeys((*SHARES, "hd95_mm"))
-        return Score(case, structure, "absent", **known)
-    return Score(
+        return StructureScore(case, structure, "absent", **known)
+    return StructureScore(
         case,
         structure,
         "found" if overlap else "missed" if n_true else "false_alarm",
@@ -208,17 +208,17 @@ def score(
     )
 
 
-def without_sizes(score: Score) -> Score:
+def without_sizes(score: StructureScore) -> StructureScore:
     """Return a score of a scan whose spacing is in doubt: what rests on it is left out."""
     sized = ("hd95_mm", "volume_ml", "reference_ml", "nsd_1mm", "nsd_2mm", "lesions")
     nothing: dict[str, Any] = dict.fromkeys((*sized, "shift_mm", "reference_shift_mm"))
     return replace(score, **nothing)
 
 
-def as_row(score: Score) -> dict[str, Any]:
+def as_row(score: StructureScore) -> dict[str, Any]:
     """Return a score as a row of a table, the derived values and the lesions' counts as well."""
     later = ("nsd_1mm", "nsd_2mm", "lesions", "shift_mm", "reference_shift_mm")
-    first = [field.name for field in fields(Score) if field.name not in later]
+    first = [field.name for field in fields(StructureScore) if field.name not in later]
     derived = ("volume_error_ml", "volume_abs_error_ml", "volume_error_percent")
     counts = asdict(score.lesions) if score.lesions else {}
     return {

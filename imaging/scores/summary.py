@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.scores.agreement import agreement
 from imaging.scores.intervals import bootstrap_ci95, rounded, wilson_ci95
-from imaging.scores.metrics import MEASURES, Score
+from imaging.scores.metrics import MEASURES, StructureScore
 
 
 def summarise(
-    scores: Sequence[Score], unannotated: Mapping[str, int], *, seed: int = 0
+    scores: Sequence[StructureScore], unannotated: Mapping[str, int], *, seed: int = 0
 ) -> dict[str, Any]:
     """Summarise scores over cases, each structure for itself.
 
@@ -65,7 +65,7 @@ def summarise(
     return {"structures": structures, "mean_dice": mean_dice(dice_by_structure(scores))}
 
 
-def dice_by_structure(scores: Sequence[Score]) -> dict[str, float]:
+def dice_by_structure(scores: Sequence[StructureScore]) -> dict[str, float]:
     """Return the mean Dice of each structure that was there or marked in some case."""
     dice = {
         structure: [s.dice for s in scores if s.structure == structure and s.dice is not None]
@@ -92,7 +92,7 @@ def _spread(values: Iterable[float | None], seed: int) -> dict[str, Any]:
     }
 
 
-def _lesions(rows: Iterable[Score], seed: int) -> dict[str, Any]:
+def _lesions(rows: Iterable[StructureScore], seed: int) -> dict[str, Any]:
     """Pool the lesions of all cases, the bleed-free as well; a rate without lesions is None."""
     found = [row.lesions for row in rows if row.lesions is not None]
     counts = np.array([(x.reference, x.detected, x.predicted, x.false) for x in found])
@@ -136,7 +136,7 @@ def _bleed_free(kinds: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _shift(rows: Iterable[Score], seed: int) -> dict[str, Any]:
+def _shift(rows: Iterable[StructureScore], seed: int) -> dict[str, Any]:
     """Return the error of the midline shift, and how predicted and reference shift agree."""
     rows = list(rows)
     judged = [row for row in rows if row.reference_shift_mm is not None]

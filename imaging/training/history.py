@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import atomic_file, open_table
-from cohort.base.learning_curve import PICTURE, Line, draw
+from cohort.base.learning_curve import PICTURE, CurveLine, draw
 from cohort.facts.structures import STRUCTURES
 
 TABLE = "history.csv"
@@ -93,7 +93,7 @@ class History:
         losses = [epoch.loss for epoch in self.epochs]
         draw(
             folder / PICTURE,
-            [Line(numbers, losses, "loss", {"color": "black", "marker": "o"})],
+            [CurveLine(numbers, losses, "loss", {"color": "black", "marker": "o"})],
             list(_scores(self.epochs)),
             titles=("Training loss", "Validation Dice"),
             unit="epoch",
@@ -121,7 +121,7 @@ def _row(epoch: Epoch) -> list[str | int]:
     ]
 
 
-def _scores(epochs: Sequence[Epoch]) -> Iterator[Line]:
+def _scores(epochs: Sequence[Epoch]) -> Iterator[CurveLine]:
     """Yield the validation's Dice: of each structure that has any, and the mean."""
     scored = [epoch for epoch in epochs if epoch.dice]
     places = [epoch.number for epoch in scored]
@@ -129,6 +129,6 @@ def _scores(epochs: Sequence[Epoch]) -> Iterator[Line]:
         dice = [epoch.dice.get(structure.id) for epoch in scored]
         if any(value is not None for value in dice):
             colour = tuple(part / 255 for part in structure.colour)
-            yield Line(places, dice, structure.name_en, {"color": colour, "marker": "o"})
+            yield CurveLine(places, dice, structure.name_en, {"color": colour, "marker": "o"})
     means = [epoch.mean_dice if epoch.is_scored else None for epoch in scored]
-    yield Line(places, means, "Mean", {"color": "black", "linestyle": "--"})
+    yield CurveLine(places, means, "Mean", {"color": "black", "linestyle": "--"})

@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from cohort.check import check
 from cohort.schema.manifest import Case, Cohort
+from cohort.space.file_types import read_volume
 from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
 from cohort.tags.tag_file import write_bioes
@@ -120,3 +122,22 @@ def ctrl_c() -> Callable[..., NoReturn]:
         raise KeyboardInterrupt
 
     return fail
+
+
+def path_of(maker: Any, name: str) -> Path:
+    found: Path = maker.folder / name
+    return found
+
+
+def change(path: Path, make: Any) -> None:
+    """Rewrite a volume with other voxels on the same grid."""
+    voxels, header = read_volume(path)
+    save_volume(path, make(voxels), header.affine)
+
+
+def problems(maker: Any) -> list[str]:
+    return check(maker.folder).all_problems()
+
+
+def notes(maker: Any) -> list[str]:
+    return [str(note) for note in check(maker.folder).all_notes()]

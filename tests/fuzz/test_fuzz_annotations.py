@@ -15,7 +15,7 @@ from mutations import damaged, fuzz, json_files
 from cohort.base.errors import DataError, UsageError
 from cohort.tags.scheme import spans
 from cohort.tags.tag_file import read_record_tags, read_tag_file
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.sources import read_source
 
 RECORD = "主诉：左侧 无力😀。\n右侧\r\n头痛CT示出血，约１２ｍｌ。"
@@ -82,7 +82,7 @@ SCHEMES = {
 }
 
 
-def notes_of(path: Path) -> list[Note]:
+def notes_of(path: Path) -> list[MarkedRecord]:
     """Read a source as all commands do; what is read holds together, if anything is."""
     try:
         source = read_source(path)

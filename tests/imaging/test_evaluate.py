@@ -195,16 +195,16 @@ def test_evaluator_holds_the_mean_dice_of_each_structure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from imaging.scores.evaluator import CaseScores
+    from imaging.scores.evaluator import CaseScoreHandler
 
     seen: dict[str, float] = {}
-    attach = CaseScores.attach
+    attach = CaseScoreHandler.attach
 
-    def attach_and_look(self: CaseScores, engine: Engine) -> None:
+    def attach_and_look(self: CaseScoreHandler, engine: Engine) -> None:
         attach(self, engine)
         engine.add_event_handler(Events.COMPLETED, lambda e: seen.update(e.state.metrics))
 
-    monkeypatch.setattr(CaseScores, "attach", attach_and_look)
+    monkeypatch.setattr(CaseScoreHandler, "attach", attach_and_look)
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
     assert seen == {"mean_dice": 1.0, **{f"dice_{name}": 1.0 for name in STRUCTURE_IDS}}
 

@@ -269,7 +269,7 @@ def test_sources_that_are_none(
 ) -> None:
     (tmp_path / "empty").mkdir()
     for source, message in [
-        ("empty", "holds no .nii or .nii.gz file, and no cohort.json"),
+        ("empty", "holds no .nii, .nii.gz or .nrrd file, and no cohort.json"),
         ("nowhere", "nowhere: no such file"),
         ("net.yaml", "net.yaml: is not a NIfTI volume"),
     ]:

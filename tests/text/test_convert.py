@@ -12,7 +12,7 @@ from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from cohort.tags.scheme import Span
 from text.convert import convert, main
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.docbin import corpus_file
 from text.corpus.docs import LONGEST, TRAINABLE, Repairs, pieces
 
@@ -32,7 +32,7 @@ def tag_lines(text: str, tag: str = "O") -> str:
 def docs_of(
     text: str, *spans: tuple[int, int, str], max_length: int = 0, repairs: Repairs | None = None
 ) -> list[Doc]:
-    note = Note("p1", text, [Span(*span) for span in spans])
+    note = MarkedRecord("p1", text, [Span(*span) for span in spans])
     with tempfile.TemporaryDirectory() as folder:
         with corpus_file(Path(folder) / "p1.spacy") as writer:
             for start, piece, entities in pieces(note, repairs or Repairs(), max_length):
@@ -303,7 +303,7 @@ def test_a_tag_file_without_a_blank_line_is_cut_in_every_part(
 
 def test_a_sentence_that_spacy_cannot_take_is_cut_outside_of_its_entities() -> None:
     text, repairs = "平" * 120_000, Repairs()
-    note = Note("p1", text, [Span(49_990, 50_010, "A"), Span(99_999, 110_000, "A")])
+    note = MarkedRecord("p1", text, [Span(49_990, 50_010, "A"), Span(99_999, 110_000, "A")])
     cut = list(pieces(note, repairs, longest=TRAINABLE))
     assert [(piece.start, len(piece.text)) for piece in cut] == [
         *((0, 50_010), (50_010, 59_990), (110_000, 10_000)),
@@ -312,7 +312,9 @@ def test_a_sentence_that_spacy_cannot_take_is_cut_outside_of_its_entities() -> N
         *([Span(49_990, 50_010, "A")], [Span(49_989, 59_990, "A")], []),
     ]
     assert (repairs.cut, repairs.cut_sentences) == (["p1"], 1)
-    commas = list(pieces(Note("p1", ("平" * 9 + "，") * 6_000, []), repairs, longest=TRAINABLE))
+    commas = list(
+        pieces(MarkedRecord("p1", ("平" * 9 + "，") * 6_000, []), repairs, longest=TRAINABLE)
+    )
     assert [len(piece.text) for piece in commas] == [50_000, 10_000]
 
 

@@ -36,7 +36,7 @@ _CLOSING = "】〕〗］\\]」』>》"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
 
 
-class Sections:
+class Sectionizer:
     """Mark the sections of a record in `doc.spans`.
 
     A heading stands at the start of the record or a line, or after white space or a punctuation
@@ -94,9 +94,9 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
 
 def make_sections(
     nlp: Language, name: str, headings: dict[str, list[str]], spans_key: str
-) -> Sections:
-    """Make the component for `nlp.add_pipe("hich_sections")`; see `Sections`."""
-    return Sections(headings, spans_key)
+) -> Sectionizer:
+    """Make the component for `nlp.add_pipe("hich_sections")`; see `Sectionizer`."""
+    return Sectionizer(headings, spans_key)
 
 
 # A pipeline's wheel brings its own copy of this file. Where this project is installed too, both

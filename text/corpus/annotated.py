@@ -1,4 +1,4 @@
-"""An annotated record, and what reading a file of them showed."""
+"""An annotated record, and what reading files of them showed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DISCONTINUOUS = "annotations in pieces, read as one from the first piece to the 
 
 
 @dataclass(frozen=True)
-class Note:
+class MarkedRecord:
     """One annotated record.
 
     Attributes
@@ -48,7 +48,7 @@ class Kind(NamedTuple):
 
 
 @dataclass
-class Tally:
+class ReadingTally:
     """What reading files showed.
 
     Attributes
@@ -63,7 +63,7 @@ class Tally:
     remarks: Counter[str] = field(default_factory=Counter)
 
 
-def settle(spans: Iterable[Span], tally: Tally) -> list[Span]:
+def settle(spans: Iterable[Span], tally: ReadingTally) -> list[Span]:
     """Return `spans` in order without those that overlap a longer one, which are counted.
 
     Of two of one length the first stays: a recogniser gives a character one label at most.

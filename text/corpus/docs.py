@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cohort.base.errors import DataError
 from cohort.tags.scheme import Span
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 
 LONGEST = 1_000_000
 """Characters of the longest document that spaCy takes, in training and in scoring (its E088)."""
@@ -67,7 +67,7 @@ def longest_of(part: str, is_split: bool) -> int:
 
 
 def pieces(
-    note: Note, repairs: Repairs, max_length: int = 0, *, longest: int = LONGEST
+    note: MarkedRecord, repairs: Repairs, max_length: int = 0, *, longest: int = LONGEST
 ) -> Iterator[Piece]:
     """Yield the documents of `note`: one, or its pieces of at most `max_length` characters.
 
@@ -111,7 +111,7 @@ def pieces(
         yield Piece(start, note.text[start:end], inside)
 
 
-def _trim(note: Note, repairs: Repairs) -> list[Span]:
+def _trim(note: MarkedRecord, repairs: Repairs) -> list[Span]:
     """Cut white space off the edges of entities: spaCy's oracle fails on it (E024)."""
     text = note.text
     if not any(text[e.start].isspace() or text[e.end - 1].isspace() for e in note.entities):

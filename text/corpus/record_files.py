@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from cohort.base.errors import DataError
 from cohort.base.textfile import read_text
 from cohort.tags.tag_reader import TagReader
-from text.corpus.annotated import Tally
+from text.corpus.annotated import ReadingTally
 from text.corpus.formats import bioes, brat, doccano
 from text.corpus.formats.label_studio_tasks import Tasks, is_task
 from text.corpus.formats.label_studio_tasks import name_of as name_of_task
@@ -100,7 +100,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 def _of_json(path: Path) -> Iterator[Record]:
-    tasks = Tasks(path, Tally())
+    tasks = Tasks(path, ReadingTally())
     for line, row in rows(path):
         if is_task(row):
             name, text = name_of_task(path, line, row), tasks.text(line, row)

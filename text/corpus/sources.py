@@ -10,7 +10,14 @@ from pathlib import Path
 from cohort.base.errors import DataError, UsageError, few, raise_all
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
-from text.corpus.annotated import EMPTY_RECORDS, REPAIRED, UNTAGGED, Kind, Note, Tally
+from text.corpus.annotated import (
+    EMPTY_RECORDS,
+    REPAIRED,
+    UNTAGGED,
+    Kind,
+    MarkedRecord,
+    ReadingTally,
+)
 from text.corpus.formats import bioes, brat
 from text.corpus.formats.registry import SUFFIXES, reader_of
 from text.corpus.part_names import named_part, part_of, parts_of
@@ -55,18 +62,18 @@ class Part:
 
     def __init__(self, files: Sequence[File]) -> None:
         self.files = files
-        self.tally = Tally()
+        self.tally = ReadingTally()
         self.problems: list[str] = []
 
-    def __iter__(self) -> Iterator[Note]:
-        self.tally, self.problems = Tally(), []
+    def __iter__(self) -> Iterator[MarkedRecord]:
+        self.tally, self.problems = ReadingTally(), []
         for file in self.files:
             try:
                 for note in reader_of(file.path)(file.path, file.record, self.tally):
                     if not note.text.strip():
                         self.tally.remarks[EMPTY_RECORDS] += 1
                     elif file.case:
-                        yield Note(file.case, note.text, note.entities)
+                        yield MarkedRecord(file.case, note.text, note.entities)
                     else:
                         yield note
             except DataError as error:

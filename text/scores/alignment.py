@@ -38,7 +38,7 @@ SPURIOUS = "spurious"
 KINDS = (CORRECT, BOUNDARY, LABEL, BOUNDARY_AND_LABEL, MISSED, SPURIOUS)
 
 
-class Pair(NamedTuple):
+class EntityPair(NamedTuple):
     """An annotated entity and the predicted one that answers to it; one of them may be None."""
 
     gold: Span | None
@@ -67,7 +67,7 @@ class Pair(NamedTuple):
         return max(span.end for span in (self.gold, self.predicted) if span)
 
 
-def align(gold: Sequence[Span], predicted: Sequence[Span]) -> list[Pair]:
+def align(gold: Sequence[Span], predicted: Sequence[Span]) -> list[EntityPair]:
     """Pair the entities of a text, in text order.
 
     Parameters
@@ -92,8 +92,8 @@ def align(gold: Sequence[Span], predicted: Sequence[Span]) -> list[Pair]:
         if one not in answers and other not in taken:
             answers[one] = other
             taken.add(other)
-    pairs = [Pair(span, answers.get(span)) for span in gold]
-    pairs += [Pair(None, span) for span in predicted if span not in taken]
+    pairs = [EntityPair(span, answers.get(span)) for span in gold]
+    pairs += [EntityPair(None, span) for span in predicted if span not in taken]
     return sorted(pairs, key=lambda pair: (pair.start, pair.end))
 
 

@@ -12,7 +12,7 @@ from cohort.base.cli import progress
 from cohort.base.errors import DataError
 from cohort.tags.scheme import Span
 from text.model.pipeline import finders, known_labels
-from text.scores.alignment import Pair, align
+from text.scores.alignment import EntityPair, align
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -43,7 +43,7 @@ class Checked:
     text: str
     gold: list[Span]
     predicted: list[Span]
-    pairs: list[Pair] = field(init=False)
+    pairs: list[EntityPair] = field(init=False)
 
     def __post_init__(self) -> None:
         self.pairs = align(self.gold, self.predicted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from text.scores.alignment import CORRECT, Pair
+from text.scores.alignment import CORRECT, EntityPair
 from text.scores.compare import Checked
 
 CONTEXT = 24
@@ -36,7 +36,7 @@ class Key(NamedTuple):
 class Error(NamedTuple):
     """A pair that is not correct, and the document it stands in."""
 
-    pair: Pair
+    pair: EntityPair
     document: Checked
 
     @property

@@ -26,7 +26,7 @@ from text.scores.error_groups import CONTEXT, Error, Group
 
 if TYPE_CHECKING:
     from text.errors import Errors
-    from text.scores.scores import Score, Tally
+    from text.scores.scores import EntityScore, Tally
 
 EXAMPLES = 3
 """Examples of a group that are shown."""
@@ -106,7 +106,7 @@ def _scores(result: Errors, numbered: Mapping[str, str]) -> Iterator[str]:
     yield _figure(SCORES, "Precision, recall and F1 of each label as bars, as in the table")
 
 
-def _score_cells(score: Score) -> str:
+def _score_cells(score: EntityScore) -> str:
     shares = ("–" if x is None else f"{x:.3f}" for x in (score.precision, score.recall, score.f1))
     counts = (f"{n:,}" for n in (score.gold, score.predicted, score.correct))
     return "".join(f"<td>{cell}</td>" for cell in (*shares, *counts))

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from text.scores.alignment import BOUNDARY, CORRECT, MISSED, SPURIOUS, Pair
+from text.scores.alignment import BOUNDARY, CORRECT, MISSED, SPURIOUS, EntityPair
 
 
 @dataclass
-class Score:
+class EntityScore:
     """How well one label, or all of them, is found; an entity counts if span and label are exact.
 
     Attributes
@@ -102,19 +102,19 @@ class Tally:
         Kind of pair (see `text.scores.alignment`) to its number.
     """
 
-    labels: dict[str, Score] = field(default_factory=dict)
+    labels: dict[str, EntityScore] = field(default_factory=dict)
     confusion: Confusion = field(default_factory=Confusion)
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property
-    def all(self) -> Score:
+    def all(self) -> EntityScore:
         """The score over the entities of all labels (micro average)."""
         return self.over(self.labels)
 
-    def over(self, labels: Iterable[str]) -> Score:
+    def over(self, labels: Iterable[str]) -> EntityScore:
         """Return the score over the entities of some labels (micro average)."""
         scores = [self.labels[label] for label in labels]
-        return Score(
+        return EntityScore(
             sum(score.gold for score in scores),
             sum(score.predicted for score in scores),
             sum(score.correct for score in scores),
@@ -126,14 +126,14 @@ class Tally:
             self.labels, key=lambda name: (self.labels[name].f1, -self.labels[name].gold, name)
         )
 
-    def add(self, pair: Pair) -> None:
+    def add(self, pair: EntityPair) -> None:
         """Count `pair`."""
         gold, predicted, kind = pair.gold, pair.predicted, pair.kind
         self.kinds[kind] += 1
         if gold:
-            self.labels.setdefault(gold.label, Score()).gold += 1
+            self.labels.setdefault(gold.label, EntityScore()).gold += 1
         if predicted:
-            self.labels.setdefault(predicted.label, Score()).predicted += 1
+            self.labels.setdefault(predicted.label, EntityScore()).predicted += 1
         if gold and kind == MISSED:
             self.confusion.missed[gold.label] += 1
         elif predicted and kind == SPURIOUS:

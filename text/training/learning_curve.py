@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cohort.base import learning_curve as shared
 from cohort.base.errors import DataError
-from cohort.base.learning_curve import Line
+from cohort.base.learning_curve import CurveLine
 
 LOG = "history.jsonl"
 
@@ -107,14 +107,14 @@ def draw(path: Path, steps: Sequence[Step]) -> None:
     numbers = [step.step for step in steps]
     means = mean_losses(steps)
     losses = [
-        Line(
+        CurveLine(
             *(numbers, values, name),
             {"color": "black", "linestyle": "-" if marker == "o" else "--", "marker": marker},
         )
         for (name, values), marker in zip(means.items(), cycle("osv^DPX"), strict=False)
     ]
     scores = [
-        Line(numbers, values, title, {"color": colour, "linestyle": line, "marker": marker})
+        CurveLine(numbers, values, title, {"color": colour, "linestyle": line, "marker": marker})
         for name, title, colour, line, marker in _SCORES
         if None not in (values := [step.scores.get(name) for step in steps])
     ]

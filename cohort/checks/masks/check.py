@@ -28,7 +28,7 @@ from cohort.checks.masks.pairs import (
     check_together,
 )
 from cohort.facts.structures import BY_ID
-from cohort.faults import Findings, Note
+from cohort.faults import CheckResult, FileNote
 from cohort.space.header import Header
 
 
@@ -52,7 +52,7 @@ class MaskCheck:
 
     image: Path
     head: HeadLook
-    found: Findings = field(default_factory=Findings)
+    found: CheckResult = field(default_factory=CheckResult)
     looks: dict[str, MaskLook] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)
@@ -125,7 +125,7 @@ def require_fitting_masks(
     header: Header,
     masks: Iterable[tuple[str, Path, NDArray[np.uint8]]],
     force: bool = False,
-) -> list[Note]:
+) -> list[FileNote]:
     """Refuse masks that do not belong to the image, unless told to go ahead.
 
     Parameters
@@ -143,7 +143,7 @@ def require_fitting_masks(
 
     Returns
     -------
-    list of Note
+    list of FileNote
         What is unusual about them.
 
     Raises

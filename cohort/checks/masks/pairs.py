@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cohort.checks.masks.look import MaskLook
 from cohort.checks.masks.middle import off_middle
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 
 MIDLINE_MM = 18.0
 """Farthest of a midline's centre from that of the head. The brain is shifted by 5 mm and more in
@@ -51,7 +51,7 @@ def check_together(
     looks: Mapping[str, MaskLook],
     paths: Mapping[str, Path],
     head: NDArray[np.float64] | None,
-    found: Findings,
+    found: CheckResult,
 ) -> None:
     """Add to `found` what is wrong with several masks, or unusual.
 
@@ -79,7 +79,7 @@ def check_together(
 
 
 def check_exchanged(
-    looks: Mapping[str, MaskLook], paths: Mapping[str, Path], found: Findings
+    looks: Mapping[str, MaskLook], paths: Mapping[str, Path], found: CheckResult
 ) -> None:
     """Add a note if a ventricle is denser than the hematoma by far."""
     bleed = looks.get("hematoma")
@@ -95,7 +95,7 @@ def check_exchanged(
 
 
 def check_one_empty(
-    image: Path, looks: Mapping[str, MaskLook], empty: Collection[str], found: Findings
+    image: Path, looks: Mapping[str, MaskLook], empty: Collection[str], found: CheckResult
 ) -> None:
     """Add a note if one ventricle's mask is empty beside a full one."""
     for name, other in (
@@ -112,7 +112,7 @@ def check_one_empty(
 
 
 def check_midline_ends(
-    path: Path, look: MaskLook, plane: NDArray[np.float64], found: Findings
+    path: Path, look: MaskLook, plane: NDArray[np.float64], found: CheckResult
 ) -> None:
     """Add a note if both ends of the midline lie on one side of the plane that halves the head."""
     off, y = off_middle(plane, look.points), look.points[:, 1]
@@ -129,7 +129,7 @@ def check_midline_ends(
         )
 
 
-def _check_midline(path: Path, look: MaskLook, head: NDArray, found: Findings) -> None:
+def _check_midline(path: Path, look: MaskLook, head: NDArray, found: CheckResult) -> None:
     off = float(look.points[:, 0].mean() - head[0])
     if abs(off) > MIDLINE_MM:
         found.note(
@@ -151,7 +151,7 @@ def _check_midline(path: Path, look: MaskLook, head: NDArray, found: Findings) -
         )
 
 
-def _check_ventricles(image: Path, left: MaskLook, right: MaskLook, found: Findings) -> None:
+def _check_ventricles(image: Path, left: MaskLook, right: MaskLook, found: CheckResult) -> None:
     small, large = sorted([left.ml, right.ml])
     if large > RATIO * small:
         found.note(

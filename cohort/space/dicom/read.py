@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.faults import Note
+from cohort.faults import FileNote
 from cohort.space.address import Address
 from cohort.space.dicom.decode import Decoder
 from cohort.space.dicom.geometry import grid_of
@@ -93,7 +93,7 @@ def header_of(series: Series, path: Path | None = None) -> Header:
     path = path or series.first.stored.path
     _check(series, path)
     whole = all(map(is_whole, series.instances))
-    notes = tuple(Note(str(path), note.kind, str(note)) for note in series.notes)
+    notes = tuple(FileNote(str(path), note.kind, str(note)) for note in series.notes)
     grid = grid_of(series.instances)
     return Header(grid, "int16" if whole else "float32", notes=notes)
 
@@ -146,10 +146,10 @@ def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, H
             f"marks {padding.pixels} voxels as outside of the image (padding, {padding.hu:.6g} HU);"
             f" they are read as air, {PADDED_HU} HU."
         )
-        notes.append(Note(name, "padding", said))
+        notes.append(FileNote(name, "padding", said))
     if high > _INT16.max or low < _INT16.min:
         said = f"reaches from {low:.0f} to {high:.0f} HU, beyond what 16 bits hold."
-        notes.append(Note(name, "range", said))
+        notes.append(FileNote(name, "range", said))
     voxels = slices.T
     return voxels, Header(header.grid, voxels.dtype.name, notes=tuple(notes))
 

@@ -25,7 +25,7 @@ from cohort.synthetic.bleeds.outside import paint_layer, paint_subarachnoid
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.physique import Physique
 from cohort.synthetic.plan import Plan
-from cohort.synthetic.scanner.scan import Scan, head_points
+from cohort.synthetic.scanner.scan import Acquisition, head_points
 from cohort.synthetic.story import Focus
 
 SAFE_DEPTH_MM = 4.5
@@ -94,7 +94,7 @@ class Blood:
 def draw_blood(
     anatomy: Anatomy,
     plan: Plan,
-    scan: Scan,
+    scan: Acquisition,
     effect: MassEffect,
     physique: Physique,
     noise: Noise,
@@ -130,7 +130,7 @@ class _Painter:
         self,
         anatomy: Anatomy,
         plan: Plan,
-        scan: Scan,
+        scan: Acquisition,
         effect: MassEffect,
         physique: Physique,
         noise: Noise,

@@ -33,7 +33,7 @@ MOTION_MM, MOTION_SLICES = 3.5, 3
 
 
 @dataclass(frozen=True)
-class Scan:
+class Acquisition:
     """How a head is scanned.
 
     Attributes
@@ -121,7 +121,7 @@ class Scan:
 
 def draw_scan(
     rng: np.random.Generator, size: int, slices: int, style: StyleName = "routine"
-) -> Scan:
+) -> Acquisition:
     """Draw how a head is placed and scanned, on `size` × `size` pixels and `slices` slices."""
     ranges = STYLES[style]
     lowest = float(rng.uniform(*LOWEST_MM))
@@ -135,7 +135,7 @@ def draw_scan(
     # A tilted gantry follows the base of the skull, so that the slices still suit the head.
     angles[0] -= 0.5 * tilt
     offset = np.clip(rng.normal(0, OFF_CENTRE_MM, 2), -MOST_OFF_CENTRE_MM, MOST_OFF_CENTRE_MM)
-    return Scan(
+    return Acquisition(
         pixel=round(float(rng.uniform(*ranges.view_mm)) / size, 4),
         slice_mm=slice_mm,
         thickness=thickness,
@@ -165,7 +165,7 @@ def _thickness(rng: np.random.Generator, slice_mm: float, thin: float, thick: fl
     return float(min(slice_mm * (wider if kind < thin + thick else 1.0), THICKEST_MM))
 
 
-def head_points(scan: Scan, slices: slice, layers: int = 1) -> Points:
+def head_points(scan: Acquisition, slices: slice, layers: int = 1) -> Points:
     """Return head coordinates in mm, three arrays [z, y, x], of some slices.
 
     They are those of the head without its asymmetry: whatever is drawn at them is as crooked.
@@ -186,7 +186,7 @@ def head_points(scan: Scan, slices: slice, layers: int = 1) -> Points:
     return scan.asymmetry.straighten(turned)
 
 
-def acquire(hu: Field, scan: Scan, rng: np.random.Generator) -> NDArray[np.int16]:
+def acquire(hu: Field, scan: Acquisition, rng: np.random.Generator) -> NDArray[np.int16]:
     """Return the scan of a head as it is stored: with what the scanner adds, as whole HU.
 
     `hu` [z, y, x] is changed in place.
@@ -207,7 +207,7 @@ def acquire(hu: Field, scan: Scan, rng: np.random.Generator) -> NDArray[np.int16
     return encode(image, scan.coding)
 
 
-def stored(array: NDArray, scan: Scan) -> NDArray:
+def stored(array: NDArray, scan: Acquisition) -> NDArray:
     """Return an array [z, y, x] of LPS directions as it is stored: [x, y, z] of `scan.axcodes`."""
     array = array.transpose(2, 1, 0)
     flips = tuple(slice(None, None, 1 if code in "LPS" else -1) for code in scan.axcodes)

@@ -10,7 +10,9 @@ from typing import ClassVar, Literal, NamedTuple
 from cohort.facts.doubts import DOUBTS
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
 from hich.report.strings import STRINGS, Text
 
@@ -35,7 +37,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Said:
+class RecordClaims:
     """What a record says of an aspect.
 
     Attributes
@@ -134,7 +136,7 @@ class Aspect(ABC):
         self.settings = settings
 
     @abstractmethod
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return what the CT says; None if that could not be measured."""
 
     @abstractmethod
@@ -153,17 +155,17 @@ class Aspect(ABC):
         """Whether the CT shows what records often don't mention: nothing unusual."""
         return False
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say why the CT says nothing."""
         return Message("reason.not_measured")
 
-    def said(self, findings: Sequence[Finding]) -> Said:
+    def said(self, findings: Sequence[Finding]) -> RecordClaims:
         """Read what a record's findings say."""
         statements = choose(findings, self.findings, self.settings, self.suits)
         claims = tuple(dict.fromkeys(self.claims(statements.findings, findings)))
         if claims:
-            return Said(claims, statements)
-        return Said((), statements, self.why_none(findings, statements))
+            return RecordClaims(claims, statements)
+        return RecordClaims((), statements, self.why_none(findings, statements))
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say why a record makes no claim, where it says anything of the matter."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from hich.report.messages import Message
-from hich.report.model import Row, Score
+from hich.report.model.comparison import Row
+from hich.report.model.masks import MaskScore
 from hich.report.settings import LookSettings
 
 WRONG = (
@@ -24,7 +25,7 @@ STRUCTURE = "hematoma"
 
 def looks(
     rows: Sequence[Row],
-    scores: Mapping[str, Score],
+    scores: Mapping[str, MaskScore],
     notes: Iterable[Message],
     settings: LookSettings,
 ) -> tuple[tuple[Message, ...], float]:

@@ -17,7 +17,9 @@ from typing import Any, ClassVar
 from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 from text.components.findings.summary import OF_HEMATOMA
 
@@ -28,7 +30,7 @@ _SEVERAL = Text(
 )
 
 
-class Presence(Aspect):
+class PresenceAspect(Aspect):
     """Whether there is a hematoma."""
 
     name = "hematoma"
@@ -48,7 +50,7 @@ class Presence(Aspect):
     column = Column("hematoma")
     findings = matter = OF_HEMATOMA
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return present or absent."""
         volume = measured.hematoma.volume_ml
         if volume is None:
@@ -83,7 +85,7 @@ class Presence(Aspect):
         return ct.term == "absent"
 
 
-class OfHematoma(Aspect):
+class HematomaAspect(Aspect):
     """What can be said of a hematoma where there is one."""
 
     words: ClassVar[Mapping[str, Text]] = {
@@ -93,26 +95,26 @@ class OfHematoma(Aspect):
             "病历称无血肿。",
         ),
     }
-    findings: ClassVar[tuple[str, ...]] = Presence.findings
-    matter = Presence.findings
+    findings: ClassVar[tuple[str, ...]] = PresenceAspect.findings
+    matter = PresenceAspect.findings
 
-    def is_absent(self, measured: Measurements) -> bool:
+    def is_absent(self, measured: CaseMeasurements) -> bool:
         """Whether the CT has no hematoma."""
-        there = Presence(self.settings).ct(measured)
+        there = PresenceAspect(self.settings).ct(measured)
         return there is not None and there.term == "absent"
 
-    def measured_of(self, measured: Measurements, key: str) -> Any:
+    def measured_of(self, measured: CaseMeasurements, key: str) -> Any:
         """Return a measurement of the hematoma; None if there is no hematoma."""
         return None if self.is_absent(measured) else getattr(measured.hematoma, key)
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say that there is no hematoma, if that is it."""
         absent = self.is_absent(measured)
         return Message("reason.ct_no_hematoma" if absent else "reason.not_measured")
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say that the record denies a hematoma, if that is it."""
-        claims = Presence(self.settings).said(findings).claims
+        claims = PresenceAspect(self.settings).said(findings).claims
         if any(claim.value.term == "absent" for claim in claims):
             return Message("reason.record_no_hematoma")
         return super().why_none(findings, statements)
@@ -123,7 +125,7 @@ class OfHematoma(Aspect):
         return [None if f.value is None else int(f.value) for f in counts]
 
 
-class Side(OfHematoma):
+class SideAspect(HematomaAspect):
     """The side of the hematoma."""
 
     name = "side"
@@ -134,7 +136,7 @@ class Side(OfHematoma):
     }
     column = Column("side")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return left, right or both."""
         side = self.measured_of(measured, "side")
         return Value(term=side) if side in SIDES else None
@@ -157,7 +159,7 @@ class Side(OfHematoma):
         return same_or_other("side", ct, claim)
 
 
-class Count(OfHematoma):
+class CountAspect(HematomaAspect):
     """How many hematomas there are."""
 
     name = "count"
@@ -173,7 +175,7 @@ class Count(OfHematoma):
     column = Column("count", "number")
     findings = ("hematoma_count",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the number of separate pieces."""
         components = self.measured_of(measured, "components")
         return Value(components) if components is not None else None

@@ -16,13 +16,15 @@ from collections.abc import Sequence
 from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 
 ABSENT = Value(term="absent")
 
 
-class MidlineShift(Aspect):
+class MidlineShiftAspect(Aspect):
     """How far the midline is shifted."""
 
     name = "midline_shift"
@@ -63,7 +65,7 @@ class MidlineShift(Aspect):
     findings = matter = ("midline_shift",)
     structures = ("midline",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the shift in mm, and toward which side it is."""
         shift = measured.midline.shift_mm
         return None if shift is None else Value(abs(shift), "mm", measured.midline.toward)
@@ -95,7 +97,7 @@ class MidlineShift(Aspect):
         return (ct.number or 0.0) < self.settings.midline_shift.present_mm
 
 
-class ShiftDirection(Aspect):
+class ShiftDirectionAspect(Aspect):
     """Which way the midline is shifted."""
 
     name = "shift_direction"
@@ -108,20 +110,20 @@ class ShiftDirection(Aspect):
     }
     column = Column("shift_toward")
     key_slice = "shift"
-    findings = matter = MidlineShift.findings
-    structures = MidlineShift.structures
+    findings = matter = MidlineShiftAspect.findings
+    structures = MidlineShiftAspect.structures
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return left or right; None if there is no shift."""
         toward = measured.midline.toward
         return None if toward is None or self._is_straight(measured) else Value(term=toward)
 
-    def _is_straight(self, measured: Measurements) -> bool:
-        shift = MidlineShift(self.settings)
+    def _is_straight(self, measured: CaseMeasurements) -> bool:
+        shift = MidlineShiftAspect(self.settings)
         value = shift.ct(measured)
         return value is not None and shift.is_usual(value)
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say that there is no shift, if that is it."""
         straight = self._is_straight(measured)
         return Message("reason.ct_no_shift" if straight else "reason.not_measured")
@@ -136,7 +138,7 @@ class ShiftDirection(Aspect):
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Say that the record denies a shift, if that is it."""
-        claims = MidlineShift(self.settings).said(findings).claims
+        claims = MidlineShiftAspect(self.settings).said(findings).claims
         if any(claim.value == ABSENT for claim in claims):
             return Message("reason.record_no_shift")
         return super().why_none(findings, statements)
@@ -146,7 +148,7 @@ class ShiftDirection(Aspect):
         return same_or_other("direction", ct, claim)
 
 
-class VentricleCompression(Aspect):
+class VentricleCompressionAspect(Aspect):
     """Which lateral ventricle is compressed."""
 
     name = "ventricle_compression"
@@ -187,7 +189,7 @@ class VentricleCompression(Aspect):
     # And on which side the bleed lies.
     structures = ("ventricle_left", "ventricle_right", "hematoma")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the side, or absent where the ventricles are measured and none is compressed."""
         ventricles = measured.ventricles
         if ventricles.compressed is not None:

@@ -57,7 +57,7 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairedCase:
     """A case that has both.
 
     Attributes
@@ -77,7 +77,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ObservedAgreement:
     """How many of so many cases agree, and how many would by chance."""
 
     cases: int
@@ -101,13 +101,13 @@ class Pairing:
         how these agree; None where no such records do.
     """
 
-    agreement: Agreement
+    agreement: ObservedAgreement
     looks_wrong: bool
     offset: int | None = None
-    moved: Agreement | None = None
+    moved: ObservedAgreement | None = None
 
 
-def judge_pairing(pairs: Sequence[Pair]) -> Pairing | None:
+def judge_pairing(pairs: Sequence[PairedCase]) -> Pairing | None:
     """Judge whether scans and records are rightly paired; None where that can't be told."""
     from scipy.stats import binom
 
@@ -127,7 +127,7 @@ def judge_pairing(pairs: Sequence[Pair]) -> Pairing | None:
     return Pairing(agreement, bool(binom.cdf(agreement.agree, len(pairs), expected) < WORSE))
 
 
-def _agreement(seen: Sequence[str], said: Sequence[str]) -> Agreement:
+def _agreement(seen: Sequence[str], said: Sequence[str]) -> ObservedAgreement:
     words = {word: number for number, word in enumerate(dict.fromkeys([*seen, *said]))}
     one, other = (np.array([words[w] for w in column], np.int8) for column in (seen, said))
     agree = int((one == other).sum())
@@ -138,14 +138,14 @@ def _agreement(seen: Sequence[str], said: Sequence[str]) -> Agreement:
         rng.permuted(dealt, axis=1, out=dealt)
         as_well += int(((dealt == one).sum(axis=1) >= agree).sum())
     p = (as_well + 1) / (DRAWS + 1)
-    return Agreement(len(seen), agree, len(seen) * _chance(seen, said), p)
+    return ObservedAgreement(len(seen), agree, len(seen) * _chance(seen, said), p)
 
 
 def _best_offset(
-    pairs: Sequence[Pair], as_they_stand: Agreement
-) -> tuple[int | None, Agreement | None]:
+    pairs: Sequence[PairedCase], as_they_stand: ObservedAgreement
+) -> tuple[int | None, ObservedAgreement | None]:
     said_at = {pair.place: pair.said for pair in pairs}
-    found: list[tuple[float, int, Agreement]] = []
+    found: list[tuple[float, int, ObservedAgreement]] = []
     for offset in OFFSETS:
         moved = [
             (pair.seen, said_at[pair.place + offset])

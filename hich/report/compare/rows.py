@@ -12,26 +12,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.aspect import Aspect, Said
-from hich.report.compare.hematoma import Count, Presence, Side
-from hich.report.compare.mass_effect import MidlineShift, ShiftDirection, VentricleCompression
-from hich.report.compare.site import Site
-from hich.report.compare.volume import Volume
+from hich.report.compare.aspect import Aspect, RecordClaims
+from hich.report.compare.hematoma import CountAspect, PresenceAspect, SideAspect
+from hich.report.compare.mass_effect import (
+    MidlineShiftAspect,
+    ShiftDirectionAspect,
+    VentricleCompressionAspect,
+)
+from hich.report.compare.site import SiteAspect
+from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Row, Value
+from hich.report.model.comparison import Row, Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
 
 ASPECTS: dict[str, type[Aspect]] = {
     aspect.name: aspect
     for aspect in (
-        Presence,
-        Side,
-        Volume,
-        Site,
-        Count,
-        MidlineShift,
-        ShiftDirection,
-        VentricleCompression,
+        PresenceAspect,
+        SideAspect,
+        VolumeAspect,
+        SiteAspect,
+        CountAspect,
+        MidlineShiftAspect,
+        ShiftDirectionAspect,
+        VentricleCompressionAspect,
     )
 }
 """What CT and record are compared in, by name, in the order of the report."""
@@ -40,10 +46,10 @@ VERDICTS_BY_OUTCOME = {True: "agree", False: "differ", None: "uncertain"}
 
 
 def compare(
-    ct: Measurements | Message,
+    ct: CaseMeasurements | Message,
     record: Sequence[Finding] | Message,
     settings: CompareSettings | None = None,
-    reference: Measurements | None = None,
+    reference: CaseMeasurements | None = None,
 ) -> tuple[Row, ...]:
     """Compare a case's CT with its record.
 
@@ -70,9 +76,9 @@ def compare(
 
 def _row(
     aspect: Aspect,
-    ct: Measurements | Message,
+    ct: CaseMeasurements | Message,
     record: Sequence[Finding] | Message,
-    reference: Measurements | None,
+    reference: CaseMeasurements | None,
 ) -> Row | None:
     found = None if isinstance(ct, Message) or _untold(aspect, ct) else aspect.ct(ct)
     said = None if isinstance(record, Message) else aspect.said(record)
@@ -102,12 +108,12 @@ def _row(
     )
 
 
-def _untold(aspect: Aspect, ct: Measurements) -> str | None:
+def _untold(aspect: Aspect, ct: CaseMeasurements) -> str | None:
     """Return the structure that keeps an aspect from being told, if one does."""
     return next((name for name in aspect.structures if name in ct.untold), None)
 
 
-def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
+def _why_not_measured(aspect: Aspect, ct: CaseMeasurements) -> Message:
     structure, own = _untold(aspect, ct), aspect.why_not_measured(ct)
     if structure is None and own.key == "reason.not_measured":
         structure = next((doubt for doubt in aspect.doubts if doubt in ct.untold), None)
@@ -117,7 +123,7 @@ def _why_not_measured(aspect: Aspect, ct: Measurements) -> Message:
     return Message("reason.cannot_be_told", values)
 
 
-def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
+def _verdict(aspect: Aspect, found: Value, said: RecordClaims) -> tuple[str, Message]:
     judgements = [aspect.judge(found, claim) for claim in said.claims]
     outcomes = {judgement.agrees for judgement in judgements}
     if said.statements.hedged and outcomes != {True}:
@@ -129,7 +135,7 @@ def _verdict(aspect: Aspect, found: Value, said: Said) -> tuple[str, Message]:
     return VERDICTS_BY_OUTCOME[outcomes.pop()], judgements[0].reason
 
 
-def _why_not_said(aspect: Aspect, found: Value, said: Said | None) -> Message:
+def _why_not_said(aspect: Aspect, found: Value, said: RecordClaims | None) -> Message:
     not_stated = Message("reason.not_stated")
     if said and said.why_none and not (aspect.is_usual(found) and said.why_none == not_stated):
         return said.why_none

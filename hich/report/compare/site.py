@@ -10,17 +10,19 @@ from collections.abc import Sequence
 
 from cohort.facts.sites import SITES
 from hich.report.compare.aspect import OTHER, Claim, Column, Judgement, same_or_other
-from hich.report.compare.hematoma import OfHematoma, is_not_denied
+from hich.report.compare.hematoma import HematomaAspect, is_not_denied
 from hich.report.compare.statements import Statements, choose
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 
 COARSE_SITES = {site.id: site.coarse for site in SITES}
 """Site in a record to what masks can tell of it; others can't be compared."""
 
 
-class Site(OfHematoma):
+class SiteAspect(HematomaAspect):
     """Where the hematoma is, as coarsely as masks can tell."""
 
     name = "site"
@@ -58,12 +60,12 @@ class Site(OfHematoma):
     findings = ("hematoma_site",)
     structures = ("hematoma", "ventricle_left", "ventricle_right")
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return deep, lobar or infratentorial."""
         site = self.measured_of(measured, "site")
         return Value(term=site) if site is not None else None
 
-    def why_not_measured(self, measured: Measurements) -> Message:
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say why the masks don't tell."""
         key = f"reason.site_{self.measured_of(measured, 'site_unknown')}"
         if key in self.words:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hich.report.model import Finding
+from hich.report.model.finding import Finding
 from hich.report.settings import CompareSettings
 
 SURE = ("affirmed", "negated")

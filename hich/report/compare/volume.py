@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from hich.report.compare.aspect import Claim, Column, Judgement
-from hich.report.compare.hematoma import OfHematoma
+from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
-from hich.report.model import Finding, Measurements, Value
+from hich.report.model.comparison import Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 from text.components.findings.summary import family
 
@@ -41,7 +43,7 @@ class _Stated:
         return sides == {"left", "right"} or (len(sites) == 2 and None not in sites)
 
 
-class Volume(OfHematoma):
+class VolumeAspect(HematomaAspect):
     """The volume of the hematoma, of all of them if there are several."""
 
     name = "volume"
@@ -76,7 +78,7 @@ class Volume(OfHematoma):
     )
     findings = ("hematoma_volume",)
 
-    def ct(self, measured: Measurements) -> Value | None:
+    def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return the volume by voxels."""
         volume = self.measured_of(measured, "volume_ml")
         return Value(volume, "ml") if volume is not None else None

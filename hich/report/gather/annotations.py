@@ -16,14 +16,15 @@ from cohort.base.errors import DataError
 from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan
-from hich.report.model import Finding, Span
+from cohort.tags.scheme import Span
+from hich.report.model.finding import Finding
 
 ANNOTATIONS = "annotations.jsonl"
 """Name of the file, as `text.annotate` has it, which imports much more than a report needs."""
 
 
 @dataclass(frozen=True)
-class Line:
+class AnnotationsLine:
     """Where an annotated record stands.
 
     Attributes
@@ -45,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Annotation:
+class AnnotatedText:
     """An annotated record.
 
     Attributes
@@ -78,7 +79,7 @@ class Index:
         Sentences on lines that can't be read.
     """
 
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[str, AnnotationsLine] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -93,7 +94,7 @@ def find_annotations(folder: Path) -> Index | None:
     index, offset = Index(), 0
     with path.open("rb") as file:
         for number, content in enumerate(file, 1):
-            line, offset = Line(path, offset, number), offset + len(content)
+            line, offset = AnnotationsLine(path, offset, number), offset + len(content)
             if not content.strip():
                 continue
             try:
@@ -111,7 +112,7 @@ def find_annotations(folder: Path) -> Index | None:
     return index
 
 
-def read_annotation(line: Line) -> Annotation:
+def read_annotation(line: AnnotationsLine) -> AnnotatedText:
     """Read a line.
 
     Raises
@@ -130,7 +131,7 @@ def read_annotation(line: Line) -> Annotation:
         why = in_brackets(problems)
         raise DataError(f"{line}: is not an annotated record {why}; annotate the records again.")
     found = None if read.findings is None else map(_finding, read.findings)
-    annotation = Annotation(
+    annotation = AnnotatedText(
         text,
         _spans(read.spans),
         _spans(read.sections),
@@ -145,7 +146,7 @@ def read_annotation(line: Line) -> Annotation:
     return annotation
 
 
-def _parse(line: Line, content: bytes) -> Mapping[str, Any]:
+def _parse(line: AnnotationsLine, content: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, or lists in lists without end

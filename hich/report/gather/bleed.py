@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.hematoma import Presence, Side
+from hich.report.compare.hematoma import PresenceAspect, SideAspect
 from hich.report.gather.measured import measurements_of
-from hich.report.model import Bleed, Measurements, Row, Value, Volumes
+from hich.report.model.comparison import Bleed, Row, Value
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import CompareSettings
 
 MASKS = ("hematoma", "midline")
@@ -14,8 +15,8 @@ MASKS = ("hematoma", "midline")
 
 
 def bleed_of(
-    drawn: Measurements | None,
-    predicted: Measurements | None,
+    drawn: CaseMeasurements | None,
+    predicted: CaseMeasurements | None,
     rows: Sequence[Row],
     settings: CompareSettings,
 ) -> Bleed | None:
@@ -29,12 +30,12 @@ def bleed_of(
         The comparison of the case.
     """
     compared = {row.aspect: row.compared for row in rows}
-    there, side = compared.get(Presence.name), compared.get(Side.name)
+    there, side = compared.get(PresenceAspect.name), compared.get(SideAspect.name)
     said = _word(there, side)
     measured = drawn or predicted
     if measured is None or said is None:
         return None
-    seen = _word(Presence(settings).ct(measured), Side(settings).ct(measured))
+    seen = _word(PresenceAspect(settings).ct(measured), SideAspect(settings).ct(measured))
     return Bleed(seen, said, drawn is not None) if seen else None
 
 
@@ -44,7 +45,7 @@ def _word(there: Value | None, side: Value | None) -> str | None:
     return there.term if there.term == "absent" else side.term if side else None
 
 
-def measure_drawn(volumes: Volumes) -> Measurements | None:
+def measure_drawn(volumes: CaseVoxels) -> CaseMeasurements | None:
     """Return what is measured on the reference masks of the hematoma; None if there is no mask."""
     from imaging.measure.measurements import measure
 

@@ -16,7 +16,7 @@ from cohort.space.file_types import read_volume
 from cohort.space.header import Header
 from hich.report.compare.attention import looks
 from hich.report.compare.rows import compare
-from hich.report.gather.annotations import Annotation, read_annotation
+from hich.report.gather.annotations import AnnotatedText, read_annotation
 from hich.report.gather.bleed import bleed_of, measure_drawn
 from hich.report.gather.portable import without_machine
 from hich.report.gather.predictions import (
@@ -28,7 +28,9 @@ from hich.report.gather.predictions import (
 )
 from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
-from hich.report.model import CaseReport, Finding, Measurements, Volumes
+from hich.report.model.case import CaseReport
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
 
@@ -51,7 +53,7 @@ class _Notes:
             self.add("note.damaged", what=without_machine(problem, self.files))
 
 
-def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, Volumes | None]:
+def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseVoxels | None]:
     """Read all there is of a case, and compare its CT with its record.
 
     What is missing, damaged or of another scan or record is left out, and noted.
@@ -129,7 +131,7 @@ def _text(source: CaseSource, notes: _Notes) -> str | None:
     return text
 
 
-def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> Annotation | None:
+def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> AnnotatedText | None:
     if source.annotation is None:
         if text and text.strip():
             notes.add("note.no_annotation")
@@ -192,7 +194,7 @@ def _volumes(
     scan: tuple[NDArray, Header],
     prediction: Prediction | None,
     notes: _Notes,
-) -> Volumes:
+) -> CaseVoxels:
     voxels, header = scan
     predicted = _masks(dict(prediction.masks) if prediction else {}, header, notes)
     reference = _masks(dict(source.reference), header, notes)
@@ -203,7 +205,7 @@ def _volumes(
             notes.add("note.empty_mask", structure=name)
         elif name in WITH_VOLUME and touches_border(mask, header.axial_axis):
             notes.add("note.touches_border", structure=name)
-    return Volumes(voxels, header.grid, predicted, reference)
+    return CaseVoxels(voxels, header.grid, predicted, reference)
 
 
 def _masks(paths: dict[str, Path], image: Header, notes: _Notes) -> dict[str, NDArray[np.uint8]]:
@@ -235,7 +237,7 @@ def _coverage(prediction: Prediction) -> Message | None:
     return Message(key, {"count": of.slices, "height": of.height_mm})
 
 
-def _are_of(reference: Measurements, volumes: Volumes) -> bool:
+def _are_of(reference: CaseMeasurements, volumes: CaseVoxels) -> bool:
     """Whether these may be measurements of the reference masks, and not of another cohort's."""
     volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:
@@ -249,7 +251,7 @@ def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:
     return Message("reason.not_measured" if prediction else "reason.no_prediction")
 
 
-def _findings(source: CaseSource, annotation: Annotation | None) -> Sequence[Finding] | Message:
+def _findings(source: CaseSource, annotation: AnnotatedText | None) -> Sequence[Finding] | Message:
     if annotation is not None and annotation.findings is not None:
         return annotation.findings
     return Message("reason.no_record" if source.record is None else "reason.no_annotation")

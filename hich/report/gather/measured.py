@@ -17,23 +17,23 @@ from cohort.schema import measurements as schema
 from cohort.schema.measurements import PLACES, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
-from hich.report.messages import Said
-from hich.report.model import Measurements
+from hich.report.messages import CheckSentence
+from hich.report.model.masks import CaseMeasurements
 
 
 def measurements_of(
-    found: schema.Measurements, untold: Mapping[str, Said] | None = None
-) -> Measurements:
+    found: schema.Measurements, untold: Mapping[str, CheckSentence] | None = None
+) -> CaseMeasurements:
     """Return measurements as the report has them, with what cannot be told."""
-    return Measurements(found.hematoma, found.midline, found.ventricles, untold or {})
+    return CaseMeasurements(found.hematoma, found.midline, found.ventricles, untold or {})
 
 
-def flat(measurements: Measurements) -> dict[str, Any]:
+def flat(measurements: CaseMeasurements) -> dict[str, Any]:
     """Return measurements as a row of a table, with the keys of `PLACES`."""
     return as_row(asdict(measurements))
 
 
-def read_reference(path: Path) -> dict[str, Measurements]:
+def read_reference(path: Path) -> dict[str, CaseMeasurements]:
     """Read what `imaging.evaluate` measured on the reference masks: case id to measurements.
 
     Raises

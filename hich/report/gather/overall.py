@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-from hich.report.compare.pairing import Pair, Pairing, judge_pairing
+from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
 from hich.report.gather.sources import CaseSource, Sources
 from hich.report.gather.table import BESIDE, NUMBERS
 from hich.report.messages import Message
-from hich.report.model import Agreement, CaseSummary, CohortReport
+from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport
 from imaging.scores.agreement import agreement
 
 
@@ -23,7 +23,7 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
     provenance = sources.cohort.provenance
     places = {case.id: place for place, case in enumerate(sources.cohort.cases)}
     bleeds = [(places[case.id], case.bleed) for case in cases if case.bleed is not None]
-    pairing = judge_pairing([Pair(place, b.seen, b.said, b.drawn) for place, b in bleeds])
+    pairing = judge_pairing([PairedCase(place, b.seen, b.said, b.drawn) for place, b in bleeds])
     return CohortReport(
         name=sources.cohort.name,
         made_up=str(provenance.get("note", "")) or None if "generator" in provenance else None,
@@ -65,7 +65,7 @@ def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict
     }
 
 
-def _agreements(cases: Sequence[CaseSummary]) -> Iterable[Agreement]:
+def _agreements(cases: Sequence[CaseSummary]) -> Iterable[BlandAltman]:
     for aspect, (beside, prefix) in product(NUMBERS, BESIDE.items()):
         column = aspect.column
         one, other = f"ct_{column.name}", f"{prefix}_{column.name}"
@@ -76,4 +76,4 @@ def _agreements(cases: Sequence[CaseSummary]) -> Iterable[Agreement]:
         others = tuple(float(case.values[other]) for case in both)
         summary: dict[str, Any] = agreement(measured, others)
         ids = tuple(case.id for case in both)
-        yield Agreement(aspect.name, beside, column.unit or "", ids, measured, others, summary)
+        yield BlandAltman(aspect.name, beside, column.unit or "", ids, measured, others, summary)

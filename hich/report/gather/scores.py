@@ -13,8 +13,9 @@ from cohort.base.errors import DataError
 from cohort.base.files import open_table, read_json
 from cohort.schema.problems import parse
 from cohort.schema.scan import Note
-from hich.report.messages import Said
-from hich.report.model import Curve, Score
+from hich.report.messages import CheckSentence
+from hich.report.model.cohort import Curve
+from hich.report.model.masks import MaskScore
 from text.training.learning_curve import mean_losses, read_log
 
 
@@ -30,7 +31,7 @@ class CaseScores:
         Structure id to the volume of the mask that was scored.
     """
 
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, MaskScore] = field(default_factory=dict)
     volumes_ml: dict[str, float] = field(default_factory=dict)
 
     def are_of(self, volumes_ml: Mapping[str, float]) -> bool:
@@ -58,7 +59,7 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
         for row in read_rows(path):
             case = found.setdefault(row["case"], CaseScores())
             dice = float(row["dice"]) if row["dice"] else None
-            case.scores[row["structure"]] = Score(row["status"], dice)
+            case.scores[row["structure"]] = MaskScore(row["status"], dice)
             if row["volume_ml"]:  # none where the spacing is in doubt
                 case.volumes_ml[row["structure"]] = float(row["volume_ml"])
     except (KeyError, ValueError, TypeError):
@@ -82,17 +83,17 @@ def read_scores(path: Path) -> dict[str, Any]:
     return value
 
 
-def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[Said, ...]]:
+def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[CheckSentence, ...]]:
     """Return what `imaging.evaluate` noted on the files of each case, of what `read_scores` read.
 
     What is not written as it does is passed over.
     """
-    found: dict[str, tuple[Said, ...]] = {}
+    found: dict[str, tuple[CheckSentence, ...]] = {}
     notes = scores.get("notes")
     for note in notes if isinstance(notes, list) else ():
         read, _ = parse(Note, note)
         if read is not None and read.case is not None:
-            said = Said(read.kind, read.what)
+            said = CheckSentence(read.kind, read.what)
             found[read.case] = (*found.get(read.case, ()), said)
     return found
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 from cohort.base.errors import DataError, few
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import PARTS, Split
-from hich.report.gather.annotations import ANNOTATIONS, Index, Line, find_annotations
+from hich.report.gather.annotations import ANNOTATIONS, AnnotationsLine, Index, find_annotations
 from hich.report.gather.measured import read_reference
 from hich.report.gather.portable import portable, without_machine
 from hich.report.gather.predictions import find_predictions
@@ -27,8 +27,9 @@ from hich.report.gather.scores import (
     read_scores,
     read_text_curve,
 )
-from hich.report.messages import Message, Said
-from hich.report.model import Curve, Measurements
+from hich.report.messages import CheckSentence, Message
+from hich.report.model.cohort import Curve
+from hich.report.model.masks import CaseMeasurements
 from imaging.training.history import TABLE as HISTORY
 from text.training.learning_curve import LOG
 
@@ -87,12 +88,12 @@ class CaseSource:
     record: Path | None
     reference: Mapping[str, Path]
     prediction: Path | None
-    annotation: Line | None
+    annotation: AnnotationsLine | None
     scores: CaseScores | None
-    measured: Measurements | None
+    measured: CaseMeasurements | None
     previous: str | None = None
     next: str | None = None
-    noted: tuple[Said, ...] = ()
+    noted: tuple[CheckSentence, ...] = ()
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -229,7 +230,9 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
 
 def _scores(
     places: Places, part: str, sources: Sources
-) -> tuple[dict[str, CaseScores], dict[str, Measurements], dict[str, tuple[Said, ...]]]:
+) -> tuple[
+    dict[str, CaseScores], dict[str, CaseMeasurements], dict[str, tuple[CheckSentence, ...]]
+]:
     """Read the scores of the part, of all cases the test part's.
 
     Returns
@@ -238,9 +241,9 @@ def _scores(
         Those of each case, what was measured on its reference masks, and what was noted on its
         files.
     """
-    noted: dict[str, tuple[Said, ...]] = {}
+    noted: dict[str, tuple[CheckSentence, ...]] = {}
     found: dict[str, CaseScores] = {}
-    measured: dict[str, Measurements] = {}
+    measured: dict[str, CaseMeasurements] = {}
     folder = places.metrics / "imaging"
     for name in PARTS if part == "all" else (part,):
         found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}

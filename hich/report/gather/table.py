@@ -19,7 +19,9 @@ from cohort.schema.measurements import PLACES
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
 from hich.report.messages import Message
-from hich.report.model import CaseReport, CaseSummary, Row
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CaseSummary
+from hich.report.model.comparison import Row
 from text.components.findings.summary import COLUMNS as SUMMARY
 from text.components.findings.summary import summarize
 

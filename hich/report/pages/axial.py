@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hich.report.model import Volumes
+from hich.report.model.masks import CaseVoxels
 from imaging.prediction.montage import head_box
 from imaging.space.orientation import file_slice, lps_view
 from imaging.space.pieces import bounding_box
@@ -47,7 +47,7 @@ class Axial:
     upside_down: bool
 
     @classmethod
-    def of(cls, volumes: Volumes) -> Axial:
+    def of(cls, volumes: CaseVoxels) -> Axial:
         """See the voxels of a case this way; the arrays are views of theirs."""
         affine, upright = volumes.grid.affine, volumes.grid.lps
         hu = lps_view(volumes.image, affine)

@@ -10,7 +10,10 @@ from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
 from hich.report.compare.rows import ASPECTS
-from hich.report.model import CaseReport, Finding, Measurements, Row, Volumes
+from hich.report.model.case import CaseReport
+from hich.report.model.comparison import Row
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
@@ -46,7 +49,7 @@ OF_SCAN = ("note.cannot_be_told", "note.of_scan", "note.of_reference")
 """Notes that stand beside the measurements."""
 
 
-def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dict[str, Any]:
+def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> dict[str, Any]:
     """Return what the template of a case's page needs."""
     axial = Axial.of(volumes) if volumes else None
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
@@ -76,7 +79,7 @@ def case_context(case: CaseReport, volumes: Volumes | None, words: Words) -> dic
     }
 
 
-def _shift_slice(case: CaseReport, volumes: Volumes | None) -> int | None:
+def _shift_slice(case: CaseReport, volumes: CaseVoxels | None) -> int | None:
     """Return where the shift was measured on the masks that are shown."""
     shown = case.measurements if volumes and volumes.predicted else case.reference
     return shown.midline.slice if shown else None
@@ -87,7 +90,7 @@ def id_of(finding: Finding) -> tuple[int, int]:
     return finding.start, finding.end
 
 
-def _structures(case: CaseReport, volumes: Volumes | None) -> list[dict[str, Any]]:
+def _structures(case: CaseReport, volumes: CaseVoxels | None) -> list[dict[str, Any]]:
     """Return the structures that have a mask, or a score."""
     predicted = volumes.predicted if volumes else {}
     reference = volumes.reference if volumes else {}
@@ -158,19 +161,19 @@ def _measured_on(part: str, key: str) -> tuple[str, ...]:
     return own.get(key, ventricles)
 
 
-def _is_there(of: Measurements, part: str) -> bool:
+def _is_there(of: CaseMeasurements, part: str) -> bool:
     """Whether there is something to measure: of no hematoma, nothing is in doubt."""
     return part != "hematoma" or of.hematoma.volume_ml != 0
 
 
 def _measurements(
-    predicted: Measurements | None, reference: Measurements | None, words: Words
+    predicted: CaseMeasurements | None, reference: CaseMeasurements | None, words: Words
 ) -> list[list[tuple[str, str | None, str | None]]]:
     """Return the tables of measurements: name, predicted, reference."""
     if predicted is None and reference is None:
         return []
 
-    def written(of: Measurements | None, part: str, key: str, kind: str | None) -> str | None:
+    def written(of: CaseMeasurements | None, part: str, key: str, kind: str | None) -> str | None:
         if of is None:
             return None
         if any(name in of.untold for name in _measured_on(part, key)):

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from cohort.base.html.plot import Plot
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
-from hich.report.model import Agreement, CaseSummary, Curve
+from hich.report.model.cohort import BlandAltman, CaseSummary, Curve
 from hich.report.pages.words import Words
 
 MOST_LINKED = 400
@@ -33,7 +33,7 @@ class Chart:
     legend: tuple[tuple[str, str], ...] = ()
 
 
-def bland_altman(pair: Agreement, pages: Mapping[str, str], words: Words) -> Chart:
+def bland_altman(pair: BlandAltman, pages: Mapping[str, str], words: Words) -> Chart:
     """Draw differences against means, with bias and limits of agreement."""
     means = [(a + b) / 2 for a, b in zip(pair.measured, pair.other, strict=True)]
     apart = [a - b for a, b in zip(pair.measured, pair.other, strict=True)]

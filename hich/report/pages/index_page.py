@@ -12,7 +12,7 @@ from cohort.schema.problems import Number, fits
 from hich.report.compare.aspect import Aspect
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
-from hich.report.model import CaseSummary, CohortReport
+from hich.report.model.cohort import CaseSummary, CohortReport
 from hich.report.pages.charts import (
     bland_altman,
     histogram,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hich.report.pages.axial import Axial, count_voxels
-from imaging.measure.midline import Line, midlines
+from imaging.measure.midline import SliceMidline, midlines
 from imaging.prediction.montage import draw_slice
 
 LONGEST = 480
@@ -95,7 +95,7 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     )
 
 
-def shift_line(line: Line, spacing: Sequence[float]) -> ShiftLine:
+def shift_line(line: SliceMidline, spacing: Sequence[float]) -> ShiftLine:
     """Return the lines of a midline; `spacing` is that of its slice in mm."""
     # Places are from the middle of the first pixel, the picture begins at its corner.
     corner = np.array([spacing[0] / 2, spacing[1] / 2])

@@ -14,7 +14,9 @@ from markupsafe import Markup
 from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
-from hich.report.model import CaseReport, Finding, Span
+from cohort.tags.scheme import Span
+from hich.report.model.case import CaseReport
+from hich.report.model.finding import Finding
 from text.pages.visible import VISIBLE
 
 LABELS = (

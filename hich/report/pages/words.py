@@ -8,8 +8,8 @@ from string import Formatter
 from typing import Any
 
 from cohort.base.html.plot import MINUS
-from hich.report.messages import Message, Said
-from hich.report.model import Value
+from hich.report.messages import CheckSentence, Message
+from hich.report.model.comparison import Value
 from hich.report.strings import STRINGS, Language, Text
 
 
@@ -75,7 +75,7 @@ class Words:
         """Return a message as a sentence."""
         return _Parameters(self).vformat(self(message.key), (), message.values)
 
-    def checked(self, said: Said) -> str:
+    def checked(self, said: CheckSentence) -> str:
         """Return what a check said; of a kind that is unknown, its sentence as it is."""
         key = f"checked.{said.kind}"
         if self.lang == "en" or key not in STRINGS:
@@ -104,7 +104,7 @@ class Words:
         if kind == "mls":
             return " + ".join(self.number(part, "ml") for part in value)
         if kind == "said":
-            return self.checked(Said(*value))
+            return self.checked(CheckSentence(*value))
         if kind == "values":
             return self("value.or").join(map(self.value, value))
         return str(value)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from cohort.base.html.page import render
-from hich.report.model import CaseReport, CohortReport, Volumes
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.case_page import case_context
 from hich.report.pages.index_page import index_context
 from hich.report.pages.words import Words
 from hich.report.strings import Language
 
 
-def render_case(case: CaseReport, volumes: Volumes | None, lang: Language) -> str:
+def render_case(case: CaseReport, volumes: CaseVoxels | None, lang: Language) -> str:
     """Return the HTML of `cases/<id>.html`; `volumes` is None where there is no CT to show."""
     words = Words(lang)
     context = case_context(case, volumes, words)

@@ -12,7 +12,7 @@ import pytest
 
 from cohort.checks.forms import form_differences
 from cohort.checks.grid import check_header
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.space.file_types import read_header
 from cohort.space.grid import axcodes_of, make_affine
 from cohort.space.header import Header
@@ -166,7 +166,7 @@ def test_near_45_degrees_codes_change_but_no_more_is_said_than_a_small_turn(
 def test_all_that_differs_stands_in_one_note_with_what_is_used(tmp_path: Path) -> None:
     qform = make_affine("LPS", (0.488281, 0.488281, 2.5), SHAPE)
     qform[:3, 3] += (60, 0, 0)
-    found = Findings()
+    found = CheckResult()
     at = header(tmp_path, LPS, qform)
     assert at.spacing == pytest.approx(SPACING)
     check_header(Path("p1.nii"), at, found)
@@ -179,7 +179,7 @@ def test_all_that_differs_stands_in_one_note_with_what_is_used(tmp_path: Path) -
 
 def test_pixdim_alone_that_contradicts_the_sform_is_a_note(tmp_path: Path) -> None:
     qform = make_affine("LPS", (0.488281, 0.488281, 2.5), SHAPE)
-    at, found = header(tmp_path, LPS, qform, qform_code=0), Findings()
+    at, found = header(tmp_path, LPS, qform, qform_code=0), CheckResult()
     check_header(Path("p1.nii"), at, found)
     assert str(found.notes[0]) == (
         "p1.nii: contradicts itself: its sform, which is used, and its pixdim differ in spacing "

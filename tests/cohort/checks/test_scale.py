@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cohort.checks.plausible import check_plausible
 from cohort.checks.thumbnail import oriented
 from cohort.facts.structures import LANDMARKS
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid, make_affine
 from cohort.space.header import Header
@@ -37,14 +37,14 @@ def generated(request: pytest.FixtureRequest) -> Head:
     return drawn(request.param)
 
 
-def check(voxels: NDArray, spacing: tuple[float, float, float]) -> Findings:
+def check(voxels: NDArray, spacing: tuple[float, float, float]) -> CheckResult:
     i, j, k = voxels.shape
     affine = make_affine("LPS", spacing, (i, j, k))
     at = Header(Grid((i, j, k), affine), str(voxels.dtype))
     return check_plausible(Path("scan.nii.gz"), voxels, at)
 
 
-def said(found: Findings) -> list[str]:
+def said(found: CheckResult) -> list[str]:
     return found.problems + [note.what for note in found.notes]
 
 

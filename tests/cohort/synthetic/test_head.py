@@ -15,7 +15,7 @@ from cohort.synthetic.coding import Coding
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import Plan
-from cohort.synthetic.scanner.scan import AXCODES, Scan, draw_scan
+from cohort.synthetic.scanner.scan import AXCODES, Acquisition, draw_scan
 from cohort.synthetic.style import StyleName
 
 PLAN = Plan(
@@ -46,7 +46,7 @@ SMALL = {"size": 128, "slices": 20}
 
 
 def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed: int = 3) -> Head:
-    def plain(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+    def plain(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Acquisition:
         scan = draw_scan(rng, size, slices, style)
         return replace(scan, axcodes=axcodes, **PLAIN)
 

@@ -14,7 +14,7 @@ from cohort.base.cli import run as run_command
 from cohort.base.errors import DataError
 from hich.report.build import MARKER, build, main
 from hich.report.gather.table import COLUMNS
-from hich.report.model import CohortReport
+from hich.report.model.cohort import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
 from tests.hich.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
 

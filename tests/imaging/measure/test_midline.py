@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from cohort.space.grid import Grid, make_affine
 from imaging.measure import midline
-from imaging.measure.midline import MidlineShift
+from imaging.measure.midline import MeasuredShift
 
 
-def midline_shift(mask: NDArray, affine: NDArray) -> MidlineShift | None:
+def midline_shift(mask: NDArray, affine: NDArray) -> MeasuredShift | None:
     return midline.midline_shift(mask, Grid((mask.shape[0], mask.shape[1], mask.shape[2]), affine))
 
 

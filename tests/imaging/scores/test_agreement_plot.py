@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from imaging.scores.agreement_plot import draw_agreement
-from imaging.scores.metrics import Score
+from imaging.scores.metrics import StructureScore
 
 
-def row(structure: str, volume: float, reference: float, **more: Any) -> Score:
+def row(structure: str, volume: float, reference: float, **more: Any) -> StructureScore:
     shares = dict.fromkeys(("dice", "iou", "hd95_mm", "precision", "recall"), 0.5)
-    return Score(
+    return StructureScore(
         "p", structure, "found", **shares, volume_ml=volume, reference_ml=reference,
         nsd_1mm=0.5, nsd_2mm=0.5, **more,
     )  # fmt: skip
@@ -38,5 +38,5 @@ def test_midline_is_shown_by_its_shift() -> None:
 
 
 @pytest.mark.parametrize("rows", [[], [row("hematoma", 1, 1)], [row("midline", 1, 1)] * 2])
-def test_nothing_to_compare_is_no_picture(rows: list[Score]) -> None:
+def test_nothing_to_compare_is_no_picture(rows: list[StructureScore]) -> None:
     assert draw_agreement(rows) is None

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from cohort.space.grid import Grid
 from imaging.scores import metrics
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import MEASURES, Score, as_row, without_sizes
+from imaging.scores.metrics import MEASURES, StructureScore, as_row, without_sizes
 from imaging.scores.summary import summarise
 
 
 def score(
     case: str, structure: str, one: NDArray, other: NDArray, spacing: Any, affine: Any = None
-) -> Score:
+) -> StructureScore:
     shape = (one.shape[0], one.shape[1], one.shape[2])
     grid = Grid.with_spacing(shape, spacing) if affine is None else Grid(shape, affine)
     return metrics.score(case, structure, one, other, grid)

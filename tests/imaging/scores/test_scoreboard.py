@@ -8,27 +8,31 @@ import pytest
 
 from imaging.scores.agreement import agreement
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import Score
+from imaging.scores.metrics import StructureScore
 from imaging.scores.scoreboard import print_summary
 from imaging.scores.summary import summarise
 
 
-def row(case: str, structure: str, status: str = "found", **more: Any) -> Score:
+def row(case: str, structure: str, status: str = "found", **more: Any) -> StructureScore:
     dice = 0.912 if status == "found" else 0.0
     shares = dict.fromkeys(("iou", "precision", "recall", "nsd_1mm", "nsd_2mm"), dice)
     volumes = {"volume_ml": 18.25, "reference_ml": 8.25}
-    return Score(case, structure, status, dice=dice, hd95_mm=250.3, **shares, **volumes, **more)
+    return StructureScore(
+        case, structure, status, dice=dice, hd95_mm=250.3, **shares, **volumes, **more
+    )
 
 
-def absent(case: str) -> Score:
+def absent(case: str) -> StructureScore:
     nothing = [None] * 5
-    return Score(case, "hematoma", "absent", *nothing, 0.0, 0.0, None, None, Lesions(0, 0, 0, 0))
+    return StructureScore(
+        case, "hematoma", "absent", *nothing, 0.0, 0.0, None, None, Lesions(0, 0, 0, 0)
+    )
 
 
 SHIFTS = {"shift_mm": 3.5, "reference_shift_mm": 3.0}
 
 
-def printed(rows: list[Score], capsys: pytest.CaptureFixture[str], **more: Any) -> str:
+def printed(rows: list[StructureScore], capsys: pytest.CaptureFixture[str], **more: Any) -> str:
     about = {"cases": 250, "part": "train", "split_by": "patient", "left_out": {}}
     print_summary({**about, **summarise(rows, {}), **more})
     return capsys.readouterr().out

@@ -9,18 +9,24 @@ import numpy as np
 import pytest
 
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import MEASURES, UNMEASURED_SHIFT_MM, Score
+from imaging.scores.metrics import MEASURES, UNMEASURED_SHIFT_MM, StructureScore
 from imaging.scores.summary import dice_by_structure, mean_dice, summarise
 
 
-def a_score(case: str, dice: float, status: str = "found", structure: str = "hematoma") -> Score:
+def a_score(
+    case: str, dice: float, status: str = "found", structure: str = "hematoma"
+) -> StructureScore:
     shares = {"iou": dice, "precision": dice, "recall": dice, "nsd_1mm": dice, "nsd_2mm": dice}
     volumes = {"volume_ml": 11.0, "reference_ml": 10.0}
-    return Score(case, structure, status, dice, hd95_mm=10 * (1 - dice), **shares, **volumes)
+    return StructureScore(
+        case, structure, status, dice, hd95_mm=10 * (1 - dice), **shares, **volumes
+    )
 
 
-def absent(case: str, structure: str = "hematoma") -> Score:
-    return Score(case, structure, "absent", None, None, None, None, None, 0.0, 0.0, None, None)
+def absent(case: str, structure: str = "hematoma") -> StructureScore:
+    return StructureScore(
+        case, structure, "absent", None, None, None, None, None, 0.0, 0.0, None, None
+    )
 
 
 def test_summary_by_hand() -> None:
@@ -75,7 +81,7 @@ def test_summary_is_seeded() -> None:
     assert summarise(rows, {}) != summarise(rows, {}, seed=1)
 
 
-def lesion_row(case: str, *counts: int) -> Score:
+def lesion_row(case: str, *counts: int) -> StructureScore:
     return replace(a_score(case, 0.5), lesions=Lesions(*counts))
 
 
@@ -123,7 +129,7 @@ def test_bleed_free_cases_are_those_without_a_hematoma_in_the_reference() -> Non
     assert free["ci95"][0] < 0.75 < free["ci95"][1]
 
 
-def shifted(case: str, predicted: float | None, reference: float | None) -> Score:
+def shifted(case: str, predicted: float | None, reference: float | None) -> StructureScore:
     row = a_score(case, 0.8, structure="midline")
     return replace(row, shift_mm=predicted, reference_shift_mm=reference)
 

@@ -13,7 +13,7 @@ from spacy.training.corpus import Corpus
 
 from cohort.tags.scheme import Span
 from text.corpus import docbin
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.docbin import corpus_file
 from text.corpus.docs import Repairs, pieces
 from text.corpus.sources import read_source
@@ -29,7 +29,7 @@ ALPHABET = [
 ]
 
 
-def by_spacy(notes: Iterable[Note], max_length: int = 0) -> list[Doc]:
+def by_spacy(notes: Iterable[MarkedRecord], max_length: int = 0) -> list[Doc]:
     nlp = spacy.blank("zh")
     docs = []
     for note in notes:
@@ -41,7 +41,7 @@ def by_spacy(notes: Iterable[Note], max_length: int = 0) -> list[Doc]:
     return docs
 
 
-def write(path: Path, notes: Iterable[Note], max_length: int = 0) -> None:
+def write(path: Path, notes: Iterable[MarkedRecord], max_length: int = 0) -> None:
     with corpus_file(path) as writer:
         for note in notes:
             for start, text, entities in pieces(note, Repairs(), max_length):
@@ -60,7 +60,7 @@ def assert_same(path: Path, expected: list[Doc]) -> None:
         assert doc.to_bytes() == other.to_bytes()
 
 
-def random_notes(seed: int, count: int = 60) -> list[Note]:
+def random_notes(seed: int, count: int = 60) -> list[MarkedRecord]:
     rng = random.Random(seed)
     notes = []
     for number in range(count):
@@ -70,7 +70,7 @@ def random_notes(seed: int, count: int = 60) -> list[Note]:
             Span(start, end, rng.choice(("A", "症状", "X")))
             for start, end in zip(cuts[::2], cuts[1::2], strict=False)
         ]
-        notes.append(Note(f"p{number}", text, spans))
+        notes.append(MarkedRecord(f"p{number}", text, spans))
     return notes
 
 

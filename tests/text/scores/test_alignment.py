@@ -5,7 +5,7 @@ import random
 import pytest
 
 from cohort.tags.scheme import Span
-from text.scores.alignment import Pair, align
+from text.scores.alignment import EntityPair, align
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from text.scores.alignment import Pair, align
 )
 def test_two_that_share_characters_are_one_pair(gold: Span, predicted: Span, kind: str) -> None:
     pairs = align([gold], [predicted])
-    assert pairs == [Pair(gold, predicted)]
+    assert pairs == [EntityPair(gold, predicted)]
     assert pairs[0].kind == kind
 
 
@@ -43,14 +43,14 @@ def test_an_exact_hit_is_not_given_up_for_a_longer_neighbour() -> None:
 def test_of_two_predictions_in_one_annotation_the_larger_answers() -> None:
     whole = Span(0, 10, "SITE")
     pairs = align([whole], [Span(0, 3, "SITE"), Span(3, 10, "VOLUME")])
-    assert pairs == [Pair(None, Span(0, 3, "SITE")), Pair(whole, Span(3, 10, "VOLUME"))]
+    assert pairs == [EntityPair(None, Span(0, 3, "SITE")), EntityPair(whole, Span(3, 10, "VOLUME"))]
     assert [pair.kind for pair in pairs] == ["spurious", "boundary, label"]
 
 
 def test_of_equal_overlaps_the_same_label_answers() -> None:
     pairs = align([Span(0, 4, "SITE")], [Span(0, 2, "VOLUME"), Span(2, 4, "SITE")])
-    assert Pair(Span(0, 4, "SITE"), Span(2, 4, "SITE")) in pairs
-    assert Pair(None, Span(0, 2, "VOLUME")) in pairs
+    assert EntityPair(Span(0, 4, "SITE"), Span(2, 4, "SITE")) in pairs
+    assert EntityPair(None, Span(0, 2, "VOLUME")) in pairs
 
 
 def entities(rng: random.Random) -> list[Span]:

@@ -7,15 +7,15 @@ from PIL import Image
 
 import text.scores.charts as charts
 from cohort.tags.scheme import Span
-from text.scores.alignment import Pair
+from text.scores.alignment import EntityPair
 from text.scores.charts import confusion_array, font_for, save_charts
-from text.scores.scores import Score, Tally
+from text.scores.scores import EntityScore, Tally
 
 
 def tally_of(*pairs: tuple[Span | None, Span | None]) -> Tally:
     tally = Tally()
     for pair in pairs:
-        tally.add(Pair(*pair))
+        tally.add(EntityPair(*pair))
     return tally
 
 
@@ -35,7 +35,7 @@ def test_scores_that_are_undefined_are_none() -> None:
     score = TALLY.labels["A$B$_{"]
     assert (score.gold, score.predicted) == (0, 2)
     assert (score.precision, score.recall, score.f1) == (0.0, None, 0.0)
-    assert Score(gold=3).precision is None
+    assert EntityScore(gold=3).precision is None
     assert TALLY.all.recall == pytest.approx(1 / 4)
     assert TALLY.all.precision == pytest.approx(1 / 4)
     assert TALLY.all.wrong == 6

@@ -58,7 +58,7 @@ from .rules import (
 )
 from .summary import summarize
 
-__all__ = ["NAMES", "Findings", "make_findings", "summarize"]
+__all__ = ["NAMES", "FindingsExtractor", "make_findings", "summarize"]
 
 NAMES = (
     *("age", "sex", "onset_to_admission", "chief_symptom"),
@@ -82,7 +82,7 @@ RULES = (
 _FILE = Path(__file__).with_name("vocabulary.json")
 
 
-class Findings:
+class FindingsExtractor:
     """Set `doc._.findings`.
 
     It reads the text; the model's entities help where they have the generated cohort's labels
@@ -117,7 +117,7 @@ class Findings:
         Path(path).mkdir(parents=True, exist_ok=True)
         (Path(path) / _FILE.name).write_text(self._to_json(), encoding="utf-8")
 
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Findings:
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> FindingsExtractor:
         """Read the vocabulary from the folder `path`."""
         return self._from_json((Path(path) / _FILE.name).read_text(encoding="utf-8"))
 
@@ -125,14 +125,14 @@ class Findings:
         """Return the vocabulary."""
         return self._to_json().encode()
 
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Findings:
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> FindingsExtractor:
         """Take the vocabulary that `to_bytes` returned."""
         return self._from_json(data.decode())
 
     def _to_json(self) -> str:
         return json.dumps(self._base, ensure_ascii=False, indent=1)
 
-    def _from_json(self, text: str) -> Findings:
+    def _from_json(self, text: str) -> FindingsExtractor:
         # A group that an older pipeline lacks is this version's.
         self._base = {**self._own, **json.loads(text)}
         self._compile()
@@ -147,9 +147,9 @@ class Findings:
 
 def make_findings(
     nlp: Language, name: str, vocabulary: dict[str, dict[str, list[str]]], spans_key: str
-) -> Findings:
-    """Make the component for `nlp.add_pipe("hich_findings")`; see `Findings`."""
-    return Findings(vocabulary, spans_key)
+) -> FindingsExtractor:
+    """Make the component for `nlp.add_pipe("hich_findings")`; see `FindingsExtractor`."""
+    return FindingsExtractor(vocabulary, spans_key)
 
 
 if not Doc.has_extension("findings"):

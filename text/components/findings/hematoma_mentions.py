@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .hematoma_sites import Site, find_sites, largest_after, sites_after, sites_before
+from .hematoma_sites import NamedSite, find_sites, largest_after, sites_after, sites_before
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -38,16 +38,16 @@ class Mention:
 
     start: int
     end: int
-    sites: list[Site]
+    sites: list[NamedSite]
     certainty: str
     dense: bool = False
     seen: bool = False
     half: str | None = None
-    largest: Site | None = None
+    largest: NamedSite | None = None
     several: bool = False
 
     @property
-    def site(self) -> Site | None:
+    def site(self) -> NamedSite | None:
         """The site that a volume is said of: the largest's, or the first."""
         return self.largest or (self.sites[0] if self.sites else None)
 
@@ -115,7 +115,7 @@ def find_mentions(record: Reading) -> list[Mention]:
 
 
 def _kind(
-    record: Reading, match: re.Match[str], sites: list[Site], ends: list[int]
+    record: Reading, match: re.Match[str], sites: list[NamedSite], ends: list[int]
 ) -> tuple[str, int, int]:
     """Return the kind of a word for a bleed, as the vocabulary has it, and where it stands."""
     kind = record.lexicon.value["bleed"][match[0]]
@@ -129,7 +129,7 @@ def _kind(
     return kind, start, end
 
 
-def _is_elsewhere(record: Reading, chain: list[Site], start: int, end: int) -> bool:
+def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int) -> bool:
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
     gone = "吸收" in record.text[end : end + 3]
@@ -137,7 +137,7 @@ def _is_elsewhere(record: Reading, chain: list[Site], start: int, end: int) -> b
 
 
 def _is_bleed(
-    text: str, kind: str, chain: list[Site], certainty: str, start: int, end: int
+    text: str, kind: str, chain: list[NamedSite], certainty: str, start: int, end: int
 ) -> bool:
     """Whether a word names a bleed of the brain, or denies one, with the sites that it has."""
     real = any(site.value for site in chain)
@@ -151,7 +151,7 @@ def _is_bleed(
     return not real and certainty == "negated" and _is_nothing(text, chain, start)
 
 
-def _set_largest(mention: Mention, largest: Site) -> None:
+def _set_largest(mention: Mention, largest: NamedSite) -> None:
     """Note where the largest is: at one of the mention's sites, or at one more."""
     for site in mention.sites:
         if site.value == largest.value and largest.side in (None, site.side):
@@ -163,7 +163,9 @@ def _set_largest(mention: Mention, largest: Site) -> None:
     mention.end, mention.several = largest.end, True
 
 
-def _with_entities(record: Reading, sites: list[Site], mentions: list[Mention]) -> list[Mention]:
+def _with_entities(
+    record: Reading, sites: list[NamedSite], mentions: list[Mention]
+) -> list[Mention]:
     """Add the sites that the model calls SITE and that no word for a bleed belongs to."""
     known = {site.start for mention in mentions for site in mention.sites}
     for site in sites:
@@ -178,14 +180,14 @@ _NOTHING = re.compile(
 )
 
 
-def _is_nothing(text: str, chain: list[Site], start: int) -> bool:
+def _is_nothing(text: str, chain: list[NamedSite], start: int) -> bool:
     """Whether 未见异常 is said of the whole brain, not of the rest of it or of something else."""
     if not chain or not _NOTHING.fullmatch(text, chain[-1].end, start):
         return False
     return "余" not in text[max(0, chain[0].start - 3) : chain[0].start]
 
 
-def _certainty(record: Reading, start: int, end: int, chain: list[Site]) -> str:
+def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) -> str:
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)

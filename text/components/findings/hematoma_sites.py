@@ -25,7 +25,7 @@ _LARGEST_AT = re.compile(
 
 
 @dataclass
-class Site:
+class NamedSite:
     """A place that is named: `value` as in the vocabulary, "" for 颅内 and its like."""
 
     start: int
@@ -35,10 +35,10 @@ class Site:
     own_side: bool
 
 
-def find_sites(record: Reading) -> list[Site]:
+def find_sites(record: Reading) -> list[NamedSite]:
     """Find the places that a record names, in their order."""
     lexicon = record.lexicon
-    sites: list[Site] = []
+    sites: list[NamedSite] = []
     for match in lexicon.pattern["sites"].finditer(record.text):
         start, end = match.span()
         if record.text.startswith(("幕", "扁桃体", "导水管", "动脉", "膜"), end):
@@ -59,7 +59,7 @@ def find_sites(record: Reading) -> list[Site]:
                 # 基底节壳核区, 基底节-外囊区: one place; its first word names it.
                 previous.end = end
                 continue
-        sites.append(Site(begin, end, value, side, side is not None))
+        sites.append(NamedSite(begin, end, value, side, side is not None))
     return sites
 
 
@@ -72,8 +72,8 @@ def _scalp(record: Reading, start: int, end: int) -> bool:
 
 
 def sites_before(
-    record: Reading, sites: list[Site], index: int, start: int, used: int
-) -> list[Site]:
+    record: Reading, sites: list[NamedSite], index: int, start: int, used: int
+) -> list[NamedSite]:
     """Return the sites before `start` that belong to it: the last one and its list."""
     text = record.text
     if index < 0 or start - sites[index].end > _NEAR:
@@ -100,13 +100,15 @@ def sites_before(
     return chain
 
 
-def sites_after(record: Reading, sites: list[Site], ends: list[int], end: int) -> list[Site]:
+def sites_after(
+    record: Reading, sites: list[NamedSite], ends: list[int], end: int
+) -> list[NamedSite]:
     """Return the sites that are named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑."""
     match = _ITS_SITE.match(record.text, end)
     index = bisect_right(ends, end)
     if match is None or match.end() == end or index >= len(sites):
         return []
-    chain: list[Site] = []
+    chain: list[NamedSite] = []
     while index < len(sites) and sites[index].value:
         reach = chain[-1].end if chain else match.end()
         if sites[index].start > reach + 1:
@@ -116,7 +118,9 @@ def sites_after(record: Reading, sites: list[Site], ends: list[int], end: int) -
     return chain
 
 
-def largest_after(record: Reading, sites: list[Site], ends: list[int], end: int) -> Site | None:
+def largest_after(
+    record: Reading, sites: list[NamedSite], ends: list[int], end: int
+) -> NamedSite | None:
     """Return where the largest of several is, as it is said after them: 较大者位于左额叶."""
     match = _LARGEST_AT.match(record.text, end)
     index = bisect_right(ends, end)

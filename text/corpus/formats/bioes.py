@@ -14,7 +14,7 @@ from cohort.base.files import write_text
 from cohort.tags.scheme import Span, bioes
 from cohort.tags.tag_file import LINE_BREAKS, read_record_entities, write_bioes
 from cohort.tags.tag_reader import Document, TagReader
-from text.corpus.annotated import REPAIRED, UNTAGGED, Kind, Note, Tally
+from text.corpus.annotated import REPAIRED, UNTAGGED, Kind, MarkedRecord, ReadingTally
 from text.corpus.record_text import read_record
 
 NAME = "bioes"
@@ -25,12 +25,12 @@ SUFFIXES = (
 )
 
 
-def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:
     """Yield the documents of a tag file, or the one record that it tags."""
     if record:
         text, _ = read_record(record)
         reader, entities = read_record_entities(path, text)
-        yield Note(path.stem, text, entities)
+        yield MarkedRecord(path.stem, text, entities)
     else:
         reader = TagReader(path)
         yield from numbered(path.stem, reader.documents())
@@ -39,11 +39,11 @@ def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
     tally.remarks[REPAIRED] += len(reader.repaired)
 
 
-def numbered(name: str, documents: Iterator[Document]) -> Iterator[Note]:
+def numbered(name: str, documents: Iterator[Document]) -> Iterator[MarkedRecord]:
     """Yield the documents as `name` if there is one, as `name-1`, `name-2`, … if there are more."""
     start = list(islice(documents, 2))
     for number, (text, entities, _) in enumerate(chain(start, documents), 1):
-        yield Note(f"{name}-{number}" if len(start) > 1 else name, text, entities)
+        yield MarkedRecord(f"{name}-{number}" if len(start) > 1 else name, text, entities)
 
 
 class Writer:
@@ -53,7 +53,7 @@ class Writer:
         self._folder = folder / NAME
         self._folder.mkdir()
 
-    def add(self, note: Note) -> None:
+    def add(self, note: MarkedRecord) -> None:
         """Write a record; line breaks at the edges of an entity carry no tag, so they fall away."""
         entities = []
         for start, end, label in note.entities:

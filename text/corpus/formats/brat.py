@@ -22,7 +22,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import write_text
 from cohort.base.textfile import read_text
 from cohort.tags.scheme import Span
-from text.corpus.annotated import DISCONTINUOUS, Kind, Note, Tally
+from text.corpus.annotated import DISCONTINUOUS, Kind, MarkedRecord, ReadingTally
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
 
 NAME = "brat"
@@ -38,7 +38,7 @@ _EMPTY = "empty .ann files of brat, read as records without entities"
 _BREAK = re.compile(r"\s*\n\s*")
 
 
-def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:
     """Yield the record that `path` annotates."""
     if record is None:
         raise DataError(f"{path}: has no {path.stem}.txt beside it, the record that it annotates.")
@@ -65,7 +65,7 @@ class Writer:
         self._folder.mkdir()
         self._labels = set(labels)
 
-    def add(self, note: Note) -> None:
+    def add(self, note: MarkedRecord) -> None:
         """Write a record and its annotations.
 
         Raises
@@ -94,7 +94,7 @@ class Writer:
         write_text(self._folder / CONFIG, sections)
 
 
-def _mark(path: Path, number: int, line: str, text: str, tally: Tally) -> Mark:
+def _mark(path: Path, number: int, line: str, text: str, tally: ReadingTally) -> Mark:
     match = _LINE.fullmatch(line)
     if not match:
         raise DataError(f"{path}, line {number}: is not like this: {_FORM}.")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from text.corpus.annotated import RELATIONS, WHOLE, Kind, Note, Tally
+from text.corpus.annotated import RELATIONS, WHOLE, Kind, MarkedRecord, ReadingTally
 from text.corpus.formats.keys import is_offset, note_unread, unannotated
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note, utf16_offsets
 from text.corpus.formats.rows import rows
@@ -59,7 +59,7 @@ def name_of(path: Path, line: int, row: dict[str, Any]) -> str:
     return str(row.get("record") or f"{path.stem}-{row.get('id', line)}")
 
 
-def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:
     """Yield the records of an export that were annotated; see `name_of` for their ids."""
     for line, row in rows(path):
         text = text_of(row)
@@ -83,7 +83,7 @@ class Writer:
     def __init__(self, folder: Path, labels: Sequence[str]) -> None:
         self._file = (folder / FILE).open("w", encoding="utf-8", newline="\n")
 
-    def add(self, note: Note) -> None:
+    def add(self, note: MarkedRecord) -> None:
         """Write a record; doccano keeps `record` as its metadata and exports it again."""
         at = utf16_offsets(note.text)
         marks = [[at[start], at[end], label] for start, end, label in note.entities]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from text.corpus.annotated import Tally
+from text.corpus.annotated import ReadingTally
 
 _STARTS = ("start", "begin", "from", "offset")
 
@@ -18,7 +18,7 @@ def is_offset(value: object) -> bool:
 
 
 def note_unread(
-    path: Path, line: int, row: dict[str, Any], read: Collection[str], tally: Tally
+    path: Path, line: int, row: dict[str, Any], read: Collection[str], tally: ReadingTally
 ) -> None:
     """Count the keys of `row` whose lists or objects nobody reads.
 

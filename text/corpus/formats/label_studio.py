@@ -21,7 +21,7 @@ from xml.sax.saxutils import quoteattr
 
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
-from text.corpus.annotated import Kind, Note, Tally
+from text.corpus.annotated import Kind, MarkedRecord, ReadingTally
 from text.corpus.formats.label_studio_tasks import DATA, Tasks, is_task, marks_of, name_of
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, to_note
 from text.corpus.formats.rows import rows
@@ -35,7 +35,7 @@ _FROM, _TO = "label", "text"  # names in the labeling configuration
 is_row = is_task
 
 
-def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:
     """Yield the records of an export that were annotated; see `name_of` for their ids."""
     tasks = Tasks(path, tally)
     for line, task in rows(path):
@@ -64,7 +64,7 @@ class Writer:
         self._file.write("[")
         self._between = "\n"
 
-    def add(self, note: Note) -> None:
+    def add(self, note: MarkedRecord) -> None:
         """Write a record as a task."""
         self._labels.update(span.label for span in note.entities)
         result = [

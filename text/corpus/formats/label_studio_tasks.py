@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError, few
-from text.corpus.annotated import RELATIONS, WHOLE, Tally
+from text.corpus.annotated import RELATIONS, WHOLE, ReadingTally
 from text.corpus.formats.keys import is_offset, note_unread
 from text.corpus.formats.offsets import Mark
 from text.corpus.formats.rows import rows
@@ -56,7 +56,7 @@ class Tasks:
         Counts of what is left out, added to.
     """
 
-    def __init__(self, path: Path, tally: Tally) -> None:
+    def __init__(self, path: Path, tally: ReadingTally) -> None:
         self._path, self._tally = path, tally
         # What the other tasks tell; the file is asked once, and only if it must be.
         self._annotated: bool | None = None

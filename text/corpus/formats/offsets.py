@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cohort.base.errors import DataError
 from cohort.tags.scheme import Span
-from text.corpus.annotated import EMPTY_MARKS, Note, Tally, settle
+from text.corpus.annotated import EMPTY_MARKS, MarkedRecord, ReadingTally, settle
 
 CODE_POINTS, UTF_16 = "code points", "UTF-16 units"
 
@@ -30,8 +30,13 @@ class Mark(NamedTuple):
 
 
 def to_note(
-    path: Path, note_id: str, text: str, marks: Sequence[Mark], units: Sequence[str], tally: Tally
-) -> Note:
+    path: Path,
+    note_id: str,
+    text: str,
+    marks: Sequence[Mark],
+    units: Sequence[str],
+    tally: ReadingTally,
+) -> MarkedRecord:
     """Return the record with its entities in characters.
 
     Parameters
@@ -72,7 +77,7 @@ def to_note(
         if place and place[0] < place[1]
     ]
     tally.remarks[EMPTY_MARKS] += len(marks) - len(spans)
-    return Note(note_id, clean, settle(spans, tally))
+    return MarkedRecord(note_id, clean, settle(spans, tally))
 
 
 def utf16_offsets(text: str) -> Sequence[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from text.corpus.annotated import RELATIONS, Kind, Note, Tally
+from text.corpus.annotated import RELATIONS, Kind, MarkedRecord, ReadingTally
 from text.corpus.formats.keys import is_offset, note_unread, unannotated
 from text.corpus.formats.offsets import CODE_POINTS, Mark, to_note
 from text.corpus.formats.rows import rows
@@ -36,7 +36,7 @@ def name_of(path: Path, line: int, row: dict[str, Any]) -> str:
     return str(row.get("id") or f"{path.stem}-{line}")
 
 
-def read(path: Path, record: Path | None, tally: Tally) -> Iterator[Note]:
+def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:
     """Yield the records that were annotated, and accepted where there was a choice."""
     title = TITLE
     for line, row in rows(path):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cohort.base.errors import DataError
-from text.corpus.annotated import Note, Tally
+from text.corpus.annotated import MarkedRecord, ReadingTally
 from text.corpus.formats import bioes, brat, doccano, label_studio, own
 from text.corpus.formats.rows import first_row
 
@@ -17,14 +17,14 @@ class Writer(Protocol):
 
     def __init__(self, folder: Path, labels: Sequence[str]) -> None: ...
 
-    def add(self, note: Note) -> None:
+    def add(self, note: MarkedRecord) -> None:
         """Write one record."""
 
     def close(self) -> None:
         """Finish the files."""
 
 
-Reader = Callable[[Path, "Path | None", Tally], Iterator[Note]]
+Reader = Callable[[Path, "Path | None", ReadingTally], Iterator[MarkedRecord]]
 """Yields the records of a file; the second path is the text that it annotates, if beside it."""
 
 WRITERS: dict[str, type[Writer]] = {

@@ -7,107 +7,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from cohort.base.errors import DataError
 from cohort.check import check
-from cohort.checks.masks.check import MaskCheck, require_fitting_masks
+from cohort.checks.masks.check import require_fitting_masks
 from cohort.checks.masks.look import HeadLook
-from cohort.checks.scan import check_scan
-from cohort.faults import Findings
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.file_types import read_volume
-from cohort.space.grid import Grid, make_affine
-from cohort.space.header import Header
+from cohort.space.grid import make_affine
 from cohort.space.mask_values import binary_mask
 from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
+from tests.cohort.checks.masks.conftest import (
+    SIZE,
+    SPACING,
+    Scan,
+    compare,
+    compare_stored,
+    ellipsoid,
+    header,
+    make_scan,
+    oriented,
+    quiet,
+    said,
+)
 
-SIZE = (96, 96, 24)  # in LPS
-SPACING = (2.2, 2.2, 5.5)
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]
-SOME_AXCODES = ["LPS", "RAI", "PIR"]
-Masks = dict[str, NDArray[np.uint8]]
-Scan = tuple[NDArray, Masks]
-
-
-def ellipsoid(centre: tuple[float, ...], radii: tuple[float, ...]) -> NDArray[np.bool_]:
-    index = np.indices(SIZE).transpose(1, 2, 3, 0)
-    mm = (index - (np.array(SIZE) - 1) / 2) * SPACING
-    inside: NDArray[np.bool_] = (((mm - centre) / radii) ** 2).sum(axis=-1) < 1
-    return inside
-
-
-def make_scan(bleed: tuple[float, ...] = (34, -22, 18), size: float = 17) -> Scan:
-    """Return HU and masks of a head in LPS that lies off the middle: a bleed on the left, in front.
-
-    Parameters
-    ----------
-    bleed, size
-        Its centre and radius in mm.
-    """
-    hu = np.full(SIZE, -1000.0)
-    for radii, value in (((76, 94, 112), 40), ((72, 90, 108), 900), ((65, 83, 101), 33)):
-        hu[ellipsoid((4, 3, -40), radii)] = value
-    places = {
-        "hematoma": ellipsoid(bleed, (size, size + 4, size)),
-        "midline": ellipsoid((4, 0, 5), (2.5, 78, 45)),
-        "ventricle_left": ellipsoid((18, 12, 8), (8, 24, 14)),
-        "ventricle_right": ellipsoid((-10, 12, 8), (9, 26, 14)),
-    }
-    for name, value in (("midline", 42), ("ventricle_left", 8), ("ventricle_right", 8)):
-        hu[places[name]] = value
-    hu[places["hematoma"]] = 62
-    hu[places["midline"] & (np.abs(places["midline"].cumsum(axis=1) - 20) < 6)] = 6  # a cistern
-    noise = np.random.default_rng(0).normal(0, 3, SIZE)
-    masks = {name: place.astype(np.uint8) for name, place in places.items()}
-    return (hu + noise).round().astype(np.int16), masks
-
-
-@pytest.fixture(scope="module")
-def scan() -> Scan:
-    return make_scan()
-
-
-def header(voxels: NDArray, affine: NDArray) -> Header:
-    i, j, k = voxels.shape
-    return Header(Grid((i, j, k), affine), str(voxels.dtype))
-
-
-def oriented(voxels: NDArray, axcodes: str) -> tuple[NDArray, Header]:
-    """Return an LPS array stored with other axes; it lies where it lay."""
-    image = nib.Nifti1Image(voxels, make_affine("LPS", SPACING, SIZE))
-    own = nib.orientations.io_orientation(image.affine)
-    turn = nib.orientations.ornt_transform(own, nib.orientations.axcodes2ornt(tuple(axcodes)))
-    turned = image.as_reoriented(turn)
-    stored = np.asfortranarray(np.asarray(turned.dataobj))
-    return stored, header(stored, turned.affine)
-
-
-def compare(hu: NDArray, masks: Masks, axcodes: str = "LPS") -> Findings:
-    stored, at = oriented(hu, axcodes)
-    own = {name: oriented(mask, axcodes)[0] for name, mask in masks.items()}
-    return compare_stored(stored, at, own)
-
-
-def compare_stored(stored: NDArray, at: Header, masks: Masks) -> Findings:
-    masks_of = MaskCheck(Path("ct.nii.gz"), HeadLook(stored, at))
-    for name, mask in masks.items():
-        masks_of.add(name, Path(f"{name}.nii.gz"), mask)
-    masks_of.finish()
-    return masks_of.found
-
-
-def quiet(found: Findings) -> bool:
-    return not found.problems and not found.notes
-
-
-def said(found: Findings) -> str:
-    return "\n".join([*found.problems, *map(str, found.notes)])
 
 
 # What is taken.
@@ -262,52 +190,6 @@ def test_isodense_ventricle_beside_a_dark_one_is_not_called_reversed(scan: Scan)
     assert "ventricle_left.nii.gz: holds 33 HU" in said(found)
 
 
-# Masks taken together.
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    list(itertools.combinations(["hematoma", "midline", "ventricle_left", "ventricle_right"], 2)),
-)
-def test_two_structures_with_the_same_voxels_are_refused(scan: Scan, one: str, other: str) -> None:
-    found = compare(scan[0], {**scan[1], other: scan[1][one]})
-    (problem,) = [p for p in found.problems if "same voxels" in p]
-    assert problem.startswith(f"{other}.nii.gz: has the same voxels as the mask of {one}, {one}")
-
-
-def test_both_ventricles_in_one_mask_are_noted(scan: Scan) -> None:
-    hu, masks = scan
-    both = masks["ventricle_left"] | masks["ventricle_right"]
-    found = compare(hu, {**masks, "ventricle_right": both})
-    assert "does each show one ventricle?" in said(found)
-
-
-def test_ventricle_that_is_hardly_drawn_is_noted(scan: Scan) -> None:
-    hu, masks = scan
-    part = masks["ventricle_left"] & ellipsoid((18, 12, 8), (5, 7, 5)).astype(np.uint8)
-    assert "one lateral ventricle's mask has" in said(
-        compare(hu, {**masks, "ventricle_left": part})
-    )
-
-
-def test_ventricles_at_different_heights_are_noted(scan: Scan) -> None:
-    hu, masks = scan
-    moved = np.roll(masks["ventricle_left"], 6, axis=2)
-    found = compare(hu, {**masks, "ventricle_left": moved})
-    assert "ventricle's mask lies 33 mm higher than the other's" in said(found)
-
-
-@pytest.mark.parametrize("axcodes", ["LPS", "RAS", "SAL"])
-def test_midline_off_the_middle_or_not_thin_is_noted(scan: Scan, axcodes: str) -> None:
-    hu, masks = scan
-    off = np.roll(masks["midline"], 10, axis=0)
-    assert "22 mm to the patient's left of the middle of the head" in said(
-        compare(hu, {"midline": off}, axcodes)
-    )
-    ball = ellipsoid((4, 0, 5), (30, 30, 30)).astype(np.uint8)
-    assert "is no thin plane" in said(compare(hu, {"midline": ball}, axcodes))
-
-
 # Where it is used.
 
 
@@ -366,137 +248,3 @@ def test_order_of_memory_makes_no_difference(scan: Scan) -> None:
     ]
     assert all(look is not None and look.digest == looks[0].digest for look in looks if looks[0])
     assert len({(look.mean, look.contrast, look.unlike) for look in looks if look}) == 1
-
-
-# What is drawn otherwise than the structure is.
-
-
-def wider(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
-    return binary_dilation(mask, np.ones((3, 3, 1)), iterations=pixels).astype(np.uint8)
-
-
-def boxes(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    found = np.zeros_like(mask)
-    for k in np.flatnonzero(mask.any(axis=(0, 1))):
-        i, j = np.nonzero(mask[..., k])
-        found[i.min() : i.max() + 1, j.min() : j.max() + 1, k] = 1
-    return found
-
-
-@pytest.mark.parametrize("axcodes", SOME_AXCODES)
-@pytest.mark.parametrize("pixels", [2, 3])
-def test_a_hematoma_drawn_too_wide_is_noted(axcodes: str, pixels: int) -> None:
-    hu, masks = make_scan(bleed=(28, -28, 0), size=9)
-    assert quiet(compare(hu, masks))
-    found = compare(hu, {**masks, "hematoma": wider(masks["hematoma"], pixels)}, axcodes)
-    assert not found.problems
-    assert "hematoma.nii.gz: follows no edge of the image" in said(found)
-
-
-@pytest.mark.parametrize("axcodes", SOME_AXCODES)
-@pytest.mark.parametrize("structure", ["hematoma", "ventricle_left"])
-def test_boxes_are_noted(scan: Scan, axcodes: str, structure: str) -> None:
-    hu, masks = scan
-    found = compare(hu, {**masks, structure: boxes(masks[structure])}, axcodes)
-    assert not found.problems
-    assert f"{structure}.nii.gz: fills 100% of the boxes around it" in said(found)
-
-
-def test_few_pixels_a_slice_are_no_box(scan: Scan) -> None:
-    hu, masks = scan
-    small = np.zeros_like(masks["hematoma"])
-    small[60:64, 36:41, 14:17] = 1
-    assert small.sum() == (small & masks["hematoma"]).sum()
-    assert "boxes" not in said(compare(hu, {"hematoma": small}))
-
-
-@pytest.mark.parametrize("axcodes", SOME_AXCODES)
-def test_slices_in_reverse_order_are_found_where_masks_still_overlap(axcodes: str) -> None:
-    hu, masks = make_scan(bleed=(34, -22, 8))
-    turned = masks["hematoma"][..., ::-1]
-    assert 0.2 < (turned & masks["hematoma"]).sum() / turned.sum() < 0.7
-    found = compare(hu, {**masks, "hematoma": turned}, axcodes)
-    assert "would with its slices in reverse order" in said(found) or found.problems
-
-
-@pytest.mark.parametrize("blood", [8, 45])
-def test_hematoma_and_ventricle_exchanged_are_noted(blood: int) -> None:
-    hu, masks = make_scan()
-    hu = np.where((masks["ventricle_left"] > 0) & (masks["midline"] == 0), hu + blood - 8, hu)
-    assert quiet(compare(hu, masks)), said(compare(hu, masks))
-    other = {
-        **masks,
-        "hematoma": masks["ventricle_left"],
-        "ventricle_left": masks["hematoma"],
-    }
-    found = compare(hu, other)
-    assert found.problems or "are both masks exchanged?" in said(found)
-
-
-@pytest.mark.parametrize("axcodes", SOME_AXCODES)
-@pytest.mark.parametrize("pixels", [-7, 7])  # 15 mm
-def test_a_midline_beside_the_heads_middle_is_noted(scan: Scan, axcodes: str, pixels: int) -> None:
-    hu, masks = scan
-    moved = np.roll(masks["midline"], pixels, axis=0)
-    where = "left" if pixels > 0 else "right"
-    found = compare(hu, {"midline": moved}, axcodes)
-    assert f"15 mm to the patient's {where} of the middle of the head in front" in said(found)
-
-
-def test_a_midline_that_is_bent_by_a_bleed_passes(scan: Scan) -> None:
-    hu, masks = scan[0].copy(), dict(scan[1])
-    bent = np.zeros_like(masks["midline"])
-    for y in range(SIZE[1]):
-        by = round(6 * np.exp(-(((y - 48) / 20) ** 2)))  # 13 mm in the middle
-        bent[:, y] = np.roll(masks["midline"][:, y], by, axis=0)
-    hu[masks["midline"] > 0] = 33
-    hu[bent > 0] = 42
-    found = compare(hu, {"midline": bent})
-    assert quiet(found), said(found)
-
-
-def test_a_midline_on_nothing_but_brain_is_noted(scan: Scan) -> None:
-    hu, masks = scan
-    moved = np.roll(masks["midline"], 3, axis=0)  # 7 mm
-    hu = np.where(masks["ventricle_left"] | masks["hematoma"], 33, hu)
-    assert "midline.nii.gz: shows neither falx nor CSF" in said(compare(hu, {"midline": moved}))
-
-
-@pytest.mark.parametrize("axcodes", SOME_AXCODES)
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_one_ventricle_empty_beside_a_full_one_is_noted(
-    scan: Scan, axcodes: str, side: str
-) -> None:
-    hu, masks = scan
-    name = f"ventricle_{side}"
-    found = compare(hu, {**masks, name: np.zeros_like(masks[name])}, axcodes)
-    assert not found.problems
-    assert f"the mask of {name} is empty, and the other ventricle's has" in said(found)
-    # Not drawn at all, or both empty, is another thing.
-    one = {key: mask for key, mask in masks.items() if key != name}
-    assert quiet(compare(hu, one, axcodes))
-    none = {key: np.zeros_like(mask) for key, mask in masks.items() if "ventricle" in key}
-    assert quiet(compare(hu, {**masks, **none}, axcodes))
-
-
-@pytest.mark.parametrize("moved", [0, -22])
-def test_ventricles_on_the_wrong_sides_of_another_patient_are_not_called_swapped(
-    scan: Scan, tmp_path: Path, moved: int
-) -> None:
-    hu, masks = scan
-    affine = make_affine("LPS", SPACING, SIZE)
-    save_volume(tmp_path / "p1.nii.gz", hu, affine)
-    files = {}
-    for name, other in (
-        ("ventricle_left", "ventricle_right"),
-        ("ventricle_right", "ventricle_left"),
-    ):
-        files[name] = f"{name}.nii.gz"
-        save_volume(tmp_path / files[name], np.roll(masks[other], moved, axis=1), affine)
-    cohort = Cohort(tmp_path, "x", (Case("p1", "p1.nii.gz", files),))
-    found = check_scan(cohort, cohort.cases[0])
-    (problem,) = (said for said in found.problems if "by the affine" in said)
-    if moved:
-        assert "the masks seem to be another image's" in problem
-    else:
-        assert "the labels are swapped, image and masks are mirrored, or the masks" in problem

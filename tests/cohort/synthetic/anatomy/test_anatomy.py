@@ -18,7 +18,7 @@ from cohort.synthetic.coding import Coding
 from cohort.synthetic.fields import Noise, Points
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Physique, draw_physique
-from cohort.synthetic.scanner.scan import Scan, draw_scan
+from cohort.synthetic.scanner.scan import Acquisition, draw_scan
 from cohort.synthetic.style import STYLES
 
 ROUTINE = STYLES["routine"]
@@ -133,7 +133,7 @@ def drawn_with(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Head:
     def changed(*arguments: Any) -> Physique:
         return replace(draw_physique(*arguments), **changes)
 
-    def plain(*arguments: Any) -> Scan:
+    def plain(*arguments: Any) -> Acquisition:
         return replace(draw_scan(*arguments), coding=Coding(), motion=False, metal=None)
 
     monkeypatch.setattr(module, "draw_physique", changed)

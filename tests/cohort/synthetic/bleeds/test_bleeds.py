@@ -22,7 +22,7 @@ from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, SECOND_ML, Plan, draw_plan
 from cohort.synthetic.scanner.kernel import Kernel
-from cohort.synthetic.scanner.scan import Scan, draw_scan
+from cohort.synthetic.scanner.scan import Acquisition, draw_scan
 from cohort.synthetic.story import Focus
 from cohort.synthetic.style import StyleName
 
@@ -60,7 +60,7 @@ SMALL = {"size": 160, "slices": 24}
 
 
 def make(plan: Plan, seed: int = 5) -> Head:
-    def straight(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+    def straight(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Acquisition:
         return replace(draw_scan(rng, size, slices, style), axcodes="LPS", **PLAIN)
 
     def even(*drawn: Any) -> Physique:

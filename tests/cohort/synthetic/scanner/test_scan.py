@@ -21,7 +21,7 @@ from cohort.synthetic.scanner.artefacts import METAL_HU, beam
 from cohort.synthetic.scanner.headrest import Support, draw_around
 from cohort.synthetic.scanner.kernel import Kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, put_metal
-from cohort.synthetic.scanner.scan import THICKEST_MM, Scan, acquire, draw_scan, head_points
+from cohort.synthetic.scanner.scan import THICKEST_MM, Acquisition, acquire, draw_scan, head_points
 from cohort.synthetic.style import STYLES, StyleName, differences
 
 PLAN = Plan(
@@ -38,12 +38,12 @@ BARE = Support(None, 100, 120, 200, 2, foam=False, blanket=False, strap=False)
 PIXEL = 0.9
 
 
-def scan_of(seed: int = 0, style: StyleName = "routine", **changes: object) -> Scan:
+def scan_of(seed: int = 0, style: StyleName = "routine", **changes: object) -> Acquisition:
     scan = draw_scan(np.random.default_rng(seed), 128, 16, style)
     return replace(scan, **changes)  # type: ignore[arg-type]
 
 
-def scans(style: StyleName, count: int = 300) -> list[Scan]:
+def scans(style: StyleName, count: int = 300) -> list[Acquisition]:
     rng = np.random.default_rng(5)
     return [draw_scan(rng, 256, 24, style) for _ in range(count)]
 
@@ -60,7 +60,7 @@ def head_with(monkeypatch: pytest.MonkeyPatch, **changes: object) -> Head:
     fixed = {"pose": np.eye(3, dtype=np.float32), "lowest": -60.0, "slice_mm": 6.5}
     fixed |= {"asymmetry": Asymmetry(), "metal": None, "motion": False, "coding": Coding()}
 
-    def draw(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Scan:
+    def draw(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Acquisition:
         return replace(draw_scan(rng, size, slices, style), **(fixed | changes))  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "draw_plan", lambda _: PLAN)

@@ -10,7 +10,7 @@ import pytest
 
 from cohort.space.nifti import save_volume
 from hich.report.build import build, main
-from hich.report.compare.pairing import FEWEST, Pair, judge_pairing
+from hich.report.compare.pairing import FEWEST, PairedCase, judge_pairing
 from tests.conftest import ROOT
 from tests.hich.report.conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
 
@@ -31,11 +31,11 @@ def misread(said: list[str], right: float, seed: int) -> list[str]:
     ]
 
 
-def pairs_of(seen: list[str], said: list[str], drawn: bool = True) -> list[Pair]:
-    return [Pair(n, *both, drawn) for n, both in enumerate(zip(seen, said, strict=True))]
+def pairs_of(seen: list[str], said: list[str], drawn: bool = True) -> list[PairedCase]:
+    return [PairedCase(n, *both, drawn) for n, both in enumerate(zip(seen, said, strict=True))]
 
 
-def alarms(pairs: list[Pair]) -> bool:
+def alarms(pairs: list[PairedCase]) -> bool:
     found = judge_pairing(pairs)
     return found is not None and found.looks_wrong
 

@@ -9,12 +9,14 @@ from typing import Any, get_args
 import pytest
 
 from cohort.schema.measurements import Hematoma, Midline, Ventricles
-from hich.report.compare.hematoma import Presence
+from hich.report.compare.hematoma import PresenceAspect
 from hich.report.compare.rows import ASPECTS, compare
-from hich.report.compare.site import COARSE_SITES, Site
+from hich.report.compare.site import COARSE_SITES, SiteAspect
 from hich.report.gather.table import COLUMNS
 from hich.report.messages import TERMS, VERDICTS, Message
-from hich.report.model import Finding, Measurements, Row, Value
+from hich.report.model.comparison import Row, Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings, ShiftSettings, VolumeSettings
 from imaging.measure.site import Unknown
 from tests.conftest import ROOT
@@ -32,11 +34,11 @@ def ct(
     toward: str | None = "right",
     compressed: str | None = "left",
     ratio: float | None = 0.6,
-) -> Measurements:
+) -> CaseMeasurements:
     if volume == 0:
         side = site = None
         components = 0
-    return Measurements(
+    return CaseMeasurements(
         Hematoma(volume, side=side, site=site, components=components),
         Midline(shift, toward),
         Ventricles(compressed=compressed, left_right_ratio=ratio),
@@ -179,7 +181,11 @@ def row_of(aspect: str, rows: tuple[Row, ...]) -> Row:
 
 @pytest.mark.parametrize(("aspect", "measured", "findings", "verdict", "reason"), TABLE)
 def test_verdict_and_reason(
-    aspect: str, measured: Measurements, findings: list[Finding], verdict: str, reason: str | None
+    aspect: str,
+    measured: CaseMeasurements,
+    findings: list[Finding],
+    verdict: str,
+    reason: str | None,
 ) -> None:
     row = row_of(aspect, compare(measured, findings))
     assert row.verdict == verdict
@@ -227,7 +233,7 @@ STATEMENTS = [
 def test_whether_there_is_a_hematoma_is_read_as_in_the_summary(first: Finding) -> None:
     for second in STATEMENTS:
         findings = [first, replace(second, start=1)]
-        read = Presence(CompareSettings()).said(findings)
+        read = PresenceAspect(CompareSettings()).said(findings)
         expected: set[str | None] = {None, "historical"}
         if read.claims:
             (claim,) = read.claims
@@ -386,10 +392,10 @@ def test_site_of_several_hematomas_is_that_of_the_largest() -> None:
 
 def test_why_masks_tell_no_site_is_said() -> None:
     measured = ct(site=None)
-    measured = Measurements(replace(measured.hematoma, site_unknown="no_ventricles"))
+    measured = CaseMeasurements(replace(measured.hematoma, site_unknown="no_ventricles"))
     row = row_of("site", compare(measured, [said("hematoma_site", "putamen")]))
     assert row.reason == Message("reason.site_no_ventricles")
-    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(Site.words)
+    assert {f"reason.site_{word}" for word in get_args(Unknown)} <= set(SiteAspect.words)
 
 
 def test_reference_stands_beside_and_takes_no_part() -> None:

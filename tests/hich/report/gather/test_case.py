@@ -13,10 +13,13 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import Hematoma
 from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
+from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of
-from hich.report.messages import Message, Said
-from hich.report.model import CaseReport, Span, Value, Volumes
+from hich.report.messages import CheckSentence, Message
+from hich.report.model.case import CaseReport
+from hich.report.model.comparison import Value
+from hich.report.model.masks import CaseVoxels
 from hich.report.settings import Settings
 from tests.hich.report.conftest import (
     AFFINE,
@@ -30,7 +33,7 @@ from tests.hich.report.conftest import (
 )
 
 
-def load(world: World, case_id: str = "p1") -> tuple[CaseReport, Volumes | None]:
+def load(world: World, case_id: str = "p1") -> tuple[CaseReport, CaseVoxels | None]:
     return load_case(world.source(case_id), Settings())
 
 
@@ -269,10 +272,13 @@ def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None
     rows = {row.aspect: row for row in report.rows}
     shift = rows["midline_shift"]
     assert (shift.ct, shift.verdict) == (None, "only_record")
-    said = {"structure": "midline", "what": Said("not learnt", why)}
+    said = {"structure": "midline", "what": CheckSentence("not learnt", why)}
     assert shift.reason == Message("reason.cannot_be_told", said)
     assert rows["hematoma"].verdict == "agree"
-    assert rows["site"].reason.values == {"structure": "ventricle_left", "what": Said("", why)}
+    assert rows["site"].reason.values == {
+        "structure": "ventricle_left",
+        "what": CheckSentence("", why),
+    }
     assert Message("note.cannot_be_told", said) in report.notes
     assert f"midline cannot be told: {why}" in summary_of(report, None).values["notes"]
 
@@ -287,7 +293,7 @@ def test_doubts_of_the_scan_and_its_coverage_are_shown(whole: World) -> None:
     whole.predict("p1", measurements=measured, volumes_ml=volumes, **doubts)
     report, _ = load(whole)
     rows = {row.aspect: row for row in report.rows}
-    said = Message("reason.cannot_be_told", {"structure": "sizes", "what": Said("", why)})
+    said = Message("reason.cannot_be_told", {"structure": "sizes", "what": CheckSentence("", why)})
     assert (rows["volume"].ct, rows["volume"].reason) == (None, said)
     assert report.coverage == Message("coverage.slices", {"count": 5, "height": 27.5})
     row = summary_of(report, None).values
@@ -300,14 +306,14 @@ def test_notes_of_the_prediction_are_passed_on(whole: World) -> None:
     note = {"kind": "orientation", "what": "states no orientation"}
     whole.predict("p1", notes=[note])
     report, _ = load(whole)
-    said = Said("orientation", "states no orientation")
+    said = CheckSentence("orientation", "states no orientation")
     assert report.notes == (Message("note.of_scan", {"what": said}),)
 
 
 def test_warnings_of_earlier_versions_are_passed_on(whole: World) -> None:
     whole.predict("p1", warnings=["states no orientation"])
     report, _ = load(whole)
-    said = Said("", "states no orientation")
+    said = CheckSentence("", "states no orientation")
     assert report.notes == (Message("note.of_scan", {"what": said}),)
 
 
@@ -484,7 +490,7 @@ def test_what_was_noted_on_reference_masks_stands_with_their_values(whole: World
         ]
     )
     report, _ = load(whole)
-    said = Said("mask density", "p1_hematoma.nii.gz: holds 12 HU.")
+    said = CheckSentence("mask density", "p1_hematoma.nii.gz: holds 12 HU.")
     assert [n for n in report.notes if n.key == "note.of_reference"] == [
         Message("note.of_reference", {"what": said})
     ]

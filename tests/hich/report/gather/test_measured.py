@@ -12,8 +12,9 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema import measurements as schema
 from cohort.schema.measurements import PLACES, as_row
 from cohort.schema.problems import parse
+from cohort.space.grid import Grid
 from hich.report.gather.measured import flat, measurements_of, read_reference
-from hich.report.model import Measurements
+from hich.report.model.masks import CaseMeasurements
 from imaging.measure.measurements import measure
 from tests.hich.report.conftest import AFFINE, MEASUREMENTS, box
 
@@ -34,7 +35,9 @@ def test_what_stands_in_a_table_is_what_stood_in_the_json(tmp_path: Path) -> Non
 
 
 def test_what_is_measured_is_what_is_read() -> None:
-    found = measure({name: box(name) for name in STRUCTURE_IDS}, AFFINE)
+    first, second, third = box("hematoma").shape
+    grid = Grid((first, second, third), AFFINE)
+    found = measure({name: box(name) for name in STRUCTURE_IDS}, grid)
     read, problems = parse(schema.Measurements, found.to_json())
     assert problems == []
     assert read == found.rounded()
@@ -43,7 +46,7 @@ def test_what_is_measured_is_what_is_read() -> None:
 
 def test_what_is_not_there_is_none() -> None:
     assert set(flat(measurements_of(schema.Measurements())).values()) == {None}
-    assert set(flat(Measurements())) == set(PLACES)
+    assert set(flat(CaseMeasurements())) == set(PLACES)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cohort.schema.split import Link, Split
 from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
 from hich.report.messages import Message
-from hich.report.model import Score
+from hich.report.model.masks import MaskScore
 from tests.hich.report.conftest import World
 from text import annotate
 
@@ -135,7 +135,7 @@ def test_scores_and_curves_are_read(whole: World) -> None:
     assert sources.scores["text"] == {"ents_f": 0.8}
     assert sources.scores["imaging"]["mean_dice"] == 0.9
     assert sources.cases[0].scores is not None
-    assert sources.cases[0].scores.scores["hematoma"] == Score("found", 0.9)
+    assert sources.cases[0].scores.scores["hematoma"] == MaskScore("found", 0.9)
 
 
 def test_scores_of_slices_are_compared_with_no_volume(whole: World) -> None:

@@ -13,21 +13,15 @@ import numpy as np
 import pytest
 
 from cohort.space.grid import Grid
+from cohort.tags.scheme import Span
 from hich.report.compare.rows import compare
 from hich.report.gather.predictions import measurements_of
 from hich.report.gather.table import summary_of
 from hich.report.messages import Message
-from hich.report.model import (
-    Agreement,
-    CaseReport,
-    CaseSummary,
-    CohortReport,
-    Curve,
-    Finding,
-    Score,
-    Span,
-    Volumes,
-)
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport, Curve
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseVoxels, MaskScore
 from hich.report.pages.write import render_case, render_index
 from hich.report.settings import CompareSettings
 from imaging.measure.measurements import measure
@@ -42,7 +36,7 @@ ID = '病例 <b>1 & "x" #1%'
 """With all that a file name may hold and a page or URL must not take for its own."""
 
 
-def voxels() -> Volumes:
+def voxels() -> CaseVoxels:
     """Return a head in LPS: a hematoma in its left half pushes the midline to the right."""
     x, y, z = np.ogrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
     # A little off the middle in x, so that a mirrored picture is seen.
@@ -62,7 +56,7 @@ def voxels() -> Volumes:
     }
     predicted = {name: mask.astype(np.uint8) for name, mask in masks.items()}
     reference = {name: np.roll(mask, 2, axis=1) for name, mask in predicted.items()}
-    return Volumes(hu, Grid.with_spacing(SHAPE, SPACING), predicted, reference)
+    return CaseVoxels(hu, Grid.with_spacing(SHAPE, SPACING), predicted, reference)
 
 
 def said(name: str, text: str, value: Any = None, side: str | None = None) -> Finding:
@@ -95,7 +89,7 @@ def report_of(case_id: str = ID, **changes: Any) -> CaseReport:
         part="test",
         measurements=predicted,
         reference=reference,
-        scores={"hematoma": Score("found", 0.91)},
+        scores={"hematoma": MaskScore("found", 0.91)},
         model="U-Net <0.1>",
         text=RECORD,
         # Reaches beyond one finding and ends within the next.
@@ -149,7 +143,7 @@ def cohort_of(summaries: list[CaseSummary]) -> CohortReport:
             Curve("imaging", "epoch", (1, 2), {"loss": (1.0, 0.5), "val_mean_dice": (0.5, None)}),
         ),
         agreements=(
-            Agreement(
+            BlandAltman(
                 *("volume", "record", "ml", (summaries[0].id, "b", "c")),
                 *((30.0, 20.0, 12.0), (29.0, 22.0, 10.0)),
                 {"bias": 0.3, "limits": [-3.0, 3.6], "ccc": 0.98, "n": 3},
@@ -179,7 +173,7 @@ def many(count: int) -> list[CaseSummary]:
 
 
 @pytest.fixture
-def volumes() -> Volumes:
+def volumes() -> CaseVoxels:
     """Return `voxels`."""
     return voxels()
 

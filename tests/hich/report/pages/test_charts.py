@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cohort.base.html.plot import Plot, Scale
-from hich.report.model import Agreement, CohortReport, Curve
+from hich.report.model.cohort import BlandAltman, CohortReport, Curve
 from hich.report.pages.charts import (
     MOST_LINKED,
     bland_altman,
@@ -20,7 +20,7 @@ from hich.report.pages.charts import verdicts as count_verdicts
 from hich.report.pages.words import Words
 
 EN = Words("en")
-PAIR = Agreement(
+PAIR = BlandAltman(
     *("volume", "record", "ml", ("a b", "<c>")),
     *((30.0, 10.0), (20.0, 14.0)),
     {"bias": 3.0, "limits": [-10.0, 16.0], "ccc": 0.9, "n": 2},

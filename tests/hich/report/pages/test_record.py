@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from hich.report.model import CaseReport, Finding, Span
+from cohort.tags.scheme import Span
+from hich.report.model.case import CaseReport
+from hich.report.model.finding import Finding
 from hich.report.pages.record import COLOURS, LABELS, colour, legend, record_sections
 from tests.conftest import lines_run
 

@@ -11,7 +11,7 @@ from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, 
 from PIL import Image
 
 from cohort.space.grid import Grid
-from hich.report.model import Volumes
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import key_slices
 from hich.report.pages.stack import (
@@ -37,12 +37,12 @@ def bits_of(uri: str) -> np.ndarray:
     return red | green << REFERENCE_BIT
 
 
-def turned(volumes: Volumes, axcodes: str) -> Volumes:
+def turned(volumes: CaseVoxels, axcodes: str) -> CaseVoxels:
     """Return the same head as a file of another orientation would hold it."""
     change = ornt_transform(axcodes2ornt("LPS"), axcodes2ornt(axcodes))
     affine = volumes.grid.affine @ inv_ornt_aff(change, volumes.image.shape)
     turn = lambda array: apply_orientation(array, change)  # noqa: E731
-    return Volumes(
+    return CaseVoxels(
         turn(volumes.image),
         Grid(turn(volumes.image).shape, affine),
         {name: turn(mask) for name, mask in volumes.predicted.items()},
@@ -64,7 +64,7 @@ def test_hu_beyond_are_near_and_what_is_no_number_is_air() -> None:
 
 @pytest.mark.parametrize("axcodes", ["LPS", "RAS", "LAS", "RPI", "SAL", "PIR"])
 def test_pictures_are_the_same_whatever_the_files_orientation(
-    volumes: Volumes, axcodes: str
+    volumes: CaseVoxels, axcodes: str
 ) -> None:
     straight, other = (make_stack(Axial.of(v)) for v in (volumes, turned(volumes, axcodes)))
     assert other.images == straight.images
@@ -73,7 +73,7 @@ def test_pictures_are_the_same_whatever_the_files_orientation(
     assert other.pixel_mm == straight.pixel_mm
 
 
-def test_rows_go_back_and_columns_to_the_left(volumes: Volumes) -> None:
+def test_rows_go_back_and_columns_to_the_left(volumes: CaseVoxels) -> None:
     axial = Axial.of(volumes)
     stack = make_stack(axial)
     bits = bits_of(stack.masks[5])
@@ -83,7 +83,7 @@ def test_rows_go_back_and_columns_to_the_left(volumes: Volumes) -> None:
     assert reference == predicted + 2  # moved toward the back
 
 
-def test_bits_are_the_masks_of_prediction_and_reference(volumes: Volumes) -> None:
+def test_bits_are_the_masks_of_prediction_and_reference(volumes: CaseVoxels) -> None:
     axial = Axial.of(volumes)
     stack = make_stack(axial)
     for k, uri in enumerate(stack.masks):
@@ -93,26 +93,26 @@ def test_bits_are_the_masks_of_prediction_and_reference(volumes: Volumes) -> Non
             assert (bits >> channel + REFERENCE_BIT & 1 == axial.reference[name][..., k].T).all()
 
 
-def test_nothing_marked_is_cut_off(volumes: Volumes) -> None:
+def test_nothing_marked_is_cut_off(volumes: CaseVoxels) -> None:
     mask = np.zeros(volumes.image.shape, np.uint8)
     mask[0, 0, 3] = mask[-1, -1, 4] = 1
-    axial = Axial.of(Volumes(volumes.image, volumes.grid, {"hematoma": mask}))
+    axial = Axial.of(CaseVoxels(volumes.image, volumes.grid, {"hematoma": mask}))
     assert axial.predicted["hematoma"].sum() == 2
 
 
-def test_air_around_the_head_is_cut_off(volumes: Volumes) -> None:
+def test_air_around_the_head_is_cut_off(volumes: CaseVoxels) -> None:
     wide = np.full((300, 300, 12), -1000, np.int16)
     wide[100:196, 90:202] = volumes.image
-    axial = Axial.of(Volumes(wide, Grid.with_spacing(wide.shape, (1.5, 1.5, 5.0))))
+    axial = Axial.of(CaseVoxels(wide, Grid.with_spacing(wide.shape, (1.5, 1.5, 5.0))))
     assert max(axial.hu.shape[:2]) < 160
 
 
-def test_of_many_slices_every_nth_and_the_key_slices_are_shown(volumes: Volumes) -> None:
+def test_of_many_slices_every_nth_and_the_key_slices_are_shown(volumes: CaseVoxels) -> None:
     image = np.repeat(volumes.image[:48, :56], 25, axis=2)
     mask = np.zeros(image.shape, np.uint8)
     mask[20:24, 20:24, 161] = 1
     axial = Axial.of(
-        Volumes(image, Grid.with_spacing(image.shape, (3.0, 3.0, 0.6)), {"hematoma": mask})
+        CaseVoxels(image, Grid.with_spacing(image.shape, (3.0, 3.0, 0.6)), {"hematoma": mask})
     )
     keys = key_slices(axial)
     assert [(key.kinds, key.number) for key in keys] == [(("hematoma",), 162)]
@@ -128,7 +128,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
     mask = np.zeros(image.shape, np.uint8)
     mask[511, 100:700, 0] = 1
     axial = Axial.of(
-        Volumes(image, Grid.with_spacing(image.shape, (0.2, 0.2, 5.0)), {"midline": mask})
+        CaseVoxels(image, Grid.with_spacing(image.shape, (0.2, 0.2, 5.0)), {"midline": mask})
     )
     stack = make_stack(axial)
     assert stack.size == (512, 400)
@@ -137,7 +137,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
 
 
 @pytest.mark.parametrize("axcodes", ["LPS", "LPI", "RAS"])
-def test_the_shift_line_is_as_long_as_the_shift(volumes: Volumes, axcodes: str) -> None:
+def test_the_shift_line_is_as_long_as_the_shift(volumes: CaseVoxels, axcodes: str) -> None:
     volumes = turned(volumes, axcodes)
     axial = Axial.of(volumes)
     found = measure(volumes.predicted, volumes.grid).midline

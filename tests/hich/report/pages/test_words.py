@@ -12,8 +12,8 @@ import pytest
 
 from cohort.faults import FORCED
 from hich.report.compare.rows import ASPECTS
-from hich.report.messages import TERMS, VERDICTS, Kind, Message, Said, parameters
-from hich.report.model import Value
+from hich.report.messages import TERMS, VERDICTS, CheckSentence, Kind, Message, parameters
+from hich.report.model.comparison import Value
 from hich.report.pages.words import Words
 from hich.report.strings import LANGUAGES, STRINGS, read_language
 from imaging.model.learnt import NOT_LEARNT
@@ -22,7 +22,7 @@ from text.components.sections import HEADINGS, PREAMBLE
 EXAMPLES = {
     **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "": "p/x.json"},
     **{"aspects": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
-    "said": Said("spacing", "has a spacing of 1 mm."),
+    "said": CheckSentence("spacing", "has a spacing of 1 mm."),
 }
 
 MESSAGES = [
@@ -114,7 +114,7 @@ def test_every_kind_of_note_on_a_scan_can_be_said_in_both_languages(root: Path) 
 
 
 def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
-    said = {"what": Said("spacing", "has a spacing of 1 mm.")}
+    said = {"what": CheckSentence("spacing", "has a spacing of 1 mm.")}
     message = Message("note.of_scan", said)
     assert Words("en").say(message) == "has a spacing of 1 mm."
     assert Words("zh").say(message) == (
@@ -123,13 +123,13 @@ def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
     untold = Message("note.cannot_be_told", {"structure": "midline", **said})
     assert Words("zh").say(untold).startswith("无法判断脑中线：层间距")
     # A sentence with braces is no pattern.
-    odd = Message("note.of_scan", {"what": Said("values", "holds {0} {x}.")})
+    odd = Message("note.of_scan", {"what": CheckSentence("values", "holds {0} {x}.")})
     assert "（holds {0} {x}）" in Words("zh").say(odd)
 
 
 def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:
     for kind in ("", "of tomorrow"):
-        message = Message("note.of_scan", {"what": Said(kind, "is odd.")})
+        message = Message("note.of_scan", {"what": CheckSentence(kind, "is odd.")})
         assert Words("zh").say(message) == "is odd."
 
 

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from cohort.space.grid import Grid
-from hich.report.model import CaseReport, CohortReport, Volumes
+from hich.report.model.case import CaseReport
+from hich.report.model.cohort import CohortReport
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.write import render_case, render_index
 from hich.report.strings import LANGUAGES, Language
 
@@ -53,7 +55,7 @@ def lang(request: pytest.FixtureRequest) -> Language:
 
 @pytest.fixture
 def pages(
-    case: CaseReport, volumes: Volumes, cohort: CohortReport, lang: Language
+    case: CaseReport, volumes: CaseVoxels, cohort: CohortReport, lang: Language
 ) -> dict[str, str]:
     """Return a case's and the cohort's page."""
     return {"case": render_case(case, volumes, lang), "index": render_index(cohort, lang)}
@@ -169,7 +171,7 @@ def test_a_page_of_thirty_large_slices_stays_below_3_mb(case: CaseReport, noise:
     hu += (rng.standard_normal(shape) * noise).astype(np.int16)
     mask = np.zeros(shape, np.uint8)
     mask[200:260, 200:260, 8:20] = 1
-    volumes = Volumes(hu, Grid.with_spacing(shape, (0.45, 0.45, 5.0)), {"hematoma": mask})
+    volumes = CaseVoxels(hu, Grid.with_spacing(shape, (0.45, 0.45, 5.0)), {"hematoma": mask})
     html = render_case(case, volumes, "zh")
     assert len(html.encode()) < 3_000_000
     assert ("compressed for this page" in render_case(case, volumes, "en")) == (noise > 0)
@@ -191,14 +193,14 @@ def test_the_cohorts_page_of_two_thousand_cases_stays_small(big_cohort: CohortRe
     ],
 )
 def test_what_a_case_lacks_is_left_out(
-    case: CaseReport, volumes: Volumes, lang: Language, changes: dict[str, object]
+    case: CaseReport, volumes: CaseVoxels, lang: Language, changes: dict[str, object]
 ) -> None:
     from dataclasses import replace
 
     lacking = replace(case, **changes)  # type: ignore[arg-type]
     if changes.get("text") == "":
         lacking = replace(lacking, spans=(), sections=(), findings=(), rows=())
-    for shown in (volumes, None, Volumes(volumes.image, volumes.grid)):
+    for shown in (volumes, None, CaseVoxels(volumes.image, volumes.grid)):
         assert "<main" in render_case(lacking, shown, lang)
 
 

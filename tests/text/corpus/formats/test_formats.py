@@ -17,8 +17,8 @@ from text.corpus.annotated import (
     OVERLAPPING,
     RELATIONS,
     WHOLE,
-    Note,
-    Tally,
+    MarkedRecord,
+    ReadingTally,
     settle,
 )
 from text.corpus.formats import doccano, label_studio, rows
@@ -26,27 +26,27 @@ from text.corpus.formats.registry import WRITERS
 from text.corpus.sources import Source, read_source
 
 NOTES = [
-    Note(
+    MarkedRecord(
         "plain",
         "主诉：头痛。左侧无力。",
         [Span(3, 5, "SIGN"), Span(6, 8, "SIDE"), Span(8, 10, "SIGN")],
     ),
     # An emoji and a rare character take two units in UTF-16, full-width digits one.
-    Note(
+    MarkedRecord(
         "emoji",
         "😀头痛👩‍⚕️𠮷氏，１２３ｍｌ",
         [Span(0, 3, "A"), Span(7, 9, "姓名"), Span(10, 15, "VOLUME")],
     ),
-    Note("after", "🩺🩺🩺左侧", [Span(3, 5, "SIDE")]),
-    Note("edges", "见 左侧 出血 。", [Span(1, 5, "SIDE"), Span(5, 9, "SITE")]),
-    Note("inside", "言语\n不清\n\n  左侧\t无力", [Span(0, 5, "SIGN"), Span(9, 14, "SIGN")]),
-    Note("html", "血压<b>高</b>&amp;\"'\\", [Span(2, 6, "A"), Span(6, 16, "B")]),
-    Note("whole", "\u3000头\u202e痛\ufeff", [Span(0, 5, "A")]),
-    Note("none", "未见异常", []),
+    MarkedRecord("after", "🩺🩺🩺左侧", [Span(3, 5, "SIDE")]),
+    MarkedRecord("edges", "见 左侧 出血 。", [Span(1, 5, "SIDE"), Span(5, 9, "SITE")]),
+    MarkedRecord("inside", "言语\n不清\n\n  左侧\t无力", [Span(0, 5, "SIGN"), Span(9, 14, "SIGN")]),
+    MarkedRecord("html", "血压<b>高</b>&amp;\"'\\", [Span(2, 6, "A"), Span(6, 16, "B")]),
+    MarkedRecord("whole", "\u3000头\u202e痛\ufeff", [Span(0, 5, "A")]),
+    MarkedRecord("none", "未见异常", []),
 ]
 
 
-def written(name: str, notes: list[Note], folder: Path) -> Path:
+def written(name: str, notes: list[MarkedRecord], folder: Path) -> Path:
     """Write `notes` in the format `name`; return what to read again."""
     folder.mkdir(exist_ok=True)
     labels = sorted({span.label for note in notes for span in note.entities})
@@ -59,16 +59,16 @@ def written(name: str, notes: list[Note], folder: Path) -> Path:
     }.get(name, folder / name)
 
 
-def read(path: Path) -> list[Note]:
+def read(path: Path) -> list[MarkedRecord]:
     source, notes = read_all(path)
     assert not +sum((part.tally.remarks for part in source.parts.values()), start=EMPTY)
     return notes
 
 
-EMPTY = Tally().remarks
+EMPTY = ReadingTally().remarks
 
 
-def read_all(path: Path) -> tuple[Source, list[Note]]:
+def read_all(path: Path) -> tuple[Source, list[MarkedRecord]]:
     source = read_source(path)
     notes = [note for part in source.parts.values() for note in part]
     source.raise_problems()
@@ -89,7 +89,7 @@ def test_what_is_written_comes_back_span_for_span(name: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_windows_line_ends_added_on_the_way_move_no_span(name: str, tmp_path: Path) -> None:
-    note = Note("p1", "头痛。\n😀左侧\n无力", [Span(5, 7, "SIDE"), Span(8, 10, "SIGN")])
+    note = MarkedRecord("p1", "头痛。\n😀左侧\n无力", [Span(5, 7, "SIDE"), Span(8, 10, "SIGN")])
     path = written(name, [note], tmp_path / "out")
     for file in path.iterdir() if path.is_dir() else [path]:
         file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
@@ -121,10 +121,10 @@ def test_both_generations_of_doccano_read_alike(tmp_path: Path) -> None:
     )
     source, notes = read_all(path)
     assert notes == [
-        Note("all-7", text, [Span(1, 3, "SIGN")]),
-        Note("all-2", text, [Span(1, 3, "SIGN")]),
-        Note("p9", text, [Span(1, 3, "SIGN")]),
-        Note("all-4", "未见异常", []),
+        MarkedRecord("all-7", text, [Span(1, 3, "SIGN")]),
+        MarkedRecord("all-2", text, [Span(1, 3, "SIGN")]),
+        MarkedRecord("p9", text, [Span(1, 3, "SIGN")]),
+        MarkedRecord("all-4", "未见异常", []),
     ]
     assert remarks(source) == {EMPTY_RECORDS: 1, RELATIONS: 1}
 
@@ -139,7 +139,7 @@ def test_offsets_that_cannot_be_utf_16_are_read_as_code_points(tmp_path: Path) -
 
 def test_a_record_with_windows_line_ends_is_read_as_the_browser_counts(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", {"text": "头痛\r\n左侧\r\n", "label": [[4, 6, "SIDE"]]})
-    assert read(path) == [Note("a-1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
+    assert read(path) == [MarkedRecord("a-1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
 
 
 def task(text: str, *annotations: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def test_annotations_of_a_task_under_another_name_are_refused(tmp_path: Path) ->
     with pytest.raises(DataError, match="line 2: has annotations under 'reviewed'"):
         read_all(path)
     path = tasks(tmp_path / "b.json", task("头痛", marked(), updated_by=[{"user_id": 1}]))
-    assert read(path) == [Note("b-1", "头痛", [])]
+    assert read(path) == [MarkedRecord("b-1", "头痛", [])]
 
 
 def test_an_object_with_a_key_twice_is_refused(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_an_annotation_without_results_is_not_one_without_entities(
 
 
 def test_the_labeling_configuration_names_the_labels(tmp_path: Path) -> None:
-    written("label-studio", [Note("p1", "头痛", [Span(0, 2, 'A"<B>')])], tmp_path / "out")
+    written("label-studio", [MarkedRecord("p1", "头痛", [Span(0, 2, 'A"<B>')])], tmp_path / "out")
     config = (tmp_path / "out" / label_studio.CONFIG).read_text(encoding="utf-8")
     assert "<Label value='A\"&lt;B&gt;'/>" in config
     assert '<Text name="text" value="$text"' in config
@@ -417,7 +417,7 @@ def test_the_first_doccano_s_numbers_for_labels_are_refused(tmp_path: Path) -> N
 
 def test_doccano_s_data_and_label_are_read(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", {"id": 1, "data": "头痛", "label": [[0, 2, "SIGN"]]})
-    assert read(path) == [Note("a-1", "头痛", [Span(0, 2, "SIGN")])]
+    assert read(path) == [MarkedRecord("a-1", "头痛", [Span(0, 2, "SIGN")])]
 
 
 @pytest.mark.parametrize("row", [{}, {"label": None}, {"tags": ["B-SIGN", "E-SIGN"]}])
@@ -527,12 +527,12 @@ def test_an_empty_file_of_brat_is_said(tmp_path: Path) -> None:
 def test_a_record_beside_may_end_in_capitals(tmp_path: Path) -> None:
     (tmp_path / "p1.TXT").write_text("头\n痛", encoding="utf-8")
     (tmp_path / "p1.ANN").write_text("T1\tA 0 1\t头\n", encoding="utf-8")
-    assert read(tmp_path) == [Note("p1", "头\n痛", [Span(0, 1, "A")])]
+    assert read(tmp_path) == [MarkedRecord("p1", "头\n痛", [Span(0, 1, "A")])]
 
 
 def test_brat_counts_a_windows_line_end_as_two(tmp_path: Path) -> None:
     folder = brat_files(tmp_path / "brat", "头痛\r\n左侧\r\n", "T1\tSIDE 4 6\t左侧\r\n")
-    assert read(folder) == [Note("p1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
+    assert read(folder) == [MarkedRecord("p1", "头痛\n左侧\n", [Span(3, 5, "SIDE")])]
 
 
 def test_brat_gets_its_configuration_and_cuts_at_line_breaks(tmp_path: Path) -> None:
@@ -545,7 +545,7 @@ def test_brat_gets_its_configuration_and_cuts_at_line_breaks(tmp_path: Path) -> 
 
 def test_a_label_that_brat_cannot_take_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'CT FINDING' holds white space"):
-        written("brat", [Note("p1", "头痛", [Span(0, 2, "CT FINDING")])], tmp_path / "out")
+        written("brat", [MarkedRecord("p1", "头痛", [Span(0, 2, "CT FINDING")])], tmp_path / "out")
 
 
 def test_texts_without_annotations_are_left_out_of_a_brat_folder(tmp_path: Path) -> None:
@@ -557,7 +557,7 @@ def test_texts_without_annotations_are_left_out_of_a_brat_folder(tmp_path: Path)
 
 
 def test_of_overlapping_spans_the_longest_stays(tmp_path: Path) -> None:
-    tally = Tally()
+    tally = ReadingTally()
     nested = [Span(0, 4, "B"), Span(0, 2, "A"), Span(2, 4, "A"), Span(3, 9, "C"), Span(9, 10, "D")]
     assert settle(nested, tally) == [Span(0, 2, "A"), Span(3, 9, "C"), Span(9, 10, "D")]
     assert tally.remarks[OVERLAPPING] == 2
@@ -570,7 +570,7 @@ def test_of_overlapping_spans_the_longest_stays(tmp_path: Path) -> None:
 def test_the_annotations_of_text_annotate_are_read(tmp_path: Path) -> None:
     span = {"start": 1, "end": 3, "label": "SIGN", "text": "头痛", "section": None}
     path = jsonl(tmp_path / "annotations.jsonl", {"id": "p1", "text": "😀头痛", "spans": [span]})
-    assert read(path) == [Note("p1", "😀头痛", [Span(1, 3, "SIGN")])]
+    assert read(path) == [MarkedRecord("p1", "😀头痛", [Span(1, 3, "SIGN")])]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mutations import fuzz
 
 from cohort.tags.scheme import Span
-from text.corpus.annotated import Note
+from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
 from text.corpus.sources import read_source
 
@@ -20,7 +20,7 @@ INK = "左侧血a1，．é😀𠮷"  # two characters are two units of UTF-16 ea
 
 
 @st.composite
-def notes(draw: st.DrawFn) -> list[Note]:
+def notes(draw: st.DrawFn) -> list[MarkedRecord]:
     """Return records of pieces, some of them marked; line breaks and spaces may stand in each."""
     found = []
     for number in range(draw(st.integers(1, 3))):
@@ -33,7 +33,7 @@ def notes(draw: st.DrawFn) -> list[Note]:
             if draw(st.booleans()):
                 entities.append(Span(len(text), len(text) + len(piece), draw(label)))
             text += piece
-        found.append(Note(f"病例-{number}", text, entities))
+        found.append(MarkedRecord(f"病例-{number}", text, entities))
     return found
 
 
@@ -43,7 +43,7 @@ label = st.sampled_from(LABELS)
 @pytest.mark.parametrize("name", WRITERS)
 @fuzz(50)
 @given(some=notes())
-def test_records_come_back_from_every_format(name: str, some: list[Note]) -> None:
+def test_records_come_back_from_every_format(name: str, some: list[MarkedRecord]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         writer = WRITERS[name](Path(folder), LABELS)
         for note in some:

@@ -1,4 +1,4 @@
-"""Scans off the scale of Hounsfield units, and true ones that look like it, for `alarms.py`."""
+"""Values off the scale of Hounsfield units, and true ones that look like it."""
 
 from __future__ import annotations
 

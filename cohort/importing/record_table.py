@@ -1,0 +1,174 @@
+"""A table of medical records, CSV or XLSX, as a hospital's information system exports it.
+
+A row has the patient's or the examination's number and a note: its text, or the name of a file that
+holds it. Columns are known by their heading, in English or Chinese.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cohort.base.errors import DataError, raise_all
+from cohort.base.textfile import read_text
+
+HEADINGS = {
+    "patient": ("patientid", "patient", "mrn", "病人id", "患者id", "病人号", "患者编号", "病历号")
+    + ("住院号", "登记号", "patientno", "病人编号"),
+    "accession": ("accessionnumber", "accession", "accessionno", "检查号", "影像号", "检查流水号"),
+    "text": ("text", "note", "record", "content", "病历", "病历内容", "文本", "内容", "记录"),
+    "file": ("file", "filename", "path", "文件", "文件名", "路径"),
+}
+"""What a column is, to its headings, without spaces, `_` and `-`, in lower case."""
+MOST_BYTES = 200_000_000
+"""Of a table, unpacked."""
+FIELD_LIMIT = 10_000_000
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A row of the table.
+
+    Attributes
+    ----------
+    line
+        Its number in the table, the heading being 1: messages name it, never the patient.
+    patient, accession
+        PatientID and accession number, as text; empty where the row has none.
+    text
+        The note.
+    """
+
+    line: int
+    patient: str
+    accession: str
+    text: str
+
+
+def read_record_table(path: Path) -> list[RecordRow]:
+    """Read the records of a table.
+
+    Parameters
+    ----------
+    path
+        A CSV file (UTF-8 or GB18030; separated by commas, semicolons or tabs) or an XLSX file,
+        of which the first sheet is read. Files that it names lie beside it, or in folders there.
+
+    Raises
+    ------
+    DataError
+        Listing all that is wrong: no such file, no column of ids or of notes, a row without an id,
+        a file that is missing or lies outside of the table's folder.
+    """
+    rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+    heading = next(rows, None)
+    if heading is None:
+        raise DataError(f"{path}: is empty; a heading and a row for each record are needed.")
+    columns = _columns(path, heading)
+    found: list[RecordRow] = []
+    problems: list[str] = []
+    for line, row in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        values = {what: row[at].strip() if at < len(row) else "" for what, at in columns.items()}
+        patient, accession = values.get("patient", ""), values.get("accession", "")
+        if not (patient or accession):
+            problems.append(f"{path}, row {line}: has no id.")
+            continue
+        text = values.get("text", "")
+        if not text and values.get("file"):
+            try:
+                text = _read_note(path, values["file"])
+            except DataError as error:
+                problems += [f"{path}, row {line}: {problem}" for problem in error.problems]
+                continue
+        if text:
+            found.append(RecordRow(line, patient, accession, text))
+    raise_all(problems)
+    if not found:
+        raise DataError(f"{path}: holds no records, only a heading.")
+    return found
+
+
+def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
+    """Return which column is what."""
+    columns: dict[str, int] = {}
+    for at, name in enumerate(heading):
+        plain = "".join(c for c in name.lower() if c not in " _-\u3000\ufeff")
+        for what, names in HEADINGS.items():
+            if plain in names:
+                if what in columns:
+                    raise DataError(
+                        f"{path}: the columns {heading[columns[what]]!r} and {name!r} are both "
+                        f"taken for the {what}; rename one."
+                    )
+                columns[what] = at
+    shown = ", ".join(repr(name) for name in heading[:12])
+    if not columns.keys() & {"patient", "accession"}:
+        raise DataError(
+            f"{path}: has no column of ids (PatientID, AccessionNumber, 住院号, 检查号); "
+            f"its columns are {shown}."
+        )
+    if not columns.keys() & {"text", "file"}:
+        raise DataError(
+            f"{path}: has no column of notes (text, 病历) or of their files (file, 文件名); "
+            f"its columns are {shown}."
+        )
+    return columns
+
+
+def _read_note(table: Path, name: str) -> str:
+    folder = table.parent.resolve()
+    path = (folder / name.replace("\\", "/")).resolve()
+    if folder not in path.parents:
+        raise DataError("the file that it names lies outside of the table's folder.")
+    if not path.is_file():
+        raise DataError("the file that it names is not there.")
+    return read_text(path)[0]
+
+
+def _csv_rows(path: Path) -> Iterator[list[str]]:
+    if path.is_file() and path.stat().st_size > MOST_BYTES:
+        raise DataError(f"{path}: is larger than {MOST_BYTES // 1_000_000} MB; split it.")
+    text, _ = read_text(path)
+    first = text.partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    csv.field_size_limit(FIELD_LIMIT)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    except csv.Error as error:
+        raise DataError(f"{path}: is not a CSV table ({error}).") from None
+
+
+def _xlsx_rows(path: Path) -> Iterator[list[str]]:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # A small file may unpack to any size.
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise DataError(f"{path}: is too large unpacked; export it as CSV.")
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows: Iterable[Sequence[object]] = sheet.iter_rows(values_only=True)
+        for row in rows:
+            yield [_cell(value) for value in row]
+        book.close()
+    except DataError:
+        raise
+    except Exception:  # a damaged file makes openpyxl raise whatever comes first
+        raise DataError(f"{path}: is not an XLSX table, or damaged; export it again.") from None
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a number that Excel holds as 12345.0
+    return str(value)

@@ -1,0 +1,82 @@
+"""CT and record of a case, compared aspect by aspect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hich.report.messages import Message
+from hich.report.model.finding import Finding
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a comparison: a number in a unit, a word, or both (5 mm toward the right).
+
+    Attributes
+    ----------
+    number
+        In `unit`.
+    unit
+        `ml`, `mm`, or None for a count.
+    term
+        A key of `hich.report.messages.TERMS`, or a word of the record's vocabulary.
+    """
+
+    number: float | None = None
+    unit: str | None = None
+    term: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """CT and record compared in one aspect.
+
+    Attributes
+    ----------
+    aspect
+        One of `hich.report.compare.rows.ASPECTS`.
+    ct
+        What the predicted masks say.
+    reference
+        What the reference masks say, where there are any; it has no part in the verdict.
+    record
+        What the record says: one value, or several where it contradicts itself or has several
+        hematomas; empty where it says nothing.
+    compared
+        The value of the record that the CT was, or would be, compared with: a sum where several
+        hematomas are added up; None where the record can be read in several ways.
+    evidence
+        The findings that `record` was taken from, in text order.
+    verdict
+        One of `hich.report.messages.VERDICTS`.
+    reason
+        Why.
+    """
+
+    aspect: str
+    ct: Value | None
+    reference: Value | None
+    record: tuple[Value, ...]
+    compared: Value | None
+    evidence: tuple[Finding, ...]
+    verdict: str
+    reason: Message
+
+
+@dataclass(frozen=True)
+class Bleed:
+    """What scan and record tell of the bleed: `absent`, or its side, `left`, `right` or `both`.
+
+    Attributes
+    ----------
+    seen
+        By the scan's masks.
+    said
+        By the record.
+    drawn
+        Whether `seen` is of reference masks, and not of predicted ones.
+    """
+
+    seen: str
+    said: str
+    drawn: bool = True

@@ -1,0 +1,39 @@
+"""A finding of a record, as the report has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A value that the record states, as `doc._.findings` has it.
+
+    Attributes
+    ----------
+    name, value, unit, certainty, side, section
+        See `text.components.findings.component`; `value` is None where there is only presence, or
+        absence.
+    start, end, text
+        The evidence: offsets in the record's text, and that piece of it.
+    extra
+        What only findings of this name have.
+    """
+
+    name: str
+    value: Any
+    unit: str | None
+    certainty: str
+    side: str | None
+    section: str | None
+    start: int
+    end: int
+    text: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as it stands in `annotations.jsonl`."""
+        value = vars(self).copy()
+        return {**value, **value.pop("extra")}

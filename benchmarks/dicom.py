@@ -54,8 +54,8 @@ def list_files(folder: Path) -> None:
     images = sum(len(series.instances) for series in found.series)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"  {seconds:.1f} s ({cpu:.1f} s of CPU), {peak:.0f} MB at most; {len(found.series)} series, "
-        f"{images} images, {len(found.skipped)} passed over"
+        f"  {seconds:.1f} s ({cpu:.1f} s of CPU), {peak:.0f} MB at most; "
+        f"{len(found.series)} series, {images} images, {len(found.skipped)} passed over"
     )
 
 

@@ -126,9 +126,31 @@ def test_missing_slices_are_noted_with_their_place(tmp_path: Path, missing: int)
     assert note.what.startswith(
         f"{number} missing between slices 4 and 5 from below (centres at z = 45.0 and "
         f"{45 + gap:.1f} mm, {gap:.1f} mm apart instead of 5.0 mm): nothing was scanned there, and "
-        "volumes count the slices beside the gap"
+        "volumes are interpolated"
     )
     assert header.grid.levels_mm.tolist() == levels
+
+
+def test_gaps_beside_one_another_and_of_no_whole_number_of_slices(tmp_path: Path) -> None:
+    levels = [0, 5, 10, 15, 25, 35, 40, 45, 50, 58, 63, 68.0]
+    write_series(tmp_path, asymmetric((6, 5, 12)), levels=levels)
+    said = [note.what for note in read_header(tmp_path).notes]
+    assert [what.split(" (")[0] for what in said] == [
+        "1 slice is missing between slices 4 and 5 from below",
+        "1 slice is missing between slices 5 and 6 from below",
+        "slices are missing between slices 9 and 10 from below",
+    ]
+
+
+def test_orientations_that_differ_in_the_last_decimals_are_one_stack(tmp_path: Path) -> None:
+    for k in range(4):
+        s = 0.005 + 0.0002 * (-1) ** k  # rounds to 0.00 and to 0.01
+        c = float(np.sqrt(1 - s * s))
+        at = slice_of(
+            asymmetric()[:, :, k], ORIGIN + [0, 0, 5 * k], row=(c, s, 0), column=(-s, c, 0)
+        )
+        write_slice(tmp_path / f"{k}.dcm", at)
+    assert read_volume(tmp_path)[0].shape == (6, 5, 4)
 
 
 def test_the_first_wide_distance_above_the_skull_base_is_no_gap(tmp_path: Path) -> None:

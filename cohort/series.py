@@ -83,7 +83,7 @@ def list_series(folder: Path, uid: str | None = None) -> Listing:
     Raises
     ------
     DataError
-        If there is no DICOM image at all, or no series of that name.
+        If there is no DICOM series at all, or no series of that name.
     """
     from cohort.space.dicom.choice import is_named
     from cohort.space.dicom.find import find_series

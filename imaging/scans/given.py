@@ -96,8 +96,8 @@ def find_scans(
                     inputs.problems += problems
                 else:
                     inputs.problems.append(
-                        f"{source}: holds no .nii, .nii.gz or .nrrd file, no DICOM and no "
-                        f"{MANIFEST}."
+                        f"{source}: holds no .nii, .nii.gz or .nrrd file, and no {MANIFEST} or "
+                        "DICOM file."
                     )
         else:
             found = [ScanFile(_id_of(source), source)]

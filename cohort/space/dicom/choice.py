@@ -23,8 +23,6 @@ WHOLE_SHARE = 0.7
 
 NOTE = "series choice"
 """Kind of the notes on a choice."""
-_NOTED = {"kernel", "contrast", "derived"}
-"""Kinds of doubts that results have to tell; whether it is a head is seen by its voxels."""
 
 _SHORT = {
     "modality": "not CT",
@@ -118,25 +116,27 @@ def _named(judged: list[JudgedSeries], uid: str) -> SeriesChoice:
     if not named:
         return SeriesChoice(tuple(judged), refusal=f"there is no series {uid}")
     fit = [one for one in named if not one.kind.against]
+    ties: tuple[Remark, ...] = ()
     if len(named) > 1:
         if not fit:
             several = f"series {uid} holds {len(named)} stacks; name one of them: "
             refusal = several + few([one.series.name for one in named])
             return SeriesChoice(tuple(judged), refusal=refusal)
-        best = _best(judged, fit).chosen
-        (one,) = (one for one in named if best is not None and one.series.name == best.name)
+        best = _best(judged, fit)
+        (one,) = (one for one in fit if best.chosen and one.series.name == best.chosen.name)
+        ties = best.notes[len(_to_tell(one.kind)) :]
     else:
         (one,) = named
     how = "was named with --series"
-    doubts = [doubt for doubt in one.kind.doubts if doubt.kind in _NOTED]
-    said = [f"it {what}" for what in _sentences((*one.kind.against, *doubts))]
-    notes = (Remark(NOTE, f"{how}: {'; '.join(said)}." if said else f"{how}."),)
+    against = "; ".join(f"it {what}" for what in _sentences(one.kind.against))
+    notes = [Remark(NOTE, f"{how}: {against}.")] if against else []
+    notes += [*(Remark(NOTE, f"{doubt.what}.") for doubt in _to_tell(one.kind)), *ties]
     others = tuple(
         other if other is one else replace(other, why_not=("another was named",))
         for other in judged
     )
     chosen = replace(one.series, notes=(*one.series.notes, *notes))
-    return SeriesChoice(others, chosen, how, notes)
+    return SeriesChoice(others, chosen, how, tuple(notes))
 
 
 def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
@@ -147,9 +147,11 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
         return [number for number, _ in ranks[id(one)]]
 
     # Of equal ones the later: stable sorting of those in time.
-    in_time = sorted(fit, key=_time, reverse=True)
+    in_time = sorted(fit, key=lambda one: (_time(one), one.series.uid), reverse=True)
     best = min(in_time, key=rank)
     equal = [one for one in in_time if one is not best and rank(one) == rank(best)]
+    later = all(_time(one) < _time(best) for one in equal)
+    tie = "the latest of equal ones" if later else "one of equal ones"
     why_not = []
     for one in judged:
         if one is best:
@@ -157,21 +159,19 @@ def _best(judged: list[JudgedSeries], fit: list[JudgedSeries]) -> SeriesChoice:
         elif one.kind.against:
             why_not.append(replace(one, why_not=_sentences(one.kind.against)))
         elif one in equal:
-            why_not.append(replace(one, why_not=(f"is as good, and earlier than {best.name}",)))
+            why_not.append(replace(one, why_not=(f"is as good as {best.name}, {tie}",)))
         else:
             pairs = zip(ranks[id(one)], ranks[id(best)], strict=True)
             worse = next(words for (number, words), (least, _) in pairs if number > least)
             why_not.append(replace(one, why_not=(worse,)))
-    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in best.kind.doubts if doubt.kind in _NOTED]
+    notes = [Remark(NOTE, f"{doubt.what}.") for doubt in _to_tell(best.kind)]
     if equal:
         others = few([one.name for one in equal])
-        notes.append(
-            Remark(NOTE, f"is read from {best.name}, the latest of equal ones (beside {others}).")
-        )
+        notes.append(Remark(NOTE, f"is read from {best.name}, {tie} (beside {others})."))
     chosen = replace(best.series, notes=(*best.series.notes, *notes))
     why = f"{best.kind.what}{_apart(best.kind)}"
     if equal:
-        why += "; the latest of equal ones"
+        why += f"; {tie}"
     return SeriesChoice(tuple(why_not), chosen, why, tuple(notes))
 
 
@@ -193,6 +193,19 @@ def _ranks(kind: SeriesKind, highest: float) -> list[tuple[float, str]]:
         (len(unsaid), "; ".join(doubt.what for doubt in unsaid)),
         (band, f"{apart}; first come {NEAR_MM:g} to {FAR_MM:g}, then thinner, then thicker"),
         (off, apart),
+    ]
+
+
+def _to_tell(kind: SeriesKind) -> list[Reason]:
+    """Return the doubts that results have to tell.
+
+    Not that nothing is stated of kernel and body part, which a NIfTI file never does: whether it is
+    a head is judged by its voxels.
+    """
+    return [
+        doubt
+        for doubt in kind.doubts
+        if doubt.kind in ("contrast", "derived") or (doubt.kind, kind.grade) == ("kernel", "medium")
     ]
 
 

@@ -46,12 +46,9 @@ def without_copies(
     copies = sorted({*copies})
     remarks = []
     if copies:
-        said = "a file that is" if len(copies) == 1 else f"{len(copies)} files that are"
-        remarks = [
-            Remark(
-                "copies", f"{said} in it already, under another name, left out ({few(copies, 3)})."
-            )
-        ]
+        said = "1 file was" if len(copies) == 1 else f"{len(copies)} files were"
+        said += f" left out as copies of others ({few(copies, 3)})."
+        remarks.append(Remark("copies", f"is there more than once; {said}"))
     return list(kept.values()), list(faults.values()), remarks
 
 

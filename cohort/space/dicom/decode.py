@@ -33,7 +33,6 @@ _REST = 1 << 20
 
 _PLAIN = {IMPLICIT: "<", EXPLICIT: "<", DEFLATED: "<", BIG_ENDIAN: ">"}
 """Byte order of uncompressed transfer syntaxes."""
-_RLE = "1.2.840.10008.1.2.5"
 
 
 class Decoder:
@@ -102,17 +101,7 @@ class Decoder:
         return content
 
     def _compressed(self, instance: Instance) -> NDArray[Any]:
-        from pydicom.pixels.decoders.base import get_decoder
-        from pydicom.uid import UID
-
-        uid = UID(instance.transfer_syntax_uid)
-        try:
-            decoder = get_decoder(uid)
-            available = decoder.is_available
-        except NotImplementedError:
-            available = False
-        if not available:
-            raise NotRead(_no_decoder(uid))
+        decoder = _decoder(instance.transfer_syntax_uid)
         dataset = self._dataset(instance.stored)
         try:
             with quiet():
@@ -156,13 +145,34 @@ def _skip(file: IO[bytes], count: int) -> None:
         count -= len(block)
 
 
-def _no_decoder(uid: str) -> str:
+def _decoder(syntax: str) -> Any:
+    """Return pydicom's decoder of a transfer syntax.
+
+    Raises
+    ------
+    NotRead
+        If there is none, or what it needs is not installed.
+    """
     from importlib.util import find_spec
 
-    name = getattr(uid, "name", uid)
-    if find_spec("gdcm") is None:
-        return (
-            f"is compressed ({name}), and no decoder is installed: "
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import UID
+
+    with quiet():
+        uid = UID(syntax)
+        if not uid.is_valid:
+            raise NotRead("is damaged: its transfer syntax is none of DICOM.")
+        try:
+            decoder = get_decoder(uid)
+        except NotImplementedError:
+            decoder = None
+    if decoder is not None and decoder.is_available:
+        return decoder
+    if decoder is not None and find_spec("gdcm") is None:
+        raise NotRead(
+            f"is compressed ({uid.name}), and no decoder is installed: "
             'pip install "hich-workflow[dicom]".'
         )
-    return f"is compressed ({name}), which no decoder here reads; export it uncompressed."
+    raise NotRead(
+        f"is compressed ({uid.name}), which no decoder here reads; export it uncompressed."
+    )

@@ -25,6 +25,8 @@ OFF_LINE_MM = 0.5
 """Slices whose corners lie farther from one line are not those of one scan."""
 REGULAR = 0.05
 """Distances are the same that differ by no more than this share of them."""
+WIDE = 1.5
+"""A distance so many times as wide as those before and after is a gap."""
 UPRIGHT_DEGREES = 2.0
 """Tilts that differ by less are the same."""
 
@@ -140,31 +142,31 @@ def _off_line(positions: NDArray) -> float:
 
 
 def _gaps(instances: Sequence[Instance]) -> Iterator[Remark]:
-    """Find places where slices are missing: a distance that is several of its neighbours'.
+    """Find where slices are missing: distances much wider than those before and after.
 
-    Its neighbours are those on both sides; at an end, the next two. Where slices become thicker, as
-    above the skull base, the distance after the first wide one is as wide.
+    Where slices become thicker, as above the skull base, the distances after are as wide.
     """
     gaps = np.abs(np.diff(levels_of(instances)))
     for at, gap in enumerate(gaps):
-        beside = [*gaps[max(at - 1, 0) : at], *gaps[at + 1 : at + 2]]
-        if at in (0, len(gaps) - 1):
-            beside = [*(gaps[1:3] if at == 0 else gaps[-3:-1])]
-        if len(beside) < 2:
+        sides = [gaps[max(at - 3, 0) : at], gaps[at + 1 : at + 4]]
+        usual = [float(np.median(side)) for side in sides if len(side)]
+        if sum(map(len, sides)) < 2 or np.ptp(usual) > REGULAR * usual[0]:
             continue
-        regular = float(np.mean(beside))
-        missing = round(gap / regular) - 1
-        even = np.ptp(beside) <= REGULAR * regular
-        if even and missing >= 1 and abs(gap / regular - missing - 1) <= REGULAR * (missing + 1):
-            z = sorted(_centre_z(instance) for instance in instances[at : at + 2])
-            number = "1 slice is" if missing == 1 else f"{missing} slices are"
-            yield Remark(
-                "missing slices",
-                f"{number} missing between slices {at + 1} and {at + 2} from below (centres at z = "
-                f"{z[0]:.1f} and {z[1]:.1f} mm, {gap:.1f} mm apart instead of {regular:.1f} mm): "
-                "nothing was scanned there, and volumes count the slices beside the gap as if they "
-                "reached half way into it; find the missing images.",
-            )
+        ratio = gap / float(np.mean(usual))
+        if ratio < WIDE:
+            continue
+        missing = round(ratio) - 1
+        number = "1 slice is" if missing == 1 else f"{missing} slices are"
+        if abs(ratio - missing - 1) > REGULAR * (missing + 1):
+            number = "slices are"
+        z = sorted(_centre_z(instance) for instance in instances[at : at + 2])
+        yield Remark(
+            "missing slices",
+            f"{number} missing between slices {at + 1} and {at + 2} from below (centres at z = "
+            f"{z[0]:.1f} and {z[1]:.1f} mm, {gap:.1f} mm apart instead of {usual[0]:.1f} mm): "
+            "nothing was scanned there, and volumes are interpolated, each slice beside the gap "
+            "standing for half of it; find the missing images.",
+        )
 
 
 def _centre_z(instance: Instance) -> float:

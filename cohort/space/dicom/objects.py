@@ -46,10 +46,10 @@ def other_object(series: Series) -> tuple[str, str] | None:
         if modality == "CT":
             return None
         if not modality:
-            return "images of an unknown kind", "does not state its modality"
+            return "images of an unknown kind", "is of no stated modality, not CT"
         name = _MODALITIES.get(modality, modality)
         if sop_class:
-            return name, f"is stored as CT, but its modality is {modality}"
+            return name, f"is {modality}, not CT"
         return name, f"is {_an(name)}, not CT"
     name = _MODALITIES.get(modality, modality if modality != "CT" else "")
     return (name or "object of another kind"), "holds no CT images"

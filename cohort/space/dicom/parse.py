@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 FIRST_BYTES = 1 << 15
 """Read at first; nearly all headers are shorter."""
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 26
 """Of a header: those of multi-frame files take some kilobytes a frame."""
+MOST_FRAGMENTS = 1 << 18
+"""Of compressed pixels: a frame has one, seldom a few."""
 
 IMPLICIT = "1.2.840.10008.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -116,14 +118,15 @@ def check_fragments(file: IO[bytes], offset: int, size: int) -> None:
     NotRead
         If the file ends before.
     """
-    while True:
+    for _ in range(MOST_FRAGMENTS):
         file.seek(offset)
         head = file.read(8)
         if head[:4] == _LAST_FRAGMENT:
             return
         offset += 8 + int.from_bytes(head[4:], "little")
         if len(head) < 8 or head[:4] != _FRAGMENT or offset > size:
-            raise NotRead("is truncated or damaged (its compressed pixels); copy it again.")
+            break
+    raise NotRead("is truncated or damaged (its compressed pixels); copy or export it again.")
 
 
 def inflate(file: IO[bytes], most: int) -> bytes:

@@ -14,6 +14,9 @@ from cohort.space.dicom.find import Found, find_series
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.studies import PatientStudy, studies_of
 
+_UNREADABLE = {"fault", "modality", "localizer"}
+"""Kinds of reasons for which a series cannot be read as a scan, even if it is named."""
+
 MOST_LISTED = 16
 """Lines of a message; `cohort.series` lists all."""
 
@@ -53,8 +56,7 @@ def series_of(path: Path, uid: str | None = None) -> Series:
         )
     ((_, choice),) = choices
     if choice.chosen is None:
-        what = f"{path}: {choice.refusal}; name one with --series UID:"
-        raise DataError(what + _list(path, choices))
+        raise DataError(_refused(path, choices))
     return choice.chosen
 
 
@@ -69,12 +71,12 @@ def choose_each(
 
 
 def nothing_found(path: Path, found: Found) -> str:
-    """Say that there is no DICOM image, and what there is instead."""
+    """Say that there is no DICOM series, and what there is instead."""
     reasons = Counter(skipped.reason.rstrip(".") for skipped in found.skipped)
     what = "; ".join(
         f"{counted(count, 'file')}: {reason}" for reason, count in reasons.most_common(4)
     )
-    return f"{path}: holds no DICOM images" + (f" ({what})." if what else ".")
+    return f"{path}: holds no DICOM series" + (f" ({what})." if what else ".")
 
 
 def _holds(series: Sequence[Series], uid: str | None) -> bool:
@@ -103,6 +105,19 @@ def _named(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]], uid: st
         said = (fault.rstrip(".") for fault in choice.chosen.faults)
         raise DataError(f"{path}: {called(choice.chosen)} {'; '.join(said)}.")
     return choice.chosen
+
+
+def _refused(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]]) -> str:
+    ((_, choice),) = choices
+    readable = [
+        one for one in choice.judged if not _UNREADABLE & {why.kind for why in one.kind.against}
+    ]
+    if len(choice.judged) > 1:
+        advice = "; name one with --series UID" if readable else ""
+        return f"{path}: {choice.refusal}{advice}:{_list(path, choices)}"
+    (one,) = choice.judged
+    advice = f"; to take it, name it with --series {one.series.name}" if readable else ""
+    return f"{path}: {one.name} {'; '.join(one.why_not)}{advice}."
 
 
 def _place(study: PatientStudy) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,7 @@ def _shared(stacks: Sequence[Sequence[Instance]]) -> Iterator[Remark]:
         count = len(stacks)
     yield Remark(
         "shared UID",
-        f"shares its Series Instance UID with others: {count} {what} have it; this is a part of "
-        "what has that UID.",
+        f"shares its Series Instance UID: {count} {what} have it, and this is one of its parts.",
     )
 
 
@@ -81,26 +81,27 @@ def _order(stack: Sequence[Instance]) -> Any:
 
 def _stacks(images: Sequence[Instance]) -> list[list[Instance]]:
     """Divide images into those that can be one volume: parallel, and of one patient and size."""
-    alike: dict[Hashable, list[list[Instance]]] = defaultdict(list)
+    stacks: list[list[Instance]] = []
+    by_key: dict[Hashable, list[list[Instance]]] = defaultdict(list)
     for image in images:
-        key = (
+        alike = (
             *(_patient(image), image.study_uid, image.modality, image.rows, image.columns),
-            *(image.pixels is None, image.orientation is None, image.position is None),
+            *(image.pixels is None, image.position is None),
             tuple(round(side, 4) for side in image.pixel_spacing or ()),
         )
-        stacks = alike[key]
-        for stack in stacks:
-            first = stack[0].orientation
-            if first is None or image.orientation is None:
-                near = True
-            else:
-                near = bool(np.abs(np.subtract(first, image.orientation)).max() <= PARALLEL)
-            if near:
+        cosines = image.orientation or ()
+        rounded = tuple(round(cosine, 2) for cosine in cosines)
+        for stack in by_key[alike, rounded]:
+            if np.abs(np.subtract(stack[0].orientation or (), cosines)).max(initial=0) <= PARALLEL:
                 stack.append(image)
                 break
         else:
             stacks.append([image])
-    return [stack for stacks in alike.values() for stack in stacks]
+            # What is parallel may be rounded up or down.
+            ends = [{round(c - PARALLEL, 2), round(c + PARALLEL, 2)} for c in cosines]
+            for near in product(*ends):
+                by_key[alike, near].append(stacks[-1])
+    return stacks
 
 
 def _has_places(stack: Sequence[Instance]) -> bool:

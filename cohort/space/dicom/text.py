@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from cohort.base.textfile import in_gb2312, is_chinese_by_chance_utf8
 
+_LATIN = "iso8859-1"
 _ESCAPE = b"\x1b"
 _ESCAPES = re.compile("\x1b[ -/]+[0-~]")
 _CODE_EXTENSIONS = ["ISO 2022 IR 58", "ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149"]
@@ -68,10 +69,10 @@ def _plain(value: bytes, charset: Sequence[str]) -> str:
     utf8 = _strictly(value, "utf-8")
     if utf8 is not None and (declared == "utf-8" or _is_utf8(utf8)):
         return utf8
-    if declared == "gb18030" and (text := _strictly(value, declared)) is not None:
+    if declared not in ("utf-8", _LATIN) and (text := _strictly(value, declared)) is not None:
         return text
     chinese = _strictly(value, "gb18030")
-    if chinese is not None and _is_chinese(value, chinese, latin=declared == "latin-1"):
+    if chinese is not None and _is_chinese(value, chinese, latin=declared == _LATIN):
         return chinese
     if utf8 is not None:
         return utf8
@@ -86,13 +87,13 @@ def _codec(charset: Sequence[str]) -> str:
     if first == "ISO_IR 192":
         return "utf-8"
     if first in ("", "ISO_IR 6", "ISO 2022 IR 6", "ISO_IR 100", "ISO 2022 IR 100"):
-        return "latin-1"
+        return _LATIN
     from pydicom.charset import python_encoding
 
     try:
-        return codecs.lookup(python_encoding.get(first, "latin-1")).name
+        return codecs.lookup(python_encoding.get(first, _LATIN)).name
     except LookupError:
-        return "latin-1"
+        return _LATIN
 
 
 def _strictly(value: bytes, codec: str) -> str | None:

@@ -265,9 +265,17 @@ def test_what_is_stated_is_preferred() -> None:
     assert chosen(choice) == 2
     assert why_not(choice, 9) == "states no kernel, which may be one for bone"
     alone = choose([unstated])
-    assert alone.notes == ("states no kernel, which may be one for bone.",)
-    assert alone.chosen is not None
-    assert alone.chosen.notes == alone.notes
+    assert chosen(alone) == 9
+    assert alone.notes == ()
+
+
+def test_kernel_sharper_than_for_brain_is_taken_with_a_note() -> None:
+    detail = made(2, "Head", "DETAIL", **GE)
+    choice = choose([detail])
+    assert choice.notes == ("has a kernel sharper than one for brain (DETAIL).",)
+    assert choice.chosen is not None
+    assert choice.chosen.notes == choice.notes
+    assert chosen(choose([detail, made(3, "Head", "SOFT", 0.6, **GE)])) == 3
 
 
 def test_of_equal_ones_the_later_is_chosen_and_said() -> None:
@@ -276,7 +284,7 @@ def test_of_equal_ones_the_later_is_chosen_and_said() -> None:
     choice = choose([again, first])
     assert chosen(choice) == 3
     assert choice.notes == ("is read from series 3, the latest of equal ones (beside series 5).",)
-    assert why_not(choice, 5) == "is as good, and earlier than series 3"
+    assert why_not(choice, 5) == "is as good as series 3, the latest of equal ones"
     same_time = [made(number, "Head", "STANDARD", **GE) for number in (4, 6, 5)]
     assert chosen(choose(same_time)) == 6
 
@@ -329,7 +337,8 @@ def test_named_series_is_taken_with_what_speaks_against_it() -> None:
     assert choice.notes == ("was named with --series: it has a bone kernel (BONEPLUS).",)
     assert choice.chosen is not None
     assert choice.chosen.notes == choice.notes
-    assert choose(series, "1.9.2").notes == ("was named with --series.",)
+    assert choose(series, "1.9.2").notes == ()
+    assert choose(series, "1.9.2").why == "was named with --series"
     assert choose(series, "1.9.77").refusal == "there is no series 1.9.77"
 
 

@@ -65,7 +65,7 @@ def test_each_voxel_lies_where_its_slice_says(
     row, column = map(np.array, ORIENTATIONS[how])
     hu = asymmetric()
     write_series(tmp_path, hu, row=row, column=column, order=order)
-    voxels, header = read_volume(tmp_path)
+    voxels, header = read_volume(tmp_path / "series=1.2.3.4")  # unnamed, it has to be axial
     normal = np.cross(row, column)
     assert voxels.shape == hu.shape
     for i, j, k in itertools.product((0, 5), (0, 4), range(4)):
@@ -126,9 +126,31 @@ def test_missing_slices_are_noted_with_their_place(tmp_path: Path, missing: int)
     assert note.what.startswith(
         f"{number} missing between slices 4 and 5 from below (centres at z = 45.0 and "
         f"{45 + gap:.1f} mm, {gap:.1f} mm apart instead of 5.0 mm): nothing was scanned there, and "
-        "volumes count the slices beside the gap"
+        "volumes are interpolated"
     )
     assert header.grid.levels_mm.tolist() == levels
+
+
+def test_gaps_beside_one_another_and_of_no_whole_number_of_slices(tmp_path: Path) -> None:
+    levels = [0, 5, 10, 15, 25, 35, 40, 45, 50, 58, 63, 68.0]
+    write_series(tmp_path, asymmetric((6, 5, 12)), levels=levels)
+    said = [note.what for note in read_header(tmp_path).notes]
+    assert [what.split(" (")[0] for what in said] == [
+        "1 slice is missing between slices 4 and 5 from below",
+        "1 slice is missing between slices 5 and 6 from below",
+        "slices are missing between slices 9 and 10 from below",
+    ]
+
+
+def test_orientations_that_differ_in_the_last_decimals_are_one_stack(tmp_path: Path) -> None:
+    for k in range(4):
+        s = 0.005 + 0.0002 * (-1) ** k  # rounds to 0.00 and to 0.01
+        c = float(np.sqrt(1 - s * s))
+        at = slice_of(
+            asymmetric()[:, :, k], ORIGIN + [0, 0, 5 * k], row=(c, s, 0), column=(-s, c, 0)
+        )
+        write_slice(tmp_path / f"{k}.dcm", at)
+    assert read_volume(tmp_path)[0].shape == (6, 5, 4)
 
 
 def test_the_first_wide_distance_above_the_skull_base_is_no_gap(tmp_path: Path) -> None:
@@ -178,8 +200,10 @@ def test_several_acquisitions_under_one_uid_are_parts(tmp_path: Path) -> None:
     one, two = find_series(tmp_path).series
     assert (one.name, two.name) == ("1.2.3.4#1", "1.2.3.4#2")
     assert (read_volume(tmp_path / "series=1.2.3.4#2")[0] == asymmetric() + 2).all()
-    with pytest.raises(DataError, match="holds 2 series 1.2.3.4: name one, 1.2.3.4#1, 1.2.3.4#2"):
-        read_header(tmp_path / "series=1.2.3.4")
+    notes = [note.what for note in read_header(tmp_path / "series=1.2.3.4").notes]
+    assert notes[-1] == (
+        "is read from series 2, part 2, the latest of equal ones (beside series 2, part 1)."
+    )
 
 
 def test_images_over_time_at_each_place_are_refused(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.space.dicom.pick import series_of
 from cohort.space.file_types import read_header, read_volume
-from tests.cohort.space.dicom.on_disk import write_series
+from tests.cohort.space.dicom.on_disk import write_head
 
 
 def test_the_chosen_series_is_read(tmp_path: Path) -> None:
-    write_series(tmp_path / "b", 2, "Head", apart=1)
-    five = write_series(tmp_path / "a", 3, "Head")
-    write_series(tmp_path / "a", 4, "Head", "BONE")
+    write_head(tmp_path / "b", 2, "Head", apart=1)
+    five = write_head(tmp_path / "a", 3, "Head")
+    write_head(tmp_path / "a", 4, "Head", "BONE")
     assert series_of(tmp_path).uid == five
     header = read_header(tmp_path)
     assert (header.shape, header.spacing) == ((4, 4, 30), (1, 1, 5))
@@ -22,8 +22,8 @@ def test_the_chosen_series_is_read(tmp_path: Path) -> None:
 
 
 def test_a_named_series_is_read_and_its_header_says_so(tmp_path: Path) -> None:
-    write_series(tmp_path, 2, "Head")
-    bone = write_series(tmp_path, 3, "Head", "BONE", hu=np.full((30, 4, 4), 7, np.int16))
+    write_head(tmp_path, 2, "Head")
+    bone = write_head(tmp_path, 3, "Head", "BONE", hu=np.full((4, 4, 30), 7, np.int16))
     assert series_of(tmp_path, bone).uid == bone
     voxels, header = read_volume(tmp_path / f"series={bone}")
     assert (voxels == 7).all()
@@ -33,23 +33,39 @@ def test_a_named_series_is_read_and_its_header_says_so(tmp_path: Path) -> None:
 
 
 def test_contrast_alone_is_refused_with_the_list(tmp_path: Path) -> None:
-    cta = write_series(tmp_path, 5, "CTA Zhang San", apart=1)
+    cta = write_head(tmp_path, 5, "CTA Zhang San", apart=1)
+    bone = write_head(tmp_path, 6, "Head", "BONE")
     with pytest.raises(DataError) as error:
         series_of(tmp_path)
     assert str(error.value) == (
         f"{tmp_path}: there is no plain axial head CT with a soft kernel among its series "
-        "(contrast: 1); name one with --series UID:\n"
+        "(contrast: 1, bone kernel: 1); name one with --series UID:\n"
         "  series 5 (axial head CT, soft kernel, angiography) is a CT angiography, by its "
-        f"description; UID {cta}"
+        f"description; UID {cta}\n"
+        f"  series 6 (axial head CT, bone kernel) has a bone kernel (BONE); UID {bone}"
     )
     assert series_of(tmp_path, cta).notes[0] == (
         "was named with --series: it is a CT angiography, by its description."
     )
 
 
+def test_a_single_series_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    uid = write_head(tmp_path / "bone", 2, "Head", "BONE")
+    with pytest.raises(DataError) as error:
+        series_of(tmp_path / "bone")
+    assert str(error.value) == (
+        f"{tmp_path / 'bone'}: series 2 has a bone kernel (BONE); to take it, name it with "
+        f"--series {uid}."
+    )
+    write_head(tmp_path / "mr", 2, "Head", Modality="MR")
+    with pytest.raises(DataError) as error:
+        series_of(tmp_path / "mr")
+    assert str(error.value) == f"{tmp_path / 'mr'}: series 2 is MR, not CT."
+
+
 def test_several_patients_are_refused(tmp_path: Path) -> None:
-    first = write_series(tmp_path / "p1", 2, "Head")
-    second = write_series(tmp_path / "p2", 2, "Head", study="1.8.2", PatientID="OTHER-SECRET")
+    first = write_head(tmp_path / "p1", 2, "Head")
+    second = write_head(tmp_path / "p2", 2, "Head", study="1.8.2", PatientID="OTHER-SECRET")
     with pytest.raises(DataError) as error:
         series_of(tmp_path)
     assert str(error.value) == (
@@ -65,8 +81,8 @@ def test_several_patients_are_refused(tmp_path: Path) -> None:
 
 
 def test_several_studies_of_one_patient_are_refused_too(tmp_path: Path) -> None:
-    write_series(tmp_path, 2, "Head")
-    write_series(
+    write_head(tmp_path, 2, "Head")
+    write_head(
         tmp_path, 3, "Head", study="1.8.2", AcquisitionDate="20240201", AcquisitionTime="101500"
     )
     with pytest.raises(DataError) as error:
@@ -77,22 +93,22 @@ def test_several_studies_of_one_patient_are_refused_too(tmp_path: Path) -> None:
 
 
 def test_unknown_uid_and_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds no DICOM images"):
+    with pytest.raises(DataError, match="holds no DICOM series"):
         series_of(tmp_path)
-    write_series(tmp_path, 2, "Head")
+    write_head(tmp_path, 2, "Head")
     with pytest.raises(DataError, match="holds no series 1.2.3, but:\n  series 2"):
         series_of(tmp_path, "1.2.3")
 
 
 def test_a_named_series_that_cannot_be_read_says_why(tmp_path: Path) -> None:
-    uid = write_series(tmp_path, 2, "Head", Modality="MR")
+    uid = write_head(tmp_path, 2, "Head", Modality="MR")
     with pytest.raises(DataError, match=r"series 2 is MR, not CT\.$"):
         series_of(tmp_path, uid)
 
 
 def test_long_lists_are_cut(tmp_path: Path) -> None:
     for number in range(1, 21):
-        write_series(tmp_path, number, "CTA", hu=np.zeros((2, 4, 4), np.int16))
+        write_head(tmp_path, number, "CTA", hu=np.zeros((4, 4, 2), np.int16))
     with pytest.raises(DataError) as error:
         series_of(tmp_path)
     lines = str(error.value).splitlines()

@@ -11,11 +11,11 @@ from dataclasses import replace
 from cohort.base.errors import few
 from cohort.space.dicom.instance import Instance, Remark, Stored
 from cohort.space.dicom.parse import DEFLATED, NotRead
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 
 
 def without_copies(
-    instances: Sequence[Instance], sources: Sources
+    instances: Sequence[Instance], opener: Opener
 ) -> tuple[list[Instance], list[str], list[Remark]]:
     """Keep one image of each SOP Instance UID (and frame).
 
@@ -25,7 +25,7 @@ def without_copies(
         Two files of one UID whose contents differ are a fault; the first is kept. Two that have
         the same content are a remark.
     """
-    contents = _Contents(sources)
+    contents = _Contents(opener)
     kept: dict[tuple[str, int | None], Instance] = {}
     copies: list[str] = []
     faults: dict[str, str] = {}
@@ -55,8 +55,8 @@ def without_copies(
 class _Contents:
     """Compares images by what their files hold; each file is read once."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
         self._digests: dict[tuple[Stored, int], bytes | None] = {}
 
     def same(self, first: Instance, second: Instance) -> bool:
@@ -84,7 +84,7 @@ class _Contents:
     def _read(self, stored: Stored, offset: int) -> bytes | None:
         digest = hashlib.blake2b()
         try:
-            file, _ = self._sources.open(stored)
+            file, _ = self._opener.open(stored)
             with file:
                 file.seek(offset)
                 while block := file.read(1 << 20):

@@ -21,7 +21,7 @@ from cohort.space.dicom.parse import (
     inflate,
     quiet,
 )
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -38,8 +38,8 @@ _PLAIN = {IMPLICIT: "<", EXPLICIT: "<", DEFLATED: "<", BIG_ENDIAN: ">"}
 class Decoder:
     """Reads images one after the other; of a file with several frames its bytes are kept."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
         self._kept: tuple[Stored, Any] | None = None
 
     def words(self, instance: Instance) -> NDArray[Any]:
@@ -79,7 +79,7 @@ class Decoder:
         return words if words.dtype.isnative else words.astype(words.dtype.newbyteorder("="))
 
     def _piece(self, stored: Stored, offset: int, size: int) -> bytes | bytearray:
-        file, whole = self._sources.open(stored)
+        file, whole = self._opener.open(stored)
         with file:
             if stored.member is None:
                 file.seek(offset)
@@ -93,7 +93,7 @@ class Decoder:
     def _inflated(self, instance: Instance) -> bytes:
         if self._kept is None or self._kept[0] != instance.stored:
             assert instance.pixels and instance.pixels.length is not None
-            file, _ = self._sources.open(instance.stored)
+            file, _ = self._opener.open(instance.stored)
             with file:
                 unpacked = inflate(file, instance.pixels.offset + instance.pixels.length)
             self._kept = instance.stored, unpacked
@@ -121,7 +121,7 @@ class Decoder:
         from pydicom import dcmread
 
         if self._kept is None or self._kept[0] != stored:
-            file, size = self._sources.open(stored)
+            file, size = self._opener.open(stored)
             with file:
                 if size > MOST_PACKED:
                     raise NotRead(f"is compressed and larger than {MOST_PACKED >> 30} GB.")

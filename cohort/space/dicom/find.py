@@ -10,7 +10,7 @@ from cohort.space.dicom.frames import KEYWORDS, instances_of
 from cohort.space.dicom.instance import Instance, Series, Stored
 from cohort.space.dicom.parse import NotRead, check_fragments, parse, quiet
 from cohort.space.dicom.series import group
-from cohort.space.dicom.sources import Skipped, Sources, walk
+from cohort.space.dicom.sources import Opener, Skipped, walk
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 """SOP class of a DICOMDIR: a list of files, which are found without it."""
@@ -46,20 +46,20 @@ def find_series(path: Path) -> Found:
         raise DataError(f"{path}: no such file or folder.")
     skipped: list[Skipped] = []
     instances: list[Instance] = []
-    with quiet(), Sources() as sources:
-        for stored in walk(path, sources, skipped):
+    with quiet(), Opener() as opener:
+        for stored in walk(path, opener, skipped):
             try:
-                instances += _read(stored, sources)
+                instances += _read(stored, opener)
             except NotRead as error:
                 skipped.append(Skipped(stored, str(error)))
             except OSError as error:
                 skipped.append(Skipped(stored, f"cannot be read ({error.strerror or error})."))
-        series = group(instances, sources)
+        series = group(instances, opener)
     return Found(tuple(series), tuple(skipped))
 
 
-def _read(stored: Stored, sources: Sources) -> list[Instance]:
-    file, size = sources.open(stored)
+def _read(stored: Stored, opener: Opener) -> list[Instance]:
+    file, size = opener.open(stored)
     with file:
         try:
             parsed = parse(file, size, KEYWORDS)

@@ -63,6 +63,7 @@ _OF_PIXELS = (
     *("PhotometricInterpretation", "PixelPaddingValue", "PixelPaddingRangeLimit"),
     *("LossyImageCompression", "NumberOfFrames", "AcquisitionDateTime"),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    "ContrastBolusAgentSequence",
 )
 KEYWORDS = (
     "SpecificCharacterSet",
@@ -87,7 +88,7 @@ _GROUPS = {
     "rescale_slope": "PixelValueTransformationSequence",
     "rescale_intercept": "PixelValueTransformationSequence",
     "rescale_type": "PixelValueTransformationSequence",
-    "gantry_tilt": "CTGeometrySequence",
+    "gantry_tilt": "CTAcquisitionDetailsSequence",
     "kernel": "CTReconstructionSequence",
 }
 """Functional group of a multi-frame file that holds what a classic file states at the top."""
@@ -133,6 +134,8 @@ def _whole(of: Attributes, parsed: Parsed, stored: Stored) -> Instance:
         known[name] = of.numbers(keyword, count)
     for name, keyword in _NUMBER.items():
         known[name] = of.number(keyword)
+    if not known["contrast_agent"] and (agent := of.item("ContrastBolusAgentSequence")):
+        known["contrast_agent"] = agent.text("CodeMeaning") or "stated"
     frames = max(of.whole("NumberOfFrames") or 1, 1)
     rows, columns = known["rows"], known["columns"]
     return Instance(
@@ -217,6 +220,10 @@ def _of_groups(groups: Attributes) -> dict[str, Any]:
     for name in _FRAME_TYPES:
         if (item := groups.item(name)) and (words := item.words("FrameType")):
             known["image_type"] = words
+    if anatomy := groups.item("FrameAnatomySequence"):
+        region = anatomy.item("AnatomicRegionSequence")
+        if region and (meaning := region.text("CodeMeaning")):
+            known["body_part"] = meaning
     if content := groups.item("FrameContentSequence"):
         if (number := content.short("FrameAcquisitionNumber")) is not None:
             known["acquisition_number"] = number

@@ -112,6 +112,11 @@ def grid_of(instances: Sequence[Instance]) -> Grid:
 def remarks_on(instances: Sequence[Instance]) -> Iterator[Remark]:
     """Say what is odd about where slices without faults lie."""
     yield from _gaps(instances)
+    if len({instance.frame_of_reference_uid for instance in instances}) > 1:
+        yield Remark(
+            "frame of reference",
+            "states several frames of reference: the patient may have moved between its slices.",
+        )
     first = instances[0]
     stated, shown = abs(first.gantry_tilt or 0.0), _shear_degrees(instances)
     if stated > UPRIGHT_DEGREES and shown is not None and abs(stated - shown) > UPRIGHT_DEGREES:

@@ -16,7 +16,7 @@ from cohort.space.dicom.geometry import grid_of
 from cohort.space.dicom.hu import MOST_HU, PADDED_HU, Padding, is_whole, to_hu
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.pick import series_of
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 from cohort.space.grid import times
 from cohort.space.header import Header
 
@@ -161,8 +161,8 @@ def _read(
     first = series.first
     slices: NDArray[Any] = np.empty((len(series.instances), first.rows, first.columns), dtype)
     lows, highs = [], []
-    with Sources() as sources:
-        decoder = Decoder(sources)
+    with Opener() as opener:
+        decoder = Decoder(opener)
         for k, instance in enumerate(series.instances):
             hu, (low, high) = to_hu(decoder.words(instance), instance, padding)
             if hu.dtype != slices.dtype and slices.dtype == np.int16:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 from cohort.space.grid import SAME_SHARE, Grid
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def read_segmentations(series: Series) -> list[DicomSegmentation]:
         If one of them is damaged, or states no places.
     """
     found = []
-    with Sources() as sources:
+    with Opener() as sources:
         for stored in dict.fromkeys(instance.stored for instance in series.instances):
             file, _ = sources.open(stored)
             found.append(_read(str(stored), file))

@@ -13,7 +13,7 @@ from cohort.base.errors import few
 from cohort.space.dicom.copies import without_copies
 from cohort.space.dicom.geometry import PARALLEL, levels_of, remarks_on, stack_faults
 from cohort.space.dicom.instance import Instance, Remark, Series
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 
 SAME_PLACE_MM = 0.01
 """Slices that lie no farther apart are at one place."""
@@ -26,19 +26,19 @@ _HU = ("", "HU", "US")
 """Rescale types of HU; US (unspecified) is what some machines state for HU."""
 
 
-def group(instances: Iterable[Instance], sources: Sources) -> list[Series]:
+def group(instances: Iterable[Instance], opener: Opener) -> list[Series]:
     """Return the series of images, sorted by study, series number and name."""
     by_uid = defaultdict(list)
     for instance in instances:
         by_uid[instance.series_uid].append(instance)
-    found = [series for uid, images in by_uid.items() for series in _of_uid(uid, images, sources)]
+    found = [series for uid, images in by_uid.items() for series in _of_uid(uid, images, opener)]
     return sorted(
         found, key=lambda s: (s.first.study_uid, s.first.series_number or 0, s.uid, s.part or 0)
     )
 
 
-def _of_uid(uid: str, images: Sequence[Instance], sources: Sources) -> Iterator[Series]:
-    kept, faults, remarks = without_copies(images, sources)
+def _of_uid(uid: str, images: Sequence[Instance], opener: Opener) -> Iterator[Series]:
+    kept, faults, remarks = without_copies(images, opener)
     stacks = [part for stack in _stacks(kept) for part in _apart(stack)]
     stacks.sort(key=_order)
     shared = list(_shared(stacks)) if len(stacks) > 1 else []

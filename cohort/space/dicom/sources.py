@@ -26,7 +26,7 @@ class Skipped(NamedTuple):
         return f"{self.stored}: {self.reason}"
 
 
-class Sources:
+class Opener:
     """Opens files, those in zips among them; each zip is opened and checked once.
 
     A context: at its end what is open is closed.
@@ -36,7 +36,7 @@ class Sources:
         self._zips: dict[Path, zipfile.ZipFile] = {}
         self._stack = ExitStack()
 
-    def __enter__(self) -> Sources:
+    def __enter__(self) -> Opener:
         return self
 
     def __exit__(
@@ -80,7 +80,7 @@ class Sources:
         return self._zips[path]
 
 
-def walk(path: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Stored]:
+def walk(path: Path, opener: Opener, skipped: list[Skipped]) -> Iterator[Stored]:
     """Yield the files of `path`, in the order of their names.
 
     Links to files are followed. Links to folders are not, so that no loop and nothing outside of
@@ -92,12 +92,12 @@ def walk(path: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Store
         Takes what is passed over, with the reason.
     """
     if path.is_dir():
-        yield from _folder(path, sources, skipped)
+        yield from _folder(path, opener, skipped)
     else:
-        yield from _file(path, sources, skipped)
+        yield from _file(path, opener, skipped)
 
 
-def _folder(top: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Stored]:
+def _folder(top: Path, opener: Opener, skipped: list[Skipped]) -> Iterator[Stored]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -117,13 +117,13 @@ def _folder(top: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Sto
                     why = "is a link to a folder, which is not followed; name that folder itself."
                     skipped.append(Skipped(Stored(path), why))
                 else:
-                    yield from _file(path, sources, skipped)
+                    yield from _file(path, opener, skipped)
             except OSError as error:  # a link to itself
                 skipped.append(Skipped(Stored(path), f"cannot be opened ({error.strerror})."))
         waiting += reversed(folders)
 
 
-def _file(path: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Stored]:
+def _file(path: Path, opener: Opener, skipped: list[Skipped]) -> Iterator[Stored]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             skipped.append(Skipped(Stored(path), "is neither a file nor a folder."))
@@ -135,7 +135,7 @@ def _file(path: Path, sources: Sources, skipped: list[Skipped]) -> Iterator[Stor
         yield Stored(path)
         return
     try:
-        archive = sources.zip(path)
+        archive = opener.zip(path)
     except NotRead as error:
         skipped.append(Skipped(Stored(path), str(error)))
         return

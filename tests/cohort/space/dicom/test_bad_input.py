@@ -32,7 +32,7 @@ from cohort.base.errors import DataError
 from cohort.space.dicom import zips
 from cohort.space.dicom.find import find_series
 from cohort.space.dicom.series import group
-from cohort.space.dicom.sources import Sources
+from cohort.space.dicom.sources import Opener
 from cohort.space.file_types import read_header, read_volume
 from tests.conftest import lines_run
 
@@ -219,9 +219,9 @@ def test_thousands_of_orientations_take_no_long(tmp_path: Path) -> None:
     for n in range(3000):
         c, s = np.cos(n / 477), np.sin(n / 477)
         images.append(replace(one, sop_instance_uid=str(n), orientation=(c, s, 0.0, -s, c, 0.0)))
-    with Sources() as sources:
-        lines = lines_run(lambda: group(images[:300], sources))
-        assert lines_run(lambda: group(images, sources)) < 15 * lines
+    with Opener() as opener:
+        lines = lines_run(lambda: group(images[:300], opener))
+        assert lines_run(lambda: group(images, opener)) < 15 * lines
 
 
 def test_nothing_is_logged_or_warned_of(

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from pydicom import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from write_series import asymmetric, slice_of, write_multiframe, write_series, write_slice
 
@@ -52,6 +53,38 @@ def test_what_is_known_of_an_image(tmp_path: Path) -> None:
     assert (first.gantry_tilt, first.slice_thickness) == (-0.5, 5)
     assert first.transfer_syntax_uid == ExplicitVRLittleEndian
     assert pickle.loads(pickle.dumps(series)) == series
+
+
+def test_what_is_known_of_frames(tmp_path: Path) -> None:
+    path = write_multiframe(tmp_path / "a", asymmetric(), [(0, 0, 5 * k) for k in range(4)])
+    dataset, shared = pydicom.dcmread(path), Dataset()
+    for sequence, attributes in {
+        "CTReconstructionSequence": {"ConvolutionKernel": "Hr40"},
+        "CTAcquisitionDetailsSequence": {"GantryDetectorTilt": 1.0},
+        "CTImageFrameTypeSequence": {"FrameType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]},
+        "FrameContentSequence": {"FrameAcquisitionNumber": 7},
+        "FrameAnatomySequence": {"AnatomicRegionSequence": [item(CodeMeaning="Head")]},
+    }.items():
+        setattr(shared, sequence, [item(**attributes)])
+    dataset.SharedFunctionalGroupsSequence[0].update(shared)
+    dataset.ContrastBolusAgentSequence = [item(CodeMeaning="Iohexol")]
+    dataset.save_as(path)
+    (series,) = find_series(path).series
+    assert not series.faults and not series.notes
+    for frame, instance in enumerate(series.instances):
+        assert (instance.frame, instance.frames) == (frame, 4)
+        assert (instance.kernel, instance.body_part) == ("Hr40", "Head")
+        assert instance.image_type == ("ORIGINAL", "PRIMARY", "VOLUME", "NONE")
+        assert (instance.gantry_tilt, instance.acquisition_number) == (1, 7)
+        assert instance.contrast_agent == "Iohexol" and instance.rescale_type == "HU"
+        assert instance.position == (0, 0, 5 * frame)
+
+
+def item(**attributes: object) -> Dataset:
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
+    return made
 
 
 def test_several_patients_studies_and_series_in_one_folder(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ def test_a_stated_tilt_that_the_slices_do_not_show_is_noted(tmp_path: Path) -> N
     assert note.kind == "tilt" and "gantry tilt of 20.0°" in note.what
 
 
+def test_several_frames_of_reference_are_noted(tmp_path: Path) -> None:
+    write_series(tmp_path / "a", asymmetric()[:, :, :2])
+    upper = asymmetric()[:, :, 2:]
+    write_series(tmp_path / "b", upper, origin=ORIGIN + [0, 0, 10], FrameOfReferenceUID="1.2.3.8")
+    header = read_header(tmp_path)
+    assert header.shape == (6, 5, 4)
+    assert [note.kind for note in header.notes] == ["frame of reference"]
+
+
 def test_uneven_distances_stay(tmp_path: Path) -> None:
     """Each slice stands for half the way to its neighbours, whatever Slice Thickness says."""
     write_series(tmp_path, levels=[0, 4, 8, 9, 16, 23], hu=asymmetric((6, 5, 6)), SliceThickness=7)

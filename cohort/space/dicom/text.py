@@ -1,8 +1,8 @@
 """Text of DICOM attributes, in the character sets that Chinese hospitals use, declared or not.
 
 What a file declares is believed where its bytes are valid in it and not likely another. Many
-machines declare nothing, or Latin letters (`ISO_IR 100`, in which all bytes are valid), and write GBK or
-UTF-8; these are recognised by strict decoding, as in `cohort.base.textfile`.
+machines declare nothing, or Latin letters (`ISO_IR 100`, in which all bytes are valid), and write
+GBK or UTF-8; these are recognised by strict decoding, as in `cohort.base.textfile`.
 """
 
 from __future__ import annotations

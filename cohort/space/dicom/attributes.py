@@ -36,7 +36,7 @@ class Attributes:
         self._dataset = dataset
         self._big_endian = big_endian
         self.charset = charset
-        self.charset = self.words("SpecificCharacterSet") or charset
+        self.charset = self._stated_charset() or charset
 
     def has(self, keyword: str) -> bool:
         """Whether the attribute is there, even if it is empty."""
@@ -101,6 +101,12 @@ class Attributes:
     def item(self, keyword: str) -> Attributes | None:
         """Return the first item of a sequence; None if there is none."""
         return next(iter(self.items(keyword)), None)
+
+    def _stated_charset(self) -> tuple[str, ...]:
+        """Return Specific Character Set, which pydicom has converted when it read on."""
+        element = self._dataset.get("SpecificCharacterSet")
+        values = [element] if isinstance(element, str) else element or []
+        return tuple(str(value).strip() for value in values)
 
     def _bytes(self, keyword: str) -> bytes:
         tag = tag_of(keyword)

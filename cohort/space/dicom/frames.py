@@ -166,7 +166,7 @@ def _pixels(of: Attributes, parsed: Parsed, count: int) -> PixelFormat | None:
     high = of.short("HighBit")
     signed = of.short("PixelRepresentation") == 1
     samples = of.short("SamplesPerPixel") or 1
-    needed = (count * samples * allocated + 7) // 8
+    needed = (count * allocated + 7) // 8  # at least: of colours, some files share samples
     if length is not None and length < needed:
         raise NotRead(
             f"is truncated or damaged (its pixels need {needed} bytes, it has {length}); "

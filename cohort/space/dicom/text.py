@@ -1,8 +1,8 @@
 """Text of DICOM attributes, in the character sets that Chinese hospitals use, declared or not.
 
-What a file declares is believed where its bytes are valid in it and it can be so. Many machines
-declare nothing, or Latin letters (`ISO_IR 100`, in which all bytes are valid), and write GBK or
-UTF-8; these are recognised by strict decoding, as in `cohort.base.textfile`.
+What a file declares is believed where its bytes are valid in it and not likely another. Many
+machines declare nothing, or Latin letters (`ISO_IR 100`, in which all bytes are valid), and write
+GBK or UTF-8; these are recognised by strict decoding, as in `cohort.base.textfile`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _switched(value: bytes, charset: Sequence[str]) -> str:
 def _plain(value: bytes, charset: Sequence[str]) -> str:
     declared = _codec(charset)
     utf8 = _strictly(value, "utf-8")
-    if utf8 is not None and (declared == "utf-8" or _is_utf8(utf8)):
+    if utf8 is not None and _is_utf8(utf8):
         return utf8
     if declared not in ("utf-8", _LATIN) and (text := _strictly(value, declared)) is not None:
         return text

@@ -79,3 +79,14 @@ def test_descriptions_of_a_series(tmp_path: Path, declared: str | None, codec: s
         dataset.save_as(file)
     first = find_series(tmp_path).series[0].first
     assert first.series_description == "头颅平扫" and first.patient_name == "Li^Si=李^四"
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [("ISO_IR 144", "Голова"), ("ISO_IR 126", "κεφαλή"), (["", "ISO 2022 IR 58"], "头颅平扫")],
+)
+def test_a_file_is_read_in_the_set_that_it_declares(
+    tmp_path: Path, declared: str | list[str], text: str
+) -> None:
+    (path, *_) = write_series(tmp_path, SpecificCharacterSet=declared, SeriesDescription=text)
+    assert find_series(path).series[0].first.series_description == text

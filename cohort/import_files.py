@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,7 +53,10 @@ def main(
     out: Annotated[Path, typer.Argument(help="Folder of the cohort to make.")],
     images: Annotated[
         str | None,
-        typer.Option(help="Head CTs, .nii, .nii.gz or .nrrd: a glob in quotes, 'ct/*.nii.gz'."),
+        typer.Option(
+            help="Head CTs, .nii, .nii.gz or .nrrd: a glob in quotes, 'ct/*.nii.gz'. Or DICOM, a "
+            "folder or a zip for each case: 'ct/*'."
+        ),
     ] = None,
     mask: Annotated[
         list[str] | None,
@@ -115,8 +118,20 @@ def main(
         ),
     ] = None,
     copy: Annotated[
-        bool, typer.Option("--copy", help="Copy the files, don't link to them.")
+        bool,
+        typer.Option(
+            "--copy",
+            help="Copy the files, don't link to them; DICOM becomes NIfTI, on its own slices.",
+        ),
     ] = False,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="UID",
+            help="Of the DICOM images, take the series of this UID from its folder, whatever it "
+            "is; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Import your own volumes, masks and records, matched by case id, into a cohort.
 
@@ -145,6 +160,7 @@ def main(
         segmentations=segmentations,
         segments=named_labels("--segments", segments) if segments else None,
         nnunet=nnunet,
+        series=series or [],
     )
     cohort = imported.cohort
     both = sum(bool(case.image and case.record) for case in cohort.cases)
@@ -182,6 +198,7 @@ def import_files(
     segmentations: str | None = None,
     segments: Mapping[str, str] | None = None,
     nnunet: Path | None = None,
+    series: Sequence[str] = (),
 ) -> ImportedFiles:
     """Import the files that the globs name into the new cohort `out`.
 
@@ -202,6 +219,9 @@ def import_files(
         Files that hold several structures (`cohort.importing.match_files.Asked`); in the manifest
         a mask is then a part of a file (`cohort.space.address`).
 
+    series
+        DICOM series to take, where the choice (`cohort.space.dicom.choice`) would be another.
+
     Raises
     ------
     DataError
@@ -221,6 +241,7 @@ def import_files(
         dict(segments or {}),
         nnunet,
         id_pattern,
+        tuple(series),
     )
     refuse_bad_options(asked)
     matches = match_files(asked)

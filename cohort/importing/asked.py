@@ -29,6 +29,8 @@ class Asked:
     nnunet
         nnU-Net's raw folder of a dataset, in place of globs of images and masks; `labels` says of
         labels, by name or number, which structure they are, where their names do not tell.
+    series
+        UIDs of DICOM series to take, where the choice would be another.
     id_pattern
         Regular expression that finds the id in a path instead of the wildcards.
     """
@@ -43,6 +45,7 @@ class Asked:
     segments: Mapping[str, str] = field(default_factory=dict)
     nnunet: Path | None = None
     id_pattern: str | None = None
+    series: tuple[str, ...] = ()
 
 
 def refuse_bad_options(asked: Asked) -> None:
@@ -67,6 +70,8 @@ def refuse_bad_options(asked: Asked) -> None:
         raise UsageError(f"{given[0]} needs --images: a mask belongs to a CT.")
     if not (asked.images or asked.records or asked.tags or asked.nnunet):
         raise UsageError("Nothing to import: give --images, --nnunet, --records or --tags.")
+    if asked.series and not asked.images:
+        raise UsageError("--series needs --images: it names a series of one of them.")
     if asked.label_maps and not asked.labels:
         raise UsageError(
             "--label-maps needs --labels, which says which label is which structure: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError
@@ -17,7 +17,7 @@ from cohort.space.file_types import SUFFIXES, strip_suffix
 
 
 def find_files(
-    pattern: str, id_pattern: str | None = None
+    pattern: str, id_pattern: str | None = None, folders: Callable[[Path], bool] | None = None
 ) -> tuple[dict[Path, str], list[Path], dict[Path, str]]:
     r"""Find the files that the glob `pattern` names, and the text that names each one's case.
 
@@ -28,6 +28,8 @@ def find_files(
     id_pattern
         Regular expression that finds the id in a file's path (its first group, or all of it),
         instead of the wildcards.
+    folders
+        Says of a folder whether it stands for a file, as one of DICOM files does.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def find_files(
     no_files = {}
     parts, found = expand(pattern)
     for path in found:
-        if path.is_file():
+        of_folder = folders is not None and path.is_dir() and parts[-1] != "**" and folders(path)
+        if path.is_file() or of_folder:
             name = _by_regex(path, regex) if regex else _by_wildcards(path, parts)
             if name:
                 names[path] = name

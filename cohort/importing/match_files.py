@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cohort.importing.find_segments import SegmentFinder, segment_address
 from cohort.importing.nnunet import read_nnunet
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.space.address import Address
-from cohort.space.file_types import FILE_TYPES, SEGMENTATION, SUFFIXES, type_of
+from cohort.space.file_types import DICOM, FILE_TYPES, SEGMENTATION, SUFFIXES, holds_dicom, type_of
 from cohort.space.label_maps import has_label_map, is_hidden_file
 from cohort.space.nrrd.segments import Segment, find_segment, read_segments
 
@@ -77,7 +77,7 @@ def match_files(asked: Asked) -> Matches:
     }
     found_maps = search.find("--label-maps", asked.label_maps, SCANS)
     found_segmentations = search.find("--segmentations", asked.segmentations, SEGMENTATION.suffixes)
-    found_images = search.find("--images", asked.images, SCANS)
+    found_images = search.find("--images", asked.images, SCANS, holds_dicom)
     found_tags = search.find("--tags", asked.tags)
     found_records = search.find("--records", asked.records)
     # A wide glob names the narrower ones' files as well: 'ct/*.nii.gz' and 'ct/*_hem.nii.gz'.
@@ -91,6 +91,8 @@ def match_files(asked: Asked) -> Matches:
         found_records.pop(path, None)
     if asked.nnunet is None:
         result.images = search.by_id("--images", found_images)
+        if asked.series:
+            result.images = search.with_series(result.images, asked.series)
     else:
         raw = read_nnunet(asked.nnunet, asked.labels)
         result.images, result.masks = raw.images, raw.masks
@@ -124,11 +126,15 @@ class _Search:
         self.matches = Matches()
 
     def find(
-        self, option: str, pattern: str | None, suffixes: tuple[str, ...] = ()
+        self,
+        option: str,
+        pattern: str | None,
+        suffixes: tuple[str, ...] = (),
+        folders: Callable[[Path], bool] | None = None,
     ) -> dict[Path, str]:
         if pattern is None:
             return {}
-        names, unnamed, no_files = find_files(pattern, self.id_pattern)
+        names, unnamed, no_files = find_files(pattern, self.id_pattern, folders)
         for path in list(filter(is_hidden_file, names)):
             del names[path]
             if not has_label_map(path):  # else it goes where that goes
@@ -175,6 +181,23 @@ class _Search:
             (path, f"{option}: no image of this id") for path in names if path not in matched
         ]
         return self.by_id(option, matched)
+
+    def with_series(self, images: Mapping[str, Path], series: Sequence[str]) -> dict[str, Path]:
+        """Return the images, of those that hold a named DICOM series its address."""
+        from cohort.space.dicom.choice import is_named
+        from cohort.space.dicom.find import find_series
+
+        unused, named = set(series), dict(images)
+        for case, path in images.items():
+            if type_of(path) is not DICOM:
+                continue
+            held = find_series(path).series
+            for uid in series:
+                if any(is_named(one, uid) for one in held):
+                    named[case] = Address(path, "series", uid).path
+                    unused.discard(uid)
+        self.problems += [f"--series {uid}: no image holds it." for uid in sorted(unused)]
+        return named
 
     def of_structure(self, path: Path, structure: str) -> Path:
         """Return where the mask of a structure is in a file that is said to hold it."""
@@ -231,6 +254,8 @@ class _Search:
 
 def _ends(path: Path, suffixes: tuple[str, ...]) -> bool:
     """Return whether a file is of a type with one of the suffixes: `.seg.nrrd` is not `.nrrd`."""
+    if path.is_dir():  # of DICOM files
+        return True
     name = path.name.lower()
     return name.endswith(suffixes) and any(s in suffixes for s in type_of(path).suffixes)
 

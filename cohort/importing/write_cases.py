@@ -16,9 +16,17 @@ from cohort.importing.match_files import Matches
 from cohort.schema.case_files import id_problems, repeated_ids
 from cohort.schema.manifest import Case
 from cohort.space.address import Address
-from cohort.space.file_types import NIFTI, files_of, suffix_of, type_of
+from cohort.space.file_types import (
+    DICOM,
+    NIFTI,
+    files_of,
+    read_header,
+    read_volume,
+    suffix_of,
+    type_of,
+)
 from cohort.space.label_maps import hidden_file
-from cohort.space.nifti import places_beside
+from cohort.space.nifti import places_beside, save_volume
 
 
 def write_cases(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case], list[str]]:
@@ -32,7 +40,7 @@ def write_cases(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case],
     Raises
     ------
     DataError
-        With all that is wrong with records and tags.
+        With all that is wrong with records, tags and DICOM series.
     """
     notes: Counter[str] = Counter()
     problems: list[str] = []
@@ -40,11 +48,11 @@ def write_cases(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case],
     for case_id in progress(matches.ids(), "Cases"):
         try:
             texts = _write_texts(case_id, matches, folder, copy, notes)
+            if case_id in matches.images:
+                texts = [_place_volumes(texts[0], matches, folder, copy, notes)]
         except DataError as error:
             problems += error.problems
             continue
-        if case_id in matches.images:
-            texts = [_place_volumes(texts[0], matches, folder, copy, notes)]
         cases += texts
     # Those of the documents of a file may be another file's.
     ids = [case.id for case in cases]
@@ -109,6 +117,8 @@ def _place_volumes(
     case: Case, matches: Matches, folder: Path, copy: bool, notes: Counter[str]
 ) -> Case:
     def place(source: Path, stem: str) -> str:
+        if type_of(source) is DICOM:
+            return _place_dicom(source, folder, stem, copy, notes)
         relative = stem + suffix_of(source)
         notes[_place(source, folder / relative, copy)] += 1
         places = places_beside(source) if type_of(source) is NIFTI else None
@@ -138,14 +148,34 @@ def _place_volumes(
     return replace(case, image=image, masks=masks)
 
 
+def _place_dicom(source: Path, folder: Path, stem: str, copy: bool, notes: Counter[str]) -> str:
+    """Link a DICOM series, or write it as NIfTI on its own slices; return its place."""
+    address = Address.of(source)
+    suffix = "" if address.file.is_dir() else address.file.suffix or ".dcm"
+    if not copy and _linked(address.file, folder / (stem + suffix)):
+        read_header(source)  # what cannot be read is said now
+        notes["DICOM series linked"] += 1
+        return Address(Path(stem + suffix), address.part, address.value).path.as_posix()
+    voxels, header = read_volume(source)
+    save_volume(folder / f"{stem}.nii.gz", voxels, header.grid, header.notes)
+    notes["DICOM series written as NIfTI, on their own slices"] += 1
+    return f"{stem}.nii.gz"
+
+
 def _place(source: Path, target: Path, copy: bool) -> str:
     """Link `target` to `source`, or copy it; return what was done."""
     target.parent.mkdir(exist_ok=True)
-    if not copy:
-        try:
-            target.symlink_to(os.path.abspath(source))
-            return "files linked"
-        except (OSError, NotImplementedError):  # as on Windows without the right to make links
-            pass
+    if not copy and _linked(source, target):
+        return "files linked"
     shutil.copyfile(source, target)
     return "files copied" if copy else "files copied, since links aren't possible here"
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Link `target` to `source`; return whether that is possible."""
+    target.parent.mkdir(exist_ok=True)
+    try:
+        target.symlink_to(os.path.abspath(source))
+    except (OSError, NotImplementedError):  # as on Windows without the right to make links
+        return False
+    return True

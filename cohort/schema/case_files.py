@@ -63,7 +63,7 @@ def repeated_ids(ids: Iterable[str]) -> list[str]:
     return problems
 
 
-def path_problem(folder: Path, relative: str) -> str | None:
+def path_problem(folder: Path, relative: str, may_be_folder: bool = False) -> str | None:
     """Say why there is no file `relative` inside the folder of a cohort, if there is none.
 
     It may name a part of a file (`cohort.space.address`): whether that is in it, reading says.
@@ -74,7 +74,8 @@ def path_problem(folder: Path, relative: str) -> str | None:
             f"the path {relative!r} leaves the cohort's folder; "
             "use a relative path with forward slashes inside it."
         )
-    there = _is_file(Address.of(folder / relative).file)
+    file = Address.of(folder / relative).file
+    there = _is_file(file) or (may_be_folder and file.is_dir())
     return None if there else f"the file {relative!r} is missing."
 
 

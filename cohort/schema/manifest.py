@@ -61,6 +61,13 @@ def _read_path(path: str, info: ValidationInfo) -> str:
     return path
 
 
+def _read_image_path(path: str, info: ValidationInfo) -> str:
+    folder = None if info.context is None else info.context["folder"]
+    if folder is not None and (problem := path_problem(folder, path, may_be_folder=True)):
+        raise refuse(problem)
+    return path
+
+
 def _read_masks(masks: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
     if info.context is None:
         return masks
@@ -91,6 +98,7 @@ def _read_case(case: Case, info: ValidationInfo) -> Case:
 
 _Text = Annotated[str, Field(min_length=1), Wanted("must be text")]
 _Path = Annotated[_Text, AfterValidator(_read_path)]
+_ImagePath = Annotated[_Text, AfterValidator(_read_image_path)]
 _Masks = Annotated[
     Mapping[str, str],
     Wanted("must map a structure's name to a path", shown=False),
@@ -108,7 +116,7 @@ class Case:
     id
         Name of the case, unique in its cohort, and part of the names of files made from it.
     image
-        Head CT in Hounsfield units.
+        Head CT in Hounsfield units: a file, or a folder of DICOM files (`cohort.space.address`).
     masks
         Structure id to mask, on the image's grid: a file, or a part of one.
     record
@@ -126,7 +134,7 @@ class Case:
     """
 
     id: Annotated[str, Wanted(_WITH_ID, shown=False), AfterValidator(_read_id)]
-    image: _Path | None = None
+    image: _ImagePath | None = None
     masks: _Masks = field(default_factory=dict)
     record: _Path | None = None
     tags: _Path | None = None

@@ -103,14 +103,19 @@ def type_of(path: Path) -> FileType:
     for file_type in FILE_TYPES:
         if name.endswith(file_type.suffixes):
             return file_type
-    if address.part == "series" or address.file.is_dir() or _holds_dicom(address.file):
+    if address.part == "series" or address.file.is_dir() or holds_dicom(address.file):
         return DICOM
     return NIFTI
 
 
-def _holds_dicom(path: Path) -> bool:
+def holds_dicom(path: Path) -> bool:
+    """Return whether a file is DICOM by its content, or a folder holds one, however deep."""
     from cohort.space.dicom.parse import looks_like_dicom
 
+    if path.is_dir():
+        return any(
+            holds_dicom(Path(at, name)) for at, _, names in os.walk(path) for name in sorted(names)
+        )
     try:
         with path.open("rb") as file:
             return looks_like_dicom(file.read(132))

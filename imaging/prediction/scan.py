@@ -25,7 +25,6 @@ from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.address import Address
-from cohort.space.file_types import read_header
 from cohort.space.header import Header
 from cohort.space.slice_places import write_places
 from imaging.measure.belief import leave_out
@@ -135,7 +134,7 @@ def read_to_predict(
 ) -> ReadScan:
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)
-    header = read_header(scan.path)
+    header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}

@@ -188,6 +188,7 @@ def to_input_grid(transforms: Compose, values: torch.Tensor, image: MetaTensor) 
 class LoadScand(Transform):
     """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
 
+    `header` is what the file says of it (`cohort.space.header.Header`).
     `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
     file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
     `label`, `annotated` and `notes` are added as `scan_transforms` says; `masks` stays.
@@ -213,7 +214,8 @@ class LoadScand(Transform):
                 f"{path}: holds NaN or infinite voxels; "
                 "export it again, or set them to -1024 (air) if they lie outside the scan."
             )
-        result: dict[str, Any] = {"image": _volume(hounsfield[None], header, path)}
+        image = _volume(hounsfield[None], header, path)
+        result: dict[str, Any] = {"image": image, "header": header}
         if self.masks:
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)

@@ -123,7 +123,9 @@ def _place_volumes(
         notes[_place(source, folder / relative, copy)] += 1
         places = places_beside(source) if type_of(source) is NIFTI else None
         if places is not None and places.is_file():
-            _place(places, (folder / relative).parent / places.name, copy)
+            beside = (folder / relative).parent / places.name
+            if not beside.exists():  # one file is several volumes', if it is so named
+                _place(places, beside, copy)
         return relative
 
     def place_mask(structure: str, source: Path) -> str:

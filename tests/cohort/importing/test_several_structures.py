@@ -249,7 +249,9 @@ def test_nrrd_scans_are_imported(data: Path, tmp_path: Path, drawn: Any) -> None
     assert imported.left_out == []
     assert_as_drawn(imported, drawn)
     only = import_files(tmp_path / "only", "seg/*.nrrd")
-    assert {why for _, why in only.left_out} == {"--images: no .nii, .nii.gz or .nrrd"}
+    assert {why for _, why in only.left_out} == {
+        "--images: no .dcm, .ima, .nii, .nii.gz, .nrrd or .zip"
+    }
     assert len(only.cohort.cases) == 2
 
 

@@ -178,7 +178,7 @@ def write_image(path: Path, image: Nifti1Image) -> None:
 
 
 def _even_grid(voxels: np.ndarray, affine: np.ndarray) -> Grid:
-    first, second, third = voxels.shape
+    first, second, third = voxels.shape[:3]
     return Grid((first, second, third), np.asarray(affine, np.float64))
 
 

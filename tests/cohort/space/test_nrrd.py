@@ -231,7 +231,7 @@ def test_files_that_are_something_else_are_said(tmp_path: Path) -> None:
     for name, content, said in (
         ("empty.nrrd", b"", "0 bytes long"),
         ("page.nrrd", b"<html>" * 100, "is not an NRRD volume"),
-        ("slice.nrrd", bytes(128) + b"DICM" + bytes(400), "DICOM; convert the series first"),
+        ("slice.nrrd", bytes(128) + b"DICM" + bytes(400), "DICOM; rename it, to end in .dcm"),
         ("new.nrrd", good.replace(b"NRRD0004", b"NRRD0009"), "a version of NRRD"),
         ("twice.nrrd", good.replace(b"endian", b"type: short\nendian"), "stands in it twice"),
         ("line.nrrd", good.replace(b"endian", b"rubbish\nendian"), "is not a field"),

@@ -96,10 +96,10 @@ def read_data(path: Path, text: HeaderText, sizes: tuple[int, ...]) -> np.ndarra
             return _numbers(path, content[max(0, skipped[1]) :], dtype, sizes)
         needed = count * dtype.itemsize
         ahead = max(0, skipped[1])
-        data = _unpacked(path, content, encoding, needed + ahead)
+        unpacked = _unpacked(path, content, encoding, needed + ahead)
         # Only what isn't packed can be told to lie at the end of the file.
         at_end = skipped[1] < 0 and encoding in RAW
-        data = data[max(0, len(data) - needed) :] if at_end else data[ahead:]
+        data = memoryview(unpacked)[max(0, len(unpacked) - needed) if at_end else ahead :]
         if len(data) < needed:
             raise _truncated(path, sizes, dtype)
         if len(data) > needed:

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
+from cohort.import_files import import_files
 from cohort.schema.problems import parse
 from cohort.schema.scan import ScanResult
 from cohort.space.file_types import read_header, read_mask_volume, read_volume
@@ -20,11 +21,13 @@ from cohort.space.label_maps import label_of
 from cohort.space.nifti import save_volume
 from cohort.space.nrrd.volume import save_volume as save_nrrd
 from hich.report.gather.predictions import read_mask, read_prediction, why_not_of
+from imaging.export import export_cohort
 from imaging.model.bundle import load_bundle
 from imaging.model.inference import inference_transforms
 from imaging.predict import main, predict
 from imaging.prediction import mask_files, scan
 from imaging.scans.given import Scan
+from imaging.scans.preprocess import read_scan
 
 
 def summary(folder: Path, scan_id: str = "p1") -> dict[str, Any]:
@@ -189,3 +192,38 @@ def test_a_scan_may_be_nrrd(
         assert np.array_equal(mask, expected[name])
         assert own.grid.difference(header.grid) is None
         assert own.oriented
+
+
+def test_corrected_masks_come_back_into_a_cohort_and_its_corpus(
+    tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prediction, imported in each form, gives the same slices to train on."""
+    monkeypatch.chdir(tmp_path)
+    phantom(tmp_path / "scans/p1.nii.gz", "SAR", oblique=True)
+    slices: dict[str, dict[str, bytes]] = {}
+    for written_as in mask_files.MASK_FORMATS:
+        out = tmp_path / written_as
+        expected = predict_overlapping(oracle, tmp_path / "scans/p1.nii.gz", out, written_as)
+        options: dict[str, Any] = {
+            "nifti": {"masks": {name: f"nifti/*_{name}.nii.gz" for name in STRUCTURE_IDS}},
+            "seg.nrrd": {"segmentations": "seg.nrrd/*.seg.nrrd"},
+            "labelmap": {
+                "label_maps": "labelmap/*_labels.nii.gz",
+                "labels": {str(label_of(BY_ID[name])): name for name in STRUCTURE_IDS},
+            },
+        }[written_as]
+        cohort = import_files(tmp_path / f"of {written_as}", "scans/*.nii.gz", **options).cohort
+        (case,) = cohort.cases
+        read = read_scan(
+            inference_transforms(load_bundle(oracle).preprocess, masks=True),
+            cohort.path(case.image or ""),
+            {name: cohort.path(path) for name, path in case.masks.items()},
+        )
+        for name, mask in expected.items():
+            assert np.array_equal(read["label"][BY_ID[name].channel], mask)
+        kinds = [note.kind for note in read["notes"]]
+        assert kinds == (["hidden voxels"] if written_as == "labelmap" else [])
+        corpus = tmp_path / f"corpus {written_as}"
+        export_cohort(cohort, corpus, load_bundle(oracle).preprocess, force=True)
+        slices[written_as] = {p.name: p.read_bytes() for p in corpus.rglob("*_mask.png")}
+    assert slices["nifti"] and slices["nifti"] == slices["seg.nrrd"] == slices["labelmap"]

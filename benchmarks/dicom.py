@@ -46,7 +46,7 @@ def measured(what: str, path: Path) -> str:
 
 
 def list_files(folder: Path) -> None:
-    from cohort.space.dicom.find import find_series
+    from cohort.space.dicom.files.find import find_series
 
     start, cpu = time.perf_counter(), time.process_time()
     found = find_series(folder)

@@ -222,11 +222,11 @@ def import_dicom(
 
 def _find(folder: Path, series: Sequence[str]) -> tuple[list[Any], list[str], list[Any]]:
     """Return each study with the series chosen from it, what was passed over, and all series."""
-    from cohort.space.dicom.choice import choose, is_named
-    from cohort.space.dicom.find import find_series
-    from cohort.space.dicom.objects import other_object
-    from cohort.space.dicom.pick import nothing_found
-    from cohort.space.dicom.studies import studies_of
+    from cohort.space.dicom.choosing.choice import choose, is_named
+    from cohort.space.dicom.choosing.objects import other_object
+    from cohort.space.dicom.choosing.pick import nothing_found
+    from cohort.space.dicom.choosing.studies import studies_of
+    from cohort.space.dicom.files.find import find_series
 
     found = find_series(folder)
     if not found.series:

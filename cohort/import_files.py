@@ -220,7 +220,7 @@ def import_files(
         a mask is then a part of a file (`cohort.space.address`).
 
     series
-        DICOM series to take, where the choice (`cohort.space.dicom.choice`) would be another.
+        DICOM series to take, where the choice (`cohort.space.dicom.choosing`) would be another.
 
     Raises
     ------

@@ -170,7 +170,7 @@ def predict(
     `written_as` says what holds the masks (`imaging.prediction.mask_files`).
 
     `series` names a series of the one DICOM folder among `inputs`; without it one is chosen
-    (`cohort.space.dicom.choice`).
+    (`cohort.space.dicom.choosing.choice`).
 
     Raises
     ------

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cohort.importing.key_file import CohortKey, KeyCase
-from cohort.space.dicom.choice import SeriesChoice
+from cohort.space.dicom.choosing.choice import SeriesChoice
+from cohort.space.dicom.choosing.studies import PatientStudy, patient_key, started, taken_at
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.studies import PatientStudy, patient_key, started, taken_at
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class CohortKey:
     secret
         Hexadecimal, 32 bytes.
     patients
-        Patient of the cohort to who it is, as `cohort.space.dicom.studies.patient_key` has it:
+        Patient of the cohort to who it is (`cohort.space.dicom.choosing.studies.patient_key`):
         `("id", PatientID)`, or where there is none, what else tells patients apart.
     cases
         Case id to its study.

@@ -184,8 +184,8 @@ class _Search:
 
     def with_series(self, images: Mapping[str, Path], series: Sequence[str]) -> dict[str, Path]:
         """Return the images, of those that hold a named DICOM series its address."""
-        from cohort.space.dicom.choice import is_named
-        from cohort.space.dicom.find import find_series
+        from cohort.space.dicom.choosing.choice import is_named
+        from cohort.space.dicom.files.find import find_series
 
         unused, named = set(series), dict(images)
         for case, path in images.items():

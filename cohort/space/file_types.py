@@ -110,7 +110,7 @@ def type_of(path: Path) -> FileType:
 
 def holds_dicom(path: Path) -> bool:
     """Return whether a file is DICOM by its content, or a folder holds one, however deep."""
-    from cohort.space.dicom.parse import looks_like_dicom
+    from cohort.space.dicom.files.parse import looks_like_dicom
 
     if path.is_dir():
         return any(

@@ -162,8 +162,8 @@ def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[ScanFile], list[s
     if len(folders) == 1:
         return [scan], []
     # A folder for each series, or for each patient: their headers tell.
-    from cohort.space.dicom.find import find_series
-    from cohort.space.dicom.studies import studies_of
+    from cohort.space.dicom.choosing.studies import studies_of
+    from cohort.space.dicom.files.find import find_series
 
     studies = studies_of(find_series(source).series)
     if len(studies) <= 1:

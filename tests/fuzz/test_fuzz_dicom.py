@@ -22,7 +22,7 @@ from pydicom.uid import (
 from write_series import NAME, asymmetric, write_multiframe, write_series
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.find import find_series
+from cohort.space.dicom.files.find import find_series
 from cohort.space.file_types import read_header, read_volume
 
 SYNTAXES = {

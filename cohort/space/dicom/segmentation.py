@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
+from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.sources import Opener
 from cohort.space.grid import SAME_SHARE, Grid
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from pydicom.uid import (
 from write_series import asymmetric, slice_of, write_multiframe, write_series, write_slice
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.find import find_series
+from cohort.space.dicom.files.find import find_series
 from cohort.space.dicom.read import read_series
 from cohort.space.file_types import read_header, read_volume
 

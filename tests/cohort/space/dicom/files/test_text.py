@@ -8,8 +8,8 @@ import pydicom
 import pytest
 from write_series import write_series
 
-from cohort.space.dicom.find import find_series
-from cohort.space.dicom.text import decode
+from cohort.space.dicom.files.find import find_series
+from cohort.space.dicom.files.text import decode
 
 CHINESE = ["张三", "李娜", "头颅平扫 5.0mm", "颅脑CT平扫+三维重建", "头痛", "轴位", "高血压脑出血"]
 DECLARED = [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cohort.space.dicom import words
+from cohort.space.dicom.choosing import words
 
 
 @pytest.mark.parametrize(

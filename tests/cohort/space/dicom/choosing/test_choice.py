@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cohort.space.dicom.choice import SeriesChoice, choose
+from cohort.space.dicom.choosing.choice import SeriesChoice, choose
+from cohort.space.dicom.choosing.kind import kind_of
 from cohort.space.dicom.instance import PixelFormat, Series
-from cohort.space.dicom.kind import kind_of
 from tests.cohort.space.dicom.in_memory import (
     AXIAL,
     CAPTURE,

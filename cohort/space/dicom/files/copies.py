@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cohort.base.errors import few
+from cohort.space.dicom.files.parse import DEFLATED, NotRead
+from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Instance, Remark, Stored
-from cohort.space.dicom.parse import DEFLATED, NotRead
-from cohort.space.dicom.sources import Opener
 
 
 def without_copies(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cohort.space.dicom.studies import studies_of
+from cohort.space.dicom.choosing.studies import studies_of
 from tests.cohort.space.dicom.in_memory import made
 
 

@@ -11,7 +11,7 @@ import pytest
 from write_series import PIXEL_SPACING, asymmetric, slice_of, write_series, write_slice
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.find import find_series
+from cohort.space.dicom.files.find import find_series
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.grid import Grid
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple
 
+from cohort.space.dicom.files.parse import NotRead
+from cohort.space.dicom.files.zips import members, open_zip, packed_as_usual
 from cohort.space.dicom.instance import Stored
-from cohort.space.dicom.parse import NotRead
-from cohort.space.dicom.zips import members, open_zip, packed_as_usual
 
 
 class Skipped(NamedTuple):

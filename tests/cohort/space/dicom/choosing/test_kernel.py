@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cohort.space.dicom.kernel import kernel_grade
+from cohort.space.dicom.choosing.kernel import kernel_grade
 
 GE, SIEMENS, PHILIPS, TOSHIBA = "GE MEDICAL SYSTEMS", "SIEMENS", "Philips", "TOSHIBA"
 UIH, NEUSOFT = "UIH", "Neusoft Medical Systems"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cohort.space.dicom.choosing.usual import usual
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.usual import usual
 
 _CT_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.2": "CT",

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cohort.base.errors import few
+from cohort.space.dicom.choosing.kind import Reason, SeriesKind, kind_of
+from cohort.space.dicom.choosing.studies import started
 from cohort.space.dicom.instance import Remark, Series
-from cohort.space.dicom.kind import Reason, SeriesKind, kind_of
-from cohort.space.dicom.studies import started
 
 NEAR_MM, FAR_MM, USUAL_MM = 2.0, 6.0, 5.0
 """Slices so far apart come first; of these, those closest to what is usual of the head."""

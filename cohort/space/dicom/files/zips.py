@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from cohort.space.dicom.parse import NotRead
+from cohort.space.dicom.files.parse import NotRead
 
 MOST_LISTED = 1 << 26
 """Bytes of a zip's table of contents; some 600,000 files."""

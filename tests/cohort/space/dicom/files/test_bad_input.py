@@ -29,10 +29,10 @@ from write_series import (
 )
 
 from cohort.base.errors import DataError
-from cohort.space.dicom import zips
-from cohort.space.dicom.find import find_series
-from cohort.space.dicom.series import group
-from cohort.space.dicom.sources import Opener
+from cohort.space.dicom.files import zips
+from cohort.space.dicom.files.find import find_series
+from cohort.space.dicom.files.series import group
+from cohort.space.dicom.files.sources import Opener
 from cohort.space.file_types import read_header, read_volume
 from tests.conftest import lines_run
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.frames import KEYWORDS, instances_of
+from cohort.space.dicom.files.frames import KEYWORDS, instances_of
+from cohort.space.dicom.files.parse import NotRead, check_fragments, parse, quiet
+from cohort.space.dicom.files.series import group
+from cohort.space.dicom.files.sources import Opener, Skipped, walk
 from cohort.space.dicom.instance import Instance, Series, Stored
-from cohort.space.dicom.parse import NotRead, check_fragments, parse, quiet
-from cohort.space.dicom.series import group
-from cohort.space.dicom.sources import Opener, Skipped, walk
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 """SOP class of a DICOMDIR: a list of files, which are found without it."""

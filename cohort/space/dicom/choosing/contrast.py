@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from cohort.space.dicom import words
+from cohort.space.dicom.choosing import words
 from cohort.space.dicom.instance import Series
 
 Contrast = Literal["contrast", "angiography", "perfusion", "bolus tracking"]

@@ -16,7 +16,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 from write_series import asymmetric, slice_of, write_multiframe, write_series, write_slice
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.find import Found, find_series
+from cohort.space.dicom.files.find import Found, find_series
 from cohort.space.file_types import DICOM, NIFTI, read_volume, type_of
 
 

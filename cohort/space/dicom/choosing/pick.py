@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError
-from cohort.space.dicom.choice import SeriesChoice, called, choose, is_named
-from cohort.space.dicom.find import Found, find_series
+from cohort.space.dicom.choosing.choice import SeriesChoice, called, choose, is_named
+from cohort.space.dicom.choosing.studies import PatientStudy, studies_of
+from cohort.space.dicom.files.find import Found, find_series
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.studies import PatientStudy, studies_of
 
 _UNREADABLE = {"fault", "modality", "localizer"}
 """Kinds of reasons for which a series cannot be read as a scan, even if it is named."""
@@ -27,7 +27,7 @@ def series_of(path: Path, uid: str | None = None) -> Series:
     Parameters
     ----------
     uid
-        Series Instance UID, or `Series.name`; None to choose (`cohort.space.dicom.choice`).
+        Series Instance UID, or `Series.name`; None to choose (`cohort.space.dicom.choosing`).
 
     Returns
     -------

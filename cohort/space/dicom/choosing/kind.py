@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cohort.space.dicom import words
-from cohort.space.dicom.contrast import (
+from cohort.space.dicom.choosing import words
+from cohort.space.dicom.choosing.contrast import (
     contrast_said,
     described,
     says_plain,
     study_says,
     with_contrast,
 )
+from cohort.space.dicom.choosing.kernel import Grade, kernel_grade
+from cohort.space.dicom.choosing.layers import Plane, distance_mm, levels_mm, plane_of
+from cohort.space.dicom.choosing.objects import other_object
+from cohort.space.dicom.choosing.usual import share, usual
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.kernel import Grade, kernel_grade
-from cohort.space.dicom.layers import Plane, distance_mm, levels_mm, plane_of
-from cohort.space.dicom.objects import other_object
-from cohort.space.dicom.usual import share, usual
 
 FEW_SLICES = 4
 """Fewer are no stack to be chosen where the study has another."""

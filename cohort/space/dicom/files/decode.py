@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError, reason
-from cohort.space.dicom.instance import Instance, Stored
-from cohort.space.dicom.parse import (
+from cohort.space.dicom.files.parse import (
     BIG_ENDIAN,
     DEFLATED,
     EXPLICIT,
@@ -21,7 +20,8 @@ from cohort.space.dicom.parse import (
     inflate,
     quiet,
 )
-from cohort.space.dicom.sources import Opener
+from cohort.space.dicom.files.sources import Opener
+from cohort.space.dicom.instance import Instance, Stored
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from cohort.base.errors import few
-from cohort.space.dicom.copies import without_copies
-from cohort.space.dicom.geometry import PARALLEL, levels_of, remarks_on, stack_faults
+from cohort.space.dicom.files.copies import without_copies
+from cohort.space.dicom.files.geometry import PARALLEL, levels_of, remarks_on, stack_faults
+from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Instance, Remark, Series
-from cohort.space.dicom.sources import Opener
 
 SAME_PLACE_MM = 0.01
 """Slices that lie no farther apart are at one place."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from cohort.space.dicom.attributes import Attributes
+from cohort.space.dicom.files.attributes import Attributes
+from cohort.space.dicom.files.parse import BIG_ENDIAN, NotRead, Parsed
 from cohort.space.dicom.instance import Instance, PixelFormat, Stored
-from cohort.space.dicom.parse import BIG_ENDIAN, NotRead, Parsed
 
 _TEXTS = {
     "patient_id": "PatientID",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.pick import series_of
+from cohort.space.dicom.choosing.pick import series_of
 from cohort.space.file_types import read_header, read_volume
 from tests.cohort.space.dicom.on_disk import write_head
 

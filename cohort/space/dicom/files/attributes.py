@@ -10,8 +10,8 @@ import math
 from sys import intern
 from typing import TYPE_CHECKING
 
-from cohort.space.dicom.parse import tag_of
-from cohort.space.dicom.text import decode
+from cohort.space.dicom.files.parse import tag_of
+from cohort.space.dicom.files.text import decode
 
 if TYPE_CHECKING:
     from pydicom import Dataset

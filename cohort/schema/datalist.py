@@ -40,7 +40,7 @@ class ListedSlice(TypedDict):
     slice
         Its index in the scan, from inferior to superior.
     spacing
-        Along x, y and z (from slice to slice), in mm.
+        Along x, y and z (from slice to slice; of uneven ones, what this one stands for), in mm.
     structures, present
         Ids of the structures that are annotated in the case, and of those that the slice shows.
     forced

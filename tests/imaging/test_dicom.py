@@ -101,6 +101,18 @@ def test_predicted_masks_lie_on_the_slices(dicom: Path, oracle: Path, tmp_path: 
     assert any(note["kind"] == "uneven slices" for note in summary["notes"])
 
 
+def test_exported_slices_have_their_own_thickness(dicom: Path, tmp_path: Path, root: Path) -> None:
+    from imaging.export import export_files
+    from imaging.model.config import DEFAULT_CONFIG, read_config
+    from imaging.scans.preprocess import Preprocess
+
+    preprocess = Preprocess.from_config(read_config(root / DEFAULT_CONFIG)["preprocess"])
+    export_files([dicom / "ct/p1"], tmp_path / "png", preprocess)
+    listed = json.loads((tmp_path / "png/datalist.json").read_text("utf-8"))["test"]
+    thick = [entry["spacing"][2] for entry in listed]
+    assert thick == pytest.approx([2.5] * 8 + [(2.5 + 5) / 2] + [5.0] * 3)
+
+
 @pytest.mark.parametrize("written_as", ["seg.nrrd", "labelmap"])
 def test_masks_in_one_file_come_back_onto_uneven_slices(
     dicom: Path, oracle: Path, tmp_path: Path, written_as: Any

@@ -114,7 +114,9 @@ def holds_dicom(path: Path) -> bool:
 
     if path.is_dir():
         return any(
-            holds_dicom(Path(at, name)) for at, _, names in os.walk(path) for name in sorted(names)
+            name.lower().endswith(DICOM.suffixes) or holds_dicom(Path(at, name))
+            for at, _, names in os.walk(path)
+            for name in sorted(names)
         )
     try:
         with path.open("rb") as file:

@@ -50,6 +50,14 @@ def test_folders_and_zips_are_images(data: Path, tmp_path: Path) -> None:
     assert len(files_of(imported.cohort.path("images/p1"))) == 12
 
 
+def test_a_zip_may_lie_in_the_folder_of_its_case(data: Path, tmp_path: Path) -> None:
+    (data / "p4").mkdir()
+    (data / "p2.zip").rename(data / "p4/export.zip")
+    imported = import_files(tmp_path / "c", str(data / "*"))
+    assert [case.id for case in imported.cohort.cases] == ["p1", "p4"]
+    assert read_volume(imported.cohort.path("images/p4"))[0].shape == SHAPE
+
+
 def test_copies_are_nifti_on_their_own_slices(data: Path, tmp_path: Path) -> None:
     import_files(tmp_path / "c", str(data / "*"), copy=True)
     for case in Cohort.load(tmp_path / "c").cases:

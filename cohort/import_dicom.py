@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -162,6 +163,11 @@ def import_dicom(
         )
     rows = read_record_table(records) if records is not None else []
     of_key = CohortKey.load(key)
+    if old is not None and old.provenance.get("key") != of_key.id:
+        raise DataError(
+            f"{key}: is not the key of {out}, so that its patients would be taken for others; name "
+            "the one it was made with, or a new folder."
+        )
     choices, skipped, everything = _find(folder, series)
     sorted_studies = sort_studies(
         choices, of_key, {case.id for case in old.cases} if old else set()
@@ -169,7 +175,8 @@ def import_dicom(
     left_out = [f"{name}: {why.rstrip('.')}." for name, why in sorted_studies.refused]
     if not sorted_studies.new and not sorted_studies.known:
         raise_all([f"{folder}: {sentence}" for sentence in left_out])
-    joined = join_records(records, rows, of_key) if records is not None else None
+    with_record = {case.id for case in (old.cases if old else ()) if case.record}
+    joined = join_records(records, rows, of_key, with_record) if records is not None else None
     texts = joined.texts if joined else {}
     imported = DicomImport(old or Cohort(out, out.resolve().name, ()), [], [])
     imported.known = sorted(sorted_studies.known)
@@ -177,10 +184,11 @@ def import_dicom(
 
     def write(target: Path) -> Cohort:
         cases = {case.id: case for case in (old.cases if old else ())}
-        grids = _write_scans(sorted_studies.new, target, cases, imported, of_key)
-        drawn = _masks(everything, masks, grids, of_key, imported)
-        _write_masks(drawn.masks, grids, target, cases)
-        imported.left_out += drawn.left_out
+        grids = _grids(target, cases)
+        _write_scans(sorted_studies.new, target, cases, grids, imported, of_key)
+        drawn = _masks(everything, masks, grids, of_key)
+        kept = _write_masks(drawn.masks, grids, target, cases)
+        imported.left_out += drawn.left_out + kept
         for case_id, text in texts.items():
             if case_id in cases:
                 path = f"records/{case_id}.txt"
@@ -200,7 +208,7 @@ def import_dicom(
             name for name in STRUCTURE_IDS if any(name in case.masks for case in whole)
         )
         # Not the folder's name, which may be a patient's.
-        provenance: dict[str, Any] = {"imported_by": "cohort.import_dicom"}
+        provenance: dict[str, Any] = {"imported_by": "cohort.import_dicom", "key": of_key.id}
         return Cohort(out, out.resolve().name, whole, structures, provenance)
 
     if old is None:
@@ -215,8 +223,7 @@ def import_dicom(
         imported.cohort = write(out)
         of_key.save(key)
         imported.cohort.save(out)
-    if joined is not None and joined.unmatched:
-        imported.facts.append(f"{counted(joined.unmatched, 'row')} of the table fit no case")
+    imported.facts += joined.facts() if joined is not None else []
     return imported
 
 
@@ -248,17 +255,14 @@ def _write_scans(
     studies: Sequence[StudyCase],
     target: Path,
     cases: dict[str, Case],
+    grids: dict[str, Grid],
     imported: DicomImport,
     key: CohortKey,
-) -> dict[str, Grid]:
-    """Write the new scans; return the grid of each, and of those that were there before."""
+) -> None:
+    """Write the new scans, and add each to `cases`, its grid to `grids`."""
     from cohort.space.dicom.read import read_series
-    from cohort.space.file_types import read_header
     from cohort.space.nifti import save_volume
 
-    grids = {
-        case_id: read_header(target / str(cases[case_id].image)).grid for case_id in imported.known
-    }
     for study in progress(studies, "Scans"):
         path = f"images/{study.case_id}.nii.gz"
         try:
@@ -273,7 +277,15 @@ def _write_scans(
         cases[study.case_id] = Case(study.case_id, path, patient=patient)
         grids[study.case_id] = header.grid
         imported.added.append(study.case_id)
-    return grids
+
+
+def _grids(folder: Path, cases: Mapping[str, Case]) -> dict[str, Grid]:
+    """Return the grid of each case that a cohort has."""
+    from cohort.space.file_types import read_header
+
+    return {
+        name: read_header(folder / case.image).grid for name, case in cases.items() if case.image
+    }
 
 
 def _masks(
@@ -281,13 +293,13 @@ def _masks(
     paths: Sequence[Path],
     grids: Mapping[str, Grid],
     key: CohortKey,
-    imported: DicomImport,
 ) -> SeriesMasks:
     from cohort.importing.series_masks import masks_of_files, masks_of_segmentations
 
     by_uid = {
         key.cases[case_id].series_uid.partition("#")[0]: (case_id, grid)
         for case_id, grid in grids.items()
+        if case_id in key.cases
     }
     found = masks_of_segmentations(series, by_uid)
     masks_of_files(paths, grids, found)
@@ -299,15 +311,27 @@ def _write_masks(
     grids: Mapping[str, Grid],
     target: Path,
     cases: dict[str, Case],
-) -> None:
+) -> list[str]:
+    """Write masks that the cohort doesn't have; return sentences on those that it keeps."""
+    from cohort.space.file_types import read_volume
     from cohort.space.nifti import save_volume
 
+    kept = []
     for case_id, of_case in masks.items():
         paths = dict(cases[case_id].masks)
         for structure, mask in of_case.items():
+            if structure in paths:
+                # It may have been corrected since.
+                if not np.array_equal(read_volume(target / paths[structure])[0], mask):
+                    kept.append(
+                        f"case {case_id}: has another mask of {structure}, which stays; delete it "
+                        "from the manifest to take the one that came."
+                    )
+                continue
             paths[structure] = f"masks/{case_id}_{structure}.nii.gz"
             save_volume(target / paths[structure], mask, grids[case_id])
         cases[case_id] = replace(cases[case_id], masks=paths)
+    return kept
 
 
 def _kept(case: Case, key: CohortKey, dates: bool, ids: bool) -> dict[str, str]:

@@ -79,7 +79,7 @@ def sort_studies(
         else:
             first = choice.chosen.first
             patient = key.patient_of(patient_key(first))
-            case_id = case_id or key.new_case(patient)
+            case_id = case_id or key.new_case(patient, cases)
             key.cases[case_id] = KeyCase(
                 patient,
                 study_uid(study),

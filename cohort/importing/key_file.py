@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,7 @@ class KeyCase:
 
 @model(frozen=True, config=_CONFIG)
 class _Stored:
+    id: Annotated[str, Field(min_length=8)]
     secret: Annotated[str, Field(min_length=32)]
     patients: dict[str, tuple[str, ...]]
     cases: dict[str, KeyCase]
@@ -63,6 +65,8 @@ class CohortKey:
 
     Attributes
     ----------
+    id
+        Random; a cohort's manifest has that of its key, so that no other is taken for it.
     secret
         Hexadecimal, 32 bytes.
     patients
@@ -72,6 +76,7 @@ class CohortKey:
         Case id to its study.
     """
 
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     patients: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cases: dict[str, KeyCase] = field(default_factory=dict)
@@ -91,12 +96,13 @@ class CohortKey:
         stored, problems = parse(_Stored, read_json(path))
         if stored is None:
             raise DataError(*(f"{path}: {problem}" for problem in problems))
-        return cls(stored.secret, dict(stored.patients), dict(stored.cases))
+        return cls(stored.id, stored.secret, dict(stored.patients), dict(stored.cases))
 
     def save(self, path: Path) -> None:
         """Write the key, atomically; from its first byte on nobody but its owner can read it."""
         content = {
             VERSION_KEY: VERSION,
+            "id": self.id,
             "secret": self.secret,
             "patients": self.patients,
             "cases": {case_id: asdict(case) for case_id, case in self.cases.items()},
@@ -116,10 +122,14 @@ class CohortKey:
         self.patients[name] = who
         return name
 
-    def new_case(self, patient: str) -> str:
-        """Return the id of the patient's next case: `p0007_2` is the second of `p0007`."""
-        number = 1 + sum(case.patient == patient for case in self.cases.values())
-        return f"{patient}_{number}"
+    def new_case(self, patient: str, others: Collection[str] = ()) -> str:
+        """Return an id for the patient's next case: `p0007_2` comes after `p0007_1`.
+
+        No number is used twice, neither one of the key nor one of `others`.
+        """
+        start = f"{patient}_"
+        used = [name[len(start) :] for name in {*self.cases, *others} if name.startswith(start)]
+        return f"{start}{1 + max((int(n) for n in used if n.isdecimal()), default=0)}"
 
     def patient_id(self, patient: str) -> str:
         """Return the PatientID of a patient of the cohort; "" where the files state none."""

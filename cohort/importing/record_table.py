@@ -107,16 +107,17 @@ def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
                         f"taken for the {what}; rename one."
                     )
                 columns[what] = at
-    shown = ", ".join(repr(name) for name in heading[:12])
+    # What stands in the first row is not shown: without a heading it would be a patient's.
+    shown = f"its first row has {len(heading)} columns, of which {len(columns)} are known"
     if not columns.keys() & {"patient", "accession"}:
         raise DataError(
-            f"{path}: has no column of ids (PatientID, AccessionNumber, 住院号, 检查号); "
-            f"its columns are {shown}."
+            f"{path}: has no column of ids (PatientID, AccessionNumber, 住院号, 检查号): {shown}. "
+            "The first row must be the heading."
         )
     if not columns.keys() & {"text", "file"}:
         raise DataError(
-            f"{path}: has no column of notes (text, 病历) or of their files (file, 文件名); "
-            f"its columns are {shown}."
+            f"{path}: has no column of notes (text, 病历) or of their files (file, 文件名): "
+            f"{shown}."
         )
     return columns
 

@@ -176,10 +176,13 @@ def score(
     if prediction.shape != reference.shape:
         raise ValueError(f"masks differ in shape: {prediction.shape} and {reference.shape}")
     box = common_box(prediction, reference)
+    inside = grid.cropped(box)
     predicted, true = prediction[box] != 0, reference[box] != 0
     n_predicted, n_true = int(np.count_nonzero(predicted)), int(np.count_nonzero(true))
     overlap = int(np.count_nonzero(predicted & true))
-    inside = grid.cropped(box)
+    shared, marked, drawn = (float(n) for n in (overlap, n_predicted, n_true))
+    if not grid.even:  # where slices are uneven, a voxel counts by its volume
+        shared, marked, drawn = map(inside.volume_ml, (predicted & true, predicted, true))
     one_millimetre, two = surface_dice(predicted, true, inside, TOLERANCES_MM)
     known: dict[str, Any] = {
         "volume_ml": grid.volume_ml(prediction),
@@ -197,11 +200,11 @@ def score(
         case,
         structure,
         "found" if overlap else "missed" if n_true else "false_alarm",
-        dice=2 * overlap / (n_predicted + n_true),
-        iou=overlap / (n_predicted + n_true - overlap),
+        dice=2 * shared / (marked + drawn),
+        iou=shared / (marked + drawn - shared),
         hd95_mm=hd95_mm(predicted, true, inside) if n_predicted and n_true else grid.diagonal_mm,
-        precision=overlap / n_predicted if n_predicted else 0.0,
-        recall=overlap / n_true if n_true else 0.0,
+        precision=shared / marked if n_predicted else 0.0,
+        recall=shared / drawn if n_true else 0.0,
         nsd_1mm=one_millimetre,
         nsd_2mm=two,
         **known,

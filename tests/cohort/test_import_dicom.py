@@ -188,7 +188,10 @@ def test_records_may_be_files_beside_the_table(
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([["PatientID", "text"], ["77", "x"], ["78", "y"]], "none of its 2 rows has an id"),
+        (
+            [["PatientID", "text"], ["77", "x"], ["78", "y"]],
+            "none of its 2 rows belongs to a case: they fit no case",
+        ),
         ([["PatientID", "text"], ["4711", "x"]], "but for leading zeros"),
         ([["name", "text"], ["a", "x"]], "no column of ids"),
         ([["PatientID", "age"], ["a", "3"]], "no column of notes"),
@@ -208,6 +211,50 @@ def test_tables_that_are_no_use_are_refused_without_saying_who(
         import_dicom(tmp_path / "d", out, key, notes)
     assert said in str(error.value)
     assert "4711" not in str(error.value) and not out.exists() and not key.exists()
+
+
+def test_a_table_without_a_heading_is_not_quoted(tmp_path: Path, out: Path, key: Path) -> None:
+    write_study(tmp_path / "d")
+    notes = table(tmp_path / "notes.csv", [[ID, "王小明", "左侧基底节出血"], ["2", "b", "c"]])
+    with pytest.raises(DataError, match="The first row must be the heading") as error:
+        import_dicom(tmp_path / "d", out, key, notes)
+    assert ID not in str(error.value) and "王" not in str(error.value)
+
+
+def test_an_id_of_both_kinds_must_fit_both(two_patients: Path, out: Path, key: Path) -> None:
+    # Another patient's examination has the accession number of the first one.
+    write_study(two_patients / "x", "ID-X", "1.2.8", ACCESSION)
+    rows = [
+        ["PatientID", "AccessionNumber", "text"],
+        [ID, ACCESSION, "first"],
+        ["ID-X", ACCESSION, "x"],
+        ["ID-OTHER", ACCESSION, "contradicts itself"],
+        ["ID-OTHER", "of an X-ray", "other"],
+        ["", ACCESSION, "whose?"],
+        ["", "ACC-3", "another line"],
+    ]
+    notes = table(two_patients.parent / "notes.csv", rows)
+    imported = import_dicom(two_patients, out, key, notes)
+    texts = {case.id: case.record for case in Cohort.load(out).cases}
+    read = {name: (out / path).read_text("utf-8") for name, path in texts.items() if path}
+    assert read == {"p0001_1": "first", "p0002_1": "other\n\nanother line", "p0003_1": "x"}
+    assert sorted(imported.facts) == [
+        "1 row of the table have an accession number of another patient",
+        "1 row of the table have an accession number that several patients have, and no PatientID "
+        "to tell them",
+    ]
+
+
+def test_a_record_stays_with_its_case_when_an_earlier_scan_arrives(
+    two_patients: Path, out: Path, key: Path, tmp_path: Path
+) -> None:
+    notes = table(tmp_path / "notes.csv", [["PatientID", "text"], [ID, "a"], ["0ID-OTHER", "b"]])
+    imported = import_dicom(two_patients, out, key, notes)
+    assert ["but for leading zeros" in fact for fact in imported.facts] == [True]
+    write_study(two_patients / "e", study="1.2.0", accession="E", when="20260201 081500")
+    import_dicom(two_patients, out, key, notes)
+    records = {case.id: case.record for case in Cohort.load(out).cases}
+    assert records["p0001_1"] and not records["p0001_3"]
 
 
 def test_damaged_and_huge_tables_are_refused(tmp_path: Path, out: Path, key: Path) -> None:
@@ -237,6 +284,44 @@ def test_a_cohort_without_its_key_is_not_added_to(two_patients: Path, out: Path,
     with pytest.raises(DataError, match="has been made with a key; name that one"):
         import_dicom(two_patients, out, key.with_name("other.json"))
     assert files_in(out) == before
+
+
+def test_the_key_of_another_cohort_is_refused(
+    two_patients: Path, out: Path, key: Path, tmp_path: Path
+) -> None:
+    import_dicom(two_patients, out, key)
+    write_study(tmp_path / "e", "ID-E", "1.9.1")
+    other = tmp_path / "k/other.json"
+    import_dicom(tmp_path / "e", tmp_path / "another", other)
+    before = files_in(out)
+    with pytest.raises(DataError, match="is not the key of"):
+        import_dicom(tmp_path / "e", out, other)
+    assert files_in(out) == before
+    # One key may be that of several cohorts; no id stands for two studies.
+    import_dicom(tmp_path / "e", tmp_path / "third", key)
+    assert [case.id for case in Cohort.load(tmp_path / "third").cases] == ["p0003_1"]
+
+
+def test_a_study_that_failed_leaves_its_id_to_nobody(
+    two_patients: Path, out: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import cohort.space.dicom.read as reading
+
+    read = reading.read_series
+
+    def fails(series: Any, path: Any = None) -> Any:
+        if series.uid == "1.2.3.2":
+            raise DataError("patient 1, study 1: pixels are damaged.")
+        return read(series, path)
+
+    monkeypatch.setattr(reading, "read_series", fails)
+    assert import_dicom(two_patients, out, key).added == ["p0001_2", "p0002_1"]
+    assert import_dicom(two_patients, out, key).added == []
+    monkeypatch.undo()
+    again = import_dicom(two_patients, out, key)
+    assert again.added == ["p0001_3"] and len(again.cohort.cases) == 3
+    hours = {case.id: case.hours for case in again.cohort.cases}
+    assert hours == {"p0001_2": 26, "p0001_3": 0, "p0002_1": 0}
 
 
 def test_a_damaged_key_is_refused(two_patients: Path, out: Path, key: Path) -> None:
@@ -382,6 +467,45 @@ def test_masks_drawn_elsewhere_come_with_their_series(
     assert list(cases["p0001_1"].masks) == ["hematoma"] and not cases["p0002_1"].masks
     back, of_mask = read_volume(out / cases["p0001_1"].masks["hematoma"])
     assert (back == mask).all() and of_mask.grid.difference(header.grid) is None
+
+
+def test_a_mask_that_was_corrected_stays(tmp_path: Path, out: Path, key: Path) -> None:
+    write_study(tmp_path / "d/ct")
+    _, header = read_volume(tmp_path / "d/ct")
+    segmentation(tmp_path / "d/seg.dcm", "1.2.3", drawn(), header.grid)
+    import_dicom(tmp_path / "d", out, key)
+    assert import_dicom(tmp_path / "d", out, key).left_out == []
+    corrected = drawn()
+    corrected[0, 0, 0] = 1
+    save_volume(out / "masks/p0001_1_hematoma.nii.gz", corrected, header.grid)
+    (sentence,) = import_dicom(tmp_path / "d", out, key).left_out
+    assert "p0001_1: has another mask of hematoma, which stays" in sentence
+    assert (read_volume(out / "masks/p0001_1_hematoma.nii.gz")[0] == corrected).all()
+
+
+def test_a_mask_fits_one_case_of_the_whole_cohort(tmp_path: Path, out: Path, key: Path) -> None:
+    write_study(tmp_path / "first")
+    _, header = read_volume(tmp_path / "first")
+    save_volume(tmp_path / "m/x_hematoma.nii.gz", drawn(), header.grid)
+    import_dicom(tmp_path / "first", out, key)
+    write_study(tmp_path / "second", "ID-2", "1.2.9", "A")  # on the same grid
+    imported = import_dicom(tmp_path / "second", out, key, masks=[tmp_path / "m"])
+    assert ["on the grid of 2 cases" in said for said in imported.left_out] == [True]
+    assert not any(case.masks for case in imported.cohort.cases)
+
+
+def test_names_of_segments_are_read_in_any_character_set(
+    tmp_path: Path, out: Path, key: Path
+) -> None:
+    write_study(tmp_path / "d/ct")
+    _, header = read_volume(tmp_path / "d/ct")
+    segmentation(tmp_path / "d/seg.dcm", "1.2.3", drawn(), header.grid, label="XXXX")
+    path = tmp_path / "d/seg.dcm"
+    content = path.read_bytes()
+    assert content.count(b"XXXX") == 1
+    path.write_bytes(content.replace(b"XXXX", "血肿".encode("gbk")).replace(b"GB18030", b"ISO_IR "))
+    import_dicom(tmp_path / "d", out, key)
+    assert list(Cohort.load(out).cases[0].masks) == ["hematoma"]
 
 
 def test_masks_that_belong_to_no_series_are_said(tmp_path: Path, out: Path, key: Path) -> None:

@@ -6,7 +6,7 @@ that lies somewhere; slices where a segment has nothing may be left out (DICOM P
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.space.dicom.files.sources import Opener
+from cohort.space.dicom.files.text import decode
 from cohort.space.dicom.instance import Series
 from cohort.space.grid import SAME_SHARE, Grid
 
@@ -137,10 +138,8 @@ def _segmentation(name: str, dataset: Dataset) -> DicomSegmentation:
         raise DataError(f"{name}: is a label map; export a binary segmentation.")
     stored = np.asarray(dataset.pixel_array).reshape(frames, rows, columns)
     most = int(dataset.get("MaximumFractionalValue", 1) or 1)
-    labels = {
-        int(item.SegmentNumber): str(item.get("SegmentLabel", "")).strip()
-        for item in dataset.SegmentSequence
-    }
+    charset = [str(name) for name in _several(dataset.get("SpecificCharacterSet", ""))]
+    labels = {int(item.SegmentNumber): _label(item, charset) for item in dataset.SegmentSequence}
     shared = dataset.SharedFunctionalGroupsSequence[0]
     by_segment: dict[int, list[tuple[NDArray[np.bool_], NDArray[np.float64]]]] = {}
     planes = []
@@ -165,6 +164,17 @@ def _segmentation(name: str, dataset: Dataset) -> DicomSegmentation:
         for number, frames in sorted(by_segment.items())
     )
     return DicomSegmentation(name, tuple(_referenced(dataset)), planes[0], segments)
+
+
+def _label(item: Dataset, charset: Sequence[str]) -> str:
+    """Return a segment's name, in whatever character set it was written."""
+    element = item.get_item("SegmentLabel")
+    value = getattr(element, "value", "")
+    return decode(value, charset) if isinstance(value, bytes) else str(value or "").strip()
+
+
+def _several(value: Any) -> Iterable[Any]:
+    return [value] if isinstance(value, str) else value or ()
 
 
 def _group(groups: Dataset, shared: Dataset, name: str) -> Any:

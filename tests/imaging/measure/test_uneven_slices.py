@@ -69,6 +69,17 @@ def test_pieces_are_removed_by_their_true_volume() -> None:
     assert mask[..., 4].sum() == mask.sum() == 16
 
 
+def test_overlap_counts_by_volume() -> None:
+    grid = uneven([4.0, 4.0, 1.0, 7.0, 7.0])
+    one, other = np.zeros((2, *grid.shape), np.uint8)
+    one[10:20, 10:20, 1] = other[10:20, 10:20, 1] = 1  # 100 pixels of 4 mm
+    one[10:20, 10:20, 4] = 1  # and 100 of 7 mm
+    found = score("p1", "hematoma", one, other, grid)
+    assert found.dice == pytest.approx(2 * 4 / (4 + 7 + 4))
+    assert (found.precision, found.recall) == (pytest.approx(4 / 11), 1.0)
+    assert found.iou == pytest.approx(4 / 11)
+
+
 @pytest.mark.parametrize("tilt", [0, 20])
 def test_distances_are_the_patient_s(tilt: float) -> None:
     grid = uneven([4.0, 4.0, 1.0, 7.0], tilt)

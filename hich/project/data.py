@@ -10,8 +10,10 @@ from rich.console import Console
 
 from cohort.base.cli import counted, run
 from cohort.base.code.contents import Contents
+from cohort.base.errors import DataError
 from cohort.base.files import write_json
 from cohort.schema.manifest import Cohort
+from cohort.synthesize import is_generated
 from hich.project.made import CACHE, FOLDER
 
 SCANS, RECORDS = FOLDER / "scans.json", FOLDER / "records.json"
@@ -30,9 +32,17 @@ def note(folder: Path) -> int:
     Raises
     ------
     DataError
-        If the cohort's manifest cannot be read.
+        If the cohort's manifest cannot be read, or files that it lists are missing.
     """
-    cohort = Cohort.load(folder)
+    try:
+        cohort = Cohort.load(folder)
+    except DataError as error:
+        if not is_generated(folder):
+            raise
+        raise DataError(
+            *error.problems,
+            f"{folder}: is a generated cohort; the workflow `synthesize` makes it again.",
+        ) from None
     contents = Contents(CACHE)
     of_scans = {p for case in cohort.cases for p in (case.image, *case.masks.values()) if p}
     of_records = {p for case in cohort.cases for p in (case.record, case.tags) if p}

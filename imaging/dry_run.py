@@ -18,7 +18,11 @@ from imaging.model.threads import let_threads_sleep
 def main(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+        Path,
+        typer.Option(
+            help="Training configuration: a MONAI bundle config in YAML, or the name of one of "
+            "configs/imaging."
+        ),
     ] = DEFAULT_CONFIG,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
 ) -> None:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 def main(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+        Path,
+        typer.Option(
+            help="Training configuration: a MONAI bundle config in YAML, or the name of one of "
+            "configs/imaging."
+        ),
     ] = DEFAULT_CONFIG,
     corpus: Annotated[
         Path, typer.Option(help="Folder that `python -m imaging.export` wrote.")

@@ -119,7 +119,7 @@ def _targets(value: Any) -> Iterator[str]:
 def _read_cfg(path: Path) -> dict[str, Any]:
     from confection import Config
 
-    path = find_config(path)
+    path = find_config(path, "text")
     try:
         return dict(Config().from_disk(path, interpolate=False))
     except FileNotFoundError:

@@ -199,10 +199,21 @@ CHANGES = {
     "words that a component reads": (
         "text/components/headings.json", more(b"\n"), [*OF_PIPELINES, "hich.report"],
     ),
+    "code that training alone uses": (
+        "imaging/training/loss.py", more(b"\nNEW = 1\n"), ["imaging.train"],
+    ),
+    "a training's rehearsal": (
+        "imaging/training/rehearsal.py", more(b"\nNEW = 1\n"), ["imaging.train"],
+    ),
     "a page's template": (
         "hich/report/pages/templates/case.js", more(b"\n// new\n"), ["hich.report"],
     ),
     "a comment in a configuration": ("configs/text/ner_short.cfg", more(b"\n# new\n"), []),
+    "a comment in another": ("configs/imaging/unet_short.yaml", more(b"\n# new\n"), []),
+    "a comment in the report's": ("configs/report/report.yaml", more(b"\n# new\n"), []),
+    "a value of the report's": (
+        "configs/report/report.yaml", more(b"\nlook: {differ: 4}\n"), ["hich.report"],
+    ),
     "a learning rate, which exports no slice again": (
         "configs/imaging/unet_short.yaml", more(b"\n  learning_rate: 0.003\n"), ["imaging.train"],
     ),
@@ -229,7 +240,8 @@ def noted(folder: Path) -> dict[str, dict[str, str]]:
     forget()
     configs = folder / "configs"
     files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
-    return dict(fingerprints(folder / "project.yml", *files, sources=folder))
+    report = configs / "report" / "report.yaml"
+    return dict(fingerprints(folder / "project.yml", *files, sources=folder, report_config=report))
 
 
 @pytest.mark.parametrize("what", CHANGES)

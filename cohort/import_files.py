@@ -67,7 +67,10 @@ def main(
     ] = None,
     tags: Annotated[
         str | None,
-        typer.Option(help="Tag files, a character and its tag a line; records if there are none."),
+        typer.Option(
+            help="Tag files, one character and its tag per line. Where there are no --records, "
+            "the records are read from them."
+        ),
     ] = None,
     id_pattern: Annotated[
         str | None,
@@ -91,9 +94,9 @@ def main(
     ct/p1.nii.gz and seg/p1_hem.nii.gz, both p1. With 'cases/*/ct.nii.gz' it is the folder's name.
     Your files are linked or copied, never changed.
 
-    A pattern of --patient says how ids begin: 'P*_' names the patient of P0_day0 and P0_day1 0, and
-    '*-' that of p1-a and p1-b p1. The first * is the patient; whatever follows is free. A split
-    never parts the cases of a patient.
+    A pattern of --patient says how ids begin, and its first * stands for the patient: by 'P*_' the
+    cases P0_day0 and P0_day1 are of patient 0, by '*-' the cases p1-a and p1-b of patient p1. What
+    follows in an id is free. A split never parts the cases of a patient.
     """
     imported = import_files(
         out, images, _parse_masks(mask or []), records, tags, id_pattern, copy, patient

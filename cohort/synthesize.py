@@ -47,8 +47,8 @@ def main(
     out: Annotated[Path, typer.Argument(help="Folder to write the cohort to.")],
     cases: Annotated[int, typer.Option(help="How many cases to generate.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
-    size: Annotated[int, typer.Option(help="Pixels a side of each CT.")] = 256,
-    slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 24,
+    size: Annotated[int, typer.Option(help="Width and height of each CT in pixels.")] = 256,
+    slices: Annotated[int, typer.Option(help="Number of slices in each CT.")] = 24,
     style: Annotated[
         StyleChoice,
         typer.Option(
@@ -57,7 +57,8 @@ def main(
         ),
     ] = StyleChoice.routine,
     processes: Annotated[
-        int | None, typer.Option(help="Cases to make at once; all cores unless told.")
+        int | None,
+        typer.Option(help="Cases to make at once.", show_default="one per core"),
     ] = None,
     used: Annotated[
         Path | None,
@@ -69,7 +70,7 @@ def main(
         ),
     ] = None,
 ) -> None:
-    """Generate paired cases, head CT with four masks and tagged record, into the folder OUT."""
+    """Generate cases in the folder OUT: head CTs, a mask per structure, and tagged records."""
     console = Console(stderr=True, highlight=False)
     if used is not None and used.resolve() != out.resolve():
         require_cohort(used)
@@ -110,7 +111,7 @@ def synthesize(
     cases, seed
         How many cases; the same seed gives the same files.
     size, slices
-        Pixels a side, and slices, of each CT.
+        Width and height in pixels, and slices, of each CT.
     style
         The hospital's: "routine" or "other" (`cohort.synthetic.style`).
     processes

@@ -83,8 +83,8 @@ def main(
     spacing: Annotated[
         str | None,
         typer.Option(
-            help="In-plane mm a pixel, or `native`. Default: the configuration's for a cohort, "
-            "native for NIfTI files."
+            help="In-plane pixel spacing in mm, or `native`. Default: the configuration's for a "
+            "cohort, native for single scans."
         ),
     ] = None,
     force: Annotated[

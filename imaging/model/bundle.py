@@ -125,7 +125,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     missing = [name for name in (METADATA, CONFIG, WEIGHTS) if not (folder / name).is_file()]
     if missing:
         raise DataError(
-            f"{folder}: is no trained model (lacks {', '.join(missing)}); "
+            f"{folder}: is not a trained model (lacks {', '.join(missing)}); "
             "name a folder such as training/imaging/model-best."
         )
     config = _read_config(folder / CONFIG)

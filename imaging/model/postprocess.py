@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.problems import Number, Wanted, parse, refuse
+from cohort.schema.problems import Number, Wanted, refuse
 from cohort.schema.sections import Switch, read_section
 
 USUAL_THRESHOLD = 0.5
@@ -24,12 +23,10 @@ _Ml = Annotated[Number, Field(ge=0), Wanted("must be 0 or more mL")]
 _Peak = Annotated[Number, Field(ge=0, lt=1), Wanted("must be 0 or more, below 1")]
 
 
-def _each(kind: Any, value: Any, info: ValidationInfo) -> Any:
+def _each(value: Any, info: ValidationInfo) -> Any:
     """Return a value for each structure: the same for all, or the usual where none is given."""
     usual = USUAL_THRESHOLD if info.field_name == "threshold" else 0.0
     if type(value) in (int, float):
-        if problems := parse(kind, value)[1]:  # said once, not for each structure
-            raise refuse(*(f"{info.field_name!r} {problem}" for problem in problems))
         return dict.fromkeys(STRUCTURE_IDS, value)
     if not isinstance(value, Mapping):
         raise refuse(f"{info.field_name!r} must be a number, or one per structure, not {value!r}.")
@@ -44,8 +41,7 @@ def _each(kind: Any, value: Any, info: ValidationInfo) -> Any:
     return {**dict.fromkeys(STRUCTURE_IDS, usual), **value}
 
 
-def _per_structure(kind: Any) -> BeforeValidator:
-    return BeforeValidator(partial(_each, kind))
+_EACH = BeforeValidator(_each)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", defer_build=True))
@@ -71,13 +67,13 @@ class Postprocess:
         Whether the mean is taken over the network's views of the scan and of its mirror image.
     """
 
-    threshold: Annotated[Mapping[str, _Threshold], _per_structure(_Threshold)] = field(
+    threshold: Annotated[Mapping[str, _Threshold], _EACH] = field(
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, USUAL_THRESHOLD)
     )
-    smallest_ml: Annotated[Mapping[str, _Ml], _per_structure(_Ml)] = field(
+    smallest_ml: Annotated[Mapping[str, _Ml], _EACH] = field(
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, 0.0)
     )
-    lowest_peak: Annotated[Mapping[str, _Peak], _per_structure(_Peak)] = field(
+    lowest_peak: Annotated[Mapping[str, _Peak], _EACH] = field(
         default_factory=lambda: dict.fromkeys(STRUCTURE_IDS, 0.0)
     )
     lowest_peak_up_to_ml: Annotated[

@@ -67,7 +67,7 @@ def train(
     ------
     DataError
         If corpus, configuration, checkpoint or `init` are not what is needed, or the loss is no
-        number any more.
+        longer a number.
     """
     device = torch.device(device)
     with distributed.process_group(device):

@@ -205,7 +205,7 @@ def _unfit(
     """Return which value makes a network fail, as far as its name tells."""
     for name, wanted, why in (
         ("spatial_dims", 2, "since it sees one slice at a time"),
-        ("in_channels", 3, "one a CT window"),
+        ("in_channels", 3, "one per CT window"),
         ("out_channels", len(STRUCTURE_IDS), "one per structure"),
     ):
         value = definition.get(name, wanted)

@@ -256,7 +256,7 @@ class Training:
         bad = (~self.losses[: last - first + 1].isfinite()).nonzero()
         number = first + int(bad[0]) if len(bad) else last  # or that of another process
         raise DataError(
-            f"The loss is no number any more in step {number}; "
+            f"The loss is no longer a number in step {number}; "
             "train again with a lower --train.learning_rate."
         )
 

@@ -201,7 +201,7 @@ def test_training_stops_when_the_loss_is_no_number(
 ) -> None:
     config = small_config()
     config["optimizer"]["lr"] = "$float('inf')"
-    with pytest.raises(DataError, match="The loss is no number any more in step 2; train again"):
+    with pytest.raises(DataError, match="The loss is no longer a number in step 2; train again"):
         train(config, corpus, tmp_path / "out")
     assert load_bundle(tmp_path / "out" / "model-last").metadata["training"]["epoch"] == 1
 

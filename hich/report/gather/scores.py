@@ -148,13 +148,13 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     Raises
     ------
     DataError
-        If it is no CSV in UTF-8.
+        If it is not CSV in UTF-8.
     """
     try:
         with open_table(path) as file:
             yield from csv.DictReader(file)
     except UnicodeDecodeError:
-        raise DataError(f"{path}: is no text in UTF-8.") from None
+        raise DataError(f"{path}: is not UTF-8 text.") from None
     except csv.Error as error:
         raise DataError(f"{path}: is not a table ({error}).") from None
 

@@ -78,7 +78,7 @@ def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path) -> None:
 def test_folders_that_are_no_model_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such model folder; train"):
         load_bundle(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r"is no trained model \(lacks configs/metadata\.json"):
+    with pytest.raises(DataError, match=r"is not a trained model \(lacks configs/metadata\.json"):
         load_bundle(tmp_path)
 
 

@@ -104,7 +104,7 @@ def schedule(name: str, **values: Any) -> Change:
         (put("train", amp="half"), "'amp' must be true or false"),
         (put("train", max_epoch=3), "'max_epoch' is unknown; did you mean 'max_epochs'"),
         (put("network_def", out_channels=7), "'out_channels' must be 4, one per structure, not 7"),
-        (put("network_def", in_channels=1), "'in_channels' must be 3, one a CT window, not 1"),
+        (put("network_def", in_channels=1), "'in_channels' must be 3, one per CT window, not 1"),
         (put("network_def", spatial_dims=3), "'spatial_dims' must be 2"),
         (put("network_def", strides=[]), "'network_def' can't be built.*strides"),
         (put("network_def", strides=[2, 2, 2]), "'network_def': .*strides will not be used"),

@@ -184,7 +184,7 @@ def _in_file(one: ErrorDetails, value: Any) -> Place:
         if isinstance(value, Mapping):
             found = part in value
         else:
-            found = isinstance(value, list | tuple) and isinstance(part, int)
+            found = isinstance(value, list | tuple) and part in range(len(value))
         if found:
             value = value[part]
             place.append(part)

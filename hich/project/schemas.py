@@ -71,10 +71,10 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def _known() -> dict[str, type]:
-    from cohort.schema import manifest, measurements, record, scan, series_list, split
+    from cohort.schema import manifest, measurements, record, scan, scores, series_list, split
     from hich.report import settings
 
-    modules = (manifest, split, measurements, scan, record, series_list, settings)
+    modules = (manifest, split, measurements, scan, record, scores, series_list, settings)
     return {
         name: value
         for module in modules

@@ -24,6 +24,7 @@ from cohort.base.processes import cores
 from cohort.faults import CheckResult, FileNote
 from cohort.links.find import find_links, link_notes
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.problems import VERSION, VERSION_KEY
 
 MOST_WORKERS = 8
 """More would not be faster, and each holds a CT in memory."""
@@ -68,8 +69,9 @@ class Report:
         return ids
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report in plain JSON values."""
+        """Return the report as `cohort.schema.check` describes it, in plain JSON values."""
         return {
+            VERSION_KEY: VERSION,
             "cohort": self.cohort,
             "ok": not self.all_problems(),
             "counts": _counts(self),

@@ -21,9 +21,9 @@ from cohort.base.errors import DataError, few, raise_all
 
 if TYPE_CHECKING:
     from cohort.schema.series_list import SeriesList
-    from cohort.space.dicom.choice import JudgedSeries, SeriesChoice
-    from cohort.space.dicom.find import Found
-    from cohort.space.dicom.studies import PatientStudy
+    from cohort.space.dicom.choosing.choice import JudgedSeries, SeriesChoice
+    from cohort.space.dicom.choosing.studies import PatientStudy
+    from cohort.space.dicom.files.find import Found
 
 FILES = 3
 """Files named of those that were passed over for one reason."""
@@ -83,12 +83,12 @@ def list_series(folder: Path, uid: str | None = None) -> Listing:
     Raises
     ------
     DataError
-        If there is no DICOM image at all, or no series of that name.
+        If there is no DICOM series at all, or no series of that name.
     """
-    from cohort.space.dicom.choice import is_named
-    from cohort.space.dicom.find import find_series
-    from cohort.space.dicom.pick import choose_each, nothing_found
-    from cohort.space.dicom.studies import studies_of
+    from cohort.space.dicom.choosing.choice import is_named
+    from cohort.space.dicom.choosing.pick import choose_each, nothing_found
+    from cohort.space.dicom.choosing.studies import studies_of
+    from cohort.space.dicom.files.find import find_series
 
     found = find_series(folder)
     if not found.series:

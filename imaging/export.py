@@ -269,6 +269,9 @@ def _write_case(
     label = scan["label"].numpy() if "label" in scan else None
     annotated = [s.id for s in STRUCTURES if label is not None and scan["annotated"][s.channel]]
     spacing = [round(float(mm), 4) for mm in scan["image"].pixdim]
+    grid = scan["header"].grid
+    # Of uneven slices, each has what it stands for.
+    thick = None if grid.even else [round(float(mm), 4) for mm in grid.lps.thicknesses_mm]
     entries: Entries = {}
     for index in range(levels.shape[-1]):
         part = part_of(case_id, index)
@@ -280,7 +283,8 @@ def _write_case(
         if label is not None and annotated:
             entry["label"] = f"{stem}_mask.png"
             write_label(folder / entry["label"], label[..., index])
-        entry |= {"case": case_id, "slice": index, "spacing": spacing}
+        own = spacing if thick is None else [*spacing[:2], thick[index]]
+        entry |= {"case": case_id, "slice": index, "spacing": own}
         if label is not None:
             present = [s.id for s in STRUCTURES if label[s.channel, ..., index].any()]
             entry |= {"structures": annotated, "present": present}

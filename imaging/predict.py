@@ -24,6 +24,8 @@ from cohort.space.address import Address
 from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
+Format = Literal["nifti", "seg.nrrd", "labelmap"]
+"""As `imaging.prediction.mask_files.MaskFormat`, which is imported with much else."""
 
 
 @dataclass
@@ -55,7 +57,10 @@ class Predictions:
 def main(
     model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
     inputs: Annotated[
-        list[Path], typer.Argument(help="NIfTI files, folders of them, DICOM folders, or cohorts.")
+        list[Path],
+        typer.Argument(
+            help="Scans (NIfTI, NRRD), folders of them, DICOM folders or zips, or cohorts."
+        ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     split: Annotated[
@@ -100,6 +105,15 @@ def main(
         ),
     ] = False,
     series: SeriesOption = None,
+    written_as: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="What holds the masks: a NIfTI file for each structure; one <id>.seg.nrrd, for "
+            "3D Slicer; or one label map <id>_labels.nii.gz, in which structures hide each other "
+            "where they overlap.",
+        ),
+    ] = "nifti",
 ) -> None:
     """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
@@ -120,6 +134,7 @@ def main(
         clean_up=clean_up,
         uncertainty=uncertainty,
         series=series,
+        written_as=written_as,
     )
     _print_table(result, output)
     raise_all(result.problems)
@@ -139,6 +154,7 @@ def predict(
     clean_up: bool = True,
     uncertainty: bool = False,
     series: str | None = None,
+    written_as: Format = "nifti",
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -151,9 +167,10 @@ def predict(
 
     `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
     its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
+    `written_as` says what holds the masks (`imaging.prediction.mask_files`).
 
     `series` names a series of the one DICOM folder among `inputs`; without it one is chosen
-    (`cohort.space.dicom.choice`).
+    (`cohort.space.dicom.choosing.choice`).
 
     Raises
     ------
@@ -199,7 +216,7 @@ def predict(
         found.scans,
         lambda scan: read_to_predict(bundle, transforms, scan, force),
         lambda read: segment_read(bundle, read, uncertainty),
-        lambda read, masks: write_prediction(bundle, read, masks, output),
+        lambda read, masks: write_prediction(bundle, read, masks, output, written_as),
     )
     start = time.perf_counter()
     try:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cohort.base.cli import run
+from cohort.schema.problems import VERSION, VERSION_KEY, adapter, parse
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +33,30 @@ def lines_run(call: Callable[[], object]) -> int:
     finally:
         sys.settrace(before)
     return lines
+
+
+def undescribed(kind: Any, written: dict[str, Any]) -> list[str]:
+    """Return what of a file its model does not describe; it must state its version, too."""
+    assert written[VERSION_KEY] == VERSION
+    model, problems = parse(kind, written)
+    if model is None:
+        return problems
+    described = adapter(kind).dump_python(model, mode="json")
+    return list(_left_out({key: written[key] for key in written if key != VERSION_KEY}, described))
+
+
+def _left_out(written: Any, described: Any, place: str = "") -> Iterator[str]:
+    if isinstance(written, dict):
+        for key, value in written.items():
+            if key in described:
+                yield from _left_out(value, described[key], f"{place}.{key}")
+            else:
+                yield f"{place}.{key}"
+    elif isinstance(written, list):
+        for number, (one, other) in enumerate(zip(written, described, strict=True)):
+            yield from _left_out(one, other, f"{place}[{number}]")
+    elif written != described:
+        yield f"{place}: {written!r} became {described!r}"
 
 
 @pytest.fixture(scope="session")

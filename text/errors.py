@@ -2,10 +2,10 @@
 
 Run `python -m text.errors --help`. The output folder holds
 
-- `index.html`: scores and confusion by label, and the most frequent errors in their context; with
-  the pictures beside it, it can be sent as it is;
-- `scores.png`, `confusion.png` and, where there is a training log, `learning_curve.png`;
-- `errors.json`: scores, confusion and all groups of errors, the largest first;
+- `index.html`: scores and confusion by label, the most frequent errors in their context and, where
+  there is a training log, the learning curves; it needs nothing else and can be sent as it is;
+- `errors.json`: scores, confusion and all groups of errors, the largest first
+  (`cohort.schema.errors`);
 - `errors.csv`: every error, one per row; offsets are characters in the record, end not included.
 
 How predicted entities answer to annotated ones is told in `text.scores.alignment`.
@@ -25,6 +25,7 @@ from rich.table import Table
 from cohort.base.cli import run
 from cohort.base.errors import UsageError
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
+from cohort.schema.problems import VERSION, VERSION_KEY
 from text.scores.alignment import CORRECT, KINDS
 
 if TYPE_CHECKING:
@@ -124,14 +125,12 @@ def find_errors(
     UsageError
         If `top` is negative, or there is no such GPU.
     """
-    from cohort.base.learning_curve import PICTURE
     from text.model.pipeline import load_pipeline
-    from text.scores.charts import save_charts
     from text.scores.compare import compare, require_corpus, unlearnt
     from text.scores.error_groups import group, write_csv
     from text.scores.error_page import error_page
     from text.scores.scores import Tally
-    from text.training.learning_curve import draw, find_log, read_log
+    from text.training.learning_curve import find_log, read_log
 
     if top < 0:
         raise UsageError("--top: give a number of 0 or more.")
@@ -148,12 +147,9 @@ def find_errors(
     unknown = unlearnt(nlp, [name for name, score in tally.labels.items() if score.gold])
     result = Errors(output, len(documents), unannotated, tally, group(documents), log, unknown)
     with atomic_folder(output, SUMMARY) as folder:
-        numbered = save_charts(folder, tally)
-        if steps:
-            draw(folder / PICTURE, steps)
         write_csv(folder / TABLE, documents)
         write_json(folder / SUMMARY, _summary(result, model, corpus))
-        page = error_page(result, model, corpus, top=top, numbered=numbered)
+        page = error_page(result, model, corpus, top=top, steps=steps)
         (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
     return result
 
@@ -162,6 +158,7 @@ def _summary(result: Errors, model: str, corpus: Path) -> dict[str, object]:
     tally = result.tally
     names = tally.worst_first()
     return {
+        VERSION_KEY: VERSION,
         "model": model,
         "corpus": str(corpus),
         "documents": result.documents,

@@ -84,12 +84,12 @@ def train(corpus: Path, model: Path, steps: int) -> None:
     from monai.losses import DiceLoss
     from monai.utils import set_determinism
 
-    from imaging.scans.datalist import read_datalist
+    from imaging.scans.datalist import labelled_slices, read_datalist
 
     set_determinism(SETTINGS["seed"])
     files = [
         {"image": str(entry["image"]), "label": str(entry["label"])}
-        for entry in read_datalist(corpus, "train")
+        for entry in labelled_slices(read_datalist(corpus), corpus, "train")
     ]
     dataset = CacheDataset(files, _transforms(), runtime_cache=True, progress=False)
     loader = DataLoader(
@@ -126,12 +126,12 @@ def predict(corpus: Path, model: Path, cohort: Path, split: Path, output: Path) 
     from cohort.space.nifti import save_volume
     from cohort.facts.structures import STRUCTURES
     from contenders.base import Task
-    from imaging.scans.datalist import read_preprocess
+    from imaging.scans.datalist import read_datalist
     from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
 
     network = _network().eval()
     network.load_state_dict(torch.load(model / WEIGHTS, weights_only=True))
-    transforms = scan_transforms(Preprocess.from_config(read_preprocess(corpus)))
+    transforms = scan_transforms(Preprocess.from_config(read_datalist(corpus).preprocess))
     task = Task.load(cohort, split, model)
     for case in task.test:
         path = task.cohort.path(str(case.image))

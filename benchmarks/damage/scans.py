@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.thumbnail import oriented
+from cohort.checks.head.thumbnail import oriented
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
 from cohort.space.header import Header

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cohort.checks.forms import form_differences
-from cohort.checks.geometry import Judged
+from cohort.checks.head.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.faults import CheckResult
 from cohort.space.grid import times

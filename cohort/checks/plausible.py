@@ -15,11 +15,11 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from cohort.checks.anatomy import check_anatomy
-from cohort.checks.geometry import Judged
 from cohort.checks.grid import check_header, check_unproved
+from cohort.checks.head.anatomy import check_anatomy
+from cohort.checks.head.geometry import Judged
+from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.stack import check_stack
-from cohort.checks.thumbnail import thumbnail
 from cohort.checks.values import check_values
 from cohort.faults import CheckResult
 from cohort.space.header import Header
@@ -54,7 +54,7 @@ def check_plausible(path: Path, voxels: NDArray, header: Header) -> CheckResult:
     judged = Judged()
     if values is not None:
         judged = check_anatomy(path, small, values, found)
-        stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None)
+        stack = thumbnail(voxels, header, pixels=STACK_PIXELS, slices=None, even_heights=False)
         check_stack(path, stack.voxels, found)
     check_unproved(path, header, judged, found)
     return found

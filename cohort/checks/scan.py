@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from cohort.base.errors import DataError
+from cohort.checks.head.sides import Centres, side_offsets
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.checks.plausible import check_plausible
-from cohort.checks.sides import Centres, side_offsets
 from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
 from cohort.links.same_scan import scan_key
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 
@@ -92,7 +92,8 @@ def _check_mask(
     path: Path, header: Header | None, found: CheckResult, structure: str
 ) -> np.ndarray | None:
     try:
-        values, own = read_volume(path)
+        # Without an image there is no grid to put it on.
+        values, own = read_mask_volume(path, header.grid) if header else read_volume(path)
         mask, written = binary_mask(values)
     except (DataError, OSError) as error:
         found.failed(path, error)
@@ -102,6 +103,7 @@ def _check_mask(
         return None
     if written:
         found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")
+    found.notes += own.notes
     if header is not None and (difference := own.grid.difference(header.grid)):
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None

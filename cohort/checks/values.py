@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.checks.head.thumbnail import Thumbnail
 from cohort.checks.scale import POSSIBLE_HU, SCALED_TO, WHOLE_SLICES, doubtful, off_scale
-from cohort.checks.thumbnail import Thumbnail
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
 from cohort.faults import CheckResult

@@ -24,6 +24,12 @@ class Structure:
         8-bit RGB, told apart by colour-blind readers (Okabe and Ito 2008).
     flip_partner
         Id of the structure that takes its place in a left-right mirror image.
+    hides
+        Where structures overlap, a label map shows the one of the highest number: thin ones, which
+        would else be hidden for the most part, hide thick ones.
+    terms
+        Category, type and, of pairs, modifier in SNOMED CT, as 3D Slicer's list of terms has them
+        (SegmentationCategoryTypeModifier-SlicerGeneralAnatomy.json); None where it has none.
     """
 
     id: str
@@ -33,11 +39,27 @@ class Structure:
     side: Literal["left", "right"] | None
     colour: tuple[int, int, int]
     flip_partner: str
+    hides: int = 0
+    terms: tuple[str, str, str] | None = None
 
+
+_ALTERED = "SCT^49755003^Morphologically Altered Structure"
+_ANATOMY = "SCT^123037004^Anatomical Structure"
+_VENTRICLE = "SCT^66720007^Lateral ventricle"
 
 STRUCTURES: tuple[Structure, ...] = (
-    Structure("hematoma", 0, "Hematoma", "血肿", None, (213, 94, 0), "hematoma"),
-    Structure("midline", 1, "Brain midline", "脑中线", None, (240, 228, 66), "midline"),
+    Structure(
+        "hematoma",
+        0,
+        "Hematoma",
+        "血肿",
+        None,
+        (213, 94, 0),
+        "hematoma",
+        hides=1,
+        terms=(_ALTERED, "SCT^50960005^Hemorrhage", ""),
+    ),
+    Structure("midline", 1, "Brain midline", "脑中线", None, (240, 228, 66), "midline", hides=2),
     Structure(
         "ventricle_left",
         2,
@@ -46,6 +68,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "left",
         (86, 180, 233),
         "ventricle_right",
+        terms=(_ANATOMY, _VENTRICLE, "SCT^7771000^Left"),
     ),
     Structure(
         "ventricle_right",
@@ -55,6 +78,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "right",
         (0, 158, 115),
         "ventricle_left",
+        terms=(_ANATOMY, _VENTRICLE, "SCT^24028007^Right"),
     ),
 )
 """All structures, in channel order."""

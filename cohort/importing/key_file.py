@@ -38,6 +38,8 @@ class KeyCase:
         As the DICOM files have them.
     acquired
         Date and time of the scan, `YYYYMMDDHHMMSS` as far as stated.
+    slices
+        How many the scan had when it was imported.
     """
 
     patient: str
@@ -45,12 +47,13 @@ class KeyCase:
     series_uid: str
     accession_number: str = ""
     acquired: str = ""
+    slices: int = 0
 
 
 @model(frozen=True, config=_CONFIG)
 class _Stored:
     secret: Annotated[str, Field(min_length=32)]
-    patients: dict[str, str]
+    patients: dict[str, tuple[str, ...]]
     cases: dict[str, KeyCase]
 
 
@@ -63,13 +66,14 @@ class CohortKey:
     secret
         Hexadecimal, 32 bytes.
     patients
-        Patient of the cohort to PatientID.
+        Patient of the cohort to who it is (`cohort.space.dicom.choosing.studies.patient_key`):
+        `("id", PatientID)`, or where there is none, what else tells patients apart.
     cases
         Case id to its study.
     """
 
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
-    patients: dict[str, str] = field(default_factory=dict)
+    patients: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cases: dict[str, KeyCase] = field(default_factory=dict)
 
     @classmethod
@@ -103,14 +107,24 @@ class CohortKey:
                 json.dump(content, file, ensure_ascii=False, indent=2)
                 file.write("\n")
 
-    def patient_of(self, patient_id: str) -> str:
+    def patient_of(self, who: tuple[str, ...]) -> str:
         """Return what the cohort calls a patient; one it hasn't seen gets the next number."""
         for name, known in self.patients.items():
-            if known == patient_id:
+            if known == who:
                 return name
         name = f"p{len(self.patients) + 1:04d}"
-        self.patients[name] = patient_id
+        self.patients[name] = who
         return name
+
+    def new_case(self, patient: str) -> str:
+        """Return the id of the patient's next case: `p0007_2` is the second of `p0007`."""
+        number = 1 + sum(case.patient == patient for case in self.cases.values())
+        return f"{patient}_{number}"
+
+    def patient_id(self, patient: str) -> str:
+        """Return the PatientID of a patient of the cohort; "" where the files state none."""
+        who = self.patients[patient]
+        return who[1] if who[0] == "id" else ""
 
     def case_of(self, study_uid: str) -> str | None:
         """Return the case that a study is; None if it hasn't been seen."""

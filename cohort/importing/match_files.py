@@ -1,22 +1,27 @@
 """Match a user's files by case id: the id is what the wildcards of a glob stand for.
 
 `--images 'ct/*.nii.gz'` and `--mask 'hematoma=seg/*_hem.nii.gz'` give `ct/p1.nii.gz` and
-`seg/p1_hem.nii.gz` the id `p1`. The id is taken from the last part of the path that has a
-wildcard other than `**`, so that `cases/*/ct.nii.gz` takes it from the folder's name.
+`seg/p1_hem.nii.gz` the id `p1` (`cohort.importing.case_names`).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cohort.base.errors import DataError, UsageError, raise_all
-from cohort.importing.globs import expand, has_suffix, wildcards
+from cohort.base.errors import DataError, raise_all
+from cohort.importing.asked import Asked
+from cohort.importing.case_names import find_files, match_ids
+from cohort.importing.find_segments import SegmentFinder, segment_address
+from cohort.importing.nnunet import read_nnunet
 from cohort.schema.case_files import id_problems, one_file_key
-from cohort.space.file_types import SUFFIXES, strip_suffix
+from cohort.space.address import Address
+from cohort.space.file_types import DICOM, FILE_TYPES, SEGMENTATION, SUFFIXES, holds_dicom, type_of
+from cohort.space.label_maps import has_label_map, is_hidden_file
+from cohort.space.nrrd.segments import Segment, find_segment, read_segments
+
+SCANS = tuple(suffix for of in FILE_TYPES if of.scans for suffix in of.suffixes)
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Matches:
     images, records, tags
         Case id to file.
     masks
-        Structure id to case id to file.
+        Structure id to case id to where the mask is: a file, or a part of one.
     facts
         How names were read, a sentence each.
     left_out
@@ -49,17 +54,11 @@ class Matches:
     def files(self) -> list[Path]:
         """All files that belong to a case."""
         kinds = [self.images, self.records, self.tags, *self.masks.values()]
-        return [path for kind in kinds for path in kind.values()]
+        return [Address.of(path).file for kind in kinds for path in kind.values()]
 
 
-def match_files(
-    images: str | None,
-    masks: Mapping[str, str],
-    records: str | None,
-    tags: str | None,
-    id_pattern: str | None = None,
-) -> Matches:
-    """Find the files that globs name and match them by case id.
+def match_files(asked: Asked) -> Matches:
+    """Find the files that are asked for and match them by case id.
 
     A mask needs an image. A record, or a tag file, without an image is a case of its own.
 
@@ -71,26 +70,43 @@ def match_files(
     UsageError
         If `id_pattern` is not a regular expression.
     """
-    search = _Search(id_pattern)
-    found_masks = {s: search.find(f"--mask {s}", glob_, SUFFIXES) for s, glob_ in masks.items()}
-    found_images = search.find("--images", images, SUFFIXES)
-    found_tags = search.find("--tags", tags)
-    found_records = search.find("--records", records)
+    search = _Search(asked.id_pattern)
+    result = search.matches
+    found_masks = {
+        s: search.find(f"--mask {s}", glob_, SUFFIXES) for s, glob_ in asked.masks.items()
+    }
+    found_maps = search.find("--label-maps", asked.label_maps, SCANS)
+    found_segmentations = search.find("--segmentations", asked.segmentations, SEGMENTATION.suffixes)
+    found_images = search.find("--images", asked.images, SCANS, holds_dicom)
+    found_tags = search.find("--tags", asked.tags)
+    found_records = search.find("--records", asked.records)
     # A wide glob names the narrower ones' files as well: 'ct/*.nii.gz' and 'ct/*_hem.nii.gz'.
-    for names in found_masks.values():
-        for path in names:
-            found_images.pop(path, None)
+    of_masks = {
+        path for names in (*found_masks.values(), found_maps, found_segmentations) for path in names
+    }
+    for path in of_masks:
+        found_images.pop(path, None)
+    result.left_out = [(path, why) for path, why in result.left_out if path not in of_masks]
     for path in found_tags:
         found_records.pop(path, None)
-    result = search.matches
-    result.images = search.by_id("--images", found_images)
+    if asked.nnunet is None:
+        result.images = search.by_id("--images", found_images)
+        if asked.series:
+            result.images = search.with_series(result.images, asked.series)
+    else:
+        raw = read_nnunet(asked.nnunet, asked.labels)
+        result.images, result.masks = raw.images, raw.masks
+        result.facts += raw.facts
+        result.left_out += raw.left_out
     for structure, names in found_masks.items():
-        option = f"--mask {structure}"
-        matched = search.match(option, names, result.images)
-        result.masks[structure] = search.by_id(option, matched)
-        result.left_out += [
-            (p, f"{option}: no image of this id") for p in names if p not in matched
-        ]
+        result.masks[structure] = {
+            case: search.of_structure(path, structure)
+            for case, path in search.of_images(f"--mask {structure}", names).items()
+        }
+    for case, path in search.of_images("--label-maps", found_maps).items():
+        at = {name: Address(path, "label", label).path for label, name in asked.labels.items()}
+        search.add_masks("--label-maps", case, at)
+    search.add_segmentations(search.of_images("--segmentations", found_segmentations), asked)
     named = search.match("--records", found_records, result.images, own=True)
     result.records = search.by_id("--records", named)
     named = search.match("--tags", found_tags, {**result.images, **result.records}, own=True)
@@ -110,16 +126,25 @@ class _Search:
         self.matches = Matches()
 
     def find(
-        self, option: str, pattern: str | None, suffixes: tuple[str, ...] = ()
+        self,
+        option: str,
+        pattern: str | None,
+        suffixes: tuple[str, ...] = (),
+        folders: Callable[[Path], bool] | None = None,
     ) -> dict[Path, str]:
         if pattern is None:
             return {}
-        names, unnamed, no_files = find_files(pattern, self.id_pattern)
+        names, unnamed, no_files = find_files(pattern, self.id_pattern, folders)
+        for path in list(filter(is_hidden_file, names)):
+            del names[path]
+            if not has_label_map(path):  # else it goes where that goes
+                why = "keeps what a label map hides, which is not beside it"
+                self.matches.left_out.append((path, f"{option}: {why}"))
         self.matches.left_out += [(path, f"{option}: {why}") for path, why in no_files.items()]
-        other = [path for path in names if suffixes and not path.name.lower().endswith(suffixes)]
+        other = [path for path in names if suffixes and not _ends(path, suffixes)]
         for path in other:
             del names[path]
-        self.matches.left_out += [(path, f"{option}: no .nii or .nii.gz") for path in other]
+        self.matches.left_out += [(path, f"{option}: no {_or(suffixes)}") for path in other]
         finder = "--id-pattern finds" if self.id_pattern else "the wildcards stand for"
         self.matches.left_out += [(path, f"{option}: {finder} no id") for path in unnamed]
         if unnamed and not names:
@@ -149,6 +174,70 @@ class _Search:
             matched = {path: name.removesuffix(ending) for path, name in names.items()}
         return matched
 
+    def of_images(self, option: str, names: dict[Path, str]) -> dict[str, Path]:
+        """Return case id to file, of the cases that have an image."""
+        matched = self.match(option, names, self.matches.images)
+        self.matches.left_out += [
+            (path, f"{option}: no image of this id") for path in names if path not in matched
+        ]
+        return self.by_id(option, matched)
+
+    def with_series(self, images: Mapping[str, Path], series: Sequence[str]) -> dict[str, Path]:
+        """Return the images, of those that hold a named DICOM series its address."""
+        from cohort.space.dicom.choosing.choice import is_named
+        from cohort.space.dicom.files.find import find_series
+
+        unused, named = set(series), dict(images)
+        for case, path in images.items():
+            if type_of(path) is not DICOM:
+                continue
+            held = find_series(path).series
+            for uid in series:
+                if any(is_named(one, uid) for one in held):
+                    named[case] = Address(path, "series", uid).path
+                    unused.discard(uid)
+        self.problems += [f"--series {uid}: no image holds it." for uid in sorted(unused)]
+        return named
+
+    def of_structure(self, path: Path, structure: str) -> Path:
+        """Return where the mask of a structure is in a file that is said to hold it."""
+        if type_of(path) is not SEGMENTATION:
+            return path
+        try:
+            segments = read_segments(path)
+            if len(segments) == 1:
+                return segment_address(path, segments[0], segments)
+            found = find_segment(segments, structure)
+            if isinstance(found, Segment):
+                return segment_address(path, found, segments)
+            self.problems.append(f"--mask {structure}: {path}: {found}.")
+        except DataError as error:
+            self.problems += [f"--mask {structure}: {problem}" for problem in error.problems]
+        return path
+
+    def add_masks(self, option: str, case: str, masks: Mapping[str, Path]) -> None:
+        for structure, path in masks.items():
+            known = self.matches.masks.setdefault(structure, {})
+            if case in known:
+                self.problems.append(
+                    f"{option}: {path} and {known[case]} are both the {structure} of case {case!r}."
+                )
+            known[case] = path
+
+    def add_segmentations(self, files: Mapping[str, Path], asked: Asked) -> None:
+        finder = SegmentFinder(asked.segments)
+        for case, path in files.items():
+            try:
+                masks = finder.masks(path)
+            except DataError as error:
+                self.problems += [f"--segmentations: {problem}" for problem in error.problems]
+                continue
+            if not masks:
+                why = "--segmentations: none of its segments names a structure"
+                self.matches.left_out.append((path, why))
+            self.add_masks("--segmentations", case, masks)
+        self.matches.facts += finder.facts()
+
     def by_id(self, option: str, ids: dict[Path, str]) -> dict[str, Path]:
         found: dict[str, Path] = {}
         seen: dict[str, Path] = {}
@@ -163,125 +252,14 @@ class _Search:
         return found
 
 
-def find_files(
-    pattern: str, id_pattern: str | None = None
-) -> tuple[dict[Path, str], list[Path], dict[Path, str]]:
-    r"""Find the files that the glob `pattern` names, and the text that names each one's case.
-
-    Parameters
-    ----------
-    pattern
-        Glob with `*`, `?`, `[…]`, and `**` for any folders (see `cohort.importing.globs`).
-    id_pattern
-        Regular expression that finds the id in a file's path (its first group, or all of it),
-        instead of the wildcards.
-
-    Returns
-    -------
-    names, unnamed, no_files
-        Path to name, sorted; the files in whose path no name is found; and what is called like a
-        file but is not one, to what it is.
-
-    Raises
-    ------
-    UsageError
-        If `pattern` or `id_pattern` cannot be read.
-    """
-    regex = _compile(id_pattern) if id_pattern else None
-    names: dict[Path, str] = {}
-    unnamed = []
-    no_files = {}
-    parts, found = expand(pattern)
-    for path in found:
-        if path.is_file():
-            name = _by_regex(path, regex) if regex else _by_wildcards(path, parts)
-            if name:
-                names[path] = name
-            else:
-                unnamed.append(path)
-        elif not path.exists():
-            no_files[path] = "is a link to nothing"
-        elif has_suffix(parts[-1]) or path.name.lower().endswith(SUFFIXES):
-            no_files[path] = "is a folder" if path.is_dir() else "is not a file"
-    return names, unnamed, no_files
+def _ends(path: Path, suffixes: tuple[str, ...]) -> bool:
+    """Return whether a file is of a type with one of the suffixes: `.seg.nrrd` is not `.nrrd`."""
+    if path.is_dir():  # of DICOM files
+        return True
+    name = path.name.lower()
+    return name.endswith(suffixes) and any(s in suffixes for s in type_of(path).suffixes)
 
 
-def match_ids(names: dict[Path, str], ids: Collection[str]) -> tuple[dict[Path, str], str]:
-    """Say which of the case `ids` each name means.
-
-    A name is an id, or, if none of the names is, an id and an ending that is the same for all,
-    as in `p1_hem` and `p2_hem` for `p1` and `p2`.
-
-    Returns
-    -------
-    matched, ending
-        Path to id, for those that have one; and the ending, often empty.
-
-    Raises
-    ------
-    DataError
-        If names with different endings mean one case: which of them is meant can't be guessed.
-
-    Examples
-    --------
-    >>> matched, ending = match_ids({Path("seg/p1_hem.nii"): "p1_hem"}, ["p1", "p2"])
-    >>> list(matched.values()), ending
-    (['p1'], '_hem')
-    """
-    known = set(ids)
-    exact = {path: name for path, name in names.items() if name in known}
-    if exact or not known:
-        return exact, ""
-    starts = {path: start for path, name in names.items() if (start := _id_at_start(name, known))}
-    endings_of: dict[str, set[str]] = {}
-    for path, case_id in starts.items():
-        endings_of.setdefault(case_id, set()).add(names[path].removeprefix(case_id))
-    several = sorted({e for endings in endings_of.values() if len(endings) > 1 for e in endings})
-    if several:
-        raise DataError(
-            f"names several files of one case, with the endings {', '.join(map(repr, several))}; "
-            "choose a narrower glob, or give --id-pattern."
-        )
-    counts = Counter(ending for endings in endings_of.values() for ending in endings)
-    if not counts:
-        return {}, ""
-    ending = min(counts, key=lambda ending: (-counts[ending], len(ending), ending))
-    return {path: i for path, i in starts.items() if names[path] == i + ending}, ending
-
-
-def _id_at_start(name: str, known: Collection[str]) -> str:
-    """Return the longest of the known ids that `name` starts with, or nothing.
-
-    The longest, so that "p1_2_hem" is not taken for another patient's "p1".
-    """
-    found = [i for i in known if name.startswith(i) and name[len(i) :][:1] in tuple("_-. ")]
-    return max(found, key=len, default="")
-
-
-def _by_wildcards(path: Path, pattern: tuple[str, ...]) -> str:
-    """Return the text from the first to the last wildcard of the telling part of `pattern`."""
-    parts = path.parts
-    # Counted from the end, since "**" stands for any number of parts.
-    for back in range(1, len(pattern) + 1):
-        if pattern[-back] == "**":
-            break
-        if ends := wildcards(pattern[-back]):
-            before, after = ends
-            text = parts[-back]
-            text = text[before : len(text) - after]
-            return strip_suffix(text) if back == 1 and not after else text
-    return strip_suffix(path.name)
-
-
-def _by_regex(path: Path, regex: re.Pattern[str]) -> str:
-    match = regex.search(path.as_posix())
-    if not match:
-        return ""
-    return (match[1] if regex.groups else match[0]) or ""
-
-
-def _compile(id_pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(id_pattern)
-    except re.error as error:
-        raise UsageError(f"--id-pattern {id_pattern}: {error}.") from None
+def _or(suffixes: tuple[str, ...]) -> str:
+    *others, last = sorted(suffixes, key=lambda suffix: suffix.strip(".").split("."))
+    return f"{', '.join(others)} or {last}" if others else last

@@ -20,7 +20,7 @@ import numpy as np
 from isal import igzip, isal_zlib
 
 from cohort.base.errors import DataError
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import NIFTI, read_volume, type_of
 from cohort.space.nifti import read_image_header
 
 UNREADABLE: tuple[type[Exception], ...] = (  # type: ignore[assignment]
@@ -58,6 +58,8 @@ def read_scan_key(path: Path) -> Hashable:
     UNREADABLE
         If the file is missing or damaged.
     """
+    if type_of(path) is not NIFTI:
+        return scan_key(read_volume(path)[0])
     image: Any = read_image_header(path)
     shape = tuple(image.shape)
     axis = _telling_axis(shape)

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from cohort.space.address import Address
+
 # Windows takes files of these names for devices, whatever their suffix.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10))}
 
@@ -62,15 +64,20 @@ def repeated_ids(ids: Iterable[str]) -> list[str]:
     return problems
 
 
-def path_problem(folder: Path, relative: str) -> str | None:
-    """Say why there is no file `relative` inside the folder of a cohort, if there is none."""
+def path_problem(folder: Path, relative: str, may_be_folder: bool = False) -> str | None:
+    """Say why there is no file `relative` inside the folder of a cohort, if there is none.
+
+    It may name a part of a file (`cohort.space.address`): whether that is in it, reading says.
+    """
     pure = PurePosixPath(relative)
     if pure.is_absolute() or ".." in pure.parts or "\\" in relative or ":" in relative:
         return (
             f"the path {relative!r} leaves the cohort's folder; "
             "use a relative path with forward slashes inside it."
         )
-    return None if _is_file(folder / relative) else f"the file {relative!r} is missing."
+    file = Address.of(folder / relative).file
+    there = _is_file(file) or (may_be_folder and file.is_dir())
+    return None if there else f"the file {relative!r} is missing."
 
 
 def _is_file(path: Path) -> bool:

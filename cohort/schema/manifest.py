@@ -7,7 +7,9 @@
                 "masks": {"hematoma": "masks/p001_hematoma.nii.gz"},
                 "record": "records/p001.txt", "tags": "records/p001.bioes"}]}
 
-Paths are relative to the cohort's folder, with forward slashes, and stay inside it.
+Paths are relative to the cohort's folder, with forward slashes, and stay inside it. A mask may be
+a part of a file that holds several: `masks/p001.seg.nrrd/segment=hematoma`,
+`masks/p001_labels.nii.gz/label=1` (`cohort.space.address`).
 A case may lack its image, or its record. A structure that a case has no mask for was not
 annotated there, which is not the same as an empty mask. Cases of one patient who has several
 share a `"patient"`; without it each case is a patient of its own.
@@ -28,7 +30,7 @@ from cohort.base.errors import DataError, raise_all
 from cohort.base.files import read_json, write_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.case_files import id_problems, path_problem, repeated_ids
-from cohort.schema.problems import VERSION, VERSION_KEY, Names, Place, Wanted, parse, refuse
+from cohort.schema.problems import VERSION, VERSION_KEY, Names, Number, Place, Wanted, parse, refuse
 
 MANIFEST = "cohort.json"
 
@@ -55,6 +57,13 @@ def _read_id(case_id: str, info: ValidationInfo) -> str:
 
 def _read_path(path: str, info: ValidationInfo) -> str:
     if info.context is not None and (problem := path_problem(info.context["folder"], path)):
+        raise refuse(problem)
+    return path
+
+
+def _read_image_path(path: str, info: ValidationInfo) -> str:
+    folder = None if info.context is None else info.context["folder"]
+    if folder is not None and (problem := path_problem(folder, path, may_be_folder=True)):
         raise refuse(problem)
     return path
 
@@ -89,6 +98,7 @@ def _read_case(case: Case, info: ValidationInfo) -> Case:
 
 _Text = Annotated[str, Field(min_length=1), Wanted("must be text")]
 _Path = Annotated[_Text, AfterValidator(_read_path)]
+_ImagePath = Annotated[_Text, AfterValidator(_read_image_path)]
 _Masks = Annotated[
     Mapping[str, str],
     Wanted("must map a structure's name to a path", shown=False),
@@ -106,23 +116,31 @@ class Case:
     id
         Name of the case, unique in its cohort, and part of the names of files made from it.
     image
-        NIfTI head CT in Hounsfield units.
+        Head CT in Hounsfield units: a file, or a folder of DICOM files (`cohort.space.address`).
     masks
-        Structure id to NIfTI mask, on the image's grid.
+        Structure id to mask, on the image's grid: a file, or a part of one.
     record
         Medical record, UTF-8 text.
     tags
         The record's characters and their BIOES tags (see `cohort.tags.tag_file`).
     patient
         Whose case it is; cases of one patient are never split apart.
+    hours
+        Since the patient's first scan, where scans say when they were taken: a date would say who
+        it is.
+    dicom
+        What `cohort.import_dicom` was told to keep of who and when, such as `patient_id` and
+        `acquired`.
     """
 
     id: Annotated[str, Wanted(_WITH_ID, shown=False), AfterValidator(_read_id)]
-    image: _Path | None = None
+    image: _ImagePath | None = None
     masks: _Masks = field(default_factory=dict)
     record: _Path | None = None
     tags: _Path | None = None
     patient: _Text | None = None
+    hours: Number | None = None
+    dicom: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def patient_id(self) -> str:
@@ -130,7 +148,7 @@ class Case:
         return self.patient or self.id
 
     def files(self) -> list[str]:
-        """Relative paths of all files of the case."""
+        """Relative paths of all volumes and texts of the case."""
         single = (self.image, self.record, self.tags)
         return [path for path in single if path is not None] + list(self.masks.values())
 
@@ -143,8 +161,10 @@ class Case:
             "masks": dict(self.masks),
             "record": self.record,
             "tags": self.tags,
+            "hours": self.hours,
+            "dicom": dict(self.dicom),
         }
-        return {key: value for key, value in entry.items() if value}
+        return {key: value for key, value in entry.items() if value or value == 0}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))

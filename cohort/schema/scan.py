@@ -92,7 +92,8 @@ class ScanResult:
     shape
         Of the scan, in voxels.
     masks
-        Structure to the name of its mask, a file in the same folder.
+        Structure to the name of its mask, a file in the same folder or a part of one
+        (`p1.seg.nrrd/segment=hematoma`, `p1_labels.nii.gz/label=1`).
     volumes_ml
         Structure to its volume in mL; null where it cannot be told.
     image

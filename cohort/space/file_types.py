@@ -1,19 +1,26 @@
 """The file types that a scan or a mask may have: one table, and reading by it.
 
-To add a type, add a row to `FILE_TYPES`. Array axes are those of the file, whatever the type.
+To add a type, add a row to `FILE_TYPES`. Array axes are those of the file, whatever the type. A
+path may name a part of a file, `p1.nii.gz/label=3` (`cohort.space.address`).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from cohort.base.errors import DataError
 from cohort.space import nifti
-from cohort.space.address import Address
+from cohort.space.address import Address, Part
+from cohort.space.grid import Grid
 from cohort.space.header import Header
+from cohort.space.label_maps import hidden_file, read_label
+from cohort.space.nrrd import segments
+from cohort.space.nrrd import volume as nrrd
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,19 @@ class FileType:
     read_header, read_volume
         Return what the functions of these names in this module return, of an address. They import
         what they need only when they are called.
+    parts
+        Kinds of the volumes that it may hold beside each other.
+    scans
+        Whether its volumes may be scans. If not they are masks, and may be cut to a part of their
+        image (`read_mask_volume`).
     """
 
     name: str
     suffixes: tuple[str, ...]
     read_header: Callable[[Path], Header]
     read_volume: Callable[[Path], tuple[np.ndarray, Header]]
+    parts: tuple[Part, ...] = ("label",)
+    scans: bool = True
     one_file_each: bool = True
 
 
@@ -53,10 +67,25 @@ def _read_dicom_volume(path: Path) -> tuple[np.ndarray, Header]:
 
 
 NIFTI = FileType("NIfTI", nifti.SUFFIXES, nifti.read_header, nifti.read_volume)
-DICOM = FileType(
-    "DICOM", (".dcm", ".ima", ".zip"), _read_dicom_header, _read_dicom_volume, one_file_each=False
+SEGMENTATION = FileType(
+    "3D Slicer's segmentation",
+    (".seg.nrrd",),
+    segments.read_header,
+    segments.read_volume,
+    ("segment",),
+    scans=False,
 )
-FILE_TYPES = (NIFTI, DICOM)
+NRRD = FileType("NRRD", (".nrrd",), nrrd.read_header, nrrd.read_volume)
+DICOM = FileType(
+    "DICOM",
+    (".dcm", ".ima", ".zip"),
+    _read_dicom_header,
+    _read_dicom_volume,
+    ("series",),
+    one_file_each=False,
+)
+FILE_TYPES = (NIFTI, SEGMENTATION, NRRD, DICOM)
+"""In the order in which names are looked at: `.seg.nrrd` ends with `.nrrd`, too."""
 SUFFIXES = tuple(
     suffix for file_type in FILE_TYPES if file_type.one_file_each for suffix in file_type.suffixes
 )
@@ -74,19 +103,46 @@ def type_of(path: Path) -> FileType:
     for file_type in FILE_TYPES:
         if name.endswith(file_type.suffixes):
             return file_type
-    if address.part == "series" or address.file.is_dir() or _holds_dicom(address.file):
+    if address.part == "series" or address.file.is_dir() or holds_dicom(address.file):
         return DICOM
     return NIFTI
 
 
-def _holds_dicom(path: Path) -> bool:
-    from cohort.space.dicom.parse import looks_like_dicom
+def holds_dicom(path: Path) -> bool:
+    """Return whether a file is DICOM by its content, or a folder holds one, however deep."""
+    from cohort.space.dicom.files.parse import looks_like_dicom
 
+    if path.is_dir():
+        return any(
+            name.lower().endswith(DICOM.suffixes) or holds_dicom(Path(at, name))
+            for at, _, names in os.walk(path)
+            for name in sorted(names)
+        )
     try:
         with path.open("rb") as file:
             return looks_like_dicom(file.read(132))
     except OSError:
         return False
+
+
+def may_be_scan(path: Path) -> bool:
+    """Return whether a file may hold a scan, by its name."""
+    return path.name.lower().endswith(SUFFIXES) and type_of(path).scans
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that the volume `path` is read from.
+
+    Examples
+    --------
+    >>> files_of(Path("p1.seg.nrrd/segment=hematoma"))
+    [PosixPath('p1.seg.nrrd')]
+    """
+    address = Address.of(path)
+    if address.file.is_dir():
+        return sorted(Path(at, name) for at, _, names in os.walk(address.file) for name in names)
+    beside = hidden_file(address.file)
+    return [address.file, *([beside] if address.part == "label" and beside.is_file() else [])]
 
 
 def read_header(path: Path) -> Header:
@@ -99,7 +155,11 @@ def read_header(path: Path) -> Header:
     OSError
         If the system lets nobody read it.
     """
-    return type_of(path).read_header(path)
+    address, file_type = _of(path)
+    if address.part == "label":
+        _ = address.labels
+        path = address.file
+    return file_type.read_header(path)
 
 
 def read_volume(path: Path) -> tuple[np.ndarray, Header]:
@@ -118,7 +178,101 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     DataError
         As `read_header` does, and if the file is truncated or damaged.
     """
-    return type_of(path).read_volume(path)
+    address, file_type = _of(path)
+    if address.part == "label":
+        _ = address.labels
+        return read_label(address, *file_type.read_volume(address.file))
+    return file_type.read_volume(path)
+
+
+def read_mask_header(path: Path, grid: Grid) -> Header:
+    """Read what the file of a mask says of it, on the grid of its image if it is cut from that.
+
+    3D Slicer cuts segmentations to what is drawn. Such a grid is the image's own where each voxel
+    of it is one of the image's; if it isn't, it is returned as it is.
+
+    Raises
+    ------
+    DataError
+        As `read_header` does.
+    """
+    header = read_header(path)
+    if _cut_from(path, header, grid) is None and not _says_nothing(path, header):
+        return header
+    return replace(header, grid=grid)
+
+
+def read_mask_volume(path: Path, grid: Grid) -> tuple[np.ndarray, Header]:
+    """Read all voxels of a mask, on the grid of its image if it is cut from that.
+
+    Raises
+    ------
+    DataError
+        As `read_volume` does, and if something is drawn outside of the image.
+    """
+    values, header = read_volume(path)
+    offset = _cut_from(path, header, grid)
+    whole = np.zeros(grid.shape, values.dtype)
+    if offset is None:
+        empty = _says_nothing(path, header) and not values.any()
+        return (whole, replace(header, grid=grid)) if empty else (values, header)
+    starts = [max(0, -start) for start in offset]
+    ends = [
+        min(n, size - start)
+        for n, size, start in zip(values.shape, grid.shape, offset, strict=True)
+    ]
+    inside = tuple(slice(a, max(a, b)) for a, b in zip(starts, ends, strict=True))
+    target = tuple(
+        slice(part.start + start, part.stop + start)
+        for part, start in zip(inside, offset, strict=True)
+    )
+    whole[target] = values[inside]
+    if outside := int(np.count_nonzero(values)) - int(np.count_nonzero(whole)):
+        raise DataError(
+            f"{path}: {outside} of its voxels lie outside of the image; "
+            "is it another image's? If not, save it cut to the image."
+        )
+    return whole, replace(header, grid=grid)
+
+
+def _cut_from(path: Path, header: Header, grid: Grid) -> tuple[int, int, int] | None:
+    """Return where in the grid of an image its mask begins; None if it isn't cut from that.
+
+    Other programs know no uneven slices: a mask on the even grid that they were shown instead has
+    the image's voxels, too.
+    """
+    if header.grid.difference(grid) is None:
+        return None
+    shown = grid if header.grid.even == grid.even else Grid(grid.shape, grid.affine)
+    if type_of(path).scans:  # not cut, but maybe on the grid that was shown
+        same = shown is not grid and header.grid.difference(shown) is None
+        return (0, 0, 0) if same else None
+    return header.grid.offset_in(shown)
+
+
+def _says_nothing(path: Path, header: Header) -> bool:
+    """Return whether a file is one voxel, wherever that lies, since 3D Slicer had none to save."""
+    return not type_of(path).scans and header.shape == (1, 1, 1)
+
+
+def _of(path: Path) -> tuple[Address, FileType]:
+    address, file_type = Address.of(path), type_of(path)
+    if address.part is not None and address.part not in file_type.parts and address.file.exists():
+        known = " or ".join(f"{part}=…" for part in file_type.parts)
+        raise DataError(f"{path}: {file_type.name} has no {address.part}; name a {known}.")
+    return address, file_type
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix of a file in lower case, `.nii.gz` being one; `.nii` of unknown ones.
+
+    Examples
+    --------
+    >>> suffix_of(Path("p1.2.NII.GZ")), suffix_of(Path("p1.seg.nrrd"))
+    ('.nii.gz', '.seg.nrrd')
+    """
+    name = path.name.lower()
+    return next((s for s in sorted(SUFFIXES, key=len, reverse=True) if name.endswith(s)), ".nii")
 
 
 def strip_suffix(name: str) -> str:

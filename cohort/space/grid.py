@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -244,7 +245,8 @@ class Grid:
             return f"has {times(self.shape)} voxels, the image {times(reference.shape)}"
         apart = float(np.linalg.norm(self._corners - reference._corners, axis=1).max())
         if self.even != reference.even or not self.even:
-            apart = max(apart, float(np.abs(self._slice_corners - reference._slice_corners).max()))
+            lines = self.to_mm(self._slice_corners), reference.to_mm(self._slice_corners)
+            apart = max(apart, float(np.abs(lines[0] - lines[1]).max()))
         if apart <= SAME_SHARE * min(reference.spacing):
             return None
         if self.axcodes != reference.axcodes:
@@ -309,6 +311,45 @@ class Grid:
             places = self.to_mm(at)
         return Grid((shape[0], shape[1], shape[2]), affine, places)
 
+    def offset_in(self, whole: Grid) -> tuple[int, int, int] | None:
+        """Return the voxel of `whole` where this grid's first one lies, if they share a lattice.
+
+        They do where each voxel of this grid lies on one of `whole`, or would if that went on
+        beyond its edges, along the same axes. What may differ is as in `difference`.
+
+        Examples
+        --------
+        >>> whole = Grid((8, 8, 4), np.diag([0.5, 0.5, 5.0, 1.0]))
+        >>> part = np.diag([0.5, 0.5, 5.0, 1.0])
+        >>> part[:3, 3] = 1, 1.5, -5
+        >>> Grid((2, 2, 2), part).offset_in(whole)
+        (2, 3, -1)
+        >>> part[0, 3] = 1.2
+        >>> Grid((2, 2, 2), part).offset_in(whole) is None
+        True
+        """
+        if self.axial_axis != whole.axial_axis:
+            return None
+        points, axis = self._slice_corners, whole.axial_axis
+        begin = self.to_mm(np.zeros(3))
+        first = np.linalg.solve(whole.affine[:3, :3], begin - whole.affine[:3, 3])
+        if whole.places is not None:
+            # Where slices are uneven the affine tells of none of them.
+            heights = whole.levels_mm - float((begin - whole.places[0]) @ whole._normal)
+            first[axis] = nearest = int(np.abs(heights).argmin())
+            others = [other for other in range(3) if other != axis]
+            first[others] = np.linalg.lstsq(
+                whole._in_plane, begin - whole.places[nearest], rcond=None
+            )[0]
+        offset = np.rint(first)
+        apart = float(
+            np.linalg.norm(self.to_mm(points) - whole.to_mm(points + offset), axis=1).max()
+        )
+        if apart > SAME_SHARE * min(whole.spacing):
+            return None
+        i, j, k = map(int, offset)
+        return i, j, k
+
     @cached_property
     def lps(self) -> Grid:
         """The grid with its axes turned to the nearest of LPS, as `oriented` turns arrays."""
@@ -350,9 +391,10 @@ class Grid:
 
     @property
     def _slice_corners(self) -> NDArray[np.float64]:
-        at = np.zeros((self.shape[self.axial_axis], 3))
-        at[:, self.axial_axis] = np.arange(len(at))
-        return self.to_mm(at)
+        """Indices of each slice's corners, [4 × slices, 3]."""
+        ends: list[Any] = [(0, n - 1) for n in self.shape]
+        ends[self.axial_axis] = np.arange(self.shape[self.axial_axis])
+        return np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, 3).astype(float)
 
 
 def upright_frame(affine: NDArray) -> NDArray:

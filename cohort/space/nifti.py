@@ -6,6 +6,7 @@ Array axes are those of the file.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from isal import igzip
 
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
+from cohort.faults import FileNote
 from cohort.space.grid import Grid, has_right_angles, is_a_volume, times
 from cohort.space.header import Header
 from cohort.space.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
+from cohort.space.nifti_notes import notes_in, put_notes
 from cohort.space.slice_places import NAME, places_name, read_places, write_places
 
 if TYPE_CHECKING:
@@ -97,7 +100,12 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     return voxels, header
 
 
-def save_volume(path: Path, voxels: np.ndarray, where: np.ndarray | Grid) -> None:
+def save_volume(
+    path: Path,
+    voxels: np.ndarray,
+    where: np.ndarray | Grid,
+    notes: Sequence[FileNote] = (),
+) -> None:
     """Write `voxels` to the NIfTI file `path` unscaled, in their own type, atomically.
 
     Parameters
@@ -109,12 +117,16 @@ def save_volume(path: Path, voxels: np.ndarray, where: np.ndarray | Grid) -> Non
         [I, J, K].
     where
         Their grid; or the affine of an even one.
+    notes
+        On the scan that they come from, to be said wherever its results are shown.
     """
     grid = where if isinstance(where, Grid) else _even_grid(voxels, where)
     with atomic_file(path) as temporary:
         if not grid.even:
             write_places(path.parent, grid)
-        write_image(temporary, make_image(voxels, grid))
+        image = make_image(voxels, grid)
+        put_notes(image, notes)
+        write_image(temporary, image)
 
 
 def make_image(voxels: np.ndarray, grid: Grid) -> Nifti1Image:
@@ -137,6 +149,18 @@ def make_image(voxels: np.ndarray, grid: Grid) -> Nifti1Image:
     return image
 
 
+def places_beside(path: Path) -> Path | None:
+    """Return the file that says where a volume's uneven slices lie.
+
+    None if it needs none, or cannot be read, which is said where it has to be.
+    """
+    try:
+        name = _aux_file(_open(path))
+    except (DataError, OSError):
+        return None
+    return path.parent / name if NAME.fullmatch(name) else None
+
+
 def read_image_header(path: Path) -> Nifti1Image:
     """Return nibabel's image of `path` without reading its voxels; raises as `read_header` does."""
     return _open(path)
@@ -154,7 +178,7 @@ def write_image(path: Path, image: Nifti1Image) -> None:
 
 
 def _even_grid(voxels: np.ndarray, affine: np.ndarray) -> Grid:
-    first, second, third = voxels.shape
+    first, second, third = voxels.shape[:3]
     return Grid((first, second, third), np.asarray(affine, np.float64))
 
 
@@ -223,16 +247,20 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             "its affine; export it again from its source."
         )
     grid = Grid((shape[0], shape[1], shape[2]), affine)
-    aux_file = bytes(image.header["aux_file"]).rstrip(b"\0").decode("latin-1")
-    if NAME.fullmatch(aux_file):
+    if NAME.fullmatch(aux_file := _aux_file(image)):
         grid = read_places(path, aux_file, grid)
     return Header(
         grid,
         dtype=dtype.name,
         oriented=bool(by_sform or by_qform),
+        notes=notes_in(path, image),
         qform=_qform(image) if by_sform and by_qform and 0 not in stated else None,
         pixdim=stated if by_sform and not by_qform and 0 not in stated else None,
     )
+
+
+def _aux_file(image: Nifti1Image) -> str:
+    return bytes(image.header["aux_file"]).rstrip(b"\0").decode("latin-1")
 
 
 def _qform(image: Nifti1Image) -> np.ndarray | None:

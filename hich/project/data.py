@@ -13,6 +13,7 @@ from cohort.base.code.contents import Contents
 from cohort.base.errors import DataError
 from cohort.base.files import write_json
 from cohort.schema.manifest import Cohort
+from cohort.space.file_types import files_of
 from cohort.synthesize import is_generated
 from hich.project.made import CACHE, FOLDER
 
@@ -44,10 +45,18 @@ def note(folder: Path) -> int:
             f"{folder}: is a generated cohort; the workflow `synthesize` makes it again.",
         ) from None
     contents = Contents(CACHE)
-    of_scans = {p for case in cohort.cases for p in (case.image, *case.masks.values()) if p}
-    of_records = {p for case in cohort.cases for p in (case.record, case.tags) if p}
-    for target, names in ((SCANS, of_scans), (RECORDS, of_records)):
-        hashes = contents.of(cohort.path(name) for name in ("cohort.json", *sorted(names)))
+    of_scans = {
+        file
+        for case in cohort.cases
+        for name in (case.image, *case.masks.values())
+        if name
+        for file in files_of(cohort.path(name))
+    }
+    # Where uneven slices lie (`cohort.space.slice_places`).
+    of_scans |= {file for at in {f.parent for f in of_scans} for file in at.glob("slices-*.json")}
+    of_records = {cohort.path(p) for case in cohort.cases for p in (case.record, case.tags) if p}
+    for target, files in ((SCANS, of_scans), (RECORDS, of_records)):
+        hashes = contents.of([cohort.path("cohort.json"), *sorted(files)])
         relative = {str(path): digest for path, digest in hashes.items()}
         write_json(target, relative)
     contents.save()

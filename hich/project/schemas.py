@@ -15,10 +15,14 @@ from rich.markup import escape
 
 from cohort.base.cli import counted, run
 from cohort.base.files import write_json
+from cohort.schema.check import CheckFile
+from cohort.schema.datalist import Datalist
+from cohort.schema.errors import ErrorsFile
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
+from cohort.schema.report import ReportFile
 from cohort.schema.scan import ScanResult
 from cohort.schema.scores import ScoresFile
 from cohort.schema.series_list import SeriesList
@@ -29,10 +33,14 @@ FOLDER = Path("docs/schemas")
 FILES: dict[str, type] = {
     "cohort": Cohort,
     "split": Split,
+    "datalist": Datalist,
     "scan": ScanResult,
     "annotations-line": AnnotatedRecord,
     "scores": ScoresFile,
     "series": SeriesList,
+    "check": CheckFile,
+    "errors": ErrorsFile,
+    "report": ReportFile,
 }
 """Name of a schema, to the model of the files that a step writes."""
 
@@ -71,10 +79,25 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def _known() -> dict[str, type]:
-    from cohort.schema import manifest, measurements, record, scan, scores, series_list, split
+    from cohort.schema import (
+        check,
+        datalist,
+        errors,
+        manifest,
+        measurements,
+        record,
+        report,
+        scan,
+        scores,
+        series_list,
+    )
+    from cohort.schema import split as split_file
     from hich.report import settings
 
-    modules = (manifest, split, measurements, scan, record, scores, series_list, settings)
+    modules = (
+        *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
+        *(scores, series_list, settings),
+    )
     return {
         name: value
         for module in modules

@@ -4,7 +4,7 @@ Run `python -m hich.report --help`. The output folder holds
 
 - `index.html`: the cohort; `cases/<id>.html`: a page per case;
 - `cases.csv`: a row per case (`hich.report.gather.table`);
-- `hich-report.json`: what the report was made of, and what was missing.
+- `hich-report.json`: what the report was made of, and what was missing (`cohort.schema.report`).
 
 Nothing in it needs anything outside of it: it can be zipped and sent.
 """
@@ -25,6 +25,7 @@ from cohort.base.cli import progress
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.base.processes import cores, process_pool
+from cohort.schema.problems import VERSION, VERSION_KEY
 from hich.report.gather.sources import CaseSource, Part, Places, Sources, find_sources
 from hich.report.pages.words import Words
 from hich.report.settings import DEFAULT_CONFIG, Settings
@@ -141,6 +142,7 @@ def _description(
     report: CohortReport, sources: Sources, settings: Settings, part: Part
 ) -> dict[str, object]:
     return {
+        VERSION_KEY: VERSION,
         "cohort": report.name,
         "part": part,
         "counts": dict(report.counts),

@@ -6,6 +6,9 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from cohort.space.address import Address
+from cohort.space.label_maps import hidden_file
+
 
 def remove_earlier(folder: Path, keep: Collection[str]) -> list[str]:
     """Remove what earlier runs of `imaging.predict` wrote to `folder`, and nothing else.
@@ -40,12 +43,23 @@ def files_of(summary: Path) -> list[Path]:
     """Return the files that a prediction's summary names; none if it is no such summary."""
     try:
         value = json.loads(summary.read_text(encoding="utf-8"))
-        names = [*value["masks"].values(), value["montage"]]
-        names += value.get("probabilities", {}).values()
+        addresses = [Path(name) for name in value["masks"].values()]
+        # Several masks may be in one file.
+        names = [str(file) for name in addresses for file in _files_at(name, summary.parent)]
+        names += [value["montage"], *value.get("probabilities", {}).values()]
+        names = list(dict.fromkeys(names))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
     ours = all(isinstance(name, str) and name.startswith(summary.stem) for name in names)
     return [summary.with_name(name) for name in names] if ours and _plain(names) else []
+
+
+def _files_at(name: Path, folder: Path) -> list[Path]:
+    """Return the names of the files that hold a mask, and what beside them belongs to it."""
+    address = Address.of(name)
+    beside = hidden_file(address.file)
+    hides = address.part == "label" and (folder / beside).is_file()
+    return [address.file, *([beside] if hides else [])]
 
 
 def _plain(names: list[str]) -> bool:

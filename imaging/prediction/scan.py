@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from monai.data import MetaTensor
@@ -24,9 +25,7 @@ from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.space.address import Address
-from cohort.space.file_types import NIFTI, read_header, type_of
 from cohort.space.header import Header
-from cohort.space.nifti import make_image, read_image_header, write_image
 from cohort.space.slice_places import write_places
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
@@ -35,16 +34,20 @@ from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.model.learnt import NOT_LEARNT, doubt_of
 from imaging.model.uncertainty import confidence
 from imaging.prediction.earlier_results import files_of
+from imaging.prediction.mask_files import (
+    MaskFiles,
+    MaskFormat,
+    like,
+    mask_files,
+    names_of_masks,
+    save_like,
+)
 from imaging.prediction.montage import montage, save_montage
 from imaging.scans.given import ScanFile
 from imaging.scans.preprocess import read_scan
 from imaging.space.orientation import lps_view
 
-if TYPE_CHECKING:
-    from nibabel.nifti1 import Nifti1Image
-
-SUMMARY, MONTAGE = "{}.json", "{}.png"
-MASK, PROBABILITY = "{}_{}.nii.gz", "{}_{}_probability.nii.gz"
+SUMMARY, MONTAGE, PROBABILITY = "{}.json", "{}.png", "{}_{}_probability.nii.gz"
 """Names of files, of a scan's id and a structure's."""
 
 
@@ -90,6 +93,7 @@ def predict_scan(
     output: Path,
     force: bool = False,
     uncertainty: bool = False,
+    written_as: MaskFormat = "nifti",
 ) -> dict[str, Any]:
     """Segment a scan; write its masks, measurements and picture, all or none.
 
@@ -102,11 +106,13 @@ def predict_scan(
     scan
         What to segment.
     output
-        Folder for `<id>_<structure>.nii.gz`, `<id>.png` and `<id>.json`.
+        Folder for the masks, `<id>.png` and `<id>.json`.
     force
         Segment what cannot be a head CT as well, with a note.
     uncertainty
         Whether to write `<id>_<structure>_probability.nii.gz` too, and say how sure the model is.
+    written_as
+        What holds the masks: `<id>_<structure>.nii.gz`, `<id>.seg.nrrd` or `<id>_labels.nii.gz`.
 
     Returns
     -------
@@ -119,7 +125,8 @@ def predict_scan(
         If the file is no scan, or without `force`, if it cannot be a head CT.
     """
     read = read_to_predict(bundle, transforms, scan, force)
-    return write_prediction(bundle, read, segment_read(bundle, read, uncertainty), output)
+    found = segment_read(bundle, read, uncertainty)
+    return write_prediction(bundle, read, found, output, written_as)
 
 
 def read_to_predict(
@@ -127,7 +134,7 @@ def read_to_predict(
 ) -> ReadScan:
     """Read a scan; raises as `predict_scan` does."""
     data = read_scan(transforms, scan.path)
-    header = read_header(scan.path)
+    header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
@@ -148,31 +155,38 @@ def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> S
 
 
 def write_prediction(
-    bundle: Bundle, read: ReadScan, found: Segmentation, output: Path
+    bundle: Bundle,
+    read: ReadScan,
+    found: Segmentation,
+    output: Path,
+    written_as: MaskFormat = "nifti",
 ) -> dict[str, Any]:
     """Write what `predict_scan` writes, and return what it returns."""
     scan = read.scan
     path = output / SUMMARY.format(scan.id)
     earlier = files_of(path)
-    # What a file is called, what it holds, and what of it is 1.
-    volumes = [(MASK.format(scan.id, s.id), found.masks[s.channel], 1) for s in read.told]
+    source = like(scan.path, read.header)
+    masks = {s.id: found.masks[s.channel] for s in read.told}
+    sized = SIZES not in read.untold
+    of_masks = mask_files(scan.id, masks, read.header, source, written_as, sized)
+    volumes = dict(of_masks.files)
     if found.probabilities is not None:
         for s in read.told:
             levels = found.probabilities[s.channel]
-            volumes.append((PROBABILITY.format(scan.id, s.id), levels, PROBABILITY_LEVELS))
+            volumes[PROBABILITY.format(scan.id, s.id)] = partial(
+                save_like, values=levels, source=source, one=PROBABILITY_LEVELS
+            )
     with ExitStack() as files, ThreadPoolExecutor() as pool:
         # Entered first, put in place last: where it stands, all the others do.
         summary = files.enter_context(atomic_file(path))
         if not read.header.grid.even:
             write_places(output, read.header.grid)
-        source = _source(read)
-        paths = [files.enter_context(atomic_file(output / name)) for name, *_ in volumes]
         # Packing releases the interpreter's lock: meanwhile the scan is measured and drawn.
         written = [
-            pool.submit(_save, volume, values, source, one)
-            for volume, (_, values, one) in zip(paths, volumes, strict=True)
+            pool.submit(save, files.enter_context(atomic_file(output / name)))
+            for name, save in volumes.items()
         ]
-        result = _describe(bundle, read, found)
+        result = _describe(bundle, read, found, of_masks)
         picture = files.enter_context(atomic_file(output / result["montage"]))
         save_montage(_draw(read, found, _caption(result)), picture)
         for done in written:
@@ -186,11 +200,14 @@ def write_prediction(
 
 def names_of(scan_id: str) -> set[str]:
     """Return the names of all files that `write_prediction` may write for a scan."""
-    volumes = {form.format(scan_id, s.id) for form in (MASK, PROBABILITY) for s in STRUCTURES}
-    return volumes | {form.format(scan_id) for form in (SUMMARY, MONTAGE)}
+    probabilities = {PROBABILITY.format(scan_id, structure.id) for structure in STRUCTURES}
+    others = {form.format(scan_id) for form in (SUMMARY, MONTAGE)}
+    return names_of_masks(scan_id) | probabilities | others
 
 
-def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, Any]:
+def _describe(
+    bundle: Bundle, read: ReadScan, found: Segmentation, files: MaskFiles
+) -> dict[str, Any]:
     scan, header = read.scan, read.header
     masks = {s.id: found.masks[s.channel] for s in read.told}
     sized = SIZES not in read.untold
@@ -224,7 +241,7 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
             }
             for name, effect in found.effects.items()
         },
-        "masks": {name: MASK.format(scan.id, name) for name in masks},
+        "masks": dict(files.addresses),
         "montage": MONTAGE.format(scan.id),
     }
     if found.probabilities is not None:
@@ -241,29 +258,9 @@ def _describe(bundle: Bundle, read: ReadScan, found: Segmentation) -> dict[str, 
         for effect in found.effects.values()
         for note in effect.notes
     ]
+    notes += [{"kind": kind, "what": what} for kind, what in files.notes]
     told = {"cannot_be_told": read.untold, "cannot_be_told_kinds": read.untold_kinds}
     return {**result, **told, "notes": notes}
-
-
-def _source(read: ReadScan) -> Nifti1Image:
-    """Return an image with the header of the scan's file; of its grid where that is not NIfTI."""
-    if type_of(read.scan.path) is NIFTI:
-        return read_image_header(read.scan.path)
-    return make_image(np.broadcast_to(np.uint8(0), read.header.shape), read.header.grid)
-
-
-def _save(path: Path, values: NDArray[np.uint8], source: Nifti1Image, one: int) -> None:
-    """Write a volume with the header of the scan: its affines, their codes, its units."""
-    header = source.header.copy()
-    header.set_data_dtype(np.uint8)
-    header["cal_min"], header["cal_max"] = 0, 1
-    # Without an affine of its own, the image takes both affines of the header as they are.
-    image = type(source)(values, None, header)
-    slope = np.float32(1 / one)
-    if float(slope) * one > 1:  # no reader shall find a probability above 1
-        slope = np.nextafter(slope, np.float32(0))
-    image.header.set_slope_inter(slope, 0)  # a new image has none
-    write_image(path, image)
 
 
 def _caption(result: Mapping[str, Any]) -> str:

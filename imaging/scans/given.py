@@ -13,7 +13,8 @@ from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
 from cohort.space.address import Address
-from cohort.space.file_types import DICOM, SUFFIXES, strip_suffix, type_of
+from cohort.space.file_types import DICOM, may_be_scan, strip_suffix, type_of
+from cohort.space.label_maps import is_hidden_file
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ScanFile:
     Attributes
     ----------
     id
-        Id of its case, or its file's name without .nii or .nii.gz, or the name of its DICOM folder.
+        Id of its case, or its file's name without its suffix, or the name of its DICOM folder.
     path
         Its file or DICOM folder, which may turn out not to be one; of a named series its address.
     """
@@ -95,7 +96,8 @@ def find_scans(
                     inputs.problems += problems
                 else:
                     inputs.problems.append(
-                        f"{source}: holds no .nii or .nii.gz file, no DICOM and no {MANIFEST}."
+                        f"{source}: holds no .nii, .nii.gz or .nrrd file, and no {MANIFEST} or "
+                        "DICOM file."
                     )
         else:
             found = [ScanFile(_id_of(source), source)]
@@ -124,7 +126,7 @@ def _of_folder(folder: Path) -> tuple[list[ScanFile], list[Path]]:
     paths = [
         path
         for path in sorted(folder.iterdir())
-        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+        if may_be_scan(path) and not path.name.startswith(".") and not is_hidden_file(path)
     ]
     scans = [ScanFile(strip_suffix(path.name), path) for path in paths if not path.is_dir()]
     return scans, [path for path in paths if path.is_dir()]
@@ -160,8 +162,8 @@ def _of_dicom(source: Path, folders: list[Path]) -> tuple[list[ScanFile], list[s
     if len(folders) == 1:
         return [scan], []
     # A folder for each series, or for each patient: their headers tell.
-    from cohort.space.dicom.find import find_series
-    from cohort.space.dicom.studies import studies_of
+    from cohort.space.dicom.choosing.studies import studies_of
+    from cohort.space.dicom.files.find import find_series
 
     studies = studies_of(find_series(source).series)
     if len(studies) <= 1:

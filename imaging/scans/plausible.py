@@ -14,7 +14,6 @@ from monai.transforms import Compose, Transform
 from cohort.checks.masks.check import require_fitting_masks
 from cohort.checks.plausible import require_plausible
 from cohort.facts.structures import BY_ID
-from cohort.space.file_types import read_header
 
 
 class RequirePlausibled(Transform):
@@ -36,7 +35,7 @@ class RequirePlausibled(Transform):
         """Return `data`, whose `image` is what `LoadScand` made of a file: [1, I, J, K] in HU."""
         path = Path(data["image"].meta["filename_or_obj"])
         hounsfield = data["image"].as_tensor().numpy()[0]
-        found = require_plausible(path, hounsfield, read_header(path), self.force)
+        found = require_plausible(path, hounsfield, data["header"], self.force)
         notes = [*data.get("notes", []), *found.notes]
         return {**data, "notes": notes, "untold": found.untold}
 
@@ -63,7 +62,7 @@ class RequireFittingMasksd(Transform):
         masks = (
             (name, Path(file), label[BY_ID[name].channel]) for name, file in data["masks"].items()
         )
-        found = require_fitting_masks(path, hounsfield, read_header(path), masks, self.force)
+        found = require_fitting_masks(path, hounsfield, data["header"], masks, self.force)
         return {**data, "notes": [*data["notes"], *found]}
 
 

@@ -30,7 +30,7 @@ from cohort.facts.tissue import cut_level
 from cohort.faults import FileNote
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
@@ -188,6 +188,7 @@ def to_input_grid(transforms: Compose, values: torch.Tensor, image: MetaTensor) 
 class LoadScand(Transform):
     """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
 
+    `header` is what the file says of it (`cohort.space.header.Header`).
     `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
     file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
     `label`, `annotated` and `notes` are added as `scan_transforms` says; `masks` stays.
@@ -213,7 +214,8 @@ class LoadScand(Transform):
                 f"{path}: holds NaN or infinite voxels; "
                 "export it again, or set them to -1024 (air) if they lie outside the scan."
             )
-        result: dict[str, Any] = {"image": _volume(hounsfield[None], header, path)}
+        image = _volume(hounsfield[None], header, path)
+        result: dict[str, Any] = {"image": image, "header": header}
         if self.masks:
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)
@@ -345,12 +347,13 @@ def _read_masks(
             continue
         path = Path(masks[structure.id])
         try:
-            values, header = read_volume(path)
+            values, header = read_mask_volume(path, reference.grid)
             difference = header.grid.difference(reference.grid)
             if difference:
                 problems.append(f"{path}: {difference}; a mask needs its image's grid.")
                 continue
             label[structure.channel], written = binary_mask(values)
+            notes += header.notes
         except DataError as error:
             problems += error.problems
         except ValueError as error:

@@ -11,7 +11,7 @@ from monai.bundle.config_parser import ConfigParser
 
 from cohort.base.errors import DataError, raise_all, reason
 from imaging.model.postprocess import Postprocess
-from imaging.scans.datalist import EXPORT_ADVICE, read_datalist, read_preprocess
+from imaging.scans.datalist import EXPORT_ADVICE
 from imaging.scans.preprocess import Preprocess
 
 NEEDED = {
@@ -80,13 +80,14 @@ def _built(parser: ConfigParser, section: str) -> Any:
     return built
 
 
-def check_sections(config: Mapping[str, Any], corpus: Path) -> None:
-    """Raise `DataError` if the configuration and the corpus don't fit each other."""
-    read_datalist(corpus, "train")
+def check_sections(
+    config: Mapping[str, Any], corpus: Path, preprocessed: Mapping[str, Any]
+) -> None:
+    """Raise `DataError` if the configuration and a corpus, so preprocessed, don't fit."""
     Postprocess.from_config(config.get("postprocess"))  # refused now, not after the training
     wanted = Preprocess.from_config(config.get("preprocess") or {})
     try:
-        exported = Preprocess.from_config(read_preprocess(corpus))
+        exported = Preprocess.from_config(preprocessed)
     except DataError:
         exported = None  # it is the corpus that is wrong, not the configuration
     if exported != wanted:

@@ -24,7 +24,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network, check_place, save_bundle
 from imaging.model.learnt import Lessons, lessons
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
-from imaging.scans.datalist import forced_cases, read_datalist
+from imaging.scans.datalist import forced_cases, labelled_slices, read_datalist
 from imaging.scans.preprocess import Preprocess
 from imaging.training import distributed
 from imaging.training.averaging import WeightAverage
@@ -73,11 +73,12 @@ class Training:
         self.first = distributed.is_first()
         for name in (BEST, LAST):
             check_place(output / name)
-        check_sections(self.config, corpus)
-        slices = read_datalist(corpus, "train")
+        listed = read_datalist(corpus)
+        slices = labelled_slices(listed, corpus, "train")
+        check_sections(self.config, corpus, listed.preprocess)
         self.lessons = lessons(slices)
         self.forced = forced_cases(slices)
-        scored = read_datalist(corpus, "val", may_be_empty=may_lack_validation)
+        scored = labelled_slices(listed, corpus, "val", may_be_empty=may_lack_validation)
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
         batches = distributed.BatchShares(self.order, self.settings.batch_size)

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from cohort.check import check, main
+from cohort.schema.check import CheckFile
 from tests.cohort.conftest import change, path_of
+from tests.conftest import undescribed
+
+
+def problems(maker: Any) -> list[str]:
+    return check(maker.folder).all_problems()
+
+
+def notes(maker: Any) -> list[str]:
+    return [str(note) for note in check(maker.folder).all_notes()]
 
 
 def test_good_cohort_has_no_problems_and_no_notes(maker: Any) -> None:
@@ -62,6 +72,7 @@ def test_json_is_all_of_stdout(command: Any, maker: Any, tmp_path: Path) -> None
     assert result.exit_code == 0
     report = json.loads(result.stdout)
     assert report == json.loads((tmp_path / "m" / "check.json").read_text(encoding="utf-8"))
+    assert undescribed(CheckFile, report) == []
     assert report["ok"] is True
     assert report["counts"]["cases"] == 1
     assert report["cases"][0]["masks"]["midline"]["voxels"] == 16
@@ -83,6 +94,7 @@ def test_notes_of_many_cases_are_counted_and_their_ids_stand_in_the_file(
     assert f"Note: p2: {path_of(maker, 'records/p2.txt')}: holds characters damaged" in said
     assert f"Note: Each with its ids: {out}" in said
     report = json.loads(out.read_text(encoding="utf-8"))
+    assert undescribed(CheckFile, report) == []
     assert report["notes"] == {"mask values": ["p0", "p1"], "damaged text": ["p2"]}
     (note,) = report["cases"][0]["notes"]
     assert (note["file"], note["kind"]) == (str(first), "mask values")

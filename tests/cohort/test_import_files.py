@@ -12,7 +12,7 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.import_files import import_files, main
-from cohort.importing.match_files import find_files, match_ids
+from cohort.importing.case_names import find_files, match_ids
 from cohort.schema.manifest import Cohort
 from cohort.tags.tag_file import read_bioes
 
@@ -230,7 +230,10 @@ def test_unmatched_files_are_counted_and_named(command: Any, data: Path, tmp_pat
     assert "2 cases, 2 with a CT, 0 with a record" in result.stdout
     assert "Not matched: 2 files" in result.stdout
     assert f"{Path('seg/p9_hem.nii.gz')}: --mask hematoma: no image of this id" in result.stdout
-    assert f"{Path('ct/readme.md')}: --images: no .nii or .nii.gz" in result.stdout
+    assert (
+        f"{Path('ct/readme.md')}: --images: no .dcm, .ima, .nii, .nii.gz, .nrrd or .zip"
+        in result.stdout
+    )
     assert len(Cohort.load(tmp_path / "out").provenance["left_out"]) == 2
 
 
@@ -413,7 +416,7 @@ def test_names_of_files_that_are_not_utf8(data: Path, tmp_path: Path) -> None:
     # A program of its own: only there the terminal's encoding counts.
     end = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONUTF8": "1"})
     assert end.returncode == 0, end.stderr
-    assert rb"\udcff/readme.md: --images: no .nii or .nii.gz" in end.stdout
+    assert rb"\udcff/readme.md: --images: no .dcm, .ima, .nii, .nii.gz, .nrrd or .zip" in end.stdout
     cohort = Cohort.load(out)
     assert [case.id for case in cohort.cases] == ["p1"]
     assert "?/readme.md" in cohort.provenance["left_out"][0]

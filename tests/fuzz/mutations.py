@@ -1,6 +1,6 @@
 """Valid files, damaged in ways that files are damaged, for `hypothesis`.
 
-`make test` tries the same 3,400 files each time. To try others, 150 times as many, which takes two
+`make test` tries the same 4,100 files each time. To try others, 150 times as many, which takes two
 cores about half an hour:
 
     FUZZ=150 pytest tests/fuzz -n 2 --dist worksteal

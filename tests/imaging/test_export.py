@@ -14,11 +14,13 @@ import yaml
 from PIL import Image
 
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
+from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
 from imaging.export import main
 from imaging.scans.slices import palette, read_image, read_label, write_label
+from tests.conftest import undescribed
 
 CONFIG = """
 preprocess:
@@ -71,6 +73,7 @@ def test_cohort_becomes_a_corpus(
     assert result.exit_code == 0, result.stderr
     assert "train: 7 slices of 1 scan\n" in result.stdout
     listed = datalist(corpus)
+    assert undescribed(Datalist, listed) == []
     assert [e["image"] for e in listed["validation"]] == [f"val/p2_{k:03d}.png" for k in range(7)]
     entry = listed["training"][3]
     assert entry == {
@@ -269,7 +272,7 @@ def test_sources_that_are_none(
 ) -> None:
     (tmp_path / "empty").mkdir()
     for source, message in [
-        ("empty", "holds no .nii or .nii.gz file, and no cohort.json"),
+        ("empty", "holds no .nii, .nii.gz or .nrrd file, and no cohort.json"),
         ("nowhere", "nowhere: no such file"),
         ("net.yaml", "net.yaml: is not a NIfTI volume"),
     ]:

@@ -240,7 +240,7 @@ def test_empty_folder_and_empty_part_are_errors(
 ) -> None:
     (tmp_path / "empty").mkdir()
     end = command(main, oracle, tmp_path / "empty", "--output", tmp_path / "out")
-    assert (end.exit_code, "holds no .nii or .nii.gz file" in end.stderr) == (1, True)
+    assert (end.exit_code, "holds no .nii, .nii.gz or .nrrd file" in end.stderr) == (1, True)
     split = make_split({"p1": "train"})
     with pytest.raises(DataError, match="no scan to predict .3 cases not in the part 'test'"):
         predict(oracle, [phantom_cohort], tmp_path / "out", split)
@@ -315,7 +315,8 @@ def test_what_a_killed_run_left_of_the_same_scans_is_removed(
     for path in left + others:
         path.write_bytes(b"half")
     predict(oracle, [tmp_path / "p1.nii.gz"], out, uncertainty=True)
-    assert names_in(out) == names_of("p1") | {path.name for path in others}
+    probabilities = {f"p1_{name}_probability.nii.gz" for name in STRUCTURE_IDS}
+    assert names_in(out) == files_of("p1") | probabilities | {path.name for path in others}
 
 
 def test_scan_without_structures_has_volumes_of_zero(
@@ -365,7 +366,8 @@ def test_pieces_of_a_leaning_scan_are_measured_alike_by_rules_picture_and_volume
     ml = float(expected["hematoma"].sum()) * 0.018
     drawn = []
     monkeypatch.setattr(
-        "imaging.prediction.montage._legend", lambda masks, ml: drawn.append(ml) or []
+        "imaging.prediction.montage._legend",
+        lambda masks, grid: drawn.append(grid.voxels_ml[0]) or [],
     )
     # By the product of the spacing it would be 6 % larger, and stay.
     model = with_rules(oracle, tmp_path / "model", smallest_ml={"hematoma": 1.03 * ml})

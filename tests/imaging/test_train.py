@@ -206,6 +206,10 @@ def test_training_stops_when_the_loss_is_no_number(
     assert load_bundle(tmp_path / "out" / "model-last").metadata["training"]["epoch"] == 1
 
 
+def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != key}
+
+
 def test_corpora_that_cannot_work_are_refused_with_advice(
     corpus: Path, small_config: Config, tmp_path: Path
 ) -> None:
@@ -219,14 +223,19 @@ def test_corpora_that_cannot_work_are_refused_with_advice(
         shutil.copytree(corpus / "train", tmp_path / "train", dirs_exist_ok=True)
         with pytest.raises(DataError, match=f"the part '{part}' has no slices with masks"):
             train(small_config(), tmp_path, tmp_path / "out")
-    (tmp_path / "datalist.json").write_text(json.dumps({**listed, "preprocess": 5}))
+    (tmp_path / "datalist.json").write_text(json.dumps({**listed, "preprocess": {}}))
     with pytest.raises(DataError, match="was exported with other windows"):
         train(small_config(), tmp_path, tmp_path / "out")
-    for entry in listed["training"]:
-        del entry["structures"]
-    for content in ({"training": [1]}, listed):
+    for content, said in (
+        ({**listed, "preprocess": 5}, "'preprocess' must be an object, not 5"),
+        ({"training": [1]}, "'training.0' must be an object"),
+        ({**listed, "training": [{**listed["training"][0], "slice": "3"}]}, "a whole number"),
+        ({**listed, "training": [_without(listed["training"][0], "structures")]}, "has no 'struc"),
+        ({**listed, "schema_version": 2}, "is of schema_version 2"),
+        ([], "must be an object"),
+    ):
         (tmp_path / "datalist.json").write_text(json.dumps(content))
-        with pytest.raises(DataError, match="is not a list of exported slices"):
+        with pytest.raises(DataError, match=f"is not a list of exported slices .*{said}"):
             train(small_config(), tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from spacy import displacy
 
 from cohort.base.html.page import render
+from cohort.base.html.visible import VISIBLE
 from text.pages.findings_table import findings_html
-from text.pages.visible import VISIBLE
 
 # By the golden angle, so that labels that come one after the other look most different.
 _HUE_STEP = 137.508

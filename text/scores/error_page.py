@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from cohort.base.html.page import render
-from cohort.base.learning_curve import PICTURE
+from cohort.base.html.visible import in_one_line
 from cohort.tags.scheme import Span
 from text.scores.alignment import (
     BOUNDARY,
@@ -21,12 +21,13 @@ from text.scores.alignment import (
     MISSED,
     SPURIOUS,
 )
-from text.scores.charts import CONFUSION, SCORES, confusion_array
+from text.scores.charts import SHARES, score_bars, training_charts
 from text.scores.error_groups import CONTEXT, Error, Group
 
 if TYPE_CHECKING:
     from text.errors import Errors
     from text.scores.scores import EntityScore, Tally
+    from text.training.learning_curve import Step
 
 EXAMPLES = 3
 """Examples of a group that are shown."""
@@ -40,9 +41,7 @@ _KINDS = {
 }
 
 
-def error_page(
-    result: Errors, model: str, corpus: Path, *, top: int, numbered: Mapping[str, str]
-) -> str:
+def error_page(result: Errors, model: str, corpus: Path, *, top: int, steps: Sequence[Step]) -> str:
     """Return the page.
 
     Parameters
@@ -53,10 +52,10 @@ def error_page(
         Where it comes from, as given.
     top
         How many groups of errors to show.
-    numbered
-        Label to its number in the pictures, for labels that could not be written there.
+    steps
+        The evaluations of the training, where there is a log of it.
     """
-    sections = ["scores", "errors", "confusion", *(["training"] if result.log else [])]
+    sections = ["scores", "errors", "confusion", *(["training"] if steps else [])]
     links = " · ".join(f'<a href="#{name}">{name.capitalize()}</a>' for name in sections)
     parts = [
         f"<h1>Errors of {escape(model)}</h1>",
@@ -65,76 +64,79 @@ def error_page(
         "and label are exact."
         + (f" Left out, not annotated: {result.unannotated:,}." * bool(result.unannotated))
         + "</p>",
-        *_scores(result, numbered),
+        *_scores(result),
         *_errors(result.groups, top),
         *_confusion(result.tally),
     ]
-    if result.log:
-        what = "Training loss and validation scores over the batches of the training"
-        parts += ['<h2 id="training">Training</h2>', _figure(PICTURE, what)]
+    if steps:
+        figures = "\n".join(chart.figure() for chart in training_charts(steps))
+        parts.append(f'<h2 id="training">Training</h2>\n<div class="charts">{figures}</div>')
     return render(
         package="text.scores",
         lang="en",
-        styles=("errors.css",),
-        # Its pictures lie beside it; a cell of the confusion says in its style how dark it is.
-        policy={"img-src": "'self' data:", "style-src": "'unsafe-inline'"},
+        styles=("charts.css", "errors.css"),
+        # A cell of the confusion says in its style how dark it is.
+        policy={"style-src": "'unsafe-inline'"},
         title=f"Errors of {model}",
         body=Markup("\n".join(parts)),
     )
 
 
-def _scores(result: Errors, numbered: Mapping[str, str]) -> Iterator[str]:
+def _scores(result: Errors) -> Iterator[str]:
     tally = result.tally
-    names = ("precision", "recall", "F1", "annotated", "found", "correct")
     yield '<h2 id="scores">Scores by label, the lowest first</h2>'
     if result.unlearnt:
         yield f"<p><strong>{escape(result.unlearnt_note)}</strong></p>"
     yield '<div class="wide"><table>'
-    head = '<th scope="col">in pictures</th>' if numbered else ""
-    cells = "".join(f'<th scope="col">{name}</th>' for name in names)
-    yield f'<tr><th scope="col">label</th>{head}{cells}</tr>'
+    # The names of the shares are the legend of the bars.
+    shares = "".join(
+        f'<th scope="col"><span class="key {name.lower()}">{name}</span></th>' for name in SHARES
+    )
+    counts = "".join(f'<th scope="col">{name}</th>' for name in ("annotated", "found", "correct"))
+    yield f'<tr><th scope="col">label</th>{shares}<td class="bars"></td>{counts}</tr>'
     for label in tally.worst_first():
-        number = f"<td>{numbered[label]}</td>" if numbered else ""
-        row = _score_cells(tally.labels[label])
-        yield f'<tr><th scope="row" lang="zh">{escape(label)}</th>{number}{row}</tr>'
-    number = "<td></td>" if numbered else ""
-    yield f'<tr class="all"><th scope="row">all</th>{number}{_score_cells(tally.all)}</tr>'
+        yield _score_row(label, tally.labels[label], 'lang="zh"')
+    yield _score_row("all", tally.all, "", "all")
     if result.unlearnt and result.learnt.gold:
-        row = _score_cells(result.learnt)
-        yield f'<tr class="all"><th scope="row">all that were learnt</th>{number}{row}</tr>'
+        yield _score_row("all that were learnt", result.learnt, "", "all")
     yield "</table></div>"
-    yield _figure(SCORES, "Precision, recall and F1 of each label as bars, as in the table")
 
 
-def _score_cells(score: EntityScore) -> str:
+def _score_row(name: str, score: EntityScore, language: str, style: str = "") -> str:
     shares = ("–" if x is None else f"{x:.3f}" for x in (score.precision, score.recall, score.f1))
     counts = (f"{n:,}" for n in (score.gold, score.predicted, score.correct))
-    return "".join(f"<td>{cell}</td>" for cell in (*shares, *counts))
+    cells = (
+        *(f"<td>{share}</td>" for share in shares),
+        f'<td class="bars">{score_bars(name, score)}</td>',
+        *(f"<td>{count}</td>" for count in counts),
+    )
+    begin = f'<tr class="{style}">' if style else "<tr>"
+    head = " ".join(filter(None, ['scope="row"', language]))
+    return f"{begin}<th {head}>{escape(name)}</th>{''.join(cells)}</tr>"
 
 
 def _confusion(tally: Tally) -> Iterator[str]:
     labels = tally.worst_first()
-    counts = confusion_array(tally, labels)
+    counts = tally.confusion.rows(labels)
     yield '<h2 id="confusion">Confusion</h2>'
     yield (
         '<p class="soft">Rows: annotated label; columns: what was predicted in its place. On the '
         "diagonal are the correct ones; those of the right label with other boundaries have a "
         "column of their own. An annotated and a predicted entity answer to each other if they "
-        "share a character; the pair that shares most goes first. The darker, the larger the "
-        "share of its row.</p>"
+        "share a character; the pair that shares most goes first. The stronger the colour, the "
+        "larger the share of its row.</p>"
     )
     columns = "".join(
         f'<th scope="col" lang="zh">{escape(name)}</th>'
         for name in (*labels, _KINDS[BOUNDARY], _KINDS[MISSED])
     )
     yield f'<div class="wide"><table class="matrix"><thead><tr><th></th>{columns}</tr></thead>'
-    for name, row in zip(labels, counts[:-1].tolist(), strict=True):
+    for name, row in zip(labels, counts[:-1], strict=True):
         cells = "".join(_count_cell(n, n / sum(row) if n else 0.0) for n in row)
         yield f'<tr><th scope="row" lang="zh">{escape(name)}</th>{cells}</tr>'
-    cells = "".join(_count_cell(n, 0.0) for n in counts[-1].tolist())
+    cells = "".join(_count_cell(n, 0.0) for n in counts[-1])
     yield f'<tr class="all"><th scope="row">{_KINDS[SPURIOUS]}</th>{cells}</tr>'
     yield "</table></div>"
-    yield _figure(CONFUSION, "The same matrix as a picture")
 
 
 def _count_cell(count: int, share: float) -> str:
@@ -216,18 +218,10 @@ def _marked(error: Error, spans: Sequence[Span], focus: Span | None, style: str)
     return "".join([*parts, _shown(text[last:high]), "…" if high < len(text) else ""])
 
 
-def _figure(name: str, what: str) -> str:
-    return f'<figure><img src="{name}" alt="{what}."></figure>'
-
-
 def _quoted(text: str) -> str:
     return f"“{_shown(text)}”"
 
 
 def _shown(text: str) -> str:
     """Return `text` escaped, with signs for what a browser would not show."""
-    visible = "".join(_SIGNS.get(c, c if c.isprintable() or c == "\u3000" else "�") for c in text)
-    return escape(visible)
-
-
-_SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
+    return escape(in_one_line(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,21 @@ class Confusion:
             for gold in labels
         }
         return {"gold": rows, "spurious": {k: n for k in labels if (n := self.spurious[k])}}
+
+    def rows(self, labels: Sequence[str]) -> list[list[int]]:
+        """Return the confusion as a matrix.
+
+        Returns
+        -------
+        list of list of int
+            [labels + 1, labels + 2]: a row for each annotated label and one for the spurious; a
+            column for each predicted label, one for other boundaries and one for the missed.
+        """
+        rows = [
+            [*(self.cells[gold, name] for name in labels), self.boundary[gold], self.missed[gold]]
+            for gold in labels
+        ]
+        return [*rows, [*(self.spurious[name] for name in labels), 0, 0]]
 
 
 @dataclass

@@ -105,8 +105,10 @@ class Plot:
         return Scale.around(values, HEIGHT - BOTTOM, TOP, zero=zero, ticks=4, whole=whole)
 
     def line(self, points: Sequence[tuple[float, float]], style: str) -> None:
-        """Join points, in values of the axes."""
+        """Join points, in values of the axes; a single one is a dot."""
         path = "L".join(f"{self.x(x)} {self.y(y)}" for x, y in points)
+        if len(points) == 1:
+            style, path = f"{style} dot", f"{path}h0"
         self.marks.append(f'<path class="{style}" d="M{path}"/>')
 
     def level(self, value: float, style: str, label: str = "") -> None:

@@ -13,10 +13,10 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.cross_sections import IN_PLANE
+from cohort.checks.head.cross_sections import IN_PLANE
+from cohort.checks.head.sides import AIR_HU
+from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.masks.around import box_fill, surroundings
-from cohort.checks.sides import AIR_HU
-from cohort.checks.thumbnail import thumbnail
 from cohort.facts.tissue import cut_level
 from cohort.space.header import Header
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.faults import FileNote
 from cohort.space.address import Address
-from cohort.space.dicom.decode import Decoder
-from cohort.space.dicom.geometry import grid_of
-from cohort.space.dicom.hu import MOST_HU, PADDED_HU, Padding, is_whole, to_hu
+from cohort.space.dicom.choosing.pick import series_of
+from cohort.space.dicom.files.decode import Decoder
+from cohort.space.dicom.files.geometry import grid_of
+from cohort.space.dicom.files.hu import MOST_HU, PADDED_HU, Padding, is_whole, to_hu
+from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Series
-from cohort.space.dicom.pick import series_of
-from cohort.space.dicom.sources import Sources
 from cohort.space.grid import times
 from cohort.space.header import Header
 
@@ -37,7 +37,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     DataError
-        If there is no series to choose (`cohort.space.dicom.pick`), or none that can be read.
+        If there is no series to choose (`cohort.space.dicom.choosing`), or none that can be read.
     OSError
         If the system lets nobody read it.
     """
@@ -161,8 +161,8 @@ def _read(
     first = series.first
     slices: NDArray[Any] = np.empty((len(series.instances), first.rows, first.columns), dtype)
     lows, highs = [], []
-    with Sources() as sources:
-        decoder = Decoder(sources)
+    with Opener() as opener:
+        decoder = Decoder(opener)
         for k, instance in enumerate(series.instances):
             hu, (low, high) = to_hu(decoder.words(instance), instance, padding)
             if hu.dtype != slices.dtype and slices.dtype == np.int16:

@@ -14,7 +14,8 @@ from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import in_brackets, parse
 from cohort.schema.scan import Coverage, ScanResult
-from cohort.space.file_types import read_header, read_volume
+from cohort.space.address import Address
+from cohort.space.file_types import read_mask_header, read_mask_volume
 from cohort.space.grid import times
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
@@ -30,7 +31,7 @@ class Prediction:
     Attributes
     ----------
     masks
-        Structure id to its NIfTI mask.
+        Structure id to its mask: a file, or a part of one.
     measurements
         None of predictions by earlier versions.
     volumes_ml
@@ -78,14 +79,15 @@ def read_prediction(path: Path) -> Prediction:
         why = in_brackets(problems)
         raise DataError(f"{path}: is not a prediction of `imaging.predict` {why}; predict again.")
     names = [name for name in STRUCTURE_IDS if name in found.masks]
-    if any(Path(found.masks[name]).name != found.masks[name] for name in names):
+    files = [str(Address.of(Path(found.masks[name])).file) for name in names]
+    if any(Path(file).name != file for file in files):
         raise DataError(f"{path}: names masks outside of its folder; predict again.")
     kinds = found.cannot_be_told_kinds or {}  # earlier versions don't write them
     untold = {n: CheckSentence(kinds.get(n, ""), why) for n, why in found.cannot_be_told.items()}
     measured = found.measurements
     volumes = {name: found.volumes_ml[name] for name in names}
     return Prediction(
-        {name: path.with_name(found.masks[name]) for name in names},
+        {name: path.parent / found.masks[name] for name in names},
         measurements_of(measured, untold) if measured else None,
         {name: ml for name, ml in volumes.items() if ml is not None},
         f"{found.model.name} {found.model.version}",
@@ -104,7 +106,7 @@ def why_not_of(prediction: Prediction, image: Header) -> str | None:
         return f"has {times(prediction.shape)} voxels, the image {times(image.shape)}"
     for path in prediction.masks.values():
         try:
-            difference = read_header(path).grid.difference(image.grid)
+            difference = read_mask_header(path, image.grid).grid.difference(image.grid)
         except DataError:
             continue  # said where the mask is read
         if difference:
@@ -120,7 +122,7 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
     DataError
         If it is missing, damaged, no mask, or on another grid.
     """
-    values, header = read_volume(path)
+    values, header = read_mask_volume(path, image.grid)
     difference = header.grid.difference(image.grid)
     if difference:
         raise DataError(f"{path}: {difference}; it belongs to another scan.")

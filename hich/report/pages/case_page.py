@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+from cohort.base.html.visible import VISIBLE
 from cohort.facts.doubts import doubted
 from cohort.facts.structures import STRUCTURES
 from cohort.facts.windows import WINDOWS
@@ -19,28 +20,59 @@ from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
 from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, REFERENCE_BIT, Stack, make_stack
 from hich.report.pages.words import Words
-from text.pages.visible import VISIBLE
 
-MEASUREMENTS: tuple[tuple[tuple[str, str, str, str | None], ...], ...] = (
+
+class Measurement(NamedTuple):
+    """A row of the tables of measurements.
+
+    Attributes
+    ----------
+    name
+        Of its string.
+    part, key
+        Where it stands in `hich.report.model.Measurements`.
+    kind
+        How it is written: as a word (`term`), a `ratio`, or a number in a unit; None for a count.
+    """
+
+    name: str
+    part: Literal["hematoma", "midline", "ventricles"]
+    key: str
+    kind: str | None
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """The structures without which it can't be told."""
+        ventricles = ("ventricle_left", "ventricle_right")
+        if self.part == "hematoma":
+            beside = ventricles if self.key in ("distance_to_ventricle_mm", "site") else ()
+            return ("hematoma", *beside)
+        if self.part == "midline":
+            return ("midline",)
+        own = {"left_ml": ventricles[:1], "right_ml": ventricles[1:]}
+        return own.get(self.key, ventricles)
+
+
+MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
     (
-        ("hematoma_ml", "hematoma", "volume_ml", "ml"),
-        ("abc2_ml", "hematoma", "abc2_ml", "ml"),
-        ("side", "hematoma", "side", "term"),
-        ("site", "hematoma", "site", "term"),
-        ("components", "hematoma", "components", None),
-        ("largest_diameter_mm", "hematoma", "largest_diameter_mm", "mm"),
-        ("distance_to_ventricle_mm", "hematoma", "distance_to_ventricle_mm", "mm"),
+        Measurement("hematoma_ml", "hematoma", "volume_ml", "ml"),
+        Measurement("abc2_ml", "hematoma", "abc2_ml", "ml"),
+        Measurement("side", "hematoma", "side", "term"),
+        Measurement("site", "hematoma", "site", "term"),
+        Measurement("components", "hematoma", "components", None),
+        Measurement("largest_diameter_mm", "hematoma", "largest_diameter_mm", "mm"),
+        Measurement("distance_to_ventricle_mm", "hematoma", "distance_to_ventricle_mm", "mm"),
     ),
     (
-        ("midline_shift_mm", "midline", "shift_mm", "mm"),
-        ("shift_toward", "midline", "toward", "term"),
-        ("ventricle_left_ml", "ventricles", "left_ml", "ml"),
-        ("ventricle_right_ml", "ventricles", "right_ml", "ml"),
-        ("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),
-        ("ventricle_compressed", "ventricles", "compressed", "term"),
+        Measurement("midline_shift_mm", "midline", "shift_mm", "mm"),
+        Measurement("shift_toward", "midline", "toward", "term"),
+        Measurement("ventricle_left_ml", "ventricles", "left_ml", "ml"),
+        Measurement("ventricle_right_ml", "ventricles", "right_ml", "ml"),
+        Measurement("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),
+        Measurement("ventricle_compressed", "ventricles", "compressed", "term"),
     ),
 )
-"""The tables of measurements: name of its string, structure, key, and how it is written."""
+"""The tables of measurements."""
 
 MOST_QUOTES = 20
 """Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
@@ -149,18 +181,6 @@ def _distinct(evidence: Sequence[Finding]) -> list[Finding]:
     return list({id_of(finding): finding for finding in evidence}.values())
 
 
-def _measured_on(part: str, key: str) -> tuple[str, ...]:
-    """Return the structures without which a measurement can't be told."""
-    ventricles = ("ventricle_left", "ventricle_right")
-    if part == "hematoma":
-        beside = ventricles if key in ("distance_to_ventricle_mm", "site") else ()
-        return ("hematoma", *beside)
-    if part == "midline":
-        return ("midline",)
-    own = {"left_ml": ventricles[:1], "right_ml": ventricles[1:]}
-    return own.get(key, ventricles)
-
-
 def _is_there(of: CaseMeasurements, part: str) -> bool:
     """Whether there is something to measure: of no hematoma, nothing is in doubt."""
     return part != "hematoma" or of.hematoma.volume_ml != 0
@@ -173,26 +193,23 @@ def _measurements(
     if predicted is None and reference is None:
         return []
 
-    def written(of: CaseMeasurements | None, part: str, key: str, kind: str | None) -> str | None:
+    def written(of: CaseMeasurements | None, row: Measurement) -> str | None:
         if of is None:
             return None
-        if any(name in of.untold for name in _measured_on(part, key)):
+        if any(name in of.untold for name in row.structures):
             return words("value.untold")
-        value = getattr(getattr(of, part), key)
-        if value is None and key in doubted(of.untold, part) and _is_there(of, part):
+        value = getattr(getattr(of, row.part), row.key)
+        if value is None and row.key in doubted(of.untold, row.part) and _is_there(of, row.part):
             return words("value.untold")
         if value is None:
             return words("value.none")
-        if kind == "term":
+        if row.kind == "term":
             return words.term(value)
-        if kind == "ratio":
+        if row.kind == "ratio":
             return f"{value:.2f}"
-        return words.number(value, kind)
+        return words.number(value, row.kind)
 
     return [
-        [
-            (name, written(predicted, part, key, kind), written(reference, part, key, kind))
-            for name, part, key, kind in table
-        ]
+        [(row.name, written(predicted, row), written(reference, row)) for row in table]
         for table in MEASUREMENTS
     ]

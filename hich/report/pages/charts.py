@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from cohort.base.html.bars import Bar, stacked
+from cohort.base.html.chart import Chart, line_chart
 from cohort.base.html.plot import Plot
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
@@ -21,16 +21,6 @@ from hich.report.pages.words import Words
 MOST_LINKED = 400
 """Points that lead to their case's page; of more, all are only seen."""
 BINS = 16
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart, its heading, and what it says in words."""
-
-    title: str
-    svg: Markup
-    caption: str = ""
-    legend: tuple[tuple[str, str], ...] = ()
 
 
 def bland_altman(pair: BlandAltman, pages: Mapping[str, str], words: Words) -> Chart:
@@ -110,35 +100,10 @@ def verdicts(cases: Sequence[CaseSummary]) -> list[tuple[str, list[tuple[str, in
 
 def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> Markup:
     """Draw the shares of verdicts in one aspect as a bar, as wide as there is room for."""
-    total = sum(number for _, number in counts)
-    parts, x = [], 0.0
-    for verdict, number in counts:
-        if number:
-            width = 100 * number / total
-            said = f"{words('verdict.' + verdict)}: {number}"
-            parts.append(_share(verdict, x, width, said))
-            if width > 3 + 1.5 * len(str(number)):  # room for it at 390 pixels
-                parts.append(_number_on(verdict, x + width / 2, number))
-            x += width
-    described = words.joined([f"{words('verdict.' + v)} {n}" for v, n in counts if n])
-    return Markup(
-        f'<svg class="shares" role="img" aria-label="{escape(label)}: {escape(described)}">'
-        f"{''.join(parts)}</svg>"
-    )
-
-
-def _share(verdict: str, x: float, width: float, said: str) -> str:
-    return (
-        f'<g class="share {verdict}"><rect x="{x:.2f}%" y="0" width="{width:.2f}%" height="22">'
-        f"<title>{escape(said)}</title></rect></g>"
-    )
-
-
-def _number_on(verdict: str, x: float, number: int) -> str:
-    return (
-        f'<g class="share {verdict}"><text x="{x:.2f}%" y="15.5" text-anchor="middle">'
-        f"{number}</text></g>"
-    )
+    named = [(verdict, number, words(f"verdict.{verdict}")) for verdict, number in counts if number]
+    described = words.joined([f"{name} {number}" for _, number, name in named])
+    bars = [Bar(verdict, number, f"{name}: {number}") for verdict, number, name in named]
+    return stacked(bars, f"{label}: {described}")
 
 
 def learning_curves(curve: Curve, words: Words) -> list[Chart]:
@@ -146,36 +111,25 @@ def learning_curves(curve: Curve, words: Words) -> list[Chart]:
     losses = {n: v for n, v in curve.series.items() if "loss" in n}
     scores = {n: v for n, v in curve.series.items() if _is_score(n, v)}
     half = words(f"half.{curve.half}")
-    charts = []
-    for kind, series in (("loss", losses), ("score", scores)):
-        if not series:
-            continue
-        lines = {
-            name: [(s, v) for s, v in zip(curve.steps, values, strict=True) if v is not None]
-            for name, values in series.items()
-        }
-        everything = [v for line in lines.values() for _, v in line]
-        title = words(f"chart.{kind}", half)
-        described = words(f"chart.{kind}_at_end", *_ends(lines, kind))
-        plot = Plot(
-            title,
-            described,
-            Plot.x_scale(curve.steps),
-            Plot.y_scale([*everything, *([1.0] if kind == "score" else [])]),
-            words(f"chart.{curve.axis}"),
-            words(f"chart.{kind}_axis"),
+    return [
+        line_chart(
+            words(f"chart.{kind}", half),
+            words(f"chart.{kind}_at_end", *_ends(series)),
+            curve.steps,
+            [(_series_name(name, words), values) for name, values in series.items()],
+            axes=(words(f"chart.{curve.axis}"), words(f"chart.{kind}_axis")),
+            top=top,
         )
-        for number, line in enumerate(lines.values()):
-            plot.line(line, f"curve k{number % 7}")
-        legend = tuple((f"k{i % 7}", _series_name(name, words)) for i, name in enumerate(lines))
-        charts.append(Chart(title, plot.svg(), described, legend))
-    return charts
+        for kind, series, top in (("loss", losses, None), ("score", scores, 1.0))
+        if series
+    ]
 
 
-def _ends(lines: Mapping[str, list[tuple[float, float]]], kind: str) -> tuple[str, str]:
+def _ends(series: Mapping[str, Sequence[float | None]]) -> tuple[str, str]:
     """Return the first and the last value of the series that stands for the others."""
-    name = next((n for n in lines if "mean" in n or n in ("ents_f", "score")), next(iter(lines)))
-    return f"{lines[name][0][1]:.3f}", f"{lines[name][-1][1]:.3f}"
+    name = next((n for n in series if "mean" in n or n in ("ents_f", "score")), next(iter(series)))
+    known = [value for value in series[name] if value is not None]
+    return f"{known[0]:.3f}", f"{known[-1]:.3f}"
 
 
 def _is_score(name: str, values: Sequence[float | None]) -> bool:

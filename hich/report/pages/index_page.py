@@ -22,6 +22,9 @@ from hich.report.pages.charts import (
 )
 from hich.report.pages.words import Words
 
+FIELDS = ("id", "page", "part", "urgency", "verdicts")
+"""What the script has of each case, before the numbers; `page` is a URL."""
+
 MOST_LOOKS = 12
 """Cases that are named as the ones that need a look most; the table has them all."""
 
@@ -79,7 +82,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "alarms": [note for note in cohort.notes if note.key in ALARMS],
         "notes": [note for note in cohort.notes if note.key not in ALARMS],
         "looks": looks[:MOST_LOOKS],
-        "columns": [(column.head(words), column.unit) for column in columns],
+        "columns": [(column.name, column.head(words), column.unit) for column in columns],
         "data": _data(cohort, columns, words),
         "verdicts": [
             (aspect, verdict_bar(counts, words(f"aspect.{aspect}"), words))
@@ -98,7 +101,8 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
 def _data(cohort: CohortReport, columns: Sequence[Shown], words: Words) -> dict[str, Any]:
     """Return what the script needs: a short list for each case, so that thousands stay light."""
     return {
-        "columns": [column.digits for column in columns],
+        "columns": [{"name": column.name, "digits": column.digits} for column in columns],
+        "fields": [*FIELDS, *(column.name for column in columns)],
         "aspects": [words(f"aspect.{aspect}") for aspect in ASPECTS],
         "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
         "verdictIds": VERDICTS,
@@ -110,7 +114,7 @@ def _data(cohort: CohortReport, columns: Sequence[Shown], words: Words) -> dict[
 
 
 def _compact(case: CaseSummary, columns: Sequence[Shown]) -> list[Any]:
-    """Return id, URL, part, urgency, verdicts as digits (a dot for none), and the numbers."""
+    """Return the values of `FIELDS`, verdicts as digits (a dot for none), and the numbers."""
     digits = {verdict: str(i) for i, verdict in enumerate(VERDICTS)}
     return [
         case.id,

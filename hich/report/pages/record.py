@@ -14,10 +14,10 @@ from markupsafe import Markup
 from spacy.displacy.render import EntityRenderer
 from spacy.displacy.templates import TPL_ENTS
 
+from cohort.base.html.visible import VISIBLE
 from cohort.tags.scheme import Span
 from hich.report.model.case import CaseReport
 from hich.report.model.finding import Finding
-from text.pages.visible import VISIBLE
 
 LABELS = (
     *("AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL"),

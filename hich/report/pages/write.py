@@ -22,21 +22,27 @@ def render_case(case: CaseReport, volumes: CaseVoxels | None, lang: Language) ->
     """Return the HTML of `cases/<id>.html`; `volumes` is None where there is no CT to show."""
     words = Words(lang)
     context = case_context(case, volumes, words)
-    return _render("case", ("slices.js", "viewer.js", "case.js"), words, context)
+    return _render("case", (), ("slices.js", "viewer.js", "case.js"), words, context)
 
 
 def render_index(cohort: CohortReport, lang: Language) -> str:
     """Return the HTML of `index.html`."""
     words = Words(lang)
-    return _render("index", ("index.js",), words, index_context(cohort, words))
+    return _render("index", ("charts.css",), ("index.js",), words, index_context(cohort, words))
 
 
-def _render(name: str, scripts: tuple[str, ...], words: Words, context: dict[str, Any]) -> str:
+def _render(
+    name: str,
+    styles: tuple[str, ...],
+    scripts: tuple[str, ...],
+    words: Words,
+    context: dict[str, Any],
+) -> str:
     return render(
         f"{name}.html",
         package="hich.report.pages",
         lang="zh-CN" if words.lang == "zh" else "en",
-        styles=("report.css", f"{name}.css"),
+        styles=("report.css", *styles, f"{name}.css"),
         head_scripts=("theme.js",),
         scripts=scripts,
         t=words,

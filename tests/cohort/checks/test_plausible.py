@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
+from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.plausible import check_plausible, require_plausible
-from cohort.checks.thumbnail import thumbnail
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import FORCED, CheckResult

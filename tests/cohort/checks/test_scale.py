@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cohort.checks.head.thumbnail import oriented
 from cohort.checks.plausible import check_plausible
-from cohort.checks.thumbnail import oriented
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import CheckResult
 from cohort.space.file_types import read_volume

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from cohort.check import check
+from cohort.checks.head.sides import Centres, side_offsets
 from cohort.checks.masks.look import HeadLook
-from cohort.checks.sides import Centres, side_offsets
 from cohort.space.grid import Grid, make_affine
 from cohort.space.header import Header
 from cohort.space.nifti import save_volume

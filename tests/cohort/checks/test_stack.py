@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.checks.thumbnail import thumbnail
+from cohort.checks.head.thumbnail import thumbnail
 from tests.cohort.checks.conftest import SIZE, check, header, notes
 
 

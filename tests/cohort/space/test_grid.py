@@ -18,7 +18,7 @@ from nibabel.orientations import (
 )
 from numpy.typing import NDArray
 
-from cohort.checks.thumbnail import oriented
+from cohort.checks.head.thumbnail import oriented
 from cohort.space.grid import Grid
 
 ORIENTATIONS = [

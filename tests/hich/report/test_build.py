@@ -12,10 +12,12 @@ import pytest
 
 from cohort.base.cli import run as run_command
 from cohort.base.errors import DataError
+from cohort.schema.report import ReportFile
 from hich.report.build import MARKER, build, main
 from hich.report.gather.table import COLUMNS
 from hich.report.model.cohort import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
+from tests.conftest import undescribed
 from tests.hich.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
 
 Call = Callable[..., tuple[int, str]]
@@ -69,6 +71,7 @@ def test_command_writes_index_pages_table_and_description(whole: World, call: Ca
     assert "Cases: 2. With a CT: 2, segmented: 2. With a record: 2, annotated: 2." in said
     assert "14 agree, 0 differ, 2 only ct, 0 only record, 0 uncertain" in said
     description = json.loads((output / MARKER).read_text(encoding="utf-8"))
+    assert undescribed(ReportFile, description) == []
     assert description["counts"]["with_annotation"] == 2
     assert description["settings"]["compare"]["volume"]["within_ml"] == 5
 
@@ -323,6 +326,7 @@ def test_report_says_nothing_of_the_machine(whole: World, call: Call) -> None:
     for name in files(output):
         assert str(whole.folder) not in (output / name).read_text(encoding="utf-8"), name
     said = (output / MARKER).read_text(encoding="utf-8")
+    assert undescribed(ReportFile, json.loads(said)) == []
     assert "text/annotations.jsonl, line 3" in said
     assert "imaging/test.json: is not valid JSON" in said
     assert "masks/p2_midline.nii.gz" in (output / "cases/p2.html").read_text(encoding="utf-8")

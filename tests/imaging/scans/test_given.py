@@ -7,29 +7,29 @@ from pathlib import Path
 import pytest
 
 from cohort.base.errors import UsageError
-from imaging.scans.given import Scan, find_scans
-from tests.cohort.space.dicom.on_disk import write_series
+from imaging.scans.given import ScanFile, find_scans
+from tests.cohort.space.dicom.on_disk import write_head
 
 
 def test_dicom_folder_is_one_scan_called_by_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "1.2.840"
-    write_series(folder / "st1" / "se1", 2, "Head")
-    assert find_scans([folder]).scans == [Scan("1.2.840", folder)]
-    write_series(folder / "st1" / "se2", 3, "Head", "BONE")
-    assert find_scans([folder]).scans == [Scan("1.2.840", folder)]
+    write_head(folder / "st1" / "se1", 2, "Head")
+    assert find_scans([folder]).scans == [ScanFile("1.2.840", folder)]
+    write_head(folder / "st1" / "se2", 3, "Head", "BONE")
+    assert find_scans([folder]).scans == [ScanFile("1.2.840", folder)]
     (folder / "notes.txt").write_text("a scan", encoding="utf-8")
-    assert find_scans([folder]).scans == [Scan("1.2.840", folder)]
+    assert find_scans([folder]).scans == [ScanFile("1.2.840", folder)]
 
 
 def test_folder_of_a_folder_for_each_series_is_one_scan(tmp_path: Path) -> None:
-    write_series(tmp_path / "p1" / "thick", 2, "Head")
-    write_series(tmp_path / "p1" / "thin", 3, "Head", apart=1)
-    assert find_scans([tmp_path / "p1"]).scans == [Scan("p1", tmp_path / "p1")]
+    write_head(tmp_path / "p1" / "thick", 2, "Head")
+    write_head(tmp_path / "p1" / "thin", 3, "Head", apart=1)
+    assert find_scans([tmp_path / "p1"]).scans == [ScanFile("p1", tmp_path / "p1")]
 
 
 def test_folder_of_patients_says_how_to_name_them(tmp_path: Path) -> None:
     for number in (1, 2):
-        write_series(tmp_path / f"p{number}", 2, study=f"1.8.{number}", PatientID=str(number))
+        write_head(tmp_path / f"p{number}", 2, study=f"1.8.{number}", PatientID=str(number))
     found = find_scans([tmp_path])
     assert found.scans == []
     assert found.problems == [
@@ -42,15 +42,15 @@ def test_folder_of_patients_says_how_to_name_them(tmp_path: Path) -> None:
 
 def test_folder_of_nifti_files_stays_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "p1.nii.gz").write_bytes(b"")
-    write_series(tmp_path / "dicom", 2)
-    assert find_scans([tmp_path]).scans == [Scan("p1", tmp_path / "p1.nii.gz")]
+    write_head(tmp_path / "dicom", 2)
+    assert find_scans([tmp_path]).scans == [ScanFile("p1", tmp_path / "p1.nii.gz")]
 
 
 def test_series_is_of_one_dicom_scan(tmp_path: Path) -> None:
-    uid = write_series(tmp_path / "p1", 2)
+    uid = write_head(tmp_path / "p1", 2)
     named = tmp_path / "p1" / f"series={uid}"
-    assert find_scans([tmp_path / "p1"], series=uid).scans == [Scan("p1", named)]
-    assert find_scans([named]).scans == [Scan("p1", named)]
+    assert find_scans([tmp_path / "p1"], series=uid).scans == [ScanFile("p1", named)]
+    assert find_scans([named]).scans == [ScanFile("p1", named)]
     (tmp_path / "p2.nii.gz").write_bytes(b"")
     for sources in ([tmp_path / "p2.nii.gz"], [tmp_path / "p1", tmp_path / "p2.nii.gz"], [named]):
         with pytest.raises(UsageError, match="--series .*: is for one DICOM folder"):
@@ -60,4 +60,6 @@ def test_series_is_of_one_dicom_scan(tmp_path: Path) -> None:
 def test_folder_without_scans(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("no scan", encoding="utf-8")
     (problem,) = find_scans([tmp_path]).problems
-    assert problem == f"{tmp_path}: holds no .nii or .nii.gz file, no DICOM and no cohort.json."
+    assert problem == (
+        f"{tmp_path}: holds no .nii, .nii.gz or .nrrd file, and no cohort.json or DICOM file."
+    )

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from cohort.check import main as check
+from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.evaluate import main as evaluate
 from imaging.export import main as export
 from imaging.predict import main as predict
+from tests.conftest import undescribed
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,7 @@ def test_export_of_a_cohort_lists_all_that_it_refuses(
     forced = {entry["case"]: entry.get("forced") for entry in listed["training"]}
     assert forced == {"good": None, "inverted": True, "raw": True}
     assert set(listed["notes"]) == {"inverted", "raw"}
+    assert undescribed(Datalist, listed) == []
     (note,) = listed["notes"]["inverted"]
     assert note["kind"] == "forced"
     assert note["what"].startswith("inverted.nii.gz: Taken by --force: holds values")

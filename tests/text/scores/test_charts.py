@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import pytest
-from PIL import Image
 
-import text.scores.charts as charts
 from cohort.tags.scheme import Span
 from text.scores.alignment import EntityPair
-from text.scores.charts import confusion_array, font_for, save_charts
+from text.scores.charts import score_bars, training_charts
 from text.scores.scores import EntityScore, Tally
+from text.training.learning_curve import Step
 
 
 def tally_of(*pairs: tuple[Span | None, Span | None]) -> Tally:
@@ -24,7 +23,7 @@ TALLY = tally_of((ONE, ONE), (ONE, OTHER), (ONE, Span(0, 3, "症状")), (ONE, No
 
 
 def test_the_matrix_has_a_place_for_every_pair() -> None:
-    assert confusion_array(TALLY, ["症状", "A$B$_{"]).tolist() == [
+    assert TALLY.confusion.rows(["症状", "A$B$_{"]) == [
         [1, 1, 1, 1],
         [0, 0, 0, 0],
         [0, 1, 0, 0],
@@ -46,21 +45,22 @@ def test_worst_labels_come_first_and_of_equals_the_most_annotated() -> None:
     assert tally_of((a, a), (b, None), (c, None), (c, None)).worst_first() == ["C", "B", "A"]
 
 
-def test_matplotlibs_own_font_is_taken_where_it_has_the_characters() -> None:
-    assert font_for(["SYMPTOM", "größe"]) == "DejaVu Sans"
+def test_bars_are_as_wide_as_the_scores_and_say_them() -> None:
+    svg = score_bars("A$B$_{", TALLY.labels["症状"])
+    assert re.findall(r'width="([\d.]+)%" height="[\d.]+"><title>(.*?)<', svg) == [
+        ("50.00", "precision 0.500"),
+        ("25.00", "recall 0.250"),
+        ("33.33", "F1 0.333"),
+    ]
+    assert 'aria-label="A$B$_{: precision 0.500, recall 0.250, F1 0.333"' in svg
+    assert "recall –" in score_bars("A", TALLY.labels["A$B$_{"])
 
 
-def test_labels_that_no_font_has_are_numbered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(charts, "FONTS", ("DejaVu Sans",))
-    assert save_charts(tmp_path, TALLY) == {"A$B$_{": "1", "症状": "2"}
-    for name in (charts.SCORES, charts.CONFUSION):
-        with Image.open(tmp_path / name) as picture:
-            assert picture.format == "PNG" and min(picture.size) > 150
-
-
-def test_an_installed_chinese_font_writes_chinese_labels(tmp_path: Path) -> None:
-    if font_for(["症状"]) is None:
-        pytest.skip("no Chinese font here")
-    assert save_charts(tmp_path, TALLY) == {}
+def test_training_is_drawn_as_losses_and_scores_from_0_to_1() -> None:
+    scores = {"ents_f": 60.0, "ents_p": 50.0, "ents_r": 75.0}
+    steps = [Step(0, 0, {"ner": 8.0}, dict.fromkeys(scores, 0.0)), Step(1, 4, {"ner": 8.0}, scores)]
+    loss, score = training_charts(steps)
+    assert [name for _, name in loss.legend] == ["ner"]
+    assert [name for _, name in score.legend] == ["precision", "recall", "F1"]
+    assert score.caption == "Best F1 0.600 at batch 4."
+    assert "1</text>" in score.svg and "60" not in re.findall(r">([\d.]+)</text>", score.svg)

@@ -8,23 +8,30 @@
   var ROW = 34, BEYOND = 12;  // height of a row in CSS pixels; rows kept above and below
   var SVG = "http://www.w3.org/2000/svg";
   var collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
-  var sort = { key: 3, down: true }, shown = [], first = -1, last = -1;
+  var UPWARDS = ["id", "part"];  // what is read from A to Z; numbers are most of use from the top
+  var sort = { key: "urgency", down: true }, shown = [], first = -1, last = -1;
 
+  // In the page a case is a list, so that thousands stay light; here its values have their names.
+  var cases = data.cases.map(function (values) {
+    var item = {};
+    data.fields.forEach(function (name, i) { item[name] = values[i]; });
+    return item;
+  });
   // The order of ids, once: comparing strings by a language's rules is slow.
-  data.cases.map(function (item, i) { return i; })
-    .sort(function (a, b) { return collator.compare(data.cases[a][0], data.cases[b][0]); })
-    .forEach(function (i, rank) { data.cases[i].rank = rank; });
-  data.cases.forEach(function (item) {
-    item.lower = item[0].toLowerCase();
+  cases.slice()
+    .sort(function (a, b) { return collator.compare(a.id, b.id); })
+    .forEach(function (item, rank) { item.rank = rank; });
+  cases.forEach(function (item) {
+    item.lower = item.id.toLowerCase();
     // Verdicts in the order of what they ask for: how many differ, then how many are uncertain.
-    item.verdicts = item[4].split("").reduce(function (sum, digit) {
+    item.asked = item.verdicts.split("").reduce(function (sum, digit) {
       return sum + (data.weights[+digit] || 0);  // a dot where nothing was compared
     }, 0);
   });
 
   function value(item) {
-    if (sort.key === 0) return item.rank;
-    if (sort.key === 4) return item.verdicts;
+    if (sort.key === "id") return item.rank;
+    if (sort.key === "verdicts") return item.asked;
     return item[sort.key];
   }
   function compare(a, b) {
@@ -40,25 +47,25 @@
     var part = byId("part") ? byId("part").value : "";
     var verdict = byId("verdict").value, aspect = byId("aspect").value;
     var looks = byId("only-looks").checked;
-    shown = data.cases.filter(function (item) {
+    shown = cases.filter(function (item) {
       if (search && item.lower.indexOf(search) < 0) return false;
-      if (part && item[2] !== part) return false;
-      if (looks && !item[3]) return false;
+      if (part && item.part !== part) return false;
+      if (looks && !item.urgency) return false;
       if (aspect) {
-        var found = item[4][+aspect];
+        var found = item.verdicts[+aspect];
         return verdict ? found === verdict : found !== ".";
       }
-      return !verdict || item[4].indexOf(verdict) >= 0;
+      return !verdict || item.verdicts.indexOf(verdict) >= 0;
     });
   }
   function update() {
     filter();
     shown.sort(compare);
     headers.forEach(function (header) {
-      if (+header.dataset.key === sort.key) header.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      if (header.dataset.key === sort.key) header.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
       else header.removeAttribute("aria-sort");
     });
-    byId("shown").textContent = data.texts.shown.replace("{0}", shown.length).replace("{1}", data.cases.length);
+    byId("shown").textContent = data.texts.shown.replace("{0}", shown.length).replace("{1}", cases.length);
     table.setAttribute("aria-rowcount", shown.length + 1);
     scroller.scrollTop = 0;
     first = -1;
@@ -97,26 +104,27 @@
   function row(item, index) {
     var line = document.createElement("tr");
     line.setAttribute("aria-rowindex", index + 2);
-    var name = cell("th", item[1] === null ? item[0] : null);
+    var name = cell("th", item.page === null ? item.id : null);
     name.scope = "row";
-    name.title = item[0];
-    if (item[1] !== null) {
-      var link = cell("a", item[0]);
-      link.href = item[1];
+    name.title = item.id;
+    if (item.page !== null) {
+      var link = cell("a", item.id);
+      link.href = item.page;
       name.appendChild(link);
     }
     line.appendChild(name);
-    line.appendChild(cell("td", data.parts[item[2]] || item[2]));
-    line.appendChild(cell("td", item[3] ? number(item[3], item[3] % 1 ? 1 : 0) : "–", "number"));
-    line.appendChild(strip(item[4]));
-    data.columns.forEach(function (digits, i) {
-      line.appendChild(cell("td", number(item[5 + i], digits), "number"));
+    line.appendChild(cell("td", data.parts[item.part] || item.part));
+    var urgency = item.urgency;
+    line.appendChild(cell("td", urgency ? number(urgency, urgency % 1 ? 1 : 0) : "–", "number"));
+    line.appendChild(strip(item.verdicts));
+    data.columns.forEach(function (column) {
+      line.appendChild(cell("td", number(item[column.name], column.digits), "number"));
     });
     return line;
   }
   function spacer(rows) {
     var line = cell("tr", null, "spacer"), box = cell("td", null);
-    box.colSpan = 4 + data.columns.length;
+    box.colSpan = headers.length;
     box.style.height = rows * ROW + "px";
     line.setAttribute("aria-hidden", "true");
     line.appendChild(box);
@@ -137,9 +145,8 @@
 
   headers.forEach(function (header) {
     header.querySelector("button").addEventListener("click", function () {
-      var key = +header.dataset.key;
-      // Numbers are most of use from the top.
-      sort = { key: key, down: key === sort.key ? !sort.down : key > 2 };
+      var key = header.dataset.key;
+      sort = { key: key, down: key === sort.key ? !sort.down : UPWARDS.indexOf(key) < 0 };
       update();
     });
   });

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from write_series import write_series
 
-from cohort.space.dicom.find import find_series
+from cohort.space.dicom.files.find import find_series
 from cohort.space.file_types import read_volume
 
 

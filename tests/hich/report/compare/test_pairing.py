@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cohort.schema.report import ReportFile
 from cohort.space.nifti import save_volume
 from hich.report.build import build, main
 from hich.report.compare.pairing import FEWEST, PairedCase, judge_pairing
-from tests.conftest import ROOT
+from tests.conftest import ROOT, undescribed
 from tests.hich.report.conftest import AFFINE, FINDINGS, MEASUREMENTS, SHAPE, World
 
 CONFIG = ROOT / "configs" / "report" / "report.yaml"
@@ -136,6 +137,7 @@ def test_report_says_so_in_page_terminal_and_json(
     assert result.exit_code == 0, result.stderr
     page = (out / "index.html").read_text(encoding="utf-8")
     value = json.loads((out / "hich-report.json").read_text(encoding="utf-8"))
+    assert undescribed(ReportFile, value) == []
     keys = [note["key"] for note in value["notes"]]
     said = "Scans and records look wrongly paired"
     assert (said in page, said in result.stdout, "note.pairing" in keys) == (bool(moved),) * 3

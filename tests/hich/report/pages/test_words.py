@@ -43,8 +43,12 @@ def kinds_of_notes(root: Path) -> set[str]:
                 found: ast.expr | None = None
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "note":
                     found = node.args[1]
-                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Doubt":
+                elif isinstance(node, ast.Call) and (
+                    getattr(node.func, "id", "") in ("Doubt", "Remark")
+                ):
                     found = node.args[0]
+                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FileNote":
+                    found = node.args[1]
                 elif isinstance(node, ast.Dict):
                     pairs = zip(node.keys, node.values, strict=True)
                     found = next((v for k, v in pairs if getattr(k, "value", "") == "kind"), None)

@@ -1,0 +1,350 @@
+"""Import DICOM files, and records of the same patients, into a cohort without identities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from cohort.base.cli import counted, progress, run
+from cohort.base.errors import DataError, raise_all
+from cohort.base.files import atomic_folder, write_text
+from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import MANIFEST, Case, Cohort
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cohort.importing.dicom_studies import StudyCase
+    from cohort.importing.key_file import CohortKey
+    from cohort.importing.series_masks import SeriesMasks
+    from cohort.space.grid import Grid
+
+SHOWN = 20
+
+
+@dataclass
+class DicomImport:
+    """What was imported.
+
+    Attributes
+    ----------
+    cohort
+        With all its cases, those of before included.
+    added
+        Ids of the cases that are new.
+    known
+        Ids of those that came again.
+    records
+        How many cases got a record.
+    left_out
+        Sentences on what was not imported, without names or numbers of patients.
+    facts
+        Sentences on what was done on the way.
+    """
+
+    cohort: Cohort
+    added: list[str]
+    known: list[str]
+    records: int = 0
+    left_out: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="DICOM folder, however deep; or a zip.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the cohort to make, or to add to.")],
+    key: Annotated[
+        Path,
+        typer.Option(
+            help="File that says who each case is, and when it was scanned: outside of the "
+            "cohort, readable by you alone. It is made if it isn't there."
+        ),
+    ],
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of the same patients' records, .csv or .xlsx: a column PatientID or "
+            "AccessionNumber (住院号, 检查号), and one of notes (text, 病历) or of their files "
+            "(file, 文件名)."
+        ),
+    ] = None,
+    masks: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Masks on the grid of a series, files or folders: .seg.nrrd, or NIfTI named after "
+            "the structure (…_hematoma.nii.gz). DICOM segmentations in FOLDER are found without it."
+        ),
+    ] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="UID",
+            help="Take the series of this UID from its study, whatever it is; may be repeated. "
+            "`python -m cohort.series FOLDER` lists them.",
+        ),
+    ] = None,
+    keep_dates: Annotated[
+        bool, typer.Option("--keep-dates", help="Write the time of each scan into the cohort, too.")
+    ] = False,
+    keep_ids: Annotated[
+        bool,
+        typer.Option(
+            "--keep-ids", help="Write PatientID and accession number into the cohort, too."
+        ),
+    ] = False,
+) -> None:
+    """Import DICOM scans into a cohort: a case for each study, with ids that hold no identity.
+
+    Of each study the original axial head CT with a soft kernel and without contrast is taken, as
+    `python -m cohort.series` shows. It is written as NIfTI on its own slices, none resampled. A
+    study that comes again is recognised by the key, and added once. Records may hold names: what
+    is in their text is imported as it is.
+    """
+    imported = import_dicom(
+        folder, out, key, records, masks or [], series or [], keep_dates, keep_ids
+    )
+    _show(imported, out, key)
+
+
+def import_dicom(
+    folder: Path,
+    out: Path,
+    key: Path,
+    records: Path | None = None,
+    masks: Sequence[Path] = (),
+    series: Sequence[str] = (),
+    keep_dates: bool = False,
+    keep_ids: bool = False,
+) -> DicomImport:
+    """Import the studies of a DICOM folder into the cohort `out`, which may exist.
+
+    Parameters
+    ----------
+    folder
+        DICOM files, however deep, or a zip of them.
+    out
+        Folder of the cohort.
+    key
+        Key file (`cohort.importing.key_file`).
+    records
+        Table of records (`cohort.importing.record_table`).
+    masks
+        Files or folders of masks that lie on the grid of one of the series.
+    series
+        Names of series to take, where the choice would be another.
+    keep_dates, keep_ids
+        Write times of scans, and the patients' numbers, into the manifest.
+
+    Raises
+    ------
+    DataError
+        If nothing can be imported, with all reasons; if the key lies in the cohort, can be read by
+        others or isn't the cohort's; or if the table is not one of records of these patients.
+    """
+    from cohort.importing.dicom_studies import hours_of, sort_studies
+    from cohort.importing.join_records import join_records
+    from cohort.importing.key_file import CohortKey, require_outside
+    from cohort.importing.record_table import read_record_table
+
+    require_outside(key, out)
+    old = Cohort.load(out) if (out / MANIFEST).is_file() else None
+    if old is not None and not key.exists():
+        raise DataError(
+            f"{key}: no such file, and {out} has been made with a key; name that one, so that its "
+            "patients are known again."
+        )
+    rows = read_record_table(records) if records is not None else []
+    of_key = CohortKey.load(key)
+    choices, skipped, everything = _find(folder, series)
+    sorted_studies = sort_studies(
+        choices, of_key, {case.id for case in old.cases} if old else set()
+    )
+    left_out = [f"{name}: {why.rstrip('.')}." for name, why in sorted_studies.refused]
+    if not sorted_studies.new and not sorted_studies.known:
+        raise_all([f"{folder}: {sentence}" for sentence in left_out])
+    joined = join_records(records, rows, of_key) if records is not None else None
+    texts = joined.texts if joined else {}
+    imported = DicomImport(old or Cohort(out, out.resolve().name, ()), [], [])
+    imported.known = sorted(sorted_studies.known)
+    imported.left_out = left_out + skipped
+
+    def write(target: Path) -> Cohort:
+        cases = {case.id: case for case in (old.cases if old else ())}
+        grids = _write_scans(sorted_studies.new, target, cases, imported, of_key)
+        drawn = _masks(everything, masks, grids, of_key, imported)
+        _write_masks(drawn.masks, grids, target, cases)
+        imported.left_out += drawn.left_out
+        for case_id, text in texts.items():
+            if case_id in cases:
+                path = f"records/{case_id}.txt"
+                write_text(target / path, text)
+                cases[case_id] = replace(cases[case_id], record=path)
+                imported.records += 1
+        hours = hours_of(of_key)
+        whole = tuple(
+            replace(
+                case,
+                hours=hours.get(case.id),
+                dicom=_kept(case, of_key, keep_dates, keep_ids),
+            )
+            for case in sorted(cases.values(), key=lambda case: case.id)
+        )
+        structures = tuple(
+            name for name in STRUCTURE_IDS if any(name in case.masks for case in whole)
+        )
+        # Not the folder's name, which may be a patient's.
+        provenance: dict[str, Any] = {"imported_by": "cohort.import_dicom"}
+        return Cohort(out, out.resolve().name, whole, structures, provenance)
+
+    if old is None:
+        with atomic_folder(out, MANIFEST) as target:
+            imported.cohort = write(target)
+            if not imported.cohort.cases:
+                raise_all([f"{folder}: {sentence}" for sentence in imported.left_out])
+            of_key.save(key)
+            imported.cohort.save(target)
+    else:
+        # Files of new cases stand before the manifest names them.
+        imported.cohort = write(out)
+        of_key.save(key)
+        imported.cohort.save(out)
+    if joined is not None and joined.unmatched:
+        imported.facts.append(f"{counted(joined.unmatched, 'row')} of the table fit no case")
+    return imported
+
+
+def _find(folder: Path, series: Sequence[str]) -> tuple[list[Any], list[str], list[Any]]:
+    """Return each study with the series chosen from it, what was passed over, and all series."""
+    from cohort.space.dicom.choosing.choice import choose, is_named
+    from cohort.space.dicom.choosing.objects import other_object
+    from cohort.space.dicom.choosing.pick import nothing_found
+    from cohort.space.dicom.choosing.studies import studies_of
+    from cohort.space.dicom.files.find import find_series
+
+    found = find_series(folder)
+    if not found.series:
+        raise DataError(nothing_found(folder, found))
+    if unknown := [u for u in series if not any(is_named(one, u) for one in found.series)]:
+        raise DataError(*(f"{folder}: holds no series {uid}." for uid in unknown))
+    choices = []
+    for study in studies_of(found.series):
+        if all(other_object(one) is not None for one in study.series):
+            continue  # a segmentation or a report that was stored as a study of its own
+        asked = next((u for u in series if any(is_named(one, u) for one in study.series)), None)
+        choices.append((study, choose(study.series, asked)))
+    reasons = Counter(skipped.reason.rstrip(".") for skipped in found.skipped)
+    skipped = [f"{counted(count, 'file')}: {reason}." for reason, count in reasons.most_common()]
+    return choices, skipped, list(found.series)
+
+
+def _write_scans(
+    studies: Sequence[StudyCase],
+    target: Path,
+    cases: dict[str, Case],
+    imported: DicomImport,
+    key: CohortKey,
+) -> dict[str, Grid]:
+    """Write the new scans; return the grid of each, and of those that were there before."""
+    from cohort.space.dicom.read import read_series
+    from cohort.space.file_types import read_header
+    from cohort.space.nifti import save_volume
+
+    grids = {
+        case_id: read_header(target / str(cases[case_id].image)).grid for case_id in imported.known
+    }
+    for study in progress(studies, "Scans"):
+        path = f"images/{study.case_id}.nii.gz"
+        try:
+            # What messages call it holds nothing of the patient's.
+            voxels, header = read_series(study.series, Path(study.study.name))
+        except DataError as error:
+            imported.left_out += error.problems
+            del key.cases[study.case_id]
+            continue
+        save_volume(target / path, voxels, header.grid, header.notes)
+        patient = key.cases[study.case_id].patient
+        cases[study.case_id] = Case(study.case_id, path, patient=patient)
+        grids[study.case_id] = header.grid
+        imported.added.append(study.case_id)
+    return grids
+
+
+def _masks(
+    series: Sequence[Any],
+    paths: Sequence[Path],
+    grids: Mapping[str, Grid],
+    key: CohortKey,
+    imported: DicomImport,
+) -> SeriesMasks:
+    from cohort.importing.series_masks import masks_of_files, masks_of_segmentations
+
+    by_uid = {
+        key.cases[case_id].series_uid.partition("#")[0]: (case_id, grid)
+        for case_id, grid in grids.items()
+    }
+    found = masks_of_segmentations(series, by_uid)
+    masks_of_files(paths, grids, found)
+    return found
+
+
+def _write_masks(
+    masks: Mapping[str, Mapping[str, NDArray[Any]]],
+    grids: Mapping[str, Grid],
+    target: Path,
+    cases: dict[str, Case],
+) -> None:
+    from cohort.space.nifti import save_volume
+
+    for case_id, of_case in masks.items():
+        paths = dict(cases[case_id].masks)
+        for structure, mask in of_case.items():
+            paths[structure] = f"masks/{case_id}_{structure}.nii.gz"
+            save_volume(target / paths[structure], mask, grids[case_id])
+        cases[case_id] = replace(cases[case_id], masks=paths)
+
+
+def _kept(case: Case, key: CohortKey, dates: bool, ids: bool) -> dict[str, str]:
+    kept = dict(case.dicom)
+    known = key.cases.get(case.id)
+    if known is None:
+        return kept
+    if dates and known.acquired:
+        kept["acquired"] = known.acquired
+    if ids:
+        told = {
+            "patient_id": key.patient_id(known.patient),
+            "accession_number": known.accession_number,
+        }
+        kept |= {name: value for name, value in told.items() if value}
+    return kept
+
+
+def _show(imported: DicomImport, out: Path, key: Path) -> None:
+    cohort, console = imported.cohort, Console(soft_wrap=True, highlight=False)
+    patients = len({case.patient_id for case in cohort.cases})
+    console.print(
+        f"[green]✔[/green] {escape(str(out))}: {counted(len(imported.added), 'case')} added, "
+        f"{len(imported.known)} known before; now {counted(len(cohort.cases), 'case')} of "
+        f"{counted(patients, 'patient')}, {len(cohort.with_record)} with a record"
+    )
+    for fact in imported.facts:
+        console.print(f"  {escape(fact)}")
+    if imported.left_out:
+        console.print(f"[yellow]Not imported:[/yellow] {len(imported.left_out)}")
+    for sentence in imported.left_out[:SHOWN]:
+        console.print(f"  {escape(sentence)}")
+    if len(imported.left_out) > SHOWN:
+        console.print(f"  … and {len(imported.left_out) - SHOWN} more")
+    console.print(f"  who they are: {escape(str(key))}, for you alone")
+    console.print(f"Next: python -m cohort.check {escape(str(out))}")
+
+
+if __name__ == "__main__":
+    run(main)

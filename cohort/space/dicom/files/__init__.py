@@ -1,0 +1,1 @@
+"""DICOM files: found, parsed, grouped to series; their grid and their pixels."""

@@ -29,7 +29,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 clean:
-	rm -rf $(VENV) corpus training metrics predictions packages reports assets/synthetic project.lock
+	rm -rf $(VENV) .fingerprints corpus training metrics predictions packages reports assets/synthetic project.lock
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 found; name one: make run PYTHON=…"; exit 1; }

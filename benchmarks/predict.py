@@ -52,7 +52,7 @@ def untrained_model(folder: Path) -> Path:
     from imaging.model.config import DEFAULT_CONFIG, read_config
 
     config = read_config(DEFAULT_CONFIG)
-    network = build_network(config, DEFAULT_CONFIG)
+    network = build_network(config)
     save_bundle(folder, network, config, {"name": "untrained"})
     return folder
 

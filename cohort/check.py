@@ -122,7 +122,7 @@ def check(folder: Path, workers: int | None = None) -> Report:
     Parameters
     ----------
     workers
-        How many cases at a time; None for one a core, eight at most.
+        How many cases at a time; None for one per core, eight at most.
 
     Raises
     ------

@@ -75,7 +75,8 @@ def main(
         str | None,
         typer.Option(
             help="Which label is which structure: 1=hematoma,2=midline; 1+2=hematoma is both. With "
-            "--nnunet, names do as well, and are needed only where they are no structure's."
+            "--nnunet, names can stand for numbers, and only those that are not a structure's are "
+            "needed."
         ),
     ] = None,
     segmentations: Annotated[
@@ -103,7 +104,10 @@ def main(
     ] = None,
     tags: Annotated[
         str | None,
-        typer.Option(help="Tag files, a character and its tag a line; records if there are none."),
+        typer.Option(
+            help="Tag files, one character and its tag per line. Where there are no --records, "
+            "the records are read from them."
+        ),
     ] = None,
     id_pattern: Annotated[
         str | None,
@@ -142,9 +146,9 @@ def main(
     Files that hold several structures come in as they are: label maps with --label-maps and
     --labels, 3D Slicer's segmentations with --segmentations, nnU-Net's datasets with --nnunet.
 
-    A pattern of --patient says how ids begin: 'P*_' names the patient of P0_day0 and P0_day1 0, and
-    '*-' that of p1-a and p1-b p1. The first * is the patient; whatever follows is free. A split
-    never parts the cases of a patient.
+    A pattern of --patient says how ids begin, and its first * stands for the patient: by 'P*_' the
+    cases P0_day0 and P0_day1 are of patient 0, by '*-' the cases p1-a and p1-b of patient p1. What
+    follows in an id is free. A split never parts the cases of a patient.
     """
     imported = import_files(
         out,

@@ -5,6 +5,7 @@ The patients are made up: results on them say nothing about real ones.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import as_completed
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 GENERATOR = "cohort.synthesize"
 TRUTH = "truth.json"
 SIZES, SLICES = (64, 1024), (8, 320)
+_CASE_FILE = re.compile(r"(?:images|masks|records)/(synth-\d+)[._]")
 
 
 class StyleChoice(str, Enum):
@@ -45,8 +47,8 @@ def main(
     out: Annotated[Path, typer.Argument(help="Folder to write the cohort to.")],
     cases: Annotated[int, typer.Option(help="How many cases to generate.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
-    size: Annotated[int, typer.Option(help="Pixels a side of each CT.")] = 256,
-    slices: Annotated[int, typer.Option(help="Slices of each CT.")] = 24,
+    size: Annotated[int, typer.Option(help="Width and height of each CT in pixels.")] = 256,
+    slices: Annotated[int, typer.Option(help="Number of slices in each CT.")] = 24,
     style: Annotated[
         StyleChoice,
         typer.Option(
@@ -55,7 +57,8 @@ def main(
         ),
     ] = StyleChoice.routine,
     processes: Annotated[
-        int | None, typer.Option(help="Cases to make at once; all cores unless told.")
+        int | None,
+        typer.Option(help="Cases to make at once.", show_default="one per core"),
     ] = None,
     used: Annotated[
         Path | None,
@@ -67,7 +70,7 @@ def main(
         ),
     ] = None,
 ) -> None:
-    """Generate paired cases, head CT with four masks and tagged record, into the folder OUT."""
+    """Generate cases in the folder OUT: head CTs, a mask per structure, and tagged records."""
     console = Console(stderr=True, highlight=False)
     if used is not None and used.resolve() != out.resolve():
         require_cohort(used)
@@ -108,7 +111,7 @@ def synthesize(
     cases, seed
         How many cases; the same seed gives the same files.
     size, slices
-        Pixels a side, and slices, of each CT.
+        Width and height in pixels, and slices, of each CT.
     style
         The hospital's: "routine" or "other" (`cohort.synthetic.style`).
     processes
@@ -135,7 +138,8 @@ def synthesize(
     from cohort.synthetic.case import Order
 
     order = Order(seed, size, slices, style)
-    with atomic_folder(out, marker=MANIFEST) as folder:
+    there = MANIFEST if (out / MANIFEST).exists() else TRUTH
+    with atomic_folder(out, marker=there) as folder:
         made: dict[int, tuple[Case, Story]] = {}
         jobs = _make(folder, cases, order, min(processes or cores(), cases))
         for number, result in bar(jobs, "Generating cases", cases) if progress else jobs:
@@ -184,20 +188,43 @@ def _refuse_bad_numbers(
         raise UsageError(f"--processes {processes}: at least 1 is needed.")
 
 
-def _refuse_to_replace(out: Path) -> None:
-    manifest = out / MANIFEST
-    if not manifest.exists():
-        return
+def is_generated(folder: Path) -> bool:
+    """Return whether a folder is a cohort that was generated here.
+
+    Its manifest says so. Where that was deleted, or was cut off, the generator's `truth.json`
+    does, if the folder holds nothing but the files of the cases in it.
+    """
     try:
-        provenance: Any = read_json(manifest)["provenance"]
-        generated = provenance["generator"] == GENERATOR
-    except (DataError, KeyError, TypeError):
-        generated = False
-    if not generated:
+        provenance: Any = read_json(folder / MANIFEST)["provenance"]
+        return bool(provenance["generator"] == GENERATOR)
+    except (KeyError, TypeError):
+        return False
+    except DataError:
+        pass
+    try:
+        cases = set(read_json(folder / TRUTH))
+    except (DataError, TypeError):
+        return False
+    files = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return all(
+        path.as_posix() in (MANIFEST, TRUTH)
+        or ((found := _CASE_FILE.match(path.as_posix())) and found[1] in cases)
+        for path in files
+    )
+
+
+def _refuse_to_replace(out: Path) -> None:
+    if not out.is_dir() or not any(out.iterdir()) or is_generated(out):
+        return
+    if (out / MANIFEST).exists():
         raise DataError(
             f"{out}: holds a cohort that was not generated, so it is not overwritten; "
             "name a new or empty folder."
         )
+    raise DataError(
+        f"{out}: holds other files (such as {min(path.name for path in out.iterdir())}), so it is "
+        "not overwritten; move them away, or name a new or empty folder."
+    )
 
 
 def _make(

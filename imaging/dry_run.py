@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
+from cohort.base.configs import find_config
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
 from imaging.model.threads import let_threads_sleep
 
@@ -18,7 +19,11 @@ from imaging.model.threads import let_threads_sleep
 def main(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+        Path,
+        typer.Option(
+            help="Training configuration: a MONAI bundle config in YAML, or the name of one of "
+            "configs/imaging."
+        ),
     ] = DEFAULT_CONFIG,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
 ) -> None:
@@ -46,12 +51,13 @@ def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Co
     DataError, UsageError
         Naming what doesn't fit.
     """
+    config = find_config(config, "imaging")
     settings = read_config(config, overrides)
     from imaging.model.device import pick_device
     from imaging.training.rehearsal import rehearse
 
     device = pick_device(gpu_id)
-    network = rehearse(settings, device)
+    network = rehearse(settings, device, config)
     weights = sum(parameter.numel() for parameter in network.parameters())
     console.print(
         f"[green]✔[/green] {escape(str(config))}: a network of {weights:,} weights "

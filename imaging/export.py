@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import SeriesOption, counted, progress, run
-from cohort.base.errors import DataError, UsageError, raise_all
+from cohort.base.configs import find_config
+from cohort.base.errors import DataError, UsageError, raise_all, told_of
 from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
@@ -82,8 +83,8 @@ def main(
     spacing: Annotated[
         str | None,
         typer.Option(
-            help="In-plane mm a pixel, or `native`. Default: the configuration's for a cohort, "
-            "native for NIfTI files."
+            help="In-plane pixel spacing in mm, or `native`. Default: the configuration's for a "
+            "cohort, native for single scans."
         ),
     ] = None,
     force: Annotated[
@@ -102,12 +103,21 @@ def main(
     """
     from imaging.scans.preprocess import Preprocess
 
+    config = find_config(config, "imaging")
     whole = read_config(config)
     section = whole.get("preprocess") or {}
     is_cohort = len(sources) == 1 and (sources[0] / MANIFEST).is_file()
     if spacing is not None or not is_cohort:
         section = {**section, "spacing": _parse_spacing(spacing)}
-    preprocess = Preprocess.from_config(section)
+    if is_cohort and "train" in whole:
+        # What can't be trained is said now, not after the export.
+        import torch
+
+        from imaging.training.rehearsal import rehearse
+
+        rehearse({**whole, "preprocess": section}, torch.device("cpu"), config)
+    with told_of(config):
+        preprocess = Preprocess.from_config(section)
     if not is_cohort:
         if split:
             raise UsageError(f"--split is for a cohort, one folder with a {MANIFEST}.")
@@ -117,13 +127,6 @@ def main(
         raise UsageError("--series is for a DICOM folder; a cohort names the series of each case.")
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
-    if "train" in whole:
-        # What can't be trained is said now, not after the export.
-        import torch
-
-        from imaging.training.rehearsal import rehearse
-
-        rehearse({**whole, "preprocess": section}, torch.device("cpu"))
     cohort = Cohort.load(sources[0])
     _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None, force))
 

@@ -37,7 +37,7 @@ class Predictions:
     scans
         For each scan what stands in its JSON file.
     problems
-        Sentences on inputs that are no scans.
+        Sentences on inputs that are not scans.
     left_out
         Reason to the number of a cohort's cases that were left out for it.
     seconds
@@ -118,8 +118,8 @@ def main(
     """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, what was measured on them to <id>.json, and <id>.png to look
-    at; and measurements.csv, a row for each scan whose results lie in the folder. What is no
-    scan, or cannot be a head CT, is named at the end; all others are predicted.
+    at; and measurements.csv, a row for each scan whose results lie in the folder. Inputs that
+    are not scans, or cannot be head CTs, are listed at the end; all others are predicted.
     """
     result = predict(
         model,
@@ -158,7 +158,7 @@ def predict(
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
-    Inputs that are no scans are among the result's `problems`; nothing is written for them. So are
+    Inputs that are not scans are among the result's `problems`; nothing is written for them. So are
     scans that cannot be a head CT (`cohort.checks.plausible`), unless `force` is set: then their
     notes say why they would be refused.
 

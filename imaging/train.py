@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
+from cohort.base.configs import find_config
 from cohort.base.errors import UsageError
 from cohort.facts.structures import STRUCTURES
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 def main(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(help="Training configuration: a MONAI bundle config in YAML.")
+        Path,
+        typer.Option(
+            help="Training configuration: a MONAI bundle config in YAML, or the name of one of "
+            "configs/imaging."
+        ),
     ] = DEFAULT_CONFIG,
     corpus: Annotated[
         Path, typer.Option(help="Folder that `python -m imaging.export` wrote.")
@@ -52,6 +57,7 @@ def main(
     Several GPUs or machines: torchrun --nproc-per-node 4 -m imaging.train --gpu-id 0, where each
     process takes a GPU of its own, and a share of each batch.
     """
+    config = find_config(config, "imaging")
     settings = read_config(config, parse_overrides(context.args))
     from imaging.model.device import pick_device
     from imaging.training.distributed import is_first
@@ -66,6 +72,7 @@ def main(
             resume,
             observe=_Display(progress),
             init=init,
+            source=config,
             say=lambda note: progress.console.print("[yellow]Note:[/yellow]", escape(note)),
         )
     if is_first():

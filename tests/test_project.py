@@ -111,23 +111,31 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SMALL = {"cases": "10", "imaging_config": "unet_short", "text_config": "ner_short"}
 
 
-def run_project(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_project(
+    folder: Path, *arguments: str, workflow: str = "all"
+) -> subprocess.CompletedProcess[str]:
     small = [word for key, value in SMALL.items() for word in (f"--vars.{key}", value)]
-    line = [sys.executable, "-m", "spacy", "project", "run", "all", str(folder), *small, *arguments]
+    line = [sys.executable, "-m", "spacy", "project", "run", workflow, str(folder)]
+    line += [*small, *arguments]
     return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
 
 
 def would_run(folder: Path) -> list[str]:
     """Return the steps that would run, those that are never skipped having run."""
-    for name in ("code", "data"):
+    run_steps(folder, "code", "data")
+    skipped = re.findall(r"Skipping '([\w.-]+)'", run_project(folder, "--dry").stdout)
+    return [name for name in PROJECT["workflows"]["all"] if name not in {*skipped, *ALWAYS_RUN}]
+
+
+def run_steps(folder: Path, *names: str) -> None:
+    """Run steps of one line, whatever has changed."""
+    for name in names:
         (line,) = COMMANDS[name]["script"]
         for key, value in {**PROJECT["vars"], **SMALL}.items():
             line = line.replace(f"${{vars.{key}}}", str(value))
         words = [sys.executable, *shlex.split(line)[1:]]
         result = subprocess.run(words, capture_output=True, text=True, cwd=folder)
         assert result.returncode == 0, result.stdout + result.stderr
-    skipped = re.findall(r"Skipping '([\w.-]+)'", run_project(folder, "--dry").stdout)
-    return [name for name in PROJECT["workflows"]["all"] if name not in {*skipped, *ALWAYS_RUN}]
 
 
 @contextmanager
@@ -191,10 +199,21 @@ CHANGES = {
     "words that a component reads": (
         "text/components/headings.json", more(b"\n"), [*OF_PIPELINES, "hich.report"],
     ),
+    "code that training alone uses": (
+        "imaging/training/loss.py", more(b"\nNEW = 1\n"), ["imaging.train"],
+    ),
+    "a training's rehearsal": (
+        "imaging/training/rehearsal.py", more(b"\nNEW = 1\n"), ["imaging.train"],
+    ),
     "a page's template": (
         "hich/report/pages/templates/case.js", more(b"\n// new\n"), ["hich.report"],
     ),
     "a comment in a configuration": ("configs/text/ner_short.cfg", more(b"\n# new\n"), []),
+    "a comment in another": ("configs/imaging/unet_short.yaml", more(b"\n# new\n"), []),
+    "a comment in the report's": ("configs/report/report.yaml", more(b"\n# new\n"), []),
+    "a value of the report's": (
+        "configs/report/report.yaml", more(b"\nlook: {differ: 4}\n"), ["hich.report"],
+    ),
     "a learning rate, which exports no slice again": (
         "configs/imaging/unet_short.yaml", more(b"\n  learning_rate: 0.003\n"), ["imaging.train"],
     ),
@@ -221,7 +240,8 @@ def noted(folder: Path) -> dict[str, dict[str, str]]:
     forget()
     configs = folder / "configs"
     files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
-    return dict(fingerprints(folder / "project.yml", *files, sources=folder))
+    report = configs / "report" / "report.yaml"
+    return dict(fingerprints(folder / "project.yml", *files, sources=folder, report_config=report))
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -253,6 +273,32 @@ def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
 def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
     steps = PROJECT["workflows"]["train-imaging"]
     assert steps == ["code-imaging", "imaging.train"]
+
+
+@pytest.mark.parametrize(
+    "name", ["images/synth-0003.nii.gz", "masks/synth-0003_midline.nii.gz", "cohort.json"]
+)
+def test_a_deleted_file_of_the_generated_cohort_is_made_again(finished: Path, name: str) -> None:
+    file = finished / "assets/synthetic" / name
+    before = file.read_bytes()
+    file.unlink()
+    run_steps(finished, "code")
+    result = run_project(finished, workflow="cohort.synthesize")
+    assert result.returncode == 0 and "Skipping" not in result.stdout
+    assert file.read_bytes() == before
+    assert would_run(finished) == []
+
+
+@pytest.mark.parametrize("name", ["imaging/history.csv", "imaging/learning_curve.png"])
+def test_what_training_leaves_beside_its_model_is_made_again(finished: Path, name: str) -> None:
+    file = finished / "training" / name
+    before = file.read_bytes()
+    file.unlink()
+    try:
+        expected = ["imaging.train", *["hich.report"] * name.endswith(".csv")]
+        assert would_run(finished) == expected
+    finally:
+        file.write_bytes(before)
 
 
 def test_outputs_that_were_cut_off_or_deleted_are_made_again(finished: Path) -> None:

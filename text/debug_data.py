@@ -62,7 +62,7 @@ def main(
     """
     if str(config).startswith("--"):
         raise UsageError(f"No such option: {config}.")
-    config = find_config(config)
+    config = find_config(config, "text")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     if not debug_data(config, context.args, output):

@@ -139,7 +139,7 @@ def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Co
     DataError, UsageError
         Naming what doesn't fit.
     """
-    config = find_config(config)
+    config = find_config(config, "text")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
     from text.model.device import use_gpu

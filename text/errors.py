@@ -186,7 +186,7 @@ def main(
     top: Annotated[int, typer.Option(help="How many groups of like errors to show.")] = 20,
     log: Annotated[
         Path | None,
-        typer.Option(help="Training log; without, history.jsonl beside the model, if there."),
+        typer.Option(help="Training log. Default: history.jsonl beside the model, if it is there."),
     ] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
 ) -> None:

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 _PLACES = (
+    Path(),
     Path(__file__).resolve().parents[2],
     Path(sysconfig.get_path("data")) / "share" / "hich-workflow",
 )
 
+Shelf = Literal["imaging", "text", "report"]
+"""A folder of `configs`."""
+SUFFIXES: dict[Shelf, str] = {"imaging": ".yaml", "text": ".cfg", "report": ".yaml"}
 
-def find_config(path: Path) -> Path:
+
+def find_config(path: Path, shelf: Shelf) -> Path:
     """Return the configuration file `path`, also from another working directory.
 
     A path that is not there, such as `configs/imaging/unet.yaml`, is looked for in the project's
-    checkout and where its wheel is installed; one that is nowhere comes back as it is.
+    checkout and where its wheel is installed. Its name is enough, and the suffix may be left out:
+    `unet`. A file that is nowhere comes back as it is.
+
+    Parameters
+    ----------
+    path
+        File, or the name of one.
+    shelf
+        Of what kind the configuration is.
     """
-    if path.exists() or path.is_absolute():
+    if path.is_file() or path.is_absolute() or not path.name:
         return path
-    return next((place / path for place in _PLACES if (place / path).is_file()), path)
+    return next((found for found in _candidates(path, shelf) if found.is_file()), path)
+
+
+def _candidates(path: Path, shelf: Shelf) -> Iterator[Path]:
+    names = [path, path.with_name(path.name + SUFFIXES[shelf])]
+    for place in _PLACES:
+        yield from (place / name for name in names)
+        if path.name == str(path):
+            yield from (place / "configs" / shelf / name for name in names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 
 class DataError(Exception):
@@ -37,6 +40,34 @@ def raise_all(problems: Sequence[str]) -> None:
     """
     if problems:
         raise DataError(*problems)
+
+
+def all_of(*calls: Callable[[], Any]) -> list[Any]:
+    """Return what each call returns, or raise what is wrong by any of them, all at once.
+
+    Raises
+    ------
+    DataError
+        With the problems of each call that raises one.
+    """
+    results: list[Any] = []
+    problems: list[str] = []
+    for call in calls:
+        try:
+            results.append(call())
+        except DataError as error:
+            problems += error.problems
+    raise_all(problems)
+    return results
+
+
+@contextmanager
+def told_of(source: Path | str) -> Iterator[None]:
+    """Begin each problem of a `DataError` from the block with what it is told of: a file, say."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(*(f"{source}: {problem}" for problem in error.problems)) from None
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

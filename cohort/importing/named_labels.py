@@ -33,7 +33,7 @@ def named_labels(option: str, text: str) -> dict[str, str]:
         structure = structure_named(name)
         if structure is None:
             known = ", ".join(STRUCTURE_IDS)
-            raise UsageError(f"{option} {text}: {name!r} is no structure; these are {known}.")
+            raise UsageError(f"{option} {text}: {name!r} is not a structure; these are {known}.")
         if label in found or structure in found.values():
             raise UsageError(f"{option} {text}: {part.strip()!r} is said twice.")
         found[label] = structure

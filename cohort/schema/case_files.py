@@ -50,15 +50,16 @@ def repeated_ids(ids: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> repeated_ids(["p1", "p2", "P1"])
-    ["two cases are called 'p1' and 'P1'."]
+    >>> repeated_ids(["p1", "p2", "P1"]), repeated_ids(["p1", "p1"])
+    (["two cases are called 'p1' and 'P1'."], ["two cases are called 'p1'."])
     """
     seen: dict[str, str] = {}
     problems = []
     for case_id in ids:
         key = one_file_key(case_id)
         if key in seen:
-            problems.append(f"two cases are called {seen[key]!r} and {case_id!r}.")
+            other = f" and {case_id!r}" if case_id != seen[key] else ""
+            problems.append(f"two cases are called {seen[key]!r}{other}.")
         seen.setdefault(key, case_id)
     return problems
 

@@ -138,7 +138,7 @@ def parse(
         model: T = adapter(kind).validate_python(value, context=dict(context or {}))
         return model, []
     except ValidationError as error:
-        return None, problems_of(error, names)
+        return None, problems_of(error, names, value)
 
 
 def in_brackets(problems: Sequence[str], most: int = 4) -> str:
@@ -164,11 +164,36 @@ def fits(kind: Any, value: Any) -> bool:
     return not parse(kind, value)[1]
 
 
-def problems_of(error: ValidationError, names: Names | None = None) -> list[str]:
-    """Return a sentence for each thing that is wrong."""
+def problems_of(error: ValidationError, names: Names | None = None, value: Any = None) -> list[str]:
+    """Return a sentence for each thing that is wrong with `value`."""
     names = names or Names()
-    details = error.errors(include_url=False)
-    return list(dict.fromkeys(said for one in details for said in _said(one, names)))
+    said: list[str] = []
+    for one in error.errors(include_url=False):
+        one["loc"] = _in_file(one, value)
+        said += _said(one, names)
+    return list(dict.fromkeys(said))
+
+
+def _in_file(one: ErrorDetails, value: Any) -> Place:
+    """Return where an error is, without what pydantic adds: as which of several kinds it was read.
+
+    Where a single value stands for many, each of which is wrong, that is its place.
+    """
+    place: list[int | str] = []
+    for part in one["loc"]:
+        if isinstance(value, Mapping):
+            found = part in value
+        else:
+            found = isinstance(value, list | tuple) and part in range(len(value))
+        if found:
+            value = value[part]
+            place.append(part)
+        elif hasattr(value, str(part)) and not isinstance(value, Mapping | list | tuple | str):
+            value = getattr(value, str(part))
+            place.append(part)
+        elif one["type"] == "missing" and part == one["loc"][-1]:
+            place.append(part)
+    return tuple(place)
 
 
 def adapter(kind: Any) -> TypeAdapter[Any]:

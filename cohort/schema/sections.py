@@ -24,7 +24,7 @@ class OfSection(Names):
     """How the values of a section are called."""
 
     def __init__(self, name: str, kind: Any) -> None:
-        self._begin = f"Section '{name}' of the configuration: "
+        self._begin = f"section '{name}': "
         self._known = [one.name for one in fields(kind)]
 
     def owner(self, place: Place) -> str:
@@ -50,7 +50,7 @@ def read_section(kind: type[T], name: str, section: Any, names: Names | None = N
         Listing all that is wrong with it.
     """
     if not isinstance(section, Mapping):
-        raise_all([f"Section '{name}' of the configuration must hold keys and values."])
+        raise_all([f"section '{name}' must hold keys and values."])
     settings, problems = parse(kind, section, names or OfSection(name, kind))
     raise_all(problems)
     assert settings is not None

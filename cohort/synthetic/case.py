@@ -26,7 +26,7 @@ class Order:
     seed
         Seed of the cohort.
     size, slices
-        Pixels a side, and slices, of each CT.
+        Width and height in pixels, and slices, of each CT.
     style
         The hospital's: which ranges patients and scans are drawn from.
     """

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,11 +24,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
-from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint
+from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint, imported_by
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import read_json, write_json
 from hich.project.made import FOLDER, forget_changed
+from hich.report.settings import DEFAULT_CONFIG as REPORT_CONFIG
+from hich.report.settings import Settings
 from hich.report.strings import LANGUAGES
 from imaging.model.threads import let_threads_sleep
 
@@ -35,15 +39,23 @@ READS = {
     "imaging.train": None,
     "text.debug_data": None,
     "spacy train": None,
+    "hich.report": None,
 }
 """Command to the sections of its configuration that it reads, None for all of them."""
+
+TRIES = {"imaging.export": "imaging.training.rehearsal"}
+"""Command to a module that it only tries something out with: what it makes doesn't depend on it."""
 
 _LOADS_PIPELINES = ("spacy", "text.annotate", "text.debug_data", "text.errors", "text.package")
 _GROUPS = ("spacy_factories", "spacy_loggers")
 
 
 def fingerprints(
-    project: Path, imaging_config: Path, text_config: Path, sources: Path = SOURCES
+    project: Path,
+    imaging_config: Path,
+    text_config: Path,
+    sources: Path = SOURCES,
+    report_config: Path = REPORT_CONFIG,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the name of each step of a project.yml, and what its code and settings hash to.
 
@@ -53,6 +65,8 @@ def fingerprints(
         Files.
     sources
         Folder that holds this project's packages.
+    report_config
+        File.
 
     Raises
     ------
@@ -65,13 +79,18 @@ def fingerprints(
         commands = yaml.safe_load(project.read_text(encoding="utf-8"))["commands"]
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise DataError(f"{project}: is not a project with commands ({error}).") from None
-    settings = {"imaging": read_config(imaging_config), "text": _read_cfg(text_config)}
+    settings = {
+        "imaging": read_config(imaging_config),
+        "text": _read_cfg(text_config),
+        "hich": asdict(Settings.load(report_config)),
+    }
     for command in commands:
         if command.get("no_skip"):
             continue
         modules: set[str] = set()
         registered: set[str] = set()
         read: list[Any] = []
+        tries: set[str] = set()
         for line in command["script"]:
             words = shlex.split(line)[2:]
             name = " ".join(words[:2]) if words[0] == "spacy" else words[0]
@@ -79,11 +98,13 @@ def fingerprints(
                 modules |= {name, f"{name}.__main__"}
             registered |= _registered(words[0])
             if name in READS:
-                config = settings["imaging" if name.startswith("imaging") else "text"]
+                half = name.split(".")[0]
+                config = settings[half if half in settings else "text"]
                 sections = READS[name]
                 read.append(config if sections is None else {k: config.get(k) for k in sections})
                 modules |= set(_targets(read[-1]))
-        files = code_of(modules | registered, Path.cwd(), sources)
+            tries |= {TRIES[name]} if name in TRIES else set()
+        files = code_of(modules | registered, Path.cwd(), sources, without=tries)
         _refuse_stale(registered, files)
         yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
 
@@ -105,8 +126,11 @@ def _refuse_stale(registered: set[str], files: Mapping[str, Path]) -> None:
 
 
 def _targets(value: Any) -> Iterator[str]:
-    """Yield the classes and functions that a configuration names."""
-    if isinstance(value, Mapping):
+    """Yield the classes and functions that a configuration names, and the modules it imports."""
+    if isinstance(value, str) and value.startswith("$"):
+        # MONAI's references, such as @network, are no Python.
+        yield from imported_by(re.sub(r"@[\w#:]+", "_", value[1:]))
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             if key == "_target_" and isinstance(inner, str):
                 yield inner
@@ -119,7 +143,7 @@ def _targets(value: Any) -> Iterator[str]:
 def _read_cfg(path: Path) -> dict[str, Any]:
     from confection import Config
 
-    path = find_config(path)
+    path = find_config(path, "text")
     try:
         return dict(Config().from_disk(path, interpolate=False))
     except FileNotFoundError:

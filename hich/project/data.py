@@ -10,9 +10,11 @@ from rich.console import Console
 
 from cohort.base.cli import counted, run
 from cohort.base.code.contents import Contents
+from cohort.base.errors import DataError
 from cohort.base.files import write_json
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import files_of
+from cohort.synthesize import is_generated
 from hich.project.made import CACHE, FOLDER
 
 SCANS, RECORDS = FOLDER / "scans.json", FOLDER / "records.json"
@@ -31,9 +33,17 @@ def note(folder: Path) -> int:
     Raises
     ------
     DataError
-        If the cohort's manifest cannot be read.
+        If the cohort's manifest cannot be read, or files that it lists are missing.
     """
-    cohort = Cohort.load(folder)
+    try:
+        cohort = Cohort.load(folder)
+    except DataError as error:
+        if not is_generated(folder):
+            raise
+        raise DataError(
+            *error.problems,
+            f"{folder}: is a generated cohort; the workflow `synthesize` makes it again.",
+        ) from None
     contents = Contents(CACHE)
     of_scans = {
         file

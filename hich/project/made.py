@@ -5,9 +5,9 @@ The next steps depend on that file instead of the folder, which weasel would rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,8 +22,16 @@ CACHE = FOLDER / "cache.json"
 _MADE = FOLDER / "made"
 
 
-def note(folder: Path) -> Path:
+def note(folder: Path, names_only: bool = False) -> Path:
     """Write what the files in `folder` hold to `.fingerprints/made/<folder>.json`.
+
+    Parameters
+    ----------
+    folder
+        Folder that a step has made.
+    names_only
+        Whether to note only which files there are: what they hold may then be edited, and others
+        may be added, but none may be missing.
 
     Raises
     ------
@@ -33,12 +41,18 @@ def note(folder: Path) -> Path:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:
         raise DataError(f"{folder}: holds no files; the step that makes it went wrong.")
-    contents = Contents(CACHE)
-    hashes = contents.of(files)
-    contents.save()
     target = (_MADE / folder).with_suffix(".json")
-    held = {path.relative_to(folder).as_posix(): digest for path, digest in hashes.items()}
-    write_json(target, {"folder": folder.as_posix(), "files": held})
+    noted: dict[str, Any] = {"folder": folder.as_posix()}
+    if names_only:
+        noted["names"] = [path.relative_to(folder).as_posix() for path in files]
+    else:
+        contents = Contents(CACHE)
+        hashes = contents.of(files)
+        contents.save()
+        noted["files"] = {
+            path.relative_to(folder).as_posix(): digest for path, digest in hashes.items()
+        }
+    write_json(target, noted)
     return target
 
 
@@ -54,24 +68,45 @@ def forget_changed() -> Iterator[str]:
     for path in sorted(_MADE.rglob("*.json")) if _MADE.is_dir() else ():
         noted = read_json(path)
         folder = Path(noted["folder"])
-        hashes = contents.of(folder / name for name in noted["files"])
-        changed = [
-            name for name, digest in noted["files"].items() if hashes[folder / name] != digest
-        ]
-        there = {file for file in folder.rglob("*") if file.is_file()} if folder.is_dir() else set()
-        changed += sorted(str(file) for file in there - hashes.keys())
+        if "names" in noted:
+            changed = [name for name in noted["names"] if not (folder / name).is_file()]
+            what = "missing"
+        else:
+            changed, what = _changed(folder, noted["files"], contents), "not as made"
         if changed:
             path.unlink()
             yield (
-                f"{folder}: {counted(len(changed), 'file')} not as made (such as {changed[0]}); "
+                f"{folder}: {counted(len(changed), 'file')} {what} (such as {changed[0]}); "
                 "made again."
             )
     contents.save()
 
 
-def main(folder: Annotated[Path, typer.Argument(help="Folder that a step has made.")]) -> None:
+def _changed(folder: Path, noted: Mapping[str, str], contents: Contents) -> list[str]:
+    """Return the files that hold something else than was noted, are missing, or were not there."""
+    hashes = contents.of(folder / name for name in noted)
+    changed = [name for name, digest in noted.items() if hashes[folder / name] != digest]
+    there = {file for file in folder.rglob("*") if file.is_file()} if folder.is_dir() else set()
+    return changed + sorted(file.relative_to(folder).as_posix() for file in there - hashes.keys())
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Folder that a step has made.")],
+    names: Annotated[
+        bool, typer.Option("--names", help="Note which files there are, not what they hold.")
+    ] = False,
+    used: Annotated[
+        Path | None,
+        typer.Option(
+            "--for",
+            metavar="COHORT",
+            help="The cohort that is used: nothing is noted of FOLDER if it is another one.",
+        ),
+    ] = None,
+) -> None:
     """Note what a folder holds that a step of project.yml has made."""
-    note(folder)
+    if used is None or used.resolve() == folder.resolve():
+        note(folder, names)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from cohort.base.cli import counted, run
 from cohort.base.files import write_json
 from cohort.schema.check import CheckFile
 from cohort.schema.datalist import Datalist
@@ -83,6 +88,7 @@ def _known() -> dict[str, type]:
         record,
         report,
         scan,
+        scores,
         series_list,
     )
     from cohort.schema import split as split_file
@@ -90,7 +96,7 @@ def _known() -> dict[str, type]:
 
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(series_list, settings),
+        *(scores, series_list, settings),
     )
     return {
         name: value
@@ -110,5 +116,16 @@ def _describe(schema: dict[str, Any], kind: type) -> None:
             field["description"] = notes[name]
 
 
+def main(
+    folder: Annotated[Path, typer.Option(help="Folder to write them to.")] = FOLDER,
+) -> None:
+    """Write the JSON schemas of the files that steps write and people write, for the docs."""
+    write(folder)
+    Console(soft_wrap=True, highlight=False).print(
+        f"[green]✔[/green] {counted(len(FILES) + len(settings()), 'schema')} in "
+        f"{escape(str(folder))}"
+    )
+
+
 if __name__ == "__main__":
-    write()
+    run(main)

@@ -186,13 +186,13 @@ def main(
         Path, typer.Option(help="Bands of agreement, and which cases need a look, in YAML.")
     ] = DEFAULT_CONFIG,
     processes: Annotated[
-        int | None, typer.Option(help="Processes to use. [default: one a core]")
+        int | None, typer.Option(help="Processes to use.", show_default="one per core")
     ] = None,
     show_settings: Annotated[
         bool,
         typer.Option(
             "--show-settings",
-            help="Print all values of the configuration with their defaults, and end.",
+            help="Print all values of the configuration with their defaults, and exit.",
             is_eager=True,
             callback=_show_settings,
         ),

@@ -147,7 +147,7 @@ class Settings:
         UsageError
             If an override names no value of the configuration.
         """
-        value = read_config(path, overrides, asdict(cls()))
+        value = read_config(path, overrides, asdict(cls()), "report")
         settings, problems = parse(cls, value, _Called())
         raise_all([f"{path}: {problem}" for problem in problems])
         assert settings is not None

@@ -22,7 +22,7 @@ import torch
 import yaml
 from monai.bundle.config_parser import ConfigParser
 
-from cohort.base.errors import DataError, reason
+from cohort.base.errors import DataError, all_of, reason, told_of
 from cohort.base.files import (
     DISK_FULL,
     atomic_folder,
@@ -125,12 +125,17 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
     missing = [name for name in (METADATA, CONFIG, WEIGHTS) if not (folder / name).is_file()]
     if missing:
         raise DataError(
-            f"{folder}: is no trained model (lacks {', '.join(missing)}); "
+            f"{folder}: is not a trained model (lacks {', '.join(missing)}); "
             "name a folder such as training/imaging/model-best."
         )
     config = _read_config(folder / CONFIG)
     metadata = _read_metadata(folder / METADATA)
-    network = build_network(config, folder / CONFIG)
+    with told_of(folder / CONFIG):
+        network, preprocess, postprocess = all_of(
+            lambda: build_network(config),
+            lambda: Preprocess.from_config(config.get("preprocess") or {}),
+            lambda: Postprocess.from_config(config.get("postprocess")),
+        )
     weights = _read_weights(folder / WEIGHTS, device)
     try:
         network.load_state_dict(weights)
@@ -143,8 +148,8 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
         network=align(network, structures_of(metadata)).to(device).eval(),
         config=config,
         metadata=metadata,
-        preprocess=Preprocess.from_config(config.get("preprocess") or {}),
-        postprocess=Postprocess.from_config(config.get("postprocess")),
+        preprocess=preprocess,
+        postprocess=postprocess,
         folder=folder,
     )
 
@@ -165,15 +170,8 @@ def check_place(folder: Path) -> None:
         )
 
 
-def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Module:
-    """Build the network of the section `network_def`.
-
-    Parameters
-    ----------
-    config
-        A training configuration.
-    source
-        The file it was read from, for messages.
+def build_network(config: Mapping[str, Any]) -> torch.nn.Module:
+    """Build the network of the section `network_def` of a training configuration.
 
     Raises
     ------
@@ -183,18 +181,16 @@ def build_network(config: Mapping[str, Any], source: Path | str) -> torch.nn.Mod
     definition = config.get("network_def")
     if not isinstance(definition, dict) or not _is_plain_network(definition):
         raise DataError(
-            f"{source}: 'network_def' must name a network in '_target_' (starting with "
+            f"'network_def' must name a network in '_target_' (starting with "
             f"{', '.join(NETWORKS_FROM)}) and give its arguments as plain values."
         )
     try:
         network = ConfigParser(dict(definition)).get_parsed_content()
     except Exception as error:  # whatever the network's constructor makes of wrong arguments
         cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise DataError(
-            f"{source}: the network of 'network_def' can't be built: {reason(cause)}."
-        ) from None
+        raise DataError(f"the network of 'network_def' can't be built: {reason(cause)}.") from None
     if not isinstance(network, torch.nn.Module):
-        raise DataError(f"{source}: {definition['_target_']} of 'network_def' is not a network.")
+        raise DataError(f"{definition['_target_']} of 'network_def' is not a network.")
     return network
 
 

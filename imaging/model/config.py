@@ -1,8 +1,8 @@
 """Training configurations: YAML in MONAI's bundle syntax, with values set by dotted overrides.
 
 A configuration may say only what differs from another: `extends: unet.yaml`, on its first line,
-names a file beside it, whose values hold wherever this one has none. A section that names another
-class in `_target_` replaces the whole section.
+names a file beside it, or one of the project's, whose values hold wherever this one has none. A
+section that names another class in `_target_` replaces the whole section.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from cohort.base.cli import say_note
-from cohort.base.configs import find_config
+from cohort.base.configs import SUFFIXES, Shelf, find_config
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.facts.structures import STRUCTURE_IDS
 
@@ -44,18 +44,21 @@ def read_config(
     path: Path,
     overrides: Mapping[str, Any] | None = None,
     defaults: Mapping[str, Any] | None = None,
+    shelf: Shelf = "imaging",
 ) -> dict[str, Any]:
     """Read the configuration `path`, of a training above all.
 
     Parameters
     ----------
     path
-        YAML file; MONAI's references and expressions are kept as they are. A relative path is
-        looked for in the current folder, then in the project (`cohort.base.configs`).
+        YAML file; MONAI's references and expressions are kept as they are. A relative path, or a
+        name, is looked for in the current folder, then in the project (`cohort.base.configs`).
     overrides
         Dotted key to new value, for example `{"train.max_epochs": 5}`.
     defaults
         What holds where the file says nothing; then it may say nothing at all.
+    shelf
+        Folder of `configs` that it may lie in.
 
     Raises
     ------
@@ -65,8 +68,8 @@ def read_config(
     UsageError
         If an override names no value of the configuration, or a number would become text.
     """
-    path = find_config(Path(path))
-    config = _read_extended(path, defaults=defaults)
+    path = find_config(Path(path), shelf)
+    config = _read_extended(path, shelf, defaults=defaults)
     raise_all(
         [
             f"{path}: section '{name}' must hold keys and values, not {config[name]!r}."
@@ -97,21 +100,38 @@ def _rename(path: Path, section: Any) -> None:
 
 
 def _read_extended(
-    path: Path, extending: tuple[Path, ...] = (), defaults: Mapping[str, Any] | None = None
+    path: Path,
+    shelf: Shelf,
+    extending: tuple[Path, ...] = (),
+    defaults: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     config = _read_yaml(path, may_be_empty=defaults is not None)
     base = config.pop(EXTENDS, None)
     if base is None:
         return config if defaults is None else _merged(defaults, _filled(config))
-    if not isinstance(base, str) or not base or Path(base).name != base:
+    if not isinstance(base, str) or not Path(base).name:
         raise DataError(
-            f"{path}: '{EXTENDS}' must be the name of a file beside it, such as "
+            f"{path}: '{EXTENDS}' must be a file beside it or one of the project's, such as "
             f"{DEFAULT_CONFIG.name}, not {base!r}."
         )
-    other = path.with_name(base)
-    if other in (path, *extending):
+    other = _extended(path, Path(base), shelf)
+    extending = (path.resolve(), *extending)
+    if other.resolve() in extending:
         raise DataError(f"{path}: extends itself, by way of {other.name}.")
-    return _merged(_read_extended(other, (path, *extending), defaults), config)
+    return _merged(_read_extended(other, shelf, extending, defaults), config)
+
+
+def _extended(path: Path, base: Path, shelf: Shelf) -> Path:
+    """Return the file that `path` extends: one beside it, or else one of the project's."""
+    beside = path.parent / base
+    with_suffix = beside.with_name(beside.name + SUFFIXES[shelf])
+    for other in (beside, with_suffix, find_config(base, shelf)):
+        if other.is_file():
+            return other
+    raise DataError(
+        f"{path}: extends {base}, and there is no such file, neither beside it nor in the "
+        f"project's {DEFAULT_CONFIG.parents[1] / shelf}."
+    )
 
 
 def _filled(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,6 +159,8 @@ def _same_class(before: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
 
 
 def _read_yaml(path: Path, may_be_empty: bool = False) -> dict[str, Any]:
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; a configuration is a YAML file.")
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -80,7 +80,10 @@ def _read(path: Path, mode: str) -> NDArray[np.uint8]:
     try:
         with Image.open(path) as picture:
             if picture.mode != mode:
-                raise DataError(f"{path}: is no {mode} picture; export the corpus again.")
+                raise DataError(
+                    f"{path}: is a picture in mode {picture.mode}, not {mode}; "
+                    "export the corpus again."
+                )
             return np.array(picture)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; export the corpus again.") from None

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from monai.bundle.config_parser import ConfigParser
 
-from cohort.base.errors import DataError, reason
+from cohort.base.errors import DataError, raise_all, reason
 from imaging.model.postprocess import Postprocess
 from imaging.scans.datalist import EXPORT_ADVICE
 from imaging.scans.preprocess import Preprocess
@@ -43,30 +43,41 @@ def instantiate(
     Raises
     ------
     DataError
-        If a section is missing, its class refuses its arguments, or it builds something else.
+        Naming each section that is missing, whose class refuses its arguments, or that builds
+        something else.
     """
     parser = ConfigParser(dict(config))
     parser["network"] = network
     parser["steps"] = steps
     parser["device"] = device
-    parts = {}
-    for section, needed in NEEDED.items():
-        if config.get(section) is None:
-            raise DataError(f"The configuration lacks the section '{section}'.")
+    parts: dict[str, Any] = {}
+    problems: list[str] = []
+    for section in NEEDED:
+        if section == "lr_scheduler" and "optimizer" not in parts:
+            continue  # it takes the optimizer
         try:
-            parts[section] = parser.get_parsed_content(section)
-        except Exception as error:  # whatever a class makes of wrong arguments
-            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-            raise DataError(
-                f"Section '{section}' of the configuration can't be built: {reason(cause)}."
-            ) from None
-        lacking = [name for name in needed if not hasattr(parts[section], name)]
-        if lacking:
-            raise DataError(
-                f"Section '{section}' of the configuration builds {type(parts[section]).__name__}, "
-                f"which has no '{lacking[0]}'; name another class in '_target_'."
-            )
+            parts[section] = _built(parser, section)
+        except DataError as error:
+            problems += error.problems
+    raise_all(problems)
     return parts
+
+
+def _built(parser: ConfigParser, section: str) -> Any:
+    if parser.get(section) is None:
+        raise DataError(f"lacks the section '{section}'.")
+    try:
+        built = parser.get_parsed_content(section)
+    except Exception as error:  # whatever a class makes of wrong arguments
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        raise DataError(f"section '{section}' can't be built: {reason(cause)}.") from None
+    lacking = [name for name in NEEDED[section] if not hasattr(built, name)]
+    if lacking:
+        raise DataError(
+            f"section '{section}' builds {type(built).__name__}, "
+            f"which has no '{lacking[0]}'; name another class in '_target_'."
+        )
+    return built
 
 
 def check_sections(

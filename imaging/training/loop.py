@@ -29,6 +29,7 @@ def train(
     observe: Observer = lambda *_: None,
     init: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
+    source: Path | str = "The configuration",
 ) -> History:
     """Train a network and write it to `output`.
 
@@ -59,17 +60,19 @@ def train(
         then trained, and the last model is the best.
     say
         Called with each sentence that the user should know.
+    source
+        The file that the configuration was read from, for messages.
 
     Raises
     ------
     DataError
         If corpus, configuration, checkpoint or `init` are not what is needed, or the loss is no
-        number any more.
+        longer a number.
     """
     device = torch.device(device)
     with distributed.process_group(device):
         # Of the training nothing but its history is left when the group ends.
-        return _train(config, corpus, output, device, resume, observe, init, say)
+        return _train(config, corpus, output, device, resume, observe, init, say, source)
 
 
 def _train(
@@ -81,11 +84,12 @@ def _train(
     observe: Observer,
     init: Path | None,
     say: Callable[[str], None],
+    source: Path | str,
 ) -> History:
     first = distributed.is_first()
     checkpoint = output / CHECKPOINT
     # Before the corpus is read, which takes long: what doesn't fit is refused now.
-    network = rehearse(config, device)
+    network = rehearse(config, device, source)
     saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
     if saved:
         refuse_other_config(checkpoint, saved, config)

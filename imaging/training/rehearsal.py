@@ -12,12 +12,13 @@ import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from cohort.base.errors import DataError, raise_all, reason
+from cohort.base.errors import DataError, all_of, raise_all, reason, told_of
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network
 from imaging.model.inference import slice_probabilities
@@ -38,7 +39,9 @@ CHANGES = 8
 """Batches that are changed at random, since not every change is made each time."""
 
 
-def rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Module:
+def rehearse(
+    config: Mapping[str, Any], device: torch.device, source: Path | str = "The configuration"
+) -> torch.nn.Module:
     """Make sure that a training can be done as `config` says; no random state is changed.
 
     Parameters
@@ -47,6 +50,8 @@ def rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Module
         Training configuration, as `read_config` gives it.
     device
         Where the training will compute.
+    source
+        The file that the configuration was read from, for messages.
 
     Returns
     -------
@@ -56,26 +61,28 @@ def rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Module
     Raises
     ------
     DataError
-        Naming the section or the value that doesn't fit, and why.
+        Naming the sections and the values that don't fit, and why: all that can be told without
+        a batch at once.
     """
-    with _random_states_kept(device):
+    with _random_states_kept(device), told_of(source):
         return _rehearse(config, device)
 
 
 def _rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Module:
-    _refuse_odd_values(config)
-    settings = TrainSettings.from_config(config.get("train") or {})
-    preprocess = Preprocess.from_config(config.get("preprocess") or {})
-    Postprocess.from_config(config.get("postprocess"))
+    _, settings, preprocess, _, (network, parts) = all_of(
+        lambda: _refuse_odd_values(config),
+        lambda: TrainSettings.from_config(config.get("train") or {}),
+        lambda: Preprocess.from_config(config.get("preprocess") or {}),
+        lambda: Postprocess.from_config(config.get("postprocess")),
+        lambda: _network_and_parts(config, device),
+    )
     if settings.tensorboard:
         require_tensorboard()
-    network = _network(config).to(device)
-    parts = instantiate(config, network, STEPS, device)
     _refuse_odd_schedule(parts["lr_scheduler"])
-    with _blamed("Section 'augment' can't change a batch"):
+    with _blamed("section 'augment' can't change a batch"):
         image, label = _batch(settings, preprocess, parts["augment"], device)
     logits = _logits(network, image, config["network_def"], settings)
-    with _blamed("Section 'loss' can't compare the network's output with masks"):
+    with _blamed("section 'loss' can't compare the network's output with masks"):
         loss_function = parts["loss"].to(device)
         if hasattr(loss_function, "set_progress"):
             loss_function.set_progress(0.5)
@@ -85,10 +92,10 @@ def _rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Modul
         if not math.isfinite(float(loss.detach())):
             raise ValueError(f"the loss is {float(loss.detach())}")
         loss.backward()
-    with _blamed("Section 'optimizer' can't take a step"):
+    with _blamed("section 'optimizer' can't take a step"):
         parts["optimizer"].step()
         float(parts["optimizer"].param_groups[0]["lr"])
-    with _blamed("Section 'lr_scheduler' can't take a step"):
+    with _blamed("section 'lr_scheduler' can't take a step"):
         parts["lr_scheduler"].step()
     result = network
     if settings.ema:
@@ -100,16 +107,23 @@ def _rehearse(config: Mapping[str, Any], device: torch.device) -> torch.nn.Modul
     return network
 
 
+def _network_and_parts(
+    config: Mapping[str, Any], device: torch.device
+) -> tuple[torch.nn.Module, dict[str, Any]]:
+    network = _network(config).to(device)
+    return network, instantiate(config, network, STEPS, device)
+
+
 def _network(config: Mapping[str, Any]) -> torch.nn.Module:
     """Build the network; values of it that would do nothing are refused."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        network = build_network(config, "The configuration")
+        network = build_network(config)
     for warning in said:
         if "will not be used" in str(
             warning.message
         ):  # strides of MONAI's U-Nets, more than layers
-            raise DataError(f"Section 'network_def': {warning.message}")
+            raise DataError(f"section 'network_def': {warning.message}")
     return network
 
 
@@ -136,8 +150,7 @@ def _refuse_odd_values(config: Mapping[str, Any]) -> None:
         json.dumps(config)
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"The configuration holds a value that is not text, number or list ({error}); "
-            "put it in quotes."
+            f"holds a value that is not text, number or list ({error}); put it in quotes."
         ) from None
 
 
@@ -182,7 +195,7 @@ def _logits(
             "the network can't take a batch as 'train.batch_size' and 'train.patch' say, "
             f"{list(image.shape)}: {reason(error)}"
         )
-        raise DataError(f"Section 'network_def' of the configuration: {problem}.") from None
+        raise DataError(f"section 'network_def': {problem}.") from None
     return logits
 
 
@@ -192,7 +205,7 @@ def _unfit(
     """Return which value makes a network fail, as far as its name tells."""
     for name, wanted, why in (
         ("spatial_dims", 2, "since it sees one slice at a time"),
-        ("in_channels", 3, "one a CT window"),
+        ("in_channels", 3, "one per CT window"),
         ("out_channels", len(STRUCTURE_IDS), "one per structure"),
     ):
         value = definition.get(name, wanted)
@@ -214,7 +227,7 @@ def _unfit(
 def _validate(network: torch.nn.Module, patch: Sequence[int], device: torch.device) -> None:
     """Run the network on a slice whose size is a multiple of nothing, as those of scans are."""
     width, height = (size + 1 for size in patch)
-    what = f"The network of 'network_def' can't take slices of any size, such as {width} × {height}"
+    what = f"the network of 'network_def' can't take slices of any size, such as {width} × {height}"
     with _blamed(what):
         slice_probabilities(network, torch.zeros(3, width, height, 1, device=device))
 

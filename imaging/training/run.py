@@ -19,7 +19,7 @@ from monai.handlers import LrScheduleHandler, ValidationHandler
 from monai.utils import set_determinism
 from torch.utils.data import DataLoader
 
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, told_of
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network, check_place, save_bundle
 from imaging.model.learnt import Lessons, lessons
@@ -84,7 +84,7 @@ class Training:
         batches = distributed.BatchShares(self.order, self.settings.batch_size)
         volumes = distributed.share_volumes(validation_volumes(scored))
         set_determinism(self.settings.seed)
-        network = build_network(self.config, "The configuration").to(device)
+        network = build_network(self.config).to(device)
         # A quarter faster on a CPU.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network = distributed.with_batch_norm_over_all(network, device)
@@ -94,7 +94,8 @@ class Training:
         )
         self.loader = DataLoader(self.patches, batch_sampler=batches)
         self.steps = len(self.loader) * self.settings.max_epochs
-        parts = instantiate(self.config, self.network, self.steps, device)
+        with told_of("The configuration"):
+            parts = instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
         self._refuse_short_schedule()
         self.augment = parts["augment"]
@@ -159,7 +160,7 @@ class Training:
         total = vars(self.scheduler).get("total_steps")
         if isinstance(total, int) and total < self.steps:
             raise DataError(
-                f"Section 'lr_scheduler' of the configuration: 'total_steps' is {total}, but the "
+                f"The configuration: section 'lr_scheduler': 'total_steps' is {total}, but the "
                 f'training takes {self.steps} steps; set it to "@steps".'
             )
 
@@ -256,7 +257,7 @@ class Training:
         bad = (~self.losses[: last - first + 1].isfinite()).nonzero()
         number = first + int(bad[0]) if len(bad) else last  # or that of another process
         raise DataError(
-            f"The loss is no number any more in step {number}; "
+            f"The loss is no longer a number in step {number}; "
             "train again with a lower --train.learning_rate."
         )
 

@@ -96,7 +96,5 @@ def misspelt_values(config: Mapping[str, Any]) -> list[str]:
         if name in known or re.search(rf"train::{re.escape(name)}\b", text):
             continue
         for near in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
-            sentences.append(
-                f"Section 'train' of the configuration: '{name}' is unknown; did you mean '{near}'?"
-            )
+            sentences.append(f"section 'train': '{name}' is unknown; did you mean '{near}'?")
     return sentences

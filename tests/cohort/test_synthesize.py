@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -118,6 +119,29 @@ def test_folder_with_other_files_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds other files"):
         synthesize(tmp_path, 1, **TINY)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("damage", ["delete", "cut off"])
+def test_generated_cohort_that_lost_its_manifest_is_made_again(
+    three: Path, tmp_path: Path, damage: str
+) -> None:
+    folder = shutil.copytree(three, tmp_path / "cohort")
+    (folder / "cohort.json").unlink()
+    (folder / "masks/synth-0002_midline.nii.gz").unlink()
+    if damage == "cut off":
+        (folder / "cohort.json").write_bytes((three / "cohort.json").read_bytes()[:100])
+    synthesize(folder, 3, seed=7, processes=1, **TINY)
+    assert hashes(folder) == hashes(three)
+
+
+@pytest.mark.parametrize("name", ["masks/synth-0009_midline.nii.gz", "masks/p1.nii.gz", "my.txt"])
+def test_one_that_holds_other_files_too_is_not(three: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(three, tmp_path / "cohort")
+    (folder / "cohort.json").unlink()
+    (folder / name).write_text("mine")
+    with pytest.raises(DataError, match="holds other files .* move them away, or name a new"):
+        synthesize(folder, 3, seed=7, processes=1, **TINY)
+    assert (folder / name).read_text() == "mine"
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -17,7 +17,12 @@ from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
-from cohort.schema.scores import ScoresFile
+from cohort.schema.scores import (
+    MeasurementScores,
+    MethodAgreement,
+    ScoresFile,
+    StructureSummary,
+)
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.nifti import save_volume
 from imaging.evaluate import evaluate, main
@@ -64,6 +69,11 @@ def test_summary_file_is_as_documented(
     summary = json.loads((tmp_path / "metrics/test.json").read_text(encoding="utf-8"))
     assert parse(ScoresFile, summary)[1] == []
     assert set(summary) == {"schema_version", *ScoresFile.__dataclass_fields__}
+    written = {key for found in summary["structures"].values() for key in found}
+    assert written == set(StructureSummary.__dataclass_fields__)
+    assert set(summary["measurements"]) == set(MeasurementScores.__dataclass_fields__)
+    agreement = summary["measurements"]["hematoma_abc2_ml"]
+    assert set(agreement) == set(MethodAgreement.__dataclass_fields__)
     assert summary["not_learnt"] == {}
     # The phantom's values are no HU, so that its ventricles are denser than its bleed.
     kinds = {"values", "mask density", "ventricles"}

@@ -168,17 +168,17 @@ def with_value(section: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (lambda c: c["train"].update(max_epochs=0), "'max_epochs' must be a whole number"),
         (lambda c: c["preprocess"].update(spacing=0.5), "exported with other windows or another"),
         (lambda c: c["network_def"].update(channels=4), "network of 'network_def' can't be built"),
-        (with_value("loss", {"_target_": "imaging.training.loss.NoSuch"}), "Section 'loss'"),
+        (with_value("loss", {"_target_": "imaging.training.loss.NoSuch"}), "section 'loss'"),
         (lambda c: c.pop("optimizer"), "lacks the section 'optimizer'"),
-        (lambda c: c["optimizer"].update(lr="@train::rate"), "Section 'optimizer'"),
+        (lambda c: c["optimizer"].update(lr="@train::rate"), "section 'optimizer'"),
         (with_value("lr_scheduler", None), "lacks the section 'lr_scheduler'"),
-        (lambda c: c["loss"].pop("_target_"), "'loss' .* builds dict, which has no 'forward'"),
+        (lambda c: c["loss"].pop("_target_"), "'loss' builds dict, which has no 'forward'"),
         (with_value("augment", {"_target_": "torch.nn.Identity"}), "'augment' .* has no 'seed'"),
         (
             lambda c: c["lr_scheduler"].update(
                 {"_target_": "torch.optim.lr_scheduler.OneCycleLR", "max_lr": 0.1, "total_steps": 3}
             ),
-            "Section 'lr_scheduler'",
+            "section 'lr_scheduler'",
         ),
     ],
 )
@@ -201,7 +201,7 @@ def test_training_stops_when_the_loss_is_no_number(
 ) -> None:
     config = small_config()
     config["optimizer"]["lr"] = "$float('inf')"
-    with pytest.raises(DataError, match="The loss is no number any more in step 2; train again"):
+    with pytest.raises(DataError, match="The loss is no longer a number in step 2; train again"):
         train(config, corpus, tmp_path / "out")
     assert load_bundle(tmp_path / "out" / "model-last").metadata["training"]["epoch"] == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,10 @@ PACKAGES = ("cohort", "hich", "imaging", "text")
 
 
 def code_of(
-    modules: Iterable[str], own: Path | None = None, sources: Path = SOURCES
+    modules: Iterable[str],
+    own: Path | None = None,
+    sources: Path = SOURCES,
+    without: Collection[str] = (),
 ) -> dict[str, Path]:
     """Return the files that `modules` import, directly or by way of others, themselves included.
 
@@ -29,6 +32,8 @@ def code_of(
         Folder with modules of the user's own.
     sources
         Folder that holds this project's packages.
+    without
+        Modules to leave out, with what is imported by way of them alone.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def code_of(
         project's nor in `own` are left out: their packages have versions.
     """
     files: dict[str, Path] = {}
-    waiting, seen = list(modules), set()
+    waiting, seen = list(modules), set(without)
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -63,6 +68,31 @@ def fingerprint(files: dict[str, Path]) -> str:
     for name, path in sorted(files.items()):
         total.update(f"{name} {_content(path)}\n".encode())
     return total.hexdigest()
+
+
+def imported_by(text: str) -> list[str]:
+    """Return the names that a piece of Python imports, `__import__` and `import_module` included.
+
+    Examples
+    --------
+    >>> imported_by("from mine import Loss"), imported_by("__import__('mine.loss').Loss()")
+    (['mine', 'mine.Loss'], ['mine.loss'])
+    >>> imported_by("1 + ")
+    []
+    """
+    try:
+        tree = ast.parse(text.strip())
+    except SyntaxError:
+        return []
+    calls = (
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).split(".")[-1] in ("__import__", "import_module")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    )
+    return [*_imports(tree, ""), *calls]
 
 
 def forget() -> None:

@@ -146,7 +146,7 @@ def _check_midline(path: Path, look: MaskLook, head: NDArray, found: CheckResult
         found.note(
             path,
             "midline",
-            f"is no thin plane from front to back: its points lie {spread:.0f} mm off one on "
+            f"is not a thin plane from front to back: its points lie {spread:.0f} mm off one on "
             "average. Is it the midline's mask?",
         )
 

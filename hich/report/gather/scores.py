@@ -7,16 +7,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table, read_json
-from cohort.schema.problems import parse
-from cohort.schema.scan import Note
+from cohort.schema.problems import in_brackets, parse
+from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.messages import CheckSentence
 from hich.report.model.cohort import Curve
 from hich.report.model.masks import MaskScore
 from text.training.learning_curve import mean_losses, read_log
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -69,32 +71,42 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
     return found
 
 
-def read_scores(path: Path) -> dict[str, Any]:
-    """Read the scores that a half wrote over all cases.
+def read_imaging_scores(path: Path) -> ScoresFile:
+    """Read the scores that `imaging.evaluate` wrote over all cases.
 
     Raises
     ------
     DataError
-        If the file is not a JSON object.
+        Naming what is wrong with the file.
     """
-    value = read_json(path)
-    if not isinstance(value, dict):
-        raise DataError(f"{path}: holds no scores; evaluate again.")
-    return value
+    return _read_scores(ScoresFile, path)
 
 
-def evaluation_notes(scores: Mapping[str, Any]) -> dict[str, tuple[CheckSentence, ...]]:
-    """Return what `imaging.evaluate` noted on the files of each case, of what `read_scores` read.
+def read_text_scores(path: Path) -> PipelineScores:
+    """Read the scores that `spacy evaluate` wrote.
 
-    What is not written as it does is passed over.
+    Raises
+    ------
+    DataError
+        Naming what is wrong with the file.
     """
+    return _read_scores(PipelineScores, path)
+
+
+def _read_scores(kind: type[T], path: Path) -> T:
+    scores, problems = parse(kind, read_json(path))
+    if scores is None:
+        raise DataError(f"{path}: holds no scores {in_brackets(problems)}; evaluate again.")
+    return scores
+
+
+def evaluation_notes(scores: ScoresFile | None) -> dict[str, tuple[CheckSentence, ...]]:
+    """Return what `imaging.evaluate` noted on the files of each case."""
     found: dict[str, tuple[CheckSentence, ...]] = {}
-    notes = scores.get("notes")
-    for note in notes if isinstance(notes, list) else ():
-        read, _ = parse(Note, note)
-        if read is not None and read.case is not None:
-            said = CheckSentence(read.kind, read.what)
-            found[read.case] = (*found.get(read.case, ()), said)
+    for note in scores.notes if scores else ():
+        if note.case is not None:
+            said = CheckSentence(note.kind, note.what)
+            found[note.case] = (*found.get(note.case, ()), said)
     return found
 
 
@@ -148,13 +160,13 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     Raises
     ------
     DataError
-        If it is no CSV in UTF-8.
+        If it is not CSV in UTF-8.
     """
     try:
         with open_table(path) as file:
             yield from csv.DictReader(file)
     except UnicodeDecodeError:
-        raise DataError(f"{path}: is no text in UTF-8.") from None
+        raise DataError(f"{path}: is not UTF-8 text.") from None
     except csv.Error as error:
         raise DataError(f"{path}: is not a table ({error}).") from None
 

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from cohort.base.errors import DataError, few
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.scores import PipelineScores, ScoresFile
 from cohort.schema.split import PARTS, Split
 from hich.report.gather.annotations import ANNOTATIONS, AnnotationsLine, Index, find_annotations
 from hich.report.gather.measured import read_reference
@@ -24,8 +25,9 @@ from hich.report.gather.scores import (
     evaluation_notes,
     read_case_scores,
     read_imaging_curve,
-    read_scores,
+    read_imaging_scores,
     read_text_curve,
+    read_text_scores,
 )
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.cohort import Curve
@@ -114,14 +116,15 @@ class Sources:
         Part, or `none`, to its number of cases.
     cases
         Those that the report is of.
-    scores, curves, notes
+    imaging_scores, text_scores, curves, notes
         As the cohort's report has them.
     """
 
     cohort: Cohort
     parts: dict[str, int]
     cases: list[CaseSource] = field(default_factory=list)
-    scores: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    imaging_scores: ScoresFile | None = None
+    text_scores: PipelineScores | None = None
     curves: list[Curve] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
 
@@ -252,22 +255,20 @@ def _scores(
     of_report = "test" if part == "all" else part
     for name in PARTS if part == "all" else ():
         if name != of_report:  # that one is read below
-            scores = _or_note(folder / f"{name}.json", read_scores, sources.notes)
-            noted |= evaluation_notes(scores or {})
-    for half in ("imaging", "text"):
-        name = of_report
-        path = places.metrics / half / f"{name}.json"
-        scores = _or_note(path, read_scores, sources.notes)
-        if scores:
-            sources.scores[half] = scores
-        elif not path.is_file():
+            path = folder / f"{name}.json"
+            noted |= evaluation_notes(_or_note(path, read_imaging_scores, sources.notes))
+    imaging, text = (places.metrics / half / f"{of_report}.json" for half in ("imaging", "text"))
+    sources.imaging_scores = _or_note(imaging, read_imaging_scores, sources.notes)
+    sources.text_scores = _or_note(text, read_text_scores, sources.notes)
+    for path in (imaging, text):
+        if not path.is_file():
             sources.notes.append(Message("note.no_scores", {"where": portable(path)}))
     # With a split by slice only some slices were evaluated: volumes are none of whole masks.
-    if sources.scores.get("imaging", {}).get("split_by") == "slice":
+    if sources.imaging_scores and sources.imaging_scores.split_by == "slice":
         for case in found.values():
             case.volumes_ml.clear()
         measured.clear()
-    noted |= evaluation_notes(sources.scores.get("imaging", {}))
+    noted |= evaluation_notes(sources.imaging_scores)
     return found, measured, noted
 
 

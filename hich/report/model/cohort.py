@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.messages import Message
 from hich.report.model.comparison import Bleed
 
@@ -118,8 +119,8 @@ class CohortReport:
         Key of a case's note (`note.…`) to the ids that have it.
     notes
         What the whole report lacks.
-    scores
-        `imaging` and `text` to what stands in `metrics/<half>/test.json`, where there is one.
+    imaging_scores, text_scores
+        What stands in `metrics/<half>/test.json`, where there is one.
     curves
         The learning curves, where there are any.
     agreements
@@ -135,7 +136,8 @@ class CohortReport:
     counts: Mapping[str, int]
     missing: Mapping[str, tuple[str, ...]]
     notes: tuple[Message, ...] = ()
-    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    imaging_scores: ScoresFile | None = None
+    text_scores: PipelineScores | None = None
     curves: tuple[Curve, ...] = ()
     agreements: tuple[BlandAltman, ...] = ()
     pairing: Pairing | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.problems import Number, fits
+from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.compare.aspect import Aspect
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
@@ -66,8 +66,6 @@ COLUMNS = _columns("listed")
 ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
 """Notes that stand at the top, since they put all that follows in doubt."""
 
-NER_SCORES = ("p", "r", "f")
-
 
 def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     """Return what the template of the cohort's page needs."""
@@ -94,9 +92,9 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "agreements": [bland_altman(pair, pages, words) for pair in cohort.agreements],
         "distributions": list(_distributions(cohort.cases, words)),
         "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
-        "imaging_scores": _imaging_scores(cohort.scores.get("imaging")),
-        "not_learnt": _not_learnt(cohort.scores.get("imaging")),
-        "text_scores": _text_scores(cohort.scores.get("text")),
+        "imaging_scores": _imaging_scores(cohort.imaging_scores),
+        "not_learnt": _not_learnt(cohort.imaging_scores),
+        "text_scores": _text_scores(cohort.text_scores),
     }
 
 
@@ -140,56 +138,38 @@ def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
             yield histogram(values, head(words), axis, words)
 
 
-def _imaging_scores(scores: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def _imaging_scores(scores: ScoresFile | None) -> list[dict[str, Any]]:
     """Return a row per structure: mean Dice and its interval, HD95, found and missed."""
-    of = (scores or {}).get("structures")
-    if not isinstance(of, Mapping):
-        return []
+    of = scores.structures if scores else {}
     return [
         {
             "id": s.id,
-            "dice": _mean(of[s.id], "dice"),
-            "ci": _interval(of[s.id], "dice"),
-            "hd95": _mean(of[s.id], "hd95_mm", "median"),
-            **{name: _number(of[s.id].get(name)) for name in ("found", "missed", "false_alarms")},
+            "dice": of[s.id].dice.mean,
+            "ci": of[s.id].dice.ci95,
+            "hd95": of[s.id].hd95_mm.median,
+            "found": of[s.id].found,
+            "missed": of[s.id].missed,
+            "false_alarms": of[s.id].false_alarms,
         }
         for s in STRUCTURES
-        if isinstance(of.get(s.id), Mapping)
+        if s.id in of
     ]
 
 
-def _not_learnt(scores: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def _not_learnt(scores: ScoresFile | None) -> list[tuple[str, str]]:
     """Return the structures that are not scored since the model has not learnt them, and why."""
-    of = (scores or {}).get("not_learnt")
-    if not isinstance(of, Mapping):
-        return []
-    return [(s.id, str(of[s.id])) for s in STRUCTURES if s.id in of]
+    of = scores.not_learnt if scores else {}
+    return [(s.id, of[s.id]) for s in STRUCTURES if s.id in of]
 
 
-def _mean(scores: Mapping[str, Any], name: str, which: str = "mean") -> float | None:
-    found = scores.get(name)
-    return _number(found.get(which)) if isinstance(found, Mapping) else None
-
-
-def _interval(scores: Mapping[str, Any], name: str) -> Sequence[float] | None:
-    found = scores.get(name)
-    ends = found.get("ci95") if isinstance(found, Mapping) else None
-    return ends if fits(tuple[Number, Number], ends) else None
-
-
-def _number(value: Any) -> float | None:
-    """Return a value of a file that may be damaged, if it is a number."""
-    return value if fits(Number, value) else None
-
-
-def _text_scores(scores: Mapping[str, Any] | None) -> list[tuple[str | None, list[float | None]]]:
+def _text_scores(scores: PipelineScores | None) -> list[tuple[str | None, list[float | None]]]:
     """Return precision, recall and F1 of all labels together, then of each; label None for all."""
-    if not scores or not isinstance(scores.get("ents_per_type"), Mapping):
+    if scores is None or scores.ents_per_type is None:
         return []
-    rows: list[tuple[str | None, list[float | None]]] = [
-        (None, [scores.get(f"ents_{name}") for name in NER_SCORES])
+    return [
+        (None, [scores.ents_p, scores.ents_r, scores.ents_f]),
+        *(
+            (label, [found.p, found.r, found.f])
+            for label, found in sorted(scores.ents_per_type.items())
+        ),
     ]
-    for label, found in sorted(scores["ents_per_type"].items()):
-        if isinstance(found, Mapping):
-            rows.append((label, [found.get(name) for name in NER_SCORES]))
-    return rows

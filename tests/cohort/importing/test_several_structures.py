@@ -282,7 +282,7 @@ def test_the_command(data: Path, tmp_path: Path, command: Any) -> None:
         (["--label-maps", "maps/*", "--labels", "1=midline"], "--label-maps needs --images"),
         (["--nnunet", "x", "--images", "ct/*"], "images and masks of its own"),
         (["--nnunet", "x", "--segmentations", "seg/*"], "leave out --segmentations"),
-        (["--images", "ct/*", "--label-maps", "m/*", "--labels", "1=liver"], "is no structure"),
+        (["--images", "ct/*", "--label-maps", "m/*", "--labels", "1=liver"], "is not a structure"),
         (["--images", "ct/*", "--label-maps", "m/*", "--labels", "hematoma"], "write what is"),
         (["--images", "ct/*", "--label-maps", "m/*", "--labels", "x=midline"], "is not a label"),
         (["--images", "ct/*", "--label-maps", "m/*", "--labels", "0=midline"], "the label 0"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
-from hich.project.made import forget_changed, note
+from hich.project.made import forget_changed, main, note
 
 
 @pytest.fixture
@@ -47,6 +48,26 @@ def test_what_is_not_as_made_is_forgotten(
     assert said.startswith("corpus/imaging: 1 file not as made (such as ") and such_as in said
     assert not Path(".fingerprints/made/corpus/imaging.json").exists()
     assert list(forget_changed()) == []
+
+
+def test_of_a_cohort_files_may_be_edited_and_added_but_none_be_missing(
+    corpus: Path, command: Any
+) -> None:
+    assert command(main, "corpus/imaging", "--names", "--for", "corpus/../corpus/imaging")
+    (corpus / "train/a.png").write_text("edited")
+    (corpus / "train/b.png").write_text("added")
+    assert list(forget_changed()) == []
+    (corpus / "datalist.json").unlink()
+    assert list(forget_changed()) == [
+        "corpus/imaging: 1 file missing (such as datalist.json); made again."
+    ]
+    assert not Path(".fingerprints/made/corpus/imaging.json").exists()
+
+
+def test_of_a_cohort_that_is_not_used_nothing_is_noted(corpus: Path, command: Any) -> None:
+    Path(".fingerprints/made/corpus/imaging.json").unlink()
+    assert command(main, "corpus/imaging", "--names", "--for", "assets/mine").exit_code == 0
+    assert not Path(".fingerprints/made/corpus/imaging.json").exists()
 
 
 def test_nothing_made_is_a_step_gone_wrong(corpus: Path) -> None:

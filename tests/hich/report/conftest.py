@@ -77,6 +77,15 @@ FINDINGS = [
 ]
 
 
+def scores_of(part: str) -> dict[str, Any]:
+    """Return scores as `imaging.evaluate` writes them."""
+    dice = {"mean": 0.9, "ci95": [0.8, 0.95], "n": 1}
+    return {
+        **{"cases": 1, "part": part, "mean_dice": 0.9, "split_by": "patient"},
+        "structures": {"hematoma": {"dice": dice, "found": 1}},
+    }
+
+
 @dataclass
 class World:
     """A folder with a cohort in it, and with what the halves wrote."""
@@ -213,13 +222,12 @@ class World:
             for structure in STRUCTURE_IDS:
                 volume = float(box(structure).sum()) * 0.02
                 writer.writerow([case_id, structure, status, dice, volume])
-        (folder / f"{part}.json").write_text('{"mean_dice": 0.9, "split_by": "patient"}')
+        (folder / f"{part}.json").write_text(json.dumps(scores_of(part)), encoding="utf-8")
 
     def note(self, notes: object, part: str = "test") -> None:
         """Write what an evaluation noted."""
         path = self.folder / "metrics" / "imaging" / f"{part}.json"
-        scores = {"mean_dice": 0.9, "split_by": "patient", "notes": notes}
-        path.write_text(json.dumps(scores), encoding="utf-8")
+        path.write_text(json.dumps({**scores_of(part), "notes": notes}), encoding="utf-8")
 
     def measure(self, cases: Mapping[str, Mapping[str, Any]], part: str = "test") -> None:
         """Write what was measured on reference masks."""

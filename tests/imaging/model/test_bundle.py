@@ -32,13 +32,13 @@ CONFIG = {"preprocess": {"windows": WINDOWS, "spacing": 1.0}, "network_def": UNE
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    save_bundle(tmp_path / "model", build_network(CONFIG, "test"), CONFIG, {"version": "1"})
+    save_bundle(tmp_path / "model", build_network(CONFIG), CONFIG, {"version": "1"})
     return tmp_path / "model"
 
 
 def test_a_model_computes_the_same_after_saving(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = build_network(CONFIG, "test")
+    network = build_network(CONFIG)
     network(torch.rand(2, 3, 8, 8))  # moves the batch norm's statistics
     save_bundle(tmp_path / "model", network, CONFIG, {"version": "1"})
     bundle = load_bundle(tmp_path / "model")
@@ -51,7 +51,7 @@ def test_a_model_computes_the_same_after_saving(tmp_path: Path) -> None:
 
 
 def test_a_model_is_replaced_by_a_newer_one(model: Path) -> None:
-    save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
+    save_bundle(model, build_network(CONFIG), CONFIG, {"version": "2"})
     assert load_bundle(model).metadata == {"version": "2"}
 
 
@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_the_model_as_it_was(
         no_room(1000),
         pytest.raises(OSError, match="too large; 0.0 MB are needed") as error,
     ):
-        save_bundle(model, build_network(CONFIG, "test"), CONFIG, {"version": "2"})
+        save_bundle(model, build_network(CONFIG), CONFIG, {"version": "2"})
     assert error.value.filename == str(model / "models" / "model.pt")
     assert load_bundle(model).metadata == {"version": "1"}
     assert [path.name for path in model.parent.iterdir()] == ["model"]
@@ -71,14 +71,14 @@ def test_a_full_disk_leaves_the_model_as_it_was(
 def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(DataError, match="not overwritten"):
-        save_bundle(tmp_path, build_network(CONFIG, "test"), CONFIG, {})
+        save_bundle(tmp_path, build_network(CONFIG), CONFIG, {})
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_folders_that_are_no_model_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such model folder; train"):
         load_bundle(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r"is no trained model \(lacks configs/metadata\.json"):
+    with pytest.raises(DataError, match=r"is not a trained model \(lacks configs/metadata\.json"):
         load_bundle(tmp_path)
 
 
@@ -131,6 +131,6 @@ def test_a_network_section_that_is_none_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, definition: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="my.yaml: .*network_def"):
-        build_network({"network_def": definition}, "my.yaml")
+    with pytest.raises(DataError, match="^'network_def' must name|^the network of 'network_def'"):
+        build_network({"network_def": definition})
     assert not list(tmp_path.iterdir())

@@ -52,18 +52,51 @@ def test_another_class_takes_none_of_the_former_ones_values(tmp_path: Path) -> N
 
 def test_extending_in_a_circle_or_nothing_is_refused(config: Path) -> None:
     config.write_text("extends: other.yaml\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"other\.yaml: no such file"):
+    with pytest.raises(DataError, match=r"net\.yaml: extends other\.yaml, and there is no such"):
         read_config(config)
     config.with_name("other.yaml").write_text("extends: net.yaml\n", encoding="utf-8")
     with pytest.raises(DataError, match="extends itself"):
         read_config(config)
 
 
-@pytest.mark.parametrize("other", ["../net.yaml", "''", "/net.yaml", "[net.yaml, b.yaml]", "5"])
-def test_only_a_file_beside_it_can_be_extended(config: Path, other: str) -> None:
+@pytest.mark.parametrize("other", ["''", "/", "[net.yaml, b.yaml]", "5"])
+def test_only_a_file_can_be_extended(config: Path, other: str) -> None:
     config.write_text(f"extends: {other}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"net\.yaml: 'extends' must be the name"):
+    with pytest.raises(DataError, match=r"net\.yaml: 'extends' must be a file beside it or one of"):
         read_config(config)
+
+
+def test_one_of_the_projects_can_be_extended_from_anywhere(
+    config: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(config.parent)
+    usual = read_config(Path("configs/imaging/unet_short.yaml"))
+    ours = ("unet_short.yaml", "unet_short", "configs/imaging/unet_short.yaml")
+    for other in (*ours, str(root / "configs/imaging/unet_short.yaml")):
+        config.write_text(f"extends: {other}\ntrain: {{seed: 7}}\n", encoding="utf-8")
+        assert read_config(config) == {**usual, "train": {**usual["train"], "seed": 7}}
+    # One beside it comes first, wherever the program was started.
+    config.with_name("unet_short.yaml").write_text("train: {lr: 5}\n", encoding="utf-8")
+    config.write_text("extends: unet_short.yaml\n", encoding="utf-8")
+    monkeypatch.chdir(root)
+    assert read_config(config) == {"train": {"lr": 5}}
+
+
+@pytest.mark.parametrize("name", ["unet_short", "unet_short.yaml", "configs/imaging/unet_short"])
+def test_a_name_is_enough_for_one_of_the_projects(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_config(Path(name))["train"]["max_epochs"] == 2
+    # One of that name in the current folder comes first.
+    (tmp_path / "unet_short.yaml").write_text("train: {max_epochs: 1}\n", encoding="utf-8")
+    expected = 2 if "/" in name else 1
+    assert read_config(Path(name))["train"]["max_epochs"] == expected
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a folder; a configuration is a YAML file"):
+        read_config(tmp_path)
 
 
 def test_a_section_holds_keys_and_values(config: Path) -> None:
@@ -158,7 +191,7 @@ def test_settings_list_all_that_is_wrong() -> None:
 
 
 def test_training_section_that_holds_no_keys_is_refused() -> None:
-    with pytest.raises(DataError, match="Section 'train' .* must hold keys and values"):
+    with pytest.raises(DataError, match="section 'train' must hold keys and values"):
         TrainSettings.from_config([1, 2])  # type: ignore[arg-type]
 
 

@@ -37,7 +37,7 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
     ("section", "sentence"),
     [
         ({"treshold": 0.5}, "'treshold' is unknown; did you mean 'threshold'"),
-        ({"threshold": 0}, "'threshold' of hematoma must be a share above 0, up to 1, not 0"),
+        ({"threshold": 0}, "'threshold' must be a share above 0, up to 1, not 0"),
         ({"threshold": {"midline": 1.5}}, "'threshold' of midline must be"),
         ({"threshold": {"brain": 0.5}}, "'threshold' names 'brain'; the structures are hematoma"),
         ({"threshold": "high"}, "'threshold' must be a number, or one per structure, not 'high'"),
@@ -48,8 +48,8 @@ def test_the_configuration_that_comes_with_the_project_cleans_up(root: Any) -> N
         ({"lowest_peak": {"hematoma": 1}}, "'lowest_peak' of hematoma must be 0 or more, below 1"),
         ({"lowest_peak_up_to_ml": "2"}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),
         ({"lowest_peak_up_to_ml": -1}, "'lowest_peak_up_to_ml' must be 0 or more mL, or null"),
-        ({"smallest_ml": -1}, "'smallest_ml' of hematoma must be 0 or more mL"),
-        ({"smallest_ml": float("nan")}, "'smallest_ml' of hematoma must be 0 or more mL"),
+        ({"smallest_ml": -1}, "'smallest_ml' must be 0 or more mL, not -1"),
+        ({"smallest_ml": float("nan")}, "'smallest_ml' must be 0 or more mL"),
         ({"inside_skull": 1}, "'inside_skull' must be true or false, not 1"),
         ({"flips": "yes"}, "'flips' must be true or false"),
         ([1], "must hold keys and values"),
@@ -59,4 +59,4 @@ def test_what_cannot_be_meant_is_refused(section: Any, sentence: str) -> None:
     with pytest.raises(DataError) as error:
         Postprocess.from_config(section)
     assert sentence in str(error.value)
-    assert "Section 'postprocess' of the configuration" in str(error.value)
+    assert "section 'postprocess'" in str(error.value)

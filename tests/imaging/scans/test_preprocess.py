@@ -304,5 +304,5 @@ def test_preprocess_lists_all_that_is_wrong_with_its_section() -> None:
     ],
 )
 def test_preprocess_refuses_what_is_no_section(section: Any, message: str) -> None:
-    with pytest.raises(DataError, match=f"Section 'preprocess' .*{message}"):
+    with pytest.raises(DataError, match=f"section 'preprocess'.*{message}"):
         Preprocess.from_config(section)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 import types
@@ -16,7 +17,9 @@ import torch
 
 import imaging.training.loop
 from cohort.base.errors import DataError
+from imaging.dry_run import main as dry_run
 from imaging.model.config import read_config
+from imaging.train import main as train_main
 from imaging.training.loop import train
 from imaging.training.rehearsal import rehearse
 from tests.conftest import ROOT
@@ -101,7 +104,7 @@ def schedule(name: str, **values: Any) -> Change:
         (put("train", amp="half"), "'amp' must be true or false"),
         (put("train", max_epoch=3), "'max_epoch' is unknown; did you mean 'max_epochs'"),
         (put("network_def", out_channels=7), "'out_channels' must be 4, one per structure, not 7"),
-        (put("network_def", in_channels=1), "'in_channels' must be 3, one a CT window, not 1"),
+        (put("network_def", in_channels=1), "'in_channels' must be 3, one per CT window, not 1"),
         (put("network_def", spatial_dims=3), "'spatial_dims' must be 2"),
         (put("network_def", strides=[]), "'network_def' can't be built.*strides"),
         (put("network_def", strides=[2, 2, 2]), "'network_def': .*strides will not be used"),
@@ -112,31 +115,31 @@ def schedule(name: str, **values: Any) -> Change:
         (network("TwoOutputs"), "must return logits .* not list"),
         (network("OneSize"), "can't take slices of any size, such as 17 × 17"),
         (put("preprocess", windows={"brain": [0, 80]}), "must name three CT windows"),
-        (put("postprocess", smallest=2), "'postprocess' .* did you mean 'smallest_ml'"),
+        (put("postprocess", smallest=2), "'postprocess': .* did you mean 'smallest_ml'"),
         (put("augment", flip=50), "'augment' .* 'flip' must be a share between 0 and 1, not 50"),
         (put("augment", noise=-1), "'augment' .* 'noise' must be 0 or more, not -1"),
-        (put("augment", rotate="far"), "Section 'augment'"),
-        (put("augment", turn=3), "Section 'augment' .* 'turn'"),
+        (put("augment", rotate="far"), "section 'augment'"),
+        (put("augment", turn=3), "section 'augment' .* 'turn'"),
         (instead("augment", {"_target_": f"{HERE}.Crop"}), "'augment' can't .* came back with"),
         (
             put("loss", weights=[1, 1]),
-            "Section 'loss' .* weights must be one number, or one per structure",
+            "section 'loss' .* weights must be one number, or one per structure",
         ),
-        (put("loss", weights=[1, 1, 1, float("nan")]), "Section 'loss' .* the loss is nan"),
-        (instead("loss", {"_target_": f"{HERE}.ClassLoss"}), "Section 'loss' can't compare"),
+        (put("loss", weights=[1, 1, 1, float("nan")]), "section 'loss' .* the loss is nan"),
+        (instead("loss", {"_target_": f"{HERE}.ClassLoss"}), "section 'loss' can't compare"),
         (
             instead("loss", {"_target_": "torch.nn.MSELoss", "reduction": "none"}),
-            "Section 'loss' .* one number for the whole batch",
+            "section 'loss' .* one number for the whole batch",
         ),
-        (put("optimizer", momentum=0.9), "Section 'optimizer' .* 'momentum'"),
-        (put("optimizer", lr=-1.0), "Section 'optimizer' .* -1"),
-        (put("optimizer", lr="@train::rate"), "Section 'optimizer'"),
+        (put("optimizer", momentum=0.9), "section 'optimizer' .* 'momentum'"),
+        (put("optimizer", lr=-1.0), "section 'optimizer' .* -1"),
+        (put("optimizer", lr="@train::rate"), "section 'optimizer'"),
         (
             instead("optimizer", {"_target_": "torch.optim.LBFGS", "params": PARAMETERS}),
-            "Section 'optimizer' can't take a step: .*closure",
+            "section 'optimizer' can't take a step: .*closure",
         ),
-        (schedule("ReduceLROnPlateau"), "Section 'lr_scheduler' can't take a step: .*metrics"),
-        (schedule("CosineAnnealingLR"), "Section 'lr_scheduler' .*T_max"),
+        (schedule("ReduceLROnPlateau"), "section 'lr_scheduler' can't take a step: .*metrics"),
+        (schedule("CosineAnnealingLR"), "section 'lr_scheduler' .*T_max"),
     ],
 )
 def test_what_does_not_fit_is_named_before_anything_is_read(
@@ -147,7 +150,39 @@ def test_what_does_not_fit_is_named_before_anything_is_read(
     with pytest.raises(DataError, match=message) as error:
         train(config, tmp_path / "no corpus", tmp_path / "out")
     assert "\n" not in str(error.value)
+    assert str(error.value).startswith("The configuration: ")
     assert not (tmp_path / "out").exists()
+
+
+WRONG = """
+extends: unet_short.yaml
+preprocess: {spacing: -1, windows: {brain: [80, 0]}}
+postprocess: {threshold: 2, lowest: 1}
+train: {seeds: 1, max_epochs: 0, patch: [7], learning_rate: high}
+loss: {dice: 1}
+"""
+
+
+def test_what_is_wrong_in_all_sections_is_said_at_once_with_the_file(
+    tmp_path: Path, command: Any
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(WRONG, encoding="utf-8")
+    for main, arguments in ((dry_run, ()), (train_main, ("--corpus", tmp_path / "none"))):
+        result = command(main, "--config", path, *arguments, extra_arguments=True)
+        assert result.exit_code == 1
+        said = " ".join(result.stderr.replace("✘", "").split()).split(f"{path}: ")[1:]
+        assert [re.split(" must|; did|: Ann|: '<=", sentence)[0].strip() for sentence in said] == [
+            "section 'train': 'seeds' is unknown",
+            "section 'train': 'max_epochs'",
+            "section 'train': 'patch'",
+            "section 'preprocess': window 'brain'",
+            "section 'preprocess': 'spacing'",
+            "section 'postprocess': 'threshold'",
+            "section 'postprocess': 'lowest' is unknown",
+            "section 'loss' can't be built",
+            "section 'optimizer' can't be built",
+        ]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs" / "imaging").glob("*.yaml")))

@@ -24,7 +24,7 @@ def test_midline_off_the_middle_or_not_thin_is_noted(scan: Scan, axcodes: str) -
         compare(hu, {"midline": off}, axcodes)
     )
     ball = ellipsoid((4, 0, 5), (30, 30, 30)).astype(np.uint8)
-    assert "is no thin plane" in said(compare(hu, {"midline": ball}, axcodes))
+    assert "is not a thin plane" in said(compare(hu, {"midline": ball}, axcodes))
 
 
 @pytest.mark.parametrize("axcodes", SOME_AXCODES)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cohort.base.errors import DataError
+from cohort.schema.scores import LabelScores
 from cohort.schema.split import Link, Split
 from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
 from hich.report.messages import Message
 from hich.report.model.masks import MaskScore
-from tests.hich.report.conftest import World
+from tests.hich.report.conftest import World, scores_of
 from text import annotate
 
 
@@ -118,7 +120,7 @@ def test_scores_and_curves_are_read(whole: World) -> None:
     )
     text = whole.folder / "metrics" / "text"
     text.mkdir(parents=True)
-    (text / "test.json").write_text('{"ents_f": 0.8}')
+    (text / "test.json").write_text('{"ents_f": 0.8, "ents_per_type": {"AGE": {"f": 0.5}}}')
     (whole.folder / "training" / "text").mkdir()
     log = [
         {"epoch": 0, "step": 0, "losses": {"tok2vec": 0, "ner": 50}, "scores": {"ents_f": 0}},
@@ -132,15 +134,17 @@ def test_scores_and_curves_are_read(whole: World) -> None:
     assert imaging.series == {"loss": (1.5, 0.5), "val_dice_hematoma": (None, 0.7)}
     assert (records.half, records.axis, records.steps) == ("text", "step", (0, 200))
     assert records.series == {"loss": (50, 2), "ents_f": (0, 0.75)}
-    assert sources.scores["text"] == {"ents_f": 0.8}
-    assert sources.scores["imaging"]["mean_dice"] == 0.9
+    assert sources.text_scores is not None and sources.imaging_scores is not None
+    assert sources.text_scores.ents_f == 0.8
+    assert sources.text_scores.ents_per_type == {"AGE": LabelScores(f=0.5)}
+    assert sources.imaging_scores.structures["hematoma"].dice.ci95 == (0.8, 0.95)
     assert sources.cases[0].scores is not None
     assert sources.cases[0].scores.scores["hematoma"] == MaskScore("found", 0.9)
 
 
 def test_scores_of_slices_are_compared_with_no_volume(whole: World) -> None:
     path = whole.folder / "metrics" / "imaging" / "test.json"
-    path.write_text('{"split_by": "slice"}')
+    path.write_text(json.dumps({**scores_of("test"), "split_by": "slice"}))
     scores = whole.sources().cases[0].scores
     assert scores is not None
     assert scores.are_of({"hematoma": 99.0})
@@ -157,6 +161,8 @@ def test_scores_of_slices_are_compared_with_no_volume(whole: World) -> None:
         ("metrics/imaging/test_measurements.csv", "case,volume\np1,1\n"),
         ("metrics/imaging/test.json", "{"),
         ("metrics/text/test.json", "[1]"),
+        ("metrics/text/test.json", '{"ents_per_type": {"AGE": {"f": 0.5}, "SEX": 3}}'),
+        ("metrics/text/test.json", '{"ents_f": "high"}'),
         ("training/imaging/history.csv", "a,b\n1,2\n"),
         ("training/imaging/history.csv", "epoch,loss\nx,2\n"),
         ("training/imaging/history.csv", ""),
@@ -170,6 +176,26 @@ def test_damaged_scores_and_curves_are_said(whole: World, name: str, content: st
     said = [n.values["what"] for n in whole.sources().notes if n.key == "note.damaged"]
     assert len(said) == 1
     assert Path(name).name in said[0]
+
+
+@pytest.mark.parametrize(
+    ("structure", "said"),
+    [
+        ({"dice": {"mean": "high"}}, "'structures.hematoma.dice.mean' must be a number"),
+        ({"dice": {"ci95": [0.1]}}, "'structures.hematoma.dice.ci95.1' is missing"),
+        ({"found": "many"}, "'structures.hematoma.found' must be a whole number, not 'many'"),
+        ({"hd95_mm": 3}, "'structures.hematoma.hd95_mm' must be an object"),
+    ],
+)
+def test_a_damaged_score_is_said_with_its_place(
+    whole: World, structure: dict[str, Any], said: str
+) -> None:
+    path = whole.folder / "metrics/imaging/test.json"
+    path.write_text(json.dumps({**scores_of("test"), "structures": {"hematoma": structure}}))
+    sources = whole.sources()
+    (what,) = [n.values["what"] for n in sources.notes if n.key == "note.damaged"]
+    assert "test.json: holds no scores (" in what and said in what
+    assert sources.imaging_scores is None
 
 
 def test_cases_of_one_patient_in_two_parts_are_said(world: World) -> None:

@@ -12,6 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cohort.schema.scores import (
+    LabelScores,
+    PipelineScores,
+    ScoresFile,
+    Spread,
+    StructureSummary,
+)
 from cohort.space.grid import Grid
 from cohort.tags.scheme import Span
 from hich.report.compare.rows import compare
@@ -122,23 +129,22 @@ def cohort_of(summaries: list[CaseSummary]) -> CohortReport:
         },
         missing={"note.no_record": ("a", "b"), "note.no_image": tuple("abcdef")},
         notes=(Message("note.no_split"),),
-        scores={
-            "imaging": {
-                "structures": {
-                    "hematoma": {
-                        "dice": {"mean": 0.85, "ci95": [0.8, 0.9]},
-                        "hd95_mm": {"median": 2.0},
-                        "found": 40,
-                        "missed": 1,
-                        "false_alarms": 2,
-                    }
-                }
+        imaging_scores=ScoresFile(
+            cases=43,
+            part="test",
+            structures={
+                "hematoma": StructureSummary(
+                    dice=Spread(mean=0.85, ci95=(0.8, 0.9)),
+                    hd95_mm=Spread(median=2.0),
+                    found=40,
+                    missed=1,
+                    false_alarms=2,
+                )
             },
-            "text": {
-                **{"ents_p": 0.9, "ents_r": 0.8, "ents_f": 0.85},
-                "ents_per_type": {"AGE": {"p": 1.0, "r": 1.0, "f": 1.0}},
-            },
-        },
+        ),
+        text_scores=PipelineScores(
+            ents_p=0.9, ents_r=0.8, ents_f=0.85, ents_per_type={"AGE": LabelScores(1.0, 1.0, 1.0)}
+        ),
         curves=(
             Curve("imaging", "epoch", (1, 2), {"loss": (1.0, 0.5), "val_mean_dice": (0.5, None)}),
         ),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from cohort.schema.scores import LabelScores, PipelineScores, ScoresFile, StructureSummary
 from cohort.space.grid import Grid
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CohortReport
@@ -118,19 +119,14 @@ def test_of_very_much_evidence_the_first_is_quoted_and_the_rest_counted(case: Ca
     assert "and 480 more" in html
 
 
-def test_scores_of_a_label_that_are_none_are_left_out(cohort: CohortReport) -> None:
-    scores = {"ents_f": 1.0, "ents_per_type": {"AGE": {"f": 0.5}, "SEX": 3}}
-    html = render_index(replace(cohort, scores={"text": scores}), "en")
-    assert "0.500" in html and "SEX" not in html
-
-
-def test_scores_of_a_structure_that_are_none_are_dashes(cohort: CohortReport) -> None:
-    damaged = {"dice": {"mean": "x", "ci95": 5}, "hd95_mm": {"median": []}, "found": "many"}
-    scores = {"imaging": {"structures": {"hematoma": damaged}}}
-    html = render_index(replace(cohort, scores=scores), "en")
+def test_scores_that_there_are_none_of_are_dashes(cohort: CohortReport) -> None:
+    imaging = ScoresFile(cases=1, part="test", structures={"hematoma": StructureSummary()})
+    text = PipelineScores(ents_f=1.0, ents_per_type={"AGE": LabelScores(f=0.5)})
+    html = render_index(replace(cohort, imaging_scores=imaging, text_scores=text), "en")
     table = html[html.index('<table class="scores">') :]
-    row = re.search(r"<tr><th[^>]*>Hematoma</th>(.*?)</tr>", table)
-    assert row and re.findall(r"<td>(.*?)</td>", row[1]) == ["–"] * 6
+    for name, expected in (("Hematoma", ["–"] * 6), ("AGE", ["–", "–", "0.500"])):
+        row = re.search(rf"<tr><th[^>]*>{name}</th>(.*?)</tr>", table)
+        assert row and re.findall(r"<td>(.*?)</td>", row[1]) == expected
 
 
 def test_data_in_scripts_cannot_end_them(case: CaseReport, cohort: CohortReport) -> None:

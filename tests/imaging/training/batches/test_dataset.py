@@ -120,7 +120,7 @@ def test_slices_of_different_size_are_refused(tmp_path: Path) -> None:
 def test_damaged_and_foreign_pictures_are_refused(tmp_path: Path) -> None:
     slice_ = entry(tmp_path, 0)
     swapped = {**slice_, "image": slice_["label"], "label": slice_["image"]}
-    with pytest.raises(DataError, match="is no RGB picture"):
+    with pytest.raises(DataError, match="is a picture in mode P, not RGB"):
         validation_volumes([swapped])
     (tmp_path / "0.png").write_bytes((tmp_path / "0.png").read_bytes()[:90])
     with pytest.raises(DataError, match=r"0\.png: is not a PNG, or damaged"):

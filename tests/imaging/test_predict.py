@@ -366,7 +366,8 @@ def test_pieces_of_a_leaning_scan_are_measured_alike_by_rules_picture_and_volume
     ml = float(expected["hematoma"].sum()) * 0.018
     drawn = []
     monkeypatch.setattr(
-        "imaging.prediction.montage._legend", lambda masks, grid: drawn.append(grid.voxels_ml[0]) or []
+        "imaging.prediction.montage._legend",
+        lambda masks, grid: drawn.append(grid.voxels_ml[0]) or [],
     )
     # By the product of the spacing it would be 6 % larger, and stay.
     model = with_rules(oracle, tmp_path / "model", smallest_ml={"hematoma": 1.03 * ml})

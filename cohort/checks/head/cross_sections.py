@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.head.sides import AIR_HU
 from cohort.checks.head.thumbnail import Thumbnail
+from cohort.facts.limits import BODY_HU, SOFT_HU
 from cohort.facts.tissue import Values
-
-SOFT_HU = (-30.0, 110.0)
 
 PER_SLICE = (0, 1)
 IN_PLANE = np.zeros((3, 3, 3), bool)
@@ -84,7 +82,7 @@ def measure_trunk(small: Thumbnail, values: Values) -> tuple[NDArray, NDArray]:
 
 
 def _dense(small: Thumbnail, values: Values) -> NDArray[np.bool_]:
-    return _pooled(small.voxels > (AIR_HU if values.air else values.low + 2), 0.5)
+    return _pooled(small.voxels > (BODY_HU if values.air else values.low + 2), 0.5)
 
 
 def _pixel_cm2(small: Thumbnail) -> float:

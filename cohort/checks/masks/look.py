@@ -14,18 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.checks.head.cross_sections import IN_PLANE
-from cohort.checks.head.sides import AIR_HU
 from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.masks.around import box_fill, surroundings
+from cohort.facts.limits import BODY_HU, BONE_HU, LEAST_CUT_BONE_HU
 from cohort.facts.tissue import cut_level
 from cohort.space.header import Header
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""
-BONE_HU = 300
-"""Above it is bone or metal, no blood: contrast medium in blood seldom reads more."""
-LOWEST_BONE_HU = 80.0
-"""What is cut lower tells no bone from blood; such scans are refused."""
 MOST_VOXELS = 1 << 16
 """Of larger masks, so many voxels are looked at, evenly chosen."""
 
@@ -99,12 +95,12 @@ class HeadLook:
         self._small = small.voxels
         low, high = float(small.voxels.min()), float(small.voxels.max())
         # Where HU are cut to a window, air reads its lower bound, and bone its upper one.
-        self._air = AIR_HU if low < AIR_HU else None
-        self._head_from = max(AIR_HU, low + 2)
+        self._air = BODY_HU if low < BODY_HU else None
+        self._head_from = max(BODY_HU, low + 2)
         self._bone: float | None = BONE_HU
         if high < BONE_HU:
             cut = cut_level(voxels)
-            is_bone = cut is not None and cut >= LOWEST_BONE_HU
+            is_bone = cut is not None and cut >= LEAST_CUT_BONE_HU
             self._bone = cut - 0.02 * (cut - max(low, 0)) if cut is not None and is_bone else None
 
     @cached_property

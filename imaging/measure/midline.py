@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cohort.facts.limits import MIDLINE_SMOOTH_MM
 from cohort.space.grid import Grid
+from cohort.space.pieces import bounding_box
 from imaging.space.orientation import file_slice, lps_view
-from imaging.space.pieces import bounding_box
 from imaging.space.robust import robust_fit
 
 JUMP_MM = 5.0

@@ -13,12 +13,12 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.head.cross_sections import IN_PLANE
 from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.masks.around import box_fill, surroundings
 from cohort.facts.limits import BODY_HU, BONE_HU, LEAST_CUT_BONE_HU
 from cohort.facts.tissue import cut_level
 from cohort.space.header import Header
+from cohort.space.pieces import FACES, IN_SLICE, label_pieces
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""
@@ -106,13 +106,14 @@ class HeadLook:
     @cached_property
     def head(self) -> NDArray[np.bool_]:
         """Where the head is: bool [x, y, z] toward left, posterior, superior, coarse."""
-        from scipy.ndimage import binary_fill_holes, label
+        from scipy.ndimage import binary_fill_holes
 
-        objects, n = label(self._small > self._head_from)
-        if not n:
+        # Coarse copies lie in C order.
+        pieces = label_pieces((self._small > self._head_from).T, FACES)
+        if not pieces.count:
             return np.zeros(self._small.shape, bool)
-        largest = 1 + int(np.argmax(np.bincount(objects.ravel())[1:]))
-        filled: NDArray[np.bool_] = binary_fill_holes(objects == largest, IN_PLANE)
+        largest = 1 + int(np.argmax(pieces.voxels[1:]))
+        filled: NDArray[np.bool_] = binary_fill_holes(largest == pieces.numbered.T, IN_SLICE)
         return filled
 
     @cached_property

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import UsageError
 from cohort.facts.sites import complete, sites_and_lobes
+from cohort.space.pieces import FACES, label_pieces
 from cohort.synthetic.bleeds.clot import Clot
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.story import Focus
@@ -145,19 +146,16 @@ def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bo
     UsageError
         If fewer are allowed, since the grid is too coarse or too small for a head.
     """
-    from scipy.ndimage import label
-
-    left = allowed
+    remaining = allowed
     # What lies apart from the clot is taken away and the clot grown on, until none lies apart.
     for _ in range(5):
-        if left.sum() < voxels:
+        if remaining.sum() < voxels:
             raise UsageError("the grid is too small for a hematoma; use a larger --size.")
-        level = np.partition(field[left], voxels - 1)[voxels - 1]
-        mask = left & (field <= level)
-        parts, count = label(mask)
-        if count < 2:
+        level = np.partition(field[remaining], voxels - 1)[voxels - 1]
+        mask = remaining & (field <= level)
+        pieces = label_pieces(mask.T, FACES)  # [x, y, z]
+        if pieces.count < 2:
             break
-        sizes = np.bincount(parts.ravel())
-        sizes[0] = 0
-        left = left & ~(mask & (parts != sizes.argmax()))
+        largest = 1 + int(pieces.voxels[1:].argmax())
+        remaining = remaining & ~(mask & (largest != pieces.numbered.T))
     return mask

@@ -21,13 +21,13 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
+from cohort.facts.sites import BY_ID
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume
 from imaging.measure.measurements import measure
 
-DEEP, BELOW = ("basal_ganglia", "thalamus"), ("cerebellum", "brainstem")
 SPACING = (0.45, 0.45, 5.0)
 RUNS = 5
 
@@ -54,7 +54,7 @@ def main(
             "compressed": (known["ventricle_compressed"], found.ventricles.compressed),
         }
         if known["bleeds"]:
-            pairs["site"] = (_coarse(known["site"]), bleed.site)
+            pairs["site"] = (BY_ID[known["site"]].coarse, bleed.site)
             pairs["side"] = (_sides(known), bleed.side)
             ratios.append(bleed.abc2_ml / bleed.volume_ml)
         if known["shift_mm"]:
@@ -77,10 +77,6 @@ def main(
         console.print(f"512×512×{slices}: measured in {took * 1000:.0f} ms")
     if model:
         console.print(f"512×512×25: predicted in {predicted(model):.2f} s, measurements included")
-
-
-def _coarse(site: str) -> str:
-    return "deep" if site in DEEP else "infratentorial" if site in BELOW else "lobar"
 
 
 def _sides(known: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from cohort.checks.forms import form_differences
 from cohort.checks.head.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
+from cohort.facts.limits import SLAB_MM
 from cohort.faults import CheckResult
 from cohort.space.grid import times
 from cohort.space.header import Header
@@ -28,8 +29,6 @@ UNUSUAL = "has an unusual spacing"
 OBLONG = 1.25
 """Pixels that are so much longer than broad are doubtful where no head proves them."""
 NARROW_MM = 60.0
-HEAD_MM = 80.0
-"""From the orbits to the vertex it is more, of an infant as well."""
 LONG_MM = 400.0
 
 
@@ -136,7 +135,7 @@ def _check_spacing(path: Path, header: Header, found: CheckResult) -> None:
     found.facts["coverage"] = {
         "slices": slices,
         "height_mm": round(height, 1),
-        "part": height < HEAD_MM,
+        "part": height < SLAB_MM,
     }
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from cohort.facts.levels import BRAIN_HU
-from cohort.facts.tissue import AIR_HU, TOP_HU, Values
+from cohort.facts.limits import AIR_HU, BONE_AS_BLOOD_HU, BONE_HU, BRAIN_PEAK_HU
+from cohort.facts.tissue import Values
 
-BONE_AS_BLOOD_HU = 100
-"""Cut below it, bone reads what blood reads, 50 to 80 HU and more with its noise."""
 POSSIBLE_HU = (15, 50)
 """What brain's most frequent value is at least and at most, errors of calibration, contrast medium
-and a low tube voltage included: it was 22 to 39 HU in all scans at hand (`BRAIN_HU`)."""
+and a low tube voltage included: it was 22 to 39 HU in all scans at hand (`BRAIN_PEAK_HU`)."""
 SLICES_HU = (13, 68)
 POSSIBLE_IN_SLICES_HU = (10, 75)
 """Where fluid, a bleed, muscle or thin bone may be most of what is in view: 15 to 63 HU in 1,500
 single slices of generated heads that show enough of it, 22 to 50 in 44 real ones."""
-WHOLE_SLICES = 8
 LEAST_SPREAD_HU = 4
 """The interquartile range of brain is more, by noise and by grey and white matter: 5 to 29 HU in
 all scans at hand."""
@@ -59,7 +56,7 @@ def off_scale(values: Values, whole: bool) -> str | None:
             f"{span}, cut at {values.cut:.3g}: bone reads what blood reads, and would be "
             "segmented as such; export it again in full Hounsfield units"
         )
-    if values.low > BRIGHTEST_LOW_HU and values.high > TOP_HU / 2:
+    if values.low > BRIGHTEST_LOW_HU and values.high > BONE_HU / 2:
         return f"{span}: nothing is as dark as air, fat and fluid, as in {PICTURE}"
     if tissue.size < LEAST_TISSUE or not _bone(values):
         return None
@@ -108,7 +105,7 @@ def doubtful(values: Values, whole: bool) -> str | None:
             f"{span}, {tissue.step:.0f} apart, as when they were scaled to 8 bits in between: "
             "volumes may be off, since tissues fall on the same value"
         )
-    least, most = BRAIN_HU if whole else SLICES_HU
+    least, most = BRAIN_PEAK_HU if whole else SLICES_HU
     if not least <= tissue.peak <= most:
         return (
             f"{span}, and brain near {tissue.peak:.0f}, where it has 20 to 45 HU: if the rescale "

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import FLUID_TO_BLOOD_HU
 from cohort.faults import CheckResult
 
-TISSUE_HU = (0.0, 100.0)
-"""Differences are of what lies between: skull, scalp and brain against air."""
 JUMP = 1.65
 """A jump is so many times the larger of the differences beside it; in complete scans of 2 to 7 mm
 slices up to 1.55 was met, with two slices missing 1.5 to 3."""
@@ -64,7 +63,7 @@ def check_stack(path: Path, voxels: NDArray[np.float32], found: CheckResult) -> 
 
 def _smooth(voxels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return tissue with its noise averaged out, every second pixel."""
-    v = voxels.clip(*TISSUE_HU)
+    v = voxels.clip(*FLUID_TO_BLOOD_HU)
     nx, ny = v.shape[0] // 2 * 2, v.shape[1] // 2 * 2
     v = v[:nx, :ny]
     smooth: NDArray[np.float32] = (v[::2, ::2] + v[1::2, ::2] + v[::2, 1::2] + v[1::2, 1::2]) / 4

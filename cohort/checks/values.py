@@ -8,9 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.checks.head.thumbnail import Thumbnail
-from cohort.checks.scale import POSSIBLE_HU, SCALED_TO, WHOLE_SLICES, doubtful, off_scale
+from cohort.checks.scale import POSSIBLE_HU, SCALED_TO, doubtful, off_scale
+from cohort.facts.limits import (
+    AIR_HU,
+    ALL_AIR_HU,
+    BONE_HU,
+    CALIBRATED_AIR_HU,
+    FAT_HU,
+    FLUID_TO_BLOOD_HU,
+    MOST_BRAIN_HU,
+    PURE_AIR_HU,
+    SLAB_SLICES,
+)
 from cohort.facts.structures import LANDMARKS
-from cohort.facts.tissue import AIR_HU, MOST_BRAIN_HU, TOP_HU, Values, measure_values
+from cohort.facts.tissue import Values, measure_values
 from cohort.faults import CheckResult
 
 FULL_HU, SHIFT_HU = 200, 150
@@ -20,8 +31,19 @@ was not trained on, bone that was cut being shown to it as bone (`imaging.scans.
 hematomas above 5 mL change by 0.1 % at most when cut at 200, by 0.2 % at 150 and 0.8 % at 100;
 ventricles above 2 mL by 0.3, 1.0 and 2.8 %, the shift by 0.1, 0.7 and 0.7 mm, and once to the other
 side at 100."""
-RAW = (850, 1200)
-"""What brain reads where air reads 0 instead of -1000 or -1024."""
+NORMALISED = (-20, 20)
+"""Whatever was divided by its standard deviation, or the like, lies between."""
+TWICE_SHIFTED_HU = -1700
+"""Air reads less where the rescale intercept, -1000 or -1024, was subtracted twice."""
+RAW, RAW_WIDTH = (850, 1200), 120
+"""What brain reads where air reads 0 instead of -1000 or -1024, and how far soft tissue lies from
+it at most."""
+RAW_TISSUE = 500
+"""There, halfway from air to water."""
+UNSIGNED = (10_000, 60_000)
+"""Nothing lies between where what is negative was stored without its sign."""
+MIDDLE_HU = (ALL_AIR_HU, -50)
+"""The middle of a head never reads what lies between: lung and fat do."""
 FAR_HU = (-8192, 32767)
 
 
@@ -50,7 +72,7 @@ def check_values(
         found.problem(path, f"holds {bad} voxels that are NaN or infinite.")
         return None
     values = measure_values(small.voxels, low, high)
-    whole = small.voxels.shape[2] >= WHOLE_SLICES
+    whole = small.voxels.shape[2] >= SLAB_SLICES
     problem = _not_ct(values, small.voxels, whole) or off_scale(values, whole)
     if problem:
         found.problem(path, _sentence(problem))
@@ -70,12 +92,12 @@ def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
     span = _span(values)
     if low == high:
         return f"holds the value {low:g} only; it is not a CT"
-    if low >= -20 and high <= 20:
+    if low >= NORMALISED[0] and high <= NORMALISED[1]:
         return f"{span}: normalised, not Hounsfield units; give the CT as it was before"
-    if high < -200:
+    if high < FAT_HU:
         return f"{span}: air only, with no head in it"
-    wrapped = np.count_nonzero(v > 60_000)
-    if low >= 0 and wrapped > 0.01 * v.size and not _between(v, 10_000, 60_000):
+    wrapped = np.count_nonzero(v > UNSIGNED[1])
+    if low >= 0 and wrapped > 0.01 * v.size and not _between(v, *UNSIGNED):
         return (
             f"{span}: negative Hounsfield units were stored without their sign (air reads "
             "64536); read the file as int16"
@@ -88,29 +110,34 @@ def _not_ct(values: Values, v: NDArray[np.float32], whole: bool) -> str | None:
             f"{span}, with {values.border:g} around the head and {middle:g} within: inverted; "
             "multiply by -1, or export it again"
         )
-    if values.border <= AIR_HU and middle <= -700 and low < -1700 and _no_tissue(v):
+    if (
+        values.border <= AIR_HU
+        and middle <= ALL_AIR_HU
+        and low < TWICE_SHIFTED_HU
+        and _no_tissue(v)
+    ):
         return (
             f"{span}, most of the head near {middle:.0f}: the rescale intercept (usually -1024) "
             "was subtracted twice; add it back"
         )
-    true_air = np.count_nonzero(np.abs(v + 1000) < 100) > 0.01 * v.size
-    if RAW[0] <= middle <= RAW[1] and values.border < 500 and not true_air:
-        tissue = v[v > 500]
-        if np.count_nonzero(np.abs(tissue - middle) < 120) > 0.4 * tissue.size:
+    true_air = np.count_nonzero(np.abs(v - PURE_AIR_HU) < CALIBRATED_AIR_HU) > 0.01 * v.size
+    if RAW[0] <= middle <= RAW[1] and values.border < RAW_TISSUE and not true_air:
+        tissue = v[v > RAW_TISSUE]
+        if np.count_nonzero(np.abs(tissue - middle) < RAW_WIDTH) > 0.4 * tissue.size:
             return (
                 f"{span}, most of the head near {middle:.0f}: raw values, not Hounsfield units; "
                 "apply the rescale intercept (usually -1024)"
             )
     # Slices of the vertex that are cut to a window may be bone alone, most of the upper bound.
-    saturated = values.cut is not None and high < TOP_HU and (not whole or middle >= high)
+    saturated = values.cut is not None and high < BONE_HU and (not whole or middle >= high)
     bright = low > AIR_HU and middle > MOST_BRAIN_HU and not saturated
     of_one_kind = whole and values.uniform and not saturated
-    if bright or (of_one_kind and (-700 < middle < -50 or middle > MOST_BRAIN_HU)):
+    if bright or (of_one_kind and (MIDDLE_HU[0] < middle < MIDDLE_HU[1] or middle > MOST_BRAIN_HU)):
         return (
             f"{span}, with {middle:.0f} in the middle of the head, where brain has 20 to 60 HU "
             "and air -1000: not Hounsfield units; is it MR, or a picture with grey levels?"
         )
-    if values.air and np.count_nonzero(v > -200) < 0.003 * v.size:
+    if values.air and np.count_nonzero(v > FAT_HU) < 0.003 * v.size:
         return f"{span}, but almost nothing is denser than air: there is no head in it"
     return None
 
@@ -143,7 +170,8 @@ def _between(v: NDArray[np.float32], least: float, most: float) -> bool:
 
 
 def _no_tissue(v: NDArray[np.float32]) -> bool:
-    return bool(np.count_nonzero((v > 0) & (v < 100)) < 0.01 * v.size)
+    least, most = FLUID_TO_BLOOD_HU
+    return bool(np.count_nonzero((v > least) & (v < most)) < 0.01 * v.size)
 
 
 def _piled(v: NDArray[np.float32], low: float) -> bool:
@@ -163,7 +191,7 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
         notes = [
             f"{span}, with {values.border:g} around the head, where air has -1000: are they HU?"
         ]
-    elif low > AIR_HU and high >= TOP_HU:
+    elif low > AIR_HU and high >= BONE_HU:
         dense = float(np.percentile(v[v > 0], 97)) if (v > 0).any() else 0.0
         if values.middle > POSSIBLE_HU[1] and dense < 5 * values.middle:
             notes = [f"{span}, neither air nor bone as in CT: is it MR?"]
@@ -171,9 +199,11 @@ def _unusual(values: Values, v: NDArray[np.float32]) -> list[str]:
             notes = [f"{span}, as what is scaled to {SCALED_TO[high]} bits: are they HU?"]
     elif values.bone is None:
         if values.air:
-            notes = [f"{span}: no bone, which is above 300 HU"]
+            notes = [f"{span}: no bone, which is above {BONE_HU} HU"]
         else:
-            notes = [f"{span}: neither air, which is near -1000 HU, nor bone, above 300"]
+            notes = [
+                f"{span}: neither air, which is near {PURE_AIR_HU} HU, nor bone, above {BONE_HU}"
+            ]
     # What lies around the picture may read the least that a file can hold.
     padded = _piled(v, low) and (v[:: max(1, len(v) - 1), :: max(1, v.shape[1] - 1)] == low).all()
     if (low < FAR_HU[0] and not padded) or high > FAR_HU[1]:

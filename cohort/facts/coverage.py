@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-HEAD_MM = 140
-"""From the skull base to the vertex, about."""
+from cohort.facts.limits import HEAD_HEIGHT_MM
+
 SHARES: tuple[tuple[float, str], ...] = (
     *((0.06, "a small part"), (0.13, "a tenth"), (0.22, "a sixth")),
     *((0.29, "a quarter"), (0.42, "a third"), (0.6, "half")),
 )
-"""Share of `HEAD_MM` to how those up to it are called."""
+"""Share of `HEAD_HEIGHT_MM` to how those up to it are called."""
 
 
 def is_part(coverage: Mapping[str, Any]) -> bool:
@@ -37,7 +37,7 @@ def coverage_words(coverage: Mapping[str, Any]) -> str:
     slices, mm = coverage["slices"], coverage["height_mm"]
     said = []
     if coverage.get("part"):
-        share = next((name for most, name in SHARES if mm < most * HEAD_MM), None)
+        share = next((name for most, name in SHARES if mm < most * HEAD_HEIGHT_MM), None)
         of = f"about {share} of a head" if share else "not up to the vertex"
         said.append(f"{slices} slice{'s' * (slices != 1)}, {mm:g} mm, {of}")
     if coverage.get("cut_off"):

@@ -13,14 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SOFT_HU = (-30, 110)
-BRAIN_HU = (18, 44)
-"""Brain's most frequent value. It is 22 to 39 in all scans at hand (200 generated, 17 slices of
-BHSD, HICH-IT, and a GE scanner's head of dcm_qa_ct); the bounds lie four or five units further."""
+from cohort.facts.limits import BRAIN_PEAK_HU, FAT_HU, SOFT_HU
+
 SECOND = 0.5
 """Where wide ventricles are most of what is in view, brain's value is half as frequent."""
 APART = 8
-FAT_HU = -200
 FEW_LEVELS = 12
 LEAST_COUNT = 20
 """Fewer voxels of a value say nothing about how often it occurs."""
@@ -116,11 +113,11 @@ def _peak(soft: NDArray[np.float32], spread: float) -> float:
     often = np.convolve(count, np.ones(width), "same")
     at = edges[:-1] + 0.5
     peak = float(at[often.argmax()])
-    if peak >= BRAIN_HU[0]:
+    if peak >= BRAIN_PEAK_HU[0]:
         return peak
     often = np.convolve(often, np.ones(5), "same")  # no peaks that gaps between levels make
     tops = (often == maximum_filter1d(often, 2 * APART + 1)) & (often > SECOND * often.max())
-    others = at[tops & (at >= BRAIN_HU[0]) & (at <= BRAIN_HU[1])]
+    others = at[tops & (at >= BRAIN_PEAK_HU[0]) & (at <= BRAIN_PEAK_HU[1])]
     return float(others[0]) if others.size else peak
 
 

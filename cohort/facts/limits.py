@@ -1,9 +1,20 @@
-"""From where on something counts: limits that measurements, generator and report share."""
+"""From where on something counts: limits that measurements, checks, generator and report share.
+
+Where two limits of one meaning have two values, both stand here, under names of their own: results
+would change if they became one.
+"""
 
 from __future__ import annotations
 
 NO_SHIFT_MM = 1.5
 """Below this a midline counts as straight: no reader measures less."""
+
+MIDLINE_SMOOTH_MM = 10.0
+"""Length over which a midline is smoothed, and its ends fitted; shorter pieces are specks.
+
+Single rows of a drawn or predicted line are ragged by a pixel or two; the shift of a brain
+changes over centimetres.
+"""
 
 COMPRESSED_SHARE = 0.75
 """A lateral ventricle of less than this share of the other's volume is compressed, if blood lies
@@ -15,3 +26,62 @@ BLEED_ML = 0.1
 A ball of 5.8 mm across: what is smaller fits between two slices of 5 mm, and in a drawn mask is
 rather a speck left by the pen than a bleed.
 """
+
+HEAD_HEIGHT_MM = 140
+"""From the skull base to the vertex, about."""
+SLAB_SLICES, SLAB_MM = 8, 80.0
+"""Less of a head is a slab: from the orbits to the vertex it is more, of an infant as well. Front
+and back may look alike in it, nothing tells which way up it lies, and it need not show brain for
+the most part."""
+
+# Hounsfield units, from air up to bone. The scale has -1000 for air and 0 for water; textbooks give
+# fat -150 to -50, CSF 0 to 15, white matter 20 to 30, grey matter 37 to 45, clotted blood 50 to 80,
+# and bone 300 and more. Where nothing else is said, the bounds between them are our choice.
+
+PURE_AIR_HU = -1000
+"""Air, by the definition of the scale."""
+CALIBRATED_AIR_HU = 100
+"""Single voxels this near to `PURE_AIR_HU` are air as it was measured, noise included."""
+NEAR_AIR_HU = 150
+"""A median this near to `PURE_AIR_HU` is air's; the same meaning as `CALIBRATED_AIR_HU`, wider."""
+ALL_AIR_HU = -700
+"""Below it there is no tissue in a voxel to speak of: air, foam, lung."""
+AIR_HU = -500
+"""Halfway from air to water: below it a voxel is mostly air, and a scan that has such voxels shows
+air."""
+BODY_HU = -300
+"""Above it is the head, and what it lies on; below it is air. In coarse copies, where skin shares
+its voxels with air."""
+FAT_HU = -200
+"""Fat, the lightest tissue, reads more. The same meaning as `BODY_HU`, nearer to tissue."""
+SOFT_HU = (-30.0, 110.0)
+"""Brain, fluid, blood, muscle and skin lie between, noise included."""
+SOFT_BESIDE_MASKS_HU = (-20.0, 120.0)
+"""The same, where it surrounds a mask."""
+FLUID_TO_BLOOD_HU = (0.0, 100.0)
+"""What is compared of tissue: below it everything counts as air, above it as bone."""
+TISSUE_FROM_HU = 10.0
+"""Above it is tissue; below are fluid, fat and air."""
+CUT_OUT_FROM_HU = 8.0
+"""The same, of the slices that a network learns from, which are cut to the head."""
+USUAL_BRAIN_HU = 35.0
+"""About the middle of grey and white matter."""
+BRAIN_PEAK_HU = (18, 44)
+"""Brain's most frequent value. It is 22 to 39 in all scans at hand (200 generated, 17 slices of
+BHSD, HICH-IT, and a GE scanner's head of dcm_qa_ct); the bounds lie four or five units further."""
+BRAIN_MEAN_HU = (22.0, 48.0)
+"""Bounds of the mean of a piece of brain: white matter has 30 HU, deep grey matter 33, each with a
+standard deviation of 3 (Cala et al. 1981, AJNR 2:41); the rest is room for noise and
+calibration."""
+MOST_BRAIN_HU = 90
+"""More than brain with fresh blood or contrast medium has."""
+BONE_AS_BLOOD_HU = 100
+"""In scans that were cut below it, bone reads what blood reads, 50 to 80 HU and more with its
+noise."""
+LEAST_CUT_BONE_HU = 80
+"""The same, where masks are looked at: such scans come that far only if they were forced."""
+THIN_BONE_HU = 150
+"""Bone begins here, thin bone with brain on both sides in its voxels included."""
+BONE_HU = 300
+"""From here on it is bone or metal and no blood: contrast medium in blood seldom reads more. A scan
+that does not reach it was cut, or shows no bone."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
 GeneratedSite = Literal["basal_ganglia", "thalamus", "lobar", "cerebellum", "brainstem"]
+Lobe = Literal["frontal", "temporal", "parietal", "occipital"]
 Coarse = Literal["deep", "lobar", "infratentorial"]
 
+Key = TypeVar("Key")
 T = TypeVar("T")
 
 
@@ -60,15 +62,58 @@ BY_ID: dict[str, Site] = {site.id: site for site in SITES}
 
 INFRATENTORIAL: frozenset[str] = frozenset(site.id for site in SITES if site.infratentorial)
 
+GENERATED_SITES: tuple[GeneratedSite, ...] = get_args(GeneratedSite)
+"""Sites of generated bleeds."""
+LOBES: tuple[Lobe, ...] = get_args(Lobe)
+"""Lobes of generated lobar bleeds."""
 
-def complete(table: Mapping[GeneratedSite, T]) -> dict[GeneratedSite, T]:
+
+def sites_and_lobes() -> tuple[str, ...]:
+    """Return where generated bleeds lie: their sites, with the lobes in place of `lobar`."""
+    return *(site for site in GENERATED_SITES if site != "lobar"), *LOBES
+
+
+def complete(
+    name: str, table: Mapping[Key, T], keys: Iterable[object] | None = None
+) -> dict[Key, T]:
     """Return a table of generated sites, having made sure that each has its entry.
+
+    Parameters
+    ----------
+    name
+        Of the table, with its module: `f"{__name__}.SHARES"`.
+    table
+        Site to whatever it is that the table says of it.
+    keys
+        What else it has to have entries for; None for each of `GENERATED_SITES`.
 
     Raises
     ------
-    KeyError
-        If not, naming what is missing or too much: at import, where the table stands.
+    ValueError
+        If not, naming the table and what is missing or too much: at import, where it stands.
+
+    Examples
+    --------
+    >>> complete("LOBES_TOLD", {"frontal": 1, "temporal": 2, "parietal": 3}, LOBES)
+    Traceback (most recent call last):
+    ValueError: LOBES_TOLD says nothing of occipital: add it (cohort/facts/sites.py has the sites).
     """
-    if wrong := set(get_args(GeneratedSite)) ^ set(table):
-        raise KeyError(f"a table by site lacks, or has no site for, {', '.join(sorted(wrong))}")
+    asked = set(GENERATED_SITES if keys is None else keys)
+    if missing := asked - set(table):
+        raise ValueError(
+            f"{name} says nothing of {_listed(missing)}: add it (cohort/facts/sites.py has the "
+            "sites)."
+        )
+    if unknown := set(table) - asked:
+        raise ValueError(
+            f"{name} has {_listed(unknown)}, which cohort/facts/sites.py does not have: mend "
+            "either."
+        )
     return dict(table)
+
+
+def _listed(keys: Iterable[object]) -> str:
+    return ", ".join(sorted(map(str, keys)))
+
+
+complete(f"{__name__}.SITES", {site: None for site in GENERATED_SITES if site in BY_ID})

@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.levels import SAMPLE, Tissue, drawn, measure_tissue
+from cohort.facts.limits import AIR_HU as AIR_HU
+from cohort.facts.limits import (
+    BONE_HU,
+    MOST_BRAIN_HU,
+    NEAR_AIR_HU,
+    PURE_AIR_HU,
+    THIN_BONE_HU,
+)
 
-AIR_HU = -500
-"""A scan that reaches below it shows air."""
-BONE_HU = 150
-"""Bone begins here, thin bone with brain on both sides in its voxels included."""
-TOP_HU = 300
-"""A scan that does not reach it is cut, or shows no bone."""
-MOST_BRAIN_HU = 90
-"""More than brain with fresh blood or contrast medium has: textbooks give grey matter 37 to 45 HU,
-white 20 to 30, clot 50 to 80. The bound is our choice."""
-NEAR_AIR_HU = 150
 UNIFORM_HU = 60
 """Bone and air in the middle of the head spread over more than this interquartile range."""
 PILE = 0.02
@@ -82,15 +80,15 @@ def measure_values(v: NDArray[np.float32], low: float, high: float) -> Values:
     border = _border(v)
     from_air = low <= AIR_HU and border < AIR_HU / 2
     cut = _cut_at(v, low)
-    bone: float | None = BONE_HU
-    if high < TOP_HU:
+    bone: float | None = THIN_BONE_HU
+    if high < BONE_HU:
         # Cut to a window, all bone reads the upper bound.
-        bone = None if cut is None else min(cut - 0.02 * (cut - low), BONE_HU)
+        bone = None if cut is None else min(cut - 0.02 * (cut - low), THIN_BONE_HU)
         if cut is None and high >= SMOOTHED_HU and _dense(v, low):
-            bone = BONE_HU
+            bone = THIN_BONE_HU
     inner = _middle_of(v, v > AIR_HU / 2 if from_air else np.abs(v - border) > 8)
     quarter, middle, three = np.percentile(inner, (25, 50, 75)) if inner.size else (0, 0, 0)
-    soft = inner[(inner > low) & (inner < BONE_HU)]
+    soft = inner[(inner > low) & (inner < THIN_BONE_HU)]
     if middle > MOST_BRAIN_HU and soft.size > 0.15 * inner.size:
         middle = np.median(soft)  # near the vertex there is more bone than brain
     anchored = _anchored(v, border)
@@ -122,7 +120,7 @@ def cut_level(voxels: NDArray) -> float | None:
 
 def _dense(v: NDArray[np.float32], low: float) -> bool:
     head = np.count_nonzero(v > (AIR_HU / 2 if low <= AIR_HU else low + 8))
-    return bool(np.count_nonzero(v > BONE_HU) > DENSE * head)
+    return bool(np.count_nonzero(v > THIN_BONE_HU) > DENSE * head)
 
 
 def _border(v: NDArray[np.float32]) -> float:
@@ -131,11 +129,11 @@ def _border(v: NDArray[np.float32]) -> float:
 
 
 def _anchored(v: NDArray[np.float32], border: float) -> bool:
-    if abs(border + 1000) < NEAR_AIR_HU:
+    if abs(border - PURE_AIR_HU) < NEAR_AIR_HU:
         return True
     # What surrounds the head may be padding, of one value.
     air = v[(v < AIR_HU) & (v != border)]
-    return bool(air.size > 0.01 * v.size and abs(np.median(air) + 1000) < NEAR_AIR_HU)
+    return bool(air.size > 0.01 * v.size and abs(np.median(air) - PURE_AIR_HU) < NEAR_AIR_HU)
 
 
 def _middle_of(v: NDArray[np.float32], head: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -166,7 +164,7 @@ def _cut_at(v: NDArray[np.float32], low: float) -> float | None:
     top = float(np.partition(head, int(0.97 * head.size))[int(0.97 * head.size)])
     if top < LEAST_CUT_HU:
         return None
-    near = max(0.5, 0.005 * min(top - low, TOP_HU))
+    near = max(0.5, 0.005 * min(top - low, BONE_HU))
     piled = np.count_nonzero(np.abs(head - top) <= near) > PILE * head.size
     above = np.count_nonzero(head > top + 4 * near) > MOST_ABOVE * head.size
     below = np.count_nonzero((head > top - 11 * near) & (head < top - near))

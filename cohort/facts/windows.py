@@ -12,12 +12,15 @@ class Window(NamedTuple):
     ----------
     width, level
         Its width and its middle, in HU.
+    key
+        The letter that shows it in the report's viewer, where M and R show masks.
     name_en, name_zh
         For people.
     """
 
     width: int
     level: int
+    key: str
     name_en: str
     name_zh: str
 
@@ -34,9 +37,9 @@ class Window(NamedTuple):
 
 
 WINDOWS = {
-    "brain": Window(80, 40, "Brain", "脑窗"),
-    "subdural": Window(200, 75, "Subdural", "硬膜下窗"),
-    "stroke": Window(40, 40, "Stroke", "卒中窗"),
-    "bone": Window(2800, 600, "Bone", "骨窗"),
+    "brain": Window(80, 40, "B", "Brain", "脑窗"),
+    "subdural": Window(200, 75, "D", "Subdural", "硬膜下窗"),
+    "stroke": Window(40, 40, "S", "Stroke", "卒中窗"),
+    "bone": Window(2800, 600, "N", "Bone", "骨窗"),
 }
 """Name to window, in the order of the viewer. What a network sees stands in its configuration."""

@@ -1,1 +1,1 @@
-"""Arrays in space: NIfTI and tensor files, their affines and values."""
+"""Arrays in space: files of every type, their affines and values, and pieces of masks."""

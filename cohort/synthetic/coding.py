@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import PURE_AIR_HU
 from cohort.synthetic.fields import Field
 from cohort.synthetic.style import Style
 
-LEAST_HU, MOST_HU = -1024, 3071
+STORED_HU = (-1024, 3071)
 """What 12 bits hold with DICOM's usual intercept of -1024."""
 PADDING_HU = (-1024, -2000, -3024, 0)
 """What manufacturers store outside the round field of view (DICOM pixel padding value)."""
@@ -32,8 +33,8 @@ class Coding:
 
     gain: float = 1.0
     offset: float = 0.0
-    floor: int = LEAST_HU
-    ceiling: int = MOST_HU
+    floor: int = STORED_HU[0]
+    ceiling: int = STORED_HU[1]
     padding: int | None = None
 
 
@@ -44,10 +45,10 @@ def draw_coding(rng: np.random.Generator, style: Style) -> Coding:
     cut, window, padded, which = rng.random(4)
     padding = PADDING_HU[int(which * len(PADDING_HU))] if padded < style.padded else None
     if cut < style.air_zero:
-        ceiling = 255 if window < style.window else MOST_HU
+        ceiling = 255 if window < style.window else STORED_HU[1]
         return Coding(gain, offset, 0, ceiling, None if padding is None else 0)
-    floor = -1000 if cut < style.air_zero + style.air_thousand else LEAST_HU
-    return Coding(gain, offset, floor, MOST_HU, padding)
+    floor = PURE_AIR_HU if cut < style.air_zero + style.air_thousand else STORED_HU[0]
+    return Coding(gain, offset, floor, STORED_HU[1], padding)
 
 
 def encode(hu: Field, coding: Coding) -> NDArray[np.int16]:

@@ -7,15 +7,16 @@ from typing import Literal, cast
 
 import numpy as np
 
-from cohort.facts.sites import complete
+from cohort.facts.sites import LOBES, Lobe, complete
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricular
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
-from cohort.synthetic.story import Focus, Lobe, Side, Site
+from cohort.synthetic.story import Focus, Side, Site
 
 BLEED_FREE_SHARE = 0.125
 """Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
 SITE_SHARES: dict[Site, float] = complete(
+    f"{__name__}.SITE_SHARES",
     {
         # Hypertensive bleeds: textbooks give 50 to 65 % to putamen and basal ganglia, the rest to
         # thalamus, lobes, cerebellum and pons. The shares within these bounds are our choice.
@@ -24,15 +25,15 @@ SITE_SHARES: dict[Site, float] = complete(
         "lobar": 0.13,
         "cerebellum": 0.07,
         "brainstem": 0.05,
-    }
+    },
 )
-LOBE_SHARES: dict[Lobe, float] = {
-    "frontal": 0.3,
-    "temporal": 0.3,
-    "parietal": 0.25,
-    "occipital": 0.15,
-}
+LOBE_SHARES: dict[Lobe, float] = complete(
+    f"{__name__}.LOBE_SHARES",
+    {"frontal": 0.3, "temporal": 0.3, "parietal": 0.25, "occipital": 0.15},
+    LOBES,
+)
 VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = complete(
+    f"{__name__}.VOLUMES_ML",
     {
         # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
         # median is 10 mL in the deep and 29 mL in the lobar ones (Robinson et al. 2022, Int J
@@ -44,7 +45,7 @@ VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = complete(
         "lobar": (27, 0.80, 1, 120),
         "cerebellum": (11, 0.70, 0.5, 40),
         "brainstem": (4, 0.60, 0.5, 14),
-    }
+    },
 )
 SECOND_SHARE = 0.06
 """Several hematomas at once: 5.9 % (Wu et al. 2017, Stroke 48:581) and 5.6 % (Stemer et al. 2010,
@@ -52,6 +53,7 @@ Cerebrovasc Dis 30:302)."""
 SECOND_ML = (3.0, 0.7, 0.7, 12.0)
 """Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
 SHIFT_PER_ML: dict[Site, float] = complete(
+    f"{__name__}.SHIFT_PER_ML",
     {
         # mm for each mL beyond SHIFT_FREE_ML; below the tentorium the midline stays.
         "basal_ganglia": 0.21,
@@ -59,7 +61,7 @@ SHIFT_PER_ML: dict[Site, float] = complete(
         "lobar": 0.18,
         "cerebellum": 0.0,
         "brainstem": 0.0,
-    }
+    },
 )
 SHIFT_FREE_ML = 9.0
 """Volume that sulci and ventricles make room for before the midline moves."""

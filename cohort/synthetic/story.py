@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cohort.facts.sites import GeneratedSite
+from cohort.facts.sites import GeneratedSite, Lobe
 
 Side = Literal["left", "right"]
 Site = GeneratedSite
-Lobe = Literal["frontal", "temporal", "parietal", "occipital"]
 Membrane = Literal["subdural", "epidural"]
 
 

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.limits import COMPRESSED_SHARE, NO_SHIFT_MM
+from cohort.facts.limits import COMPRESSED_SHARE, MIDLINE_SMOOTH_MM, NO_SHIFT_MM
 from cohort.synthetic.story import Side
-
-SMOOTH_MM = 10.0
-"""Length over which the drawn line is averaged, since single rows are ragged."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ def midline_shift(midline: NDArray, pixel: float) -> Shift:
     """
     largest = 0.0
     columns = np.arange(midline.shape[2])
-    window = max(3, round(SMOOTH_MM / pixel))
+    window = max(3, round(MIDLINE_SMOOTH_MM / pixel))
     for one in midline:
         width = one.sum(axis=1)
         rows = np.flatnonzero(width)

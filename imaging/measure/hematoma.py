@@ -13,11 +13,11 @@ from scipy.spatial import KDTree
 from cohort.facts.limits import BLEED_ML
 from cohort.schema.measurements import Hematoma
 from cohort.space.grid import Grid
+from cohort.space.pieces import CORNERS, label_pieces
 from imaging.measure.diameters import abc2, largest_diameter_mm
 from imaging.measure.midplane import Midplane
 from imaging.measure.site import coarse_site
 from imaging.space.cut import Cut
-from imaging.space.pieces import TOUCHING, label_pieces
 
 ONE_SIDED = 0.85
 """Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
@@ -127,7 +127,7 @@ def _touch(one: Cut, other: Cut) -> bool:
     if (stop <= start).any():
         return False
     first, second = (_within(cut, start, stop) for cut in (one, other))
-    return bool((ndimage.binary_dilation(first, TOUCHING) & second).any())
+    return bool((ndimage.binary_dilation(first, CORNERS) & second).any())
 
 
 def _within(cut: Cut, start: NDArray, stop: NDArray) -> NDArray[np.bool_]:

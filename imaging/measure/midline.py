@@ -11,17 +11,12 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
+from cohort.facts.limits import MIDLINE_SMOOTH_MM
 from cohort.space.grid import Grid
+from cohort.space.pieces import bounding_box
 from imaging.space.orientation import file_slice, lps_view
-from imaging.space.pieces import bounding_box
 from imaging.space.robust import robust_fit
 
-SMOOTH_MM = 10.0
-"""Length over which the line is smoothed, and its ends fitted; shorter pieces are specks.
-
-Single rows of a drawn or predicted line are ragged by a pixel or two; the shift of a brain
-changes over centimetres.
-"""
 JUMP_MM = 5.0
 """A step to the side that a line never takes from one marked row to the next."""
 MIN_LENGTH_MM = 40.0
@@ -79,15 +74,15 @@ def midline_shift(mask: NDArray, grid: Grid) -> MeasuredShift | None:
 
     1. A row's place is the median of its marked pixels, so that a speck beside the line is
        outvoted.
-    2. The line falls into pieces where it is broken for more than `SMOOTH_MM` or steps aside
-       by more than `JUMP_MM`; pieces shorter than `SMOOTH_MM` are left out. What is missing
-       between the others is interpolated.
+    2. The line falls into pieces where it is broken for more than `MIDLINE_SMOOTH_MM` or steps
+       aside by more than `JUMP_MM`; pieces shorter than `MIDLINE_SMOOTH_MM` are left out. What is
+       missing between the others is interpolated.
     3. Rows more than `STRAY_MM` away from a smooth curve through the line, fitted robustly, are
        put onto it: a ventricle's wall or a bit of falx that was marked as well is no shift.
-    4. Along the line a running median over `SMOOTH_MM` takes out stray rows, a running mean of
-       half that length the steps of the pixels.
+    4. Along the line a running median over `MIDLINE_SMOOTH_MM` takes out stray rows, a running mean
+       of half that length the steps of the pixels.
     5. The ends of the straight line come from straight fits to the first and the last
-       `SMOOTH_MM`, less the outermost `END_MM`.
+       `MIDLINE_SMOOTH_MM`, less the outermost `END_MM`.
     6. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
        longest in the scan, and `SHARE_DRAWN` of its rows are marked.
 
@@ -176,10 +171,10 @@ class SliceMidline:
         """
         rows = np.flatnonzero(marked.any(axis=0))
         medians = _column_medians(marked[:, rows])
-        breaks = np.diff(rows) * spacing[1] > SMOOTH_MM
+        breaks = np.diff(rows) * spacing[1] > MIDLINE_SMOOTH_MM
         steps = np.abs(np.diff(medians)) * spacing[0] > JUMP_MM
         pieces = np.split(np.arange(len(rows)), np.flatnonzero(breaks | steps) + 1)
-        long = [p for p in pieces if len(p) and np.ptp(rows[p]) * spacing[1] >= SMOOTH_MM]
+        long = [p for p in pieces if len(p) and np.ptp(rows[p]) * spacing[1] >= MIDLINE_SMOOTH_MM]
         if not long:
             return None
         kept = np.concatenate(long)
@@ -217,7 +212,7 @@ class SliceMidline:
     @cached_property
     def _smoothed(self) -> tuple[NDArray, NDArray, tuple[float, float]]:
         """The smooth line less its ends: rows and places in mm; and the straight one's course."""
-        window = max(3, round(SMOOTH_MM / self.pitch) // 2 * 2 + 1)
+        window = max(3, round(MIDLINE_SMOOTH_MM / self.pitch) // 2 * 2 + 1)
         trim = min(round(END_MM / self.pitch), len(self.places) // 4)
         curve = _smooth_curve(self.places)
         places = np.where(np.abs(self.places - curve) > STRAY_MM, curve, self.places)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from cohort.facts.limits import BLEED_ML
 from cohort.space.grid import Grid
+from cohort.space.pieces import Pieces, label_pieces
 from imaging.scores.surfaces import common_box
-from imaging.space.pieces import Pieces, label_pieces
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Operations on arrays in space: orientation, resampling, pieces, volumes."""
+"""Operations on arrays in space: orientation, resampling, clean-up."""

@@ -24,11 +24,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-BONE_HU = 300.0
-# Where HU were cut below that, what was cut is bone; far below it, it is brain or blood.
-LOWEST_BONE_HU = 100.0
+from cohort.facts.limits import BONE_AS_BLOOD_HU, BONE_HU, TISSUE_FROM_HU
+
 LEAST_BONE = 0.002  # share of the pixels
-TISSUE_HU = 10.0
 SURROUNDED, MET = 8, 6
 PIXEL_MM = 1.0
 
@@ -42,8 +40,9 @@ def bone_level(hu: NDArray) -> float | None:
         Scan in HU, any shape. HU that were cut below 300 (255 is common) show bone as their
         highest value.
     """
-    level = min(BONE_HU, float(hu.max()))
-    if level < LOWEST_BONE_HU or np.count_nonzero(hu >= level) < LEAST_BONE * hu.size:
+    # Where HU were cut below that, what was cut is bone; far below it, it is brain or blood.
+    level = min(float(BONE_HU), float(hu.max()))
+    if level < BONE_AS_BLOOD_HU or np.count_nonzero(hu >= level) < LEAST_BONE * hu.size:
         return None
     return level
 
@@ -80,7 +79,7 @@ def inside_skull(
     stop = is_bone.copy()
     # A head cut off by the field of view: what lies beyond is not known, and may be its skull.
     for edge in (np.s_[:, 0], np.s_[:, -1], np.s_[:, :, 0], np.s_[:, :, -1]):
-        stop[edge] |= hu[edge] > TISSUE_HU
+        stop[edge] |= hu[edge] > TISSUE_FROM_HU
     by_row, by_column = (np.ascontiguousarray(np.moveaxis(stop, axis, 0)) for axis in (1, 2))
     met = np.moveaxis(_met_along(by_row, (0, 1, -1)), 0, 1)
     met = met + np.moveaxis(_met_along(by_column, (0,)), 0, 2)
@@ -90,7 +89,7 @@ def inside_skull(
         if not is_bone[k].any():
             inside[k] = True
         elif unclear.any():
-            surrounded = np.argwhere((met[k] == SURROUNDED) & (hu[k] > TISSUE_HU))
+            surrounded = np.argwhere((met[k] == SURROUNDED) & (hu[k] > TISSUE_FROM_HU))
             middle = (surrounded if len(surrounded) else np.argwhere(is_bone[k])).mean(axis=0)
             inside[k][unclear] = ~_behind(is_bone[k], np.argwhere(unclear), middle)
     return inside

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.checks.head.cross_sections import (
-    SOFT_HU,
     CrossSections,
     measure_sections,
     measure_trunk,
@@ -20,16 +19,16 @@ from cohort.checks.head.cross_sections import (
 from cohort.checks.head.geometry import Judged, check_geometry, shows_vertex
 from cohort.checks.head.height import UNBELIEVED, diameter
 from cohort.checks.head.outline import egg, sides_cut_off
-from cohort.checks.head.sides import AIR_HU
 from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
+from cohort.facts.limits import BODY_HU, SLAB_MM, SLAB_SLICES, SOFT_HU
 from cohort.facts.structures import LANDMARKS
 from cohort.facts.tissue import Values
 from cohort.faults import CheckResult
 
 LEAST_PIXELS = 40
 """Smaller slices are too coarse to be judged."""
-HEAD_MM = 100.0
+ACROSS_MM = 100.0
 """Least mean diameter of a head's largest axial section: a newborn's, of 35 cm circumference, has
 111 mm."""
 SKULL_MM = 185.0
@@ -48,8 +47,6 @@ PAINTED = 0.3
 """Share of voxels of one value: measured air is noisy."""
 FEW_SLICES = 5
 """Fewer slices may all lie at a craniectomy or the skull base, where no ring of bone is closed."""
-LEAST_SLICES, LEAST_MM = 8, 80.0
-"""Less of a head does not tell which way up it is."""
 LEAST_AIR_ML = 1.5
 SINUS_MM = 25.0
 """Sinuses and airways lie this near to the median plane, mastoids do not."""
@@ -157,7 +154,7 @@ def _is_painted_over(v: NDArray[np.float32]) -> bool:
     """Whether what surrounds the body is of one value, and that not air's, nor the lowest."""
     outside = v[0, 0, 0]
     alike = np.count_nonzero(v == outside) > PAINTED * v.size
-    return bool(alike and outside > max(AIR_HU, float(v.min())))
+    return bool(alike and outside > max(BODY_HU, float(v.min())))
 
 
 def _judge_size(path: Path, sections: CrossSections, cut_off: bool, found: CheckResult) -> bool:
@@ -176,7 +173,7 @@ def _judge_size(path: Path, sections: CrossSections, cut_off: bool, found: Check
         return False
     if skull > SKULL_MM:
         found.note(path, "size", f"{large}: is the spacing true?")
-    elif head < HEAD_MM and not few and not cut_off:
+    elif head < ACROSS_MM and not few and not cut_off:
         found.note(path, "size", f"{small}: is the spacing true?")
     else:
         return True
@@ -199,7 +196,7 @@ def _judge_direction(
     slices = np.flatnonzero(sections.area)
     ml = 4 * float(np.prod(small.spacing)) / 1000
     mm = small.spacing[2] * slices.size
-    slab = slices.size < LEAST_SLICES or mm < LEAST_MM
+    slab = slices.size < SLAB_SLICES or mm < SLAB_MM
     upright = 0 if slab else _upright(sections, slices, values, ml)
     if upright <= -2:
         found.note(

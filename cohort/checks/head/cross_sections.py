@@ -7,16 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.head.sides import AIR_HU
 from cohort.checks.head.thumbnail import Thumbnail
+from cohort.facts.limits import BODY_HU, SOFT_HU
 from cohort.facts.tissue import Values
-
-SOFT_HU = (-30.0, 110.0)
+from cohort.space.pieces import IN_SLICE, Pieces, label_pieces
 
 PER_SLICE = (0, 1)
-IN_PLANE = np.zeros((3, 3, 3), bool)
-"""Neighbours within a slice."""
-IN_PLANE[1, :, 1] = IN_PLANE[:, 1, 1] = True
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def measure_sections(small: Thumbnail, values: Values) -> CrossSections:
     dense = _dense(small, values)
     # Where air is cut off, so is CSF: a dark rim parts brain and skull.
     body = _largest_object(dense if values.air else dense | _enclosed(dense))
-    ring = binary_dilation(bone & body, IN_PLANE)
+    ring = binary_dilation(bone & body, IN_SLICE)
     inside = _enclosed(ring) & ~ring
     soft = _pooled((v > SOFT_HU[0]) & (v < SOFT_HU[1]), 0.5)
     if not values.air:
@@ -84,7 +80,7 @@ def measure_trunk(small: Thumbnail, values: Values) -> tuple[NDArray, NDArray]:
 
 
 def _dense(small: Thumbnail, values: Values) -> NDArray[np.bool_]:
-    return _pooled(small.voxels > (AIR_HU if values.air else values.low + 2), 0.5)
+    return _pooled(small.voxels > (BODY_HU if values.air else values.low + 2), 0.5)
 
 
 def _pixel_cm2(small: Thumbnail) -> float:
@@ -101,12 +97,17 @@ def _pooled(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     return pooled
 
 
+def _pieces(mask: NDArray[np.bool_]) -> Pieces:
+    """Return the pieces of each slice by itself; coarse copies lie in C order."""
+    pieces = label_pieces(mask.T, IN_SLICE.T)
+    return Pieces(pieces.numbered.T, pieces.voxels)
+
+
 def _enclosed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return what is not in `mask` and not joined to a slice's border, slice by slice."""
-    from scipy.ndimage import label
-
-    parts, n = label(~mask, IN_PLANE)
-    open_ = np.zeros(n + 1, bool)
+    pieces = _pieces(~mask)
+    parts = pieces.numbered
+    open_ = np.zeros(pieces.count + 1, bool)
     for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
         open_[edge.ravel()] = True
     open_[0] = True
@@ -116,17 +117,17 @@ def _enclosed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _largest_object(dense: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the largest object of each slice with what it encloses, without its headrest."""
-    from scipy.ndimage import binary_dilation, binary_erosion, label
+    from scipy.ndimage import binary_dilation, binary_erosion
 
     # Headrest, tubes and noise hang on by a thread at most.
-    objects, n = label(binary_erosion(dense, IN_PLANE), IN_PLANE)
-    sizes = np.bincount(objects.ravel(), minlength=n + 1)
-    largest = np.zeros(n + 1, bool)
+    pieces = _pieces(binary_erosion(dense, IN_SLICE))
+    objects, sizes = pieces.numbered, pieces.voxels
+    largest = np.zeros(pieces.count + 1, bool)
     for index in range(dense.shape[2]):
         there = np.unique(objects[..., index])
         there = there[there > 0]
         if there.size:
             largest[there[np.argmax(sizes[there])]] = True
-    body = binary_dilation(largest[objects], IN_PLANE) & dense
+    body = binary_dilation(largest[objects], IN_SLICE) & dense
     filled: NDArray[np.bool_] = body | _enclosed(body)
     return filled

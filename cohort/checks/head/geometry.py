@@ -19,11 +19,10 @@ from cohort.checks.head.height import UNBELIEVED, judge_height
 from cohort.checks.head.outline import Outline, measure_outline
 from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIDES, SIZES
+from cohort.facts.limits import SLAB_MM, SLAB_SLICES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import CheckResult
 
-WHOLE_SLICES, WHOLE_MM = 8, 80.0
-"""Less is a slab, in which front and back may look alike."""
 TURNED, TURNED_NOTE, TURNED_SLAB = -0.1, -0.05, -0.08
 """`Outline.upright`: 0.06 or more of heads turned and nodding by 25° at once; of slabs and single
 slices in which the skull is closed -0.04 or more, and that at the vertex only."""
@@ -86,7 +85,7 @@ def check_geometry(
     if cut_off > 1:
         return Judged()
     seen = np.count_nonzero(area)
-    slab = bool(seen < WHOLE_SLICES or seen * small.spacing[2] < WHOLE_MM)
+    slab = bool(seen < SLAB_SLICES or seen * small.spacing[2] < SLAB_MM)
     outline = measure_outline(sections, small)
     turned = _judge_turn(path, outline, small, slab, found)
     if turned or cut_off:

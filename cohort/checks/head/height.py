@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from cohort.checks.head.cross_sections import CrossSections
 from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.doubts import SIZES
+from cohort.facts.limits import FLUID_TO_BLOOD_HU, SLAB_SLICES
 from cohort.faults import CheckResult
 
 USUAL_STEEPNESS, USUAL_ROUNDNESS = 0.466, 0.957
@@ -43,7 +44,6 @@ SMALLER, BELOW_MM = 0.97, 35.0
 LEAST_DOME, LEAST_FALL = 4, 0.35
 """Slices of the dome, and how much of its largest section they lose, without which nothing is
 told."""
-WHOLE_SLICES = 8
 EQUATOR, VERTEX = 0.99, 0.1
 """Shares of the largest section between which outlines are taken as an ellipsoid's."""
 MOST_CHANGE = 1.4
@@ -131,7 +131,7 @@ def _change(small: Thumbnail) -> float:
         return 0.0
     nx, ny = (n // pixels * pixels for n in v.shape[:2])
     shape = (nx // pixels, pixels, ny // pixels, pixels, v.shape[2])
-    mean = v[:nx, :ny].clip(0, 100).reshape(shape).mean(axis=(1, 3))
+    mean = v[:nx, :ny].clip(*FLUID_TO_BLOOD_HU).reshape(shape).mean(axis=(1, 3))
     lags = range(1, min(FARTHEST, *mean.shape[:2]))
     within = [0.0] + [
         float(np.abs(mean[n:] - mean[:-n]).sum() + np.abs(mean[:, n:] - mean[:, :-n]).sum())
@@ -163,7 +163,7 @@ def _flatness(area: NDArray[np.float64], slice_mm: float) -> float | None:
 
 def _most(area: NDArray[np.float64]) -> float:
     """Return the largest section, whatever a single slice shows beside the head."""
-    return float(np.percentile(area, 95)) if area.size > WHOLE_SLICES else float(area.max())
+    return float(np.percentile(area, 95)) if area.size > SLAB_SLICES else float(area.max())
 
 
 def _steepness(area: NDArray[np.float64], slice_mm: float) -> float | None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from cohort.checks.head.cross_sections import CrossSections
 from cohort.checks.head.thumbnail import Thumbnail
+from cohort.facts.limits import BONE_HU, FAT_HU
 
 LARGE = 0.85
 """Share of the largest section from which a slice tells breadth and length."""
@@ -131,7 +132,7 @@ def _alikeness(
     """Return the correlation of the head with its mirror image along x, and along y."""
     nx, ny = body.shape[0] // 2 * 2, body.shape[1] // 2 * 2
     # A pixel of `body` is 2 × 2 of `v`; each value here is the mean of four voxels of 4 × 4.
-    v = v[: 2 * nx, : 2 * ny].clip(-200, 300)
+    v = v[: 2 * nx, : 2 * ny].clip(FAT_HU, BONE_HU)
     tissue = np.where(body[:nx, :ny], v[::2, ::2], v.min())
     tissue = (tissue[::2, ::2] + tissue[1::2, ::2] + tissue[::2, 1::2] + tissue[1::2, 1::2]) / 4
     tissue -= tissue.mean()

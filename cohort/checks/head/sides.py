@@ -8,9 +8,6 @@ import numpy as np
 
 from cohort.facts.structures import STRUCTURES
 
-AIR_HU = -300
-"""Below it is air; what is above is the head, and what it lies on."""
-
 HEAD_TOLERANCE_MM = 5.0
 """How far the middle of the head may be from the brain's: heads lie off-centre and turned."""
 

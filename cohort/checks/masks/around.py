@@ -7,14 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import SOFT_BESIDE_MASKS_HU
 from cohort.space.header import Header
 
 RING_MM = 4.0
 """How far around a mask its surroundings are looked at: beyond blurred edges, and still near."""
 RIM_MM = 2.0
 """Width of the rims on both sides of its outline that tell whether it follows an edge."""
-SOFT_HU = (-20.0, 120.0)
-"""Brain, blood and CSF; what surrounds a mask counts if it is one of them."""
 UNLIKE_HU = 12.0
 """Difference from the surroundings that brain seldom has: white matter has 30 HU, deep grey matter
 33, each with a standard deviation of 3 (Cala et al. 1981, AJNR 2:41), noise of 2 to 8 aside."""
@@ -149,5 +148,6 @@ def _edge(hu: NDArray, within: NDArray[np.intp], without: NDArray[np.intp]) -> f
 
 
 def _soft(hu: NDArray) -> NDArray[np.float32]:
-    soft: NDArray[np.float32] = hu[(hu > SOFT_HU[0]) & (hu < SOFT_HU[1])].astype(np.float32)
+    least, most = SOFT_BESIDE_MASKS_HU
+    soft: NDArray[np.float32] = hu[(hu > least) & (hu < most)].astype(np.float32)
     return soft

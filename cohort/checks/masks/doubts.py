@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cohort.checks.masks.look import MaskLook
+from cohort.facts.limits import BRAIN_MEAN_HU
 
 MOST = 0.5
 """From this share on, a mask lies mostly in air or bone, or is most of the head."""
@@ -19,16 +20,13 @@ HEMATOMA_HU = (25.0, 100.0)
 Aronow 1976, doi:10.1148/121.3.635; of bleeds of less than three hours Barras et al. 2013,
 doi:10.3174/ajnr.A3375); with time it falls to that of brain and below. The bounds are our choice,
 as are the next two."""
-DENSER_HU = 8.0
+BLEED_ABOVE_HU = 8.0
 """Least mean of a hematoma above what surrounds it; acute ones have 12 or more."""
 DENSE_SHARE = 0.18
 """Or else least share that is denser by far, as where edema is drawn along."""
 FLUID_HU = (-10.0, 100.0)
 """Bounds of a ventricle's mean: CSF has 0 to 15 HU, blood in ventricles 52 on average (Kornbluth et
 al. 2015, doi:10.3174/ajnr.A4393)."""
-BRAIN_HU = (22.0, 48.0)
-"""Bounds of the mean of brain: white matter has 30 HU, deep grey matter 33, each with a standard
-deviation of 3 (Cala et al. 1981, AJNR 2:41); the rest is room for noise and calibration."""
 UNLIKE_SHARE = 0.12
 """Least share of a ventricle with a brain's mean that differs from what surrounds it."""
 EDGE_HU = 3.0
@@ -117,13 +115,19 @@ def fits(structure: str, look: MaskLook) -> bool:
     if look.contrast is None or look.no_brain > MUCH:
         return False
     if structure == "hematoma":
-        return look.contrast >= 1.5 * DENSER_HU and look.dense >= 2.5 * DENSE_SHARE
-    return structure != "midline" and look.unlike >= 2.5 * UNLIKE_SHARE and look.mean < BRAIN_HU[0]
+        return look.contrast >= 1.5 * BLEED_ABOVE_HU and look.dense >= 2.5 * DENSE_SHARE
+    return (
+        structure != "midline"
+        and look.unlike >= 2.5 * UNLIKE_SHARE
+        and look.mean < BRAIN_MEAN_HU[0]
+    )
 
 
 def _hematoma(look: MaskLook) -> Doubt | None:
     low, high = HEMATOMA_HU
-    is_denser = look.contrast is None or look.contrast >= DENSER_HU or look.dense >= DENSE_SHARE
+    is_denser = (
+        look.contrast is None or look.contrast >= BLEED_ABOVE_HU or look.dense >= DENSE_SHARE
+    )
     if look.mean > high:
         question = "is there contrast medium, or is it no hematoma"
     elif look.mean < low or not is_denser:
@@ -137,7 +141,7 @@ def _ventricle(look: MaskLook) -> Doubt | None:
     low, high = FLUID_HU
     is_brain = (
         look.contrast is not None
-        and BRAIN_HU[0] <= look.mean <= BRAIN_HU[1]
+        and BRAIN_MEAN_HU[0] <= look.mean <= BRAIN_MEAN_HU[1]
         and look.unlike < UNLIKE_SHARE
     )
     if low <= look.mean <= high and not is_brain:

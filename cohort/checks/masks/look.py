@@ -13,19 +13,15 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.head.cross_sections import IN_PLANE
-from cohort.checks.head.sides import AIR_HU
 from cohort.checks.head.thumbnail import thumbnail
 from cohort.checks.masks.around import box_fill, surroundings
+from cohort.facts.limits import BODY_HU, BONE_HU, LEAST_CUT_BONE_HU
 from cohort.facts.tissue import cut_level
 from cohort.space.header import Header
+from cohort.space.pieces import FACES, IN_SLICE, label_pieces
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""
-BONE_HU = 300
-"""Above it is bone or metal, no blood: contrast medium in blood seldom reads more."""
-LOWEST_BONE_HU = 80.0
-"""What is cut lower tells no bone from blood; such scans are refused."""
 MOST_VOXELS = 1 << 16
 """Of larger masks, so many voxels are looked at, evenly chosen."""
 
@@ -99,24 +95,25 @@ class HeadLook:
         self._small = small.voxels
         low, high = float(small.voxels.min()), float(small.voxels.max())
         # Where HU are cut to a window, air reads its lower bound, and bone its upper one.
-        self._air = AIR_HU if low < AIR_HU else None
-        self._head_from = max(AIR_HU, low + 2)
+        self._air = BODY_HU if low < BODY_HU else None
+        self._head_from = max(BODY_HU, low + 2)
         self._bone: float | None = BONE_HU
         if high < BONE_HU:
             cut = cut_level(voxels)
-            is_bone = cut is not None and cut >= LOWEST_BONE_HU
+            is_bone = cut is not None and cut >= LEAST_CUT_BONE_HU
             self._bone = cut - 0.02 * (cut - max(low, 0)) if cut is not None and is_bone else None
 
     @cached_property
     def head(self) -> NDArray[np.bool_]:
         """Where the head is: bool [x, y, z] toward left, posterior, superior, coarse."""
-        from scipy.ndimage import binary_fill_holes, label
+        from scipy.ndimage import binary_fill_holes
 
-        objects, n = label(self._small > self._head_from)
-        if not n:
+        # Coarse copies lie in C order.
+        pieces = label_pieces((self._small > self._head_from).T, FACES)
+        if not pieces.count:
             return np.zeros(self._small.shape, bool)
-        largest = 1 + int(np.argmax(np.bincount(objects.ravel())[1:]))
-        filled: NDArray[np.bool_] = binary_fill_holes(objects == largest, IN_PLANE)
+        largest = 1 + int(np.argmax(pieces.voxels[1:]))
+        filled: NDArray[np.bool_] = binary_fill_holes(largest == pieces.numbered.T, IN_SLICE)
         return filled
 
     @cached_property

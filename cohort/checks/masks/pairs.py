@@ -33,7 +33,7 @@ OVERLAP = 0.5
 LEAST_ML = 0.5
 """Less of a ventricle has no centre that tells much."""
 ENOUGH_POINTS = 2000
-DENSER_HU = 8.0
+EXCHANGED_HU = 8.0
 """How much more than the hematoma a ventricle holds only if both are exchanged: blood in ventricles
 is thinned by CSF. In generated scans it is 4 HU more at most, beside old blood."""
 EMPTY_ML = 2.0
@@ -85,7 +85,7 @@ def check_exchanged(
     bleed = looks.get("hematoma")
     for name in ("ventricle_left", "ventricle_right"):
         look = looks.get(name)
-        if bleed and look and look.mean - bleed.mean > DENSER_HU and look.digest != bleed.digest:
+        if bleed and look and look.mean - bleed.mean > EXCHANGED_HU and look.digest != bleed.digest:
             found.note(
                 paths[name],
                 "ventricles",

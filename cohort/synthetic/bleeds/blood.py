@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import BLEED_ML
+from cohort.facts.sites import INFRATENTORIAL
 from cohort.synthetic.anatomy.deformation import MassEffect
 from cohort.synthetic.anatomy.ventricles import (
     CENTRAL_CENTRE,
@@ -246,7 +247,7 @@ class _Painter:
         if focus.site == "brainstem":
             stem = (np.abs(origin.x) < 16) & (origin.y < 24) & (origin.z < -12)
             return np.asarray(allowed & stem, dtype=bool)
-        if focus.site == "cerebellum":
+        if focus.site in INFRATENTORIAL:
             allowed &= (infra > 0.9) & (anatomy.tissue[part] > 0.5)
         else:
             floor = LOBAR_FLOOR_MM if focus.site == "lobar" else DEEP_FLOOR_MM

@@ -16,7 +16,8 @@ from cohort.synthetic.story import Site
 
 BLOOD_HU = (42.0, 72.0)
 """Mixed with fluid it is lighter than in the brain."""
-CHANCES: dict[Site, tuple[float, float, float]] = complete(
+VENTRICULAR_CHANCES: dict[Site, tuple[float, float, float]] = complete(
+    f"{__name__}.VENTRICULAR_CHANCES",
     {
         # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds by a textbook (Stroke
         # Syndromes, 3rd edition, Cambridge University Press), 53 % of the supratentorial ones
@@ -28,7 +29,7 @@ CHANCES: dict[Site, tuple[float, float, float]] = complete(
         "lobar": (0.05, 0.005, 0.45),
         "cerebellum": (0.12, 0.015, 0.5),
         "brainstem": (0.08, 0.03, 0.45),
-    }
+    },
 )
 SEDIMENT_SHARE = 0.75
 """How many have a level in the horns."""
@@ -93,7 +94,7 @@ def draw_ventricular(
     rng: np.random.Generator, site: Site, volume_ml: float, density: float
 ) -> Ventricular | None:
     """Draw the blood that a bleed leaves in the ventricles; None in more than half."""
-    least, more, most = CHANCES[site]
+    least, more, most = VENTRICULAR_CHANCES[site]
     if rng.random() >= min(most, least + more * volume_ml):
         return None
     much = float(rng.beta(1.1, 1.5))

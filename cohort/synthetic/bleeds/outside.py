@@ -10,21 +10,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import GENERATED_SITES, complete
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.story import Membrane, Side, Site
 
-SUBARACHNOID_SHARES: dict[Site | None, float] = {
-    # Found beside 40 % of all bleeds, mostly lobar ones, by Maas et al. (2013,
-    # doi:10.1161/STROKEAHA.112.674341), beside 13 % of supratentorial ones in a larger registry
-    # (Wang et al. 2023, doi:10.1186/s12883-023-03087-9) and 7 % in INTERACT2 (Chen et al. 2014,
-    # doi:10.1161/STROKEAHA.113.003524). The shares of the sites are our choice.
-    "lobar": 0.4,
-    "basal_ganglia": 0.04,
-    "thalamus": 0.02,
-    "cerebellum": 0.1,
-    "brainstem": 0.05,
-    None: 0.2,
-}
+SUBARACHNOID_SHARES: dict[Site | None, float] = complete(
+    f"{__name__}.SUBARACHNOID_SHARES",
+    {
+        # Found beside 40 % of all bleeds, mostly lobar ones, by Maas et al. (2013,
+        # doi:10.1161/STROKEAHA.112.674341), beside 13 % of supratentorial ones in a larger registry
+        # (Wang et al. 2023, doi:10.1186/s12883-023-03087-9) and 7 % in INTERACT2 (Chen et al. 2014,
+        # doi:10.1161/STROKEAHA.113.003524). The shares of the sites are our choice.
+        "lobar": 0.4,
+        "basal_ganglia": 0.04,
+        "thalamus": 0.02,
+        "cerebellum": 0.1,
+        "brainstem": 0.05,
+        None: 0.2,
+    },
+    (*GENERATED_SITES, None),
+)
 LAYER_SHARE, LAYER_SHARE_ALONE = 0.04, 0.2
 """How many with a hematoma, and of those without one, have a layer along the skull."""
 SUBARACHNOID_HU = (48.0, 70.0)

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import UsageError
+from cohort.facts.sites import complete, sites_and_lobes
+from cohort.space.pieces import FACES, label_pieces
 from cohort.synthetic.bleeds.clot import Clot
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.story import Focus
 
 
 @dataclass(frozen=True)
-class Place:
+class BleedPlace:
     """Where bleeds of a kind arise, on the patient's left, in head coordinates.
 
     Attributes
@@ -35,17 +37,21 @@ class Place:
     turn: float
 
 
-PLACES = {
-    # The putamen's bleed runs along the external capsule: longer than wide.
-    "basal_ganglia": Place((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
-    "thalamus": Place((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
-    "frontal": Place((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15),
-    "temporal": Place((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5),
-    "parietal": Place((31, 28, 35), 3.0, (0.95, 1.15, 0.95), 10),
-    "occipital": Place((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
-    "cerebellum": Place((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
-    "brainstem": Place((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),
-}
+BLEED_PLACES: dict[str, BleedPlace] = complete(
+    f"{__name__}.BLEED_PLACES",
+    {
+        # The putamen's bleed runs along the external capsule: longer than wide.
+        "basal_ganglia": BleedPlace((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
+        "thalamus": BleedPlace((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
+        "frontal": BleedPlace((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15),
+        "temporal": BleedPlace((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5),
+        "parietal": BleedPlace((31, 28, 35), 3.0, (0.95, 1.15, 0.95), 10),
+        "occipital": BleedPlace((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
+        "cerebellum": BleedPlace((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
+        "brainstem": BleedPlace((3.5, 10, -28), 0.8, (1.1, 0.9, 1.1), 0),
+    },
+    sites_and_lobes(),
+)
 
 FINE_LOBULES = 0.3
 """How far the fine lobules bulge, as a share of the coarse ones."""
@@ -60,7 +66,7 @@ TRACT_REACH = 1.9
 
 def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:
     """Draw the centre of a hematoma, in head coordinates."""
-    place = PLACES[focus.lobe or focus.site]
+    place = BLEED_PLACES[focus.lobe or focus.site]
     x, y, z = (float(c + rng.normal(0, place.scatter)) for c in place.centre)
     if focus.side is None:
         return float(rng.normal(0, 0.8)), y, z
@@ -80,7 +86,7 @@ def bleed_shape(
     p: Points, focus: Focus, centre: tuple[float, float, float], clot: Clot, noise: Noise
 ) -> Field:
     """Return a distance-like field in mm, smaller nearer to the bleed's heart."""
-    place, radius = PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)
+    place, radius = BLEED_PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)
     x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
     angle = np.radians(place.turn if centre[0] > 0 else -place.turn)
     c, s = float(np.cos(angle)), float(np.sin(angle))
@@ -140,19 +146,16 @@ def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bo
     UsageError
         If fewer are allowed, since the grid is too coarse or too small for a head.
     """
-    from scipy.ndimage import label
-
-    left = allowed
+    remaining = allowed
     # What lies apart from the clot is taken away and the clot grown on, until none lies apart.
     for _ in range(5):
-        if left.sum() < voxels:
+        if remaining.sum() < voxels:
             raise UsageError("the grid is too small for a hematoma; use a larger --size.")
-        level = np.partition(field[left], voxels - 1)[voxels - 1]
-        mask = left & (field <= level)
-        parts, count = label(mask)
-        if count < 2:
+        level = np.partition(field[remaining], voxels - 1)[voxels - 1]
+        mask = remaining & (field <= level)
+        pieces = label_pieces(mask.T, FACES)  # [x, y, z]
+        if pieces.count < 2:
             break
-        sizes = np.bincount(parts.ravel())
-        sizes[0] = 0
-        left = left & ~(mask & (parts != sizes.argmax()))
+        largest = 1 + int(pieces.voxels[1:].argmax())
+        remaining = remaining & ~(mask & (largest != pieces.numbered.T))
     return mask

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohort.facts.sites import INFRATENTORIAL
+from cohort.facts.sites import INFRATENTORIAL, LOBES, Lobe, complete
 from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
 from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDES, Patient
 from cohort.synthetic.record.phrases import PHRASES
+from cohort.synthetic.record.phrases.imaging import MIRRORS
 from cohort.synthetic.story import Focus, Story
 
-LOBES = {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"}
+LOBE_NAMES: dict[Lobe, str] = complete(
+    f"{__name__}.LOBE_NAMES",
+    {"frontal": "额", "temporal": "颞", "parietal": "顶", "occipital": "枕"},
+    LOBES,
+)
 
 
 def finding_slots(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
@@ -67,7 +72,7 @@ def _nerves(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
     complaints = set(patient.complaints)
     weak = patient.weak_side is not None
     awake = patient.gcs > 11
-    supratentorial = story.site in ("basal_ganglia", "thalamus", "lobar")
+    supratentorial = story.site not in {*INFRATENTORIAL, None}
     cranial = "cranial_normal"
     if story.site == "brainstem" and not awake:
         cranial = "cranial_brainstem" if patient.gcs <= 8 else "cranial_unknown"
@@ -124,7 +129,7 @@ def _scan(story: Story, rng: np.random.Generator) -> Rules:
     others = [f"(。|。|，){part}" for part in _outside(story)]
     if rng.random() < 0.65:
         others.append("(。|。|，)<ct_rest>")
-    elif story.side is not None and story.site != "brainstem" and rng.random() < 0.5:
+    elif story.site and story.side and MIRRORS[story.site] and rng.random() < 0.5:
         others.append("(。|。|，)<ct_rest_across>")
     elif story.site not in {*INFRATENTORIAL, None}:
         others.append("(。|。|，)<ct_rest_below>")
@@ -163,7 +168,7 @@ def _hematoma(story: Story, rng: np.random.Generator) -> Rules:
         "site": f"<{site}>",
         "site_bleed": f"<{site}>{word}",
         "site_diagnosed": f"<{site}>(出血|出血|血肿)",
-        "lobe": LOBES[story.lobe] if story.lobe else "",
+        "lobe": LOBE_NAMES[story.lobe] if story.lobe else "",
         "mirror": f"<mirror_{story.site}>",
         "ml": numbers.volume(numbers.round_volume(story.first_ml, rng)),
         "axes": numbers.axes(story.first_ml, rng),
@@ -180,7 +185,8 @@ def _second(focus: Focus | None, rng: np.random.Generator) -> Rules:
     if focus.site == "brainstem" and focus.side is not None:
         name = "site_brainstem_sided"
     # The same phrases as the first's, with the second's own side and lobe.
-    side, lobe = SIDES[focus.side] if focus.side else "", LOBES[focus.lobe] if focus.lobe else ""
+    side = SIDES[focus.side] if focus.side else ""
+    lobe = LOBE_NAMES[focus.lobe] if focus.lobe else ""
     sites = tuple(
         phrase.replace("<bleed>", side).replace("<lobe>", lobe) for phrase in PHRASES[name]
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from cohort.facts.sites import INFRATENTORIAL
+from cohort.facts.sites import INFRATENTORIAL, complete, sites_and_lobes
 from cohort.synthetic.story import Side, Story
 
 Level = Literal["clear", "drowsy", "stupor", "coma_light", "coma_mid", "coma_deep"]
@@ -146,43 +146,47 @@ def _level(gcs: int) -> Level:
     return next((level for least, level in limits if gcs >= least), "coma_deep")
 
 
-CHANCES: dict[str | None, dict[str, float]] = {
-    None: {"headache": 0.65, "dizziness": 0.6, "vertigo": 0.15, "nausea": 0.4, "vomiting": 0.2},
-    "basal_ganglia": {
-        "weakness": 1.0, "speech": 0.6, "face": 0.4, "numbness": 0.2, "headache": 0.35,
-        "dizziness": 0.2, "nausea": 0.15, "vomiting": 0.15,
+COMPLAINT_CHANCES: dict[str | None, dict[str, float]] = complete(
+    f"{__name__}.COMPLAINT_CHANCES",
+    {
+        None: {"headache": 0.65, "dizziness": 0.6, "vertigo": 0.15, "nausea": 0.4, "vomiting": 0.2},
+        "basal_ganglia": {
+            "weakness": 1.0, "speech": 0.6, "face": 0.4, "numbness": 0.2, "headache": 0.35,
+            "dizziness": 0.2, "nausea": 0.15, "vomiting": 0.15,
+        },
+        "thalamus": {
+            "numbness": 0.75, "weakness": 0.9, "speech": 0.35, "headache": 0.35, "dizziness": 0.3,
+            "nausea": 0.15, "vomiting": 0.15,
+        },
+        "frontal": {
+            "weakness": 0.75, "headache": 0.7, "slowness": 0.45, "seizure": 0.1, "vomiting": 0.3,
+        },
+        "parietal": {
+            "numbness": 0.7, "weakness": 0.6, "headache": 0.6, "dizziness": 0.3, "nausea": 0.25,
+        },
+        "temporal": {
+            "headache": 0.85, "weakness": 0.35, "slowness": 0.3, "speech": 0.3, "nausea": 0.3,
+            "vomiting": 0.35, "seizure": 0.1,
+        },
+        "occipital": {
+            "vision": 0.9, "headache": 0.85, "dizziness": 0.4, "nausea": 0.3, "vomiting": 0.25,
+        },
+        "cerebellum": {
+            "vertigo": 1.0, "headache": 0.55, "nausea": 0.5, "vomiting": 0.85, "ataxia": 0.85,
+            "speech": 0.15,
+        },
+        "brainstem": {
+            "dizziness": 0.6, "speech": 0.7, "vomiting": 0.45, "diplopia": 0.3, "swallowing": 0.35,
+        },
     },
-    "thalamus": {
-        "numbness": 0.75, "weakness": 0.9, "speech": 0.35, "headache": 0.35, "dizziness": 0.3,
-        "nausea": 0.15, "vomiting": 0.15,
-    },
-    "frontal": {
-        "weakness": 0.75, "headache": 0.7, "slowness": 0.45, "seizure": 0.1, "vomiting": 0.3,
-    },
-    "parietal": {
-        "numbness": 0.7, "weakness": 0.6, "headache": 0.6, "dizziness": 0.3, "nausea": 0.25,
-    },
-    "temporal": {
-        "headache": 0.85, "weakness": 0.35, "slowness": 0.3, "speech": 0.3, "nausea": 0.3,
-        "vomiting": 0.35, "seizure": 0.1,
-    },
-    "occipital": {
-        "vision": 0.9, "headache": 0.85, "dizziness": 0.4, "nausea": 0.3, "vomiting": 0.25,
-    },
-    "cerebellum": {
-        "vertigo": 1.0, "headache": 0.55, "nausea": 0.5, "vomiting": 0.85, "ataxia": 0.85,
-        "speech": 0.15,
-    },
-    "brainstem": {
-        "dizziness": 0.6, "speech": 0.7, "vomiting": 0.45, "diplopia": 0.3, "swallowing": 0.35,
-    },
-}  # fmt: skip
+    (*sites_and_lobes(), None),
+)  # fmt: skip
 """How often a complaint goes with a bleed there, or with none; the leading complaint first."""
 
 
 def _complaints(story: Story, gcs: int, rng: np.random.Generator) -> tuple[str, ...]:
     place = story.lobe if story.lobe else story.site
-    chances = dict(CHANCES[place])
+    chances = dict(COMPLAINT_CHANCES[place])
     if "vomiting" in chances and gcs <= 12:
         chances["vomiting"] = 0.6
     found = [name for name, chance in chances.items() if rng.random() < chance]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cohort.facts.limits import AIR_HU, FAT_HU, PURE_AIR_HU, THIN_BONE_HU
 from cohort.synthetic.fields import Field
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ VIEWS = 90
 """Projections over half a turn."""
 WATER = 0.02
 """Attenuation of water at 120 kV, 1/mm."""
-BONE_HU, METAL_HU = 150.0, 3500.0
-"""Above these the beam hardens, and starves."""
+STARVES_HU = 3500.0
+"""Above it the beam starves; from `THIN_BONE_HU` on it hardens."""
 STARVED, STARVED_NOISE = 0.04, 0.04
 """What is lost of the projections through metal, and the noise in them, per unit of metal."""
 CURRENT = 0.65
@@ -72,20 +73,20 @@ def beam(hu: Field, pixel: float, hardening: float, rng: np.random.Generator) ->
     cell = np.float32(pixel * size / GRID)
     small = (shrink @ hu @ shrink.T).reshape(len(hu), -1).T
     system = _system()
-    bone = np.clip(small - BONE_HU, 0, None)
+    bone = np.clip(small - THIN_BONE_HU, 0, None)
     scale = np.float32(WATER / 1000) * cell
     paths = system @ (bone * scale)
-    total = system @ (np.clip(small + 1000, 0, 3000) * scale)
+    total = system @ (np.clip(small - PURE_AIR_HU, 0, 3000) * scale)
     error = np.float32(-hardening) * np.square(paths)
-    if hu.max() > METAL_HU:
-        metal = shrink @ np.where(hu > METAL_HU, hu, 0) @ shrink.T
+    if hu.max() > STARVES_HU:
+        metal = shrink @ np.where(hu > STARVES_HU, hu, 0) @ shrink.T
         starved = system @ (metal.reshape(len(hu), -1).T * scale)
         drawn = rng.standard_normal(starved.shape, dtype=np.float32)
         error -= starved * (np.float32(STARVED) + np.float32(STARVED_NOISE) * drawn)
     back = system.T @ _filtered(error)
     back *= np.float32(np.pi / VIEWS * 1000 / WATER) / cell
     variance = system.T @ np.exp(np.float32(CURRENT) * total)
-    inside = small > -200
+    inside = small > FAT_HU
     sigma = np.sqrt(variance)
     sigma /= np.float32(np.median(sigma[inside]) if inside.any() else sigma.mean())
 
@@ -95,7 +96,7 @@ def beam(hu: Field, pixel: float, hardening: float, rng: np.random.Generator) ->
         return large
 
     # Without tissue there is nothing that the scanner's air calibration has not taken out.
-    present = (hu > -500).astype(np.float32)
+    present = (hu > AIR_HU).astype(np.float32)
     return Beam(full(back) * present, np.clip(full(sigma), *NOISE_RANGE))
 
 

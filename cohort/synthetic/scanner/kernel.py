@@ -15,8 +15,8 @@ ENHANCED_MM = 1.3
 MOST_DETAIL_HU = 100.0
 """Adaptive filters of head kernels spare the edges of bone, which would ring."""
 THICK_MM, MOST_NOISE_HU = 5.0, 8.0
-AIR_HU, AIR_SHARE = -700, 0.5
-"""Where there is little to attenuate the beam there is less noise."""
+AIR_NOISE = 0.5
+"""Share of the noise in air, where there is little to attenuate the beam."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cohort.facts.limits import BODY_HU
 from cohort.synthetic.fields import Field
 from cohort.synthetic.style import Style
 
@@ -52,7 +53,7 @@ def put_metal(hu: Field, metal: Metal, pixel: float) -> None:
     line = np.arange(size)
     first, last = (round(share * (len(hu) - 1)) for share in metal.slices)
     for image in hu[first : last + 1]:
-        body = image > -300
+        body = image > BODY_HU
         if not body.any():
             continue
         rows, columns = np.nonzero(body)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.limits import ALL_AIR_HU
 from cohort.space.grid import make_affine
 from cohort.synthetic.coding import Coding, draw_coding, encode
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.physique import Asymmetry, draw_asymmetry
 from cohort.synthetic.scanner.artefacts import beam
 from cohort.synthetic.scanner.headrest import Support, draw_around, draw_support
-from cohort.synthetic.scanner.kernel import AIR_HU, AIR_SHARE, Kernel, draw_kernel, draw_noise
+from cohort.synthetic.scanner.kernel import AIR_NOISE, Kernel, draw_kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, draw_metal, put_metal
 from cohort.synthetic.style import STYLES, StyleName
 
@@ -202,7 +203,7 @@ def acquire(hu: Field, scan: Acquisition, rng: np.random.Generator) -> NDArray[n
     grain = scan.kernel.grain(hu.shape, scan.pixel, rng)
     grain *= np.float32(scan.noise)
     grain *= seen.noise
-    grain[image < AIR_HU] *= np.float32(AIR_SHARE)
+    grain[image < ALL_AIR_HU] *= np.float32(AIR_NOISE)
     image += grain
     return encode(image, scan.coding)
 

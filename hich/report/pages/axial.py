@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.pieces import bounding_box
 from hich.report.model.masks import CaseVoxels
 from imaging.prediction.montage import head_box
 from imaging.space.orientation import file_slice, lps_view
-from imaging.space.pieces import bounding_box
 
 MARGIN_MM = 3.0
 """Around structures that reach beyond the head's box."""

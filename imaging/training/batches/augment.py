@@ -13,13 +13,12 @@ import math
 import torch
 import torch.nn.functional as F
 
+from cohort.facts.limits import USUAL_BRAIN_HU
 from cohort.facts.structures import FLIP_CHANNELS
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 """HU, float [N, 1, X, Y], and label bit field, uint8 [N, 1, X, Y]: bit k is structure k."""
 
-TISSUE_HU = 35.0
-"""About the brain's own HU, which a change of contrast leaves as they are."""
 GRAIN_PX = 0.9
 """Reach of the correlated noise (one sigma): that of a smooth kernel at 1 mm a pixel."""
 BEND_PX = 14.0
@@ -158,7 +157,7 @@ class AugmentBatch:
         blur = torch.where(blur < 0, blur / 2, blur).to(hu.device)[:, None, None, None]
         changed = torch.lerp(hu, blurred(hu), blur)
         contrast = self._amounts(chosen, self.contrast, hu)
-        changed += (changed - TISSUE_HU) * contrast + self._amounts(chosen, self.offset, hu)
+        changed += (changed - USUAL_BRAIN_HU) * contrast + self._amounts(chosen, self.offset, hu)
         changed += self._crops(BEND_PX, hu) * self._amounts(chosen, self.shade, hu)
         # One strength a slice, shared between both kinds of noise.
         strength = self._amounts(chosen, self.noise, hu)

@@ -16,6 +16,7 @@ from scipy.ndimage import minimum_filter
 from torch.utils.data import Sampler
 
 from cohort.base.errors import DataError
+from cohort.facts.limits import CUT_OUT_FROM_HU
 from cohort.facts.structures import STRUCTURES
 from imaging.scans.preprocess import read_hounsfield
 from imaging.scans.slices import read_bits, read_image
@@ -23,8 +24,6 @@ from imaging.training.loss import NOT_ANNOTATED
 
 THIN = 9
 """Pixels below which something is not taken for a part of the head."""
-TISSUE_HU = 8.0
-"""Above it is tissue; below are fluid, fat and air."""
 
 
 def training_patches(
@@ -179,7 +178,7 @@ class CutOutHeadd(Transform):
 
     def __call__(self, data: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Return `data` with `hu` and `label` cut alike."""
-        tissue = (data["hu"][0] > TISSUE_HU).numpy()
+        tissue = (data["hu"][0] > CUT_OUT_FROM_HU).numpy()
         # The head is thick, the shell of its rest and noise are not: squares of `THIN` pixels
         # that are tissue throughout, beyond the edge too, make up the head.
         middles = minimum_filter(tissue, THIN, mode="constant", cval=1)

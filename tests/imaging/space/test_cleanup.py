@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
+from cohort.space.pieces import bounding_box
 from imaging.space import cleanup
 from imaging.space.cleanup import NO_BONE, Effect, Removed
-from imaging.space.pieces import bounding_box
 
 
 def clean_up(mask: NDArray, spacing: Any, *rules: Any, **more: Any) -> Effect:

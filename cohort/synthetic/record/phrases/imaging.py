@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
+from cohort.facts.sites import GeneratedSite, complete
+
+SITE_PHRASES: dict[GeneratedSite, tuple[str, ...]] = complete(
+    f"{__name__}.SITE_PHRASES",
+    {
+        "basal_ganglia": (
+            "<bleed>侧基底节区",
+            "<bleed>基底节区",
+            "<bleed>侧基底节",
+            "<bleed>基底节区域",
+            "<bleed>侧壳核",
+            "<bleed>侧基底节壳核区",
+            "<bleed>侧基底节-外囊区",
+            "<bleed>基底节",
+        ),
+        "thalamus": (
+            "<bleed>侧丘脑",
+            "<bleed>丘脑",
+            "<bleed>侧丘脑区",
+            "<bleed>侧丘脑背侧",
+            "<bleed>丘脑区域",
+            "<bleed>侧丘脑外侧",
+        ),
+        "lobar": (
+            "<bleed>侧<lobe>叶",
+            "<bleed><lobe>叶",
+            "<bleed>侧<lobe>叶皮层下",
+            "<bleed>侧<lobe>部",
+            "<bleed>侧大脑半球<lobe>叶",
+            "<bleed>侧<lobe>叶深部",
+        ),
+        "cerebellum": (
+            "<bleed>侧小脑半球",
+            "<bleed>侧小脑",
+            "<bleed>小脑半球",
+            "<bleed>小脑",
+            "<bleed>侧小脑齿状核区",
+            "<bleed>小脑半球区域",
+        ),
+        "brainstem": ("脑干", "桥脑", "脑桥", "桥脑中央区", "脑桥区"),
+    },
+)
+"""How a site is called, inside a SITE entity."""
+MIRRORS: dict[GeneratedSite, tuple[str, ...]] = complete(
+    f"{__name__}.MIRRORS",
+    {
+        "basal_ganglia": ("基底节区", "基底节区及丘脑", "大脑半球"),
+        "thalamus": ("丘脑", "基底节区及丘脑", "大脑半球"),
+        "lobar": ("大脑半球", "<lobe>叶"),
+        "cerebellum": ("小脑半球", "小脑"),
+        "brainstem": (),
+    },
+)
+"""How the same place across is called; empty for what lies in the middle."""
 IMAGING: dict[str, tuple[str, ...]] = {
     # --- the site: written inside a SITE entity ---
-    "site_basal_ganglia": (
-        "<bleed>侧基底节区",
-        "<bleed>基底节区",
-        "<bleed>侧基底节",
-        "<bleed>基底节区域",
-        "<bleed>侧壳核",
-        "<bleed>侧基底节壳核区",
-        "<bleed>侧基底节-外囊区",
-        "<bleed>基底节",
-    ),
-    "site_thalamus": (
-        "<bleed>侧丘脑",
-        "<bleed>丘脑",
-        "<bleed>侧丘脑区",
-        "<bleed>侧丘脑背侧",
-        "<bleed>丘脑区域",
-        "<bleed>侧丘脑外侧",
-    ),
-    "site_lobar": (
-        "<bleed>侧<lobe>叶",
-        "<bleed><lobe>叶",
-        "<bleed>侧<lobe>叶皮层下",
-        "<bleed>侧<lobe>部",
-        "<bleed>侧大脑半球<lobe>叶",
-        "<bleed>侧<lobe>叶深部",
-    ),
-    "site_cerebellum": (
-        "<bleed>侧小脑半球",
-        "<bleed>侧小脑",
-        "<bleed>小脑半球",
-        "<bleed>小脑",
-        "<bleed>侧小脑齿状核区",
-        "<bleed>小脑半球区域",
-    ),
+    **{f"site_{site}": phrases for site, phrases in SITE_PHRASES.items()},
     "site_brainstem_sided": (
         "<bleed>侧桥脑",
         "<bleed>侧脑桥",
@@ -46,7 +67,6 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "桥脑<bleed>侧份",
         "<bleed>侧脑干",
     ),
-    "site_brainstem": ("脑干", "桥脑", "脑桥", "桥脑中央区", "脑桥区"),
     "bleed_word": ("出血", "出血", "出血", "血肿", "出血灶", "脑出血"),
     "bleed_word_below": ("出血", "出血", "出血", "血肿", "出血灶"),
     # --- the CT report ---
@@ -280,8 +300,5 @@ IMAGING: dict[str, tuple[str, ...]] = {
         "<across>侧<mirror>密度(未见异常|正常)",
     ),
     "ct_rest_below": ("(小脑、脑干|脑干及小脑|幕下)未见(明显|)异常(密度影|)", "幕下结构未见异常"),
-    "mirror_basal_ganglia": ("基底节区", "基底节区及丘脑", "大脑半球"),
-    "mirror_thalamus": ("丘脑", "基底节区及丘脑", "大脑半球"),
-    "mirror_lobar": ("大脑半球", "<lobe>叶"),
-    "mirror_cerebellum": ("小脑半球", "小脑"),
+    **{f"mirror_{site}": phrases for site, phrases in MIRRORS.items() if phrases},
 }

@@ -84,8 +84,7 @@
     state.level = Math.min(2000, Math.max(-1000, level));
     show();
   }
-  function preset(name) {
-    var button = presets.find(function (b) { return b.dataset.window === name; });
+  function preset(button) {
     contrast(+button.dataset.width, +button.dataset.level);
   }
   function isReference(bit) { return bit >= data.reference; }
@@ -109,7 +108,7 @@
 
   slider.addEventListener("input", function () { go(+slider.value); });
   presets.forEach(function (button) {
-    button.addEventListener("click", function () { preset(button.dataset.window); });
+    button.addEventListener("click", function () { preset(button); });
   });
   ["width", "level"].forEach(function (id) {
     byId(id).addEventListener("change", function () {
@@ -149,10 +148,11 @@
       ArrowRight: function () { go(state.slice + 1); }, ArrowLeft: function () { go(state.slice - 1); },
       PageUp: function () { go(state.slice + 5); }, PageDown: function () { go(state.slice - 5); },
       Home: function () { go(0); }, End: function () { go(data.images.length - 1); },
-      b: function () { preset("brain"); }, d: function () { preset("subdural"); },
-      s: function () { preset("stroke"); }, n: function () { preset("bone"); },
       m: function () { toggle(function (bit) { return !isReference(bit); }); }, r: function () { toggle(isReference); }
     };
+    presets.forEach(function (button) {
+      keys[button.getAttribute("aria-keyshortcuts").toLowerCase()] = function () { preset(button); };
+    });
     var act = digit
       ? function () {
         var wanted = +digit[1] - 1 + (event.shiftKey ? data.reference : 0);

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cohort.facts.sites import GENERATED_SITES, INFRATENTORIAL
 from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.story import Focus, Story
@@ -34,9 +35,8 @@ def make_story(rng: np.random.Generator) -> Story:
             membrane="subdural" if rng.random() < 0.2 else None,
             membrane_side="right",
         )
-    sites = ("basal_ganglia", "thalamus", "lobar", "cerebellum", "brainstem")
-    site = sites[rng.choice(5, p=(0.4, 0.2, 0.2, 0.1, 0.1))]
-    above = site in sites[:3]
+    site = GENERATED_SITES[rng.choice(5, p=(0.4, 0.2, 0.2, 0.1, 0.1))]
+    above = site not in INFRATENTORIAL
     volume = float(rng.uniform(2, 60 if above else 20 if site == "cerebellum" else 9))
     side = ("left", "right")[rng.integers(2)]
     shift = round(max(0.0, 0.2 * volume - 2), 1) if above else 0.0

@@ -17,7 +17,7 @@ from cohort.synthetic.coding import PADDING_HU, Coding, draw_coding, encode
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry
 from cohort.synthetic.plan import Plan
-from cohort.synthetic.scanner.artefacts import METAL_HU, beam
+from cohort.synthetic.scanner.artefacts import STARVES_HU, beam
 from cohort.synthetic.scanner.headrest import Support, draw_around
 from cohort.synthetic.scanner.kernel import Kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, put_metal
@@ -160,7 +160,7 @@ def test_beam_hardening_makes_a_dark_band_between_two_bones() -> None:
 def test_metal_streaks_reach_across_its_own_slices_only() -> None:
     image, away = disc()
     put_metal(image, Metal((0.3,), 2.5, (0.5, 0.5)), PIXEL)
-    assert image[1].max() > METAL_HU and image[0].max() <= 0
+    assert image[1].max() > STARVES_HU and image[0].max() <= 0
     error = beam(image, PIXEL, 0.0, np.random.default_rng(0)).error
     inside = away < 60
     assert error[1][inside].std() > 2

@@ -6,11 +6,17 @@ import io
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from cohort.facts.windows import WINDOWS, Window
+from hich.report.model.case import CaseReport
+from hich.report.model.masks import CaseVoxels
+from hich.report.pages.write import render_case
 
 Visit = Callable[..., Any]
 
@@ -159,6 +165,31 @@ def test_a_window_shows_each_hu_as_it_should(visit: Visit) -> None:
     page.keyboard.press("Enter")
     assert page.inner_text("#contrast") == "W 160  L 40"
     assert levels() == {0, round(75 / 160 * 255), round(105 / 160 * 255), 255}
+
+
+def test_the_windows_of_the_registry_have_their_keys(
+    visit: Visit,
+    case: CaseReport,
+    volumes: CaseVoxels,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """One more than there are, and one less: the viewer follows."""
+    liver = Window(160, 60, "V", "Liver", "肝窗")
+    windows = {"brain": WINDOWS["brain"], "liver": liver, "bone": WINDOWS["bone"]}
+    monkeypatch.setattr("hich.report.pages.case_page.WINDOWS", windows)
+    (tmp_path / "cases").mkdir()
+    page_file = tmp_path / "cases" / "p.html"
+    page_file.write_text(render_case(case, volumes, "en"), encoding="utf-8")
+    page = visit(str(page_file))
+    said = page.text_content("#keys dl")
+    assert "B V N" in said and "brain, liver, bone" in said
+    page.focus("#stage")
+    for key, shown in (("v", "W 160  L 60"), ("n", "W 2800  L 600"), ("b", "W 80  L 40")):
+        page.keyboard.press(key)
+        assert page.inner_text("#contrast") == shown
+        page.keyboard.press("d")  # the key of none of these
+        assert page.inner_text("#contrast") == shown
 
 
 def test_the_hu_under_the_pointer_is_shown(visit: Visit) -> None:

@@ -6,22 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cohort.space.grid import Grid
 
-TOUCHING = np.ones((3, 3, 3))
-"""Voxels that share a corner are of one piece."""
+CORNERS = np.ones((3, 3, 3), bool)
+"""Voxels that share a corner are of one piece, as of every mask that is measured or scored."""
+FACES = np.zeros((3, 3, 3), bool)
+FACES[1, 1, :] = FACES[1, :, 1] = FACES[:, 1, 1] = True
+"""Only voxels that share a face are: what hangs on by a corner lies apart."""
+IN_SLICE = np.zeros((3, 3, 3), bool)
+IN_SLICE[1, :, 1] = IN_SLICE[:, 1, 1] = True
+"""The same within each slice by itself."""
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """The connected pieces of a mask; voxels that share a corner are of one piece.
+    """The connected pieces of a mask.
 
     Attributes
     ----------
     numbered
-        int [X, Y, Z]: number of the piece that a voxel belongs to, from 1 on; 0 around them.
+        int [X, Y, Z]: number of the piece that a voxel belongs to, from 1 on; 0 around them. They
+        are numbered from slice to slice.
     voxels
         int [1 + pieces]: voxels of each number.
     """
@@ -53,8 +59,16 @@ class Pieces:
         return total
 
 
-def label_pieces(mask: NDArray) -> Pieces:
-    """Tell the connected pieces of a mask [X, Y, Z] apart.
+def label_pieces(mask: NDArray, touching: NDArray[np.bool_] = CORNERS) -> Pieces:
+    """Tell the connected pieces of a mask apart.
+
+    Parameters
+    ----------
+    mask
+        [X, Y, Z], in a file's order of memory, where X runs fastest: it is many times as fast so.
+        Of an array in C order give the transpose, and transpose `numbered` again.
+    touching
+        Which neighbours are of one piece: `CORNERS`, `FACES` or, of slices along Z, `IN_SLICE`.
 
     Examples
     --------
@@ -62,9 +76,13 @@ def label_pieces(mask: NDArray) -> Pieces:
     >>> mask[0, 0, 0] = mask[1, 1, 1] = mask[3, 3, 0] = 1
     >>> label_pieces(mask).voxels[1:].tolist()
     [2, 1]
+    >>> label_pieces(mask, FACES).voxels[1:].tolist()
+    [1, 1, 1]
     """
+    from scipy import ndimage
+
     # In the memory's own order, which for a file's volume is the reverse of the axes'.
-    numbered, count = ndimage.label(mask.T, TOUCHING)
+    numbered, count = ndimage.label(mask.T, touching.T)
     numbered = numbered.T
     return Pieces(numbered, np.bincount(numbered.ravel("K"), minlength=int(count) + 1))
 

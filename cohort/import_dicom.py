@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.base.cli import counted, progress, run
+from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, raise_all
 from cohort.base.files import atomic_folder, write_text
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.manifest import MANIFEST, Cohort
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from cohort.importing.dicom_studies import StudyCase
-    from cohort.importing.key_file import CohortKey
-    from cohort.importing.series_masks import SeriesMasks
-    from cohort.space.grid import Grid
+    pass
 
 SHOWN = 20
 
@@ -149,6 +142,14 @@ def import_dicom(
         If nothing can be imported, with all reasons; if the key lies in the cohort, can be read by
         others or isn't the cohort's; or if the table is not one of records of these patients.
     """
+    from cohort.importing.dicom_cohort import (
+        find_studies,
+        grids_of,
+        kept_of,
+        masks_for,
+        write_masks,
+        write_scans,
+    )
     from cohort.importing.dicom_studies import hours_of, sort_studies
     from cohort.importing.join_records import join_records
     from cohort.importing.key_file import CohortKey, require_outside
@@ -168,7 +169,7 @@ def import_dicom(
             f"{key}: is not the key of {out}, so that its patients would be taken for others; name "
             "the one it was made with, or a new folder."
         )
-    choices, skipped, everything = _find(folder, series)
+    choices, skipped, everything = find_studies(folder, series)
     sorted_studies = sort_studies(
         choices, of_key, {case.id for case in old.cases} if old else set()
     )
@@ -184,10 +185,11 @@ def import_dicom(
 
     def write(target: Path) -> Cohort:
         cases = {case.id: case for case in (old.cases if old else ())}
-        grids = _grids(target, cases)
-        _write_scans(sorted_studies.new, target, cases, grids, imported, of_key)
-        drawn = _masks(everything, masks, grids, of_key)
-        kept = _write_masks(drawn.masks, grids, target, cases)
+        grids = grids_of(target, cases)
+        imported.left_out += write_scans(sorted_studies.new, target, cases, grids, of_key)
+        imported.added = [study.case_id for study in sorted_studies.new if study.case_id in cases]
+        drawn = masks_for(everything, masks, grids, of_key)
+        kept = write_masks(drawn.masks, grids, target, cases)
         imported.left_out += drawn.left_out + kept
         for case_id, text in texts.items():
             if case_id in cases:
@@ -200,7 +202,7 @@ def import_dicom(
             replace(
                 case,
                 hours=hours.get(case.id),
-                dicom=_kept(case, of_key, keep_dates, keep_ids),
+                dicom=kept_of(case, of_key, keep_dates, keep_ids),
             )
             for case in sorted(cases.values(), key=lambda case: case.id)
         )
@@ -225,129 +227,6 @@ def import_dicom(
         imported.cohort.save(out)
     imported.facts += joined.facts() if joined is not None else []
     return imported
-
-
-def _find(folder: Path, series: Sequence[str]) -> tuple[list[Any], list[str], list[Any]]:
-    """Return each study with the series chosen from it, what was passed over, and all series."""
-    from cohort.space.dicom.choosing.choice import choose, is_named
-    from cohort.space.dicom.choosing.objects import other_object
-    from cohort.space.dicom.choosing.pick import nothing_found
-    from cohort.space.dicom.choosing.studies import studies_of
-    from cohort.space.dicom.files.find import find_series
-
-    found = find_series(folder)
-    if not found.series:
-        raise DataError(nothing_found(folder, found))
-    if unknown := [u for u in series if not any(is_named(one, u) for one in found.series)]:
-        raise DataError(*(f"{folder}: holds no series {uid}." for uid in unknown))
-    choices = []
-    for study in studies_of(found.series):
-        if all(other_object(one) is not None for one in study.series):
-            continue  # a segmentation or a report that was stored as a study of its own
-        asked = next((u for u in series if any(is_named(one, u) for one in study.series)), None)
-        choices.append((study, choose(study.series, asked)))
-    reasons = Counter(skipped.reason.rstrip(".") for skipped in found.skipped)
-    skipped = [f"{counted(count, 'file')}: {reason}." for reason, count in reasons.most_common()]
-    return choices, skipped, list(found.series)
-
-
-def _write_scans(
-    studies: Sequence[StudyCase],
-    target: Path,
-    cases: dict[str, Case],
-    grids: dict[str, Grid],
-    imported: DicomImport,
-    key: CohortKey,
-) -> None:
-    """Write the new scans, and add each to `cases`, its grid to `grids`."""
-    from cohort.space.dicom.read import read_series
-    from cohort.space.nifti import save_volume
-
-    for study in progress(studies, "Scans"):
-        path = f"images/{study.case_id}.nii.gz"
-        try:
-            # What messages call it holds nothing of the patient's.
-            voxels, header = read_series(study.series, Path(study.study.name))
-        except DataError as error:
-            imported.left_out += error.problems
-            del key.cases[study.case_id]
-            continue
-        save_volume(target / path, voxels, header.grid, header.notes)
-        patient = key.cases[study.case_id].patient
-        cases[study.case_id] = Case(study.case_id, path, patient=patient)
-        grids[study.case_id] = header.grid
-        imported.added.append(study.case_id)
-
-
-def _grids(folder: Path, cases: Mapping[str, Case]) -> dict[str, Grid]:
-    """Return the grid of each case that a cohort has."""
-    from cohort.space.file_types import read_header
-
-    return {
-        name: read_header(folder / case.image).grid for name, case in cases.items() if case.image
-    }
-
-
-def _masks(
-    series: Sequence[Any],
-    paths: Sequence[Path],
-    grids: Mapping[str, Grid],
-    key: CohortKey,
-) -> SeriesMasks:
-    from cohort.importing.series_masks import masks_of_files, masks_of_segmentations
-
-    by_uid = {
-        key.cases[case_id].series_uid.partition("#")[0]: (case_id, grid)
-        for case_id, grid in grids.items()
-        if case_id in key.cases
-    }
-    found = masks_of_segmentations(series, by_uid)
-    masks_of_files(paths, grids, found)
-    return found
-
-
-def _write_masks(
-    masks: Mapping[str, Mapping[str, NDArray[Any]]],
-    grids: Mapping[str, Grid],
-    target: Path,
-    cases: dict[str, Case],
-) -> list[str]:
-    """Write masks that the cohort doesn't have; return sentences on those that it keeps."""
-    from cohort.space.file_types import read_volume
-    from cohort.space.nifti import save_volume
-
-    kept = []
-    for case_id, of_case in masks.items():
-        paths = dict(cases[case_id].masks)
-        for structure, mask in of_case.items():
-            if structure in paths:
-                # It may have been corrected since.
-                if not np.array_equal(read_volume(target / paths[structure])[0], mask):
-                    kept.append(
-                        f"case {case_id}: has another mask of {structure}, which stays; delete it "
-                        "from the manifest to take the one that came."
-                    )
-                continue
-            paths[structure] = f"masks/{case_id}_{structure}.nii.gz"
-            save_volume(target / paths[structure], mask, grids[case_id])
-        cases[case_id] = replace(cases[case_id], masks=paths)
-    return kept
-
-
-def _kept(case: Case, key: CohortKey, dates: bool, ids: bool) -> dict[str, str]:
-    kept = dict(case.dicom)
-    known = key.cases.get(case.id)
-    if known is None:
-        return kept
-    if dates and known.acquired:
-        kept["acquired"] = known.acquired
-    if ids:
-        told = {
-            "patient_id": key.patient_id(known.patient),
-            "accession_number": known.accession_number,
-        }
-        kept |= {name: value for name, value in told.items() if value}
-    return kept
 
 
 def _show(imported: DicomImport, out: Path, key: Path) -> None:

@@ -21,7 +21,7 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from cohort.facts.sites import BY_ID
+from cohort.facts.sites import SITES_BY_ID
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
@@ -54,7 +54,7 @@ def main(
             "compressed": (known["ventricle_compressed"], found.ventricles.compressed),
         }
         if known["bleeds"]:
-            pairs["site"] = (BY_ID[known["site"]].coarse, bleed.site)
+            pairs["site"] = (SITES_BY_ID[known["site"]].coarse, bleed.site)
             pairs["side"] = (_sides(known), bleed.side)
             ratios.append(bleed.abc2_ml / bleed.volume_ml)
         if known["shift_mm"]:

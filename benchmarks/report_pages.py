@@ -22,7 +22,7 @@ import numpy as np
 
 from cohort.space.grid import make_affine
 from hich.report.compare.rows import ASPECTS
-from hich.report.gather.table import COLUMNS
+from hich.report.gather.table import CASE_COLUMNS
 from hich.report.messages import VERDICTS
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CaseSummary, CohortReport
@@ -72,7 +72,7 @@ def cohort() -> CohortReport:
             f"病例-{i:04d}",
             f"cases/病例-{i:04d}.html",
             {
-                **dict.fromkeys(COLUMNS),
+                **dict.fromkeys(CASE_COLUMNS),
                 **{name: float(rng.gamma(2, 10)) for name in NUMBERS if rng.random() < 0.9},
                 "part": "test",
             },

@@ -179,11 +179,12 @@ def _write(output: Path, part: str, result: Evaluation) -> None:
     from imaging.prediction.table import write_rows
     from imaging.scores.agreement_plot import draw_agreement
     from imaging.scores.comparison import comparison_rows
-    from imaging.scores.metrics import as_row
+    from imaging.scores.metrics import score_row
 
     tables = {
         "cases": [
-            {**as_row(score), "notes": _cell(result.notes, score.case)} for score in result.scores
+            {**score_row(score), "notes": _cell(result.notes, score.case)}
+            for score in result.scores
         ],
         "measurements": [
             {**row, "notes": _cell(result.notes, row["case"])}

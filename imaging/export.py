@@ -263,7 +263,7 @@ def _write_case(
 ) -> Entries:
     """Write the slices of a scan; those of a corpus into a folder per part."""
     from imaging.scans.preprocess import GREY_LEVELS
-    from imaging.scans.slices import write_image, write_label
+    from imaging.scans.slices import write_slice, write_slice_label
 
     levels = (scan["image"].as_tensor() * GREY_LEVELS).round().byte().numpy()
     label = scan["label"].numpy() if "label" in scan else None
@@ -279,10 +279,10 @@ def _write_case(
             continue
         stem = f"{case_id}_{index:03d}" if label is None else f"{part}/{case_id}_{index:03d}"
         entry: dict[str, Any] = {"image": f"{stem}.png"}
-        write_image(folder / entry["image"], levels[..., index])
+        write_slice(folder / entry["image"], levels[..., index])
         if label is not None and annotated:
             entry["label"] = f"{stem}_mask.png"
-            write_label(folder / entry["label"], label[..., index])
+            write_slice_label(folder / entry["label"], label[..., index])
         own = spacing if thick is None else [*spacing[:2], thick[index]]
         entry |= {"case": case_id, "slice": index, "spacing": own}
         if label is not None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from text.scores.scores import EntityScore, Tally
 
 SUMMARY = "errors.json"
-TABLE = "errors.csv"
+ERRORS_TABLE = "errors.csv"
 
 
 @dataclass
@@ -126,8 +126,8 @@ def find_errors(
         If `top` is negative, or there is no such GPU.
     """
     from text.model.pipeline import load_pipeline
-    from text.scores.compare import compare, require_corpus, unlearnt
-    from text.scores.error_groups import group, write_csv
+    from text.scores.compare import check_documents, require_corpus, unlearnt
+    from text.scores.error_groups import group_errors, write_csv
     from text.scores.error_page import error_page
     from text.scores.scores import Tally
     from text.training.learning_curve import find_log, read_log
@@ -139,15 +139,17 @@ def find_errors(
     log = log or find_log(Path(model))
     steps = read_log(log) if log else []
     nlp = load_pipeline(model, gpu_id)
-    documents, unannotated = compare(nlp, model, corpus)
+    documents, unannotated = check_documents(nlp, model, corpus)
     tally = Tally()
     for document in documents:
         for pair in document.pairs:
             tally.add(pair)
     unknown = unlearnt(nlp, [name for name, score in tally.labels.items() if score.gold])
-    result = Errors(output, len(documents), unannotated, tally, group(documents), log, unknown)
+    result = Errors(
+        output, len(documents), unannotated, tally, group_errors(documents), log, unknown
+    )
     with atomic_folder(output, SUMMARY) as folder:
-        write_csv(folder / TABLE, documents)
+        write_csv(folder / ERRORS_TABLE, documents)
         write_json(folder / SUMMARY, _summary(result, model, corpus))
         page = error_page(result, model, corpus, top=top, steps=steps)
         (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")

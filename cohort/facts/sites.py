@@ -58,7 +58,7 @@ SITES: tuple[Site, ...] = (
 )
 """All sites that a record may name; those of generated bleeds first, from the commonest down."""
 
-BY_ID: dict[str, Site] = {site.id: site for site in SITES}
+SITES_BY_ID: dict[str, Site] = {site.id: site for site in SITES}
 
 INFRATENTORIAL: frozenset[str] = frozenset(site.id for site in SITES if site.infratentorial)
 
@@ -116,4 +116,4 @@ def _listed(keys: Iterable[object]) -> str:
     return ", ".join(sorted(map(str, keys)))
 
 
-complete(f"{__name__}.SITES", {site: None for site in GENERATED_SITES if site in BY_ID})
+complete(f"{__name__}.SITES", {site: None for site in GENERATED_SITES if site in SITES_BY_ID})

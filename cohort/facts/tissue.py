@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.levels import SAMPLE, Tissue, drawn, measure_tissue
-from cohort.facts.limits import AIR_HU as AIR_HU
+from cohort.facts.limits import AIR_HU as AIR_HU  # handed on to cohort.space.dicom.hu
 from cohort.facts.limits import (
     BONE_HU,
     MOST_BRAIN_HU,

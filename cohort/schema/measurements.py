@@ -24,7 +24,7 @@ Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentoriu
 DIGITS = 3
 """Of values in files: microlitres and micrometres."""
 
-PLACES: dict[str, tuple[str, ...]] = {
+COLUMN_PLACES: dict[str, tuple[str, ...]] = {
     "hematoma_ml": ("hematoma", "volume_ml"),
     "hematoma_abc2_ml": ("hematoma", "abc2_ml"),
     "hematoma_a_mm": ("hematoma", "abc2", "a_mm"),
@@ -216,13 +216,13 @@ def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
     value
         What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
     """
-    return {name: _at(value[part], place) for name, (part, *place) in PLACES.items()}
+    return {name: _at(value[part], place) for name, (part, *place) in COLUMN_PLACES.items()}
 
 
 def from_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return, of a row of a table, what stands in a scan's JSON: `as_row` the other way round."""
     value: dict[str, Any] = {"hematoma": {}, "midline": {}, "ventricles": {}}
-    for name, (*sections, last) in PLACES.items():
+    for name, (*sections, last) in COLUMN_PLACES.items():
         section = value
         for key in sections:
             section = section.setdefault(key, {})

@@ -20,7 +20,7 @@ from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_points, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
-from cohort.synthetic.truth import compressed_ventricle, midline_shift
+from cohort.synthetic.truth import compressed_ventricle, drawn_shift
 
 SLAB_VOXELS = 300_000
 """Voxels drawn at a time: an array of them fits the processor's cache."""
@@ -225,7 +225,7 @@ def _story(
     blood: Blood,
     hu: NDArray[np.int16],
 ) -> Story:
-    shift = midline_shift(masks["midline"], scan.pixel)
+    shift = drawn_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
     smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
     pressed = smaller == plan.side and plan.site not in INFRATENTORIAL

@@ -7,15 +7,15 @@ from typing import Literal, cast
 
 import numpy as np
 
-from cohort.facts.sites import LOBES, Lobe, complete
+from cohort.facts.sites import LOBES, GeneratedSite, Lobe, complete
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricular
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
-from cohort.synthetic.story import Focus, Side, Site
+from cohort.synthetic.story import Focus, Side
 
 BLEED_FREE_SHARE = 0.125
 """Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
-SITE_SHARES: dict[Site, float] = complete(
+SITE_SHARES: dict[GeneratedSite, float] = complete(
     f"{__name__}.SITE_SHARES",
     {
         # Hypertensive bleeds: textbooks give 50 to 65 % to putamen and basal ganglia, the rest to
@@ -32,7 +32,7 @@ LOBE_SHARES: dict[Lobe, float] = complete(
     {"frontal": 0.3, "temporal": 0.3, "parietal": 0.25, "occipital": 0.15},
     LOBES,
 )
-VOLUMES_ML: dict[Site, tuple[float, float, float, float]] = complete(
+VOLUMES_ML: dict[GeneratedSite, tuple[float, float, float, float]] = complete(
     f"{__name__}.VOLUMES_ML",
     {
         # Median, sigma of the logarithm, smallest and largest. Of a whole population's bleeds the
@@ -52,7 +52,7 @@ SECOND_SHARE = 0.06
 Cerebrovasc Dis 30:302)."""
 SECOND_ML = (3.0, 0.7, 0.7, 12.0)
 """Volume of the second, as in `VOLUMES_ML`, and never more than half of the first's."""
-SHIFT_PER_ML: dict[Site, float] = complete(
+SHIFT_PER_ML: dict[GeneratedSite, float] = complete(
     f"{__name__}.SHIFT_PER_ML",
     {
         # mm for each mL beyond SHIFT_FREE_ML; below the tentorium the midline stays.
@@ -99,7 +99,7 @@ class Plan:
     age: int
     sex: Literal["male", "female"]
     onset_hours: float
-    site: Site | None
+    site: GeneratedSite | None
     side: Side | None
     lobe: Lobe | None
     volume_ml: float
@@ -162,7 +162,7 @@ def draw_plan(rng: np.random.Generator) -> Plan:
 
 
 def _focus(rng: np.random.Generator) -> Focus:
-    site = cast(Site, _choose(rng, SITE_SHARES))
+    site = cast(GeneratedSite, _choose(rng, SITE_SHARES))
     central = site == "brainstem" and rng.random() < 0.5
     side: Side = "left" if rng.random() < 0.5 else "right"
     return Focus(

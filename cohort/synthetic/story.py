@@ -8,7 +8,6 @@ from typing import Literal
 from cohort.facts.sites import GeneratedSite, Lobe
 
 Side = Literal["left", "right"]
-Site = GeneratedSite
 Membrane = Literal["subdural", "epidural"]
 
 
@@ -26,7 +25,7 @@ class Focus:
         Its volume in mL.
     """
 
-    site: Site
+    site: GeneratedSite
     side: Side | None
     lobe: Lobe | None
     volume_ml: float
@@ -70,7 +69,7 @@ class Story:
     age: int
     sex: Literal["male", "female"]
     onset_hours: float
-    site: Site | None
+    site: GeneratedSite | None
     side: Side | None
     lobe: Lobe | None
     volume_ml: float

@@ -92,7 +92,7 @@ class Style:
     swelling: float = 0.12
 
 
-OTHER = Style(
+OTHER_HOSPITAL = Style(
     view_mm=(220.0, 280.0),
     thin=0.05,
     thick=0.6,
@@ -116,7 +116,7 @@ OTHER = Style(
     calcified=1.4,
     swelling=0.2,
 )
-STYLES: dict[StyleName, Style] = {"routine": Style(), "other": OTHER}
+STYLES: dict[StyleName, Style] = {"routine": Style(), "other": OTHER_HOSPITAL}
 
 
 def differences(name: StyleName) -> dict[str, tuple[float | Range, float | Range]]:

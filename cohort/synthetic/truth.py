@@ -19,7 +19,7 @@ class Shift:
     side: Side | None
 
 
-def midline_shift(midline: NDArray, pixel: float) -> Shift:
+def drawn_shift(midline: NDArray, pixel: float) -> Shift:
     """Measure the midline shift on a mask.
 
     The largest distance of the drawn midline from the straight line between its ends at the

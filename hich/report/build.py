@@ -87,7 +87,7 @@ def build(
         If a number makes no sense.
     """
     from hich.report.gather.overall import put_together
-    from hich.report.gather.table import TABLE, write_table
+    from hich.report.gather.table import CASES_TABLE, write_table
     from hich.report.pages.write import render_index
 
     if processes is not None and processes < 1:
@@ -103,7 +103,7 @@ def build(
         cases = {case.id: case for case in (observe(done, len(sources.cases)) if observe else done)}
         report = put_together(sources, [cases[source.id] for source in sources.cases])
         (folder / INDEX).write_text(render_index(report, lang), encoding="utf-8", newline="\n")
-        write_table(folder / TABLE, report.cases)
+        write_table(folder / CASES_TABLE, report.cases)
         write_json(folder / MARKER, _description(report, sources, settings, part))
     return report
 

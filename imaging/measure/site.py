@@ -28,8 +28,6 @@ from cohort.schema.measurements import Unknown
 from cohort.space.grid import Grid
 from imaging.space.cut import Cut
 
-Site = Coarse
-
 DEEP_ASIDE_MM = 37.0
 DEEP_BACKWARD_MM = (-43.0, 13.0)
 DEEP_UPWARD_MM = (-25.0, 16.0)
@@ -57,7 +55,7 @@ class FoundSite(NamedTuple):
         What keeps it from being told, as a word; None if it is told.
     """
 
-    site: Site | None
+    site: Coarse | None
     reason: str
     unknown: Unknown | None = None
 

@@ -31,7 +31,7 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
-from imaging.model.channels import align
+from imaging.model.channels import align_channels
 from imaging.model.learnt import known_to, not_learnt, structures_of
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import Preprocess
@@ -145,7 +145,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
             "copy the whole folder of one training."
         ) from None
     return Bundle(
-        network=align(network, structures_of(metadata)).to(device).eval(),
+        network=align_channels(network, structures_of(metadata)).to(device).eval(),
         config=config,
         metadata=metadata,
         preprocess=preprocess,

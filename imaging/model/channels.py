@@ -40,6 +40,6 @@ class Aligned(torch.nn.Module):
         return torch.stack(channels, dim=1)
 
 
-def align(network: torch.nn.Module, structures: Sequence[str]) -> torch.nn.Module:
+def align_channels(network: torch.nn.Module, structures: Sequence[str]) -> torch.nn.Module:
     """Return `network` with its channels as the registry has them; itself where they are so."""
     return network if tuple(structures) == STRUCTURE_IDS else Aligned(network, structures)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from cohort.facts.structures import FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.model.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.model.precision import in_bfloat16
-from imaging.scans.preprocess import LoadScand, Preprocess, grid_of, scan_transforms
+from imaging.scans.preprocess import LoadScand, Preprocess, scan_transforms, volume_grid
 from imaging.space.cleanup import Effect, clean_up
 from imaging.space.mask_arrays import empty_masks
 from imaging.space.orientation import lps_view
@@ -96,7 +96,7 @@ def segment(
     """
     told = [structure for structure in STRUCTURES if structure.id not in leave_out]
     how = postprocess or Postprocess()
-    grid = grid_of(hu)
+    grid = volume_grid(hu)
     affine = grid.affine
     scan = hu.as_tensor()[0].cpu().numpy()
     masks = empty_masks(scan.shape)

@@ -62,7 +62,7 @@ def _three(windows: Any) -> Any:
     raise refuse(f"'windows' must name three CT windows, not {found or 'none'}.")
 
 
-PLACES = "slice_places"
+SLICE_PLACES_META = "slice_places"
 """Key of `Grid.places` in a MetaTensor's metadata, where slices are uneven."""
 
 
@@ -318,10 +318,10 @@ def _as_hounsfield(voxels: np.ndarray) -> np.ndarray:
     return voxels.astype(np.int16 if whole else np.float32, copy=not voxels.flags.writeable)
 
 
-def grid_of(volume: MetaTensor) -> Grid:
+def volume_grid(volume: MetaTensor) -> Grid:
     """Return where the voxels of a volume [C, I, J, K] lie, as `LoadScand` read it."""
     first, second, third = volume.shape[1:]
-    places = volume.meta.get(PLACES)
+    places = volume.meta.get(SLICE_PLACES_META)
     return Grid(
         (first, second, third),
         np.asarray(volume.affine.cpu(), np.float64),
@@ -332,7 +332,7 @@ def grid_of(volume: MetaTensor) -> Grid:
 def _volume(values: np.ndarray, header: Header, path: Path) -> MetaTensor:
     meta: dict[str, Any] = {"filename_or_obj": str(path), "space": "RAS"}
     if header.grid.places is not None:
-        meta[PLACES] = header.grid.places
+        meta[SLICE_PLACES_META] = header.grid.places
     return MetaTensor(torch.from_numpy(values), torch.from_numpy(header.affine), meta)
 
 

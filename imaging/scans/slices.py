@@ -20,14 +20,14 @@ from cohort.facts.structures import STRUCTURES
 COMPRESS_LEVEL = 2
 
 
-def write_image(path: Path, image: NDArray[np.uint8]) -> None:
+def write_slice(path: Path, image: NDArray[np.uint8]) -> None:
     """Write `image` [channels, X, Y] as PNG: RGB if it has three channels, grey if it has one."""
     rows = np.ascontiguousarray(image.transpose(2, 1, 0))
     picture = Image.fromarray(rows[..., 0] if rows.shape[2] == 1 else rows)
     picture.save(path, compress_level=COMPRESS_LEVEL)
 
 
-def write_label(path: Path, label: NDArray[np.uint8]) -> None:
+def write_slice_label(path: Path, label: NDArray[np.uint8]) -> None:
     """Write the masks `label` [S, X, Y] of 0/1 as a palette PNG."""
     # Many times as fast as numpy's packbits along the first axis.
     bits = np.bitwise_or.reduce([label[s.channel] << s.channel for s in STRUCTURES])
@@ -36,7 +36,7 @@ def write_label(path: Path, label: NDArray[np.uint8]) -> None:
     picture.save(path, compress_level=COMPRESS_LEVEL)
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
+def read_slice(path: Path) -> NDArray[np.uint8]:
     """Read an image PNG as [3, X, Y].
 
     Raises
@@ -47,7 +47,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(_read(path, "RGB").transpose(2, 1, 0))
 
 
-def read_label(path: Path) -> NDArray[np.uint8]:
+def read_slice_label(path: Path) -> NDArray[np.uint8]:
     """Read a label PNG as masks [S, X, Y] of 0/1; raises as `read_bits` does."""
     bits = read_bits(path)
     return np.stack([(bits >> structure.channel) & 1 for structure in STRUCTURES])

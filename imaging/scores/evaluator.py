@@ -28,7 +28,7 @@ from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
 from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import only_checked, refuse_implausible
-from imaging.scans.preprocess import grid_of, read_scan
+from imaging.scans.preprocess import read_scan, volume_grid
 from imaging.scores.comparison import Compared
 from imaging.scores.metrics import StructureScore, score, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice
@@ -138,7 +138,7 @@ class CaseScoreHandler:
             case = self.cases[batch["case"]]
             label: MetaTensor = output["label"]
             prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
-            grid = grid_of(label)
+            grid = volume_grid(label)
             if case.id in self.split.slices:
                 self._leave_part(case.id, prediction, grid.affine)
                 self._leave_part(case.id, reference, grid.affine)

@@ -218,7 +218,7 @@ def without_sizes(score: StructureScore) -> StructureScore:
     return replace(score, **nothing)
 
 
-def as_row(score: StructureScore) -> dict[str, Any]:
+def score_row(score: StructureScore) -> dict[str, Any]:
     """Return a score as a row of a table, the derived values and the lesions' counts as well."""
     later = ("nsd_1mm", "nsd_2mm", "lesions", "shift_mm", "reference_shift_mm")
     first = [field.name for field in fields(StructureScore) if field.name not in later]

@@ -12,7 +12,7 @@ from cohort.base.files import atomic_file, open_table
 from cohort.base.learning_curve import PICTURE, CurveLine, draw
 from cohort.facts.structures import STRUCTURES
 
-TABLE = "history.csv"
+HISTORY_TABLE = "history.csv"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class History:
     def save(self, folder: Path) -> None:
         """Write `history.csv` to `folder`, atomically."""
         with (
-            atomic_file(folder / TABLE) as temporary,
+            atomic_file(folder / HISTORY_TABLE) as temporary,
             open_table(temporary, "w") as file,
         ):
             names = [f"val_dice_{structure.id}" for structure in STRUCTURES]

@@ -36,7 +36,7 @@ from imaging.training.history import Epoch, History
 from imaging.training.metadata import describe
 from imaging.training.settings import TrainSettings
 from imaging.training.tensorboard import attach_tensorboard
-from imaging.training.validation import dice_by_structure, make_evaluator
+from imaging.training.validation import make_evaluator, validated_dice
 
 BEST = "model-best"
 LAST = "model-last"
@@ -265,7 +265,7 @@ class Training:
         """Record the epoch, validated by now if it is to be, and write all that there is."""
         number = engine.state.epoch
         evaluator = self.evaluator if self._validates(number) else None
-        dice = dice_by_structure(evaluator) if evaluator else {}
+        dice = validated_dice(evaluator) if evaluator else {}
         learnt = self.learnt
         epoch = Epoch(
             number=number,

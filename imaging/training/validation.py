@@ -39,7 +39,7 @@ def make_evaluator(
     )
 
 
-def dice_by_structure(evaluator: SupervisedEvaluator) -> dict[str, float | None]:
+def validated_dice(evaluator: SupervisedEvaluator) -> dict[str, float | None]:
     """Return the mean Dice of each structure in the evaluator's last run; None if it had none."""
     scores = evaluator.state.metric_details[METRIC]
     result: dict[str, float | None] = {}

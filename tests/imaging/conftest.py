@@ -262,7 +262,7 @@ def corpus(
     import torch
 
     from imaging.scans.preprocess import show_windows
-    from imaging.scans.slices import write_image, write_label
+    from imaging.scans.slices import write_slice, write_slice_label
 
     folder = tmp_path_factory.mktemp("corpus")
     preprocess = small_config()["preprocess"]
@@ -283,8 +283,8 @@ def corpus(
             hu = hu + 32 * label[0] + 13 * label[1] - 25 * (label[2] | label[3])
             image = show_windows(torch.from_numpy(hu)[None, None], windows)[0] * 255
             stem = f"{part}/{case}_{index:03d}"
-            write_image(folder / f"{stem}.png", image.round().byte().numpy())
-            write_label(folder / f"{stem}_mask.png", label)
+            write_slice(folder / f"{stem}.png", image.round().byte().numpy())
+            write_slice_label(folder / f"{stem}_mask.png", label)
             sections[section].append(
                 {
                     "image": f"{stem}.png",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.channels import NOWHERE, align
+from imaging.model.channels import NOWHERE, align_channels
 from imaging.model.learnt import known_to, not_learnt, structures_of
 
 
@@ -13,14 +13,14 @@ def test_channels_come_in_the_order_of_the_registry_and_what_is_missing_is_nowhe
     network = torch.nn.Conv2d(3, 3, 1)
     image = torch.rand(2, 3, 4, 4)
     own = ["midline", "fourth_ventricle", "hematoma"]
-    logits, aligned = network(image), align(network, own)(image)
+    logits, aligned = network(image), align_channels(network, own)(image)
     assert aligned.shape == (2, len(STRUCTURE_IDS), 4, 4)
     for channel, name in enumerate(STRUCTURE_IDS):
         if name in own:
             torch.testing.assert_close(aligned[:, channel], logits[:, own.index(name)])
         else:
             assert (aligned[:, channel] == NOWHERE).all()
-    assert align(network, STRUCTURE_IDS) is network
+    assert align_channels(network, STRUCTURE_IDS) is network
 
 
 def test_a_structure_that_a_model_has_no_channel_for_is_not_known_to_it() -> None:

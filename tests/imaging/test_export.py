@@ -19,7 +19,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
 from imaging.export import main
-from imaging.scans.slices import palette, read_image, read_label, write_label
+from imaging.scans.slices import palette, read_slice, read_slice_label, write_slice_label
 from tests.conftest import undescribed
 
 CONFIG = """
@@ -305,8 +305,8 @@ def test_options_that_do_not_go_together_are_bad_usage(
 def test_mask_pngs_hold_every_combination_exactly(tmp_path: Path) -> None:
     bits = np.arange(16, dtype=np.uint8).reshape(8, 2)
     label = np.stack([(bits >> channel) & 1 for channel in range(4)])
-    write_label(tmp_path / "mask.png", label)
-    assert np.array_equal(read_label(tmp_path / "mask.png"), label)
+    write_slice_label(tmp_path / "mask.png", label)
+    assert np.array_equal(read_slice_label(tmp_path / "mask.png"), label)
     colours = np.array(palette()).reshape(16, 3)
     assert len({tuple(colour) for colour in colours.tolist()}) == 16
     assert tuple(colours[1 << BY_ID["midline"].channel]) == BY_ID["midline"].colour
@@ -321,5 +321,5 @@ def test_network_sees_what_was_exported(
     command(main, phantom_cohort, tmp_path / "corpus", "--config", config)
     transforms = scan_transforms(Preprocess.from_config(read_config(config)["preprocess"]))
     image = read_scan(transforms, phantom_cohort / "images" / "p3.nii.gz")["image"]
-    exported = read_image(tmp_path / "corpus/train/p3_004.png")
+    exported = read_slice(tmp_path / "corpus/train/p3_004.png")
     assert np.array_equal(exported / np.float32(255), image[..., 4].numpy())

@@ -132,7 +132,7 @@ def test_new_training_replaces_what_it_writes_and_nothing_else(
 
 
 def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Path) -> None:
-    from imaging.training.validation import dice_by_structure, make_evaluator
+    from imaging.training.validation import make_evaluator, validated_dice
 
     image, label = torch.zeros(3, 8, 8, 2, dtype=torch.uint8), torch.zeros(4, 8, 8, 2)
     image[0, :4] = 255
@@ -147,7 +147,7 @@ def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Pa
     evaluator = make_evaluator(network, [{"image": image, "label": label}], torch.device("cpu"))
     evaluator.run()
     # The midline is a false alarm, the left ventricle neither there nor predicted.
-    assert dice_by_structure(evaluator) == {
+    assert validated_dice(evaluator) == {
         "hematoma": pytest.approx(2 / 3, abs=1e-6),
         "midline": 0.0,
         "ventricle_left": None,

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from text.components.findings.summary import COLUMNS, summarize
+from text.components.findings.summary import FINDING_COLUMNS, summarize
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -33,7 +33,9 @@ class FindingsCsv:
     def __init__(self, folder: Path) -> None:
         # The byte order mark tells spreadsheets that the Chinese is UTF-8.
         self._file = (folder / FINDINGS).open("w", encoding="utf-8-sig", newline="")
-        self._rows = csv.DictWriter(self._file, ("id", *COLUMNS, "notes"), lineterminator="\n")
+        self._rows = csv.DictWriter(
+            self._file, ("id", *FINDING_COLUMNS, "notes"), lineterminator="\n"
+        )
         self._rows.writeheader()
 
     def add(self, record_id: str, findings: list[dict[str, Any]], notes: Sequence[str]) -> None:

@@ -63,7 +63,7 @@ def require_corpus(corpus: Path) -> None:
         raise DataError(f"{corpus}: is not a .spacy file; make one with `python -m text.convert`.")
 
 
-def compare(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int]:
+def check_documents(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int]:
     """Let `nlp` find the entities of the documents in `corpus`.
 
     Parameters

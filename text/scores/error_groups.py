@@ -65,7 +65,7 @@ class Error(NamedTuple):
         return row
 
 
-COLUMNS = (
+ERROR_COLUMNS = (
     *("kind", "record", "gold_start", "gold_end", "gold_label", "gold_text"),
     *("predicted_start", "predicted_end", "predicted_label", "predicted_text", "before", "after"),
 )
@@ -117,7 +117,7 @@ def errors_of(documents: Sequence[Checked]) -> Iterator[Error]:
                 yield Error(pair, document)
 
 
-def group(documents: Sequence[Checked]) -> list[Group]:
+def group_errors(documents: Sequence[Checked]) -> list[Group]:
     """Group the errors of `documents`, the largest group first, of equals the first in the corpus.
 
     Returns
@@ -145,6 +145,6 @@ def write_csv(path: Path, documents: Sequence[Checked]) -> None:
     """Write all errors to `path`, one per row."""
     # The byte order mark tells spreadsheets that the Chinese is UTF-8.
     with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, ERROR_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(error.to_json() for error in errors_of(documents))

@@ -102,7 +102,7 @@ def mean_losses(steps: Sequence[Step]) -> dict[str, list[float | None]]:
     return means
 
 
-def draw(path: Path, steps: Sequence[Step]) -> None:
+def draw_training(path: Path, steps: Sequence[Step]) -> None:
     """Write the picture to `path`, atomically: mean losses to the left, scores to the right."""
     numbers = [step.step for step in steps]
     means = mean_losses(steps)

@@ -40,7 +40,7 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
         if path is None:
             return console_logger_v3(progress_bar)(nlp, stdout, stderr)
         from cohort.base.learning_curve import PICTURE
-        from text.training.learning_curve import draw, read_log
+        from text.training.learning_curve import draw_training, read_log
 
         log, picture = Path(path), Path(path).with_name(PICTURE)
         for earlier in (log, picture):
@@ -56,7 +56,7 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
             try:
                 close()
                 if log.stat().st_size:  # empty where training failed before its first evaluation
-                    draw(picture, read_log(log))
+                    draw_training(picture, read_log(log))
             except OSError as error:
                 _say_and_exit(error, log)
 

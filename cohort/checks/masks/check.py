@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.masks.doubts import MOST, OUTLINE, doubt, fits, impossible, upside_down
+from cohort.checks.masks.doubts import MOST, OUTLINE, doubt, impossible, lies_clearly, upside_down
 from cohort.checks.masks.look import HeadLook, MaskLook
 from cohort.checks.masks.middle import head_middle
 from cohort.checks.masks.pairs import (
@@ -113,7 +113,7 @@ class MaskCheck:
             # On the other side, a ventricle's mask would fit the other ventricle.
             if BY_ID[structure].side and look and self._is_right(look) != was_right:
                 continue
-            if look is not None and fits(structure, look):
+            if look is not None and lies_clearly(structure, look):
                 reverse = " and ".join(f"axis {axis + 1}" for axis in axes)
                 return " and ".join(filter(None, [words, f"with {reverse} reversed" * bool(axes)]))
         return None

@@ -110,7 +110,7 @@ def upside_down(structure: str, look: MaskLook) -> Doubt | None:
     return Doubt("mask place", what, "are mask and image stored in different orders")
 
 
-def fits(structure: str, look: MaskLook) -> bool:
+def lies_clearly(structure: str, look: MaskLook) -> bool:
     """Say whether a mask clearly lies on its structure; a midline never does so clearly."""
     if look.contrast is None or look.no_brain > MUCH:
         return False

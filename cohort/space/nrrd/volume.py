@@ -35,7 +35,7 @@ SPACES: dict[str, tuple[int, int, int]] = {
 }
 """Name of a space in which patients lie, to the signs that turn its axes to RAS+."""
 
-PLACES = "HICH_SlicePlaces"
+SLICE_PLACES_KEY = "HICH_SlicePlaces"
 """Key of the RAS+ mm of the first voxel of each slice, where these are not evenly far apart."""
 
 _MILLIMETRES = ("", "mm", "millimeter", "millimetre", "millimeters", "millimetres")
@@ -171,7 +171,10 @@ def write_file(path: Path, layers: np.ndarray, grid: Grid, keys: Mapping[str, st
         "space origin": _vector(signs * grid.affine[:3, 3]),
     }
     if grid.places is not None:
-        keys = {**keys, PLACES: "; ".join(" ".join(map(repr, map(float, p))) for p in grid.places)}
+        keys = {
+            **keys,
+            SLICE_PLACES_KEY: "; ".join(" ".join(map(repr, map(float, p))) for p in grid.places),
+        }
     lines = ["NRRD0004", *(f"{name}: {value}" for name, value in fields.items())]
     lines += [f"{name}:={escaped(value)}" for name, value in keys.items()]
     little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
@@ -282,7 +285,7 @@ def _places(
     path: Path, text: HeaderText, shape: tuple[int, int, int], affine: NDArray
 ) -> NDArray[np.float64] | None:
     """Return where each slice lies, if the file says so."""
-    stated = text.keys.get(PLACES)
+    stated = text.keys.get(SLICE_PLACES_KEY)
     if stated is None:
         return None
     try:

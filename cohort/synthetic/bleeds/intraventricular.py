@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.sites import INFRATENTORIAL, complete
+from cohort.facts.sites import INFRATENTORIAL, GeneratedSite, complete
 from cohort.synthetic.fields import Field, Points
-from cohort.synthetic.story import Site
 
 BLOOD_HU = (42.0, 72.0)
 """Mixed with fluid it is lighter than in the brain."""
-VENTRICULAR_CHANCES: dict[Site, tuple[float, float, float]] = complete(
+VENTRICULAR_CHANCES: dict[GeneratedSite, tuple[float, float, float]] = complete(
     f"{__name__}.VENTRICULAR_CHANCES",
     {
         # Chance at 0 mL, for each mL, and at most. 45 % of all bleeds by a textbook (Stroke
@@ -91,7 +90,7 @@ class Cavities:
 
 
 def draw_ventricular(
-    rng: np.random.Generator, site: Site, volume_ml: float, density: float
+    rng: np.random.Generator, site: GeneratedSite, volume_ml: float, density: float
 ) -> Ventricular | None:
     """Draw the blood that a bleed leaves in the ventricles; None in more than half."""
     least, more, most = VENTRICULAR_CHANCES[site]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.sites import GENERATED_SITES, complete
+from cohort.facts.sites import GENERATED_SITES, GeneratedSite, complete
 from cohort.synthetic.fields import Field, Points
-from cohort.synthetic.story import Membrane, Side, Site
+from cohort.synthetic.story import Membrane, Side
 
-SUBARACHNOID_SHARES: dict[Site | None, float] = complete(
+SUBARACHNOID_SHARES: dict[GeneratedSite | None, float] = complete(
     f"{__name__}.SUBARACHNOID_SHARES",
     {
         # Found beside 40 % of all bleeds, mostly lobar ones, by Maas et al. (2013,
@@ -92,7 +92,7 @@ class Layer:
     density: float
 
 
-def draw_subarachnoid(rng: np.random.Generator, site: Site | None) -> Subarachnoid | None:
+def draw_subarachnoid(rng: np.random.Generator, site: GeneratedSite | None) -> Subarachnoid | None:
     """Draw blood in sulci and cisterns for a bleed of that site, or for none."""
     if rng.random() >= SUBARACHNOID_SHARES[site]:
         return None

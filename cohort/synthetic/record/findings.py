@@ -7,7 +7,7 @@ import numpy as np
 from cohort.facts.sites import INFRATENTORIAL, LOBES, Lobe, complete
 from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
-from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDES, Patient
+from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDE_NAMES, Patient
 from cohort.synthetic.record.phrases import PHRASES
 from cohort.synthetic.record.phrases.imaging import MIRRORS
 from cohort.synthetic.story import Focus, Story
@@ -135,7 +135,7 @@ def _scan(story: Story, rng: np.random.Generator) -> Rules:
         others.append("(。|。|，)<ct_rest_below>")
     common = {
         "ct_others": "".join(others),
-        "layer_side": SIDES[story.membrane_side] if story.membrane_side else "",
+        "layer_side": SIDE_NAMES[story.membrane_side] if story.membrane_side else "",
     }
     if outside:
         common |= {"cisterns": "颅骨(骨质|)未见异常", "outside_clear": "颅骨(骨质|)未见(骨折|异常)"}
@@ -185,7 +185,7 @@ def _second(focus: Focus | None, rng: np.random.Generator) -> Rules:
     if focus.site == "brainstem" and focus.side is not None:
         name = "site_brainstem_sided"
     # The same phrases as the first's, with the second's own side and lobe.
-    side = SIDES[focus.side] if focus.side else ""
+    side = SIDE_NAMES[focus.side] if focus.side else ""
     lobe = LOBE_NAMES[focus.lobe] if focus.lobe else ""
     sites = tuple(
         phrase.replace("<bleed>", side).replace("<lobe>", lobe) for phrase in PHRASES[name]
@@ -214,10 +214,10 @@ def _mass_effect(story: Story, rng: np.random.Generator) -> Rules:
     pressed = story.ventricle_compressed
     rules = {
         "midline": f"<{midline}>",
-        "toward": SIDES[story.shift_side] if story.shift_side else "",
+        "toward": SIDE_NAMES[story.shift_side] if story.shift_side else "",
         "shift": numbers.shift(story.shift_mm, rng),
         "ventricle": _ventricle(story),
-        "pressed": SIDES[pressed] if pressed else "",
+        "pressed": SIDE_NAMES[pressed] if pressed else "",
         "pressed_much": ("", "明显") if story.shift_mm >= 4 else ("", "轻度", "稍"),
     }
     if story.intraventricular:

@@ -57,7 +57,7 @@ def write(
     ('突发右侧无力', ['B-SYMPTOM', 'I-SYMPTOM', 'I-SYMPTOM', 'E-SYMPTOM'])
     """
     writer = _Writer(rules, rng, thin_space)
-    writer.write(parse(phrase))
+    writer.write(parse_phrase(phrase))
     return "".join(writer.characters), writer.tags
 
 
@@ -89,7 +89,7 @@ _MARK = re.compile(r"<(\w+)>|\{([A-Z]+):|[()|{}<>]")
 
 
 @cache
-def parse(phrase: str) -> tuple[Node, ...]:
+def parse_phrase(phrase: str) -> tuple[Node, ...]:
     """Read a phrase's marks.
 
     Raises
@@ -144,7 +144,7 @@ class _Writer:
                 self.characters.extend(text)
                 self.tags.extend("O" * len(text))
             elif isinstance(node, Slot):
-                self.write(parse(self._rule(node.name)))
+                self.write(parse_phrase(self._rule(node.name)))
             elif isinstance(node, Choice):
                 self.write(node.options[self._pick(len(node.options))])
             else:

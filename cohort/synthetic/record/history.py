@@ -6,7 +6,7 @@ import numpy as np
 
 from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
-from cohort.synthetic.record.patient import SIDES, Patient, other
+from cohort.synthetic.record.patient import SIDE_NAMES, Patient, other
 from cohort.synthetic.story import Story
 
 
@@ -29,9 +29,12 @@ def history_slots(story: Story, patient: Patient, rng: np.random.Generator) -> R
 def _person(story: Story, patient: Patient, rng: np.random.Generator) -> Rules:
     sides = {}
     if story.side is not None:
-        sides = {"bleed": SIDES[story.side], "across": SIDES[other(story.side)]}
+        sides = {"bleed": SIDE_NAMES[story.side], "across": SIDE_NAMES[other(story.side)]}
     if patient.weak_side is not None:
-        sides |= {"weak": SIDES[patient.weak_side], "strong": SIDES[other(patient.weak_side)]}
+        sides |= {
+            "weak": SIDE_NAMES[patient.weak_side],
+            "strong": SIDE_NAMES[other(patient.weak_side)],
+        }
     old = story.age >= 60
     return {
         **sides,

@@ -16,7 +16,7 @@ from cohort.synthetic.story import Side, Story
 Level = Literal["clear", "drowsy", "stupor", "coma_light", "coma_mid", "coma_deep"]
 Pupils = Literal["equal", "small", "sluggish", "pinpoint", "blown"]
 
-SIDES: dict[Side, str] = {"left": "左", "right": "右"}
+SIDE_NAMES: dict[Side, str] = {"left": "左", "right": "右"}
 
 EYE_VERBAL_MOTOR: dict[int, tuple[int, int, int]] = {
     15: (4, 5, 6),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 from cohort.facts.doubts import DOUBTS
-from hich.report.compare.statements import Statements, choose
+from hich.report.compare.statements import Statements, choose_statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
@@ -16,7 +16,7 @@ from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
 from hich.report.strings import STRINGS, Text
 
-OTHER = Text("CT: {ct:term}; record: {record:term}.", "CT：{ct:term}；病历：{record:term}。")
+OTHER_TERM = Text("CT: {ct:term}; record: {record:term}.", "CT：{ct:term}；病历：{record:term}。")
 """Two words that differ."""
 
 
@@ -161,7 +161,7 @@ class Aspect(ABC):
 
     def said(self, findings: Sequence[Finding]) -> RecordClaims:
         """Read what a record's findings say."""
-        statements = choose(findings, self.findings, self.settings, self.suits)
+        statements = choose_statements(findings, self.findings, self.settings, self.suits)
         claims = tuple(dict.fromkeys(self.claims(statements.findings, findings)))
         if claims:
             return RecordClaims(claims, statements)
@@ -171,7 +171,7 @@ class Aspect(ABC):
         """Say why a record makes no claim, where it says anything of the matter."""
         if statements.only_history:
             return Message("reason.only_history")
-        mentioned = choose(findings, self.matter, self.settings)
+        mentioned = choose_statements(findings, self.matter, self.settings)
         return Message("reason.not_stated") if mentioned.findings else None
 
 

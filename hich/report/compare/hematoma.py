@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
-from hich.report.compare.statements import Statements, choose
+from hich.report.compare.aspect import OTHER_TERM, Aspect, Claim, Column, Judgement, same_or_other
+from hich.report.compare.statements import Statements, choose_statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
@@ -23,7 +23,7 @@ from hich.report.model.masks import CaseMeasurements
 from hich.report.strings import Text
 from text.components.findings.summary import OF_HEMATOMA
 
-SIDES = ("left", "right", "both")
+TOLD_SIDES = ("left", "right", "both")
 
 _SEVERAL = Text(
     "The record says several; the CT shows {ct:count}.", "病历称多个；CT 上有 {ct:count} 个。"
@@ -121,7 +121,9 @@ class HematomaAspect(Aspect):
 
     def counted(self, findings: Sequence[Finding]) -> list[int | None]:
         """Return the numbers of hematomas that the record gives; None for several."""
-        counts = choose(findings, ("hematoma_count",), self.settings, is_not_denied).findings
+        counts = choose_statements(
+            findings, ("hematoma_count",), self.settings, is_not_denied
+        ).findings
         return [None if f.value is None else int(f.value) for f in counts]
 
 
@@ -132,18 +134,18 @@ class SideAspect(HematomaAspect):
     label = Text("Side", "侧别")
     words = {
         "side.same": Text("The same side: {side:term}.", "同侧：{side:term}。"),
-        "side.other": OTHER,
+        "side.other": OTHER_TERM,
     }
     column = Column("side")
 
     def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return left, right or both."""
         side = self.measured_of(measured, "side")
-        return Value(term=side) if side in SIDES else None
+        return Value(term=side) if side in TOLD_SIDES else None
 
     def suits(self, finding: Finding) -> bool:
         """Take what is affirmed with a side."""
-        return is_not_denied(finding) and finding.side in SIDES
+        return is_not_denied(finding) and finding.side in TOLD_SIDES
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the sides that are named."""
@@ -152,7 +154,7 @@ class SideAspect(HematomaAspect):
             counts = self.counted(findings)
             several = bool(counts) and 1 not in counts
             sides = {"both"} if several else {"left", "right", "both"}
-        return [Claim(Value(term=side)) for side in SIDES if side in sides]
+        return [Claim(Value(term=side)) for side in TOLD_SIDES if side in sides]
 
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare side with side."""

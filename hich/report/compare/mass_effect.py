@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hich.report.compare.aspect import OTHER, Aspect, Claim, Column, Judgement, same_or_other
+from hich.report.compare.aspect import OTHER_TERM, Aspect, Claim, Column, Judgement, same_or_other
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -104,7 +104,7 @@ class ShiftDirectionAspect(Aspect):
     label = Text("Direction of shift", "移位方向")
     words = {
         "direction.same": Text("The same direction: {side:term}.", "方向相同：{side:term}。"),
-        "direction.other": OTHER,
+        "direction.other": OTHER_TERM,
         "reason.ct_no_shift": Text("The CT shows no midline shift.", "CT 上中线无移位。"),
         "reason.record_no_shift": Text("The record says there is no shift.", "病历称中线无移位。"),
     }

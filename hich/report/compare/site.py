@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cohort.facts.sites import SITES
-from hich.report.compare.aspect import OTHER, Claim, Column, Judgement, same_or_other
+from hich.report.compare.aspect import OTHER_TERM, Claim, Column, Judgement, same_or_other
 from hich.report.compare.hematoma import HematomaAspect, is_not_denied
-from hich.report.compare.statements import Statements, choose
+from hich.report.compare.statements import Statements, choose_statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
@@ -29,7 +29,7 @@ class SiteAspect(HematomaAspect):
     label = Text("Site", "部位")
     words = {
         "site.same": Text("The same site: {site:term}.", "部位相同：{site:term}。"),
-        "site.other": OTHER,
+        "site.other": OTHER_TERM,
         # What keeps masks from telling: `imaging.measure.site.Unknown`.
         "reason.site_no_middle": Text(
             "The masks don't tell the site: nothing shows the brain's middle.",
@@ -78,7 +78,9 @@ class SiteAspect(HematomaAspect):
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the sites that are named; of several hematomas that of the largest."""
-        volumes = choose(findings, ("hematoma_volume",), self.settings, _is_stated).findings
+        volumes = choose_statements(
+            findings, ("hematoma_volume",), self.settings, _is_stated
+        ).findings
         sited = [f for f in volumes if f.extra.get("site") in COARSE_SITES]
         if len(sited) > 1 and len(sited) == len(volumes):
             largest = max(sited, key=lambda f: f.value)
@@ -87,7 +89,7 @@ class SiteAspect(HematomaAspect):
 
     def why_none(self, findings: Sequence[Finding], statements: Statements) -> Message | None:
         """Name the site that can't be compared, if that is it."""
-        others = choose(findings, self.findings, self.settings, is_not_denied).findings
+        others = choose_statements(findings, self.findings, self.settings, is_not_denied).findings
         if others and not statements.only_history:
             return Message("reason.site_not_comparable", {"record": others[0].value})
         return super().why_none(findings, statements)

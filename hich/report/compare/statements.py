@@ -41,7 +41,7 @@ class Statements:
     only_history: bool = False
 
 
-def choose(
+def choose_statements(
     findings: Sequence[Finding],
     names: Sequence[str],
     settings: CompareSettings,

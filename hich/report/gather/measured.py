@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import PLACES, as_row, from_row
+from cohort.schema.measurements import COLUMN_PLACES, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
@@ -29,7 +29,7 @@ def measurements_of(
 
 
 def flat(measurements: CaseMeasurements) -> dict[str, Any]:
-    """Return measurements as a row of a table, with the keys of `PLACES`."""
+    """Return measurements as a row of a table, with the keys of `COLUMN_PLACES`."""
     return as_row(asdict(measurements))
 
 
@@ -43,9 +43,12 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
     """
     found = {}
     for row in read_rows(path):
-        case, values = row.get("case"), {n: _value(row.get(f"reference_{n}")) for n in PLACES}
+        case, values = (
+            row.get("case"),
+            {n: _value(row.get(f"reference_{n}")) for n in COLUMN_PLACES},
+        )
         measured, problems = parse(schema.Measurements, from_row(values))
-        lacking = [n for n in PLACES if f"reference_{n}" not in row]
+        lacking = [n for n in COLUMN_PLACES if f"reference_{n}" not in row]
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def portable(path: Path) -> str:
+def short_path(path: Path) -> str:
     """Return a relative path as it is, of an absolute one the last two parts.
 
     Examples
     --------
-    >>> portable(Path("predictions/text")), portable(Path("/home/li/ward/predictions/text"))
+    >>> short_path(Path("predictions/text")), short_path(Path("/home/li/ward/predictions/text"))
     ('predictions/text', 'predictions/text')
     """
     return Path(*path.parts[-2:]).as_posix() if path.is_absolute() else path.as_posix()
 
 
 def without_machine(sentence: str, files: Iterable[Path]) -> str:
-    """Return a sentence with the paths of `files`, and of files beside them, made portable.
+    """Return a sentence with the paths of `files`, and of files beside them, shortened.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from cohort.schema.scores import PipelineScores, ScoresFile
 from cohort.schema.split import PARTS, Split
 from hich.report.gather.annotations import ANNOTATIONS, AnnotationsLine, Index, find_annotations
 from hich.report.gather.measured import read_reference
-from hich.report.gather.portable import portable, without_machine
+from hich.report.gather.portable import short_path, without_machine
 from hich.report.gather.predictions import find_predictions
 from hich.report.gather.scores import (
     CaseScores,
@@ -32,7 +32,7 @@ from hich.report.gather.scores import (
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.cohort import Curve
 from hich.report.model.masks import CaseMeasurements
-from imaging.training.history import TABLE as HISTORY
+from imaging.training.history import HISTORY_TABLE
 from text.training.learning_curve import LOG
 
 Part = Literal["train", "val", "test", "all"]
@@ -207,7 +207,7 @@ def _predictions(places: Places, cohort: Cohort, notes: list[Message]) -> dict[s
     folder = places.predictions / "imaging"
     found = find_predictions(folder)
     if not found:
-        notes.append(Message("note.no_predictions", {"where": portable(folder)}))
+        notes.append(Message("note.no_predictions", {"where": short_path(folder)}))
         return {}
     _note_unknown("note.unknown_predictions", found, cohort, notes)
     return found
@@ -217,7 +217,7 @@ def _annotations(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
     folder = places.predictions / "text"
     index = find_annotations(folder)
     if index is None or not (index.lines or index.problems):
-        notes.append(Message("note.no_annotations", {"where": portable(folder)}))
+        notes.append(Message("note.no_annotations", {"where": short_path(folder)}))
         return Index()
     notes += _damaged(index.problems, folder / ANNOTATIONS)
     _note_unknown("note.unknown_annotations", index.lines, cohort, notes)
@@ -262,7 +262,7 @@ def _scores(
     sources.text_scores = _or_note(text, read_text_scores, sources.notes)
     for path in (imaging, text):
         if not path.is_file():
-            sources.notes.append(Message("note.no_scores", {"where": portable(path)}))
+            sources.notes.append(Message("note.no_scores", {"where": short_path(path)}))
     # With a split by slice only some slices were evaluated: volumes are none of whole masks.
     if sources.imaging_scores and sources.imaging_scores.split_by == "slice":
         for case in found.values():
@@ -274,7 +274,7 @@ def _scores(
 
 def _curves(places: Places, sources: Sources) -> None:
     for path, read in (
-        (places.training / "imaging" / HISTORY, read_imaging_curve),
+        (places.training / "imaging" / HISTORY_TABLE, read_imaging_curve),
         (places.training / "text" / LOG, read_text_curve),
     ):
         curve = _or_note(path, read, sources.notes)

@@ -15,17 +15,16 @@ from typing import Any, Literal
 from cohort.base.files import open_table
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.measurements import PLACES
+from cohort.schema.measurements import COLUMN_PLACES
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CaseSummary
 from hich.report.model.comparison import Row
-from text.components.findings.summary import COLUMNS as SUMMARY
-from text.components.findings.summary import summarize
+from text.components.findings.summary import FINDING_COLUMNS, summarize
 
-TABLE = "cases.csv"
+CASES_TABLE = "cases.csv"
 
 COMPARED = {f"compared_{aspect.column.name}": aspect for aspect in ASPECTS.values()}
 """Columns of what the record says, as it was compared with the CT; empty where it can be read in
@@ -50,12 +49,12 @@ DIFFERENCES = {
 }
 """Columns that are the difference of two others."""
 
-COLUMNS: tuple[str, ...] = (
+CASE_COLUMNS: tuple[str, ...] = (
     "id",
     "part",
-    *(f"ct_{name}" for name in PLACES),
-    *(f"reference_{name}" for name in PLACES),
-    *(f"record_{name}" for name in SUMMARY),
+    *(f"ct_{name}" for name in COLUMN_PLACES),
+    *(f"reference_{name}" for name in COLUMN_PLACES),
+    *(f"record_{name}" for name in FINDING_COLUMNS),
     *COMPARED,
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
@@ -75,7 +74,7 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
     semicolons.
     """
-    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    values: dict[str, Any] = dict.fromkeys(CASE_COLUMNS)
     values |= {"id": case.id, "part": case.part}
     for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
         if measured is not None:
@@ -131,13 +130,13 @@ def write_table(path: Path, cases: Iterable[CaseSummary]) -> None:
     """Write the rows of `cases`; what is not known is an empty cell."""
     with open_table(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(CASE_COLUMNS)
         for case in cases:
             writer.writerow(map(_cell, _in_order(case.values)))
 
 
 def _in_order(values: Mapping[str, Any]) -> list[Any]:
-    return [values[name] for name in COLUMNS]
+    return [values[name] for name in CASE_COLUMNS]
 
 
 def _cell(value: Any) -> Any:

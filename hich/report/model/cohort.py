@@ -26,7 +26,7 @@ class CaseSummary:
         Path of its page, relative to the report's folder, not URL-quoted; None without one.
     values
         A row of `cases.csv`: column to number, word or None. See
-        `hich.report.gather.table.COLUMNS`.
+        `hich.report.gather.table.CASE_COLUMNS`.
     verdicts
         Aspect to verdict, for the aspects that were compared.
     notes, looks

@@ -60,7 +60,7 @@ def _head(aspect: type[Aspect], prefix: str, words: Words) -> str:
     return words(f"column.{prefix}", words.of(aspect.column.head or aspect.label))
 
 
-COLUMNS = _columns("listed")
+LISTED_COLUMNS = _columns("listed")
 """Columns of numbers in the table of cases. Those that no case has a value for are left out."""
 
 ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
@@ -73,7 +73,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     looks = sorted((c for c in cohort.cases if c.looks), key=lambda case: -case.urgency)
     columns = [
         column
-        for column in COLUMNS
+        for column in LISTED_COLUMNS
         if any(case.values.get(column.name) is not None for case in cohort.cases)
     ]
     counted = verdicts(cohort.cases)

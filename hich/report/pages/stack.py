@@ -85,7 +85,7 @@ class Stack:
 def make_stack(axial: Axial, wanted: Iterable[int] = ()) -> Stack:
     """Make the slices of a CT; those with the numbers `wanted` are shown even if not all are."""
     total = axial.hu.shape[2]
-    chosen = choose_slices(total, wanted)
+    chosen = shown_slices(total, wanted)
     shrunk = math.ceil(max(axial.hu.shape[:2]) / MOST_PIXELS)
     codes = [_shrink_mean(encode_hu(axial.hu[..., k].T), shrunk) for k in chosen]
     images, lossless = _encode_all(codes)
@@ -107,14 +107,14 @@ def make_stack(axial: Axial, wanted: Iterable[int] = ()) -> Stack:
     )
 
 
-def choose_slices(total: int, wanted: Iterable[int] = (), most: int = MOST_SLICES) -> list[int]:
+def shown_slices(total: int, wanted: Iterable[int] = (), most: int = MOST_SLICES) -> list[int]:
     """Choose which of `total` slices are shown: all, or every n-th and those `wanted` (from 1).
 
     Examples
     --------
-    >>> choose_slices(3), choose_slices(10, wanted=[4], most=4)
+    >>> shown_slices(3), shown_slices(10, wanted=[4], most=4)
     ([0, 1, 2], [0, 3, 6, 9])
-    >>> choose_slices(10, wanted=[3], most=4)
+    >>> shown_slices(10, wanted=[3], most=4)
     [0, 2, 3, 6, 9]
     """
     step = math.ceil(total / most)

@@ -19,7 +19,7 @@ from cohort.base.errors import DataError
 from cohort.facts.limits import CUT_OUT_FROM_HU
 from cohort.facts.structures import STRUCTURES
 from imaging.scans.preprocess import read_hounsfield
-from imaging.scans.slices import read_bits, read_image
+from imaging.scans.slices import read_bits, read_slice
 from imaging.training.loss import NOT_ANNOTATED
 
 THIN = 9
@@ -138,7 +138,7 @@ class LoadSliced(Transform):
 
     def __call__(self, entry: Mapping[str, Any]) -> dict[str, torch.Tensor]:
         """Return `image` uint8 [3, X, Y], `label` uint8 [1, X, Y], `annotated` bool [4]."""
-        image = read_image(entry["image"])
+        image = read_slice(entry["image"])
         label = read_bits(entry["label"])
         if image.shape[1:] != label.shape:
             raise DataError(

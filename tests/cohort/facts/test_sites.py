@@ -15,7 +15,7 @@ import pytest
 
 import cohort
 from cohort.facts import sites
-from cohort.facts.sites import BY_ID, GENERATED_SITES, INFRATENTORIAL, SITES, complete
+from cohort.facts.sites import GENERATED_SITES, INFRATENTORIAL, SITES, SITES_BY_ID, complete
 from cohort.facts.structures import STRUCTURES
 
 
@@ -25,7 +25,7 @@ def test_channels_are_the_places_in_the_registry() -> None:
 
 def test_sites_below_the_tentorium() -> None:
     assert {"cerebellum", "brainstem"} == INFRATENTORIAL
-    assert set(GENERATED_SITES) <= set(BY_ID) and len(BY_ID) == len(SITES)
+    assert set(GENERATED_SITES) <= set(SITES_BY_ID) and len(SITES_BY_ID) == len(SITES)
 
 
 def test_a_table_that_lacks_a_site_is_refused_by_its_name() -> None:
@@ -82,4 +82,4 @@ def test_a_generated_site_that_the_registry_lacks_is_refused_at_import() -> None
 def test_the_words_of_the_findings_name_known_sites(root: Path) -> None:
     words = root / "text" / "components" / "findings" / "vocabulary.json"
     named = set(json.loads(words.read_text(encoding="utf-8"))["sites"])
-    assert set(GENERATED_SITES) <= named <= {*BY_ID, "", "other"}
+    assert set(GENERATED_SITES) <= named <= {*SITES_BY_ID, "", "other"}

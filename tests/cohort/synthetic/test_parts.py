@@ -12,7 +12,7 @@ from cohort.synthetic.anatomy.deformation import mass_effect
 from cohort.synthetic.bleeds.place import grow
 from cohort.synthetic.fields import Noise, Points, ellipsoid, inside, tube
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, VOLUMES_ML, draw_plan
-from cohort.synthetic.truth import compressed_ventricle, midline_shift
+from cohort.synthetic.truth import compressed_ventricle, drawn_shift
 
 
 def points(*rows: tuple[float, float, float]) -> Points:
@@ -117,16 +117,16 @@ def test_shift_is_the_largest_distance_from_the_straight_line(bend: int, side: s
         # A tilted head: the ends lie 10 pixels apart; the middle is bent.
         column = 30 + row // 10 + round(bend * np.sin((row - 10) / 99 * np.pi))
         mask[1, row, column - 1 : column + 2] = 1
-    shift = midline_shift(mask, pixel=0.8)
+    shift = drawn_shift(mask, pixel=0.8)
     assert shift.side == side
     assert shift.mm == pytest.approx(4.0, abs=0.4)
 
 
 def test_straight_or_missing_midline_has_no_shift() -> None:
     mask = np.zeros((1, 50, 50), dtype=np.uint8)
-    assert midline_shift(mask, 1.0).side is None
+    assert drawn_shift(mask, 1.0).side is None
     mask[0, 5:45, 24:27] = 1
-    shift = midline_shift(mask, 1.0)
+    shift = drawn_shift(mask, 1.0)
     assert shift.mm == 0 and shift.side is None
 
 

@@ -15,7 +15,7 @@ import pytest
 from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
-from cohort.schema.measurements import PLACES
+from cohort.schema.measurements import COLUMN_PLACES
 from cohort.schema.split import Split
 from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
@@ -235,9 +235,9 @@ class World:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open_table(path, "w") as file:  # the scores above come without a byte order mark
             writer = csv.writer(file)
-            writer.writerow(["case", *(f"reference_{name}" for name in PLACES)])
+            writer.writerow(["case", *(f"reference_{name}" for name in COLUMN_PLACES)])
             for case_id, values in cases.items():
-                writer.writerow([case_id, *(values.get(name, "") for name in PLACES)])
+                writer.writerow([case_id, *(values.get(name, "") for name in COLUMN_PLACES)])
 
     def sources(self, part: Any = "test") -> Sources:
         """Return the sources of the report."""

@@ -14,7 +14,7 @@ from cohort.base.cli import run as run_command
 from cohort.base.errors import DataError
 from cohort.schema.report import ReportFile
 from hich.report.build import MARKER, build, main
-from hich.report.gather.table import COLUMNS
+from hich.report.gather.table import CASE_COLUMNS
 from hich.report.model.cohort import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
 from tests.conftest import undescribed
@@ -80,7 +80,7 @@ def test_table_has_every_value(whole: World) -> None:
     whole.measure({"p1": {"hematoma_ml": REFERENCE_ML}})
     report_of(whole)
     row = table(whole)["p1"]
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == CASE_COLUMNS
     expected = {
         "part": "test",
         "ct_hematoma_ml": "30.4",

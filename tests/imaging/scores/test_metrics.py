@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cohort.space.grid import Grid
 from imaging.scores import metrics
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import MEASURES, StructureScore, as_row, without_sizes
+from imaging.scores.metrics import MEASURES, StructureScore, score_row, without_sizes
 from imaging.scores.summary import summarise
 
 
@@ -155,7 +155,7 @@ def test_shift_is_measured_where_left_is_known(toward: int) -> None:
 
 def test_row_of_the_table_keeps_its_first_columns() -> None:
     mask = box((8, 8, 2), (2, 6), (2, 6), (0, 2))
-    row = as_row(score("p1", "hematoma", mask, mask, SPACING))
+    row = score_row(score("p1", "hematoma", mask, mask, SPACING))
     assert list(row)[:12] == [
         "case",
         "structure",
@@ -191,7 +191,7 @@ def test_where_the_spacing_is_in_doubt_shares_stay_and_sizes_are_none() -> None:
     whole = score("p1", "hematoma", np.roll(reference, 1, axis=0), reference, (1.0, 1.0, 5.0))
     doubted = without_sizes(whole)
     assert (doubted.dice, doubted.iou, doubted.status) == (0.75, 0.6, "found")
-    row = as_row(doubted)
+    row = score_row(doubted)
     sized = [name for name in row if "_ml" in name or "_mm" in name or "lesions" in name]
     assert len(sized) > 8 and all(row[name] is None for name in sized)
     summary = summarise([whole, doubted], {})["structures"]["hematoma"]

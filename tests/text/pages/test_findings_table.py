@@ -10,7 +10,7 @@ import pytest
 
 from cohort.base.files import open_table
 from text.annotate import annotate, main
-from text.components.findings.summary import COLUMNS
+from text.components.findings.summary import FINDING_COLUMNS
 from text.pages.findings_table import findings_html
 
 
@@ -28,7 +28,7 @@ def test_a_cohort_has_one_table_with_a_row_a_record(
     with (tmp_path / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert list(rows) == ["p1", "p2", "p3", "p4"]
-    assert list(rows["p1"]) == ["id", *COLUMNS, "notes"]
+    assert list(rows["p1"]) == ["id", *FINDING_COLUMNS, "notes"]
     filled = {key: value for key, value in rows["p1"].items() if value}
     assert filled == {
         "id": "p1", "age_years": "76", "sex": "male", "onset_to_admission_h": "4",

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cohort.base.errors import DataError
 from cohort.base.learning_curve import PICTURE
-from text.training.learning_curve import LOG, Step, draw, find_log, read_log
+from text.training.learning_curve import LOG, Step, draw_training, find_log, read_log
 from text.training.log import training_log
 
 
@@ -161,7 +161,7 @@ def test_the_curve_shows_loss_per_batch_and_marks_the_best(
         Step(1, 20, {"ner": 600.0}, {"ents_f": 80.0}),
         Step(2, 40, {"ner": 200.0}, {"ents_f": 70.0}),
     ]
-    draw(tmp_path / PICTURE, steps)
+    draw_training(tmp_path / PICTURE, steps)
     left, right = drawn[0].axes
     assert list(left.lines[0].get_ydata()) == [50.0, 30.0, 10.0]
     assert list(right.lines[0].get_ydata()) == [0.0, 80.0, 70.0]

@@ -7,7 +7,7 @@ from typing import Any
 
 Finding = dict[str, Any]
 
-COLUMNS = (
+FINDING_COLUMNS = (
     *("age_years", "sex", "onset_to_admission_h", "chief_symptom", "chief_symptom_side"),
     *("systolic_mmhg", "diastolic_mmhg", "gcs"),
     *("pupil_left_mm", "pupil_right_mm", "light_reflex_left", "light_reflex_right"),
@@ -45,7 +45,7 @@ _SECTIONS = {
 
 
 def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
-    """Return one row of a record's findings, with the keys `COLUMNS`.
+    """Return one row of a record's findings, with the keys `FINDING_COLUMNS`.
 
     Of several findings of one name counts the most certain: affirmed before uncertain before
     historical before negated; of equally certain ones the one in the section that should know
@@ -83,7 +83,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
                 return finding
         return {"value": None, "side": None, "certainty": None}
 
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    row: dict[str, Any] = dict.fromkeys(FINDING_COLUMNS)
     now = {"certainty": _NOW}
     row["age_years"] = best("age", **now)["value"]
     row["sex"] = best("sex", **now)["value"]

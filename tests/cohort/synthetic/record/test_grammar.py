@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cohort.synthetic.record.compose import LABELS
-from cohort.synthetic.record.grammar import Choice, Marked, Slot, parse, write
+from cohort.synthetic.record.grammar import Choice, Marked, Slot, parse_phrase, write
 from cohort.synthetic.record.phrases import PHRASES
 
 
@@ -41,5 +41,5 @@ def test_every_phrase_can_be_read_and_uses_known_labels():
     used = set()
     for rule in PHRASES.values():
         for phrase in rule:
-            used |= labels(parse(phrase))
+            used |= labels(parse_phrase(phrase))
     assert used <= set(LABELS)

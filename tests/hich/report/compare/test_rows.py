@@ -12,7 +12,7 @@ from cohort.schema.measurements import Hematoma, Midline, Ventricles
 from hich.report.compare.hematoma import PresenceAspect
 from hich.report.compare.rows import ASPECTS, compare
 from hich.report.compare.site import COARSE_SITES, SiteAspect
-from hich.report.gather.table import COLUMNS
+from hich.report.gather.table import CASE_COLUMNS
 from hich.report.messages import TERMS, VERDICTS, Message
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
@@ -426,5 +426,5 @@ def test_an_aspect_has_all_that_belongs_to_its_row() -> None:
         column = aspect.column
         assert column.unit or not (column.listed or column.spread)
         if column.unit:
-            assert {f"ct_{column.name}", f"reference_{column.name}"} <= set(COLUMNS)
-        assert f"compared_{column.name}" in COLUMNS and f"verdict_{name}" in COLUMNS
+            assert {f"ct_{column.name}", f"reference_{column.name}"} <= set(CASE_COLUMNS)
+        assert f"compared_{column.name}" in CASE_COLUMNS and f"verdict_{name}" in CASE_COLUMNS

@@ -10,7 +10,7 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import PLACES, as_row
+from cohort.schema.measurements import COLUMN_PLACES, as_row
 from cohort.schema.problems import parse
 from cohort.space.grid import Grid
 from hich.report.gather.measured import flat, measurements_of, read_reference
@@ -41,12 +41,12 @@ def test_what_is_measured_is_what_is_read() -> None:
     read, problems = parse(schema.Measurements, found.to_json())
     assert problems == []
     assert read == found.rounded()
-    assert list(as_row(found.to_json())) == list(PLACES)
+    assert list(as_row(found.to_json())) == list(COLUMN_PLACES)
 
 
 def test_what_is_not_there_is_none() -> None:
     assert set(flat(measurements_of(schema.Measurements())).values()) == {None}
-    assert set(flat(CaseMeasurements())) == set(PLACES)
+    assert set(flat(CaseMeasurements())) == set(COLUMN_PLACES)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_no_measurement_is_refused(wrong: dict[str, object], said: str) 
 
 def test_table_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "test_measurements.csv"
-    head = ",".join(["case", *(f"reference_{name}" for name in PLACES)])
+    head = ",".join(["case", *(f"reference_{name}" for name in COLUMN_PLACES)])
     for text in ("case,volume\np1,1\n", "case\np1\n", f"{head}\np1,much\n"):
         path.write_text(text)
         with pytest.raises(DataError, match="not a table of measurements"):

@@ -11,7 +11,7 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.scans.slices import write_image, write_label
+from imaging.scans.slices import write_slice, write_slice_label
 from imaging.training.batches.dataset import (
     CutOutHeadd,
     SliceSampler,
@@ -29,8 +29,8 @@ def entry(folder: Path, index: int, structures: tuple[str, ...] = STRUCTURE_IDS)
     label[0, 10:14, 12:15] = 1
     label[1, 13, 9:25] = 1
     paths = {"image": folder / f"{index}.png", "label": folder / f"{index}_mask.png"}
-    write_image(paths["image"], image)
-    write_label(paths["label"], label)
+    write_slice(paths["image"], image)
+    write_slice_label(paths["label"], label)
     return {**paths, "case": "p1", "slice": index, "structures": list(structures)}
 
 
@@ -109,10 +109,10 @@ def test_volumes_are_stacked_in_the_order_of_slices(tmp_path: Path) -> None:
 
 def test_slices_of_different_size_are_refused(tmp_path: Path) -> None:
     entries = [entry(tmp_path, 0), entry(tmp_path, 1)]
-    write_image(tmp_path / "1.png", np.zeros((3, 9, 9), np.uint8))
+    write_slice(tmp_path / "1.png", np.zeros((3, 9, 9), np.uint8))
     with pytest.raises(DataError, match="1_mask.png: differs in size"):
         validation_volumes(entries)
-    write_label(tmp_path / "1_mask.png", np.zeros((4, 9, 9), np.uint8))
+    write_slice_label(tmp_path / "1_mask.png", np.zeros((4, 9, 9), np.uint8))
     with pytest.raises(DataError, match="'p1': its slices differ in size"):
         validation_volumes(entries)
 

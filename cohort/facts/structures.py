@@ -30,6 +30,12 @@ class Structure:
     terms
         Category, type and, of pairs, modifier in SNOMED CT, as 3D Slicer's list of terms has them
         (SegmentationCategoryTypeModifier-SlicerGeneralAnatomy.json); None where it has none.
+    has_volume
+        Whether its volume says something: of a plane it says how thick it was drawn.
+    is_landmark
+        Whether sides, shift and compression are told by it.
+    hich_it
+        HICH-IT's class folder, in lower case; None if it annotates no such structure.
     """
 
     id: str
@@ -41,6 +47,9 @@ class Structure:
     flip_partner: str
     hides: int = 0
     terms: tuple[str, str, str] | None = None
+    has_volume: bool = True
+    is_landmark: bool = False
+    hich_it: str | None = None
 
 
 _ALTERED = "SCT^49755003^Morphologically Altered Structure"
@@ -58,8 +67,21 @@ STRUCTURES: tuple[Structure, ...] = (
         "hematoma",
         hides=1,
         terms=(_ALTERED, "SCT^50960005^Hemorrhage", ""),
+        hich_it="hematoma",
     ),
-    Structure("midline", 1, "Brain midline", "脑中线", None, (240, 228, 66), "midline", hides=2),
+    Structure(
+        "midline",
+        1,
+        "Brain midline",
+        "脑中线",
+        None,
+        (240, 228, 66),
+        "midline",
+        hides=2,
+        has_volume=False,
+        is_landmark=True,
+        hich_it="brain middle",
+    ),
     Structure(
         "ventricle_left",
         2,
@@ -69,6 +91,8 @@ STRUCTURES: tuple[Structure, ...] = (
         (86, 180, 233),
         "ventricle_right",
         terms=(_ANATOMY, _VENTRICLE, "SCT^7771000^Left"),
+        is_landmark=True,
+        hich_it="left lateral ventricle",
     ),
     Structure(
         "ventricle_right",
@@ -79,6 +103,8 @@ STRUCTURES: tuple[Structure, ...] = (
         (0, 158, 115),
         "ventricle_left",
         terms=(_ANATOMY, _VENTRICLE, "SCT^24028007^Right"),
+        is_landmark=True,
+        hich_it="right lateral ventricle",
     ),
 )
 """All structures, in channel order."""
@@ -90,5 +116,5 @@ BY_ID: dict[str, Structure] = {structure.id: structure for structure in STRUCTUR
 FLIP_CHANNELS: tuple[int, ...] = tuple(BY_ID[s.flip_partner].channel for s in STRUCTURES)
 """For each channel, the channel that takes its place in a left-right mirror image."""
 
-LANDMARKS: tuple[str, ...] = tuple(s.id for s in STRUCTURES if s.id != "hematoma")
+LANDMARKS: tuple[str, ...] = tuple(s.id for s in STRUCTURES if s.is_landmark)
 """What shift, compression and sides are measured on."""

@@ -22,16 +22,12 @@ import numpy as np
 
 from cohort.base.cli import progress
 from cohort.base.errors import DataError, raise_all
+from cohort.facts.structures import STRUCTURES
 from cohort.space.grid import times
 from cohort.space.mask_values import binary_mask
 from cohort.space.tensors import read_tensor
 
-CLASSES = {
-    "hematoma": "hematoma",
-    "brain middle": "midline",
-    "left lateral ventricle": "ventricle_left",
-    "right lateral ventricle": "ventricle_right",
-}
+CLASSES = {structure.hich_it: structure.id for structure in STRUCTURES if structure.hich_it}
 """HICH-IT's class folders, in lower case, and the structures of ours that they hold."""
 
 CT_FOLDER = "Original_image"

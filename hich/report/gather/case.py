@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.facts.doubts import SIDES
+from cohort.facts.structures import BY_ID
 from cohort.space.file_types import read_volume
 from cohort.space.header import Header
 from hich.report.compare.attention import looks
@@ -33,9 +34,6 @@ from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
-
-WITH_VOLUME = ("hematoma", "ventricle_left", "ventricle_right")
-"""Structures whose volume means less where they go on beyond the scan."""
 
 
 @dataclass
@@ -203,7 +201,7 @@ def _volumes(
     for name, mask in predicted.items():
         if not mask.any():
             notes.add("note.empty_mask", structure=name)
-        elif name in WITH_VOLUME and touches_border(mask, header.axial_axis):
+        elif BY_ID[name].has_volume and touches_border(mask, header.axial_axis):
             notes.add("note.touches_border", structure=name)
     return CaseVoxels(voxels, header.grid, predicted, reference)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from cohort.base.html.visible import VISIBLE
 from cohort.facts.doubts import doubted
-from cohort.facts.structures import STRUCTURES
+from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
 from hich.report.compare.rows import ASPECTS
 from hich.report.model.case import CaseReport
@@ -152,6 +152,7 @@ def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
         "pixel": stack.pixel_mm,
         "knots": [KNOTS_CODE, KNOTS_HU],
         "colours": [s.colour for s in STRUCTURES],
+        "shift_colour": "#{:02x}{:02x}{:02x}".format(*BY_ID["midline"].colour),
         "reference": REFERENCE_BIT,
         "first": stack.at(keys[0].number),
         "shift": {stack.at(key.number): asdict(key.shift) for key in keys if key.shift},

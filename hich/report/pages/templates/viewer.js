@@ -33,7 +33,7 @@
       context.setTransform(w / mm[0], 0, 0, h / mm[1], 0, 0);
       var unit = mm[0] / box.width;
       slices.drawLine(context, shift.straight, "#ffffff", 1.2 * unit, [5 * unit, 4 * unit]);
-      slices.drawLine(context, shift.curve, "#f0e442", 1.5 * unit, []);
+      slices.drawLine(context, shift.curve, data.shift_colour, 1.5 * unit, []);
       slices.drawLine(context, shift.across, "#ffffff", 2.2 * unit, []);
     }
     drawScale(box.width / mm[0]);

@@ -159,13 +159,15 @@ def _one_for_each_place(stack: Sequence[Instance]) -> tuple[list[Instance], list
     places = _places(stack)
     if len(stack) == len(places) or _holds_several(stack):
         return _sorted(stack), []
-    kept, left_out = [], []
-    for place in places:
+    kept, where, left_out = [], [], 0
+    for number, place in enumerate(places, 1):
         *before, last = sorted(place, key=lambda i: (i.acquired, i.instance_number or 0))
         kept.append(last)
-        left_out += [str(image.stored) for image in before]
-    count = "1 slice lies" if len(left_out) == 1 else f"{len(left_out)} slices lie"
-    said = f"{count} where another does, left out for the later one ({few(left_out, 3)})."
+        left_out += len(before)
+        where += [str(number)] * bool(before)
+    count = "1 slice lies" if left_out == 1 else f"{left_out} slices lie"
+    at = f"slice {where[0]}" if len(where) == 1 else f"slices {few(where, 3)}"
+    said = f"{count} where another does, left out for the later one ({at} from below)."
     return kept, [Remark("same place", said)]
 
 
@@ -228,8 +230,8 @@ def _rescale_faults(images: Sequence[Instance]) -> Iterator[str]:
         slope, intercept = image.rescale_slope, image.rescale_intercept
         if slope is None or intercept is None:
             yield (
-                f"does not state how stored values become HU (Rescale Slope and Intercept: "
-                f"{image.stored}); export it again."
+                "does not state how stored values become HU (Rescale Slope and Intercept); "
+                "export it again."
             )
             return
         if not 0 < slope <= STEEPEST_SLOPE or abs(intercept) > 1e5:

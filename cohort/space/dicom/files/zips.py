@@ -67,8 +67,8 @@ def _check(archive: zipfile.ZipFile, size: int) -> None:
     for info in archive.infolist():
         if _leads_out(info.filename):
             raise NotRead(
-                "holds files whose names lead out of the folder that it is unpacked in "
-                f"({info.filename[:80]!a}); it is not to be trusted."
+                "holds files whose names lead out of the folder that it is unpacked in; it is not "
+                "to be trusted."
             )
         if info.flag_bits & _ENCRYPTED:
             raise NotRead("is encrypted; unpack it with its password and name the folder.")

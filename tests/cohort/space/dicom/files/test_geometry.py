@@ -237,3 +237,38 @@ def test_uneven_slices_that_are_not_axial_are_refused(tmp_path: Path) -> None:
     write_series(tmp_path, levels=[0, 5, 12, 17], row=(1, 0, 0), column=(0, 0, -1))
     with pytest.raises(DataError, match="uneven distances that are not axial"):
         read_header(tmp_path)
+
+
+def write_every_second(folder: Path, apart: float = 10.0, **attributes: object) -> None:
+    for k in range(8):
+        at = slice_of(
+            *(asymmetric((6, 5, 8))[:, :, k], ORIGIN + [0, 0, apart * k]),
+            **{"InstanceNumber": 2 * k + 1, **attributes},
+        )
+        write_slice(folder / f"{k}.dcm", at)
+
+
+@pytest.mark.parametrize("stated", [{}, {"SliceThickness": 3, "SpacingBetweenSlices": 5}])
+def test_every_second_slice_is_missing_by_the_numbers(tmp_path: Path, stated: dict) -> None:
+    write_every_second(tmp_path, **stated)
+    (note,) = read_header(tmp_path).notes
+    assert note.kind == "missing slices" and note.what.startswith(
+        "7 slices are missing by the numbers of the others (Instance Number), at 7 places, the "
+        "first one between slices 1 and 2 from below (centres at z = 30.0 and 40.0 mm, 10.0 mm "
+        "apart)"
+    )
+
+
+@pytest.mark.parametrize(
+    "stated", [{"apart": 5.0}, {"SliceThickness": 10}, {"SpacingBetweenSlices": 10}]
+)
+def test_numbers_left_out_where_slices_follow_one_another(tmp_path: Path, stated: dict) -> None:
+    write_every_second(tmp_path, **stated)
+    assert not read_header(tmp_path).notes
+
+
+def test_numbers_tell_slices_missing_at_the_end_from_thicker_ones(tmp_path: Path) -> None:
+    levels, numbers = [0, 5, 10, 15, 25, 35, 45.0], [20, 19, 18, 17, 15, 13, 11]
+    write_series(tmp_path, asymmetric((6, 5, 7)), levels=levels, order=numbers)
+    (note,) = read_header(tmp_path).notes
+    assert "3 slices are missing by the numbers of the others" in note.what

@@ -21,9 +21,6 @@ from cohort.space.dicom.instance import Series
 from cohort.space.grid import times
 from cohort.space.header import Header
 
-MOST_VOXELS = 1 << 31
-"""Of a volume: 8,000 slices of 512 × 512."""
-
 _INT16 = np.iinfo(np.int16)
 
 
@@ -125,9 +122,6 @@ def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, H
     """
     header = header_of(series, path)
     name = str(path or series.first.stored.path)
-    columns, rows, count = header.shape
-    if columns * rows * count > MOST_VOXELS:
-        raise DataError(f"{name}: has {times(header.shape)} voxels; that is too many for a head.")
     padding = Padding()
     try:
         slices, extremes = _read(series, np.dtype(header.dtype), padding)

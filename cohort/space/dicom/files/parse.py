@@ -19,6 +19,10 @@ FIRST_BYTES = 1 << 15
 """Read at first; nearly all headers are shorter."""
 MOST_BYTES = 1 << 26
 """Of a header: those of multi-frame files take some kilobytes a frame."""
+MOST_RATIO = 200
+"""Of what a deflated file unpacks to, to its size."""
+FREE_RATIO = 1 << 26
+"""Up to so many bytes the ratio is not looked at."""
 MOST_FRAGMENTS = 1 << 18
 """Of compressed pixels: a frame has one, seldom a few."""
 
@@ -148,19 +152,31 @@ def inflate(file: IO[bytes], most: int) -> bytes:
     ------
     Damaged
         If it is damaged.
+    NotRead
+        If that would be `MOST_RATIO` times its size.
     """
     head = file.read(_PREFIX + 12)
     start = _PREFIX + 12 + int.from_bytes(head[-4:], "little")
     file.seek(start)
-    stream, unpacked = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+    stream, unpacked, size = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), start
     try:
-        while len(unpacked) < most and (packed := file.read(1 << 20)):
-            unpacked += stream.decompress(packed, most - len(unpacked))
-            while stream.unconsumed_tail and len(unpacked) < most:
-                unpacked += stream.decompress(stream.unconsumed_tail, most - len(unpacked))
+        while len(unpacked) < most:
+            packed = stream.unconsumed_tail
+            if not packed:
+                packed = file.read(1 << 20)
+                size += len(packed)
+            if not packed:
+                break
+            unpacked += stream.decompress(packed, min(most - len(unpacked), FREE_RATIO))
+            _check_ratio(len(unpacked), size)
     except zlib.error:
         raise Damaged("is truncated or damaged (its deflated data).") from None
     return bytes(unpacked)
+
+
+def _check_ratio(unpacked: int, size: int) -> None:
+    if unpacked > FREE_RATIO and unpacked > MOST_RATIO * size:
+        raise NotRead(f"would unpack to over {MOST_RATIO} times its size; it is not to be trusted.")
 
 
 @contextmanager
@@ -259,7 +275,9 @@ def _at_end(head: bytes, keywords: tuple[str, ...]) -> Parsed:
 
 
 def _checked(found: Parsed, size: int) -> Parsed:
-    if found.pixels and found.syntax != DEFLATED:
+    if found.pixels and found.syntax == DEFLATED:
+        _check_ratio(sum(filter(None, found.pixels)), size)
+    elif found.pixels:
         offset, length = found.pixels
         if length is not None and offset + length > size:
             raise _of_series(

@@ -272,3 +272,43 @@ def test_numbers_tell_slices_missing_at_the_end_from_thicker_ones(tmp_path: Path
     write_series(tmp_path, asymmetric((6, 5, 7)), levels=levels, order=numbers)
     (note,) = read_header(tmp_path).notes
     assert "3 slices are missing by the numbers of the others" in note.what
+
+
+@pytest.mark.parametrize("aside", [2.3, 2.5])
+def test_acquisitions_between_one_another_are_parts(tmp_path: Path, aside: float) -> None:
+    hu = asymmetric((6, 5, 9))
+    write_series(tmp_path / "1", hu, AcquisitionNumber=1)
+    write_series(tmp_path / "2", hu + 7, AcquisitionNumber=2, origin=ORIGIN + [0, 0, aside])
+    one, two = find_series(tmp_path).series
+    assert [note.kind for note in one.notes] == [note.kind for note in two.notes] == ["shared UID"]
+    for number in (1, 2):
+        voxels, header = read_volume(tmp_path / f"series=1.2.3.4#{number}")
+        assert (voxels == hu + 7 * (number - 1)).all()
+        assert header.spacing[2] == pytest.approx(5)
+
+
+def test_a_repeat_of_half_the_head_is_a_part(tmp_path: Path) -> None:
+    write_series(tmp_path / "1", asymmetric((6, 5, 12)), AcquisitionNumber=1)
+    again = {"AcquisitionNumber": 2, "origin": ORIGIN + [0, 0, 37.0]}
+    write_series(tmp_path / "2", asymmetric((6, 5, 7)), **again)
+    assert [len(one.instances) for one in find_series(tmp_path).series] == [12, 7]
+
+
+@pytest.mark.parametrize("overlap", [0, 1])
+def test_blocks_of_one_scan_stay_one_series(tmp_path: Path, overlap: int) -> None:
+    hu = asymmetric((6, 5, 12))
+    for number, start in enumerate((0, 6 - overlap, 12 - 2 * overlap)):
+        upper = {"origin": ORIGIN + [0, 0, 5.0 * start + 0.5 * overlap * number]}
+        part = {"AcquisitionNumber": number + 1, "name": f"{number}_{{}}", **upper}
+        write_series(tmp_path, hu[:, :, :6], **part)
+    (series,) = find_series(tmp_path).series
+    assert len(series.instances) == 18 and series.part is None
+
+
+def test_odd_and_even_slices_of_one_scan_stay_one_series(tmp_path: Path) -> None:
+    for number in (1, 2):
+        levels = [10.0 * k + 5 * number for k in range(6)]
+        part = {"AcquisitionNumber": number, "name": f"{number}_{{}}", "levels": levels}
+        write_series(tmp_path, asymmetric((6, 5, 6)), **part)
+    (series,) = find_series(tmp_path).series
+    assert len(series.instances) == 12 and series.part is None

@@ -50,9 +50,11 @@ def series_of(path: Path, uid: str | None = None) -> Series:
     if len(studies) > 1:
         patients = len({study.patient for study in studies})
         many = f"{len(studies)} studies" + (f" of {patients} patients" if patients > 1 else "")
+        advice = "name the folder of one study"
+        if any(may_be_named(choice) for _, choice in choices):
+            advice += ", or one series with --series UID"
         raise DataError(
-            f"{path}: holds {many}, and one scan is wanted; name the folder of one study, or one "
-            f"series with --series UID:{_list(path, choices)}"
+            f"{path}: holds {many}, and one scan is wanted; {advice}:{_list(path, choices)}"
         )
     ((_, choice),) = choices
     if choice.chosen is None:
@@ -68,6 +70,11 @@ def choose_each(
         (study, choose(study.series, uid if _holds(study.series, uid) else None))
         for study in studies
     ]
+
+
+def may_be_named(choice: SeriesChoice) -> bool:
+    """Whether there is a series that can be read, if it is named."""
+    return any(not _UNREADABLE & {why.kind for why in one.kind.against} for one in choice.judged)
 
 
 def nothing_found(path: Path, found: Found) -> str:
@@ -109,9 +116,7 @@ def _named(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]], uid: st
 
 def _refused(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]]) -> str:
     ((_, choice),) = choices
-    readable = [
-        one for one in choice.judged if not _UNREADABLE & {why.kind for why in one.kind.against}
-    ]
+    readable = may_be_named(choice)
     if len(choice.judged) > 1:
         advice = "; name one with --series UID" if readable else ""
         return f"{path}: {choice.refusal}{advice}:{_list(path, choices)}"

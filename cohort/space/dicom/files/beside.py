@@ -1,4 +1,4 @@
-"""What notes on a series say of what lies beside it: files that could not be read."""
+"""What notes on a series say of what lies beside it: unread files, and patients of one number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from cohort.space.dicom.files.sources import Skipped
@@ -43,6 +44,34 @@ def with_unread_files(series: Sequence[Series], skipped: Sequence[Skipped]) -> l
     return [
         replace(one, notes=(*one.notes, *_remarks(own[number], beside[number])))
         for number, one in enumerate(series)
+    ]
+
+
+def with_patients(series: Sequence[Series]) -> list[Series]:
+    """Return the series of a path, with notes on those whose PatientID may be of several patients.
+
+    That is, where both name and date of birth differ: either is often written in several ways.
+    """
+    known: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in series:
+        for image in one.instances:
+            name = " ".join(re.split(r"[\s^=]+", image.patient_name)).strip().casefold()
+            if image.patient_id and name and image.birth_date:
+                known[image.patient_id].add((name, image.birth_date))
+    several = {
+        number
+        for number, people in known.items()
+        if any(a[0] != b[0] and a[1] != b[1] for a, b in combinations(people, 2))
+    }
+    said = (
+        "has a PatientID that stands beside several names and dates of birth: its images may be of "
+        "several patients, taken for one."
+    )
+    return [
+        replace(one, notes=(*one.notes, Remark("patients", said)))
+        if any(image.patient_id in several for image in one.instances)
+        else one
+        for one in series
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cohort.base.errors import DataError
-from cohort.space.dicom.files.beside import with_unread_files
+from cohort.space.dicom.files.beside import with_patients, with_unread_files
 from cohort.space.dicom.files.frames import KEYWORDS, instances_of
 from cohort.space.dicom.files.parse import (
     Damaged,
@@ -63,7 +63,7 @@ def find_series(path: Path) -> Found:
                 skipped.append(Skipped.by(stored, error))
             except OSError as error:
                 skipped.append(Skipped(stored, f"cannot be read ({error.strerror or error})."))
-        series = with_unread_files(group(instances, opener), skipped)
+        series = with_unread_files(with_patients(group(instances, opener)), skipped)
     return Found(tuple(series), tuple(skipped))
 
 
@@ -77,6 +77,8 @@ def _read(stored: Stored, opener: Opener) -> list[Instance]:
         except Exception:  # zipfile, on damaged data
             raise Damaged("cannot be read from its zip (damaged).") from None
         if parsed is None:
+            if stored.member is not None and stored.member.lower().endswith(".zip"):
+                raise NotRead("is a zip in a zip; unpack it.")
             raise NotRead("is empty." if size == 0 else "is not DICOM.")
         if parsed.media_class == DIRECTORY:
             return []

@@ -187,7 +187,7 @@ def test_a_zip_in_a_zip_is_passed_over(tmp_path: Path) -> None:
     inner = write_zip(tmp_path / "b.zip", {"x": b"y"})
     outer = write_zip(tmp_path / "a.zip", {"b.zip": inner.read_bytes()})
     inner.unlink()
-    assert "a.zip/b.zip: is not DICOM." in str(find_series(outer).skipped[0])
+    assert "a.zip/b.zip: is a zip in a zip; unpack it." in str(find_series(outer).skipped[0])
 
 
 def test_a_deflated_bomb_takes_bounded_memory(tmp_path: Path) -> None:

@@ -86,3 +86,23 @@ def test_damaged_files_of_a_zip_and_damaged_zips(tmp_path: Path) -> None:
     assert len(unread(packed)["1.2.3.4"]) == 1
     (tmp_path / "in" / "more.zip").write_bytes(packed.read_bytes()[:900])
     assert len(unread(tmp_path / "in")["1.2.3.4"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "count"),
+    [
+        ({"PatientName": "LI^SI", "PatientBirthDate": "19600101"}, 2),
+        ({"PatientName": "LI^SI"}, 0),
+        ({"PatientBirthDate": "19600101"}, 0),
+        ({"PatientName": "LI^SI", "PatientBirthDate": ""}, 0),
+        ({"PatientName": "LI^SI", "PatientBirthDate": "19600101", "PatientID": "other"}, 0),
+    ],
+)
+def test_one_patient_id_with_other_names_and_dates_of_birth(
+    tmp_path: Path, other: dict, count: int
+) -> None:
+    write_series(tmp_path, name="a{}", SeriesInstanceUID="1.1")
+    write_series(tmp_path, name="b{}", SeriesInstanceUID="1.2", **other)
+    notes = [note for one in find_series(tmp_path).series for note in one.notes]
+    assert [note.kind for note in notes] == ["patients"] * count
+    assert not [note for note in notes if "LI" in note or "1960" in note or "471" in note]

@@ -9,13 +9,10 @@ from pathlib import Path
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError
-from cohort.space.dicom.choosing.choice import SeriesChoice, called, choose, is_named
+from cohort.space.dicom.choosing.choice import SeriesChoice, called, choose, is_named, is_readable
 from cohort.space.dicom.choosing.studies import PatientStudy, studies_of
 from cohort.space.dicom.files.find import Found, find_series
 from cohort.space.dicom.instance import Series
-
-_UNREADABLE = {"fault", "modality", "localizer"}
-"""Kinds of reasons for which a series cannot be read as a scan, even if it is named."""
 
 MOST_LISTED = 16
 """Lines of a message; `cohort.series` lists all."""
@@ -74,7 +71,7 @@ def choose_each(
 
 def may_be_named(choice: SeriesChoice) -> bool:
     """Whether there is a series that can be read, if it is named."""
-    return any(not _UNREADABLE & {why.kind for why in one.kind.against} for one in choice.judged)
+    return any(map(is_readable, choice.judged))
 
 
 def nothing_found(path: Path, found: Found) -> str:

@@ -125,3 +125,11 @@ def test_naming_a_series_is_no_advice_where_none_can_be_read(tmp_path: Path) -> 
     write_head(tmp_path / "p2", 2, "Head", study="1.8.2", RescaleSlope=None)
     with pytest.raises(DataError, match="name the folder of one study:\n"):
         series_of(tmp_path)
+
+
+def test_no_part_is_named_where_none_of_a_uid_can_be_read(tmp_path: Path) -> None:
+    for number, side in ((1, 4), (2, 5)):
+        hu = np.zeros((side, side, 5), np.int16)
+        uid = write_head(tmp_path / str(number), 2, "Head", hu=hu, RescaleSlope=None)
+    with pytest.raises(DataError, match="holds 2 stacks, none of which can be read.$"):
+        series_of(tmp_path, uid)

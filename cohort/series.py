@@ -64,7 +64,7 @@ def main(
     else:
         _show(listing)
     refusals = [
-        f"{folder}: {study.name}: {choice.refusal}; name one with --series UID."
+        f"{folder}: {study.name}: {choice.refusal}{_advice(choice)}."
         for study, choice in listing.choices
         if choice.chosen is None
     ]
@@ -170,6 +170,12 @@ def _show(listing: Listing) -> None:
             f"[green]✔[/green] {number} chosen, of {_studies(len(listing.choices))} of "
             f"{counted(patients, 'patient')}"
         )
+
+
+def _advice(choice: SeriesChoice) -> str:
+    from cohort.space.dicom.choosing.pick import may_be_named
+
+    return "; name one with --series UID" if may_be_named(choice) else ""
 
 
 def _line(one: JudgedSeries) -> str:

@@ -116,3 +116,21 @@ def test_output_does_not_say_who_the_patient_is(study: Path, command: Any) -> No
         result = command(main, study, *arguments)
         for secret in (NAME, "Zhang", "张", ID, BIRTH, ACCESSION, "2024", "0815"):
             assert secret not in result.stdout + result.stderr
+
+
+def test_naming_a_series_is_no_advice_where_none_can_be_read(tmp_path: Path, command: Any) -> None:
+    write_head(tmp_path, 2, "Head", PixelSpacing=None)
+    result = command(main, tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.rstrip().endswith("among its series (faulty: 1).")
+    bone = write_head(tmp_path, 3, "Head", "BONE")
+    assert "name one with --series UID." in command(main, tmp_path).stderr
+    assert f"--series {bone}" in command(main, tmp_path).stdout
+
+
+def test_patients_of_one_number_are_noted_without_names(tmp_path: Path, command: Any) -> None:
+    write_head(tmp_path, 2, "Head")
+    write_head(tmp_path, 3, "Head", PatientName="LI^SI", PatientBirthDate="19600101")
+    said = command(main, tmp_path).stdout
+    assert said.count("Note: has a PatientID that stands beside several names and dates") == 2
+    assert "LI" not in said and "1960" not in said

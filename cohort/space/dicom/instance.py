@@ -61,7 +61,11 @@ class PixelFormat(NamedTuple):
 
 
 class Remark(str):
-    """A sentence on what is odd about a series, with its kind, as `cohort.faults.Note` has one."""
+    """A sentence on what is odd about a series, with its kind, as `cohort.faults.FileNote` has one.
+
+    It goes into results and cohorts: it names no file and no folder, which may be called after
+    the patient.
+    """
 
     kind: str
 

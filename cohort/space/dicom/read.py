@@ -15,13 +15,11 @@ from cohort.space.dicom.choosing.pick import series_of
 from cohort.space.dicom.files.decode import Decoder
 from cohort.space.dicom.files.geometry import grid_of
 from cohort.space.dicom.files.hu import MOST_HU, PADDED_HU, Padding, is_whole, to_hu
+from cohort.space.dicom.files.rescale import rescale_fault
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Series
 from cohort.space.grid import times
 from cohort.space.header import Header
-
-MOST_VOXELS = 1 << 31
-"""Of a volume: 8,000 slices of 512 × 512."""
 
 _INT16 = np.iinfo(np.int16)
 
@@ -117,16 +115,13 @@ def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, H
     Raises
     ------
     DataError
-        If the series has faults, its pixels are damaged or cannot be decoded, or values can't be
-        HU.
+        If the series has faults, its pixels are damaged or cannot be decoded, values can't be HU,
+        or slices that state different rescales don't fit each other.
     OSError
         If the system lets nobody read them.
     """
     header = header_of(series, path)
     name = str(path or series.first.stored.path)
-    columns, rows, count = header.shape
-    if columns * rows * count > MOST_VOXELS:
-        raise DataError(f"{name}: has {times(header.shape)} voxels; that is too many for a head.")
     padding = Padding()
     try:
         slices, extremes = _read(series, np.dtype(header.dtype), padding)
@@ -140,6 +135,8 @@ def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, H
             f"{name}: reaches from {low:.0f} to {high:.0f} HU; its rescale or the sign of its "
             "stored values is misstated. Export it again."
         )
+    if fault := rescale_fault(slices, series.instances):
+        raise DataError(f"{name}: {fault}")
     notes = list(header.notes)
     if padding.pixels and padding.hu != PADDED_HU:
         said = (

@@ -24,6 +24,9 @@ WHOLE_SHARE = 0.7
 NOTE = "series choice"
 """Kind of the notes on a choice."""
 
+UNREADABLE = {"fault", "modality", "localizer"}
+"""Kinds of reasons for which a series cannot be read as a scan, even if it is named."""
+
 _SHORT = {
     "modality": "not CT",
     "orientation": "not axial",
@@ -104,6 +107,11 @@ def is_named(series: Series, uid: str) -> bool:
     return uid in (series.name, series.uid)
 
 
+def is_readable(one: JudgedSeries) -> bool:
+    """Whether a series can be read as a scan, if it is named."""
+    return not UNREADABLE & {why.kind for why in one.kind.against}
+
+
 def called(series: Series) -> str:
     """Return how messages call a series: by its number, which says nothing of the patient."""
     number = series.first.series_number
@@ -119,8 +127,11 @@ def _named(judged: list[JudgedSeries], uid: str) -> SeriesChoice:
     ties: tuple[Remark, ...] = ()
     if len(named) > 1:
         if not fit:
-            several = f"series {uid} holds {len(named)} stacks; name one of them: "
-            refusal = several + few([one.series.name for one in named])
+            refusal = f"series {uid} holds {len(named)} stacks"
+            if readable := [one.series.name for one in named if is_readable(one)]:
+                refusal += f"; name one of them: {few(readable)}"
+            else:
+                refusal += ", none of which can be read"
             return SeriesChoice(tuple(judged), refusal=refusal)
         best = _best(judged, fit)
         (one,) = (one for one in fit if best.chosen and one.series.name == best.chosen.name)

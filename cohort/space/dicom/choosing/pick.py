@@ -9,13 +9,10 @@ from pathlib import Path
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError
-from cohort.space.dicom.choosing.choice import SeriesChoice, called, choose, is_named
+from cohort.space.dicom.choosing.choice import SeriesChoice, called, choose, is_named, is_readable
 from cohort.space.dicom.choosing.studies import PatientStudy, studies_of
 from cohort.space.dicom.files.find import Found, find_series
 from cohort.space.dicom.instance import Series
-
-_UNREADABLE = {"fault", "modality", "localizer"}
-"""Kinds of reasons for which a series cannot be read as a scan, even if it is named."""
 
 MOST_LISTED = 16
 """Lines of a message; `cohort.series` lists all."""
@@ -50,9 +47,11 @@ def series_of(path: Path, uid: str | None = None) -> Series:
     if len(studies) > 1:
         patients = len({study.patient for study in studies})
         many = f"{len(studies)} studies" + (f" of {patients} patients" if patients > 1 else "")
+        advice = "name the folder of one study"
+        if any(may_be_named(choice) for _, choice in choices):
+            advice += ", or one series with --series UID"
         raise DataError(
-            f"{path}: holds {many}, and one scan is wanted; name the folder of one study, or one "
-            f"series with --series UID:{_list(path, choices)}"
+            f"{path}: holds {many}, and one scan is wanted; {advice}:{_list(path, choices)}"
         )
     ((_, choice),) = choices
     if choice.chosen is None:
@@ -68,6 +67,11 @@ def choose_each(
         (study, choose(study.series, uid if _holds(study.series, uid) else None))
         for study in studies
     ]
+
+
+def may_be_named(choice: SeriesChoice) -> bool:
+    """Whether there is a series that can be read, if it is named."""
+    return any(map(is_readable, choice.judged))
 
 
 def nothing_found(path: Path, found: Found) -> str:
@@ -109,9 +113,7 @@ def _named(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]], uid: st
 
 def _refused(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]]) -> str:
     ((_, choice),) = choices
-    readable = [
-        one for one in choice.judged if not _UNREADABLE & {why.kind for why in one.kind.against}
-    ]
+    readable = may_be_named(choice)
     if len(choice.judged) > 1:
         advice = "; name one with --series UID" if readable else ""
         return f"{path}: {choice.refusal}{advice}:{_list(path, choices)}"

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cohort.base.errors import few
 from cohort.space.dicom.files.parse import DEFLATED, NotRead
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Instance, Remark, Stored
@@ -23,11 +22,11 @@ def without_copies(
     -------
     kept, faults, remarks
         Two files of one UID whose contents differ are a fault; the first is kept. Two that have
-        the same content are a remark.
+        the same content are a remark, which names no file: it is kept, and may name the patient.
     """
     contents = _Contents(opener)
     kept: dict[tuple[str, int | None], Instance] = {}
-    copies: list[str] = []
+    copies: set[Stored] = set()
     faults: dict[str, str] = {}
     for instance in instances:
         key = instance.sop_instance_uid, instance.frame
@@ -37,17 +36,16 @@ def without_copies(
         if not instance.sop_instance_uid:  # nothing says that they are the same
             kept["", -len(kept)] = instance
         elif contents.same(first, instance):
-            copies.append(str(instance.stored))
+            copies.add(instance.stored)
         else:
             faults[instance.sop_instance_uid] = (
                 f"holds two images of one SOP Instance UID with different contents "
                 f"({first.stored} and {instance.stored}); remove the wrong one."
             )
-    copies = sorted({*copies})
     remarks = []
     if copies:
         said = "1 file was" if len(copies) == 1 else f"{len(copies)} files were"
-        said += f" left out as copies of others ({few(copies, 3)})."
+        said += " left out as copies of others."
         remarks.append(Remark("copies", f"is there more than once; {said}"))
     return list(kept.values()), list(faults.values()), remarks
 

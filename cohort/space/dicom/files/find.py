@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cohort.base.errors import DataError
+from cohort.space.dicom.files.beside import with_patients, with_unread_files
 from cohort.space.dicom.files.frames import KEYWORDS, instances_of
-from cohort.space.dicom.files.parse import NotRead, check_fragments, parse, quiet
+from cohort.space.dicom.files.parse import (
+    Damaged,
+    NotRead,
+    check_fragments,
+    parse,
+    quiet,
+    series_uid_of,
+)
 from cohort.space.dicom.files.series import group
 from cohort.space.dicom.files.sources import Opener, Skipped, walk
 from cohort.space.dicom.instance import Instance, Series, Stored
@@ -23,7 +31,8 @@ class Found:
     Attributes
     ----------
     series
-        Sorted by study, series number and name.
+        Sorted by study, series number and name. Notes tell of files among `skipped` that may have
+        held slices of them.
     skipped
         What was passed over, each with the reason.
     """
@@ -51,10 +60,10 @@ def find_series(path: Path) -> Found:
             try:
                 instances += _read(stored, opener)
             except NotRead as error:
-                skipped.append(Skipped(stored, str(error)))
+                skipped.append(Skipped.by(stored, error))
             except OSError as error:
                 skipped.append(Skipped(stored, f"cannot be read ({error.strerror or error})."))
-        series = group(instances, opener)
+        series = with_unread_files(with_patients(group(instances, opener)), skipped)
     return Found(tuple(series), tuple(skipped))
 
 
@@ -66,11 +75,17 @@ def _read(stored: Stored, opener: Opener) -> list[Instance]:
         except (NotRead, OSError):
             raise
         except Exception:  # zipfile, on damaged data
-            raise NotRead("cannot be read from its zip (damaged).") from None
+            raise Damaged("cannot be read from its zip (damaged).") from None
         if parsed is None:
+            if stored.member is not None and stored.member.lower().endswith(".zip"):
+                raise NotRead("is a zip in a zip; unpack it.")
             raise NotRead("is empty." if size == 0 else "is not DICOM.")
         if parsed.media_class == DIRECTORY:
             return []
-        if stored.member is None and parsed.pixels and parsed.pixels[1] is None:
-            check_fragments(file, parsed.pixels[0], size)
-    return instances_of(parsed, stored)
+        try:
+            if stored.member is None and parsed.pixels and parsed.pixels[1] is None:
+                check_fragments(file, parsed.pixels[0], size)
+            return instances_of(parsed, stored)
+        except Damaged as error:
+            error.series_uid = series_uid_of(parsed)
+            raise

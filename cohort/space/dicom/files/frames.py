@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cohort.space.dicom.files.attributes import Attributes
-from cohort.space.dicom.files.parse import BIG_ENDIAN, NotRead, Parsed
+from cohort.space.dicom.files.parse import BIG_ENDIAN, Damaged, Parsed
 from cohort.space.dicom.instance import Instance, PixelFormat, Stored
 
 _TEXTS = {
@@ -92,6 +92,8 @@ _GROUPS = {
     "kernel": "CTReconstructionSequence",
 }
 """Functional group of a multi-frame file that holds what a classic file states at the top."""
+_CT_IMAGES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1")
+"""SOP classes of files that are never without pixels: CT, classic and multi-frame."""
 _FRAME_TYPES = ("CTImageFrameTypeSequence", "MRImageFrameTypeSequence", "PETFrameTypeSequence")
 
 
@@ -100,18 +102,18 @@ def instances_of(parsed: Parsed, stored: Stored) -> list[Instance]:
 
     Raises
     ------
-    NotRead
+    Damaged
         If the file belongs to no series, or has fewer bytes of pixels than its images need.
     """
     of = Attributes(parsed.dataset, parsed.syntax == BIG_ENDIAN)
     whole = _whole(of, parsed, stored)
     if not whole.series_uid:
-        raise NotRead("is DICOM, but states no series (Series Instance UID).")
+        raise Damaged("is DICOM, but states no series (Series Instance UID).")
     per_frame = of.items("PerFrameFunctionalGroupsSequence")
     if not per_frame:
         return [whole]
     if len(per_frame) != whole.frames:
-        raise NotRead(
+        raise Damaged(
             f"is damaged: it states {whole.frames} frames and describes {len(per_frame)}."
         )
     shared = of.item("SharedFunctionalGroupsSequence")
@@ -159,6 +161,8 @@ def _acquired(of: Attributes) -> str:
 
 def _pixels(of: Attributes, parsed: Parsed, count: int) -> PixelFormat | None:
     if parsed.pixels is None:
+        if of.code("SOPClassUID") in _CT_IMAGES and of.code("Modality") == "CT":
+            raise Damaged("is truncated (it ends before its pixels); copy or export it again.")
         return None
     offset, length = parsed.pixels
     allocated = of.short("BitsAllocated") or 0
@@ -168,7 +172,7 @@ def _pixels(of: Attributes, parsed: Parsed, count: int) -> PixelFormat | None:
     samples = of.short("SamplesPerPixel") or 1
     needed = (count * allocated + 7) // 8  # at least: of colours, some files share samples
     if length is not None and length < needed:
-        raise NotRead(
+        raise Damaged(
             f"is truncated or damaged (its pixels need {needed} bytes, it has {length}); "
             "copy or export it again."
         )

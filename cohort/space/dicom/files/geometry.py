@@ -8,7 +8,7 @@ uneven distances are kept; nothing is resampled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,9 @@ def grid_of(instances: Sequence[Instance]) -> Grid:
 
 def remarks_on(instances: Sequence[Instance]) -> Iterator[Remark]:
     """Say what is odd about where slices without faults lie."""
-    yield from _gaps(instances)
+    wide = dict(_gaps(instances))
+    yield from wide.values()
+    yield from _numbered_gaps(instances, wide)
     if len({instance.frame_of_reference_uid for instance in instances}) > 1:
         yield Remark(
             "frame of reference",
@@ -146,7 +148,7 @@ def _off_line(positions: NDArray) -> float:
     return float(np.linalg.norm(centred - np.outer(centred @ direction, direction), axis=1).max())
 
 
-def _gaps(instances: Sequence[Instance]) -> Iterator[Remark]:
+def _gaps(instances: Sequence[Instance]) -> Iterator[tuple[int, Remark]]:
     """Find where slices are missing: distances much wider than those before and after.
 
     Where slices become thicker, as above the skull base, the distances after are as wide.
@@ -164,14 +166,62 @@ def _gaps(instances: Sequence[Instance]) -> Iterator[Remark]:
         number = "1 slice is" if missing == 1 else f"{missing} slices are"
         if abs(ratio - missing - 1) > REGULAR * (missing + 1):
             number = "slices are"
-        z = sorted(_centre_z(instance) for instance in instances[at : at + 2])
-        yield Remark(
-            "missing slices",
-            f"{number} missing between slices {at + 1} and {at + 2} from below (centres at z = "
-            f"{z[0]:.1f} and {z[1]:.1f} mm, {gap:.1f} mm apart instead of {usual[0]:.1f} mm): "
-            "nothing was scanned there, and volumes are interpolated, each slice beside the gap "
-            "standing for half of it; find the missing images.",
+        yield (
+            at,
+            Remark(
+                "missing slices",
+                f"{number} missing between slices {_between(instances, at)}, {gap:.1f} mm apart "
+                f"instead of {usual[0]:.1f} mm): nothing was scanned there, and volumes are "
+                "interpolated, each slice beside the gap standing for half of it; find the missing "
+                "images.",
+            ),
         )
+
+
+def _numbered_gaps(instances: Sequence[Instance], known: Container[int]) -> Iterator[Remark]:
+    """Find missing slices that distances alone do not show, as where every second one is lost.
+
+    Instance Numbers that are left out count where slices are as many times as far apart as numbers
+    are: by the distance where numbers follow one another, else by the stated one. Numbers may be
+    left out for other reasons, and then slices lie no farther apart.
+
+    Parameters
+    ----------
+    known
+        Gaps that distances show.
+    """
+    numbers = [image.instance_number for image in instances]
+    stated = [number for number in numbers if number is not None]
+    steps = np.diff(stated)
+    if len(stated) < len(numbers) or not (np.all(steps > 0) or np.all(steps < 0)):
+        return
+    steps, gaps = np.abs(steps), np.abs(np.diff(levels_of(instances)))
+    in_turn = np.flatnonzero(steps == 1)
+    thickness = instances[0].spacing_between_slices or instances[0].slice_thickness
+    found = []
+    for at in np.flatnonzero(steps > 1):
+        nearest = [*in_turn[in_turn < at][-1:], *in_turn[in_turn > at][:1]]
+        usual = [float(gaps[near]) for near in nearest] or [thickness or 0.0]
+        if at not in known and any(
+            abs(gaps[at] - steps[at] * apart) <= 2 * REGULAR * gaps[at] for apart in usual
+        ):
+            found.append(int(at))
+    if not found:
+        return
+    missing = int(sum(steps[at] - 1 for at in found))
+    number = "1 slice is" if missing == 1 else f"{missing} slices are"
+    where = "between" if len(found) == 1 else f"at {len(found)} places, the first one between"
+    yield Remark(
+        "missing slices",
+        f"{number} missing by the numbers of the others (Instance Number), {where} slices "
+        f"{_between(instances, found[0])}, {gaps[found[0]]:.1f} mm apart): volumes are "
+        "interpolated there; find the missing images.",
+    )
+
+
+def _between(instances: Sequence[Instance], at: int) -> str:
+    z = sorted(_centre_z(instance) for instance in instances[at : at + 2])
+    return f"{at + 1} and {at + 2} from below (centres at z = {z[0]:.1f} and {z[1]:.1f} mm"
 
 
 def _centre_z(instance: Instance) -> float:

@@ -19,6 +19,10 @@ FIRST_BYTES = 1 << 15
 """Read at first; nearly all headers are shorter."""
 MOST_BYTES = 1 << 26
 """Of a header: those of multi-frame files take some kilobytes a frame."""
+MOST_RATIO = 200
+"""Of what a deflated file unpacks to, to its size."""
+FREE_RATIO = 1 << 26
+"""Up to so many bytes the ratio is not looked at."""
 MOST_FRAGMENTS = 1 << 18
 """Of compressed pixels: a frame has one, seldom a few."""
 
@@ -36,6 +40,18 @@ _PREFIX = 132
 
 class NotRead(Exception):
     """Why a file is passed over: a sentence that begins after its name."""
+
+
+class Damaged(NotRead):
+    """Why a file is passed over that is DICOM, or was, and may have held a slice.
+
+    Attributes
+    ----------
+    series_uid
+        Of the series that it belongs to; "" if its header does not say.
+    """
+
+    series_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,7 @@ def parse(file: IO[bytes], size: int, keywords: tuple[str, ...]) -> Parsed | Non
 
     Raises
     ------
-    NotRead
+    Damaged
         If it is DICOM, but truncated or damaged.
     """
     head = file.read(FIRST_BYTES)
@@ -92,7 +108,7 @@ def parse(file: IO[bytes], size: int, keywords: tuple[str, ...]) -> Parsed | Non
             break
         head += more
     if len(head) < size:
-        raise NotRead(f"has a header of more than {MOST_BYTES >> 20} MB; it is damaged.")
+        raise Damaged(f"has a header of more than {MOST_BYTES >> 20} MB; it is damaged.")
     return _at_end(head, keywords)
 
 
@@ -115,7 +131,7 @@ def check_fragments(file: IO[bytes], offset: int, size: int) -> None:
 
     Raises
     ------
-    NotRead
+    Damaged
         If the file ends before.
     """
     for _ in range(MOST_FRAGMENTS):
@@ -126,7 +142,7 @@ def check_fragments(file: IO[bytes], offset: int, size: int) -> None:
         offset += 8 + int.from_bytes(head[4:], "little")
         if len(head) < 8 or head[:4] != _FRAGMENT or offset > size:
             break
-    raise NotRead("is truncated or damaged (its compressed pixels); copy or export it again.")
+    raise Damaged("is truncated or damaged (its compressed pixels); copy or export it again.")
 
 
 def inflate(file: IO[bytes], most: int) -> bytes:
@@ -134,21 +150,33 @@ def inflate(file: IO[bytes], most: int) -> bytes:
 
     Raises
     ------
-    NotRead
+    Damaged
         If it is damaged.
+    NotRead
+        If that would be `MOST_RATIO` times its size.
     """
     head = file.read(_PREFIX + 12)
     start = _PREFIX + 12 + int.from_bytes(head[-4:], "little")
     file.seek(start)
-    stream, unpacked = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+    stream, unpacked, size = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), start
     try:
-        while len(unpacked) < most and (packed := file.read(1 << 20)):
-            unpacked += stream.decompress(packed, most - len(unpacked))
-            while stream.unconsumed_tail and len(unpacked) < most:
-                unpacked += stream.decompress(stream.unconsumed_tail, most - len(unpacked))
+        while len(unpacked) < most:
+            packed = stream.unconsumed_tail
+            if not packed:
+                packed = file.read(1 << 20)
+                size += len(packed)
+            if not packed:
+                break
+            unpacked += stream.decompress(packed, min(most - len(unpacked), FREE_RATIO))
+            _check_ratio(len(unpacked), size)
     except zlib.error:
-        raise NotRead("is truncated or damaged (its deflated data).") from None
+        raise Damaged("is truncated or damaged (its deflated data).") from None
     return bytes(unpacked)
+
+
+def _check_ratio(unpacked: int, size: int) -> None:
+    if unpacked > FREE_RATIO and unpacked > MOST_RATIO * size:
+        raise NotRead(f"would unpack to over {MOST_RATIO} times its size; it is not to be trusted.")
 
 
 @contextmanager
@@ -162,6 +190,15 @@ def quiet() -> Iterator[None]:
             yield
         finally:
             logger.disabled = before
+
+
+def series_uid_of(parsed: Parsed) -> str:
+    """Return the Series Instance UID that a header states; "" if it states none."""
+    element = parsed.dataset.get_item(tag_of("SeriesInstanceUID"))
+    value = getattr(element, "value", None)
+    if not isinstance(value, bytes) or len(value) != getattr(element, "length", None):
+        return ""  # the file ends within it
+    return value.decode("ascii", "replace").strip(" \0")
 
 
 @cache
@@ -217,7 +254,7 @@ def _read(head: bytes, keywords: tuple[str, ...]) -> tuple[Parsed, _Watch]:
     except NotRead:
         raise
     except Exception:  # whatever damaged bytes raise
-        raise NotRead("is DICOM, but damaged: its header cannot be read.") from None
+        raise Damaged("is DICOM, but damaged: its header cannot be read.") from None
     return Parsed(dataset, syntax, watch.pixels, media_class), watch
 
 
@@ -233,16 +270,25 @@ def _parse(head: bytes, keywords: tuple[str, ...]) -> Parsed | None:
 def _at_end(head: bytes, keywords: tuple[str, ...]) -> Parsed:
     found, watch = _read(head, keywords)
     if found.pixels is None and found.syntax != DEFLATED and watch.end > len(head):
-        raise NotRead("is truncated; copy or export it again.")
+        raise _of_series(found, "is truncated; copy or export it again.")
     return found
 
 
 def _checked(found: Parsed, size: int) -> Parsed:
-    if found.pixels and found.syntax != DEFLATED:
+    if found.pixels and found.syntax == DEFLATED:
+        _check_ratio(sum(filter(None, found.pixels)), size)
+    elif found.pixels:
         offset, length = found.pixels
         if length is not None and offset + length > size:
-            raise NotRead(
+            raise _of_series(
+                found,
                 f"is truncated (its pixels end at byte {offset + length}, it has {size}); "
-                "copy or export it again."
+                "copy or export it again.",
             )
     return found
+
+
+def _of_series(found: Parsed, why: str) -> Damaged:
+    error = Damaged(why)
+    error.series_uid = series_uid_of(found)
+    return error

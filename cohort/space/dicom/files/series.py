@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cohort.base.errors import few
 from cohort.space.dicom.files.copies import without_copies
-from cohort.space.dicom.files.geometry import PARALLEL, levels_of, remarks_on, stack_faults
+from cohort.space.dicom.files.faults import faults_of
+from cohort.space.dicom.files.geometry import PARALLEL, REGULAR, levels_of, normal_of, remarks_on
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Instance, Remark, Series
 
 SAME_PLACE_MM = 0.01
 """Slices that lie no farther apart are at one place."""
-STEEPEST_SLOPE = 100.0
-"""HU per stored value; more is a damaged header's."""
-
+FEW, MOST_ACQUISITIONS = 4, 16
+"""Slices that show that they are regular, and acquisitions that may each be a scan."""
+HALF = 0.5
+"""Of the shorter of two acquisitions, at least, lies where the other is, if they are two scans."""
+SCANNED = 0.75
+"""Slices thinner than this share of their distance are not all of a scan."""
 _APART = ("image_type", "kernel", "acquisition_number", "contrast_agent")
 """What tells stacks at the same places apart, where one UID holds several, in this order."""
-_HU = ("", "HU", "US")
-"""Rescale types of HU; US (unspecified) is what some machines state for HU."""
 
 
 def group(instances: Iterable[Instance], opener: Opener) -> list[Series]:
@@ -44,7 +47,9 @@ def _of_uid(uid: str, images: Sequence[Instance], opener: Opener) -> Iterator[Se
     shared = list(_shared(stacks)) if len(stacks) > 1 else []
     for number, stack in enumerate(stacks, 1):
         in_order, more = _one_for_each_place(stack)
-        wrong = [*faults, *_faults(in_order, stack)]
+        # Where most places hold several, none is left out.
+        several = len(in_order) == len(stack) and _holds_several(stack)
+        wrong = [*faults, *faults_of(in_order, several)]
         odd = [*shared, *remarks, *more]
         if not wrong:
             odd += remarks_on(in_order)
@@ -136,9 +141,9 @@ def _places(stack: Sequence[Instance]) -> list[list[Instance]]:
 
 
 def _apart(stack: list[Instance]) -> list[list[Instance]]:
-    """Divide a stack that holds several images at most places by what tells them apart."""
+    """Divide a stack that holds several scans: at the same places, or between one another's."""
     if not _holds_several(stack):
-        return [stack]
+        return _interleaved(stack) or [stack]
     for attribute in _APART:
         parts = defaultdict(list)
         for image in stack:
@@ -146,6 +151,40 @@ def _apart(stack: list[Instance]) -> list[list[Instance]]:
         if len(parts) > 1 and not any(_holds_several(part) for part in parts.values()):
             return list(parts.values())
     return [stack]
+
+
+def _interleaved(stack: list[Instance]) -> list[list[Instance]]:
+    """Return the acquisitions of a stack that each cover the same range; none if they do not.
+
+    The blocks of one scan may be acquisitions, too: they lie one above the other. So may be its odd
+    and its even slices: alone, these leave out as much as they scan.
+    """
+    if not _has_places(stack):
+        return []
+    parts = defaultdict(list)
+    for image in stack:
+        parts[image.acquisition_number].append(image)
+    if not 1 < len(parts) <= MOST_ACQUISITIONS:
+        return []
+    normal = normal_of(stack[0])
+    levels = [np.sort([np.dot(i.position or (), normal) for i in part]) for part in parts.values()]
+    if any(len(of_part) < FEW or not _is_regular(of_part) for of_part in levels):
+        return []
+    for one, other in combinations(levels, 2):
+        shared = min(one[-1], other[-1]) - max(one[0], other[0])
+        if shared < HALF * min(np.ptp(one), np.ptp(other)):
+            return []
+    thickness = stack[0].slice_thickness
+    apart = min(float(np.ptp(of_part)) / (len(of_part) - 1) for of_part in levels)
+    halves = thickness is not None and thickness < SCANNED * apart
+    if halves and _is_regular(np.sort(np.concatenate(levels))):
+        return []
+    return list(parts.values())
+
+
+def _is_regular(levels: NDArray[np.float64]) -> bool:
+    gaps = np.diff(levels)
+    return bool(gaps.min() > SAME_PLACE_MM and np.ptp(gaps) <= REGULAR * gaps.max())
 
 
 def _holds_several(stack: Sequence[Instance]) -> bool:
@@ -159,83 +198,13 @@ def _one_for_each_place(stack: Sequence[Instance]) -> tuple[list[Instance], list
     places = _places(stack)
     if len(stack) == len(places) or _holds_several(stack):
         return _sorted(stack), []
-    kept, left_out = [], []
-    for place in places:
+    kept, where, left_out = [], [], 0
+    for number, place in enumerate(places, 1):
         *before, last = sorted(place, key=lambda i: (i.acquired, i.instance_number or 0))
         kept.append(last)
-        left_out += [str(image.stored) for image in before]
-    count = "1 slice lies" if len(left_out) == 1 else f"{len(left_out)} slices lie"
-    said = f"{count} where another does, left out for the later one ({few(left_out, 3)})."
+        left_out += len(before)
+        where += [str(number)] * bool(before)
+    count = "1 slice lies" if left_out == 1 else f"{left_out} slices lie"
+    at = f"slice {where[0]}" if len(where) == 1 else f"slices {few(where, 3)}"
+    said = f"{count} where another does, left out for the later one ({at} from below)."
     return kept, [Remark("same place", said)]
-
-
-def _faults(in_order: Sequence[Instance], stack: Sequence[Instance]) -> Iterator[str]:
-    """Say what keeps images, in their order, from being read as a volume of HU."""
-    first = in_order[0]
-    if first.modality != "CT":
-        yield f"is {first.modality or 'of no stated modality'}, not CT."
-        return
-    if any(image.pixels is None for image in in_order):
-        yield "holds no images."
-        return
-    if any("LOCALIZER" in image.image_type for image in in_order):
-        yield "is a localizer (a scout view), not slices."
-        return
-    yield from _pixel_faults(in_order)
-    yield from _rescale_faults(in_order)
-    if any(image.frames > 1 and image.frame is None for image in in_order):
-        yield "is a multi-frame file that does not state where its frames lie."
-        return
-    yield from (
-        stack_faults(in_order)
-        if not _several(in_order, stack)
-        else ["holds several images at most places (of several times or settings?)."]
-    )
-
-
-def _several(in_order: Sequence[Instance], stack: Sequence[Instance]) -> bool:
-    return len(in_order) == len(stack) and _holds_several(stack)
-
-
-def _pixel_faults(images: Sequence[Instance]) -> Iterator[str]:
-    for image in images:
-        pixels = image.pixels
-        assert pixels is not None
-        if pixels.samples != 1 or pixels.photometric != "MONOCHROME2":
-            yield (
-                f"holds pictures ({pixels.photometric or 'of unstated meaning'}), not CT values "
-                "(MONOCHROME2)."
-            )
-            return
-        bits = pixels.bits_allocated
-        if not (
-            bits in (8, 16, 32)
-            and 1 <= pixels.bits_stored <= bits
-            and pixels.bits_stored - 1 <= pixels.high_bit < bits
-        ):
-            yield (
-                f"states pixels of {pixels.bits_stored} bits in {bits}, the highest being bit "
-                f"{pixels.high_bit}; the header is damaged."
-            )
-            return
-        if image.rows < 1 or image.columns < 1:
-            yield "holds no pixels (Rows or Columns are 0)."
-            return
-
-
-def _rescale_faults(images: Sequence[Instance]) -> Iterator[str]:
-    for image in images:
-        slope, intercept = image.rescale_slope, image.rescale_intercept
-        if slope is None or intercept is None:
-            yield (
-                f"does not state how stored values become HU (Rescale Slope and Intercept: "
-                f"{image.stored}); export it again."
-            )
-            return
-        if not 0 < slope <= STEEPEST_SLOPE or abs(intercept) > 1e5:
-            stated = f"slope {slope:.6g}, intercept {intercept:.6g}"
-            yield f"states a rescale that gives no HU ({stated})."
-            return
-        if image.rescale_type.upper() not in _HU:
-            yield f"holds values that are not HU (Rescale Type {image.rescale_type[:16]!a})."
-            return

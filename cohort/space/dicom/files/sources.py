@@ -11,16 +11,34 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple
 
-from cohort.space.dicom.files.parse import NotRead
+from cohort.space.dicom.files.parse import Damaged, NotRead
 from cohort.space.dicom.files.zips import members, open_zip, packed_as_usual
 from cohort.space.dicom.instance import Stored
 
 
 class Skipped(NamedTuple):
-    """A file that was passed over, and why: a sentence that begins after its name."""
+    """A file that was passed over.
+
+    Attributes
+    ----------
+    reason
+        Why: a sentence that begins after its name.
+    damaged
+        Whether it is DICOM, or a zip, that cannot be read for damage.
+    series_uid
+        Of the series that it belongs to, where its header says so nevertheless.
+    """
 
     stored: Stored
     reason: str
+    damaged: bool = False
+    series_uid: str = ""
+
+    @classmethod
+    def by(cls, stored: Stored, error: NotRead) -> Skipped:
+        """Take what kept a file from being read."""
+        uid = error.series_uid if isinstance(error, Damaged) else ""
+        return cls(stored, str(error), isinstance(error, Damaged), uid)
 
     def __str__(self) -> str:
         return f"{self.stored}: {self.reason}"
@@ -68,7 +86,7 @@ class Opener:
         except OSError:
             raise
         except Exception:  # KeyError, BadZipFile, NotImplementedError
-            raise NotRead("cannot be read from its zip (damaged).") from None
+            raise Damaged("cannot be read from its zip (damaged).") from None
 
     def zip(self, path: Path) -> zipfile.ZipFile:
         """Return a zip, opened; raises as `open_zip` does."""
@@ -137,7 +155,7 @@ def _file(path: Path, opener: Opener, skipped: list[Skipped]) -> Iterator[Stored
     try:
         archive = opener.zip(path)
     except NotRead as error:
-        skipped.append(Skipped(Stored(path), str(error)))
+        skipped.append(Skipped.by(Stored(path), error))
         return
     except OSError as error:
         skipped.append(Skipped(Stored(path), f"cannot be opened ({error.strerror})."))

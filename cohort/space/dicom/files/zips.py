@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from cohort.space.dicom.files.parse import NotRead
+from cohort.space.dicom.files.parse import Damaged, NotRead
 
 MOST_LISTED = 1 << 26
 """Bytes of a zip's table of contents; some 600,000 files."""
@@ -41,7 +41,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     except OSError:
         raise
     except Exception:  # BadZipFile, and whatever damaged bytes raise
-        raise NotRead("is not a zip that can be read (truncated or damaged).") from None
+        raise Damaged("is not a zip that can be read (truncated or damaged).") from None
     try:
         _check(archive, size)
     except NotRead:
@@ -67,8 +67,8 @@ def _check(archive: zipfile.ZipFile, size: int) -> None:
     for info in archive.infolist():
         if _leads_out(info.filename):
             raise NotRead(
-                "holds files whose names lead out of the folder that it is unpacked in "
-                f"({info.filename[:80]!a}); it is not to be trusted."
+                "holds files whose names lead out of the folder that it is unpacked in; it is not "
+                "to be trusted."
             )
         if info.flag_bits & _ENCRYPTED:
             raise NotRead("is encrypted; unpack it with its password and name the folder.")

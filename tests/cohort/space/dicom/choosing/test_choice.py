@@ -352,7 +352,7 @@ def test_of_a_named_uid_with_several_stacks_the_fit_one_is_taken() -> None:
     assert choose([scout], "1.9.2#1").chosen is not None
     bone = made(2, "Head", "BONE", part=2, orientation=AXIAL, **GE)
     assert choose([scout, bone], "1.9.2").refusal == (
-        "series 1.9.2 holds 2 stacks; name one of them: 1.9.2#1, 1.9.2#2"
+        "series 1.9.2 holds 2 stacks; name one of them: 1.9.2#2"
     )
 
 

@@ -114,3 +114,22 @@ def test_long_lists_are_cut(tmp_path: Path) -> None:
     lines = str(error.value).splitlines()
     assert len(lines) == 18
     assert lines[-1] == f"  … all of them: python -m cohort.series {tmp_path}"
+
+
+def test_naming_a_series_is_no_advice_where_none_can_be_read(tmp_path: Path) -> None:
+    for number in (2, 3):
+        write_head(tmp_path / "p1", number, "Head", PixelSpacing=None)
+    with pytest.raises(DataError, match="among its series .faulty: 2.:\n") as error:
+        series_of(tmp_path)
+    assert "--series" not in str(error.value)
+    write_head(tmp_path / "p2", 2, "Head", study="1.8.2", RescaleSlope=None)
+    with pytest.raises(DataError, match="name the folder of one study:\n"):
+        series_of(tmp_path)
+
+
+def test_no_part_is_named_where_none_of_a_uid_can_be_read(tmp_path: Path) -> None:
+    for number, side in ((1, 4), (2, 5)):
+        hu = np.zeros((side, side, 5), np.int16)
+        uid = write_head(tmp_path / str(number), 2, "Head", hu=hu, RescaleSlope=None)
+    with pytest.raises(DataError, match="holds 2 stacks, none of which can be read.$"):
+        series_of(tmp_path, uid)

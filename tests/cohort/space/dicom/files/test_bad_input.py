@@ -187,7 +187,7 @@ def test_a_zip_in_a_zip_is_passed_over(tmp_path: Path) -> None:
     inner = write_zip(tmp_path / "b.zip", {"x": b"y"})
     outer = write_zip(tmp_path / "a.zip", {"b.zip": inner.read_bytes()})
     inner.unlink()
-    assert "a.zip/b.zip: is not DICOM." in str(find_series(outer).skipped[0])
+    assert "a.zip/b.zip: is a zip in a zip; unpack it." in str(find_series(outer).skipped[0])
 
 
 def test_a_deflated_bomb_takes_bounded_memory(tmp_path: Path) -> None:
@@ -209,6 +209,50 @@ def test_a_deflated_bomb_takes_bounded_memory(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 400 << 20
+
+
+def test_slices_larger_than_any_ct_are_refused_by_their_header(tmp_path: Path) -> None:
+    """However few bytes they are packed to."""
+    (path,) = write_series(tmp_path / "a", asymmetric((4, 5000, 1)))
+    assert "has slices of 4 × 5000 pixels; of a CT they have 4096 a side at most." in refused(path)
+    with pytest.raises(DataError, match="4096 a side at most"):
+        read_header(path)
+
+
+def test_volumes_larger_than_any_head_are_refused_by_their_header(tmp_path: Path) -> None:
+    (path,) = write_series(tmp_path, asymmetric((6, 5, 1)))
+    (one,) = find_series(path).series[0].instances
+    many = [
+        replace(
+            one, sop_instance_uid=str(k), position=(0.0, 0.0, float(k)), rows=1024, columns=1024
+        )
+        for k in range(513)
+    ]
+    with Opener() as opener:
+        (series,) = group(many, opener)
+        assert series.faults == ("has 1024 × 1024 × 513 voxels; that is too many for a head.",)
+        (series,) = group(many[:512], opener)
+        assert not series.faults
+
+
+def test_deflated_pixels_that_unpack_to_hundreds_of_times_their_size(tmp_path: Path) -> None:
+    (path,) = write_series(
+        tmp_path,
+        words=np.zeros((4000, 4090), np.uint16),
+        levels=[0],
+        syntax=DeflatedExplicitVRLittleEndian,
+    )
+    assert read_volume(path)[0].shape == (4090, 4000, 1)  # 33 MB: not looked at
+    dataset = pydicom.dcmread(path)
+    dataset.NumberOfFrames = 3
+    dataset.PixelData = bytes(3 * 2 * 4000 * 4090)
+    dataset.save_as(path)
+    assert path.stat().st_size < 200_000
+    tracemalloc.start()
+    assert "would unpack to over 200 times its size; it is not to be trusted" in refused(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300 << 20
 
 
 def test_thousands_of_orientations_take_no_long(tmp_path: Path) -> None:

@@ -202,7 +202,8 @@ def test_copies_are_left_out(tmp_path: Path) -> None:
     (series,) = find_series(tmp_path).series
     assert len(series.instances) == 4 and not series.faults
     (note,) = series.notes
-    assert note.kind == "copies" and "6 files were left out as copies of others" in note
+    assert note.kind == "copies"
+    assert note == "is there more than once; 6 files were left out as copies of others."
 
 
 def test_one_uid_with_two_contents_is_a_fault(tmp_path: Path) -> None:
@@ -285,3 +286,18 @@ def test_what_is_not_a_scan_is_a_series_with_a_fault(tmp_path: Path) -> None:
         ("is SR, not CT.",),
         ("is a localizer (a scout view), not slices.",),
     ]
+
+
+def test_notes_name_no_file_and_no_folder(tmp_path: Path) -> None:
+    """They are kept in cohorts and results, and folders are often called after the patient."""
+    paths = write_series(tmp_path / "ZHANG_SAN")
+    shutil.copytree(tmp_path / "ZHANG_SAN", tmp_path / "ZHANG_SAN_2")
+    with zipfile.ZipFile(tmp_path / "ZHANG_SAN.zip", "w") as archive:
+        archive.write(paths[0], "ZHANG_SAN_3/1.dcm")
+        again = slice_of(asymmetric()[:, :, 1], (-10, -20, 35), AcquisitionTime="1")
+        write_slice(tmp_path / "x.dcm", again)
+        archive.write(tmp_path / "x.dcm", "ZHANG_SAN_4/1.dcm")
+    (tmp_path / "x.dcm").unlink()
+    (series,) = find_series(tmp_path).series
+    assert {note.kind for note in series.notes} == {"copies", "same place"}
+    assert not [note for note in series.notes if "ZHANG" in note or ".dcm" in note or "/" in note]

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import track
 
 from cohort.checks.plausible import check_plausible
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 
 OUTCOMES = ("taken", "noted", "part untold", "refused")
 """From the least to the most that is said."""

@@ -30,7 +30,7 @@ def write_cohort(folder: Path, n: int) -> None:
     """Write one case of noise, with masks, and name it `n` times."""
     from cohort.facts.structures import STRUCTURE_IDS
     from cohort.schema.manifest import Case, Cohort
-    from cohort.space.grid import make_affine
+    from cohort.space.affine import make_affine
     from cohort.space.nifti import save_volume
 
     size = (512, 512, SLICES)

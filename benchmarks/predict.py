@@ -33,7 +33,7 @@ PAINTED += (((0.52, 0.58), (0.4, 0.7)), ((0.42, 0.48), (0.4, 0.7)))
 
 
 def write_scan(path: Path, size: tuple[int, int, int]) -> None:
-    from cohort.space.grid import make_affine
+    from cohort.space.affine import make_affine
     from cohort.space.nifti import save_volume
 
     x, y = np.ogrid[: size[0], : size[1]]

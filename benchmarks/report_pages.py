@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.table import CASE_COLUMNS
 from hich.report.messages import VERDICTS

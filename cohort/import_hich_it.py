@@ -204,7 +204,7 @@ def _import_ct(
     axcodes: str,
 ) -> tuple[Case, list[str]]:
     from cohort.importing.hich_it import read_volumes
-    from cohort.space.grid import make_affine, times
+    from cohort.space.affine import make_affine, times
     from cohort.space.nifti import save_volume
 
     volumes = read_volumes(tree)
@@ -233,7 +233,7 @@ def _import_ct(
 def _assumptions(
     spacing: tuple[float, float, float] | None, axcodes: str, pair: bool, cases: list[Case]
 ) -> list[str]:
-    from cohort.space.grid import times
+    from cohort.space.affine import times
 
     if not any(case.image for case in cases):
         return []

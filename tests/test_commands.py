@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 COMMANDS = [
     "cohort.synthesize",
     "cohort.import_hich_it",
+    "cohort.import_dicom",
     "cohort.import_files",
     "cohort.check",
     "cohort.split",

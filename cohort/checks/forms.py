@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohort.space.grid import axcodes_of, times
+from cohort.space.affine import axcodes_of, times
 from cohort.space.header import Header
 
 SPACING_SHARE = 0.01

@@ -11,7 +11,7 @@ from cohort.checks.head.geometry import Judged
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.limits import SLAB_MM
 from cohort.faults import CheckResult
-from cohort.space.grid import times
+from cohort.space.affine import times
 from cohort.space.header import Header
 
 TILT_DEG = 25.0

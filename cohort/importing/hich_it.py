@@ -23,7 +23,7 @@ import numpy as np
 from cohort.base.cli import progress
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
-from cohort.space.grid import times
+from cohort.space.affine import times
 from cohort.space.mask_values import binary_mask
 from cohort.space.tensors import read_tensor
 

@@ -16,7 +16,8 @@ from isal import igzip
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
 from cohort.faults import FileNote
-from cohort.space.grid import Grid, has_right_angles, is_a_volume, times
+from cohort.space.affine import has_right_angles, is_a_volume, times
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
 from cohort.space.nifti_notes import notes_in, put_notes

@@ -8,7 +8,8 @@ from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 
 from cohort.schema.measurements import Abc2
-from cohort.space.grid import Grid, upright_frame
+from cohort.space.affine import upright_frame
+from cohort.space.grid import Grid
 from imaging.space.cut import Cut, edge_points
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25

@@ -14,8 +14,8 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from cohort.check import check
 from cohort.schema.manifest import Case, Cohort
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import make_affine
 from cohort.space.nifti import save_volume
 from cohort.tags.tag_file import write_bioes
 

@@ -12,7 +12,7 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort
 

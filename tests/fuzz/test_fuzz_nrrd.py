@@ -15,8 +15,9 @@ from mutations import damaged, fuzz
 from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
 from cohort.faults import Findings
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_mask_volume, read_volume
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 
 SHAPE = (4, 5, 6)
 VOXELS = np.arange(120).reshape(SHAPE)

@@ -17,8 +17,8 @@ from mutations import damaged, fuzz
 from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
 from cohort.faults import CheckResult
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.grid import make_affine
 from cohort.space.mask_values import binary_mask
 
 SHAPE = (4, 5, 6)

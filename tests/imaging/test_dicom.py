@@ -14,8 +14,9 @@ import pytest
 from cohort.check import check
 from cohort.import_files import import_files
 from cohort.schema.manifest import Cohort
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume
 from imaging.evaluate import evaluate
 from imaging.predict import predict

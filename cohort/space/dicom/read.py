@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.faults import FileNote
 from cohort.space.address import Address
+from cohort.space.affine import times
 from cohort.space.dicom.choosing.pick import series_of
 from cohort.space.dicom.files.decode import Decoder
 from cohort.space.dicom.files.geometry import grid_of
@@ -18,7 +19,6 @@ from cohort.space.dicom.files.hu import MOST_HU, PADDED_HU, Padding, is_whole, t
 from cohort.space.dicom.files.rescale import rescale_fault
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Series
-from cohort.space.grid import times
 from cohort.space.header import Header
 
 _INT16 = np.iinfo(np.int16)

@@ -12,7 +12,7 @@ import numpy as np
 from isal import isal_zlib
 
 from cohort.base.errors import DataError
-from cohort.space.grid import times
+from cohort.space.affine import times
 from cohort.space.nrrd.fields import HeaderText
 
 TYPES = {

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
-from cohort.space.grid import Grid, is_a_volume, times
+from cohort.space.affine import is_a_volume, times
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.nifti import COMPRESS_LEVEL, FARTHEST_MM, POSSIBLE_MM
 from cohort.space.nrrd.data import TYPES, dtype_of, read_data

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import ALL_AIR_HU
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.synthetic.coding import Coding, draw_coding, encode
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.physique import Asymmetry, draw_asymmetry

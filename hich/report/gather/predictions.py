@@ -15,8 +15,8 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import in_brackets, parse
 from cohort.schema.scan import Coverage, ScanResult
 from cohort.space.address import Address
+from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
-from cohort.space.grid import times
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 from hich.report.gather.measured import measurements_of

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from cohort.checks.head.thumbnail import oriented
 from cohort.checks.plausible import check_plausible
 from cohort.faults import CheckResult
-from cohort.space.grid import Grid, make_affine
+from cohort.space.affine import make_affine
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 
 SIZE = (96, 112, 24)

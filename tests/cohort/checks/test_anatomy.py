@@ -15,7 +15,7 @@ from cohort.checks.plausible import check_plausible
 from cohort.facts.doubts import SIDES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import CheckResult
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from tests.cohort.checks.conftest import SCAN, check, header, notes, problem
 
 

@@ -13,8 +13,8 @@ import pytest
 from cohort.checks.forms import form_differences
 from cohort.checks.grid import check_header
 from cohort.faults import CheckResult
+from cohort.space.affine import axcodes_of, make_affine
 from cohort.space.file_types import read_header
-from cohort.space.grid import axcodes_of, make_affine
 from cohort.space.header import Header
 
 SHAPE = (16, 15, 8)

@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.checks.plausible import check_plausible
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from tests.cohort.checks.conftest import SCAN, SIZE, SPACING, check, header, notes, problem
 
 

@@ -16,8 +16,8 @@ from cohort.checks.plausible import check_plausible, require_plausible
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import FORCED, CheckResult
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import make_affine
 from tests.cohort.checks.conftest import (
     SCAN,
     SIZE,

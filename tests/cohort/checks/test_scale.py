@@ -14,8 +14,9 @@ from cohort.checks.head.thumbnail import oriented
 from cohort.checks.plausible import check_plausible
 from cohort.facts.structures import LANDMARKS
 from cohort.faults import CheckResult
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 
 Head = tuple[NDArray[np.float32], tuple[float, float, float]]

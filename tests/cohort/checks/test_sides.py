@@ -14,7 +14,8 @@ import pytest
 from cohort.check import check
 from cohort.checks.head.sides import Centres, side_offsets
 from cohort.checks.masks.look import HeadLook
-from cohort.space.grid import Grid, make_affine
+from cohort.space.affine import make_affine
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.nifti import save_volume
 from tests.cohort.conftest import change, notes, path_of, problems

@@ -17,7 +17,7 @@ from cohort.links.same_record import SHORTEST, record_key
 from cohort.links.same_scan import read_scan_key, scan_digest, scan_key
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from cohort.split import main, make_split, split_cohort
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import BY_ID, STRUCTURES
+from cohort.space.affine import make_affine
 from cohort.space.file_types import files_of, read_header, read_volume
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from cohort.space.label_maps import INTENT, hidden_file, is_hidden_file, label_map, label_of
 from cohort.space.nifti import save_volume
 from cohort.space.nrrd.volume import save_volume as save_nrrd

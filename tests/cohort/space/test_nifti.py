@@ -13,8 +13,8 @@ import pytest
 
 import cohort.space.nifti
 from cohort.base.errors import DataError
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume, strip_suffix
-from cohort.space.grid import make_affine
 from cohort.space.mask_values import binary_mask
 from cohort.space.nifti import save_volume
 

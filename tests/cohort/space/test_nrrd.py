@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 import cohort.space.nrrd.data
 from cohort.base.errors import DataError
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume, strip_suffix, type_of
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume as save_nifti
 from cohort.space.nrrd.volume import save_volume
 

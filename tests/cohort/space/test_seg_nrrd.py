@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
 from cohort.space.address import Address
+from cohort.space.affine import make_affine
 from cohort.space.file_types import (
     files_of,
     read_header,
@@ -21,7 +22,7 @@ from cohort.space.file_types import (
     read_mask_volume,
     read_volume,
 )
-from cohort.space.grid import Grid, make_affine
+from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume as save_nifti
 from cohort.space.nrrd.segments import Segment, find_segment, read_segments, write_segmentation
 from cohort.space.nrrd.volume import write_file

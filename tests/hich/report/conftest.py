@@ -17,7 +17,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.measurements import COLUMN_PLACES
 from cohort.schema.split import Split
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from hich.report.gather.sources import CaseSource, Places, Sources, find_sources
 

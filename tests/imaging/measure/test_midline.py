@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cohort.space.grid import Grid, make_affine
+from cohort.space.affine import make_affine
+from cohort.space.grid import Grid
 from imaging.measure import midline
 from imaging.measure.midline import MeasuredShift
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from imaging.scans.preprocess import (
     Preprocess,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import fuzz
 
-from cohort.space.grid import Grid, axcodes_of, make_affine
+from cohort.space.affine import axcodes_of, make_affine
+from cohort.space.grid import Grid
 from imaging.space.orientation import file_slice, lps_view
 
 ORIENTATIONS = [

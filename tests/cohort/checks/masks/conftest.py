@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from cohort.checks.masks.check import MaskCheck
 from cohort.checks.masks.look import HeadLook
 from cohort.faults import CheckResult
-from cohort.space.grid import Grid, make_affine
+from cohort.space.affine import make_affine
+from cohort.space.grid import Grid
 from cohort.space.header import Header
 
 SIZE = (96, 96, 24)  # in LPS

@@ -16,8 +16,8 @@ from cohort.check import check
 from cohort.checks.masks.check import require_fitting_masks
 from cohort.checks.masks.look import HeadLook
 from cohort.schema.manifest import Case, Cohort
+from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.grid import make_affine
 from cohort.space.mask_values import binary_mask
 from cohort.space.nifti import save_volume
 from cohort.synthetic.head import draw_head

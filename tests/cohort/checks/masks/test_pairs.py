@@ -10,7 +10,7 @@ import pytest
 
 from cohort.checks.scan import check_scan
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from tests.cohort.checks.masks.conftest import (
     SIZE,

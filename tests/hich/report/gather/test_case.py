@@ -11,7 +11,7 @@ import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import Hematoma
-from cohort.space.grid import make_affine
+from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case

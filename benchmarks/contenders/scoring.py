@@ -38,5 +38,5 @@ def score_masks(task: Task, masks: Path) -> dict[str, Any]:
             if difference := predicted_header.grid.difference(header.grid):
                 raise DataError(f"{path}: {difference}.")
             both = binary_mask(prediction)[0], binary_mask(reference)[0]
-            scores.append(score(case.id, structure, *both, header.spacing))
+            scores.append(score(case.id, structure, *both, header.grid))
     return summarise(scores, {})

@@ -14,7 +14,7 @@ from mutations import damaged, fuzz
 
 from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
-from cohort.faults import Findings
+from cohort.faults import CheckResult
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_mask_volume, read_volume
 from cohort.space.grid import Grid
@@ -93,7 +93,7 @@ def read(path: Path, content: bytes) -> np.ndarray | None:
     assert voxels.shape == header.shape == same.shape and min(header.shape) > 0
     assert np.isfinite(header.affine).all() and min(header.spacing) > 0
     assert sorted("RLAPSI".index(code) // 2 for code in header.axcodes) == [0, 1, 2]
-    check_header(path, header, Findings())
+    check_header(path, header, CheckResult())
     assert header.grid.difference(same.grid) is None
     return voxels
 

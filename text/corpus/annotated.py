@@ -70,7 +70,7 @@ def settle(spans: Iterable[Span], tally: ReadingTally) -> list[Span]:
 
     Examples
     --------
-    >>> settle([Span(0, 2, "SIDE"), Span(0, 6, "SITE"), Span(6, 8, "SIGN")], Tally())
+    >>> settle([Span(0, 2, "SIDE"), Span(0, 6, "SITE"), Span(6, 8, "SIGN")], ReadingTally())
     [Span(start=0, end=6, label='SITE'), Span(start=6, end=8, label='SIGN')]
     """
     in_order = sorted(spans)

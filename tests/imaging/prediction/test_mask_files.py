@@ -26,7 +26,7 @@ from imaging.model.bundle import load_bundle
 from imaging.model.inference import inference_transforms
 from imaging.predict import main, predict
 from imaging.prediction import mask_files, scan
-from imaging.scans.given import Scan
+from imaging.scans.given import ScanFile
 from imaging.scans.preprocess import read_scan
 
 
@@ -44,7 +44,7 @@ def predict_overlapping(
     """Write a prediction in which the bleed reaches over the left ventricle."""
     bundle = load_bundle(oracle)
     transforms = inference_transforms(bundle.preprocess)
-    read = scan.read_to_predict(bundle, transforms, Scan("p1", path))
+    read = scan.read_to_predict(bundle, transforms, ScanFile("p1", path))
     found = scan.segment_read(bundle, read)
     bleed, left = (found.masks[BY_ID[name].channel] for name in ("hematoma", "ventricle_left"))
     bleed |= np.roll(left, 2, axis=0)

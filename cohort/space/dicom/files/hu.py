@@ -129,8 +129,8 @@ def _padded(
 
 
 def _at_border(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from scipy import ndimage
+    from cohort.space.pieces import IN_SLICE, label_pieces
 
-    pieces, _ = ndimage.label(found)
+    pieces = label_pieces(found[..., None], IN_SLICE).numbered[..., 0]
     ends = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])
     return np.isin(pieces, np.setdiff1d(ends, 0))

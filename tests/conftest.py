@@ -91,6 +91,14 @@ def no_room() -> Callable[[int], AbstractContextManager[None]]:
     return limited
 
 
+SLOWEST = ("test_project.py", "test_train.py", "test_project_changes.py", "test_browser.py")
+"""Files of tests that begin first, so that no process is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in SLOWEST)
+
+
 @dataclass
 class Result:
     """How a command ended."""

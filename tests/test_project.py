@@ -6,21 +6,16 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
-from cohort.base.code.closure import forget
-from hich.project.code import fingerprints
 from tests.conftest import ROOT
+from tests.project_copies import changed, copy_project
 
-PACKAGES = ("cohort", "hich", "imaging", "text")
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 ALWAYS_RUN = ["code", "code-imaging", "code-text", "data"]
@@ -86,19 +81,6 @@ def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
     assert copy.read_text(encoding="utf-8") == readme, advice
 
 
-def copy_project(folder: Path) -> Path:
-    """Copy what a run needs of the project."""
-    names = ["project.yml", "pyproject.toml", "configs", *PACKAGES]
-    folder.mkdir()
-    for name in names:
-        if (ROOT / name).is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the whole project once, small, in a copy of its own."""
@@ -138,17 +120,6 @@ def run_steps(folder: Path, *names: str) -> None:
         assert result.returncode == 0, result.stdout + result.stderr
 
 
-@contextmanager
-def changed(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
-    """Change a file, and put it back as it was."""
-    before = path.read_bytes()
-    path.write_bytes(change(before))
-    try:
-        yield
-    finally:
-        path.write_bytes(before)
-
-
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
     for half in ("imaging", "text"):
         assert (finished / "training" / half / "model-best").is_dir()
@@ -175,83 +146,6 @@ def test_an_unchanged_second_run_skips_all_but_code_and_data(finished: Path) -> 
 
 
 OF_SCANS = ["cohort.check", "cohort.split", "imaging.export", "imaging.evaluate", "imaging.predict"]
-OF_PIPELINES = [
-    *("text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"),
-    "text.package",
-]
-
-
-def more(text: bytes) -> Callable[[bytes], bytes]:
-    return lambda before: before + text
-
-
-CHANGES = {
-    "a comment and a docstring": ("imaging/training/loss.py", more(b'\n# new\n"""New."""\n'), []),
-    "code that a step imports": (
-        "imaging/train.py", more(b"\nNEW = 1\n"), ["imaging.train"],
-    ),
-    "code that the configuration names": (
-        "imaging/training/batches/augment.py", more(b"\nNEW = 1\n"), ["imaging.train"],
-    ),
-    "code that spaCy finds registered": (
-        "text/components/ner/crf.py", more(b"\nNEW = 1\n"), OF_PIPELINES,
-    ),
-    "words that a component reads": (
-        "text/components/headings.json", more(b"\n"), [*OF_PIPELINES, "hich.report"],
-    ),
-    "code that training alone uses": (
-        "imaging/training/loss.py", more(b"\nNEW = 1\n"), ["imaging.train"],
-    ),
-    "a training's rehearsal": (
-        "imaging/training/rehearsal.py", more(b"\nNEW = 1\n"), ["imaging.train"],
-    ),
-    "a page's template": (
-        "hich/report/pages/templates/case.js", more(b"\n// new\n"), ["hich.report"],
-    ),
-    "a comment in a configuration": ("configs/text/ner_short.cfg", more(b"\n# new\n"), []),
-    "a comment in another": ("configs/imaging/unet_short.yaml", more(b"\n# new\n"), []),
-    "a comment in the report's": ("configs/report/report.yaml", more(b"\n# new\n"), []),
-    "a value of the report's": (
-        "configs/report/report.yaml", more(b"\nlook: {differ: 4}\n"), ["hich.report"],
-    ),
-    "a learning rate, which exports no slice again": (
-        "configs/imaging/unet_short.yaml", more(b"\n  learning_rate: 0.003\n"), ["imaging.train"],
-    ),
-    "a window, which does": (
-        "configs/imaging/unet.yaml",
-        lambda before: before.replace(b"brain: [0, 80]", b"brain: [0, 90]"),
-        ["imaging.export", "imaging.train"],
-    ),
-    "an epoch of text": (
-        "configs/text/ner_short.cfg",
-        lambda before: before.replace(b"max_epochs = 2\n", b"max_epochs = 3\n"),
-        ["text.debug-data", "text.train"],
-    ),
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the project's code and configurations."""
-    return copy_project(tmp_path_factory.mktemp("code") / "hich")
-
-
-def noted(folder: Path) -> dict[str, dict[str, str]]:
-    forget()
-    configs = folder / "configs"
-    files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
-    report = configs / "report" / "report.yaml"
-    return dict(fingerprints(folder / "project.yml", *files, sources=folder, report_config=report))
-
-
-@pytest.mark.parametrize("what", CHANGES)
-def test_what_changes_runs_what_depends_on_it(copied: Path, what: str) -> None:
-    name, change, expected = CHANGES[what]
-    before = noted(copied)
-    with changed(copied / name, change):
-        after = noted(copied)
-    assert [step for step in before if before[step] != after[step]] == expected
-    assert noted(copied) == before
 
 
 def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path) -> None:
@@ -276,16 +170,19 @@ def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["images/synth-0003.nii.gz", "masks/synth-0003_midline.nii.gz", "cohort.json"]
+    "names", [("images/synth-0003.nii.gz", "masks/synth-0003_midline.nii.gz"), ("cohort.json",)]
 )
-def test_a_deleted_file_of_the_generated_cohort_is_made_again(finished: Path, name: str) -> None:
-    file = finished / "assets/synthetic" / name
-    before = file.read_bytes()
-    file.unlink()
+def test_deleted_files_of_the_generated_cohort_are_made_again(
+    finished: Path, names: tuple[str, ...]
+) -> None:
+    files = [finished / "assets/synthetic" / name for name in names]
+    before = [file.read_bytes() for file in files]
+    for file in files:
+        file.unlink()
     run_steps(finished, "code")
     result = run_project(finished, workflow="cohort.synthesize")
     assert result.returncode == 0 and "Skipping" not in result.stdout
-    assert file.read_bytes() == before
+    assert [file.read_bytes() for file in files] == before
     assert would_run(finished) == []
 
 

@@ -255,16 +255,16 @@ def test_deflated_pixels_that_unpack_to_hundreds_of_times_their_size(tmp_path: P
     assert peak < 300 << 20
 
 
-def test_thousands_of_orientations_take_no_long(tmp_path: Path) -> None:
+def test_a_thousand_orientations_take_no_long(tmp_path: Path) -> None:
     """As of a reformat all around the head: each image is a stack, found without comparing all."""
     (path,) = write_series(tmp_path, asymmetric((6, 5, 1)))
     (one,) = find_series(path).series[0].instances
     images = []
-    for n in range(3000):
-        c, s = np.cos(n / 477), np.sin(n / 477)
+    for n in range(1000):
+        c, s = np.cos(n / 159), np.sin(n / 159)
         images.append(replace(one, sop_instance_uid=str(n), orientation=(c, s, 0.0, -s, c, 0.0)))
     with Opener() as opener:
-        lines = lines_run(lambda: group(images[:300], opener))
+        lines = lines_run(lambda: group(images[:100], opener))
         assert lines_run(lambda: group(images, opener)) < 15 * lines
 
 

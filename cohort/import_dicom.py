@@ -14,6 +14,7 @@ from rich.markup import escape
 from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, raise_all
 from cohort.base.files import atomic_folder, write_text
+from cohort.base.textfile import read_text
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import MANIFEST, Cohort
 
@@ -169,7 +170,7 @@ def import_dicom(
             f"{key}: is not the key of {out}, so that its patients would be taken for others; name "
             "the one it was made with, or a new folder."
         )
-    choices, skipped, everything = find_studies(folder, series)
+    choices, skipped, all_series = find_studies(folder, series)
     sorted_studies = sort_studies(
         choices, of_key, {case.id for case in old.cases} if old else set()
     )
@@ -188,15 +189,22 @@ def import_dicom(
         grids = grids_of(target, cases)
         imported.left_out += write_scans(sorted_studies.new, target, cases, grids, of_key)
         imported.added = [study.case_id for study in sorted_studies.new if study.case_id in cases]
-        drawn = masks_for(everything, masks, grids, of_key)
+        drawn = masks_for(all_series, masks, grids, of_key)
         kept = write_masks(drawn.masks, grids, target, cases)
         imported.left_out += drawn.left_out + kept
         for case_id, text in texts.items():
-            if case_id in cases:
+            case = cases.get(case_id)
+            if case is not None and case.record is None:
                 path = f"records/{case_id}.txt"
                 write_text(target / path, text)
-                cases[case_id] = replace(cases[case_id], record=path)
+                cases[case_id] = replace(case, record=path)
                 imported.records += 1
+            elif case is not None and read_text(target / str(case.record))[0] != text:
+                # Its tags, and what was corrected in it, belong to its very characters.
+                imported.left_out.append(
+                    f"case {case_id}: has another record, which stays; delete it from the manifest "
+                    "to take the one that came."
+                )
         hours = hours_of(of_key)
         whole = tuple(
             replace(

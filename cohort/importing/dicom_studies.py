@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cohort.importing.key_file import CohortKey, KeyCase
 from cohort.space.dicom.choosing.choice import SeriesChoice
@@ -29,7 +30,7 @@ class StudyCase:
 
 
 @dataclass
-class Sorted:
+class SortedStudies:
     """The studies of some files.
 
     Attributes
@@ -49,7 +50,7 @@ class Sorted:
 
 def sort_studies(
     choices: Sequence[tuple[PatientStudy, SeriesChoice]], key: CohortKey, cases: set[str]
-) -> Sorted:
+) -> SortedStudies:
     """Tell new studies from known ones, and enter the new ones into the key.
 
     Parameters
@@ -61,7 +62,7 @@ def sort_studies(
     cases
         Ids of the cohort's cases.
     """
-    found = Sorted([], {}, [])
+    found = SortedStudies([], {}, [])
     for study, choice in choices:
         case_id = key.case_of(study_uid(study))
         if case_id is not None and case_id in cases:
@@ -99,16 +100,13 @@ def study_uid(study: PatientStudy) -> str:
 
 def hours_of(key: CohortKey) -> Mapping[str, float]:
     """Return for each case the hours since its patient's first scan, where times are stated."""
-    return dict(_hours(key))
-
-
-def _hours(key: CohortKey) -> Iterator[tuple[str, float]]:
     times = {name: taken_at(case.acquired) for name, case in key.cases.items()}
-    for name, case in key.cases.items():
-        of_patient = [
-            time
-            for other, of_other in key.cases.items()
-            if of_other.patient == case.patient and (time := times[other]) is not None
-        ]
-        if (now := times[name]) is not None:
-            yield name, round((now - min(of_patient)).total_seconds() / 3600, 2)
+    known = {name: time for name, time in times.items() if time is not None}
+    first: dict[str, datetime] = {}
+    for name, time in known.items():
+        patient = key.cases[name].patient
+        first[patient] = min(time, first.get(patient, time))
+    return {
+        name: round((time - first[key.cases[name].patient]).total_seconds() / 3600, 2)
+        for name, time in known.items()
+    }

@@ -53,21 +53,7 @@ def read_header(path: Path) -> Header:
 
 
 def read_volume(path: Path) -> tuple[np.ndarray, Header]:
-    """Read all voxels of the volume `path`, with the header's scaling applied.
-
-    Returns
-    -------
-    voxels
-        Array in the file's own axis order; of the stored type where the header states no
-        scaling, else float64.
-    header
-        What the header says.
-
-    Raises
-    ------
-    DataError
-        As `read_header` does, and if the file is truncated or damaged.
-    """
+    """Read a NIfTI file as `cohort.space.file_types.read_volume` has it; raises what that does."""
     image = _open(path)
     header = _header(path, image)
     content = None

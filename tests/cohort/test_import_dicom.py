@@ -255,6 +255,11 @@ def test_a_record_stays_with_its_case_when_an_earlier_scan_arrives(
     import_dicom(two_patients, out, key, notes)
     records = {case.id: case.record for case in Cohort.load(out).cases}
     assert records["p0001_1"] and not records["p0001_3"]
+    # What was corrected stays, and that is said.
+    (out / str(records["p0001_1"])).write_text("corrected", "utf-8")
+    (sentence,) = import_dicom(two_patients, out, key, notes).left_out
+    assert "p0001_1: has another record, which stays" in sentence
+    assert (out / str(records["p0001_1"])).read_text("utf-8") == "corrected"
 
 
 def test_damaged_and_huge_tables_are_refused(tmp_path: Path, out: Path, key: Path) -> None:

@@ -17,17 +17,9 @@ from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner.scan import AXCODES, Acquisition, draw_scan
 from cohort.synthetic.style import StyleName
+from tests.cohort.synthetic.plans import usual_plan
 
-PLAN = Plan(
-    age=62,
-    sex="male",
-    onset_hours=5.0,
-    site="basal_ganglia",
-    side="left",
-    lobe=None,
-    volume_ml=38.0,
-    shift_mm=7.0,
-)
+PLAN = usual_plan(volume_ml=38.0, shift_mm=7.0)
 PLAIN = {
     "pose": np.eye(3, dtype=np.float32),
     "asymmetry": Asymmetry(),

@@ -25,17 +25,9 @@ from cohort.synthetic.scanner.kernel import Kernel
 from cohort.synthetic.scanner.scan import Acquisition, draw_scan
 from cohort.synthetic.story import Focus
 from cohort.synthetic.style import StyleName
+from tests.cohort.synthetic.plans import usual_plan
 
-PLAN = Plan(
-    age=66,
-    sex="male",
-    onset_hours=5.0,
-    site="basal_ganglia",
-    side="left",
-    lobe=None,
-    volume_ml=25.0,
-    shift_mm=3.0,
-)
+PLAN = usual_plan(age=66, volume_ml=25.0)
 NONE = replace(PLAN, site=None, side=None, volume_ml=0.0, shift_mm=0.0)
 FILLED = Ventricular(
     near=0.8, far=0.2, central=0.6, sediment=0.1, density=60.0, stain=5.0, widening_mm=0.0

@@ -16,24 +16,15 @@ from cohort.synthetic import head as module
 from cohort.synthetic.coding import PADDING_HU, Coding, draw_coding, encode
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry
-from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner.artefacts import STARVES_HU, beam
 from cohort.synthetic.scanner.headrest import Support, draw_around
 from cohort.synthetic.scanner.kernel import Kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, put_metal
 from cohort.synthetic.scanner.scan import THICKEST_MM, Acquisition, acquire, draw_scan, head_points
 from cohort.synthetic.style import STYLES, StyleName, differences
+from tests.cohort.synthetic.plans import usual_plan
 
-PLAN = Plan(
-    age=62,
-    sex="male",
-    onset_hours=5.0,
-    site="basal_ganglia",
-    side="left",
-    lobe=None,
-    volume_ml=30.0,
-    shift_mm=3.0,
-)
+PLAN = usual_plan()
 BARE = Support(None, 100, 120, 200, 2, foam=False, blanket=False, strap=False)
 PIXEL = 0.9
 

@@ -17,6 +17,7 @@ from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.nifti import save_volume
 from cohort.tags.tag_file import write_bioes
+from tests.cohort.dicom_studies import write_study
 
 SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior
 SPACING = (3.0, 3.0, 5.0)
@@ -141,3 +142,22 @@ def problems(maker: Any) -> list[str]:
 
 def notes(maker: Any) -> list[str]:
     return [str(note) for note in check(maker.folder).all_notes()]
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    return tmp_path / "secret" / "key.json"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "cohort"
+
+
+@pytest.fixture
+def two_patients(tmp_path: Path) -> Path:
+    folder = tmp_path / "张三 1957"
+    write_study(folder / "a")
+    write_study(folder / "b", study="1.2.4", accession="ACC-2", when="20260302 101500")
+    write_study(folder / "c", "ID-OTHER", "1.2.5", "ACC-3", "20260105 120000")
+    return folder

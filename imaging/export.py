@@ -18,7 +18,6 @@ from cohort.base.errors import DataError, UsageError, raise_all, told_of
 from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
-from cohort.facts.structures import STRUCTURES
 from cohort.faults import FileNote
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
@@ -170,6 +169,7 @@ def export_cohort(
     def write(case: Case, folder: Path) -> tuple[Entries, list[FileNote]]:
         from imaging.scans.plausible import refuse_implausible
         from imaging.scans.preprocess import read_scan, scan_transforms
+        from imaging.scans.write_case import write_case
 
         masks = {name: cohort.path(path) for name, path in case.masks.items()}
         image = cohort.path(str(case.image))
@@ -181,7 +181,7 @@ def export_cohort(
             raise DataError(
                 f"{image}: has {depth} slices, the split {known}; split the cohort again."
             )
-        return _write_case(case.id, scan, folder, part_of), scan["notes"]
+        return write_case(case.id, scan, folder, part_of), scan["notes"]
 
     with atomic_folder(output, DATALIST) as folder:
         for part in PARTS:
@@ -232,6 +232,7 @@ def export_files(
     """
     from imaging.scans.plausible import refuse_implausible
     from imaging.scans.preprocess import read_scan, scan_transforms
+    from imaging.scans.write_case import write_case
 
     if window is not None and window not in preprocess.windows:
         known = ", ".join(preprocess.windows)
@@ -247,49 +248,12 @@ def export_files(
     def write(name: str, folder: Path) -> tuple[Entries, list[FileNote]]:
         scan = read_scan(transforms, files[name])
         scan["image"] = scan["image"][channels]
-        return _write_case(name, scan, folder, lambda *_: "test"), scan["notes"]
+        return write_case(name, scan, folder, lambda *_: "test"), scan["notes"]
 
     with atomic_folder(output, DATALIST) as folder:
         entries = _in_parallel({n: n for n in files}, lambda name: write(name, folder), result)
         write_datalist(folder, _plain(preprocess), entries, result.notes)
     return result
-
-
-def _write_case(
-    case_id: str,
-    scan: Mapping[str, Any],
-    folder: Path,
-    part_of: Callable[[str, int], str | None],
-) -> Entries:
-    """Write the slices of a scan; those of a corpus into a folder per part."""
-    from imaging.scans.preprocess import GREY_LEVELS
-    from imaging.scans.slices import write_slice, write_slice_label
-
-    levels = (scan["image"].as_tensor() * GREY_LEVELS).round().byte().numpy()
-    label = scan["label"].numpy() if "label" in scan else None
-    annotated = [s.id for s in STRUCTURES if label is not None and scan["annotated"][s.channel]]
-    spacing = [round(float(mm), 4) for mm in scan["image"].pixdim]
-    grid = scan["header"].grid
-    # Of uneven slices, each has what it stands for.
-    thick = None if grid.even else [round(float(mm), 4) for mm in grid.lps.thicknesses_mm]
-    entries: Entries = {}
-    for index in range(levels.shape[-1]):
-        part = part_of(case_id, index)
-        if part is None:
-            continue
-        stem = f"{case_id}_{index:03d}" if label is None else f"{part}/{case_id}_{index:03d}"
-        entry: dict[str, Any] = {"image": f"{stem}.png"}
-        write_slice(folder / entry["image"], levels[..., index])
-        if label is not None and annotated:
-            entry["label"] = f"{stem}_mask.png"
-            write_slice_label(folder / entry["label"], label[..., index])
-        own = spacing if thick is None else [*spacing[:2], thick[index]]
-        entry |= {"case": case_id, "slice": index, "spacing": own}
-        if label is not None:
-            present = [s.id for s in STRUCTURES if label[s.channel, ..., index].any()]
-            entry |= {"structures": annotated, "present": present}
-        entries.setdefault(part, []).append(entry)
-    return entries
 
 
 def _in_parallel(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import as_completed
 from dataclasses import asdict
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ from cohort.schema.manifest import MANIFEST, Case, Cohort
 
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order
+    from cohort.synthetic.mapped.choose import HeadMaps
     from cohort.synthetic.story import Story
     from cohort.synthetic.style import StyleName
 
@@ -56,6 +58,14 @@ def main(
             "thicker slices, sharper and noisier images, air mostly cut at 0 HU."
         ),
     ] = StyleChoice.routine,
+    anatomy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Label maps of real heads (SynthSeg's training maps) to make the heads from; "
+            "without it they are drawn.",
+        ),
+    ] = None,
     processes: Annotated[
         int | None,
         typer.Option(help="Cases to make at once.", show_default="one per core"),
@@ -83,6 +93,7 @@ def main(
         size=size,
         slices=slices,
         style=style.value,
+        anatomy=anatomy,
         processes=processes,
         progress=True,
     )
@@ -97,6 +108,7 @@ def synthesize(
     size: int = 256,
     slices: int = 24,
     style: StyleName = "routine",
+    anatomy: Path | None = None,
     processes: int | None = None,
     progress: bool = False,
 ) -> dict[str, Story]:
@@ -114,6 +126,8 @@ def synthesize(
         Width and height in pixels, and slices, of each CT.
     style
         The hospital's: "routine" or "other" (`cohort.synthetic.style`).
+    anatomy
+        Folder of label maps to make the heads from; None draws them.
     processes
         Cases made at once; all cores if None.
     progress
@@ -129,7 +143,8 @@ def synthesize(
     UsageError
         If a number makes no sense.
     DataError
-        If `out` holds anything else than a generated cohort, or a process was killed.
+        If `out` holds anything else than a generated cohort, `anatomy` a file that is no label
+        map of a head, or if a process was killed.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
     if style not in [known.value for known in StyleChoice]:
@@ -137,7 +152,7 @@ def synthesize(
     _refuse_to_replace(out)
     from cohort.synthetic.case import Order
 
-    order = Order(seed, size, slices, style)
+    order = Order(seed, size, slices, style, _read_maps(anatomy, progress))
     there = MANIFEST if (out / MANIFEST).exists() else TRUTH
     with atomic_folder(out, marker=there) as folder:
         made: dict[int, tuple[Case, Story]] = {}
@@ -154,8 +169,17 @@ def synthesize(
             "generator": GENERATOR,
             "note": "Made up: no patients. Results on this cohort say nothing about real ones.",
             "cases": cases,
-            **asdict(order),
+            "seed": seed,
+            "size": size,
+            "slices": slices,
+            "style": style,
         }
+        if order.maps is not None:
+            provenance["anatomy"] = {
+                "source": "label maps of real heads (SynthSeg, doi:10.1016/j.media.2023.102789)",
+                "maps": len(order.maps.paths),
+                "sha256": order.maps.digest,
+            }
         Cohort(
             folder, out.resolve().name, tuple(case for case, _ in found), provenance=provenance
         ).save()
@@ -227,21 +251,42 @@ def _refuse_to_replace(out: Path) -> None:
     )
 
 
+def _read_maps(anatomy: Path | None, progress: bool) -> HeadMaps | None:
+    if anatomy is None:
+        return None
+    from cohort.synthetic.mapped.choose import HeadMaps
+
+    if progress:
+        Console(stderr=True, highlight=False).print(f"Reading label maps in {escape(str(anatomy))}")
+    return HeadMaps.of(anatomy)
+
+
 def _make(
     folder: Path, cases: int, order: Order, processes: int
 ) -> Iterator[tuple[int, tuple[Case, Story]]]:
     """Give number and result of each case, as they get ready."""
-    from cohort.synthetic.case import make_case
+    from cohort.synthetic.case import make_case, make_cases
 
-    numbers = range(1, cases + 1)
+    jobs = _batches(cases, order)
     if processes == 1:
-        for number in numbers:
+        for number in chain.from_iterable(jobs):
             yield number, make_case(folder, number, order)
         return
     with process_pool(processes) as pool:
-        jobs = {pool.submit(make_case, folder, number, order): number for number in numbers}
-        for job in as_completed(jobs):
-            yield jobs[job], job.result()
+        for job in as_completed(pool.submit(make_cases, folder, batch, order) for batch in jobs):
+            yield from job.result().items()
+
+
+def _batches(cases: int, order: Order) -> list[list[int]]:
+    """Return numbers of cases that are made one after another.
+
+    They are those of one label map, since reading it takes as long as making a few of them.
+    """
+    found: dict[Path | int, list[int]] = {}
+    for number in range(1, cases + 1):
+        chosen = order.map_of(number)
+        found.setdefault(chosen.path if chosen else number, []).append(number)
+    return list(found.values())
 
 
 def _summary(out: Path, stories: list[Story]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import StyleName
 from cohort.tags.tag_file import write_bioes
+
+if TYPE_CHECKING:
+    from cohort.synthetic.mapped.choose import ChosenMap, HeadMaps
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,19 @@ class Order:
         Width and height in pixels, and slices, of each CT.
     style
         The hospital's: which ranges patients and scans are drawn from.
+    maps
+        The label maps that heads are made from; None draws them by formula.
     """
 
     seed: int
     size: int
     slices: int
     style: StyleName = "routine"
+    maps: HeadMaps | None = None
+
+    def map_of(self, number: int) -> ChosenMap | None:
+        """Return the label map of case `number`."""
+        return self.maps.of_case(self.seed, number) if self.maps else None
 
 
 def case_id(number: int) -> str:
@@ -49,7 +61,8 @@ def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
     are nor on which process makes it.
     """
     head_seed, record_seed = np.random.SeedSequence(order.seed, spawn_key=(number,)).spawn(2)
-    head = draw_head(head_seed, order.size, order.slices, order.style)
+    chosen = order.map_of(number)
+    head = draw_head(head_seed, order.size, order.slices, order.style, chosen)
     text, tags = write_record(head.story, np.random.default_rng(record_seed))
     name = case_id(number)
     case = Case(
@@ -65,3 +78,8 @@ def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
     write_text(folder / f"records/{name}.txt", text)
     write_bioes(folder / f"records/{name}.bioes", text, tags)
     return case, head.story
+
+
+def make_cases(folder: Path, numbers: Sequence[int], order: Order) -> dict[int, tuple[Case, Story]]:
+    """Generate several cases one after another, as `make_case` does each."""
+    return {number: make_case(folder, number, order) for number in numbers}

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.synthetic.anatomy.brain import draw_brain
 from cohort.synthetic.anatomy.deformation import NO_EFFECT, MassEffect, mass_effect
-from cohort.synthetic.anatomy.skull import cavity, draw_skull
 from cohort.synthetic.bleeds.blood import Blood, draw_blood
 from cohort.synthetic.bleeds.place import bleed_centre
+from cohort.synthetic.body import Body, DrawnBody
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.physique import Physique, draw_physique
 from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_points, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
+from cohort.synthetic.surgery import Surgery, cut_bone, draw_surgery, put_inside
 from cohort.synthetic.truth import compressed_ventricle, drawn_shift
+
+if TYPE_CHECKING:
+    from cohort.synthetic.mapped.choose import ChosenMap
 
 SLAB_VOXELS = 300_000
 """Voxels drawn at a time: an array of them fits the processor's cache."""
@@ -76,6 +80,10 @@ class _Anatomy:
         Share of brain tissue.
     infratentorial
         Share of cerebellum and brainstem.
+    central
+        Distance from the third and fourth ventricle, mm, negative inside.
+    left
+        Where the side of the left lateral ventricle is.
     """
 
     hu: Field
@@ -84,6 +92,8 @@ class _Anatomy:
     ventricle: Field
     tissue: Field
     infratentorial: Field
+    central: Field
+    left: NDArray[np.bool_]
 
 
 def draw_head(
@@ -91,6 +101,7 @@ def draw_head(
     size: int = 256,
     slices: int = 24,
     style: StyleName = "routine",
+    chosen: ChosenMap | None = None,
 ) -> Head:
     """Generate the head of one patient.
 
@@ -102,15 +113,28 @@ def draw_head(
         Pixels a side, and number of slices.
     style
         The hospital's: which ranges patient and scan are drawn from.
+    chosen
+        The label map of a real head to make it from; None draws the anatomy, too.
+
+    Raises
+    ------
+    DataError
+        If the label map cannot be used.
     """
-    plans, bodies, scans, noises, grains, bleeds = map(np.random.default_rng, seed.spawn(6))
+    streams = map(np.random.default_rng, seed.spawn(8))
+    plans, bodies, scans, noises, grains, bleeds, maps, surgeries = streams
     plan = draw_plan(plans)
+    if chosen is not None:
+        plan = replace(plan, age=chosen.age(maps))
     scan = draw_scan(scans, size, slices, style)
     noise = Noise(noises)
-    effect = _mass_effect(plan, bodies)
+    centre = bleed_centre(plan.first, bodies) if plan.first else None
     physique = draw_physique(bodies, plan.age, plan.sex, STYLES[style])
-    anatomy = _draw_anatomy(scan, physique, effect, noise)
-    blood = draw_blood(anatomy, plan, scan, effect, physique, noise, bleeds)
+    body = _body(physique, chosen, maps)
+    effect = _mass_effect(plan, centre, body)
+    surgery = draw_surgery(surgeries, plan.first, effect.centre) if plan.first else None
+    anatomy = _draw_anatomy(scan, body, effect, surgery, noise)
+    blood = draw_blood(anatomy, plan, scan, effect, noise, bleeds)
     masks = _draw_masks(anatomy, blood.first | blood.second, scan, effect)
     hu = acquire(anatomy.hu, scan, grains)
     return Head(
@@ -121,49 +145,65 @@ def draw_head(
             if name in masks  # a structure that is not drawn counts as not annotated
         },
         affine=scan.affine,
-        story=_story(plan, scan, masks, blood, hu),
+        story=_story(plan, scan, masks, blood, hu, surgery),
     )
 
 
-def _mass_effect(plan: Plan, rng: np.random.Generator) -> MassEffect:
-    if plan.first is None:
+def _body(physique: Physique, chosen: ChosenMap | None, rng: np.random.Generator) -> Body:
+    if chosen is None:
+        return DrawnBody(physique)
+    from cohort.synthetic.mapped.body import draw_body
+
+    return draw_body(rng, chosen, physique)
+
+
+def _mass_effect(plan: Plan, centre: tuple[float, float, float] | None, body: Body) -> MassEffect:
+    if plan.first is None or centre is None:
         return NO_EFFECT
-    centre = bleed_centre(plan.first, rng)
     below = plan.site in INFRATENTORIAL
     away = {"left": -1.0, "right": 1.0, None: 0.0}[None if below else plan.side]
     widening = plan.ventricular.widening_mm if plan.ventricular else 0.0
+    x, y, z = (c + o for c, o in zip(centre, body.bleed_offset(plan.first), strict=True))
     return mass_effect(
-        centre, plan.volume_ml, plan.shift_mm, away, below, widening, plan.trapped_mm
+        (x, y, z), plan.volume_ml, plan.shift_mm, away, below, widening, plan.trapped_mm
     )
 
 
 def _draw_anatomy(
-    scan: Acquisition, physique: Physique, effect: MassEffect, noise: Noise
+    scan: Acquisition, body: Body, effect: MassEffect, surgery: Surgery | None, noise: Noise
 ) -> _Anatomy:
     """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
     step = max(1, SLAB_VOXELS // (scan.layers * scan.size**2))
     slabs = []
     for start in range(0, scan.slices, step):
         points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
-        slabs.append(_draw_slab(points, scan, physique, effect, noise))
-    hu, x, y, z, depth, ventricle, tissue, infra = map(np.concatenate, zip(*slabs, strict=True))
-    return _Anatomy(hu, Points(x, y, z), depth, ventricle, tissue, infra)
+        slabs.append(_draw_slab(points, scan, body, effect, surgery, noise))
+    hu, x, y, z, *rest, left = map(np.concatenate, zip(*slabs, strict=True))
+    return _Anatomy(hu, Points(x, y, z), *rest, left=left > 0.5)
 
 
 def _draw_slab(
-    points: Points, scan: Acquisition, physique: Physique, effect: MassEffect, noise: Noise
+    points: Points,
+    scan: Acquisition,
+    body: Body,
+    effect: MassEffect,
+    surgery: Surgery | None,
+    noise: Noise,
 ) -> tuple[Field, ...]:
     """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
     shape, pixel = points.x.shape, scan.pixel
     flat = Points(*(axis.ravel() for axis in points))
-    distance = cavity(flat, physique, noise)
-    hu = draw_skull(flat, distance, physique, noise, pixel)
+    hu, distance = body.skull(flat, noise, pixel)
+    if surgery is not None:
+        cut_bone(hu, flat, distance, surgery, pixel)
     # Up to half a pixel beyond the inner table the brain still fills part of a voxel.
     where = np.flatnonzero(distance < 0.5 * pixel)
     p, depth = flat.at(where), -distance[where]
     origin = effect.origin(p, depth)
     surroundings = effect.openness(p), effect.squeeze(p)
-    brain = draw_brain(origin, depth, *surroundings, physique, noise, pixel)
+    brain = body.brain(origin, depth, *surroundings, noise, pixel)
+    if surgery is not None:
+        put_inside(brain.hu, p, depth, surgery, pixel)
     glare = np.float32(scan.glare) * np.exp(depth * np.float32(-1 / GLARE_MM))
     hu[where] += (brain.hu + glare - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
 
@@ -179,6 +219,8 @@ def _draw_slab(
         slices(brain.ventricle, OUTSIDE),
         slices(brain.tissue, 0),
         slices(brain.infratentorial.astype(np.float32), 0),
+        slices(brain.central, OUTSIDE),
+        slices(brain.left.astype(np.float32), 0),
     )
 
 
@@ -192,7 +234,7 @@ def _draw_masks(
 ) -> dict[str, NDArray[np.bool_]]:
     """Return the masks [z, y, x]; the ventricles' hold the blood in them."""
     ventricle = (anatomy.ventricle < 0) & ~hematoma
-    left = anatomy.origin.x > 0
+    left = anatomy.left
     slices = np.asarray(ventricle.any(axis=(1, 2)))
     if not effect.below_tentorium:
         slices |= hematoma.any(axis=(1, 2))
@@ -224,6 +266,7 @@ def _story(
     masks: dict[str, NDArray[np.bool_]],
     blood: Blood,
     hu: NDArray[np.int16],
+    surgery: Surgery | None,
 ) -> Story:
     shift = drawn_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
@@ -253,4 +296,5 @@ def _story(
         membrane=layer.membrane if layer else None,
         membrane_side=layer.side if layer else None,
         density_hu=int(np.median(hu[masks["hematoma"]])) if plan.first else None,
+        surgery=surgery.kind if surgery else None,
     )

@@ -9,6 +9,7 @@ from cohort.facts.sites import GeneratedSite, Lobe
 
 Side = Literal["left", "right"]
 Membrane = Literal["subdural", "epidural"]
+Operation = Literal["burr_hole", "craniotomy", "craniectomy"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Story:
         side; None in most.
     density_hu
         Median HU within the hematomas; None without one.
+    surgery
+        What was done before the scan; None in most. The record is that of the admission.
     """
 
     age: int
@@ -83,6 +86,7 @@ class Story:
     membrane: Membrane | None = None
     membrane_side: Side | None = None
     density_hu: int | None = None
+    surgery: Operation | None = None
 
     @property
     def bleeds(self) -> int:

@@ -24,6 +24,8 @@ from cohort.synthetic.fields import (
 from cohort.synthetic.physique import Physique
 
 CSF = 7.0
+NOWHERE_MM = 50.0
+"""Distance given to points that are far from a structure."""
 MOTTLED_HU, MOTTLED_MM = 0.7, 9.0
 """How uneven healthy tissue is, one sigma, and over what lattice cell."""
 CORTEX_MM = 3.4
@@ -49,12 +51,18 @@ class Brain:
         Share of brain tissue, 0..1; the rest is fluid.
     infratentorial
         Whether the point lies in cerebellum or brainstem.
+    central
+        Distance in mm from the third and fourth ventricle, negative inside.
+    left
+        Whether the point lies on the side of the patient's left lateral ventricle.
     """
 
     hu: Field
     ventricle: Field
     tissue: Field
     infratentorial: np.ndarray
+    central: Field
+    left: np.ndarray
 
 
 def draw_brain(
@@ -94,8 +102,9 @@ def draw_brain(
     _stem(hu, q, blur)
     fluid = surface.fluid
     cisterns(fluid, bent, openness, physique, blur)
-    ventricle = np.full(q.x.shape, 50, dtype=np.float32)
-    _ventricles(fluid, ventricle, q, squeeze, physique, noise, blur)
+    ventricle = np.full(q.x.shape, NOWHERE_MM, dtype=np.float32)
+    central = ventricle.copy()
+    _ventricles(fluid, ventricle, central, q, squeeze, physique, noise, blur)
     white = np.clip((physique.grey - hu) * (1 / (physique.grey - physique.white)), 0, 1)
     hu += MOTTLED_HU * noise(q, MOTTLED_MM, shift=41)
     draw_old_damage(hu, q, ventricle, white * ~infra, physique.damage, noise)
@@ -103,7 +112,7 @@ def draw_brain(
     draw_membranes(hu, q, depth, height, physique, blur)
     _soft_plexus_and_pineal(hu, q, blur)
     draw_dense(hu, q, physique.spots, physique.drain, physique.blood, noise, blur)
-    return Brain(hu, ventricle, 1 - fluid, infra)
+    return Brain(hu, ventricle, 1 - fluid, infra, central, q.x > 0)
 
 
 def _cortex(q: Points, bent: Points, ribbon: Field, infra: np.ndarray) -> Field:
@@ -154,6 +163,7 @@ def _nuclei(hu: Field, q: Points, physique: Physique, blur: float) -> None:
 def _ventricles(
     fluid: Field,
     ventricle: Field,
+    central: Field,
     q: Points,
     squeeze: Field,
     physique: Physique,
@@ -170,8 +180,9 @@ def _ventricles(
             fluid[here] = np.maximum(fluid[here], inside(gap, blur))
     here = box(q, ventricles.CENTRAL_CENTRE, ventricles.CENTRAL_REACH)
     if here.size:
-        central = ventricles.third_and_fourth_ventricle(q.at(here), physique)
-        fluid[here] = np.maximum(fluid[here], inside(central + 0.4 * squeeze[here], blur))
+        wall = ventricles.third_and_fourth_ventricle(q.at(here), physique)
+        central[here] = wall
+        fluid[here] = np.maximum(fluid[here], inside(wall + 0.4 * squeeze[here], blur))
 
 
 def _soft_plexus_and_pineal(hu: Field, q: Points, blur: float) -> None:

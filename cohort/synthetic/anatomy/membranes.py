@@ -25,12 +25,8 @@ def draw_membranes(
     hu: Field, q: Points, depth: Field, height: Field, physique: Physique, blur: float
 ) -> None:
     """Draw falx, tentorium and venous sinuses; `height` is that over the tentorium, mm."""
-    bridge, tent = _bridge(q), np.abs(height)
-    # The falx reaches deeper behind than in front.
-    edge = 1.42 - 0.004 * q.y
-    above = q.z > 1 - 0.22 * np.maximum(q.y - 28, 0)
-    falx = np.flatnonzero((np.abs(q.x) < 2.5) & (bridge > edge) & above & (q.z > -16))
-    paint(hu, falx, physique.falx_hu, 0.75 * inside(np.abs(q.x[falx]) - physique.falx, blur))
+    tent = np.abs(height)
+    draw_falx(hu, q, physique, blur)
     roof = np.flatnonzero((tent < 4) & (q.y > 10) & (np.abs(q.x) + 1.4 * (q.y - 10) > 24))
     # It slopes, so that a slice meets it over a width of several millimetres.
     leaf = inside(tent[roof] - 0.5 - physique.falx, 2.5 * blur)
@@ -46,6 +42,18 @@ def draw_membranes(
     large += 2.5 * np.exp(-np.square(q.x[band] * 0.12))
     distance = np.hypot(depth[band] - 1.5, 0.7 * tent[band]) - large
     paint(hu, band, physique.blood, inside(distance, 1.5 * blur))
+
+
+def draw_falx(
+    hu: Field, q: Points, physique: Physique, blur: float, near_fluid: np.ndarray | None = None
+) -> None:
+    """Draw the falx, only `near_fluid` where that is given."""
+    # The falx reaches deeper behind than in front.
+    edge = 1.42 - 0.004 * q.y
+    above = q.z > 1 - 0.22 * np.maximum(q.y - 28, 0)
+    close = (np.abs(q.x) < 2.5) & (_bridge(q) > edge) & above & (q.z > -16)
+    falx = np.flatnonzero(close if near_fluid is None else close & near_fluid)
+    paint(hu, falx, physique.falx_hu, 0.75 * inside(np.abs(q.x[falx]) - physique.falx, blur))
 
 
 def _bridge(q: Points) -> Field:

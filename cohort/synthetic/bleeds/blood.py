@@ -14,17 +14,11 @@ from numpy.typing import NDArray
 from cohort.facts.limits import BLEED_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.synthetic.anatomy.deformation import MassEffect
-from cohort.synthetic.anatomy.ventricles import (
-    CENTRAL_CENTRE,
-    CENTRAL_REACH,
-    third_and_fourth_ventricle,
-)
 from cohort.synthetic.bleeds import place as bleed
 from cohort.synthetic.bleeds.clot import paint_clot
 from cohort.synthetic.bleeds.intraventricular import Cavities, paint_ventricular
 from cohort.synthetic.bleeds.outside import paint_layer, paint_subarachnoid
 from cohort.synthetic.fields import Field, Noise, Points
-from cohort.synthetic.physique import Physique
 from cohort.synthetic.plan import Plan
 from cohort.synthetic.scanner.scan import Acquisition, head_points
 from cohort.synthetic.story import Focus
@@ -71,6 +65,14 @@ class Anatomy(Protocol):
     def infratentorial(self) -> Field:
         """Share of cerebellum and brainstem."""
 
+    @property
+    def central(self) -> Field:
+        """Distance from the third and fourth ventricle, mm, negative inside."""
+
+    @property
+    def left(self) -> NDArray[np.bool_]:
+        """Where the side of the left lateral ventricle is."""
+
 
 @dataclass(frozen=True)
 class Blood:
@@ -97,7 +99,6 @@ def draw_blood(
     plan: Plan,
     scan: Acquisition,
     effect: MassEffect,
-    physique: Physique,
     noise: Noise,
     rng: np.random.Generator,
 ) -> Blood:
@@ -108,7 +109,7 @@ def draw_blood(
     UsageError
         If the grid is too coarse or too small for a hematoma.
     """
-    painter = _Painter(anatomy, plan, scan, effect, physique, noise)
+    painter = _Painter(anatomy, plan, scan, effect, noise)
     first, second = (np.zeros(anatomy.hu.shape, dtype=bool) for _ in range(2))
     if plan.first is not None:
         painter.hematoma(first, plan.first, effect.centre, first)
@@ -133,13 +134,12 @@ class _Painter:
         plan: Plan,
         scan: Acquisition,
         effect: MassEffect,
-        physique: Physique,
         noise: Noise,
     ) -> None:
         self.anatomy, self.plan, self.scan = anatomy, plan, scan
         self.effect, self.noise = effect, noise
         self.points = head_points(scan, slice(0, scan.slices))
-        self.central = _central_ventricles(anatomy.origin, physique) - 0.4 * effect.widening
+        self.central = anatomy.central - np.float32(0.4 * effect.widening)
 
     def hematoma(
         self,
@@ -188,7 +188,7 @@ class _Painter:
         cavities = Cavities(
             lateral=anatomy.ventricle[part],
             central=self.central[part],
-            left=anatomy.origin.x[part] > 0,
+            left=anatomy.left[part],
             fluid=1 - anatomy.tissue[part],
         )
         noise = self.noise(p, 2.8, shift=29)
@@ -267,17 +267,6 @@ def _own_half(x: Field, focus: Focus) -> NDArray[np.bool_]:
     if focus.side is None:
         return np.ones(x.shape, dtype=bool)
     return (x > 2.0) if focus.side == "left" else (x < -2.0)
-
-
-def _central_ventricles(origin: Points, physique: Physique) -> Field:
-    distance = np.full(origin.x.shape, NOWHERE_MM, dtype=np.float32)
-    close = np.ones(origin.x.shape, dtype=bool)
-    for values, centre, reach in zip(origin, CENTRAL_CENTRE, CENTRAL_REACH, strict=True):
-        close &= np.abs(values - np.float32(centre)) < np.float32(reach)
-    where = np.nonzero(close)
-    if where[0].size:
-        distance[where] = third_and_fourth_ventricle(physique.reference(origin.at(where)), physique)  # type: ignore[arg-type]
-    return distance
 
 
 def _bounds(where: NDArray[np.bool_]) -> tuple[slice, ...] | None:

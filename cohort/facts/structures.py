@@ -34,6 +34,10 @@ class Structure:
         Whether its volume says something: of a plane it says how thick it was drawn.
     is_landmark
         Whether sides, shift and compression are told by it.
+    is_expected
+        Whether nearly every scan of a bleed shows it, so that not to have found it is worth a note.
+    lies_in
+        Structures that it lies in, and may fill.
     in_means
         Whether means over structures count it, of validation and evaluation alike. What is only
         there so that it isn't taken for something else is told apart from them.
@@ -52,6 +56,8 @@ class Structure:
     terms: tuple[str, str, str] | None = None
     has_volume: bool = True
     is_landmark: bool = False
+    is_expected: bool = True
+    lies_in: tuple[str, ...] = ()
     in_means: bool = True
     hich_it: str | None = None
 
@@ -121,6 +127,8 @@ STRUCTURES: tuple[Structure, ...] = (
         "ventricular_blood",
         hides=1,
         terms=_HEMORRHAGE,
+        is_expected=False,
+        lies_in=("ventricle_left", "ventricle_right"),
     ),
     Structure(
         "edema",
@@ -131,6 +139,7 @@ STRUCTURES: tuple[Structure, ...] = (
         (0, 114, 178),
         "edema",
         terms=(_ALTERED, "SCT^79654002^Edema", ""),
+        is_expected=False,
     ),
     Structure(
         "outer_blood",
@@ -142,6 +151,7 @@ STRUCTURES: tuple[Structure, ...] = (
         "outer_blood",
         hides=1,
         terms=_HEMORRHAGE,
+        is_expected=False,
         in_means=False,
     ),
 )

@@ -294,10 +294,10 @@ def corpus(
                 label[0, 4:9, 4 + index : 9 + index] = 1
                 label[1, 11:13, 2:18] = 1
                 label[2, 15:18, 8:14] = label[3, 6:9, 10:14] = 1
-                label[4, 15:18, 8:11] = label[5, 9, 5:9] = label[6, 21:23, 4:16] = 1
+                label[4, 15:18, 8:11] = label[5, 9, 5:9] = label[6, 19:22, 3:17] = 1
             hu = rng.uniform(28, 34, (24, 20))
             hu = hu + 32 * label[0] + 13 * label[1] - 25 * (label[2] | label[3])
-            hu = hu + 45 * label[4] - 8 * label[5] + 25 * label[6]
+            hu = hu + 45 * label[4] - 8 * label[5] + 70 * label[6]
             image = show_windows(torch.from_numpy(hu)[None, None], windows)[0] * 255
             stem = f"{part}/{case}_{index:03d}"
             write_slice(folder / f"{stem}.png", image.round().byte().numpy())

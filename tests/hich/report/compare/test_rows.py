@@ -267,7 +267,7 @@ def test_record_only_and_ct_only() -> None:
     findings = [said(VOLUME, 30, "left"), said(SHIFT, 5, "right"), said("hematoma_count", 1)]
     for row in compare(NO_CT, findings):
         assert (row.verdict, row.reason, row.ct) == ("only_record", NO_CT, None)
-    rows = compare(ct(), NO_RECORD)
+    rows = compare(ct(in_ventricles=2.0), NO_RECORD)
     assert [row.aspect for row in rows] == list(ASPECTS)
     for row in rows:
         assert (row.verdict, row.reason, row.record) == ("only_ct", NO_RECORD, ())

@@ -1,4 +1,4 @@
-"""A fifth structure is a row of the registry, and nothing else knows how many there are."""
+"""One structure more is a row of the registry, and nothing else knows how many there are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cohort.space.nifti import save_volume
 from tests.conftest import ROOT
 
 ROW = """    Structure(
-        "fourth_ventricle", 4, "Fourth ventricle", "第四脑室", None, (204, 121, 167),
+        "fourth_ventricle", 7, "Fourth ventricle", "第四脑室", None, (150, 150, 150),
         "fourth_ventricle",
     ),
 """
@@ -27,7 +27,7 @@ NARROW = "[8, 12, 16, 16, 16, 16]"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the project, with a fifth row in its registry of structures."""
+    """Copy the project, with one row more in its registry of structures."""
     folder = tmp_path_factory.mktemp("fifth")
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("cohort", "imaging", "text", "hich", "configs"):
@@ -68,7 +68,7 @@ def test_generator_training_measurement_and_page_follow_the_registry(folder: Pat
         "--train.max_epochs", "1", "--network_def.channels", NARROW,
     )  # fmt: skip
     metadata = read_json(folder / "training" / "model-best" / "configs" / "metadata.json")
-    assert metadata["structures"][4] == "fourth_ventricle"
+    assert metadata["structures"][7] == "fourth_ventricle"
     assert metadata["learnt"]["fourth_ventricle"]["shown"] == 1
 
     model = "training/model-best"
@@ -77,5 +77,5 @@ def test_generator_training_measurement_and_page_follow_the_registry(folder: Pat
     assert "fourth_ventricle" in found["volumes_ml"]
     run(folder, "hich.report", "cases", "--predictions", "predictions", "--output", "reports")
     page = (folder / "reports" / "cases" / f"{ids[2]}.html").read_text(encoding="utf-8")
-    assert re.search(r'data-bit="4"', page) and "ourth ventricle" in page
-    assert len(json.loads(re.findall(r'"colours": ?(\[\[.*?\]\])', page)[0])) == 5
+    assert re.search(r'data-bit="7"', page) and "ourth ventricle" in page
+    assert len(json.loads(re.findall(r'"colours": ?(\[\[.*?\]\])', page)[0])) == 8

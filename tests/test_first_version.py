@@ -44,6 +44,14 @@ def test_the_bundle_predicts_and_is_scored(cohort: Path, tmp_path: Path) -> None
     scores = read_json(tmp_path / "metrics" / "test.json")
     assert scores["structures"]["hematoma"]["dice"]["mean"] > 0.7
     predict(BUNDLE, [cohort], tmp_path / "masks", split, "test")
+    lacking = {"ventricular_blood", "edema", "outer_blood"}
+    for path in (tmp_path / "masks").glob("*.json"):
+        found = read_json(path)
+        assert set(found["cannot_be_told"]) == lacking
+        assert set(found["cannot_be_told_kinds"].values()) == {"not learnt"}
+        assert len(found["masks"]) == 4 and not lacking & set(found["volumes_ml"])
+        assert not any("outer" in note["kind"] for note in found["notes"])
+    assert not lacking & set(scores["structures"]) and set(scores["not_learnt"]) == lacking
     with open_table(tmp_path / "masks" / "measurements.csv") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 and all(float(row["hematoma_ml"]) > 1 for row in rows)

@@ -23,11 +23,17 @@ RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "midline": ("shift_mm", "toward"),
         "ventricles": ("left_ml", "right_ml"),
+        "ventricular_blood": ("volume_ml", "left_ml", "right_ml", "central_ml"),
+        "edema": ("volume_ml",),
+        "outer_blood": ("volume_ml",),
     },
     SIDES: {
         "hematoma": ("side", "side_by", *_HEMATOMA),
         "midline": ("toward",),
         "ventricles": ("left_ml", "right_ml", "left_right_ratio", "compressed"),
+        "ventricular_blood": ("left_ml", "right_ml"),
+        "edema": (),
+        "outer_blood": (),
     },
 }
 """Doubt to the measurements that rest on what is doubted, of each part of a scan's JSON. A site is

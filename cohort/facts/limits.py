@@ -27,6 +27,13 @@ A ball of 5.8 mm across: what is smaller fits between two slices of 5 mm, and in
 rather a speck left by the pen than a bleed.
 """
 
+VENTRICULAR_BLOOD_ML = BLEED_ML
+"""Least volume of blood in the ventricles that counts as present; generated records name it from
+here on, too."""
+OUTER_BLOOD_ML = 1.0
+"""Least volume of blood outside the brain from which on a scan is said to have it: our choice. Less
+is a sulcus or two, or a rim of bone that was taken for blood."""
+
 HEAD_HEIGHT_MM = 140
 """From the skull base to the vertex, about."""
 SLAB_SLICES, SLAB_MM = 8, 80.0

@@ -1,8 +1,9 @@
 """What structures are called in other people's files: one table of names.
 
 Names are read without regard to case, blanks, hyphens, underscores and wide characters. Bleeds
-elsewhere than in the brain (IVH, SAH, SDH, EDH) are not the hematoma, so none of their names is
-here; nor is "intracranial hemorrhage", which is any of them.
+elsewhere than in the brain (IVH, SAH, SDH, EDH) are not the hematoma. Of blood outside the brain
+only names of all of it are here: where SDH alone is drawn, that there is no other is not said. Nor
+is "intracranial hemorrhage" here, which is any bleed.
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("right lateral ventricles", "LV right", "LV r", "RLV"),
         *("右脑室", "右侧侧脑室", "右侧脑室"),
     ),
+    "ventricular_blood": (
+        *("IVH", "intraventricular hemorrhage", "intraventricular haemorrhage"),
+        *("intraventricular", "intraventricular blood", "脑室出血", "脑室内出血", "脑室积血"),
+    ),
+    "edema": (
+        *("oedema", "PHE", "perihematomal edema", "perihematomal oedema", "perihaematomal oedema"),
+        *("水肿", "脑水肿", "血肿周围水肿带", "血肿周边水肿"),
+    ),
+    "outer_blood": ("extra-axial hemorrhage", "extra-axial haemorrhage", "extra-axial blood"),
 }
 """Structure id to what it is called beside its id and its names."""
 

@@ -34,6 +34,13 @@ class Structure:
         Whether its volume says something: of a plane it says how thick it was drawn.
     is_landmark
         Whether sides, shift and compression are told by it.
+    is_expected
+        Whether nearly every scan of a bleed shows it, so that not to have found it is worth a note.
+    lies_in
+        Structures that it lies in, and may fill.
+    in_means
+        Whether means over structures count it, of validation and evaluation alike. What is only
+        there so that it isn't taken for something else is told apart from them.
     hich_it
         HICH-IT's class folder, in lower case; None if it annotates no such structure.
     """
@@ -49,10 +56,14 @@ class Structure:
     terms: tuple[str, str, str] | None = None
     has_volume: bool = True
     is_landmark: bool = False
+    is_expected: bool = True
+    lies_in: tuple[str, ...] = ()
+    in_means: bool = True
     hich_it: str | None = None
 
 
 _ALTERED = "SCT^49755003^Morphologically Altered Structure"
+_HEMORRHAGE = (_ALTERED, "SCT^50960005^Hemorrhage", "")
 _ANATOMY = "SCT^123037004^Anatomical Structure"
 _VENTRICLE = "SCT^66720007^Lateral ventricle"
 
@@ -66,7 +77,7 @@ STRUCTURES: tuple[Structure, ...] = (
         (213, 94, 0),
         "hematoma",
         hides=1,
-        terms=(_ALTERED, "SCT^50960005^Hemorrhage", ""),
+        terms=_HEMORRHAGE,
         hich_it="hematoma",
     ),
     Structure(
@@ -105,6 +116,43 @@ STRUCTURES: tuple[Structure, ...] = (
         terms=(_ANATOMY, _VENTRICLE, "SCT^24028007^Right"),
         is_landmark=True,
         hich_it="right lateral ventricle",
+    ),
+    Structure(
+        "ventricular_blood",
+        4,
+        "Ventricular blood",
+        "脑室内积血",
+        None,
+        (204, 121, 167),
+        "ventricular_blood",
+        hides=1,
+        terms=_HEMORRHAGE,
+        is_expected=False,
+        lies_in=("ventricle_left", "ventricle_right"),
+    ),
+    Structure(
+        "edema",
+        5,
+        "Edema",
+        "血肿周围水肿",
+        None,
+        (0, 114, 178),
+        "edema",
+        terms=(_ALTERED, "SCT^79654002^Edema", ""),
+        is_expected=False,
+    ),
+    Structure(
+        "outer_blood",
+        6,
+        "Blood outside the brain",
+        "脑外出血",
+        None,
+        (230, 159, 0),
+        "outer_blood",
+        hides=1,
+        terms=_HEMORRHAGE,
+        is_expected=False,
+        in_means=False,
     ),
 )
 """All structures, in channel order."""

@@ -50,8 +50,17 @@ COLUMN_PLACES: dict[str, tuple[str, ...]] = {
     "ventricle_right_ml": ("ventricles", "right_ml"),
     "ventricle_left_right_ratio": ("ventricles", "left_right_ratio"),
     "ventricle_compressed": ("ventricles", "compressed"),
+    "ventricular_blood_ml": ("ventricular_blood", "volume_ml"),
+    "ventricular_blood_left_ml": ("ventricular_blood", "left_ml"),
+    "ventricular_blood_right_ml": ("ventricular_blood", "right_ml"),
+    "ventricular_blood_central_ml": ("ventricular_blood", "central_ml"),
+    "edema_ml": ("edema", "volume_ml"),
+    "outer_blood_ml": ("outer_blood", "volume_ml"),
 }
 """Name of a measurement in tables, to where it stands in a scan's JSON."""
+
+FIRST_PARTS = ("hematoma", "midline", "ventricles")
+"""Parts that tables and files of every version have; earlier ones lack the others."""
 
 _OPEN = ConfigDict(extra="ignore", defer_build=True)
 
@@ -182,6 +191,53 @@ class Ventricles:
 
 
 @dataclass(frozen=True, config=_OPEN)
+class VentricularBlood:
+    """What the mask of the blood in the ventricles tells.
+
+    Attributes
+    ----------
+    volume_ml
+        Volume of all of it in mL; 0 without any, None where it was not looked for.
+    left_ml, right_ml
+        What lies in the mask of each lateral ventricle; of what lies in both, half each. None
+        where one of these was not looked for.
+    central_ml
+        What lies in neither: third and fourth ventricle.
+    """
+
+    volume_ml: Number | None = None
+    left_ml: Number | None = None
+    right_ml: Number | None = None
+    central_ml: Number | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
+class Edema:
+    """What the mask of the edema around the hematoma tells.
+
+    Attributes
+    ----------
+    volume_ml
+        Volume in mL, without the hematoma; 0 without any, None where it was not looked for.
+    """
+
+    volume_ml: Number | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
+class OuterBlood:
+    """What the mask of the blood outside the brain tells: epidural, subdural, subarachnoid.
+
+    Attributes
+    ----------
+    volume_ml
+        Volume in mL; 0 without any, None where it was not looked for.
+    """
+
+    volume_ml: Number | None = None
+
+
+@dataclass(frozen=True, config=_OPEN)
 class Measurements:
     """What the masks of a scan tell; left is the patient's left.
 
@@ -189,13 +245,16 @@ class Measurements:
 
     Attributes
     ----------
-    hematoma, midline, ventricles
+    hematoma, midline, ventricles, ventricular_blood, edema, outer_blood
         What the mask, or the masks, of each tell.
     """
 
     hematoma: Hematoma = Hematoma()
     midline: Midline = Midline()
     ventricles: Ventricles = Ventricles()
+    ventricular_blood: VentricularBlood = VentricularBlood()
+    edema: Edema = Edema()
+    outer_blood: OuterBlood = OuterBlood()
 
     def rounded(self) -> Measurements:
         """Return them as they are read from a file again."""
@@ -216,12 +275,15 @@ def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
     value
         What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
     """
-    return {name: _at(value[part], place) for name, (part, *place) in COLUMN_PLACES.items()}
+    return {
+        name: _at(value[part] if part in FIRST_PARTS else value.get(part), place)
+        for name, (part, *place) in COLUMN_PLACES.items()
+    }
 
 
 def from_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return, of a row of a table, what stands in a scan's JSON: `as_row` the other way round."""
-    value: dict[str, Any] = {"hematoma": {}, "midline": {}, "ventricles": {}}
+    value: dict[str, Any] = {}
     for name, (*sections, last) in COLUMN_PLACES.items():
         section = value
         for key in sections:

@@ -196,7 +196,7 @@ class MeasurementScores:
     ----------
     hematoma_abc2_ml
         By ABC/2.
-    hematoma_side, hematoma_site, midline_toward, ventricle_compressed
+    hematoma_side, hematoma_site, midline_toward, ventricle_compressed, ventricular_blood
         In how many cases both tell the same.
     """
 
@@ -205,6 +205,7 @@ class MeasurementScores:
     hematoma_site: CountedCases | None = None
     midline_toward: CountedCases | None = None
     ventricle_compressed: CountedCases | None = None
+    ventricular_blood: CountedCases | None = None
 
 
 @dataclass(frozen=True, config=OPEN)
@@ -220,7 +221,7 @@ class ScoresFile:
     model
         What predicted.
     mean_dice
-        Mean over the structures.
+        Mean over the structures, without blood outside the brain, which is told apart.
     structures
         Structure to its scores: means with intervals, and how often it was found or missed.
     measurements

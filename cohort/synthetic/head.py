@@ -135,7 +135,7 @@ def draw_head(
     surgery = draw_surgery(surgeries, plan.first, effect.centre) if plan.first else None
     anatomy = _draw_anatomy(scan, body, effect, surgery, noise)
     blood = draw_blood(anatomy, plan, scan, effect, noise, bleeds)
-    masks = _draw_masks(anatomy, blood.first | blood.second, scan, effect)
+    masks = _draw_masks(anatomy, blood, scan, effect)
     hu = acquire(anatomy.hu, scan, grains)
     return Head(
         hu=stored(hu, scan),
@@ -230,9 +230,10 @@ def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
 
 
 def _draw_masks(
-    anatomy: _Anatomy, hematoma: NDArray[np.bool_], scan: Acquisition, effect: MassEffect
+    anatomy: _Anatomy, blood: Blood, scan: Acquisition, effect: MassEffect
 ) -> dict[str, NDArray[np.bool_]]:
     """Return the masks [z, y, x]; the ventricles' hold the blood in them."""
+    hematoma = blood.first | blood.second
     ventricle = (anatomy.ventricle < 0) & ~hematoma
     left = anatomy.left
     slices = np.asarray(ventricle.any(axis=(1, 2)))
@@ -243,6 +244,9 @@ def _draw_masks(
         "midline": _midline(anatomy, scan) & slices[:, None, None],
         "ventricle_left": ventricle & left,
         "ventricle_right": ventricle & ~left,
+        "ventricular_blood": blood.ventricular,
+        "edema": blood.edema,
+        "outer_blood": blood.outer,
     }
 
 

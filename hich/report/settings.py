@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from cohort.base.errors import raise_all
-from cohort.facts.limits import BLEED_ML, NO_SHIFT_MM
+from cohort.facts.limits import BLEED_ML, NO_SHIFT_MM, VENTRICULAR_BLOOD_ML
 from cohort.schema.explain import explained
 from cohort.schema.problems import Names, Number, Place, Wanted, parse
 from imaging.model.config import read_config
@@ -76,12 +76,25 @@ class ShiftSettings:
 
 
 @dataclass(frozen=True, config=CLOSED)
+class VentricularBloodSettings:
+    """When the CT has blood in the ventricles.
+
+    Attributes
+    ----------
+    present_ml
+        From this volume on, in mL.
+    """
+
+    present_ml: Amount = VENTRICULAR_BLOOD_ML
+
+
+@dataclass(frozen=True, config=CLOSED)
 class CompareSettings:
     """How CT and record are compared.
 
     Attributes
     ----------
-    hematoma, volume, midline_shift
+    hematoma, volume, midline_shift, ventricular_blood
         The bands.
     sections
         Of a record's statements those in the first of these sections that has any count: the
@@ -94,6 +107,7 @@ class CompareSettings:
     hematoma: HematomaSettings = field(default_factory=HematomaSettings)
     volume: VolumeSettings = field(default_factory=VolumeSettings)
     midline_shift: ShiftSettings = field(default_factory=ShiftSettings)
+    ventricular_blood: VentricularBloodSettings = field(default_factory=VentricularBloodSettings)
     sections: Labels = CT_SECTIONS
     history_sections: Labels = PAST_SECTIONS
 

@@ -1,4 +1,4 @@
-"""What a clinician would measure on the masks of a scan: hematoma, midline and ventricles."""
+"""What a clinician would measure on the masks of a scan: blood, edema, midline and ventricles."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import replace
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
-from cohort.schema.measurements import Hematoma, Measurements, Midline
+from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
 from imaging.measure.head_plane import head_plane
 from imaging.measure.hematoma import measure_hematoma
 from imaging.measure.midline import SliceMidline, largest_shift, midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
 from imaging.measure.ventricles import measure_ventricles
+from imaging.measure.ventricular_blood import measure_ventricular_blood
 from imaging.space.cut import Cut
 from imaging.space.orientation import file_slice, lps_view
 
@@ -82,6 +83,9 @@ def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None)
             hematoma.side,
             hematoma.site == "infratentorial",
         ),
+        measure_ventricular_blood(seen, upright),
+        Edema(volumes.get("edema")),
+        OuterBlood(volumes.get("outer_blood")),
     )
 
 

@@ -143,7 +143,9 @@ def not_learnt(metadata: Mapping[str, Any]) -> dict[str, str]:
         if not lesson.is_learnt
     }
     lacking = {
-        name: "the model has no channel for it." for name in STRUCTURE_IDS if name not in has
+        name: "the model has not learnt it: it has no channel for it."
+        for name in STRUCTURE_IDS
+        if name not in has
     }
     return {**unlearnt, **lacking}
 

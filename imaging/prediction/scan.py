@@ -21,6 +21,7 @@ from cohort.base.files import atomic_file
 from cohort.checks.plausible import require_plausible
 from cohort.facts.coverage import coverage_words
 from cohort.facts.doubts import SIDES, SIZES
+from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
 from cohort.schema.problems import VERSION, VERSION_KEY
@@ -49,6 +50,9 @@ from imaging.space.orientation import lps_view
 
 SUMMARY, MONTAGE, PROBABILITY = "{}.json", "{}.png", "{}_{}_probability.nii.gz"
 """Names of files, of a scan's id and a structure's."""
+OUTER_BLOOD = "outer blood"
+"""Kind of the note on a scan that shows blood outside the brain."""
+OUTER_BLOOD_WORDS = "blood outside of the brain: this program is made for intracerebral hemorrhage."
 
 
 @dataclass
@@ -259,6 +263,9 @@ def _describe(
         for note in effect.notes
     ]
     notes += [{"kind": kind, "what": what} for kind, what in files.notes]
+    # Told by size even where sizes are in doubt: rather once too often than not at all.
+    if "outer_blood" in masks and header.grid.volume_ml(masks["outer_blood"]) >= OUTER_BLOOD_ML:
+        notes.append({"kind": OUTER_BLOOD, "what": OUTER_BLOOD_WORDS})
     told = {"cannot_be_told": read.untold, "cannot_be_told_kinds": read.untold_kinds}
     return {**result, **told, "notes": notes}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cohort.facts.limits import VENTRICULAR_BLOOD_ML
 from cohort.schema.measurements import Measurements, as_row
 from imaging.scores.agreement import agreement
 from imaging.scores.intervals import rounded, wilson_ci95
@@ -50,7 +51,9 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
         bleed in either mask, 0 mL standing for none. `hematoma_side` and `hematoma_site`, where
         both masks tell one; `midline_toward` (left, right or straight), where the shift of both was
         measured, and `ventricle_compressed` (left, right or none), where all four volumes are
-        known: the number of `cases`, those that `agree`, their `share` and its `ci95`.
+        known; `ventricular_blood` (present or absent, from `VENTRICULAR_BLOOD_ML` on), where both
+        masks were looked at: the number of `cases`, those that `agree`, their `share` and its
+        `ci95`.
     """
     return {
         "hematoma_abc2_ml": agreement(*_abc2(cases), seed=seed),
@@ -58,6 +61,9 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
         "hematoma_site": _same(cases, lambda m: m.hematoma.site, lambda m: m.hematoma.site),
         "midline_toward": _same(cases, lambda m: m.midline.shift_mm, lambda m: m.midline.toward),
         "ventricle_compressed": _same(cases, _both_ml, lambda m: m.ventricles.compressed),
+        "ventricular_blood": _same(
+            cases, lambda m: m.ventricular_blood.volume_ml, _has_ventricular_blood
+        ),
     }
 
 
@@ -100,6 +106,10 @@ def _same(
         "share": rounded(agree / len(asked)) if asked else None,
         "ci95": wilson_ci95(agree, len(asked)),
     }
+
+
+def _has_ventricular_blood(measurements: Measurements) -> bool:
+    return (measurements.ventricular_blood.volume_ml or 0.0) >= VENTRICULAR_BLOOD_ML
 
 
 def _both_ml(measurements: Measurements) -> float | None:

@@ -183,8 +183,8 @@ class CaseScoreHandler:
     def _summarise(self, engine: Engine) -> None:
         dice = dice_by_structure(self.scores)
         engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
-        if dice:
-            engine.state.metrics["mean_dice"] = mean_dice(dice)
+        if (mean := mean_dice(dice)) is not None:
+            engine.state.metrics["mean_dice"] = mean
 
 
 def _as_text(data: dict[str, Any]) -> dict[str, Any]:

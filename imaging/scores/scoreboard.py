@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from cohort.base.cli import counted
 from cohort.base.note_lines import note_lines
+from cohort.facts.structures import BY_ID
 
 
 def print_summary(
@@ -36,7 +37,11 @@ def print_summary(
     headings = ("Dice", "95% CI", "NSD", "HD95", "prec.", "recall", "mL", "%", "miss.")
     for heading in (*headings, "false"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for structure, value in summary["structures"].items():
+    # What counts in no mean stands apart, below a line.
+    rows = sorted(summary["structures"].items(), key=lambda row: not BY_ID[row[0]].in_means)
+    for structure, value in rows:
+        if not BY_ID[structure].in_means:
+            table.add_section()
         table.add_row(
             structure,
             _shown(value["dice"]["mean"], 3),
@@ -68,7 +73,9 @@ def print_summary(
             "[red]Split by slice:[/red] slices of these patients were in training as well, "
             "so these scores are too good."
         )
-    console.print(f"Mean Dice over structures: {_shown(summary['mean_dice'], 3)}")
+    apart = [name for name in summary["structures"] if not BY_ID[name].in_means]
+    without = f" (without {', '.join(apart)})" if apart else ""
+    console.print(f"Mean Dice over structures{without}: {_shown(summary['mean_dice'], 3)}")
 
 
 def _findings(structures: Mapping[str, Any], measurements: Mapping[str, Any]) -> list[str]:
@@ -102,6 +109,7 @@ def _findings(structures: Mapping[str, Any], measurements: Mapping[str, Any]) ->
     for told in (
         {"side of the bleed": "hematoma_side", "site": "hematoma_site"},
         {"way of the shift": "midline_toward", "compressed side": "ventricle_compressed"},
+        {"whether blood is in the ventricles": "ventricular_blood"},
     ):
         asked = {name: measurements.get(key) for name, key in told.items()}
         same = [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.structures import STRUCTURE_IDS
+from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from imaging.scores.agreement import agreement
 from imaging.scores.intervals import bootstrap_ci95, rounded, wilson_ci95
 from imaging.scores.metrics import MEASURES, StructureScore
@@ -36,7 +36,8 @@ def summarise(
         case, each measure's `mean`, `std`, `median`, their intervals `ci95` and `median_ci95`,
         and `n`; the number of cases of each kind; and `volume_agreement` of prediction and
         reference in mL (`imaging.scores.agreement`). The hematoma has `lesions` and `bleed_free` as
-        well, the midline `shift`. `mean_dice`: the mean of the structures' mean Dice, or None.
+        well, the midline `shift`. `mean_dice`: the mean of the structures' mean Dice, or None; of
+        those that count in means (`Structure.in_means`).
     """
     structures: dict[str, Any] = {}
     for structure in STRUCTURE_IDS:
@@ -75,8 +76,9 @@ def dice_by_structure(scores: Sequence[StructureScore]) -> dict[str, float]:
 
 
 def mean_dice(dice: Mapping[str, float]) -> float | None:
-    """Return the mean over structures, each the same weight; None if there are none."""
-    return rounded(np.mean(list(dice.values()))) if dice else None
+    """Return the mean over structures that count in it, each the same weight; None without any."""
+    values = [value for name, value in dice.items() if BY_ID[name].in_means]
+    return rounded(np.mean(values)) if values else None
 
 
 def _spread(values: Iterable[float | None], seed: int) -> dict[str, Any]:

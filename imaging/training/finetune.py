@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,53 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.base.files import portable
+from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import CONFIG, WEIGHTS, load_bundle
-from imaging.model.learnt import doubt_of, known_to
+from imaging.model.channels import Aligned
+from imaging.model.learnt import doubt_of, known_to, structures_of
 from imaging.scans.preprocess import Preprocess
+
+
+def _apart_from_channels(config: Mapping[str, Any], had: Sequence[str]) -> Any:
+    """Return a network's definition; without its number of channels if a model had others."""
+    definition = config.get("network_def")
+    if tuple(had) == STRUCTURE_IDS or not isinstance(definition, Mapping):
+        return definition
+    return {key: value for key, value in definition.items() if key != "out_channels"}
+
+
+def _with_channels_of(
+    fresh: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], had: Sequence[str]
+) -> dict[str, torch.Tensor]:
+    """Return a model's weights in the channels of today's registry.
+
+    What belongs to a structure that the model `had` no channel for stays as it is in `fresh`.
+    """
+    if tuple(had) == STRUCTURE_IDS:
+        return dict(trained)
+    kept = [name for name in had if name in STRUCTURE_IDS]
+    old = torch.tensor([had.index(name) for name in kept])
+    new = torch.tensor([STRUCTURE_IDS.index(name) for name in kept])
+    result = {}
+    for name, value in fresh.items():
+        of = trained[name]
+        if of.shape == value.shape:
+            result[name] = of
+            continue
+        value, into = value.clone(), [torch.arange(size) for size in value.shape]
+        for axis, (before, size) in enumerate(zip(of.shape, value.shape, strict=True)):
+            if before != size:
+                into[axis], of = new, of.index_select(axis, old)
+        value[torch.meshgrid(*into, indexing="ij")] = of
+        result[name] = value
+    return result
 
 
 def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]) -> dict[str, Any]:
     """Give `network` the weights of the model in `folder`.
+
+    A model of an earlier version may have fewer structures: the channels of those that it lacks
+    start anew.
 
     Parameters
     ----------
@@ -46,9 +86,12 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
             f"configuration's; {remedy}, and export the corpus with it."
         )
     # Equal shapes don't suffice: with another activation the weights mean nothing.
-    if bundle.config["network_def"] != config.get("network_def"):
+    had = structures_of(bundle.metadata)
+    before, now = (_apart_from_channels(c, had) for c in (bundle.config, config))
+    if before != now:
         raise DataError(f"{folder}: is another network than the configuration's; {remedy}.")
-    network.load_state_dict(bundle.network.state_dict())
+    own = bundle.network.network if isinstance(bundle.network, Aligned) else bundle.network
+    network.load_state_dict(_with_channels_of(network.state_dict(), own.state_dict(), had))
     training = bundle.metadata.get("training") or {}
     stated = bundle.metadata.get("learnt") is not None
     return {

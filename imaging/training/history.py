@@ -10,7 +10,7 @@ from typing import Any
 
 from cohort.base.files import atomic_file, open_table
 from cohort.base.learning_curve import PICTURE, CurveLine, draw
-from cohort.facts.structures import STRUCTURES
+from cohort.facts.structures import BY_ID, STRUCTURES
 
 HISTORY_TABLE = "history.csv"
 
@@ -43,14 +43,17 @@ class Epoch:
 
     @property
     def is_scored(self) -> bool:
-        """Whether there was anything to score."""
-        return any(value is not None for value in self.dice.values())
+        """Whether there was anything to score that counts in the mean."""
+        return bool(self._counted)
+
+    @property
+    def _counted(self) -> list[float]:
+        return [v for name, v in self.dice.items() if v is not None and BY_ID[name].in_means]
 
     @property
     def mean_dice(self) -> float:
-        """Mean Dice over the structures that could be scored; 0 if none could."""
-        values = [value for value in self.dice.values() if value is not None]
-        return sum(values) / len(values) if values else 0.0
+        """Mean Dice over the structures that count in it and could be scored; 0 if none could."""
+        return sum(self._counted) / len(self._counted) if self._counted else 0.0
 
 
 class History:

@@ -29,6 +29,14 @@ WINDOWS = {"brain": [0, 80], "blood": [100, 160], "bone": [160, 200]}
 # hematoma .8 0 0, midline 1 .67 0, ventricle_left 1 1 .5, ventricle_right .05 0 0.
 WEIGHTS = [[100.0, -300.0, 0.0], [0.0, 100.0, -300.0], [0.0, 0.0, 100.0], [-100.0, 0.0, 0.0]]
 BIASES = [-60.0, -30.0, -20.0, 20.0]
+# The phantoms have none of the other structures, and the oracle marks none unless it is asked to:
+# then blood in the left ventricle from 190 HU on, and outside the brain from 77 to 101 HU, within
+# what it takes for the ventricle and for a hematoma.
+WEIGHTS += [[0.0, 0.0, 100.0], [0.0, 0.0, 0.0], [100.0, -300.0, 0.0]]
+BIASES += [-75.0, -60.0, -95.0]
+BLOOD_HU = {"ventricular_blood": 196, "outer_blood": 90}
+PAINTED = tuple(HU)
+"""Structures that the phantoms show; the masks of the others are empty."""
 
 CENTRES = {  # mm, RAS+
     "hematoma": (-20, 14, 5),
@@ -45,7 +53,10 @@ RADII = {
 
 
 def write_oracle(
-    folder: Path, spacing: float | None = None, learnt: dict[str, Any] | None = None
+    folder: Path,
+    spacing: float | None = None,
+    learnt: dict[str, Any] | None = None,
+    other_blood: bool = False,
 ) -> Path:
     """Write a model that marks voxels by their HU alone, and has learnt all unless told."""
     import torch
@@ -53,17 +64,21 @@ def write_oracle(
     from imaging.model.bundle import save_bundle
     from imaging.model.learnt import Lesson, as_json
 
-    network = torch.nn.Conv2d(3, 4, 1)
+    network = torch.nn.Conv2d(3, len(STRUCTURE_IDS), 1)
     with torch.no_grad():
         network.weight.copy_(torch.tensor(WEIGHTS)[..., None, None])
         network.bias.copy_(torch.tensor(BIASES))
-    definition = {"_target_": "torch.nn.Conv2d", "in_channels": 3, "out_channels": 4}
+        if not other_blood:
+            network.weight[len(PAINTED) :] = 0
+    channels = {"in_channels": 3, "out_channels": len(STRUCTURE_IDS)}
+    definition = {"_target_": "torch.nn.Conv2d", **channels}
     config = {
         "preprocess": {"windows": WINDOWS, "spacing": spacing},
         "network_def": {**definition, "kernel_size": 1},
     }
     known = dict.fromkeys(STRUCTURE_IDS, Lesson(3, 3)) if learnt is None else learnt
     metadata = {"name": "oracle", "version": "1.2.3", "learnt": as_json(known)}
+    metadata["structures"] = list(STRUCTURE_IDS)
     save_bundle(folder, network, config, metadata)
     return folder
 
@@ -105,7 +120,7 @@ def paint(shape: tuple[int, int, int], affine: NDArray) -> tuple[NDArray, dict[s
         offset = (world - CENTRES[name]) / RADII[name]
         masks[name] = (np.linalg.norm(offset, axis=-1) < 1).astype(np.uint8)
         hu[masks[name] > 0] = HU[name]
-    masks = {name: (hu == HU[name]).astype(np.uint8) for name in STRUCTURE_IDS}
+    masks = {name: (hu == HU.get(name)).astype(np.uint8) for name in STRUCTURE_IDS}
     # Noise, as every scan has it: without, these could not be HU (`cohort.checks.values`).
     # The same in the patient, however the scan is stored.
     noise = NOISE * np.sin(world @ (12.9898, 78.233, 37.719)).round(6)
@@ -274,13 +289,15 @@ def corpus(
     ]:
         (folder / part).mkdir(exist_ok=True)
         for index in range(4):
-            label = np.zeros((4, 24, 20), np.uint8)
+            label = np.zeros((len(STRUCTURE_IDS), 24, 20), np.uint8)
             if index:
                 label[0, 4:9, 4 + index : 9 + index] = 1
                 label[1, 11:13, 2:18] = 1
                 label[2, 15:18, 8:14] = label[3, 6:9, 10:14] = 1
+                label[4, 15:18, 8:11] = label[5, 9, 5:9] = label[6, 19:22, 3:17] = 1
             hu = rng.uniform(28, 34, (24, 20))
             hu = hu + 32 * label[0] + 13 * label[1] - 25 * (label[2] | label[3])
+            hu = hu + 45 * label[4] - 8 * label[5] + 70 * label[6]
             image = show_windows(torch.from_numpy(hu)[None, None], windows)[0] * 255
             stem = f"{part}/{case}_{index:03d}"
             write_slice(folder / f"{stem}.png", image.round().byte().numpy())

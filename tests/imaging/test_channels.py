@@ -27,5 +27,7 @@ def test_a_structure_that_a_model_has_no_channel_for_is_not_known_to_it() -> Non
     metadata = {"structures": ["midline", "hematoma"]}
     assert structures_of(metadata) == ("midline", "hematoma")
     assert known_to(metadata) == ("hematoma", "midline")
-    assert set(not_learnt(metadata)) == {"ventricle_left", "ventricle_right"}
+    lacking = not_learnt(metadata)
+    assert set(lacking) == set(STRUCTURE_IDS) - {"midline", "hematoma"}
+    assert lacking["edema"] == "the model has not learnt it: it has no channel for it."
     assert structures_of({}) == ("hematoma", "midline", "ventricle_left", "ventricle_right")

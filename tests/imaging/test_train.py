@@ -68,7 +68,7 @@ def test_model_stands_alone_and_says_what_it_is(
     bundle = load_bundle(output / "model-best")
     assert bundle.config == small_config()
     assert bundle.preprocess.spacing == 1.0
-    assert bundle.network(torch.zeros(1, 3, 16, 16)).shape == (1, 4, 16, 16)
+    assert bundle.network(torch.zeros(1, 3, 16, 16)).shape == (1, len(STRUCTURE_IDS), 16, 16)
     assert bundle.metadata["structures"] == list(STRUCTURE_IDS)
     assert bundle.metadata["training"]["epoch"] == history.best.number
     assert bundle.metadata["training"]["val_dice"] == history.best.dice
@@ -134,14 +134,17 @@ def test_new_training_replaces_what_it_writes_and_nothing_else(
 def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Path) -> None:
     from imaging.training.validation import make_evaluator, validated_dice
 
-    image, label = torch.zeros(3, 8, 8, 2, dtype=torch.uint8), torch.zeros(4, 8, 8, 2)
+    image, label = (
+        torch.zeros(3, 8, 8, 2, dtype=torch.uint8),
+        torch.zeros(len(STRUCTURE_IDS), 8, 8, 2),
+    )
     image[0, :4] = 255
     label[0, :2] = 1  # found: 16 of 32 voxels predicted, Dice 2 · 16 · 2 / (32 + 64)
     label[3] = -1  # not annotated
-    network = torch.nn.Conv2d(3, 4, 1)
+    network = torch.nn.Conv2d(3, len(STRUCTURE_IDS), 1)
     with torch.no_grad():
         network.weight.zero_()
-        network.weight[:, 0] = torch.tensor([20.0, 20, 0, 20])[:, None, None]
+        network.weight[:, 0] = torch.tensor([20.0, 20, 0, 20, 0, 0, 0])[:, None, None]
         network.bias.fill_(-10)
     network.strides = [1]
     evaluator = make_evaluator(network, [{"image": image, "label": label}], torch.device("cpu"))
@@ -152,6 +155,7 @@ def test_validation_counts_false_alarms_and_leaves_out_what_is_absent(corpus: Pa
         "midline": 0.0,
         "ventricle_left": None,
         "ventricle_right": None,
+        **dict.fromkeys(STRUCTURE_IDS[4:]),
     }
 
 

@@ -44,6 +44,9 @@ FALX_SHARE, FALX_EDGE_HU = 0.05, 1.0
 what is around, of those moved by a centimeter 0.06 at most."""
 
 
+VENTRICLES = ("ventricle_left", "ventricle_right")
+JUDGED = ("hematoma", "midline", *VENTRICLES)
+"""Structures whose look is known well enough to doubt a mask by it."""
 OUTLINE = "mask outline"
 """Kind of the doubts about a mask that lies where its structure is, but is drawn otherwise."""
 
@@ -82,7 +85,12 @@ def impossible(look: MaskLook) -> str | None:
 
 
 def doubt(structure: str, look: MaskLook) -> Doubt | None:
-    """Say what is unusual about the mask of a structure, if anything is."""
+    """Say what is unusual about the mask of a structure, if anything is.
+
+    How thin layers of blood, settled blood and edema look differs too much to judge it.
+    """
+    if structure not in JUDGED:
+        return None
     if look.no_brain > MUCH:
         return Doubt(
             "mask place", f"lies partly in air or bone ({_where(look)})", "is it this image's mask"
@@ -96,7 +104,7 @@ def doubt(structure: str, look: MaskLook) -> Doubt | None:
 
 def upside_down(structure: str, look: MaskLook) -> Doubt | None:
     """Say that a mask stands out better in the image with its slices in reverse order."""
-    if structure == "midline":
+    if structure == "midline" or structure not in JUDGED:
         return None
     is_bleed = structure == "hematoma"
     now = look.dense if is_bleed else look.unlike
@@ -117,7 +125,7 @@ def lies_clearly(structure: str, look: MaskLook) -> bool:
     if structure == "hematoma":
         return look.contrast >= 1.5 * BLEED_ABOVE_HU and look.dense >= 2.5 * DENSE_SHARE
     return (
-        structure != "midline"
+        structure in VENTRICLES
         and look.unlike >= 2.5 * UNLIKE_SHARE
         and look.mean < BRAIN_MEAN_HU[0]
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cohort.checks.masks.look import MaskLook
 from cohort.checks.masks.middle import off_middle
+from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
 
 MIDLINE_MM = 18.0
@@ -65,6 +66,8 @@ def check_together(
         Centre of the head, RAS+ mm; None if it is not known.
     """
     for one, other in combinations(looks, 2):
+        if one in BY_ID[other].lies_in or other in BY_ID[one].lies_in:
+            continue  # blood may fill a ventricle
         if looks[one].digest == looks[other].digest:
             found.problem(
                 paths[other],

@@ -82,6 +82,9 @@ class Blood:
     ----------
     first, second
         The hematomas, masks [z, y, x]; empty where there is none.
+    ventricular, edema, outer
+        Masks of the blood in all four ventricles, of the edema around the hematomas, and of the
+        blood outside the brain: what fills at least half of a voxel.
     intraventricular, subarachnoid, layer
         Whether as much as can be seen lies in the ventricles, in sulci and cisterns, and along
         the skull.
@@ -89,6 +92,9 @@ class Blood:
 
     first: NDArray[np.bool_]
     second: NDArray[np.bool_]
+    ventricular: NDArray[np.bool_]
+    edema: NDArray[np.bool_]
+    outer: NDArray[np.bool_]
     intraventricular: bool
     subarachnoid: bool
     layer: bool
@@ -116,12 +122,20 @@ def draw_blood(
     if plan.second is not None:
         painter.hematoma(second, plan.second, bleed.bleed_centre(plan.second, rng), first)
     blood = first | second
+    intraventricular = painter.ventricular()
+    subarachnoid = painter.subarachnoid(blood)
+    layer = painter.layer(blood)
+    in_ventricles = painter.in_ventricles & ~blood
+    outer = painter.outer & ~(blood | in_ventricles)
     return Blood(
         first=first,
         second=second,
-        intraventricular=painter.ventricular(),
-        subarachnoid=painter.subarachnoid(blood),
-        layer=painter.layer(blood),
+        ventricular=in_ventricles,
+        edema=painter.edema & ~(blood | in_ventricles | outer),
+        outer=outer,
+        intraventricular=intraventricular,
+        subarachnoid=subarachnoid,
+        layer=layer,
     )
 
 
@@ -140,6 +154,9 @@ class _Painter:
         self.effect, self.noise = effect, noise
         self.points = head_points(scan, slice(0, scan.slices))
         self.central = anatomy.central - np.float32(0.4 * effect.widening)
+        self.in_ventricles, self.edema, self.outer = (
+            np.zeros(anatomy.hu.shape, dtype=bool) for _ in range(3)
+        )
 
     def hematoma(
         self,
@@ -174,7 +191,8 @@ class _Painter:
         mask[part] = found
         spacing = (self.scan.slice_mm, self.scan.pixel, self.scan.pixel)
         noise = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
-        paint_clot(self.anatomy.hu[part], found, self.anatomy.tissue[part], spacing, clot, noise)
+        hu, tissue = self.anatomy.hu[part], self.anatomy.tissue[part]
+        self.edema[part] |= paint_clot(hu, found, tissue, spacing, clot, noise)
 
     def ventricular(self) -> bool:
         """Draw the blood in the ventricles; return whether it is to be seen."""
@@ -195,6 +213,7 @@ class _Painter:
         seen = paint_ventricular(
             anatomy.hu[part], cavities, p, self.effect.centre, self.plan.ventricular, noise
         )
+        self.in_ventricles[part] = seen
         return self._is_seen(seen)
 
     def subarachnoid(self, hematoma: NDArray[np.bool_]) -> bool:
@@ -210,7 +229,7 @@ class _Painter:
         allowed &= (self.central[part] > 0.8) & ~hematoma[part]
         before = anatomy.hu[part].copy()
         fluid, noise = 1 - anatomy.tissue[part], self.noise(p, 4.0, shift=31)
-        paint_subarachnoid(
+        self.outer[part] |= paint_subarachnoid(
             anatomy.hu[part], fluid, allowed, p, place, blood, self.scan.pixel, noise
         )
         return self._is_seen(anatomy.hu[part] > before + 12)
@@ -226,7 +245,7 @@ class _Painter:
         allowed = (toward * anatomy.origin.x[part] > 3) & ~hematoma[part]
         before = anatomy.hu[part].copy()
         noise = self.noise(p, 5.0, shift=37)
-        paint_layer(
+        self.outer[part] |= paint_layer(
             anatomy.hu[part], anatomy.depth[part], allowed, p, layer, self.scan.pixel, noise
         )
         return self._is_seen(anatomy.hu[part] > before + 8)

@@ -42,6 +42,8 @@ days and until the second week (Venkatasubramanian et al. 2011, Stroke 42:73). T
 choice near these."""
 EDEMA_SIGMA = 0.35
 EDEMA_HU = (15.0, 25.0)
+EDEMA_MOST = 0.9
+"""Share of brain that edema replaces where it is densest."""
 EDEMA_REACH = 2.2
 """How many times the rim's width the widest of its tongues reaches."""
 
@@ -120,8 +122,10 @@ def paint_clot(
     spacing: tuple[float, float, float],
     clot: Clot,
     noise: tuple[Field, Field],
-) -> None:
+) -> NDArray[np.bool_]:
     """Draw clot and edema into `hu`, all arrays [z, y, x] of a part of the head around the bleed.
+
+    Returns where the edema is: tissue that is at least halfway to it.
 
     Parameters
     ----------
@@ -144,7 +148,8 @@ def paint_clot(
     away = distance_transform_edt(~mask, sampling=spacing).astype(np.float32)
     # Edema follows the fibres: tongues of it reach far, elsewhere there is hardly any.
     width = clot.edema_mm * np.clip(1 + 0.6 * coarse + 0.15 * fine, 0.15, EDEMA_REACH)
-    share = np.clip((width - away) / (0.5 * width + 1), 0, 0.9) * tissue
+    rim = np.clip((width - away) / (0.5 * width + 1), 0, EDEMA_MOST)
+    share = rim * tissue
     edema = clot.edema_hu + 1.5 * fine
     hu += np.minimum(edema - hu, 0) * share * ~mask
     mm = spacing[1]
@@ -155,6 +160,7 @@ def paint_clot(
         rim = np.clip(1.3 - inside / clot.faded_mm, 0, 1)
         values += (36 - values) * 0.7 * rim * mask
     hu += (values - hu) * np.maximum(edge, 0.75 * mask) * np.maximum(tissue, 0.9 * mask)
+    return np.asarray((rim >= 0.5 * EDEMA_MOST) & (tissue >= 0.5) & ~mask)
 
 
 def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm: float) -> Field:

@@ -1,6 +1,7 @@
 """Blood in the ventricles: clots, and red cells that settle in the horns of who lies on the back.
 
-It is no hematoma of the brain: masks of the ventricles hold it.
+It is no hematoma of the brain: a mask of its own holds it, and so do those of the ventricles, which
+are whole cavities.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def paint_ventricular(
     blood: Ventricular,
     noise: Field,
 ) -> NDArray[np.bool_]:
-    """Draw the blood into `hu`; return where it is.
+    """Draw the blood into `hu`; return where it fills at least half of a voxel.
 
     Parameters
     ----------
@@ -149,12 +150,11 @@ def paint_ventricular(
     ):
         blooded = _clot(inside, share, p, start, noise)
         blooded = np.maximum(blooded, _settled(inside, blood.sediment))
-        _paint(hu, cavities.fluid, inside, blooded, blood, noise)
-        seen |= inside & (blooded > 0.5)
+        seen[inside] |= _paint(hu, cavities.fluid, inside, blooded, blood, noise)
     inside = (cavities.central < 0) & ~lateral
     blooded = _clot(inside, blood.central, p, centre, noise)
-    _paint(hu, cavities.fluid, inside, blooded, blood, noise)
-    return seen | (inside & (blooded > 0.5))
+    seen[inside] |= _paint(hu, cavities.fluid, inside, blooded, blood, noise)
+    return seen
 
 
 def _paint(
@@ -164,13 +164,14 @@ def _paint(
     blooded: Field,
     blood: Ventricular,
     noise: Field,
-) -> None:
+) -> NDArray[np.bool_]:
     where = np.nonzero(inside)
     now, share = hu[where], blooded[where]
     value = np.clip(blood.density + 4 * noise[where], *BLOOD_HU)
     wet = fluid[where] * (now < value)
     now += blood.stain * (1 - share) * wet
     hu[where] = now + np.maximum(value - now, 0) * share * wet
+    return np.asarray(share * wet >= 0.5)
 
 
 def _clot(

@@ -1,6 +1,6 @@
 """Blood outside the brain: in sulci and cisterns, and in a thin layer along the skull.
 
-It is there to be told from a hematoma; no mask holds it.
+It is there to be told from a hematoma, and has a mask of its own.
 """
 
 from __future__ import annotations
@@ -140,8 +140,10 @@ def paint_subarachnoid(
     blood: Subarachnoid,
     pixel: float,
     noise: Field,
-) -> None:
+) -> NDArray[np.bool_]:
     """Draw blood into the `fluid` (share of each voxel) of sulci and cisterns around `place`.
+
+    Returns where it fills at least half of a voxel.
 
     All arrays [z, y, x]; `hu` is changed in place, where `allowed` (outside the ventricles).
     `pixel` is the size of a voxel in mm.
@@ -153,7 +155,9 @@ def paint_subarachnoid(
     width = blood.cast_mm / pixel
     cast = gaussian_filter(fluid * allowed, (0.4, width, width), truncate=2.5)
     share = np.clip(1.6 - away, 0, 1) * np.clip(2.5 * cast, 0, 1) * allowed
-    hu += np.maximum(blood.density + 4 * noise - hu, 0) * share
+    more = np.maximum(blood.density + 4 * noise - hu, 0)
+    hu += more * share
+    return np.asarray((share >= 0.5) & (more > 0))
 
 
 def paint_layer(
@@ -164,8 +168,8 @@ def paint_layer(
     layer: Layer,
     pixel: float,
     noise: Field,
-) -> None:
-    """Draw a layer of blood along the skull.
+) -> NDArray[np.bool_]:
+    """Draw a layer of blood along the skull; return where it fills at least half of a voxel.
 
     All arrays [z, y, x]; `hu` is changed in place, where `allowed`. `depth` is the distance in mm
     below the inner table, `pixel` the size of a voxel.
@@ -176,7 +180,9 @@ def paint_layer(
     thick = layer.thick_mm * (bulge if layer.membrane == "epidural" else np.sqrt(bulge))
     thick += 0.4 * noise * (bulge > 0.1)
     filled = np.clip((thick - depth) / pixel + 0.5, 0, 1) * np.clip(depth / pixel + 0.5, 0, 1)
-    hu += (layer.density + 3 * noise - hu) * filled * allowed * (bulge > 0.02) * (hu < 90)
+    filled *= allowed * (bulge > 0.02) * (hu < 90)
+    hu += (layer.density + 3 * noise - hu) * filled
+    return np.asarray(filled >= 0.5)
 
 
 def _distance(p: Points, place: tuple[float, float, float]) -> Field:

@@ -1,11 +1,11 @@
 """What the CT measures beside what the record says: agreement and disagreement, with reasons.
 
 Which statements of a record count stands in `hich.report.compare.statements`; what is compared and
-how, in `hich.report.compare.hematoma`, `hich.report.compare.site`, `hich.report.compare.volume` and
-`hich.report.compare.mass_effect`. Where a record can be read in several ways the CT is compared
-with each: if the outcome is the same, that is the verdict, else it is `uncertain`. So it is where
-they differ and the record itself is not sure: what it holds possible, the CT can confirm, but not
-contradict. Reference masks have no part in verdicts.
+how, in `hich.report.compare.hematoma`, `hich.report.compare.site`, `hich.report.compare.volume`,
+`hich.report.compare.mass_effect` and `hich.report.compare.ventricular_blood`. Where a record can be
+read in several ways the CT is compared with each: if the outcome is the same, that is the verdict,
+else it is `uncertain`. So it is where they differ and the record itself is not sure: what it holds
+possible, the CT can confirm, but not contradict. Reference masks have no part in verdicts.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hich.report.compare.mass_effect import (
     VentricleCompressionAspect,
 )
 from hich.report.compare.site import SiteAspect
+from hich.report.compare.ventricular_blood import VentricularBloodAspect
 from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
 from hich.report.model.comparison import Row, Value
@@ -38,6 +39,7 @@ ASPECTS: dict[str, type[Aspect]] = {
         MidlineShiftAspect,
         ShiftDirectionAspect,
         VentricleCompressionAspect,
+        VentricularBloodAspect,
     )
 }
 """What CT and record are compared in, by name, in the order of the report."""

@@ -200,7 +200,8 @@ def _volumes(
         notes.add("note.no_reference")
     for name, mask in predicted.items():
         if not mask.any():
-            notes.add("note.empty_mask", structure=name)
+            if BY_ID[name].is_expected:
+                notes.add("note.empty_mask", structure=name)
         elif BY_ID[name].has_volume and touches_border(mask, header.axial_axis):
             notes.add("note.touches_border", structure=name)
     return CaseVoxels(voxels, header.grid, predicted, reference)

@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import COLUMN_PLACES, as_row, from_row
+from cohort.schema.measurements import COLUMN_PLACES, FIRST_PARTS, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
@@ -25,7 +25,15 @@ def measurements_of(
     found: schema.Measurements, untold: Mapping[str, CheckSentence] | None = None
 ) -> CaseMeasurements:
     """Return measurements as the report has them, with what cannot be told."""
-    return CaseMeasurements(found.hematoma, found.midline, found.ventricles, untold or {})
+    return CaseMeasurements(
+        found.hematoma,
+        found.midline,
+        found.ventricles,
+        untold or {},
+        found.ventricular_blood,
+        found.edema,
+        found.outer_blood,
+    )
 
 
 def flat(measurements: CaseMeasurements) -> dict[str, Any]:
@@ -48,7 +56,11 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
             {n: _value(row.get(f"reference_{n}")) for n in COLUMN_PLACES},
         )
         measured, problems = parse(schema.Measurements, from_row(values))
-        lacking = [n for n in COLUMN_PLACES if f"reference_{n}" not in row]
+        lacking = [
+            name
+            for name, (part, *_) in COLUMN_PLACES.items()
+            if part in FIRST_PARTS and f"reference_{name}" not in row
+        ]
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import Hematoma, Midline, Ventricles
+from cohort.schema.measurements import (
+    Edema,
+    Hematoma,
+    Midline,
+    OuterBlood,
+    Ventricles,
+    VentricularBlood,
+)
 from cohort.space.grid import Grid
 from hich.report.messages import CheckSentence
 
@@ -24,12 +31,17 @@ class CaseMeasurements:
         Id of a structure of which nothing could be told, to the reason: its measurements are
         None. The model has not learnt it, or the scan doesn't allow it. Or a doubt
         (`cohort.facts.doubts`) about the scan: what rests on it is None.
+    ventricular_blood, edema, outer_blood
+        As the imaging half writes them.
     """
 
     hematoma: Hematoma = Hematoma()
     midline: Midline = Midline()
     ventricles: Ventricles = Ventricles()
     untold: Mapping[str, CheckSentence] = field(default_factory=dict)
+    ventricular_blood: VentricularBlood = VentricularBlood()
+    edema: Edema = Edema()
+    outer_blood: OuterBlood = OuterBlood()
 
 
 @dataclass(frozen=True)

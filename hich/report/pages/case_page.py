@@ -36,7 +36,7 @@ class Measurement(NamedTuple):
     """
 
     name: str
-    part: Literal["hematoma", "midline", "ventricles"]
+    part: Literal["hematoma", "midline", "ventricles", "ventricular_blood", "edema", "outer_blood"]
     key: str
     kind: str | None
 
@@ -49,6 +49,10 @@ class Measurement(NamedTuple):
             return ("hematoma", *beside)
         if self.part == "midline":
             return ("midline",)
+        if self.part == "ventricular_blood":
+            return (self.part, *(() if self.key == "volume_ml" else ventricles))
+        if self.part != "ventricles":
+            return (self.part,)
         own = {"left_ml": ventricles[:1], "right_ml": ventricles[1:]}
         return own.get(self.key, ventricles)
 
@@ -70,6 +74,14 @@ MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
         Measurement("ventricle_right_ml", "ventricles", "right_ml", "ml"),
         Measurement("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),
         Measurement("ventricle_compressed", "ventricles", "compressed", "term"),
+    ),
+    (
+        Measurement("ventricular_blood_ml", "ventricular_blood", "volume_ml", "ml"),
+        Measurement("ventricular_blood_left_ml", "ventricular_blood", "left_ml", "ml"),
+        Measurement("ventricular_blood_right_ml", "ventricular_blood", "right_ml", "ml"),
+        Measurement("ventricular_blood_central_ml", "ventricular_blood", "central_ml", "ml"),
+        Measurement("edema_ml", "edema", "volume_ml", "ml"),
+        Measurement("outer_blood_ml", "outer_blood", "volume_ml", "ml"),
     ),
 )
 """The tables of measurements."""
@@ -104,6 +116,10 @@ def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> 
         "has_reference": any(row.reference for row in case.rows),
         "measurements": tables,
         "scan_notes": scan_notes,
+        "has_edema": any(
+            of is not None and of.edema.volume_ml is not None
+            for of in (case.measurements, case.reference)
+        ),
         "coverage": case.coverage,
         "notes": [note for note in case.notes if note not in scan_notes],
         "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
@@ -210,7 +226,11 @@ def _measurements(
             return f"{value:.2f}"
         return words.number(value, row.kind)
 
-    return [
+    nothing = (None, words("value.none"))
+    tables = [
         [(row.name, written(predicted, row), written(reference, row)) for row in table]
         for table in MEASUREMENTS
     ]
+    # Earlier versions, and cohorts without such masks, have nothing to say of what came later.
+    tables[-1] = [row for row in tables[-1] if any(value not in nothing for value in row[1:])]
+    return [table for table in tables if table]

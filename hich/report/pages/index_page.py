@@ -94,6 +94,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
         "imaging_scores": _imaging_scores(cohort.imaging_scores),
         "not_learnt": _not_learnt(cohort.imaging_scores),
+        "score_hints": _score_hints(cohort.imaging_scores),
         "text_scores": _text_scores(cohort.text_scores),
     }
 
@@ -160,6 +161,14 @@ def _not_learnt(scores: ScoresFile | None) -> list[tuple[str, str]]:
     """Return the structures that are not scored since the model has not learnt them, and why."""
     of = scores.not_learnt if scores else {}
     return [(s.id, of[s.id]) for s in STRUCTURES if s.id in of]
+
+
+def _score_hints(scores: ScoresFile | None) -> list[str]:
+    """Return the strings that say what the scores of some structures are worth."""
+    of = scores.structures if scores else {}
+    hints = ["case.edema_unjudged"] if "edema" in of else []
+    apart = any(s.id in of for s in STRUCTURES if not s.in_means)
+    return [*hints, *(["score.apart"] if apart else [])]
 
 
 def _text_scores(scores: PipelineScores | None) -> list[tuple[str | None, list[float | None]]]:

@@ -52,8 +52,10 @@ MEASUREMENTS = {
 def box(structure: str) -> np.ndarray:
     """Return a mask within the scan; each structure has a place of its own."""
     mask = np.zeros(SHAPE, np.uint8)
-    x = 2 * STRUCTURE_IDS.index(structure) + 2
-    mask[x : x + 2, 3:9, 1:4] = 1
+    number = STRUCTURE_IDS.index(structure)
+    x = 2 * (number % 4) + 2
+    rows = slice(3, 9) if number < 4 else slice(9, 11)
+    mask[x : x + 2, rows, 1:4] = 1
     return mask
 
 

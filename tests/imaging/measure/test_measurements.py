@@ -303,7 +303,8 @@ def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
     found: Measurements = measure(head(grid), grid.affine)
     value = found.to_json()
     json.dumps(value, allow_nan=False)
-    assert set(value) == {"hematoma", "midline", "ventricles"}
+    beside = {"ventricular_blood", "edema", "outer_blood"}
+    assert set(value) == {"hematoma", "midline", "ventricles"} | beside
     expected = {"volume_ml", "abc2_ml", "abc2", "side", "components", "centroid_mm", "site",
                 "largest_diameter_mm", "distance_to_ventricle_mm", "site_reason",
                 "site_unknown"}  # fmt: skip
@@ -312,3 +313,5 @@ def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
     assert set(value["midline"]) == {"shift_mm", "toward", "slice"}
     keys = {"left_ml", "right_ml", "left_right_ratio", "compressed"}
     assert set(value["ventricles"]) == keys
+    assert set(value["ventricular_blood"]) == {"volume_ml", "left_ml", "right_ml", "central_ml"}
+    assert set(value["edema"]) == set(value["outer_blood"]) == {"volume_ml"}

@@ -14,6 +14,7 @@ import torch
 
 from cohort.base.errors import DataError
 from imaging.model.bundle import build_network, load_bundle, save_bundle
+from imaging.model.channels import NOWHERE
 from imaging.scans.preprocess import Preprocess
 
 WINDOWS = {"brain": [0, 80], "blood": [-20, 180], "bone": [-500, 1300]}
@@ -44,7 +45,9 @@ def test_a_model_computes_the_same_after_saving(tmp_path: Path) -> None:
     bundle = load_bundle(tmp_path / "model")
     scan = torch.rand(1, 3, 8, 8)
     assert not bundle.network.training
-    assert torch.equal(bundle.network(scan), network.eval()(scan))
+    found = bundle.network(scan)
+    assert torch.equal(found[:, :4], network.eval()(scan))
+    assert (found[:, 4:] == NOWHERE).all()  # of an earlier version, with four structures
     assert bundle.config == CONFIG and bundle.metadata == {"version": "1"}
     expected = {name: (float(low), float(high)) for name, (low, high) in WINDOWS.items()}
     assert bundle.preprocess == Preprocess(expected, 1.0)

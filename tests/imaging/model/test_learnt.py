@@ -30,6 +30,7 @@ UNTOLD = {
     "midline": EMPTY,
     "ventricle_left": NOT_ANNOTATED,
     "ventricle_right": NOT_ANNOTATED,
+    **dict.fromkeys(("ventricular_blood", "edema", "outer_blood"), NOT_ANNOTATED),
 }
 
 Config = Callable[[], dict[str, Any]]
@@ -37,7 +38,7 @@ Config = Callable[[], dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def bleeds_only(make_oracle: Callable[..., Path], tmp_path_factory: Any) -> Path:
-    """Return a model whose network marks all four structures, and that has learnt one."""
+    """Return a model whose network marks four structures, and that has learnt one."""
     return make_oracle(tmp_path_factory.mktemp("oracle") / "model", learnt=ONLY_HEMATOMA)
 
 

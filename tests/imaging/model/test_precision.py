@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.inference import slice_probabilities
 from imaging.model.precision import (
     Bfloat16Inferer,
@@ -69,7 +70,7 @@ def test_weights_and_gradients_stay_in_float32(has_units: bool) -> None:
 
 def test_probabilities_are_those_of_float32_nearly(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
-    network = torch.nn.Conv2d(3, 4, 5, padding=2)
+    network = torch.nn.Conv2d(3, len(STRUCTURE_IDS), 5, padding=2)
     image = torch.rand(3, 40, 32, 3)
     found = {}
     for has_units in (False, True):

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
 from imaging.scans.preprocess import (
@@ -117,7 +118,7 @@ def test_resampled_masks_return_to_the_shape_and_place_they_had(
     save_volume(tmp_path / "mask.nii.gz", mask, affine)
     transforms = scan_transforms(Preprocess(WINDOWS, spacing=0.35), masks=True)
     scan = read_scan(transforms, tmp_path / "ct.nii.gz", {"hematoma": tmp_path / "mask.nii.gz"})
-    assert scan["label"].shape == (4, 19, 28, 5)
+    assert scan["label"].shape == (len(STRUCTURE_IDS), 19, 28, 5)
     for result in (scan["label"], scan["label"].float()):
         back = to_input_grid(transforms, result, scan["image"])
         assert back.dtype == result.dtype
@@ -205,7 +206,7 @@ def test_structure_without_mask_is_not_annotated(tmp_path: Path) -> None:
     save_volume(tmp_path / "mask.nii.gz", np.zeros(SHAPE_LPS, np.uint8), affine)
     masks = {"midline": tmp_path / "mask.nii.gz"}
     scan = read_scan(scan_transforms(NATIVE, masks=True), tmp_path / "ct.nii.gz", masks)
-    assert scan["annotated"] == [False, True, False, False]
+    assert scan["annotated"] == [name == "midline" for name in STRUCTURE_IDS]
     assert scan["label"].dtype == torch.uint8 and not scan["label"].any()
     assert scan["notes"] == []
 

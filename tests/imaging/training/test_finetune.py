@@ -16,6 +16,7 @@ import torch
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import load_bundle
+from imaging.training.finetune import _with_channels_of
 from imaging.training.history import History
 from imaging.training.loop import train
 
@@ -70,6 +71,25 @@ def test_training_starts_from_the_weights_and_says_whose(
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
     assert "initialised_from" not in old.metadata["training"]
+
+
+def test_a_model_of_four_structures_keeps_them_and_learns_the_others_anew() -> None:
+    def network(channels: int) -> torch.nn.Module:
+        torch.manual_seed(channels)
+        # The first layer, too, has as many channels as there are structures.
+        return torch.nn.Sequential(
+            torch.nn.ConvTranspose2d(8, channels, 3), torch.nn.Conv2d(channels, channels, 3)
+        )
+
+    had = ("midline", "hematoma", "ventricle_left", "ventricle_right")
+    old, new = network(4).state_dict(), network(len(STRUCTURE_IDS)).state_dict()
+    found = _with_channels_of(new, old, had)
+    own = [had.index(name) for name in STRUCTURE_IDS[:4]]
+    assert torch.equal(found["0.weight"][:, :4], old["0.weight"][:, own])
+    assert torch.equal(found["0.weight"][:, 4:], new["0.weight"][:, 4:])
+    assert torch.equal(found["1.weight"][:4, :4], old["1.weight"][own][:, own])
+    assert torch.equal(found["1.weight"][4:], new["1.weight"][4:])
+    assert torch.equal(found["1.bias"], torch.cat([old["1.bias"][own], new["1.bias"][4:]]))
 
 
 def test_one_case_without_validation_trains_all_epochs_and_says_so(

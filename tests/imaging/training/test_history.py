@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 import torch
 from PIL import Image
 
@@ -13,7 +14,8 @@ from imaging.training.history import Epoch, History
 
 
 def epoch(number: int, *dice: float | None) -> Epoch:
-    return Epoch(number, 1 / number, 0.001, dict(zip(STRUCTURE_IDS, dice, strict=True)), 2.5)
+    """Return an epoch with the Dice of the first structures."""
+    return Epoch(number, 1 / number, 0.001, dict(zip(STRUCTURE_IDS, dice, strict=False)), 2.5)
 
 
 def history() -> History:
@@ -29,6 +31,9 @@ def history() -> History:
 def test_mean_is_over_the_structures_that_could_be_scored() -> None:
     assert round(epoch(1, 0.1, None, 0.3, 0.2).mean_dice, 6) == 0.2
     assert epoch(1, None, None, None, None).mean_dice == 0
+    # Blood outside the brain, the last one, counts in no mean.
+    assert epoch(1, *[0.4] * 6, 1.0).mean_dice == pytest.approx(0.4)
+    assert not epoch(1, *[None] * 6, 1.0).is_scored
 
 
 def test_best_is_the_first_of_the_highest_mean() -> None:

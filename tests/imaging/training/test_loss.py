@@ -7,11 +7,14 @@ import math
 import pytest
 import torch
 
+from cohort.facts.structures import STRUCTURE_IDS
 from imaging.training.loss import NOT_ANNOTATED, AnnotatedDiceBCELoss
+
+S = len(STRUCTURE_IDS)
 
 
 def test_loss_is_dice_plus_cross_entropy() -> None:
-    logits, label = torch.zeros(1, 4, 2, 2), torch.zeros(1, 4, 2, 2)
+    logits, label = torch.zeros(1, S, 2, 2), torch.zeros(1, S, 2, 2)
     label[0, :, 0] = 1
     loss = AnnotatedDiceBCELoss(positive=3, smooth=0)
     # Of 4 pixels 2 are the structure's; all have probability 1/2, whose square is 1/4.
@@ -21,14 +24,14 @@ def test_loss_is_dice_plus_cross_entropy() -> None:
 
 
 def test_a_structure_may_have_a_weight_of_its_own() -> None:
-    logits, label = torch.zeros(1, 4, 2, 2), torch.ones(1, 4, 2, 2)
-    one = AnnotatedDiceBCELoss(positive=[5, 1, 1, 1])(logits, label)
+    logits, label = torch.zeros(1, S, 2, 2), torch.ones(1, S, 2, 2)
+    one = AnnotatedDiceBCELoss(positive=[5, *[1] * (S - 1)])(logits, label)
     none = AnnotatedDiceBCELoss(positive=1)(logits, label)
-    assert float(one - none) == pytest.approx((5 - 1) * math.log(2) / 4)
+    assert float(one - none) == pytest.approx((5 - 1) * math.log(2) / S)
     with pytest.raises(ValueError, match="positive must be one number, or one per structure"):
         AnnotatedDiceBCELoss(positive=[1, 2])
     named = AnnotatedDiceBCELoss(positive={"midline": 3.0})
-    assert named.positive.flatten().tolist() == [50, 3, 50, 50]
+    assert named.positive.flatten().tolist() == [50, 3, *[50] * (S - 2)]
     with pytest.raises(ValueError, match="positive names knee, which is not a structure"):
         AnnotatedDiceBCELoss(positive={"knee": 3.0})
     with pytest.raises(ValueError, match="positive must be above 0"):
@@ -36,26 +39,28 @@ def test_a_structure_may_have_a_weight_of_its_own() -> None:
 
 
 def test_weight_of_structures_falls_by_the_same_factor_each_step() -> None:
-    loss = AnnotatedDiceBCELoss(positive=[100, 4, 4, 4], positive_last=[1, 4, 1, 1])
+    loss = AnnotatedDiceBCELoss(
+        positive=[100, *[4] * (S - 1)], positive_last=[1, 4, *[1] * (S - 2)]
+    )
     weights = []
     for share in (0.0, 0.5, 1.0):
         loss.set_progress(share)
         weights.append(loss.positive.flatten().tolist())
-    assert weights[0] == pytest.approx([100, 4, 4, 4])
-    assert weights[1] == pytest.approx([10, 4, 2, 2])
-    assert weights[2] == pytest.approx([1, 4, 1, 1])
+    assert weights[0] == pytest.approx([100, *[4] * (S - 1)])
+    assert weights[1] == pytest.approx([10, 4, *[2] * (S - 2)])
+    assert weights[2] == pytest.approx([1, 4, *[1] * (S - 2)])
 
 
 def test_perfect_prediction_costs_nothing_and_the_opposite_much() -> None:
-    label = (torch.rand(2, 4, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5).float()
+    label = (torch.rand(2, S, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5).float()
     loss = AnnotatedDiceBCELoss()
     assert float(loss(40 * label - 20, label)) == pytest.approx(0, abs=1e-6)
     assert float(loss(20 - 40 * label, label)) > 20
 
 
 def test_what_is_not_annotated_causes_no_gradient() -> None:
-    logits = torch.randn(2, 4, 8, 8, requires_grad=True)
-    label = (torch.rand(2, 4, 8, 8) > 0.5).float()
+    logits = torch.randn(2, S, 8, 8, requires_grad=True)
+    label = (torch.rand(2, S, 8, 8) > 0.5).float()
     label[0, 1] = NOT_ANNOTATED  # the midline, in one of two slices
     label[:, 3] = NOT_ANNOTATED  # a ventricle, in both
     AnnotatedDiceBCELoss()(logits, label).backward()
@@ -65,8 +70,8 @@ def test_what_is_not_annotated_causes_no_gradient() -> None:
 
 
 def test_what_is_not_annotated_does_not_change_the_loss_of_the_rest() -> None:
-    logits = torch.randn(2, 4, 8, 8)
-    label = (torch.rand(2, 4, 8, 8) > 0.5).float()
+    logits = torch.randn(2, S, 8, 8)
+    label = (torch.rand(2, S, 8, 8) > 0.5).float()
     label[:, 3] = NOT_ANNOTATED
     others = logits.clone()
     others[:, 3] = 9
@@ -75,17 +80,17 @@ def test_what_is_not_annotated_does_not_change_the_loss_of_the_rest() -> None:
 
 
 def test_batch_without_any_annotation_has_loss_zero() -> None:
-    logits = torch.randn(2, 4, 8, 8, requires_grad=True)
-    loss = AnnotatedDiceBCELoss()(logits, torch.full((2, 4, 8, 8), float(NOT_ANNOTATED)))
+    logits = torch.randn(2, S, 8, 8, requires_grad=True)
+    loss = AnnotatedDiceBCELoss()(logits, torch.full((2, S, 8, 8), float(NOT_ANNOTATED)))
     loss.backward()
     assert float(loss) == 0 and not logits.grad.any()
 
 
 def test_weights_balance_the_structures() -> None:
-    logits, label = torch.zeros(1, 4, 8, 8), torch.ones(1, 4, 8, 8)
+    logits, label = torch.zeros(1, S, 8, 8), torch.ones(1, S, 8, 8)
     logits[:, 0] = 20
     label[:, 0] = 0
     plain = AnnotatedDiceBCELoss(positive=1)(logits, label)
-    assert AnnotatedDiceBCELoss([3, 1, 1, 1], positive=1)(logits, label) > plain
-    with pytest.raises(ValueError, match=r"one per structure \(4\)"):
+    assert AnnotatedDiceBCELoss([3, *[1] * (S - 1)], positive=1)(logits, label) > plain
+    with pytest.raises(ValueError, match=r"one per structure \(7\)"):
         AnnotatedDiceBCELoss([1, 1])

@@ -137,6 +137,13 @@ def test_ventricular_blood_is_in_the_ventricles_and_in_no_hematoma(
         assert filled.masks[f"ventricle_{side}"].sum() == pytest.approx(whole, rel=0.1)
     left, right = (bright(filled) & (filled.masks[f"ventricle_{s}"] > 0) for s in ("left", "right"))
     assert left.sum() > right.sum()
+    # A mask of its own holds the blood: of all four ventricles, and only where there is blood.
+    marked = filled.masks["ventricular_blood"] > 0
+    assert (marked & blood).sum() > 0.8 * blood.sum()
+    assert np.mean(filled.hu[marked] > plain.hu[marked] + 10) > 0.9
+    assert ml(filled, marked & ~ventricles(filled)) > 0.5  # third and fourth
+    assert not (marked & (filled.masks["hematoma"] > 0)).any()
+    assert not plain.masks["ventricular_blood"].any()
     assert filled.story.volume_ml == pytest.approx(plain.story.volume_ml, abs=0.1)
 
 
@@ -223,6 +230,10 @@ def test_edema_is_hypodense_and_grows_with_time() -> None:
     assert rim(wide, 2.5, 5.5) < rim(narrow, 2.5, 5.5) - 4
     assert rim(wide, 2.5, 5.5) < 28
     assert rim(wide, 30, 40) == pytest.approx(rim(narrow, 30, 40), abs=1)
+    assert ml(wide, wide.masks["edema"]) > 5 * ml(narrow, narrow.masks["edema"])
+    marked = wide.masks["edema"] > 0
+    assert np.mean(wide.hu[marked] < narrow.hu[marked] - 2) > 0.6
+    assert not (marked & ((wide.masks["hematoma"] > 0) | ventricles(wide))).any()
 
 
 def test_old_blood_fades_and_liquid_blood_is_light() -> None:
@@ -269,7 +280,7 @@ def test_smallest_and_largest_bleeds_fit(volume: float) -> None:
 
 
 @pytest.mark.parametrize("plan", [PLAN, NONE], ids=["bleed", "none"])
-def test_blood_outside_the_brain_is_background(plan: Plan) -> None:
+def test_blood_outside_the_brain_has_a_mask_of_its_own(plan: Plan) -> None:
     blood = Subarachnoid(
         place=(40.0, -22.0, 0.0) if plan is NONE else None,
         reach_mm=35.0,
@@ -280,9 +291,18 @@ def test_blood_outside_the_brain_is_background(plan: Plan) -> None:
     before, after = make(plan), make(replace(plan, subarachnoid=blood, layer=layer))
     brighter = (after.hu > before.hu + 12) & bright(after)
     assert ml(after, brighter) > 2
+    outer = after.masks["outer_blood"] > 0
+    assert ml(after, outer) > 2
+    # A voxel that it fills halfway is brighter by as much; the scanner blurs and adds noise.
+    assert np.mean((after.hu - before.hu)[outer] > 8) > 0.9
+    assert (brighter & outer).sum() > 0.6 * brighter.sum()
     for name, mask in before.masks.items():
+        if name in ("outer_blood", "edema"):
+            continue
         assert np.array_equal(after.masks[name], mask), name
         assert not (brighter & (mask > 0)).any() or name == "midline"
+    assert np.array_equal(after.masks["edema"], before.masks["edema"] & ~outer)
+    assert not before.masks["outer_blood"].any()
     story = after.story
     assert story.subarachnoid
     assert (story.membrane, story.membrane_side) == ("subdural", "right")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from cohort.schema.measurements import Hematoma, Midline, Ventricles
+from cohort.schema.measurements import Hematoma, Midline, OuterBlood, Ventricles, VentricularBlood
 from hich.report.compare.hematoma import PresenceAspect
 from hich.report.compare.rows import ASPECTS, compare
 from hich.report.compare.site import COARSE_SITES, SiteAspect
@@ -34,6 +34,8 @@ def ct(
     toward: str | None = "right",
     compressed: str | None = "left",
     ratio: float | None = 0.6,
+    in_ventricles: float | None = None,
+    outer: float | None = None,
 ) -> CaseMeasurements:
     if volume == 0:
         side = site = None
@@ -42,6 +44,8 @@ def ct(
         Hematoma(volume, side=side, site=site, components=components),
         Midline(shift, toward),
         Ventricles(compressed=compressed, left_right_ratio=ratio),
+        ventricular_blood=VentricularBlood(in_ventricles),
+        outer_blood=OuterBlood(outer),
     )
 
 
@@ -64,8 +68,25 @@ def no(name: str, side: str | None = None, **where: Any) -> Finding:
 
 VOLUME, SHIFT, VENTRICLE = "hematoma_volume", "midline_shift", "ventricle_compression"
 
+EXTENSION, IN_VENTRICLES = "intraventricular_extension", "ventricular_blood"
+
 # aspect, CT, findings, verdict, reason
 TABLE = [
+    # Blood in the ventricles
+    (IN_VENTRICLES, ct(in_ventricles=4.0), [said(EXTENSION)], "agree", f"{IN_VENTRICLES}.both"),
+    (IN_VENTRICLES, ct(in_ventricles=0.05), [no(EXTENSION)], "agree", f"{IN_VENTRICLES}.neither"),
+    (IN_VENTRICLES, ct(in_ventricles=4.0), [no(EXTENSION)], "differ", f"{IN_VENTRICLES}.only_ct"),
+    (
+        *(IN_VENTRICLES, ct(in_ventricles=0.0), [said(EXTENSION, side="left")], "differ"),
+        f"{IN_VENTRICLES}.only_record",
+    ),
+    (
+        *(IN_VENTRICLES, ct(in_ventricles=4.0), [said(EXTENSION), no(EXTENSION)], "agree"),
+        f"{IN_VENTRICLES}.both",
+    ),
+    (IN_VENTRICLES, ct(), [said(EXTENSION)], "only_record", "reason.not_measured"),
+    # Blood outside the brain is no hematoma, and none of the ventricles.
+    ("hematoma", ct(0, outer=40.0), [no("hematoma")], "agree", "hematoma.neither"),
     # Is there one
     ("hematoma", ct(), [said("hematoma")], "agree", "hematoma.both"),
     ("hematoma", ct(), [said(VOLUME, 29.0)], "agree", "hematoma.both"),
@@ -246,7 +267,7 @@ def test_record_only_and_ct_only() -> None:
     findings = [said(VOLUME, 30, "left"), said(SHIFT, 5, "right"), said("hematoma_count", 1)]
     for row in compare(NO_CT, findings):
         assert (row.verdict, row.reason, row.ct) == ("only_record", NO_CT, None)
-    rows = compare(ct(), NO_RECORD)
+    rows = compare(ct(in_ventricles=2.0), NO_RECORD)
     assert [row.aspect for row in rows] == list(ASPECTS)
     for row in rows:
         assert (row.verdict, row.reason, row.record) == ("only_ct", NO_RECORD, ())

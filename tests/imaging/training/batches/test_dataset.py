@@ -24,7 +24,7 @@ from imaging.training.loss import NOT_ANNOTATED
 
 def entry(folder: Path, index: int, structures: tuple[str, ...] = STRUCTURE_IDS) -> dict[str, Any]:
     """Write a slice of 40 × 30 pixels with a head of 20 × 16, its grey level the slice's number."""
-    image, label = np.zeros((3, 40, 30), np.uint8), np.zeros((4, 40, 30), np.uint8)
+    image, label = np.zeros((3, 40, 30), np.uint8), np.zeros((len(STRUCTURE_IDS), 40, 30), np.uint8)
     image[:, 4:24, 9:25] = 100 + index
     label[0, 10:14, 12:15] = 1
     label[1, 13, 9:25] = 1
@@ -53,16 +53,18 @@ def test_structures_that_are_not_annotated_are_marked_everywhere(tmp_path: Path)
     entries = [entry(tmp_path, 0, structures=("hematoma",))]
     for patch in ((20, 16), (48, 48)):  # cut, and padded
         item = training_patches(entries, WINDOWS, patch, cache_slices=5)[0]
-        assert item["annotated"].tolist() == [True, False, False, False]
+        assert item["annotated"].tolist() == [name == "hematoma" for name in STRUCTURE_IDS]
         label = unpack_label(item["label"][None], item["annotated"][None])[0]
         assert (label[1:] == NOT_ANNOTATED).all()
         assert sorted(label[0].unique().tolist()) == [0, 1]
 
 
 def test_label_is_unpacked_bit_by_bit() -> None:
-    bits = torch.tensor([[[[0, 1, 6, 15]]]], dtype=torch.uint8)
-    label = unpack_label(bits, torch.ones(1, 4, dtype=torch.bool))
-    assert label[0, :, 0].T.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1]]
+    bits = torch.tensor([[[[0, 1, 6, 127]]]], dtype=torch.uint8)
+    label = unpack_label(bits, torch.ones(1, len(STRUCTURE_IDS), dtype=torch.bool))
+    none = [0] * len(STRUCTURE_IDS)
+    expected = [none, [1, *none[1:]], [0, 1, 1, *none[3:]], [1] * len(STRUCTURE_IDS)]
+    assert label[0, :, 0].T.tolist() == expected
 
 
 def test_random_patches_depend_on_the_seed_alone(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_volumes_are_stacked_in_the_order_of_slices(tmp_path: Path) -> None:
     entries = [entry(tmp_path, index, ("hematoma", "midline")) for index in (10, 2, 9)]
     (volume,) = validation_volumes(entries)
     assert volume["image"][0, 5, 10].tolist() == [102, 109, 110]
-    assert volume["label"].shape == (4, 40, 30, 3)
+    assert volume["label"].shape == (len(STRUCTURE_IDS), 40, 30, 3)
     assert (volume["label"][2:] == NOT_ANNOTATED).all()
     assert int(volume["label"][0].sum()) == 3 * 12
 
@@ -112,7 +114,7 @@ def test_slices_of_different_size_are_refused(tmp_path: Path) -> None:
     write_slice(tmp_path / "1.png", np.zeros((3, 9, 9), np.uint8))
     with pytest.raises(DataError, match="1_mask.png: differs in size"):
         validation_volumes(entries)
-    write_slice_label(tmp_path / "1_mask.png", np.zeros((4, 9, 9), np.uint8))
+    write_slice_label(tmp_path / "1_mask.png", np.zeros((len(STRUCTURE_IDS), 9, 9), np.uint8))
     with pytest.raises(DataError, match="'p1': its slices differ in size"):
         validation_volumes(entries)
 

@@ -18,8 +18,20 @@ ANEMIA_SHARE, ANEMIA_HU = 0.07, (8.0, 16.0)
 anemic, and how far, is our choice."""
 FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
 """Old blood loses about 1.5 HU a day by textbooks; the range is our choice."""
-FADED_MM_PER_DAY, FADED_SEEN_MM = (0.05, 0.2), 0.3
-"""It fades from its rim inwards, slowly as long as it is called a hematoma."""
+BORDER_MM, BORDER_SIGMA = 2.2, 0.3
+"""Width over which a clot fades into the brain, median and sigma of the logarithm. With the kernel
+and the slices' thickness it makes what real slices show (`benchmarks/realism.py`)."""
+BORDER_MM_PER_DAY = 0.2
+"""Old blood fades from its rim inwards."""
+DRAWN_MM, DRAWN_SIGMA_MM = -1.35, 0.2
+"""How far inside of the outline that people draw the clot begins to show: they draw it out to half
+way between clot and brain, or further."""
+RIM_SHARE, RIM_HU, RIM_MM = 0.6, (2.0, 10.0), (2.0, 5.0)
+"""Clots with a lighter rim: how many, by how much at their border, and over which depth."""
+MIXED_SHARE, MIXED_HU = 0.3, (5.0, 13.0)
+"""Clots of parts that are denser and lighter, as bleeding that goes on leaves them."""
+LAYERED_SHARE, LAYERED_HU, LAYERS_MM = 0.12, (3.0, 8.0), (3.0, 7.0)
+"""Clots in shells, one around the other; how many, one sigma and their thickness."""
 DENSITIES_HU = (44.0, 80.0)
 SWIRL_HU = (35.0, 50.0)
 """Blood that is still liquid within the clot: the swirl sign, in 30 % of all bleeds, in larger
@@ -31,9 +43,9 @@ BLEND_SHARE, BLEND_HU = 0.12, (14.0, 24.0)
 LEVEL_SHARE = 0.04
 """Red cells settled below plasma: the fluid level, in 59 % of bleeds with a clotting disorder and
 2 % of the others (Pfleger et al. 1994, AJNR 15:217-223); the share is our choice between."""
-ISLAND_SHARE = 0.16
-"""Bleeds with three and more lobules apart from the main outline: the island sign (Li et al.
-2017, doi:10.1161/STROKEAHA.117.017985)."""
+FAR_MM, STEP_PIXELS, LAYERS = 12.0, 0.5, (0.125, 0.375)
+"""How deep depths are told, sigma that rounds their steps off, layers of half a slice (parts of the
+distance to the next)."""
 EDEMA_HOURS = (0, 6, 24, 72, 240)
 EDEMA_MM = (0.8, 2.2, 4.0, 6.5, 8.5)
 """Width of the rim: 3.0 mm at the first CT and 5.4 ± 2.6 mm at 72 hours (oedema extension distance
@@ -58,31 +70,36 @@ class Clot:
         One sigma of its texture, HU.
     border_mm
         Width of its edge, sharp to washed out.
-    irregularity
-        How far its outline bulges, as a share of the radius: 0.08 (round) to 0.45.
-    lobules
-        Smaller balls at its surface: (x, y, z, radius), all in radii of the clot.
+    drawn_mm
+        How far inside of its mask that edge begins; negative: outside.
     swirl
         Share of it that is still liquid.
     blend
         How many HU lighter its one side is; 0 for none.
     level
         Whether red cells have settled below plasma.
-    faded_mm
-        Width of the outer rim that has become as light as brain.
+    rim_hu, rim_mm
+        By how much its rim is lighter, and how deep that reaches.
+    mixed
+        HU by which parts of it are denser and others lighter.
+    layered, layer_mm
+        The same of shells around its middle, and their thickness.
     edema_mm, edema_hu
         Width and HU of the edema around it.
     """
 
     density: float = CLOT_HU
     mottle: float = 2.5
-    border_mm: float = 0.8
-    irregularity: float = 0.3
-    lobules: tuple[tuple[float, float, float, float], ...] = ()
+    border_mm: float = BORDER_MM
+    drawn_mm: float = DRAWN_MM
     swirl: float = 0.0
     blend: float = 0.0
     level: bool = False
-    faded_mm: float = 0.0
+    rim_hu: float = 5.0
+    rim_mm: float = 3.0
+    mixed: float = 0.0
+    layered: float = 0.0
+    layer_mm: float = 4.0
     edema_mm: float = 3.0
     edema_hu: float = 20.0
 
@@ -101,13 +118,16 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
     return Clot(
         density=float(np.clip(density, *DENSITIES_HU)),
         mottle=float(rng.uniform(1.5, 5.0)),
-        border_mm=float(rng.uniform(0.4, 1.6)) + 0.15 * old,
-        irregularity=float(rng.uniform(0.08, 0.30) + 0.15 * min(1.0, volume_ml / 60)),
-        lobules=_lobules(rng),
+        border_mm=BORDER_MM * float(rng.lognormal(0, BORDER_SIGMA)) + BORDER_MM_PER_DAY * old,
+        drawn_mm=float(rng.normal(DRAWN_MM, DRAWN_SIGMA_MM)),
         swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
         blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
         level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
-        faded_mm=float(rng.uniform(*FADED_MM_PER_DAY)) * old,
+        rim_hu=float(rng.uniform(*RIM_HU)) if rng.random() < RIM_SHARE else 0.0,
+        rim_mm=float(rng.uniform(*RIM_MM)),
+        mixed=float(rng.uniform(*MIXED_HU)) if rng.random() < MIXED_SHARE else 0.0,
+        layered=float(rng.uniform(*LAYERED_HU)) if rng.random() < LAYERED_SHARE else 0.0,
+        layer_mm=float(rng.uniform(*LAYERS_MM)),
         edema_mm=width * float(rng.lognormal(0, EDEMA_SIGMA)),
         edema_hu=float(rng.uniform(*EDEMA_HU)),
     )
@@ -138,7 +158,7 @@ def paint_clot(
     noise
         Fine and coarse smooth noise of variance 1.
     """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
+    from scipy.ndimage import distance_transform_edt
 
     fine, coarse = noise
     away = distance_transform_edt(~mask, sampling=spacing).astype(np.float32)
@@ -146,21 +166,60 @@ def paint_clot(
     width = clot.edema_mm * np.clip(1 + 0.6 * coarse + 0.15 * fine, 0.15, EDEMA_REACH)
     share = np.clip((width - away) / (0.5 * width + 1), 0, 0.9) * tissue
     edema = clot.edema_hu + 1.5 * fine
-    hu += np.minimum(edema - hu, 0) * share * ~mask
-    mm = spacing[1]
-    edge = gaussian_filter(mask.astype(np.float32), (0, *[clot.border_mm / mm] * 2), truncate=2.5)
-    values = _density(mask, clot, fine, coarse, mm)
-    if clot.faded_mm > FADED_SEEN_MM:
-        inside = distance_transform_edt(mask, sampling=spacing).astype(np.float32)
-        rim = np.clip(1.3 - inside / clot.faded_mm, 0, 1)
-        values += (36 - values) * 0.7 * rim * mask
-    hu += (values - hu) * np.maximum(edge, 0.75 * mask) * np.maximum(tissue, 0.9 * mask)
+    # Below the clot's soft border there is edema, too.
+    hu += np.minimum(edema - hu, 0) * share
+    within = depth_within(mask, spacing[1])
+    values = _density(mask, within, clot, fine, coarse, spacing[1])
+    width = clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8)
+    filled = _mean_of_layers(within - clot.drawn_mm, width)
+    hu += (values - hu) * filled * np.maximum(tissue, 0.9 * mask)
 
 
-def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm: float) -> Field:
+def depth_within(mask: NDArray[np.bool_], pixel: float) -> Field:
+    """Return the distance from the outline in each slice of a mask [z, y, x], mm.
+
+    It is negative outside, and at most `FAR_MM` either way.
+    """
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    within = np.full(mask.shape, -FAR_MM, dtype=np.float32)
+    for depth, one in zip(within, mask, strict=True):
+        if one.any():
+            depth[:] = distance_transform_edt(one) - distance_transform_edt(~one)
+            depth -= np.where(one, 0.5, -0.5)
+            np.clip(depth * pixel, -FAR_MM, FAR_MM, out=depth)
+    # The outline of pixels has steps.
+    return gaussian_filter(within, (0, STEP_PIXELS, STEP_PIXELS), truncate=2.5)
+
+
+def _mean_of_layers(within: Field, width: Field) -> Field:
+    """Return how much of each voxel is clot that begins at depth 0 and is whole at `width`.
+
+    A slice shows the mean of what it passes through; the outline between slices is interpolated
+    from the depths in them (Raya and Udupa 1990, doi:10.1109/42.52980).
+    """
+    below = np.concatenate([within[:1], within[:-1]])
+    above = np.concatenate([within[1:], within[-1:]])
+    filled = np.zeros_like(within)
+    for part in LAYERS:
+        for other in (below, above):
+            filled += np.clip((within + part * (other - within)) / width, 0, 1)
+    return filled * np.float32(0.5 / len(LAYERS))
+
+
+def _density(
+    mask: NDArray[np.bool_], within: Field, clot: Clot, fine: Field, coarse: Field, mm: float
+) -> Field:
     from scipy.ndimage import gaussian_filter
 
     values = clot.density + clot.mottle * (0.7 * fine + 0.7 * coarse)
+    if clot.rim_hu:
+        values -= clot.rim_hu * np.clip(1 - within / clot.rim_mm, 0, 1)
+    if clot.mixed:
+        values += clot.mixed * np.tanh(2.5 * coarse)
+    if clot.layered:
+        shells = within + 1.2 * coarse
+        values += 1.4 * clot.layered * np.sin(shells * (np.pi / clot.layer_mm))
     if clot.swirl:
         # It lies within rather than at the rim, and fades into the clot.
         shell = 1 - gaussian_filter(mask.astype(np.float32), (0, *[2 / mm] * 2), truncate=2.5)
@@ -180,14 +239,3 @@ def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm
         plasma = np.clip(front - rows + 0.5, 0, 1)
         values += (38 + 2 * fine - values) * plasma + 4 * (1 - plasma)
     return np.clip(values, 28, 88)
-
-
-def _lobules(rng: np.random.Generator) -> tuple[tuple[float, float, float, float], ...]:
-    many = rng.random() < ISLAND_SHARE
-    count = int(rng.integers(3, 7)) if many else int(rng.integers(0, 3))
-    found = []
-    for _ in range(count):
-        way = rng.normal(0, 1, 3)
-        x, y, z = (way * rng.uniform(0.85, 1.2) / np.linalg.norm(way)).tolist()
-        found.append((x, y, z, float(rng.uniform(0.25, 0.5))))
-    return tuple(found)

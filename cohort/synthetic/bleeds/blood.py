@@ -20,7 +20,7 @@ from cohort.synthetic.anatomy.ventricles import (
     third_and_fourth_ventricle,
 )
 from cohort.synthetic.bleeds import place as bleed
-from cohort.synthetic.bleeds.clot import paint_clot
+from cohort.synthetic.bleeds.clot import depth_within, paint_clot, share_of_clot
 from cohort.synthetic.bleeds.intraventricular import Cavities, paint_ventricular
 from cohort.synthetic.bleeds.outside import paint_layer, paint_subarachnoid
 from cohort.synthetic.fields import Field, Noise, Points
@@ -173,11 +173,18 @@ class _Painter:
             wall = self.anatomy.ventricle[part] + own
             bleed.add_tract(field, p, wall, centre, radius, bulges)
         voxels = max(1, min(room, round(focus.volume_ml / self.scan.voxel_ml)))
-        found = bleed.grow(field, allowed, voxels, self.plan.outline.apart)
+        apart = self.plan.outline.apart
+        fine, coarse = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
+        within = depth_within(bleed.grow(field, allowed, voxels, apart), self.scan.pixel)
+        filled = share_of_clot(within, clot, coarse)
+        # People draw it along a level of what they see; depth decides where all is seen alike.
+        seen = -filled - np.float32(0.001) * within
+        found = bleed.grow(seen, allowed, voxels, apart)
         mask[part] = found
         spacing = (self.scan.slice_mm, self.scan.pixel, self.scan.pixel)
-        noise = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
-        paint_clot(self.anatomy.hu[part], found, self.anatomy.tissue[part], spacing, clot, noise)
+        tissue = self.anatomy.tissue[part]
+        hu = self.anatomy.hu[part]
+        paint_clot(hu, found, within, filled, tissue, spacing, clot, (fine, coarse))
 
     def ventricular(self) -> bool:
         """Draw the blood in the ventricles; return whether it is to be seen."""

@@ -23,14 +23,14 @@ BORDER_MM, BORDER_SIGMA = 2.2, 0.3
 and the slices' thickness it makes what real slices show (`benchmarks/realism.py`)."""
 BORDER_MM_PER_DAY = 0.2
 """Old blood fades from its rim inwards."""
-DRAWN_MM, DRAWN_SIGMA_MM = -1.35, 0.2
+DRAWN_MM, DRAWN_SIGMA_MM = -1.2, 0.2
 """How far inside of the outline that people draw the clot begins to show: they draw it out to half
 way between clot and brain, or further."""
-RIM_SHARE, RIM_HU, RIM_MM = 0.6, (2.0, 10.0), (2.0, 5.0)
+RIM_SHARE, RIM_HU, RIM_MM = 0.75, (2.0, 11.0), (2.5, 6.0)
 """Clots with a lighter rim: how many, by how much at their border, and over which depth."""
 MIXED_SHARE, MIXED_HU = 0.3, (5.0, 13.0)
 """Clots of parts that are denser and lighter, as bleeding that goes on leaves them."""
-LAYERED_SHARE, LAYERED_HU, LAYERS_MM = 0.12, (3.0, 8.0), (3.0, 7.0)
+LAYERED_SHARE, LAYERED_HU, LAYERS_MM = 0.1, (2.0, 6.0), (3.0, 7.0)
 """Clots in shells, one around the other; how many, one sigma and their thickness."""
 DENSITIES_HU = (44.0, 80.0)
 SWIRL_HU = (35.0, 50.0)
@@ -136,6 +136,8 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
 def paint_clot(
     hu: Field,
     mask: NDArray[np.bool_],
+    within: Field,
+    filled: Field,
     tissue: Field,
     spacing: tuple[float, float, float],
     clot: Clot,
@@ -148,7 +150,9 @@ def paint_clot(
     hu
         HU, changed in place.
     mask
-        The clot.
+        The clot as people draw it.
+    within, filled
+        As `depth_within` and `share_of_clot` return them.
     tissue
         Share of brain tissue, which alone swells.
     spacing
@@ -166,12 +170,9 @@ def paint_clot(
     width = clot.edema_mm * np.clip(1 + 0.6 * coarse + 0.15 * fine, 0.15, EDEMA_REACH)
     share = np.clip((width - away) / (0.5 * width + 1), 0, 0.9) * tissue
     edema = clot.edema_hu + 1.5 * fine
-    # Below the clot's soft border there is edema, too.
-    hu += np.minimum(edema - hu, 0) * share
-    within = depth_within(mask, spacing[1])
+    # Below the clot's soft border there is some edema, too.
+    hu += np.minimum(edema - hu, 0) * share * np.where(mask, np.float32(0.5), np.float32(1))
     values = _density(mask, within, clot, fine, coarse, spacing[1])
-    width = clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8)
-    filled = _mean_of_layers(within - clot.drawn_mm, width)
     hu += (values - hu) * filled * np.maximum(tissue, 0.9 * mask)
 
 
@@ -192,18 +193,29 @@ def depth_within(mask: NDArray[np.bool_], pixel: float) -> Field:
     return gaussian_filter(within, (0, STEP_PIXELS, STEP_PIXELS), truncate=2.5)
 
 
-def _mean_of_layers(within: Field, width: Field) -> Field:
-    """Return how much of each voxel is clot that begins at depth 0 and is whole at `width`.
+def share_of_clot(within: Field, clot: Clot, coarse: Field) -> Field:
+    """Return how much of each voxel is clot, 0..1, its soft border and its slice's thickness seen.
 
     A slice shows the mean of what it passes through; the outline between slices is interpolated
     from the depths in them (Raya and Udupa 1990, doi:10.1109/42.52980).
+
+    Parameters
+    ----------
+    within
+        Depth within the outline, mm, [z, y, x], as `depth_within` returns it.
+    clot
+        The clot.
+    coarse
+        Smooth noise of variance 1, by which its border is sharper here and softer there.
     """
+    narrower = 1 / (clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8))
     below = np.concatenate([within[:1], within[:-1]])
     above = np.concatenate([within[1:], within[-1:]])
     filled = np.zeros_like(within)
     for part in LAYERS:
         for other in (below, above):
-            filled += np.clip((within + part * (other - within)) / width, 0, 1)
+            depth = within + part * (other - within) - clot.drawn_mm
+            filled += np.clip(depth * narrower, 0, 1)
     return filled * np.float32(0.5 / len(LAYERS))
 
 
@@ -218,7 +230,7 @@ def _density(
     if clot.mixed:
         values += clot.mixed * np.tanh(2.5 * coarse)
     if clot.layered:
-        shells = within + 1.2 * coarse
+        shells = within + 2.5 * coarse
         values += 1.4 * clot.layered * np.sin(shells * (np.pi / clot.layer_mm))
     if clot.swirl:
         # It lies within rather than at the rim, and fades into the clot.

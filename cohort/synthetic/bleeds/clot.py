@@ -43,9 +43,9 @@ BLEND_SHARE, BLEND_HU = 0.12, (14.0, 24.0)
 LEVEL_SHARE = 0.04
 """Red cells settled below plasma: the fluid level, in 59 % of bleeds with a clotting disorder and
 2 % of the others (Pfleger et al. 1994, AJNR 15:217-223); the share is our choice between."""
-FAR_MM, STEP_PIXELS, LAYERS = 12.0, 0.5, (0.125, 0.375)
-"""How deep depths are told, sigma that rounds their steps off, layers of half a slice (parts of the
-distance to the next)."""
+FAR_MM, STEP_PIXELS, LAYERS = 8.0, 0.5, (0.125, 0.375)
+"""How deep depths are told, sigma that rounds their steps off, layers of half a slice (parts of its
+thickness)."""
 EDEMA_HOURS = (0, 6, 24, 72, 240)
 EDEMA_MM = (0.8, 2.2, 4.0, 6.5, 8.5)
 """Width of the rim: 3.0 mm at the first CT and 5.4 ± 2.6 mm at 72 hours (oedema extension distance
@@ -193,7 +193,7 @@ def depth_within(mask: NDArray[np.bool_], pixel: float) -> Field:
     return gaussian_filter(within, (0, STEP_PIXELS, STEP_PIXELS), truncate=2.5)
 
 
-def share_of_clot(within: Field, clot: Clot, coarse: Field) -> Field:
+def share_of_clot(within: Field, clot: Clot, coarse: Field, thickness: float = 1.0) -> Field:
     """Return how much of each voxel is clot, 0..1, its soft border and its slice's thickness seen.
 
     A slice shows the mean of what it passes through; the outline between slices is interpolated
@@ -207,6 +207,8 @@ def share_of_clot(within: Field, clot: Clot, coarse: Field) -> Field:
         The clot.
     coarse
         Smooth noise of variance 1, by which its border is sharper here and softer there.
+    thickness
+        Of a slice, in parts of the distance to the next.
     """
     narrower = 1 / (clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8))
     below = np.concatenate([within[:1], within[:-1]])
@@ -214,7 +216,7 @@ def share_of_clot(within: Field, clot: Clot, coarse: Field) -> Field:
     filled = np.zeros_like(within)
     for part in LAYERS:
         for other in (below, above):
-            depth = within + part * (other - within) - clot.drawn_mm
+            depth = within + min(1.0, part * thickness) * (other - within) - clot.drawn_mm
             filled += np.clip(depth * narrower, 0, 1)
     return filled * np.float32(0.5 / len(LAYERS))
 

@@ -70,6 +70,7 @@ TRACT_REACH = 1.9
 """A ventricle further away than so many radii isn't reached."""
 
 ISLAND_VOXELS, GROWTHS = 8, 8
+"""Least size of a piece apart from its bleed, and how often a bleed grows on."""
 
 
 def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -176,7 +176,8 @@ class _Painter:
         apart = self.plan.outline.apart
         fine, coarse = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
         within = depth_within(bleed.grow(field, allowed, voxels, apart), self.scan.pixel)
-        filled = share_of_clot(within, clot, coarse, self.scan.thickness / self.scan.slice_mm)
+        thickness = self.scan.thickness / self.scan.slice_mm
+        filled = share_of_clot(within, clot, coarse, self.scan.pixel, thickness)
         # People draw it along a level of what they see; depth decides where all is seen alike.
         seen = -filled - np.float32(0.001) * within
         found = bleed.grow(seen, allowed, voxels, apart)

@@ -23,9 +23,11 @@ BORDER_MM, BORDER_SIGMA = 2.2, 0.3
 and the slices' thickness it makes what real slices show (`benchmarks/realism.py`)."""
 BORDER_MM_PER_DAY = 0.2
 """Old blood fades from its rim inwards."""
-DRAWN_MM, DRAWN_SIGMA_MM = -1.2, 0.2
-"""How far inside of the outline that people draw the clot begins to show: they draw it out to half
-way between clot and brain, or further."""
+DRAWN_SHARE, DRAWN_SIGMA, DRAWN_RANGE = 0.63, 0.08, (0.4, 0.8)
+"""Share of clot in the outermost pixels that people draw: they draw it out to half way between clot
+and brain, or further (the rim is lighter, and the kernel blurs it more)."""
+OFFSETS_MM, HALVINGS = (-8.0, 8.0), 12
+"""Where the clot may begin to show, and how often the bounds are halved to find out."""
 RIM_SHARE, RIM_HU, RIM_MM = 0.75, (2.0, 11.0), (2.5, 6.0)
 """Clots with a lighter rim: how many, by how much at their border, and over which depth."""
 MIXED_SHARE, MIXED_HU = 0.3, (5.0, 13.0)
@@ -70,8 +72,8 @@ class Clot:
         One sigma of its texture, HU.
     border_mm
         Width of its edge, sharp to washed out.
-    drawn_mm
-        How far inside of its mask that edge begins; negative: outside.
+    drawn
+        Share of clot in the outermost pixels of its mask.
     swirl
         Share of it that is still liquid.
     blend
@@ -91,7 +93,7 @@ class Clot:
     density: float = CLOT_HU
     mottle: float = 2.5
     border_mm: float = BORDER_MM
-    drawn_mm: float = DRAWN_MM
+    drawn: float = DRAWN_SHARE
     swirl: float = 0.0
     blend: float = 0.0
     level: bool = False
@@ -119,7 +121,7 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
         density=float(np.clip(density, *DENSITIES_HU)),
         mottle=float(rng.uniform(1.5, 5.0)),
         border_mm=BORDER_MM * float(rng.lognormal(0, BORDER_SIGMA)) + BORDER_MM_PER_DAY * old,
-        drawn_mm=float(rng.normal(DRAWN_MM, DRAWN_SIGMA_MM)),
+        drawn=float(np.clip(rng.normal(DRAWN_SHARE, DRAWN_SIGMA), *DRAWN_RANGE)),
         swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
         blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
         level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
@@ -193,8 +195,12 @@ def depth_within(mask: NDArray[np.bool_], pixel: float) -> Field:
     return gaussian_filter(within, (0, STEP_PIXELS, STEP_PIXELS), truncate=2.5)
 
 
-def share_of_clot(within: Field, clot: Clot, coarse: Field, thickness: float = 1.0) -> Field:
+def share_of_clot(
+    within: Field, clot: Clot, coarse: Field, pixel: float, thickness: float = 1.0
+) -> Field:
     """Return how much of each voxel is clot, 0..1, its soft border and its slice's thickness seen.
+
+    It is `clot.drawn` in the median pixel of the outline.
 
     A slice shows the mean of what it passes through; the outline between slices is interpolated
     from the depths in them (Raya and Udupa 1990, doi:10.1109/42.52980).
@@ -207,18 +213,41 @@ def share_of_clot(within: Field, clot: Clot, coarse: Field, thickness: float = 1
         The clot.
     coarse
         Smooth noise of variance 1, by which its border is sharper here and softer there.
+    pixel
+        Size of a pixel, mm.
     thickness
         Of a slice, in parts of the distance to the next.
     """
     narrower = 1 / (clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8))
     below = np.concatenate([within[:1], within[:-1]])
     above = np.concatenate([within[1:], within[-1:]])
-    filled = np.zeros_like(within)
-    for part in LAYERS:
-        for other in (below, above):
-            depth = within + min(1.0, part * thickness) * (other - within) - clot.drawn_mm
-            filled += np.clip(depth * narrower, 0, 1)
-    return filled * np.float32(0.5 / len(LAYERS))
+    layers = [
+        within + min(1.0, part * thickness) * (other - within)
+        for part in LAYERS
+        for other in (below, above)
+    ]
+    edge = (within > 0) & (within < pixel)
+    begins = _begins([layer[edge] for layer in layers], narrower[edge], clot.drawn)
+    return _filled(layers, narrower, begins)
+
+
+def _begins(layers: list[Field], narrower: Field, drawn: float) -> float:
+    """Return the depth at which a clot must begin so that the median voxel holds a share of it."""
+    low, high = OFFSETS_MM
+    for _ in range(HALVINGS if narrower.size else 0):
+        middle = 0.5 * (low + high)
+        if np.median(_filled(layers, narrower, middle)) > drawn:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def _filled(layers: list[Field], narrower: Field, begins: float) -> Field:
+    filled = np.zeros_like(narrower)
+    for layer in layers:
+        filled += np.clip((layer - np.float32(begins)) * narrower, 0, 1)
+    return filled * np.float32(1 / len(layers))
 
 
 def _density(

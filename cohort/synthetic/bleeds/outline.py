@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-IRREGULARITY = (5.0, 0.064)
-"""Shape and scale of the gamma distribution: mean 0.32, one of ten above 0.51."""
-RAGGED_SHARE, RAGGED = 0.15, (0.5, 0.8)
+IRREGULARITY = (5.0, 0.07)
+"""Shape and scale of the gamma distribution: mean 0.35, one of ten above 0.56."""
+RAGGED_SHARE, RAGGED = 0.2, (0.5, 0.8)
 """Bleeds that are torn all over, as those of clotting disorders are."""
 STRETCH_SIGMA, HEIGHT_SIGMA, TURN_DEG, BEND_SIGMA = 0.5, 0.4, 20.0, 0.25
 ISLAND_SHARE = 0.16
 """Bleeds with three and more lobules apart from the main outline: the island sign (Li et al.
 2017, doi:10.1161/STROKEAHA.117.017985)."""
-APART_SHARE, APART = 0.35, (0.02, 0.2)
+APART_SHARE, APART = 0.5, (0.02, 0.2)
 """Other bleeds some of which lies apart, and which share of their volume at most."""
 CORTICAL_SHARE = 0.45
 """Lobar bleeds that reach cortex and bone; our choice."""

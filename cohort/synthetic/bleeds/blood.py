@@ -15,7 +15,7 @@ from cohort.facts.limits import BLEED_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.synthetic.anatomy.deformation import MassEffect
 from cohort.synthetic.bleeds import place as bleed
-from cohort.synthetic.bleeds.clot import paint_clot
+from cohort.synthetic.bleeds.clot import depth_within, paint_clot, share_of_clot
 from cohort.synthetic.bleeds.intraventricular import Cavities, paint_ventricular
 from cohort.synthetic.bleeds.outside import paint_layer, paint_subarachnoid
 from cohort.synthetic.fields import Field, Noise, Points
@@ -27,8 +27,10 @@ SAFE_DEPTH_MM = 4.5
 """A bleed in the brain stays below its cortex, this far from the skull."""
 SURFACE_MM, SURFACE_RESISTANCE = 13.0, 0.9
 """Nearer to the skull than this, blood spreads less readily, by so many mm for each mm."""
+CORTICAL_DEPTH_MM, CORTICAL_FLOOR_MM = 0.6, -44.0
+"""Lobar bleeds that reach the cortex come so near to the bone, and so low."""
 LOBAR_FLOOR_MM, DEEP_FLOOR_MM = -30.0, -14.0
-"""Lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
+"""Other lobar bleeds may reach the temporal lobe's base; deep ones end above it."""
 WALL_MM = 0.8
 """What stays between a ventricle and a bleed that hasn't broken into it."""
 ROOM = 0.6
@@ -178,21 +180,31 @@ class _Painter:
         if other.any() and not room:
             return  # the first fills it all
         p = Points(*(axis[part] for axis in self.points))
-        field = bleed.bleed_shape(p, focus, centre, clot, self.noise)
-        # Blood dissects through white matter rather than out to the skull.
-        field += SURFACE_RESISTANCE * np.maximum(SURFACE_MM - self.anatomy.depth[part], 0)
+        field = bleed.bleed_shape(p, focus, centre, self.plan.outline, self.noise)
+        if not self._is_cortical(focus):
+            # Blood dissects through white matter rather than out to the skull.
+            field += SURFACE_RESISTANCE * np.maximum(SURFACE_MM - self.anatomy.depth[part], 0)
         if self._breaks_through(focus):
             own = np.where(_own_half(self.anatomy.origin.x[part], focus), 0, NOWHERE_MM)
             bulges = 0.3 * radius * self.noise(p, 4.0, shift=41)
             wall = self.anatomy.ventricle[part] + own
             bleed.add_tract(field, p, wall, centre, radius, bulges)
         voxels = max(1, min(room, round(focus.volume_ml / self.scan.voxel_ml)))
-        found = bleed.grow(field, allowed, voxels)
+        apart = self.plan.outline.apart
+        fine, coarse = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
+        within = depth_within(bleed.grow(field, allowed, voxels, apart), self.scan.pixel)
+        thickness = self.scan.thickness / self.scan.slice_mm
+        filled = share_of_clot(within, clot, coarse, self.scan.pixel, thickness)
+        # People draw it along a level of what they see; depth decides where all is seen alike.
+        seen = -filled - np.float32(0.001) * within
+        found = bleed.grow(seen, allowed, voxels, apart)
         mask[part] = found
         spacing = (self.scan.slice_mm, self.scan.pixel, self.scan.pixel)
-        noise = self.noise(p, 2.5, shift=17), self.noise(p, 6.0, shift=23)
-        hu, tissue = self.anatomy.hu[part], self.anatomy.tissue[part]
-        self.edema[part] |= paint_clot(hu, found, tissue, spacing, clot, noise)
+        tissue = self.anatomy.tissue[part]
+        hu = self.anatomy.hu[part]
+        noise = fine, coarse
+        edema = paint_clot(hu, found, within, filled, tissue, spacing, clot, noise)
+        self.edema[part] |= edema
 
     def ventricular(self) -> bool:
         """Draw the blood in the ventricles; return whether it is to be seen."""
@@ -256,12 +268,17 @@ class _Painter:
     def _breaks_through(self, focus: Focus) -> bool:
         return self.plan.ventricular is not None and focus is not self.plan.second
 
+    def _is_cortical(self, focus: Focus) -> bool:
+        return focus.site == "lobar" and self.plan.outline.cortical
+
     def _may_bleed(self, part: tuple[slice, ...], focus: Focus) -> NDArray[np.bool_]:
         """Return where a hematoma may spread: brain tissue of its own compartment and side."""
         anatomy = self.anatomy
         origin, infra = Points(*(a[part] for a in anatomy.origin)), anatomy.infratentorial[part]
         wall = 0.0 if self._breaks_through(focus) else WALL_MM
-        allowed = (anatomy.depth[part] > SAFE_DEPTH_MM) & (anatomy.ventricle[part] > wall)
+        cortical = self._is_cortical(focus)
+        depth = CORTICAL_DEPTH_MM if cortical else SAFE_DEPTH_MM
+        allowed = (anatomy.depth[part] > depth) & (anatomy.ventricle[part] > wall)
         allowed &= self.central[part] > wall
         if focus.site == "brainstem":
             stem = (np.abs(origin.x) < 16) & (origin.y < 24) & (origin.z < -12)
@@ -270,6 +287,7 @@ class _Painter:
             allowed &= (infra > 0.9) & (anatomy.tissue[part] > 0.5)
         else:
             floor = LOBAR_FLOOR_MM if focus.site == "lobar" else DEEP_FLOOR_MM
+            floor = CORTICAL_FLOOR_MM if cortical else floor
             allowed &= (infra < 0.1) & (origin.z > floor)
         return np.asarray(allowed & _own_half(origin.x, focus), dtype=bool)
 

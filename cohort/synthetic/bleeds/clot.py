@@ -18,8 +18,22 @@ ANEMIA_SHARE, ANEMIA_HU = 0.07, (8.0, 16.0)
 anemic, and how far, is our choice."""
 FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
 """Old blood loses about 1.5 HU a day by textbooks; the range is our choice."""
-FADED_MM_PER_DAY, FADED_SEEN_MM = (0.05, 0.2), 0.3
-"""It fades from its rim inwards, slowly as long as it is called a hematoma."""
+BORDER_MM, BORDER_SIGMA = 2.2, 0.3
+"""Width over which a clot fades into the brain, median and sigma of the logarithm. With the kernel
+and the slices' thickness it makes what real slices show (`benchmarks/realism.py`)."""
+BORDER_MM_PER_DAY = 0.2
+"""Old blood fades from its rim inwards."""
+DRAWN_SHARE, DRAWN_SIGMA, DRAWN_RANGE = 0.63, 0.08, (0.4, 0.8)
+"""Share of clot in the outermost pixels that people draw: they draw it out to half way between clot
+and brain, or further (the rim is lighter, and the kernel blurs it more)."""
+OFFSETS_MM, HALVINGS = (-8.0, 8.0), 12
+"""Where the clot may begin to show, and how often the bounds are halved to find out."""
+RIM_SHARE, RIM_HU, RIM_MM = 0.75, (2.0, 11.0), (2.5, 6.0)
+"""Clots with a lighter rim: how many, by how much at their border, and over which depth."""
+MIXED_SHARE, MIXED_HU = 0.3, (5.0, 13.0)
+"""Clots of parts that are denser and lighter, as bleeding that goes on leaves them."""
+LAYERED_SHARE, LAYERED_HU, LAYERS_MM = 0.1, (2.0, 6.0), (3.0, 7.0)
+"""Clots in shells, one around the other; how many, one sigma and their thickness."""
 DENSITIES_HU = (44.0, 80.0)
 SWIRL_HU = (35.0, 50.0)
 """Blood that is still liquid within the clot: the swirl sign, in 30 % of all bleeds, in larger
@@ -31,9 +45,9 @@ BLEND_SHARE, BLEND_HU = 0.12, (14.0, 24.0)
 LEVEL_SHARE = 0.04
 """Red cells settled below plasma: the fluid level, in 59 % of bleeds with a clotting disorder and
 2 % of the others (Pfleger et al. 1994, AJNR 15:217-223); the share is our choice between."""
-ISLAND_SHARE = 0.16
-"""Bleeds with three and more lobules apart from the main outline: the island sign (Li et al.
-2017, doi:10.1161/STROKEAHA.117.017985)."""
+FAR_MM, STEP_PIXELS, LAYERS = 8.0, 0.5, (0.125, 0.375)
+"""How deep depths are told, sigma that rounds their steps off, layers of half a slice (parts of its
+thickness)."""
 EDEMA_HOURS = (0, 6, 24, 72, 240)
 EDEMA_MM = (0.8, 2.2, 4.0, 6.5, 8.5)
 """Width of the rim: 3.0 mm at the first CT and 5.4 ± 2.6 mm at 72 hours (oedema extension distance
@@ -60,31 +74,36 @@ class Clot:
         One sigma of its texture, HU.
     border_mm
         Width of its edge, sharp to washed out.
-    irregularity
-        How far its outline bulges, as a share of the radius: 0.08 (round) to 0.45.
-    lobules
-        Smaller balls at its surface: (x, y, z, radius), all in radii of the clot.
+    drawn
+        Share of clot in the outermost pixels of its mask.
     swirl
         Share of it that is still liquid.
     blend
         How many HU lighter its one side is; 0 for none.
     level
         Whether red cells have settled below plasma.
-    faded_mm
-        Width of the outer rim that has become as light as brain.
+    rim_hu, rim_mm
+        By how much its rim is lighter, and how deep that reaches.
+    mixed
+        HU by which parts of it are denser and others lighter.
+    layered, layer_mm
+        The same of shells around its middle, and their thickness.
     edema_mm, edema_hu
         Width and HU of the edema around it.
     """
 
     density: float = CLOT_HU
     mottle: float = 2.5
-    border_mm: float = 0.8
-    irregularity: float = 0.3
-    lobules: tuple[tuple[float, float, float, float], ...] = ()
+    border_mm: float = BORDER_MM
+    drawn: float = DRAWN_SHARE
     swirl: float = 0.0
     blend: float = 0.0
     level: bool = False
-    faded_mm: float = 0.0
+    rim_hu: float = 5.0
+    rim_mm: float = 3.0
+    mixed: float = 0.0
+    layered: float = 0.0
+    layer_mm: float = 4.0
     edema_mm: float = 3.0
     edema_hu: float = 20.0
 
@@ -103,13 +122,16 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
     return Clot(
         density=float(np.clip(density, *DENSITIES_HU)),
         mottle=float(rng.uniform(1.5, 5.0)),
-        border_mm=float(rng.uniform(0.4, 1.6)) + 0.15 * old,
-        irregularity=float(rng.uniform(0.08, 0.30) + 0.15 * min(1.0, volume_ml / 60)),
-        lobules=_lobules(rng),
+        border_mm=BORDER_MM * float(rng.lognormal(0, BORDER_SIGMA)) + BORDER_MM_PER_DAY * old,
+        drawn=float(np.clip(rng.normal(DRAWN_SHARE, DRAWN_SIGMA), *DRAWN_RANGE)),
         swirl=float(rng.uniform(0.06, 0.25)) if swirls else 0.0,
         blend=float(rng.uniform(*BLEND_HU)) if rng.random() < BLEND_SHARE else 0.0,
         level=bool(volume_ml > 8 and rng.random() < LEVEL_SHARE),
-        faded_mm=float(rng.uniform(*FADED_MM_PER_DAY)) * old,
+        rim_hu=float(rng.uniform(*RIM_HU)) if rng.random() < RIM_SHARE else 0.0,
+        rim_mm=float(rng.uniform(*RIM_MM)),
+        mixed=float(rng.uniform(*MIXED_HU)) if rng.random() < MIXED_SHARE else 0.0,
+        layered=float(rng.uniform(*LAYERED_HU)) if rng.random() < LAYERED_SHARE else 0.0,
+        layer_mm=float(rng.uniform(*LAYERS_MM)),
         edema_mm=width * float(rng.lognormal(0, EDEMA_SIGMA)),
         edema_hu=float(rng.uniform(*EDEMA_HU)),
     )
@@ -118,6 +140,8 @@ def draw_clot(rng: np.random.Generator, onset_hours: float, volume_ml: float) ->
 def paint_clot(
     hu: Field,
     mask: NDArray[np.bool_],
+    within: Field,
+    filled: Field,
     tissue: Field,
     spacing: tuple[float, float, float],
     clot: Clot,
@@ -132,7 +156,9 @@ def paint_clot(
     hu
         HU, changed in place.
     mask
-        The clot.
+        The clot as people draw it.
+    within, filled
+        As `depth_within` and `share_of_clot` return them.
     tissue
         Share of brain tissue, which alone swells.
     spacing
@@ -142,7 +168,7 @@ def paint_clot(
     noise
         Fine and coarse smooth noise of variance 1.
     """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
+    from scipy.ndimage import distance_transform_edt
 
     fine, coarse = noise
     away = distance_transform_edt(~mask, sampling=spacing).astype(np.float32)
@@ -151,22 +177,98 @@ def paint_clot(
     rim = np.clip((width - away) / (0.5 * width + 1), 0, EDEMA_MOST)
     share = rim * tissue
     edema = clot.edema_hu + 1.5 * fine
-    hu += np.minimum(edema - hu, 0) * share * ~mask
-    mm = spacing[1]
-    edge = gaussian_filter(mask.astype(np.float32), (0, *[clot.border_mm / mm] * 2), truncate=2.5)
-    values = _density(mask, clot, fine, coarse, mm)
-    if clot.faded_mm > FADED_SEEN_MM:
-        inside = distance_transform_edt(mask, sampling=spacing).astype(np.float32)
-        rim = np.clip(1.3 - inside / clot.faded_mm, 0, 1)
-        values += (36 - values) * 0.7 * rim * mask
-    hu += (values - hu) * np.maximum(edge, 0.75 * mask) * np.maximum(tissue, 0.9 * mask)
+    # Below the clot's soft border there is some edema, too.
+    hu += np.minimum(edema - hu, 0) * share * np.where(mask, np.float32(0.5), np.float32(1))
+    values = _density(mask, within, clot, fine, coarse, spacing[1])
+    hu += (values - hu) * filled * np.maximum(tissue, 0.9 * mask)
     return np.asarray((rim >= 0.5 * EDEMA_MOST) & (tissue >= 0.5) & ~mask)
 
 
-def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm: float) -> Field:
+def depth_within(mask: NDArray[np.bool_], pixel: float) -> Field:
+    """Return the distance from the outline in each slice of a mask [z, y, x], mm.
+
+    It is negative outside, and at most `FAR_MM` either way.
+    """
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    within = np.full(mask.shape, -FAR_MM, dtype=np.float32)
+    for depth, one in zip(within, mask, strict=True):
+        if one.any():
+            depth[:] = distance_transform_edt(one) - distance_transform_edt(~one)
+            depth -= np.where(one, 0.5, -0.5)
+            np.clip(depth * pixel, -FAR_MM, FAR_MM, out=depth)
+    # The outline of pixels has steps.
+    return gaussian_filter(within, (0, STEP_PIXELS, STEP_PIXELS), truncate=2.5)
+
+
+def share_of_clot(
+    within: Field, clot: Clot, coarse: Field, pixel: float, thickness: float = 1.0
+) -> Field:
+    """Return how much of each voxel is clot, 0..1, its soft border and its slice's thickness seen.
+
+    It is `clot.drawn` in the median pixel of the outline.
+
+    A slice shows the mean of what it passes through; the outline between slices is interpolated
+    from the depths in them (Raya and Udupa 1990, doi:10.1109/42.52980).
+
+    Parameters
+    ----------
+    within
+        Depth within the outline, mm, [z, y, x], as `depth_within` returns it.
+    clot
+        The clot.
+    coarse
+        Smooth noise of variance 1, by which its border is sharper here and softer there.
+    pixel
+        Size of a pixel, mm.
+    thickness
+        Of a slice, in parts of the distance to the next.
+    """
+    narrower = 1 / (clot.border_mm * np.clip(1 + 0.3 * coarse, 0.4, 1.8))
+    below = np.concatenate([within[:1], within[:-1]])
+    above = np.concatenate([within[1:], within[-1:]])
+    layers = [
+        within + min(1.0, part * thickness) * (other - within)
+        for part in LAYERS
+        for other in (below, above)
+    ]
+    edge = (within > 0) & (within < pixel)
+    begins = _begins([layer[edge] for layer in layers], narrower[edge], clot.drawn)
+    return _filled(layers, narrower, begins)
+
+
+def _begins(layers: list[Field], narrower: Field, drawn: float) -> float:
+    """Return the depth at which a clot must begin so that the median voxel holds a share of it."""
+    low, high = OFFSETS_MM
+    for _ in range(HALVINGS if narrower.size else 0):
+        middle = 0.5 * (low + high)
+        if np.median(_filled(layers, narrower, middle)) > drawn:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def _filled(layers: list[Field], narrower: Field, begins: float) -> Field:
+    filled = np.zeros_like(narrower)
+    for layer in layers:
+        filled += np.clip((layer - np.float32(begins)) * narrower, 0, 1)
+    return filled * np.float32(1 / len(layers))
+
+
+def _density(
+    mask: NDArray[np.bool_], within: Field, clot: Clot, fine: Field, coarse: Field, mm: float
+) -> Field:
     from scipy.ndimage import gaussian_filter
 
     values = clot.density + clot.mottle * (0.7 * fine + 0.7 * coarse)
+    if clot.rim_hu:
+        values -= clot.rim_hu * np.clip(1 - within / clot.rim_mm, 0, 1)
+    if clot.mixed:
+        values += clot.mixed * np.tanh(2.5 * coarse)
+    if clot.layered:
+        shells = within + 2.5 * coarse
+        values += 1.4 * clot.layered * np.sin(shells * (np.pi / clot.layer_mm))
     if clot.swirl:
         # It lies within rather than at the rim, and fades into the clot.
         shell = 1 - gaussian_filter(mask.astype(np.float32), (0, *[2 / mm] * 2), truncate=2.5)
@@ -186,14 +288,3 @@ def _density(mask: NDArray[np.bool_], clot: Clot, fine: Field, coarse: Field, mm
         plasma = np.clip(front - rows + 0.5, 0, 1)
         values += (38 + 2 * fine - values) * plasma + 4 * (1 - plasma)
     return np.clip(values, 28, 88)
-
-
-def _lobules(rng: np.random.Generator) -> tuple[tuple[float, float, float, float], ...]:
-    many = rng.random() < ISLAND_SHARE
-    count = int(rng.integers(3, 7)) if many else int(rng.integers(0, 3))
-    found = []
-    for _ in range(count):
-        way = rng.normal(0, 1, 3)
-        x, y, z = (way * rng.uniform(0.85, 1.2) / np.linalg.norm(way)).tolist()
-        found.append((x, y, z, float(rng.uniform(0.25, 0.5))))
-    return tuple(found)

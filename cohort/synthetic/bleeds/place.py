@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import UsageError
 from cohort.facts.sites import complete, sites_and_lobes
 from cohort.space.pieces import FACES, label_pieces
-from cohort.synthetic.bleeds.clot import Clot
+from cohort.synthetic.bleeds.outline import Outline
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.story import Focus
 
@@ -53,8 +53,14 @@ BLEED_PLACES: dict[str, BleedPlace] = complete(
     sites_and_lobes(),
 )
 
-FINE_LOBULES = 0.3
-"""How far the fine lobules bulge, as a share of the coarse ones."""
+BASAL_SHARE = 0.35
+BASAL_CENTRES: dict[str, tuple[float, float, float]] = {
+    "frontal": (23, -50, -5),
+    "temporal": (38, -34, -21),
+}
+"""Bleeds over the orbital roof and in the temporal pole, beside bone; the share is our choice."""
+FINE_LOBULES, LOBULES_MM = 0.5, 1.4
+"""How far the fine lobules bulge, as a share of the coarse ones, and both for each radius."""
 DRIFT_ML = 60.0
 """Larger bleeds than this don't drift further out."""
 TRACT = (0.75, 0.35)
@@ -63,11 +69,17 @@ as a share of the bleed's radius."""
 TRACT_REACH = 1.9
 """A ventricle further away than so many radii isn't reached."""
 
+ISLAND_VOXELS, GROWTHS = 8, 8
+"""Least size of a piece apart from its bleed, and how often a bleed grows on."""
+
 
 def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:
     """Draw the centre of a hematoma, in head coordinates."""
-    place = BLEED_PLACES[focus.lobe or focus.site]
-    x, y, z = (float(c + rng.normal(0, place.scatter)) for c in place.centre)
+    kind = focus.lobe or focus.site
+    place = BLEED_PLACES[kind]
+    basal = kind in BASAL_CENTRES and rng.random() < BASAL_SHARE
+    centre = BASAL_CENTRES[kind] if basal else place.centre
+    x, y, z = (float(c + rng.normal(0, place.scatter)) for c in centre)
     if focus.side is None:
         return float(rng.normal(0, 0.8)), y, z
     if focus.site == "basal_ganglia":
@@ -83,21 +95,28 @@ def bleed_radius(volume_ml: float) -> float:
 
 
 def bleed_shape(
-    p: Points, focus: Focus, centre: tuple[float, float, float], clot: Clot, noise: Noise
+    p: Points, focus: Focus, centre: tuple[float, float, float], outline: Outline, noise: Noise
 ) -> Field:
     """Return a distance-like field in mm, smaller nearer to the bleed's heart."""
     place, radius = BLEED_PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)
     x, y, z = (axis - np.float32(c) for axis, c in zip(p, centre, strict=True))
-    angle = np.radians(place.turn if centre[0] > 0 else -place.turn)
+    turn = place.turn + outline.turn
+    angle = np.radians(turn if centre[0] > 0 else -turn)
     c, s = float(np.cos(angle)), float(np.sin(angle))
     x, y = c * x - s * y, s * x + c * y
-    x, y, z = (axis * np.float32(1 / r) for axis, r in zip((x, y, z), place.shape, strict=True))
+    x = x + np.float32(outline.bend / radius) * y * y
+    wide, long, high = place.shape
+    longer = outline.stretch**0.5
+    radii = (wide / longer, long * longer, high * outline.height)
+    x, y, z = (axis * np.float32(1 / r) for axis, r in zip((x, y, z), radii, strict=True))
     field = np.sqrt(x * x + y * y + z * z)
-    for *at, share in clot.lobules:
+    for *at, share in outline.lobules:
         dx, dy, dz = (a - np.float32(radius * c) for a, c in zip((x, y, z), at, strict=True))
         field = np.minimum(field, np.sqrt(dx * dx + dy * dy + dz * dz) * np.float32(1 / share))
-    bulges = noise(p, 0.45 * radius + 1, shift=3) + FINE_LOBULES * noise(p, 3.0, shift=11)
-    return field + np.float32(radius * clot.irregularity) * bulges
+    coarse, fine = noise(p, 0.4 * radius + 0.8, shift=3), noise(p, 0.15 * radius + 1, shift=11)
+    # Its extremes are flattened, which would tear a clot apart.
+    bulges = np.tanh(0.7 * coarse) + FINE_LOBULES * np.tanh(0.7 * fine)
+    return field + np.float32(LOBULES_MM * radius * outline.irregularity) * bulges
 
 
 def add_tract(
@@ -138,8 +157,13 @@ def add_tract(
     np.minimum(field, np.sqrt(x * x + y * y + z * z) / wide + bulges, out=field)
 
 
-def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bool_]:
-    """Return the `voxels` allowed voxels of the lowest `field`, all that belong to one clot.
+def grow(
+    field: Field, allowed: NDArray[np.bool_], voxels: int, apart: float = 0.0
+) -> NDArray[np.bool_]:
+    """Return the `voxels` allowed voxels of the lowest `field` that belong to one bleed.
+
+    All are of one piece but for islands of `ISLAND_VOXELS` and more, which are at most a share
+    `apart` of it. A few voxels fewer are returned where the rest would always lie apart.
 
     Raises
     ------
@@ -148,14 +172,28 @@ def grow(field: Field, allowed: NDArray[np.bool_], voxels: int) -> NDArray[np.bo
     """
     remaining = allowed
     # What lies apart from the clot is taken away and the clot grown on, until none lies apart.
-    for _ in range(5):
+    for _ in range(GROWTHS):
         if remaining.sum() < voxels:
             raise UsageError("the grid is too small for a hematoma; use a larger --size.")
         level = np.partition(field[remaining], voxels - 1)[voxels - 1]
         mask = remaining & (field <= level)
         pieces = label_pieces(mask.T, FACES)  # [x, y, z]
-        if pieces.count < 2:
-            break
-        largest = 1 + int(pieces.voxels[1:].argmax())
-        remaining = remaining & ~(mask & (largest != pieces.numbered.T))
-    return mask
+        away = ~_kept(pieces.voxels, apart * voxels)
+        if not away[1:].any():
+            return mask
+        away[0] = False
+        outside = away[pieces.numbered].T
+        remaining = remaining & ~outside
+    return mask & ~outside
+
+
+def _kept(sizes: NDArray, most: float) -> NDArray[np.bool_]:
+    """Return which pieces belong to the bleed, bool [1 + pieces]; `sizes` in voxels."""
+    kept = np.zeros(len(sizes), dtype=bool)
+    largest, *others = 1 + np.argsort(-sizes[1:], kind="stable")
+    kept[largest] = True
+    for piece in others:
+        if ISLAND_VOXELS <= sizes[piece] <= most:
+            kept[piece] = True
+            most -= float(sizes[piece])
+    return kept

@@ -119,7 +119,8 @@ def test_bleed_has_the_planned_volume_and_the_story_tells_it(
     infratentorial = plan.site in ("cerebellum", "brainstem")
     lower = np.argwhere(as_lps(head, head.masks["hematoma"]))[:, 2].mean()
     ventricles = np.argwhere(as_lps(head, head.masks["ventricle_left"]))[:, 2].mean()
-    assert (lower < ventricles - 4) == infratentorial
+    if plan.lobe != "temporal":  # its pole lies low, too
+        assert (lower < ventricles - 4) == infratentorial
     if infratentorial:
         assert head.story.shift_mm == 0 and head.story.ventricle_compressed is None
 

@@ -20,7 +20,7 @@ from cohort.synthetic.plan import Plan, draw_plan
 from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_points, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
-from cohort.synthetic.truth import compressed_ventricle, drawn_shift
+from cohort.synthetic.truth import Shift, applied_shift, compressed_ventricle
 
 SLAB_VOXELS = 300_000
 """Voxels drawn at a time: an array of them fits the processor's cache."""
@@ -113,6 +113,7 @@ def draw_head(
     blood = draw_blood(anatomy, plan, scan, effect, physique, noise, bleeds)
     masks = _draw_masks(anatomy, blood.first | blood.second, scan, effect)
     hu = acquire(anatomy.hu, scan, grains)
+    shift = applied_shift(effect, lambda points: -cavity(points, physique, noise))
     return Head(
         hu=stored(hu, scan),
         masks={
@@ -121,7 +122,7 @@ def draw_head(
             if name in masks  # a structure that is not drawn counts as not annotated
         },
         affine=scan.affine,
-        story=_story(plan, scan, masks, blood, hu),
+        story=_story(plan, scan, masks, blood, hu, shift),
     )
 
 
@@ -224,8 +225,8 @@ def _story(
     masks: dict[str, NDArray[np.bool_]],
     blood: Blood,
     hu: NDArray[np.int16],
+    shift: Shift,
 ) -> Story:
-    shift = drawn_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
     smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
     pressed = smaller == plan.side and plan.site not in INFRATENTORIAL
@@ -245,6 +246,7 @@ def _story(
         volume_ml=round(float(masks["hematoma"].sum()) * scan.voxel_ml, 1),
         shift_mm=shift.mm,
         shift_side=shift.side,
+        largest_shift_mm=shift.largest_mm,
         ventricle_compressed=smaller if pressed else None,
         second=second,
         intraventricular=blood.intraventricular,

@@ -21,12 +21,12 @@ RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
             *("volume_ml", "abc2_ml", "abc2", "components"),
             *("largest_diameter_mm", "distance_to_ventricle_mm", *_HEMATOMA),
         ),
-        "midline": ("shift_mm", "toward"),
+        "midline": ("shift_mm", "toward", "largest_mm", "largest_toward", "error_mm"),
         "ventricles": ("left_ml", "right_ml"),
     },
     SIDES: {
         "hematoma": ("side", "side_by", *_HEMATOMA),
-        "midline": ("toward",),
+        "midline": ("toward", "largest_toward"),
         "ventricles": ("left_ml", "right_ml", "left_right_ratio", "compressed"),
     },
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import COLUMN_PLACES, as_row, from_row
+from cohort.schema.measurements import ADDED_COLUMNS, COLUMN_PLACES, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
@@ -48,7 +48,8 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
             {n: _value(row.get(f"reference_{n}")) for n in COLUMN_PLACES},
         )
         measured, problems = parse(schema.Measurements, from_row(values))
-        lacking = [n for n in COLUMN_PLACES if f"reference_{n}" not in row]
+        needed = [n for n in COLUMN_PLACES if n not in ADDED_COLUMNS]
+        lacking = [n for n in needed if f"reference_{n}" not in row]
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(

@@ -136,12 +136,9 @@ def _below_vertex(radii: NDArray) -> int:
     """Return how many slices, from the lowest on, lie below the vertex; by [slices, `ANGLES`]."""
     means = np.nanmean(radii, axis=1)
     bony = np.mean(radii < NEAREST_MM + 2 * PIXEL_MM, axis=1) > MOST_NEAR
-    for k in range(len(means) // 2, len(means)):
-        if (
-            k > 0
-            and (means[k] > WIDENS * means[k - 1] or bony[k])
-            and means[k - 1] < SMALL * np.median(means)
-        ):
+    small = means < SMALL * np.median(means)
+    for k in range(max(1, len(means) // 2), len(means)):
+        if small[k - 1] and (bony[k] or means[k] > WIDENS * means[k - 1]):
             return k
     return len(means)
 

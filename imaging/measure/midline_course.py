@@ -35,7 +35,7 @@ BEND = 0.15
 """What a step aside by a pixel costs a path, where marking it all gives `-log(FLOOR)`."""
 NEAR_MM = 4.0
 """So far around the path or the surface what is marked counts for a row's place."""
-SPREAD_MM = 12.0
+SPREAD_MM = 20.0
 """So far around the surface what is marked says how sure a row's place is."""
 WIDE_MM = 2.0
 """A row counts fully if it is marked over this width, and as one that is marked at all from

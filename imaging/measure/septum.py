@@ -29,6 +29,8 @@ BEHIND_FRONT = 0.37
 Tournoux 1988)."""
 APART_MM = 10.0
 """What horns and skull tell may differ by so much."""
+LEAST_BELOW_MM = 20.0
+"""So much of the skull is seen below that level, or a wider one may lie below the scan."""
 LARGE = 0.97
 """The septum lies near the level on which the skull surrounds so much of what it does at most."""
 
@@ -87,10 +89,13 @@ def _by_horns(ventricles: Sequence[Cut], grid: Grid) -> Septum | None:
     return Septum(back, (level - TALL_MM / 2, level + TALL_MM / 2), "ventricles")
 
 
-def _by_skull(table: InnerTable) -> Septum:
+def _by_skull(table: InnerTable) -> Septum | None:
+    """Return about where the septum is; None where too little of a head is seen to tell."""
     areas = np.nansum(np.square(table.radii), axis=1) / np.isfinite(table.radii).sum(axis=1)
     large = np.flatnonzero(areas >= LARGE * areas.max())
     level = float(table.centres[large[-1], 2])
+    if level - float(table.centres[0, 2]) < LEAST_BELOW_MM:
+        return None
     y = table.points[np.abs(table.points[:, 2] - level) < TALL_MM][:, 1]
     front, back = np.percentile(y, [1, 99])
     middle = float(front + BEHIND_FRONT * (back - front))

@@ -51,10 +51,10 @@ LEAST_SUPPORT = 0.4
 """Share of the places at the septum where a midline must be marked."""
 MOST_ERROR_MM = 2.5
 """A shift that is less sure than this, one sigma, is none that can be told."""
-MOST_SPREAD_MM = 6.0
+MOST_SPREAD_MM = 8.0
 """How far from the line at the septum what is marked may lie, root mean square; with more, it is
 not to be told which of two lines the midline is."""
-SHARE_OF_SPREAD = 0.25
+SHARE_OF_SPREAD = 0.2
 """Of what lies about the line, how much of it the line may be off: chosen on generated cases, so
 that two thirds of the shifts lie within one sigma."""
 ROUNDS = 5
@@ -114,6 +114,31 @@ class Shift:
     course: Course | None = None
     ideal: Ideal | None = None
 
+    def in_slice(self, k: int) -> tuple[NDArray, NDArray, int]:
+        """Return the midline and the ideal one in a slice, and the row where they are compared.
+
+        Both are points [rows, 2] in mm (`Grid.upright`), from the first row that is marked to the
+        last; the row is the septum's whose distance is nearest to the shift.
+
+        Raises
+        ------
+        ValueError
+            If there is no shift.
+        """
+        if self.course is None or self.ideal is None or self.septum_mm is None:
+            raise ValueError("there is no shift")
+        course = self.course
+        n = int(np.abs(course.slices - k).argmin())
+        seen = np.flatnonzero(course.seen[:, n])
+        rows = np.arange(seen[0], seen[-1] + 1) if len(seen) else np.arange(len(course.backward))
+        y, (a, b, c) = course.backward[rows, n], course.plane
+        straight = a + b * y + c * course.upward[n]
+        away = course.aside[rows, n] - self.ideal.aside[rows, n]
+        off = np.abs(away / np.hypot(1, b) - self.septum_mm)
+        actual = np.stack([straight + course.aside[rows, n], y], axis=1)
+        ideal = np.stack([straight + self.ideal.aside[rows, n], y], axis=1)
+        return actual, ideal, int(off.argmin())
+
     @property
     def side(self) -> Side | None:
         """The patient's side that the septum is pushed to; None below `NO_SHIFT_MM`."""
@@ -159,7 +184,10 @@ def measure_shift(
     course = trace(marked, grid, plane) if plane else None
     if course is None or not _long_enough(course):
         return Shift(unknown="no_midline")
-    septum = septum or _septum_of_line(course)
+    if septum is None and table is None:
+        septum = _septum_of_line(course)
+    if septum is None:
+        return Shift(unknown="no_septum", course=course)
     there = _at_septum(course, septum)
     if not there.any():
         return Shift(unknown="no_septum", course=course)
@@ -213,12 +241,14 @@ def _lengths(course: Course) -> NDArray:
 
 
 def _septum_of_line(course: Course) -> Septum:
-    """Return about where the septum is by the midline alone: its second quarter, any level."""
-    long = int(_lengths(course).argmax())
+    """Return about where the septum is by the midline alone: its second quarter."""
+    lengths = _lengths(course)
+    long = int(lengths.argmax())
+    levels = course.upward[lengths >= SHARE_OF_LONGEST * lengths[long]]
     rows = course.backward[course.seen[:, long], long]
     front, back = float(rows.min()), float(rows.max())
     reach = front + 0.2 * (back - front), front + 0.5 * (back - front)
-    return Septum(reach, (float(course.upward[0]), float(course.upward[-1])), "line")
+    return Septum(reach, (float(levels.min()), float(levels.max())), "line")
 
 
 def _at_septum(course: Course, septum: Septum) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
             *("volume_ml", "abc2_ml", "abc2", "components"),
             *("largest_diameter_mm", "distance_to_ventricle_mm", *_HEMATOMA),
         ),
-        "midline": ("shift_mm", "toward"),
+        "midline": ("shift_mm", "toward", "largest_mm", "largest_toward", "error_mm"),
         "ventricles": ("left_ml", "right_ml"),
         "ventricular_blood": ("volume_ml", "left_ml", "right_ml", "central_ml"),
         "edema": ("volume_ml",),
@@ -29,7 +29,7 @@ RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     },
     SIDES: {
         "hematoma": ("side", "side_by", *_HEMATOMA),
-        "midline": ("toward",),
+        "midline": ("toward", "largest_toward"),
         "ventricles": ("left_ml", "right_ml", "left_right_ratio", "compressed"),
         "ventricular_blood": ("left_ml", "right_ml"),
         "edema": (),

@@ -21,6 +21,12 @@ Middle = Literal["midline", "head", "ventricles", "array"]
 Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
 """What keeps a site from being told: `between` is on the border of deep and lobar."""
 
+ShiftUnknown = Literal["no_midline", "no_septum", "broken", "contradictory"]
+"""What keeps a midline shift from being told: nothing of a midline to speak of is found; the scan
+does not show the level of the septum; its line there is in pieces; or there are two."""
+SeptumBy = Literal["ventricles", "skull", "line"]
+"""What told where the septum pellucidum is: the frontal horns, the skull, the midline's length."""
+
 DIGITS = 3
 """Of values in files: microlitres and micrometres."""
 
@@ -46,6 +52,13 @@ COLUMN_PLACES: dict[str, tuple[str, ...]] = {
     "midline_shift_mm": ("midline", "shift_mm"),
     "midline_toward": ("midline", "toward"),
     "midline_slice": ("midline", "slice"),
+    "midline_largest_mm": ("midline", "largest_mm"),
+    "midline_largest_toward": ("midline", "largest_toward"),
+    "midline_largest_slice": ("midline", "largest_slice"),
+    "midline_error_mm": ("midline", "error_mm"),
+    "midline_support": ("midline", "support"),
+    "midline_septum_by": ("midline", "septum_by"),
+    "midline_unknown": ("midline", "unknown"),
     "ventricle_left_ml": ("ventricles", "left_ml"),
     "ventricle_right_ml": ("ventricles", "right_ml"),
     "ventricle_left_right_ratio": ("ventricles", "left_right_ratio"),
@@ -61,6 +74,14 @@ COLUMN_PLACES: dict[str, tuple[str, ...]] = {
 
 FIRST_PARTS = ("hematoma", "midline", "ventricles")
 """Parts that tables and files of every version have; earlier ones lack the others."""
+ADDED_COLUMNS = frozenset(
+    f"midline_{name}"
+    for name in (
+        *("largest_mm", "largest_toward", "largest_slice"),
+        *("error_mm", "support", "septum_by", "unknown"),
+    )
+)
+"""Those that tables of earlier versions lack."""
 
 _OPEN = ConfigDict(extra="ignore", defer_build=True)
 
@@ -150,22 +171,40 @@ class Hematoma:
 
 @dataclass(frozen=True, config=_OPEN)
 class Midline:
-    """What the mask of the midline tells; all None where it can't be measured.
+    """What the midline tells; all None where nobody looked for it (`imaging.measure.shift`).
 
     Attributes
     ----------
     shift_mm
-        Midline shift in mm (`imaging.measure.midline.midline_shift`).
+        Midline shift at the septum pellucidum in mm; None where it can't be told.
     toward
-        The patient's side that the midline is pushed to; None where it is straight, which it is
-        below `cohort.facts.limits.NO_SHIFT_MM`.
+        The patient's side that it is pushed to; None where it is straight, which it is below
+        `cohort.facts.limits.NO_SHIFT_MM`.
     slice
-        Index of the axial slice where it was found, as the file counts them.
+        Index of the axial slice where it was measured, as the file counts them.
+    largest_mm, largest_toward, largest_slice
+        The same of the place where the midline is farthest from where it would be. It may be
+        pushed to the other side there.
+    error_mm
+        How far off `shift_mm` may be, one standard deviation, as far as what was found tells.
+    support
+        Share of the septum's rows in which the midline was found.
+    septum_by
+        What told where the septum is.
+    unknown
+        What keeps the shift from being told, as a word; None if it is told.
     """
 
     shift_mm: Number | None = None
     toward: Side | None = None
     slice: Integer | None = None
+    largest_mm: Number | None = None
+    largest_toward: Side | None = None
+    largest_slice: Integer | None = None
+    error_mm: Number | None = None
+    support: Number | None = None
+    septum_by: SeptumBy | None = None
+    unknown: ShiftUnknown | None = None
 
 
 @dataclass(frozen=True, config=_OPEN)

@@ -21,7 +21,7 @@ from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.surgery import Surgery, cut_bone, draw_surgery, put_inside
-from cohort.synthetic.truth import compressed_ventricle, drawn_shift
+from cohort.synthetic.truth import Shift, applied_shift, compressed_ventricle
 
 if TYPE_CHECKING:
     from cohort.synthetic.mapped.choose import ChosenMap
@@ -137,6 +137,7 @@ def draw_head(
     blood = draw_blood(anatomy, plan, scan, effect, noise, bleeds)
     masks = _draw_masks(anatomy, blood, scan, effect)
     hu = acquire(anatomy.hu, scan, grains)
+    shift = applied_shift(effect, lambda points: -body.skull(points, noise, scan.pixel)[1])
     return Head(
         hu=stored(hu, scan),
         masks={
@@ -145,7 +146,7 @@ def draw_head(
             if name in masks  # a structure that is not drawn counts as not annotated
         },
         affine=scan.affine,
-        story=_story(plan, scan, masks, blood, hu, surgery),
+        story=_story(plan, scan, masks, blood, hu, shift, surgery),
     )
 
 
@@ -270,9 +271,9 @@ def _story(
     masks: dict[str, NDArray[np.bool_]],
     blood: Blood,
     hu: NDArray[np.int16],
+    shift: Shift,
     surgery: Surgery | None,
 ) -> Story:
-    shift = drawn_shift(masks["midline"], scan.pixel)
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.
     smaller = compressed_ventricle(masks["ventricle_left"], masks["ventricle_right"])
     pressed = smaller == plan.side and plan.site not in INFRATENTORIAL
@@ -292,6 +293,7 @@ def _story(
         volume_ml=round(float(masks["hematoma"].sum()) * scan.voxel_ml, 1),
         shift_mm=shift.mm,
         shift_side=shift.side,
+        largest_shift_mm=shift.largest_mm,
         ventricle_compressed=smaller if pressed else None,
         second=second,
         intraventricular=blood.intraventricular,

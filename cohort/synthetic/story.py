@@ -47,9 +47,9 @@ class Story:
     volume_ml
         Volume of all hematomas in mL, as their mask measures; 0 without one.
     shift_mm
-        Midline shift in mm, as the midline mask measures; 0 for none.
+        Midline shift at the septum pellucidum in mm, as the head was deformed.
     shift_side
-        The side the midline is pushed towards; None without a shift.
+        The side it is pushed to; None below `cohort.facts.limits.NO_SHIFT_MM`.
     ventricle_compressed
         The side of the lateral ventricle that is compressed; None if neither is.
     second
@@ -67,6 +67,8 @@ class Story:
         Median HU within the hematomas; None without one.
     surgery
         What was done before the scan; None in most. The record is that of the admission.
+    largest_shift_mm
+        Shift of that place of the midline that moved farthest, mm.
     """
 
     age: int
@@ -87,6 +89,7 @@ class Story:
     membrane_side: Side | None = None
     density_hu: int | None = None
     surgery: Operation | None = None
+    largest_shift_mm: float = 0.0
 
     @property
     def bleeds(self) -> int:

@@ -1,61 +1,79 @@
-"""What the masks of a generated head really hold: the record tells this, not the plan."""
+"""What a generated head really holds: the record tells this, not the plan."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.facts.limits import COMPRESSED_SHARE, MIDLINE_SMOOTH_MM, NO_SHIFT_MM
+from cohort.facts.limits import COMPRESSED_SHARE, NO_SHIFT_MM
+from cohort.synthetic.anatomy.deformation import MassEffect
+from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.story import Side
+
+BACKWARD_MM, UPWARD_MM = (-34.0, -14.0), (4.0, 14.0)
+"""Where the septum pellucidum lies in head coordinates, in front of and above the foramina of
+Monro: from front to back, and upward (Talairach and Tournoux 1988)."""
+STEP_MM = 5.0
+ROUNDS = 12
+"""Of finding where tissue went: each halves what is missing at least, since nothing folds."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Midline shift: how far in mm, and toward which of the patient's sides."""
+    """Midline shift that a deformation brings about, the head's own crookedness aside.
+
+    Attributes
+    ----------
+    mm
+        Of the septum pellucidum, the mean over it, mm.
+    side
+        The patient's side that it is pushed to; None below `NO_SHIFT_MM`.
+    largest_mm
+        Of that place between the hemispheres that moved farthest, whichever way.
+    """
 
     mm: float
     side: Side | None
+    largest_mm: float
 
 
-def drawn_shift(midline: NDArray, pixel: float) -> Shift:
-    """Measure the midline shift on a mask.
-
-    The largest distance of the drawn midline from the straight line between its ends at the
-    front and the back of the skull, over all slices.
+def applied_shift(effect: MassEffect, depth: Callable[[Points], Field]) -> Shift:
+    """Return the midline shift that a bleed's mass effect brings about.
 
     Parameters
     ----------
-    midline
-        Mask [z, y, x], x toward the patient's left, y toward posterior.
-    pixel
-        Size of a pixel in mm.
+    effect
+        The deformation. It says where tissue came from; here it is inverted.
+    depth
+        Distance of points in head coordinates below the inner table in mm, negative outside.
     """
-    largest = 0.0
-    columns = np.arange(midline.shape[2])
-    window = max(3, round(MIDLINE_SMOOTH_MM / pixel))
-    for one in midline:
-        width = one.sum(axis=1)
-        rows = np.flatnonzero(width)
-        if len(rows) < 3 * window:
-            continue
-        centres = (one[rows] @ columns) / width[rows]
-        front = _end(rows[:window], centres[:window], rows[0])
-        back = _end(rows[-window:], centres[-window:], rows[-1])
-        slope = (back - front) / (rows[-1] - rows[0])
-        away = (centres - front - slope * (rows - rows[0])) * pixel / np.hypot(1, slope)
-        away = np.convolve(away, np.full(window, 1 / window), mode="valid")
-        most = float(away[np.abs(away).argmax()])
-        largest = most if abs(most) > abs(largest) else largest
-    if abs(largest) < NO_SHIFT_MM:
-        return Shift(0.0, None)
-    return Shift(round(abs(largest), 1), "left" if largest > 0 else "right")
+    moved = _sideways(effect, _midline(BACKWARD_MM, UPWARD_MM), depth)
+    everywhere = _midline((-80.0, 80.0), (-10.0, 70.0))
+    inside = everywhere.at(depth(everywhere) > 0)
+    largest = np.abs(_sideways(effect, inside, depth)).max(initial=0.0)
+    mean = float(moved.mean())
+    mm = round(abs(mean), 1)
+    toward: Side = "left" if mean > 0 else "right"
+    return Shift(mm, toward if mm >= NO_SHIFT_MM else None, round(max(float(largest), mm), 1))
 
 
-def _end(rows: NDArray, centres: NDArray, end: int) -> float:
-    """Return where a straight line through the last few rows ends."""
-    return float(np.polyfit(rows - end, centres, 1)[1])
+def _midline(backward: tuple[float, float], upward: tuple[float, float]) -> Points:
+    """Return points between the hemispheres, some mm apart."""
+    ends = [np.arange(low, high + 1, STEP_MM, np.float32) for low, high in (backward, upward)]
+    y, z = (axis.ravel() for axis in np.meshgrid(*ends))
+    return Points(np.zeros(y.size, np.float32), y, z)
+
+
+def _sideways(effect: MassEffect, before: Points, depth: Callable[[Points], Field]) -> Field:
+    """Return by how many mm to the patient's left tissue went that was at some points."""
+    now = before
+    for _ in range(ROUNDS):
+        origin = effect.origin(now, depth(now))
+        now = Points(*(at + old - came for at, old, came in zip(now, before, origin, strict=True)))
+    return now.x - before.x
 
 
 def compressed_ventricle(left: NDArray, right: NDArray) -> Side | None:

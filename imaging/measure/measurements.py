@@ -7,20 +7,28 @@ from dataclasses import replace
 
 from numpy.typing import NDArray
 
-from cohort.facts.limits import NO_SHIFT_MM
 from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
 from imaging.measure.head_plane import head_plane
 from imaging.measure.hematoma import measure_hematoma
-from imaging.measure.midline import SliceMidline, largest_shift, midlines
+from imaging.measure.inner_table import inner_table
+from imaging.measure.midline import midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
+from imaging.measure.shift import Shift, measure_shift, side_of
 from imaging.measure.ventricles import measure_ventricles
 from imaging.measure.ventricular_blood import measure_ventricular_blood
 from imaging.space.cut import Cut
 from imaging.space.orientation import file_slice, lps_view
 
+VENTRICLES = ("ventricle_left", "ventricle_right")
 
-def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None) -> Measurements:
+
+def measure(
+    masks: Mapping[str, NDArray],
+    grid: Grid,
+    hu: NDArray | None = None,
+    midline: NDArray | None = None,
+) -> Measurements:
     """Measure the structures of a scan.
 
     Parameters
@@ -31,9 +39,12 @@ def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None)
     grid
         Where the masks' voxels lie.
     hu
-        The scan itself on the same grid, in HU. Where no midline is marked, its skull tells the
-        brain's middle; else the ventricles do, and if they can't, the array's middle is taken:
-        `side_by` says which.
+        The scan itself on the same grid, in HU. Its skull tells where the midline would be without
+        a shift, and where none is marked, the brain's middle; else the ventricles do, and if they
+        can't, the array's middle is taken: `side_by` says which.
+    midline
+        Probabilities of the midline on that grid, uint8 in 255ths or 0 to 1: what its shift is
+        measured on, instead of its mask.
 
     Raises
     ------
@@ -58,25 +69,33 @@ def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None)
     cuts = {name: Cut.of(mask) for name, mask in seen.items()}
     volumes = {name: cut.volume_ml(upright) if cut else 0.0 for name, cut in cuts.items()}
     lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
+    turned = None if hu is None else lps_view(hu, affine)
+    table = None if turned is None else inner_table(turned, upright)
     hematoma = Hematoma(None)
     if "hematoma" in seen:
         left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
         middle = (
             (Midplane.of_lines(lines, upright) if lines else None)
-            or (None if hu is None else head_plane(lps_view(hu, affine), upright))
+            or (None if turned is None else head_plane(turned, upright))
             or (between_ventricles(left, right, spacing) if left and right else None)
             or middle_of_array(seen["hematoma"].shape, spacing)
         )
         # Which ventricle is the nearer one, and their common centre, take both.
-        both = {"ventricle_left", "ventricle_right"} <= seen.keys()
+        both = seen.keys() >= set(VENTRICLES)
         ventricles = [cut for cut in (left, right) if cut is not None and both]
         hematoma = measure_hematoma(cuts["hematoma"], upright, middle, ventricles)
         if hematoma.abc2:
             of_file = file_slice(hematoma.abc2.slice, affine, shape)
             hematoma = replace(hematoma, abc2=replace(hematoma.abc2, slice=of_file))
+    measured = Midline()
+    if "midline" in seen:
+        marked = seen["midline"] if midline is None else lps_view(midline, affine)
+        walls = [cuts.get(name) for name in VENTRICLES]
+        shift = measure_shift(marked, upright, walls, table, probable=midline is not None)
+        measured = _midline(shift, affine, shape)
     return Measurements(
         hematoma,
-        _midline(lines, affine, shape),
+        measured,
         measure_ventricles(
             volumes.get("ventricle_left"),
             volumes.get("ventricle_right"),
@@ -89,9 +108,19 @@ def measure(masks: Mapping[str, NDArray], grid: Grid, hu: NDArray | None = None)
     )
 
 
-def _midline(lines: Mapping[int, SliceMidline], affine: NDArray, shape: tuple[int, ...]) -> Midline:
-    shift = largest_shift(lines)
-    if shift is None:
-        return Midline()
-    toward = shift.side if shift.mm >= NO_SHIFT_MM else None
-    return Midline(shift.mm, toward, file_slice(shift.slice, affine, shape))
+def _midline(shift: Shift, affine: NDArray, shape: tuple[int, ...]) -> Midline:
+    def of_file(of: int | None) -> int | None:
+        return None if of is None else file_slice(of, affine, shape)
+
+    return Midline(
+        shift_mm=None if shift.septum_mm is None else abs(shift.septum_mm),
+        toward=shift.side,
+        slice=of_file(shift.slice),
+        largest_mm=None if shift.largest_mm is None else abs(shift.largest_mm),
+        largest_toward=side_of(shift.largest_mm),
+        largest_slice=of_file(shift.largest_slice),
+        error_mm=shift.error_mm,
+        support=shift.support,
+        septum_by=shift.septum_by,
+        unknown=shift.unknown,
+    )

@@ -1,20 +1,17 @@
-"""The brain's midline: its course in each axial slice, and how far it is pushed aside."""
+"""The brain's midline: its course in each axial slice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from cohort.facts.limits import MIDLINE_SMOOTH_MM
-from cohort.space.grid import Grid
 from cohort.space.pieces import bounding_box
-from imaging.space.orientation import file_slice, lps_view
 from imaging.space.robust import robust_fit
 
 JUMP_MM = 5.0
@@ -36,39 +33,11 @@ SHARE_DRAWN = 0.5
 """Least share of the rows between a line's ends that must be marked."""
 
 
-@dataclass(frozen=True)
-class MeasuredShift:
-    """How far the brain's midline is pushed aside.
+def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, SliceMidline]:
+    """Return the midline of each axial slice that counts, by what is marked in that slice alone.
 
-    Attributes
-    ----------
-    left_mm
-        Distance from the straight line in mm, positive toward the patient's left.
-    slice
-        Index of the axial slice where it is largest, along the mask's own axial axis.
-    """
-
-    left_mm: float
-    slice: int
-
-    @property
-    def mm(self) -> float:
-        """The distance, whichever the side."""
-        return abs(self.left_mm)
-
-    @property
-    def side(self) -> Literal["left", "right"]:
-        """The patient's side that the midline is pushed to."""
-        return "left" if self.left_mm > 0 else "right"
-
-
-def midline_shift(mask: NDArray, grid: Grid) -> MeasuredShift | None:
-    """Measure the midline shift on a mask of the brain's midline.
-
-    The largest distance of the midline from the straight line between its front and back ends in
-    the same axial slice, over all slices: the ends lie at the skull, which a bleed doesn't move
-    (Liao et al. 2018, doi:10.1155/2018/4303161). Slices are the array's own, so that a tilted
-    scan is measured in the plane it was read in, and a turned head along its own line.
+    It tells which side of the middle blood is on. How far the midline is pushed is told by all
+    slices and the skull (`imaging.measure.shift`).
 
     A predicted line is ragged, broken or partial, hence in each slice:
 
@@ -85,34 +54,6 @@ def midline_shift(mask: NDArray, grid: Grid) -> MeasuredShift | None:
        `MIDLINE_SMOOTH_MM`, less the outermost `END_MM`.
     6. A slice counts if its line is at least `MIN_LENGTH_MM` long, and `SHARE_OF_LONGEST` of the
        longest in the scan, and `SHARE_DRAWN` of its rows are marked.
-
-    Parameters
-    ----------
-    mask
-        The midline, [I, J, K] in any orientation; what is not zero belongs to it.
-    grid
-        Where its voxels lie; says which way is left.
-
-    Returns
-    -------
-    MeasuredShift or None
-        None if no slice counts: there is no line, or only scraps of it.
-    """
-    found = largest_shift(midlines(lps_view(mask, grid.affine), grid.lps.spacing))
-    return found and replace(found, slice=file_slice(found.slice, grid.affine, mask.shape))
-
-
-def largest_shift(lines: Mapping[int, SliceMidline]) -> MeasuredShift | None:
-    """Return the largest shift of the midlines of some slices; None if there are none."""
-    shifts = {k: line.shift() for k, line in lines.items()}
-    if not shifts:
-        return None
-    k = max(shifts, key=lambda key: abs(shifts[key]))
-    return MeasuredShift(shifts[k], k)
-
-
-def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, SliceMidline]:
-    """Return the midline of each axial slice that counts, as `midline_shift` has it.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from monai.inferers import Inferer
 from monai.transforms import Compose, CopyItemsd
 from numpy.typing import NDArray
 
-from cohort.facts.structures import FLIP_CHANNELS, STRUCTURES, Structure
+from cohort.facts.structures import BY_ID, FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.model.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.model.precision import in_bfloat16
 from imaging.scans.preprocess import LoadScand, Preprocess, scan_transforms, volume_grid
@@ -37,6 +37,7 @@ PIXELS_PER_BATCH = {"cpu": 1 << 18, "cuda": 1 << 22}
 # Stride of networks that don't say theirs; those of MONAI halve the size up to five times.
 USUAL_STRIDE = 32
 PROBABILITY_LEVELS = 255
+MIDLINE = BY_ID["midline"].channel
 
 
 @dataclass
@@ -54,11 +55,14 @@ class Segmentation:
     probabilities
         The network's, on the same grid, uint8 in 255ths; None unless asked for. A voxel of 128
         or more is one from a probability of 0.5 on.
+    midline
+        The midline's alone, [I, J, K], which its shift is measured on; None if it was left out.
     """
 
     masks: NDArray[np.uint8]
     effects: dict[str, Effect]
     probabilities: NDArray[np.uint8] | None = None
+    midline: NDArray[np.uint8] | None = None
 
 
 def inference_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
@@ -105,6 +109,9 @@ def segment(
     channels = {structure.channel for structure in told}
     alone = [channel for channel in channels if FLIP_CHANNELS[channel] not in channels]
     probabilities = empty_masks(scan.shape) if keep_probabilities else None
+    midline = None
+    if MIDLINE in channels:
+        midline = empty_masks(scan.shape, 1)[0] if probabilities is None else probabilities[MIDLINE]
     # Piece by piece, since a large scan's probabilities would not fit in memory.
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
         piece = image[..., start : start + SLICES_AT_A_TIME]
@@ -116,8 +123,11 @@ def segment(
             _mark(found[of], view, how.threshold[structure.id])
             if of in peaks:
                 _mark(found[of], lps_view(peaks[of], affine)[..., z], how.lowest_peak[structure.id])
+            levels = midline if of == MIDLINE else None
             if probabilities is not None:
-                _write_probabilities(found[of], lps_view(probabilities[of], affine)[..., z])
+                levels = probabilities[of]
+            if levels is not None:
+                _write_probabilities(found[of], lps_view(levels, affine)[..., z])
     seen = lps_view(scan, affine)
 
     def clean(structure: Structure) -> Effect:
@@ -132,7 +142,7 @@ def segment(
 
     with ThreadPoolExecutor() as pool:
         effects = dict(zip((s.id for s in told), pool.map(clean, told), strict=True))
-    return Segmentation(masks, effects, probabilities)
+    return Segmentation(masks, effects, probabilities, midline)
 
 
 def slice_probabilities(
@@ -187,6 +197,11 @@ class ScanInferer(Inferer):
         How masks are made of probabilities.
     leave_out
         As `segment` has it.
+
+    Attributes
+    ----------
+    midline
+        `Segmentation.midline` of the scan that was segmented last.
     """
 
     def __init__(
@@ -195,6 +210,7 @@ class ScanInferer(Inferer):
         super().__init__()
         self.postprocess = postprocess
         self.leave_out = leave_out
+        self.midline: NDArray[np.uint8] | None = None
 
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
@@ -205,6 +221,7 @@ class ScanInferer(Inferer):
         """
         (image,), (hu,) = inputs, kwargs["hu"]
         found = segment(network, image, hu, self.postprocess, leave_out=self.leave_out)
+        self.midline = found.midline
         return torch.from_numpy(found.masks)[None].to(inputs.device)
 
 

@@ -221,7 +221,7 @@ def _describe(
         ml = header.grid.volume_ml(mask)
         return round(ml, 3) if told and (sized or not ml) else None
 
-    measured = measure(masks, header.grid, read.hu.numpy()[0])
+    measured = measure(masks, header.grid, read.hu.numpy()[0], found.midline)
     coverage = read.found.facts["coverage"]
     result: dict[str, Any] = {
         VERSION_KEY: VERSION,

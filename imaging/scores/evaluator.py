@@ -30,7 +30,7 @@ from imaging.model.learnt import untold_notes
 from imaging.scans.plausible import only_checked, refuse_implausible
 from imaging.scans.preprocess import read_scan, volume_grid
 from imaging.scores.comparison import Compared
-from imaging.scores.metrics import StructureScore, score, without_sizes
+from imaging.scores.metrics import StructureScore, score, with_shift, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice
 from imaging.space.orientation import lps_view
 
@@ -78,13 +78,14 @@ def score_cases(
     transforms = Compose(
         [*reading.transforms, _as_text, SelectItemsd(["case", "image", "hu", "label", SAID])]
     )
-    handler = CaseScoreHandler(cases, split, part, bundle.untold)
+    inferer = ScanInferer(bundle.postprocess, bundle.untold)
+    handler = CaseScoreHandler(cases, split, part, bundle.untold, inferer)
     evaluator = SupervisedEvaluator(
         device=next(bundle.network.parameters()).device,
         val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
         network=bundle.network,
         prepare_batch=PrepareBatchExtraInput({"hu": "hu"}),
-        inferer=ScanInferer(bundle.postprocess, bundle.untold),
+        inferer=inferer,
         val_handlers=[handler],
     )
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
@@ -112,11 +113,20 @@ class CaseScoreHandler:
         As `score_cases` has them.
     untold
         Structures that the model has not learnt: they are neither scored nor measured.
+    inferer
+        What makes the masks: its probabilities of the midline tell the shift. Without it, and
+        where a split by slice leaves some of them, the masks do.
     """
 
     def __init__(
-        self, cases: Sequence[Case], split: Split, part: str, untold: Collection[str] = ()
+        self,
+        cases: Sequence[Case],
+        split: Split,
+        part: str,
+        untold: Collection[str] = (),
+        inferer: ScanInferer | None = None,
     ) -> None:
+        self.inferer = inferer
         self.told = [name for name in BY_ID if name not in untold]
         self.cases = {case.id: case for case in cases}
         self.split = split
@@ -147,20 +157,28 @@ class CaseScoreHandler:
             self.notes[case.id] += untold_notes(said["untold"])
             told = [name for name in self.told if name not in said["untold"]]
             scored = [name for name in case.masks if name in told]
-            for name in scored:
-                channel = BY_ID[name].channel
-                masks = prediction[channel], reference[channel]
-                scored_mask = score(case.id, name, *masks, grid)
-                doubted = SIZES in said["untold"]
-                self.scores.append(without_sizes(scored_mask) if doubted else scored_mask)
             predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
             hu = batch["hu"][0].cpu().numpy()
+            by_model = measure(predicted, grid, hu, self._midline(case.id))
             measured = [
-                leave_out(measure(masks, grid, hu), said["untold"])
-                for masks in (predicted, annotated)
+                leave_out(found, said["untold"])
+                for found in (by_model, measure(annotated, grid, hu))
             ]
             self.compared.append(Compared(case.id, *measured))
+            for name in scored:
+                channel = BY_ID[name].channel
+                masks = prediction[channel], reference[channel]
+                one = score(case.id, name, *masks, grid)
+                if name == "midline":
+                    one = with_shift(one, *(found.midline for found in measured))
+                self.scores.append(without_sizes(one) if SIZES in said["untold"] else one)
+
+    def _midline(self, case_id: str) -> np.ndarray | None:
+        """Return the midline's probabilities, where its mask is as the inferer made it."""
+        if self.inferer is None or case_id in self.split.slices:
+            return None
+        return self.inferer.midline
 
     def _clear(self) -> None:
         self.scores.clear()

@@ -34,8 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
+from cohort.schema.measurements import Midline
 from cohort.space.grid import Grid
-from imaging.measure.midline import midline_shift
 from imaging.scores.lesions import Lesions, count_lesions
 from imaging.scores.surfaces import common_box, hd95_mm, surface_dice
 
@@ -62,7 +62,7 @@ TOLERANCES_MM = (1.0, 2.0)
 """Those of `nsd_1mm` and `nsd_2mm`."""
 
 UNMEASURED_SHIFT_MM = 20.0
-"""Error of a midline shift that could not be measured on the prediction.
+"""Error of a midline shift that could not be told on the prediction.
 
 More than nearly any bleed shifts a brain: at 8 to 13 mm patients are in coma (Ropper 1986,
 doi:10.1056/NEJM198604103141504).
@@ -90,8 +90,8 @@ class StructureScore:
     lesions
         Separate parts, of the hematoma only.
     shift_mm, reference_shift_mm
-        Shift on the predicted and on the reference midline, positive toward the patient's left;
-        None for other structures and where it can't be measured.
+        Shift at the septum by the model and by the reference, positive toward the patient's left;
+        None for other structures and where it can't be told.
     """
 
     case: str
@@ -190,9 +190,6 @@ def score(
     }
     if structure == "hematoma":
         known["lesions"] = count_lesions(predicted, true, inside)
-    if structure == "midline":
-        known["shift_mm"] = _left_mm(predicted, inside)
-        known["reference_shift_mm"] = _left_mm(true, inside)
     if n_predicted == n_true == 0:
         known |= dict.fromkeys((*SHARES, "hd95_mm"))
         return StructureScore(case, structure, "absent", **known)
@@ -209,6 +206,22 @@ def score(
         nsd_2mm=two,
         **known,
     )
+
+
+def with_shift(score: StructureScore, predicted: Midline, reference: Midline) -> StructureScore:
+    """Return a midline's score with the shifts that were measured (`imaging.measure.shift`).
+
+    A shift that has no side, being below `NO_SHIFT_MM`, counts as to the other one's.
+    """
+    side = reference.toward or predicted.toward or "left"
+
+    def left_mm(midline: Midline) -> float | None:
+        if midline.shift_mm is None:
+            return None
+        return midline.shift_mm if (midline.toward or side) == "left" else -midline.shift_mm
+
+    shifts = {"shift_mm": left_mm(predicted), "reference_shift_mm": left_mm(reference)}
+    return replace(score, **shifts)
 
 
 def without_sizes(score: StructureScore) -> StructureScore:
@@ -229,8 +242,3 @@ def score_row(score: StructureScore) -> dict[str, Any]:
         **{f"lesions_{field.name}": counts.get(field.name) for field in fields(Lesions)},
         **{n: getattr(score, n) for n in ("shift_mm", "reference_shift_mm", "shift_error_mm")},
     }
-
-
-def _left_mm(midline: NDArray, grid: Grid) -> float | None:
-    shift = midline_shift(midline, grid)
-    return None if shift is None else shift.left_mm

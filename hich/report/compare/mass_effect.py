@@ -54,6 +54,19 @@ class MidlineShiftAspect(Aspect):
             "The record has a shift; the CT shows {ct:mm}.",
             "病历有移位；CT 上为 {ct:mm}。",
         ),
+        "reason.shift_no_midline": Text("No midline is found on CT.", "CT 上未找到中线。"),
+        "reason.shift_no_septum": Text(
+            "The CT does not show the level of the septum pellucidum.",
+            "CT 未包含透明隔层面。",
+        ),
+        "reason.shift_broken": Text(
+            "The midline found on CT is in pieces at the septum pellucidum.",
+            "CT 上透明隔处的中线不连续。",
+        ),
+        "reason.shift_contradictory": Text(
+            "What is found on CT may be either of two midlines.",
+            "CT 上找到的中线有两种可能。",
+        ),
     }
     column = Column(
         *("midline_shift_mm", "number", "mm"),
@@ -69,6 +82,11 @@ class MidlineShiftAspect(Aspect):
         """Return the shift in mm, and toward which side it is."""
         shift = measured.midline.shift_mm
         return None if shift is None else Value(abs(shift), "mm", measured.midline.toward)
+
+    def why_not_measured(self, measured: CaseMeasurements) -> Message:
+        """Say why it can't be told."""
+        key = f"reason.shift_{measured.midline.unknown}"
+        return Message(key) if key in self.words else super().why_not_measured(measured)
 
     def suits(self, finding: Finding) -> bool:
         """Take denials as well."""
@@ -125,8 +143,9 @@ class ShiftDirectionAspect(Aspect):
 
     def why_not_measured(self, measured: CaseMeasurements) -> Message:
         """Say that there is no shift, if that is it."""
-        straight = self._is_straight(measured)
-        return Message("reason.ct_no_shift" if straight else "reason.not_measured")
+        if self._is_straight(measured):
+            return Message("reason.ct_no_shift")
+        return MidlineShiftAspect(self.settings).why_not_measured(measured)
 
     def suits(self, finding: Finding) -> bool:
         """Take what is affirmed with a side."""

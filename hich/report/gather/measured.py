@@ -14,7 +14,13 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import COLUMN_PLACES, FIRST_PARTS, as_row, from_row
+from cohort.schema.measurements import (
+    ADDED_COLUMNS,
+    COLUMN_PLACES,
+    FIRST_PARTS,
+    as_row,
+    from_row,
+)
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
@@ -59,7 +65,7 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
         lacking = [
             name
             for name, (part, *_) in COLUMN_PLACES.items()
-            if part in FIRST_PARTS and f"reference_{name}" not in row
+            if part in FIRST_PARTS and name not in ADDED_COLUMNS and f"reference_{name}" not in row
         ]
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""

@@ -70,6 +70,8 @@ MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
     (
         Measurement("midline_shift_mm", "midline", "shift_mm", "mm"),
         Measurement("shift_toward", "midline", "toward", "term"),
+        Measurement("shift_error_mm", "midline", "error_mm", "mm"),
+        Measurement("largest_shift_mm", "midline", "largest_mm", "mm"),
         Measurement("ventricle_left_ml", "ventricles", "left_ml", "ml"),
         Measurement("ventricle_right_ml", "ventricles", "right_ml", "ml"),
         Measurement("ventricle_left_right_ratio", "ventricles", "left_right_ratio", "ratio"),

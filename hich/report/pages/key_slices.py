@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.grid import Grid
 from hich.report.pages.axial import Axial, count_voxels
-from imaging.measure.midline import SliceMidline, midlines
+from imaging.measure.inner_table import inner_table
+from imaging.measure.shift import Shift, measure_shift
 from imaging.prediction.montage import draw_slice
+from imaging.space.cut import Cut
 
 LONGEST = 480
 """Longer side of a picture in pixels."""
@@ -22,7 +25,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class ShiftLine:
-    """The midline in a slice, and the straight line that its shift is measured from.
+    """The midline in a slice, and where it would be without a shift.
 
     Points are in mm from the picture's upper left corner, to the right and down.
 
@@ -33,7 +36,7 @@ class ShiftLine:
     curve
         The midline's own course.
     across
-        From the straight line to the midline, where it lies farthest away.
+        From the straight line to the midline, at the septum pellucidum.
     """
 
     straight: tuple[Point, Point]
@@ -80,7 +83,7 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     largest = _largest(axial, ("hematoma",))
     if largest is not None:
         kinds.setdefault(largest, []).append("hematoma")
-    shift = _largest_shift(axial, shift_slice)
+    shift = _shift(axial, shift_slice)
     if shift:
         kinds.setdefault(shift[0], []).append("shift")
         lines = shift[1]
@@ -95,22 +98,16 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     )
 
 
-def shift_line(line: SliceMidline, spacing: Sequence[float]) -> ShiftLine:
-    """Return the lines of a midline; `spacing` is that of its slice in mm."""
-    # Places are from the middle of the first pixel, the picture begins at its corner.
-    corner = np.array([spacing[0] / 2, spacing[1] / 2])
-    down = line.front + np.arange(len(line.places)) * line.pitch
-    curve = np.stack([line.at(down), down], axis=1)
-    straight = np.stack([line.straight_at(down), down], axis=1)
+def shift_line(shift: Shift, k: int) -> ShiftLine:
+    """Return the lines of a midline shift in slice `k` of a grid whose first voxel is at 0 mm."""
+    curve, straight, row = shift.in_slice(k)
     along = straight[-1] - straight[0]
-    along /= np.hypot(*along)
-    away = curve - straight[0]
-    feet = straight[0] + (away @ along)[:, None] * along
-    farthest = int(np.hypot(*(curve - feet).T).argmax())
+    along /= max(float(np.hypot(*along)), 1e-9)
+    foot = straight[0] + ((curve[row] - straight[0]) @ along) * along
     return ShiftLine(
-        (_point(straight[0] + corner), _point(straight[-1] + corner)),
-        tuple(_point(point + corner) for point in curve),
-        (_point(feet[farthest] + corner), _point(curve[farthest] + corner)),
+        (_point(straight[0]), _point(straight[-1])),
+        tuple(_point(point) for point in curve),
+        (_point(foot), _point(curve[row])),
     )
 
 
@@ -120,15 +117,28 @@ def _largest(axial: Axial, names: Sequence[str]) -> int | None:
     return int(counts.argmax()) if counts.any() else None
 
 
-def _largest_shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | None:
-    lines = midlines(axial.shown["midline"], axial.spacing) if "midline" in axial.shown else {}
-    if not lines:
+def _shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | None:
+    if "midline" not in axial.shown:
         return None
-    # What was measured has the last word, since slices may be as good as equal.
-    k = -1 if shift_slice is None else axial.from_below(shift_slice)
-    if k not in lines:
-        k = max(lines, key=lambda key: abs(lines[key].shift()))
-    return k, shift_line(lines[k], axial.spacing)
+    grid = Grid.with_spacing(axial.hu.shape, axial.spacing)
+    walls = [
+        Cut.of(axial.shown[name]) if name in axial.shown else None
+        for name in ("ventricle_left", "ventricle_right")
+    ]
+    found = measure_shift(axial.shown["midline"], grid, walls, inner_table(axial.hu, grid))
+    if found.slice is None:
+        return None
+    # What was measured has the last word: the probabilities, which it saw, are not at hand.
+    k = found.slice if shift_slice is None else axial.from_below(shift_slice)
+    line = shift_line(found, k)
+    # Places are from the middle of the first pixel, the picture begins at its corner.
+    half = axial.spacing[0] / 2, axial.spacing[1] / 2
+
+    def moved(points: tuple[Point, ...]) -> tuple[Point, ...]:
+        return tuple((round(x + half[0], 2), round(y + half[1], 2)) for x, y in points)
+
+    ends, across = moved(line.straight), moved(line.across)
+    return k, ShiftLine((ends[0], ends[1]), moved(line.curve), (across[0], across[1]))
 
 
 def _draw(axial: Axial, k: int) -> str:

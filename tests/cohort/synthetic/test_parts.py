@@ -12,7 +12,7 @@ from cohort.synthetic.anatomy.deformation import mass_effect
 from cohort.synthetic.bleeds.place import grow
 from cohort.synthetic.fields import Noise, Points, ellipsoid, inside, tube
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, VOLUMES_ML, draw_plan
-from cohort.synthetic.truth import compressed_ventricle, drawn_shift
+from cohort.synthetic.truth import compressed_ventricle
 
 
 def points(*rows: tuple[float, float, float]) -> Points:
@@ -108,26 +108,6 @@ def test_clot_has_the_wanted_voxels_and_is_one_piece() -> None:
 def test_grid_without_room_for_the_bleed_is_bad_usage() -> None:
     with pytest.raises(UsageError, match="too small"):
         grow(np.zeros((1, 2, 2)), np.ones((1, 2, 2), dtype=bool), 5)
-
-
-@pytest.mark.parametrize(("bend", "side"), [(5, "left"), (-5, "right")])
-def test_shift_is_the_largest_distance_from_the_straight_line(bend: int, side: str) -> None:
-    mask = np.zeros((2, 120, 80), dtype=np.uint8)
-    for row in range(10, 110):
-        # A tilted head: the ends lie 10 pixels apart; the middle is bent.
-        column = 30 + row // 10 + round(bend * np.sin((row - 10) / 99 * np.pi))
-        mask[1, row, column - 1 : column + 2] = 1
-    shift = drawn_shift(mask, pixel=0.8)
-    assert shift.side == side
-    assert shift.mm == pytest.approx(4.0, abs=0.4)
-
-
-def test_straight_or_missing_midline_has_no_shift() -> None:
-    mask = np.zeros((1, 50, 50), dtype=np.uint8)
-    assert drawn_shift(mask, 1.0).side is None
-    mask[0, 5:45, 24:27] = 1
-    shift = drawn_shift(mask, 1.0)
-    assert shift.mm == 0 and shift.side is None
 
 
 def test_compressed_ventricle_is_the_much_smaller_one() -> None:

@@ -66,8 +66,9 @@ def test_a_head_is_measured_alike_in_every_orientation(
     # World coordinates are RAS+: left is negative, so is the back.
     assert bleed.centroid_mm == pytest.approx((-30 * sign, 12, 0), abs=0.2)
     assert bleed.largest_diameter_mm == pytest.approx(44, rel=0.02)
-    assert found.midline.shift_mm == pytest.approx(5, abs=0.5)
-    assert found.midline.toward == other
+    assert found.midline.largest_mm == pytest.approx(4.8, abs=0.6)
+    assert found.midline.shift_mm == pytest.approx(4.4, abs=0.5)  # the septum lies before it
+    assert (found.midline.toward, found.midline.largest_toward) == (other, other)
     volumes = {"left": found.ventricles.left_ml, "right": found.ventricles.right_ml}
     assert volumes[side] == pytest.approx(ball_ml(4, 20, 6), rel=0.01)
     assert volumes[other] == pytest.approx(ball_ml(6, 26, 9), rel=0.01)
@@ -233,8 +234,10 @@ def test_what_is_not_annotated_is_null_and_what_is_absent_is_zero() -> None:
     assert empty["hematoma"].pop("volume_ml") == 0
     assert empty["hematoma"].pop("components") == 0
     assert {empty["ventricles"].pop(f"{side}_ml") for side in ("left", "right")} == {0}
+    assert empty["midline"].pop("unknown") == "no_midline"
     assert {value for part in empty.values() for value in part.values()} == {None}
     alone = measure({"midline": np.zeros(shape, np.uint8)}, affine).to_json()
+    assert alone["midline"].pop("unknown") == "no_midline"
     assert {value for part in alone.values() for value in part.values()} == {None}
 
 
@@ -310,7 +313,9 @@ def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
                 "site_unknown"}  # fmt: skip
     assert set(value["hematoma"]) == expected | {"left_ml", "right_ml", "side_by"}
     assert set(value["hematoma"]["abc2"]) == {"a_mm", "b_mm", "c_slices", "c_mm", "slice"}
-    assert set(value["midline"]) == {"shift_mm", "toward", "slice"}
+    largest = {"largest_mm", "largest_toward", "largest_slice"}
+    sure = {"error_mm", "support", "septum_by", "unknown"}
+    assert set(value["midline"]) == {"shift_mm", "toward", "slice"} | largest | sure
     keys = {"left_ml", "right_ml", "left_right_ratio", "compressed"}
     assert set(value["ventricles"]) == keys
     assert set(value["ventricular_blood"]) == {"volume_ml", "left_ml", "right_ml", "central_ml"}

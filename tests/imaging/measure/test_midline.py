@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -10,12 +11,35 @@ from numpy.typing import NDArray
 
 from cohort.space.affine import make_affine
 from cohort.space.grid import Grid
-from imaging.measure import midline
-from imaging.measure.midline import MeasuredShift
+from imaging.measure.midline import midlines
+from imaging.space.orientation import file_slice, lps_view
 
 
-def midline_shift(mask: NDArray, affine: NDArray) -> MeasuredShift | None:
-    return midline.midline_shift(mask, Grid((mask.shape[0], mask.shape[1], mask.shape[2]), affine))
+class Bend(NamedTuple):
+    """How far a midline is from the straight line between its ends, toward the left, and where."""
+
+    left_mm: float
+    slice: int
+
+    @property
+    def mm(self) -> float:
+        return abs(self.left_mm)
+
+    @property
+    def side(self) -> str:
+        return "left" if self.left_mm > 0 else "right"
+
+
+def midline_shift(mask: NDArray, affine: NDArray) -> Bend | None:
+    """Return the largest bend of the lines of all slices."""
+    grid = Grid((mask.shape[0], mask.shape[1], mask.shape[2]), affine)
+    bends = {
+        k: line.shift() for k, line in midlines(lps_view(mask, affine), grid.lps.spacing).items()
+    }
+    if not bends:
+        return None
+    k = max(bends, key=lambda key: abs(bends[key]))
+    return Bend(bends[k], file_slice(k, affine, mask.shape))
 
 
 AXES = ("LR", "PA", "IS")

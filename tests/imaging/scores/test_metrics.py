@@ -15,10 +15,11 @@ from nibabel.orientations import (
 )
 from numpy.typing import NDArray
 
+from cohort.schema.measurements import Midline
 from cohort.space.grid import Grid
 from imaging.scores import metrics
 from imaging.scores.lesions import Lesions
-from imaging.scores.metrics import MEASURES, StructureScore, score_row, without_sizes
+from imaging.scores.metrics import MEASURES, StructureScore, score_row, with_shift, without_sizes
 from imaging.scores.summary import summarise
 
 
@@ -139,18 +140,23 @@ def test_lesions_are_counted_in_the_hematoma() -> None:
     assert score("p1", "hematoma", empty, empty, SPACING).lesions == Lesions(0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("toward", [1, -1])
-def test_shift_is_measured_where_left_is_known(toward: int) -> None:
-    masks = np.zeros((2, 100, 120, 3), np.uint8)
-    for mask, shift in zip(masks, (4, 7), strict=True):
-        for y in range(10, 110):
-            x = 50 + round(shift * np.sin(np.pi * (y - 10) / 99) ** 2)
-            mask[x - 1 : x + 2, y] = 1
-    affine = np.diag([-toward, -1.0, 5.0, 1.0])  # toward left where x runs to -R
-    result = score("p1", "midline", masks[0], masks[1], (1, 1, 5), affine)
-    assert result.shift_mm == pytest.approx(4 * toward, abs=0.4)
-    assert result.reference_shift_mm == pytest.approx(7 * toward, abs=0.4)
-    assert result.shift_error_mm == pytest.approx(3, abs=0.4)
+@pytest.mark.parametrize(
+    ("predicted", "reference", "error"),
+    [
+        (Midline(4.0, "left"), Midline(7.0, "left"), 3.0),
+        (Midline(4.0, "left"), Midline(3.0, "right"), 7.0),
+        (Midline(1.0), Midline(3.0, "right"), 2.0),  # straight is to neither side
+        (Midline(0.4), Midline(1.2), 0.8),
+        (Midline(unknown="broken"), Midline(3.0, "right"), metrics.UNMEASURED_SHIFT_MM),
+        (Midline(3.0, "left"), Midline(unknown="broken"), None),
+    ],
+)
+def test_shifts_are_compared_with_their_sides(
+    predicted: Midline, reference: Midline, error: float | None
+) -> None:
+    mask = box((8, 8, 2), (2, 6), (2, 6), (0, 2))
+    result = with_shift(score("p1", "midline", mask, mask, SPACING), predicted, reference)
+    assert result.shift_error_mm == (None if error is None else pytest.approx(error))
 
 
 def test_row_of_the_table_keeps_its_first_columns() -> None:

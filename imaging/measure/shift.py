@@ -1,0 +1,307 @@
+"""How far the brain's midline is pushed aside, and how sure that is.
+
+The midline lies between two things: what a bleed doesn't move, and what it does.
+
+- **The ideal midline** is a plane: the one in which the skull's inner table is its own mirror image
+  (`imaging.measure.symmetry`), brought into line with the falx where it is marked near the skull,
+  in front and behind (Liao et al. 2018, doi:10.1155/2018/4303161).
+- **The actual one** is a smooth surface through all that was found
+  (`imaging.measure.midline_course`).
+
+The shift is their distance at the septum pellucidum, where guidelines want it measured (Bullock et
+al. 2006, doi:10.1227/01.NEU.0000210364.29290.C9); the largest one may be elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohort.facts.limits import NO_SHIFT_MM
+from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
+from cohort.space.grid import Grid
+from imaging.measure.inner_table import InnerTable
+from imaging.measure.midline_course import Course, Plane, trace
+from imaging.measure.midplane import fit_plane
+from imaging.measure.septum import Septum, find_septum
+from imaging.measure.symmetry import plane_of_symmetry
+from imaging.measure.walls import beside_horns
+from imaging.space.cut import Cut
+
+END_MM = 7.0
+"""So near to the skull the brain doesn't move to speak of."""
+END_ROWS_MM = 10.0
+"""Without a skull, so much of a line at its front and its back stands for its ends."""
+SHARE_OF_LONGEST = 0.6
+"""Of the longest line's length a slice's line must have, without a skull, for its ends to be ends;
+and so much of a midline's length in the head for anything to be measured."""
+LEAST_LONG_MM = 40.0
+"""Less of a midline, front to back, hides its ends; third ventricle and septum together are some
+60 mm long."""
+SYMMETRY_MM, SYMMETRY_SLOPE = 1.0, 0.04
+"""One sigma of the plane of symmetry's place, and of its slopes: heads are crooked."""
+ANY_MM, ANY_SLOPE = 30.0, 0.5
+"""The same of a plane that no skull tells."""
+FALX_MM, FALX_ALIKE = 1.5, 6.0
+"""One sigma of a falx's place from the plane, and how many rows err alike."""
+LEAST_SUPPORT = 0.4
+"""Share of the places at the septum where a midline must be marked."""
+MOST_ERROR_MM = 2.5
+"""A shift that is less sure than this, one sigma, is none that can be told."""
+MOST_SPREAD_MM = 8.0
+"""How far from the line at the septum what is marked may lie, root mean square; with more, it is
+not to be told which of two lines the midline is."""
+SHARE_OF_SPREAD = 0.2
+"""Of what lies about the line, how much of it the line may be off: chosen on generated cases, so
+that two thirds of the shifts lie within one sigma."""
+ROUNDS = 5
+"""Of fitting the falx's ends robustly."""
+WELL_SEEN_ROWS = 5
+"""Rows around a place that are marked, for the largest shift to be looked for there."""
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """Where the midline would be: mm from the course's plane, at each row and slice.
+
+    Attributes
+    ----------
+    aside
+        [rows, slices].
+    sigma
+        One sigma of it at the septum.
+    """
+
+    aside: NDArray
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A midline shift; distances are positive toward the patient's left.
+
+    Attributes
+    ----------
+    septum_mm
+        At the septum pellucidum; None where it can't be told.
+    unknown
+        Why not, as a word.
+    largest_mm
+        Where it is largest of what is marked; None as well.
+    error_mm
+        One sigma of `septum_mm`, as far as rows that disagree and missing ones tell.
+    support
+        Share of the places at the septum where the midline is marked.
+    slice, largest_slice
+        Where both were measured: indices of the scan's slices, axes LPS.
+    septum_by
+        What told where the septum is.
+    course, ideal
+        What was measured.
+    """
+
+    septum_mm: float | None = None
+    unknown: ShiftUnknown | None = None
+    largest_mm: float | None = None
+    error_mm: float | None = None
+    support: float | None = None
+    slice: int | None = None
+    largest_slice: int | None = None
+    septum_by: SeptumBy | None = None
+    course: Course | None = None
+    ideal: Ideal | None = None
+
+    def in_slice(self, k: int) -> tuple[NDArray, NDArray, int]:
+        """Return the midline and the ideal one in a slice, and the row where they are compared.
+
+        Both are points [rows, 2] in mm (`Grid.upright`), from the first row that is marked to the
+        last; the row is the septum's whose distance is nearest to the shift.
+
+        Raises
+        ------
+        ValueError
+            If there is no shift.
+        """
+        if self.course is None or self.ideal is None or self.septum_mm is None:
+            raise ValueError("there is no shift")
+        course = self.course
+        n = int(np.abs(course.slices - k).argmin())
+        seen = np.flatnonzero(course.seen[:, n])
+        rows = np.arange(seen[0], seen[-1] + 1) if len(seen) else np.arange(len(course.backward))
+        y, (a, b, c) = course.backward[rows, n], course.plane
+        straight = a + b * y + c * course.upward[n]
+        away = course.aside[rows, n] - self.ideal.aside[rows, n]
+        off = np.abs(away / np.hypot(1, b) - self.septum_mm)
+        actual = np.stack([straight + course.aside[rows, n], y], axis=1)
+        ideal = np.stack([straight + self.ideal.aside[rows, n], y], axis=1)
+        return actual, ideal, int(off.argmin())
+
+    @property
+    def side(self) -> Side | None:
+        """The patient's side that the septum is pushed to; None below `NO_SHIFT_MM`."""
+        return side_of(self.septum_mm)
+
+
+def side_of(mm: float | None) -> Side | None:
+    """Return the side of a shift, positive toward the patient's left; None if it is too small."""
+    if mm is None or abs(mm) < NO_SHIFT_MM:
+        return None
+    return "left" if mm > 0 else "right"
+
+
+def measure_shift(
+    marked: NDArray,
+    grid: Grid,
+    ventricles: Sequence[Cut | None] = (None, None),
+    table: InnerTable | None = None,
+    probable: bool = False,
+) -> Shift:
+    """Measure the midline shift of a head.
+
+    Parameters
+    ----------
+    marked
+        The midline, [X, Y, Z], axes LPS: a mask, or a network's probabilities, uint8 in 255ths or
+        0 to 1.
+    grid
+        Where its voxels lie.
+    ventricles
+        What was found of the left and of the right lateral ventricle: they tell where the septum
+        is.
+    table
+        The skull's inner table.
+    probable
+        Whether `marked` are probabilities, which the ventricles' walls make surer.
+    """
+    symmetry = plane_of_symmetry(table) if table else None
+    plane = symmetry or _plane_of_marks(marked, grid)
+    septum = find_septum([cut for cut in ventricles if cut], table, grid)
+    if probable and septum and septum.source == "ventricles":
+        marked = beside_horns(marked, *ventricles, septum, grid)
+    course = trace(marked, grid, plane) if plane else None
+    if course is None or not _long_enough(course):
+        return Shift(unknown="no_midline")
+    if septum is None and table is None:
+        septum = _septum_of_line(course)
+    if septum is None:
+        return Shift(unknown="no_septum", course=course)
+    there = _at_septum(course, septum)
+    if not there.any():
+        return Shift(unknown="no_septum", course=course)
+    ideal = _ideal(course, septum, table, symmetry is not None)
+    upright = float(np.sqrt(1 + plane[1] ** 2 + plane[2] ** 2))
+    away = (course.aside - ideal.aside) / upright
+    support = float(course.seen[there].mean())
+    spread = float(np.median(course.spread[there]))
+    parts = course.sigma(there), ideal.sigma, SHARE_OF_SPREAD * spread
+    error = float(np.sqrt(np.square(parts).sum())) / upright
+    if support < LEAST_SUPPORT or error > MOST_ERROR_MM:
+        return Shift(unknown="broken", support=support, error_mm=error, course=course)
+    if spread > MOST_SPREAD_MM:
+        return Shift(unknown="contradictory", support=support, error_mm=error, course=course)
+    shown = _well_seen(course) | there
+    row, n = np.unravel_index(np.abs(np.where(shown, away, 0)).argmax(), away.shape)
+    middle = int(np.abs(course.upward - np.mean(septum.upward)).argmin())
+    return Shift(
+        septum_mm=float(away[there].mean()),
+        largest_mm=float(away[row, n]),
+        error_mm=error,
+        support=support,
+        slice=int(course.slices[middle]),
+        largest_slice=int(course.slices[n]),
+        septum_by=septum.source,
+        course=course,
+        ideal=ideal,
+    )
+
+
+def _plane_of_marks(marked: NDArray, grid: Grid) -> Plane | None:
+    """Return a plane through what is marked, where no skull tells one."""
+    voxels = np.argwhere(marked >= 0.5 * max(1, marked.max(initial=0)))
+    if len(voxels) < 3:
+        return None
+    every = max(1, len(voxels) // 20_000)
+    x, y, z = grid.upright(voxels[::every]).T
+    return fit_plane(y, z, x)
+
+
+def _long_enough(course: Course) -> bool:
+    return bool(_lengths(course).max() >= LEAST_LONG_MM)
+
+
+def _lengths(course: Course) -> NDArray:
+    """Return in mm how far the marked rows of each slice reach, front to back."""
+    seen = course.seen
+    back = np.where(seen, course.backward, -np.inf).max(axis=0)
+    front = np.where(seen, course.backward, np.inf).min(axis=0)
+    return np.where(seen.any(axis=0), back - front, 0.0)
+
+
+def _septum_of_line(course: Course) -> Septum:
+    """Return about where the septum is by the midline alone: its second quarter."""
+    lengths = _lengths(course)
+    long = int(lengths.argmax())
+    levels = course.upward[lengths >= SHARE_OF_LONGEST * lengths[long]]
+    rows = course.backward[course.seen[:, long], long]
+    front, back = float(rows.min()), float(rows.max())
+    reach = front + 0.2 * (back - front), front + 0.5 * (back - front)
+    return Septum(reach, (float(levels.min()), float(levels.max())), "line")
+
+
+def _at_septum(course: Course, septum: Septum) -> NDArray[np.bool_]:
+    """Return which places of the course are the septum's; the nearest slice in any case."""
+    low, high = septum.upward
+    levels = (course.upward >= low) & (course.upward <= high)
+    nearest = int(np.abs(course.upward - (low + high) / 2).argmin())
+    if abs(course.upward[nearest] - (low + high) / 2) <= high - low:
+        levels[nearest] = True
+    rows = (course.backward >= septum.backward[0]) & (course.backward <= septum.backward[1])
+    return np.asarray(rows & levels)
+
+
+def _ideal(course: Course, septum: Septum, table: InnerTable | None, symmetric: bool) -> Ideal:
+    """Return the ideal midline: the plane the course is seen from, turned to the falx's ends."""
+    y, z = float(np.mean(septum.backward)), float(np.mean(septum.upward))
+    upward = np.broadcast_to(course.upward, course.aside.shape)
+    ends = _near_skull(course, table) if table else _line_ends(course)
+    design = np.stack([np.ones(ends.shape), course.backward - y, upward - z], axis=-1)
+    place, slope = (SYMMETRY_MM, SYMMETRY_SLOPE) if symmetric else (ANY_MM, ANY_SLOPE)
+    prior = np.diag([place**-2.0, slope**-2.0, slope**-2.0])
+    weights = np.full(int(ends.sum()), 1 / (FALX_MM**2 * FALX_ALIKE))
+    rows, values = design[ends], course.aside[ends]
+    robust, fit = np.ones(len(rows)), np.zeros(3)
+    for _ in range(ROUNDS):
+        normal = prior + (rows * (weights * robust)[:, None]).T @ rows
+        fit = np.linalg.solve(normal, rows.T @ (weights * robust * values))
+        robust = 1 / (1 + np.square((values - rows @ fit) / (2 * FALX_MM)))
+    return Ideal(design @ fit, float(np.sqrt(np.linalg.inv(normal)[0, 0])))
+
+
+def _near_skull(course: Course, table: InnerTable) -> NDArray[np.bool_]:
+    """Return where the midline is marked, and near the skull in front or behind."""
+    a, b, c = course.plane
+    upward = np.broadcast_to(course.upward, course.aside.shape)
+    x = a + b * course.backward + c * upward + course.aside
+    points = np.stack([x, course.backward, upward], axis=-1).reshape(-1, 3)
+    depth = -table.beyond(points).reshape(course.aside.shape)
+    return np.asarray(course.seen & (depth > 0) & (depth < END_MM))
+
+
+def _line_ends(course: Course) -> NDArray[np.bool_]:
+    """Return the first and last marked rows of the slices whose line is long enough."""
+    lengths = _lengths(course)
+    seen = course.seen & (lengths >= max(LEAST_LONG_MM, SHARE_OF_LONGEST * lengths.max()))
+    back = np.where(seen, course.backward, -np.inf).max(axis=0)
+    front = np.where(seen, course.backward, np.inf).min(axis=0)
+    near_end = (course.backward <= front + END_ROWS_MM) | (course.backward >= back - END_ROWS_MM)
+    return np.asarray(seen & near_end)
+
+
+def _well_seen(course: Course) -> NDArray[np.bool_]:
+    """Return where the midline is marked in several rows next to each other."""
+    from scipy.ndimage import binary_opening
+
+    return np.asarray(binary_opening(course.seen, np.ones((WELL_SEEN_ROWS, 1))))

@@ -48,8 +48,9 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
             {n: _value(row.get(f"reference_{n}")) for n in COLUMN_PLACES},
         )
         measured, problems = parse(schema.Measurements, from_row(values))
-        lacking = [n for n in COLUMN_PLACES if f"reference_{n}" not in row]
-        if case is None or lacking or measured is None:
+        # A table of an earlier version lacks the columns that came later.
+        foreign = not any(f"reference_{name}" in row for name in COLUMN_PLACES)
+        if case is None or foreign or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(
                 f"{path}: is not a table of measurements{why}; run `imaging.evaluate` again."

@@ -85,7 +85,7 @@ def shown_height(piece: Cut, grid: Grid) -> tuple[float, int]:
     """
     shown = piece.mask.any(axis=(0, 1))
     start, count = int(piece.corner[2]), int(np.count_nonzero(shown))
-    thick = grid.thicknesses_mm[start : start + len(shown)]
+    thick = grid.thicknesses_mm[start : start + piece.mask.shape[2]]
     return float(count * thick[0] if grid.even else shown @ thick), count
 
 

@@ -247,9 +247,9 @@ def _print_table(result: Predictions, output: Path) -> None:
     # Narrow enough for ids of 18 characters on a terminal of 80 columns; longer ones are folded.
     table = Table(box=box.SIMPLE_HEAD, padding=0)
     table.add_column("scan", overflow="fold")
-    for heading in ("hematoma\nmL", "ABC/2\nmL", "side", "midline\nshift mm"):
+    for heading in ("hematoma\nmL", "ABC/2\nmL", "Tada\nmL", "side", "midline\nshift mm"):
         table.add_column(heading, justify="left" if heading == "side" else "right", no_wrap=True)
-    for heading in ("ventricle\nleft mL", "\nright mL", "seconds"):
+    for heading in ("ventri-\nleft mL", "cles\nright mL", "\ns"):
         table.add_column(heading, justify="right", no_wrap=True)
     for scan, seconds in zip(result.scans, result.seconds, strict=True):
         found = scan["measurements"]
@@ -258,6 +258,7 @@ def _print_table(result: Predictions, output: Path) -> None:
             escape(scan["id"]),
             _shown(bleed["volume_ml"]),
             _shown(bleed["abc2_ml"]),
+            _shown(bleed["tada_ml"]),
             bleed["side"] or "–",
             " ".join(filter(None, [_shown(midline["shift_mm"]), midline["toward"]])),
             _shown(ventricles["left_ml"]),

@@ -19,6 +19,7 @@ RESTS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     SIZES: {
         "hematoma": (
             *("volume_ml", "abc2_ml", "abc2", "components"),
+            *("tada_ml", "tada_c_mm", "tada_slices"),
             *("largest_diameter_mm", "distance_to_ventricle_mm", *_HEMATOMA),
         ),
         "midline": ("shift_mm", "toward", "largest_mm", "largest_toward", "error_mm"),

@@ -92,3 +92,6 @@ THIN_BONE_HU = 150
 BONE_HU = 300
 """From here on it is bone or metal and no blood: contrast medium in blood seldom reads more. A scan
 that does not reach it was cut, or shows no bone."""
+METAL_HU = 2500
+"""From here on it is metal: compact bone and teeth seldom read more, and clips, coils and fillings
+reach the end of most scanners' scales, 3071. Our choice."""

@@ -37,6 +37,9 @@ COLUMN_PLACES: dict[str, tuple[str, ...]] = {
     "hematoma_b_mm": ("hematoma", "abc2", "b_mm"),
     "hematoma_c_mm": ("hematoma", "abc2", "c_mm"),
     "hematoma_c_slices": ("hematoma", "abc2", "c_slices"),
+    "hematoma_tada_ml": ("hematoma", "tada_ml"),
+    "hematoma_tada_c_mm": ("hematoma", "tada_c_mm"),
+    "hematoma_tada_slices": ("hematoma", "tada_slices"),
     "hematoma_slice": ("hematoma", "abc2", "slice"),
     "hematoma_side": ("hematoma", "side"),
     "hematoma_left_ml": ("hematoma", "left_ml"),
@@ -72,23 +75,21 @@ COLUMN_PLACES: dict[str, tuple[str, ...]] = {
 }
 """Name of a measurement in tables, to where it stands in a scan's JSON."""
 
-FIRST_PARTS = ("hematoma", "midline", "ventricles")
-"""Parts that tables and files of every version have; earlier ones lack the others."""
-ADDED_COLUMNS = frozenset(
-    f"midline_{name}"
-    for name in (
-        *("largest_mm", "largest_toward", "largest_slice"),
-        *("error_mm", "support", "septum_by", "unknown"),
-    )
+_ADDED = ("hematoma_tada_", "ventricular_blood_", "edema_", "outer_blood_", "midline_largest_")
+_ADDED_TO_MIDLINE = ("error_mm", "support", "septum_by", "unknown")
+FIRST_COLUMNS = tuple(
+    name
+    for name in COLUMN_PLACES
+    if not name.startswith(_ADDED) and name.removeprefix("midline_") not in _ADDED_TO_MIDLINE
 )
-"""Those that tables of earlier versions lack."""
+"""Those that tables of every version have; earlier ones lack the others."""
 
 _OPEN = ConfigDict(extra="ignore", defer_build=True)
 
 
 @dataclass(frozen=True, config=_OPEN)
 class Abc2:
-    """The three lengths of ABC/2 and the slice where two of them were taken.
+    """The three lengths of ABC/2 (Kothari's weighting), and the slice where two were taken.
 
     Attributes
     ----------
@@ -125,9 +126,17 @@ class Hematoma:
     volume_ml
         Volume of all of it in mL; 0 without one, None where it was not looked for.
     abc2_ml
-        Volume by ABC/2 (`imaging.measure.diameters.abc2`), summed over the pieces that are counted.
+        Volume by ABC/2 with Kothari's weighting (`imaging.measure.diameters.abc2`), summed over the
+        pieces that are counted.
     abc2
         A, B, C and the slice of the largest piece; the slice as the file counts it.
+    tada_ml
+        Volume by Tada's formula (多田公式; `imaging.measure.diameters.shown_height`), the bedside
+        one: A × B × C / 2 with the A and B of ABC/2 and all slices that show the piece for C,
+        summed over the pieces that are counted.
+    tada_c_mm, tada_slices
+        C of that formula for the largest piece: thickness of all slices that show it, and how
+        many they are.
     side
         The patient's side of the brain's middle that holds nearly all of its volume
         (`imaging.measure.hematoma.ONE_SIDED`), or both.
@@ -156,6 +165,9 @@ class Hematoma:
     volume_ml: Number | None = None
     abc2_ml: Number | None = None
     abc2: Abc2 | None = None
+    tada_ml: Number | None = None
+    tada_c_mm: Number | None = None
+    tada_slices: Integer | None = None
     side: Literal["left", "right", "both"] | None = None
     left_ml: Number | None = None
     right_ml: Number | None = None

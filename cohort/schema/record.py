@@ -86,9 +86,13 @@ class LimbPower(Quantity):
 
 
 class HematomaVolume(Quantity):
-    """A hematoma's volume, stated or from its diameters (ABC/2), and where that hematoma lies."""
+    """A hematoma's volume, stated or from its diameters (ABC/2), and where that hematoma lies.
+
+    `measured_by` is `formula` or `software`, or null where the record doesn't tell.
+    """
 
     method: str | None = None
+    measured_by: str | None = None
     site: str | None = None
     range: Range = None
 

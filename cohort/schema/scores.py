@@ -194,13 +194,14 @@ class MeasurementScores:
 
     Attributes
     ----------
-    hematoma_abc2_ml
-        By ABC/2.
+    hematoma_abc2_ml, hematoma_tada_ml
+        By ABC/2 with Kothari's weighting, and by Tada's formula.
     hematoma_side, hematoma_site, midline_toward, ventricle_compressed, ventricular_blood
         In how many cases both tell the same.
     """
 
     hematoma_abc2_ml: MethodAgreement | None = None
+    hematoma_tada_ml: MethodAgreement | None = None
     hematoma_side: CountedCases | None = None
     hematoma_site: CountedCases | None = None
     midline_toward: CountedCases | None = None

@@ -62,6 +62,7 @@ VERDICTS = ("agree", "differ", "only_ct", "only_record", "uncertain")
 TERMS = (
     *("present", "absent", "several"),
     *("left", "right", "both", "midline"),
+    *("tada", "voxels"),  # what a volume was measured by
     # What masks tell of a site; what records do.
     *get_args(Coarse),
     *(site.id for site in SITES if site.id not in get_args(Coarse)),

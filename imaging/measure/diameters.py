@@ -1,4 +1,4 @@
-"""Diameters of a piece of a mask, from edge to edge: the largest, and those of ABC/2."""
+"""Diameters of a piece of a mask, from edge to edge: the largest, and those of ABC/2 and Tada."""
 
 from __future__ import annotations
 
@@ -54,6 +54,39 @@ def abc2(piece: Cut, grid: Grid) -> Abc2:
     strips = np.floor((along - along.min()) / pixel).astype(int)
     b = max(_widest(across, strips), min(float(frame[0, 0]), float(frame[1, 1])))
     return Abc2(a, b, float(weights.sum()), c, k + start)
+
+
+def shown_height(piece: Cut, grid: Grid) -> tuple[float, int]:
+    """Return C of Tada's formula (多田公式): the height of all slices that show a bleed.
+
+    The bedside formula of Chinese records is A × B × C / 2 with the A and B of `abc2`, and for C
+    all slices that show the bleed times their thickness, each in full (Xu et al. 2014,
+    doi:10.1161/STROKEAHA.114.007095). Some write π / 6 for the half, which gives 4.7 % more. An
+    ellipsoid's volume is π / 6 of its three diameters, so that the formula falls 4.5 % short of it,
+    and goes beyond that of an irregular bleed, which doesn't fill them.
+
+    The thickness is what a slice stands for, the space half way to its neighbours, and C the sum
+    of that: where slices overlap (of 5 mm, every 2.5 mm), or leave gaps (of 5 mm, every 7 mm),
+    their nominal thickness would count a bleed's height twice, or only a part of it.
+
+    Parameters
+    ----------
+    piece
+        The bleed; slices are the last axis.
+    grid
+        As `abc2` has it.
+
+    Returns
+    -------
+    float
+        The sum of the slices' thicknesses in mm.
+    int
+        The number of slices.
+    """
+    shown = piece.mask.any(axis=(0, 1))
+    start, count = int(piece.corner[2]), int(np.count_nonzero(shown))
+    thick = grid.thicknesses_mm[start : start + piece.mask.shape[2]]
+    return float(count * thick[0] if grid.even else shown @ thick), count
 
 
 def largest_diameter_mm(piece: Cut, grid: Grid) -> float:

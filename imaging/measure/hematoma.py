@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from cohort.facts.limits import BLEED_ML
 from cohort.schema.measurements import Hematoma
 from cohort.space.grid import Grid
 from cohort.space.pieces import CORNERS, label_pieces
-from imaging.measure.diameters import abc2, largest_diameter_mm
+from imaging.measure.diameters import abc2, largest_diameter_mm, shown_height
 from imaging.measure.midplane import Midplane
 from imaging.measure.site import coarse_site
 from imaging.space.cut import Cut
@@ -49,6 +50,7 @@ def measure_hematoma(
         return Hematoma(0.0, components=0)
     pieces = _pieces(bleed, grid)
     shapes = [abc2(piece, grid) for piece in pieces]
+    heights = [shown_height(piece, grid) for piece in pieces]
     total, left = bleed.volume_ml(grid), _left_ml(bleed, middle, grid)
     largest = pieces[0]
     centre = largest.centre(grid)
@@ -61,6 +63,11 @@ def measure_hematoma(
         volume_ml=total,
         abc2_ml=sum(shape.ml for shape in shapes),
         abc2=shapes[0],
+        tada_ml=sum(
+            replace(shape, c_mm=c).ml for shape, (c, _) in zip(shapes, heights, strict=True)
+        ),
+        tada_c_mm=heights[0][0],
+        tada_slices=heights[0][1],
         side=_side(left / total),
         left_ml=left,
         right_ml=total - left,

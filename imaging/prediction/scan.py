@@ -44,6 +44,7 @@ from imaging.prediction.mask_files import (
     save_like,
 )
 from imaging.prediction.montage import montage, save_montage
+from imaging.scans.foreign import check_foreign
 from imaging.scans.given import ScanFile
 from imaging.scans.preprocess import read_scan
 from imaging.space.orientation import lps_view
@@ -140,6 +141,7 @@ def read_to_predict(
     data = read_scan(transforms, scan.path)
     header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
+    check_foreign(scan.path, data["hu"].numpy()[0], header.grid, found)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
     kinds = {**found.untold_kinds, **dict.fromkeys(bundle.untold, NOT_LEARNT)}

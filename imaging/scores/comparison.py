@@ -47,8 +47,9 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
     Returns
     -------
     dict
-        `hematoma_abc2_ml`: agreement of ABC/2 (`imaging.scores.agreement`) over the cases with a
-        bleed in either mask, 0 mL standing for none. `hematoma_side` and `hematoma_site`, where
+        `hematoma_abc2_ml` and `hematoma_tada_ml`: agreement of ABC/2 and of Tada's formula
+        (`imaging.scores.agreement`) over the cases with a bleed in either mask, 0 mL standing for
+        none. `hematoma_side` and `hematoma_site`, where
         both masks tell one; `midline_toward` (left, right or straight), where the shift of both was
         measured, and `ventricle_compressed` (left, right or none), where all four volumes are
         known; `ventricular_blood` (present or absent, from `VENTRICULAR_BLOOD_ML` on), where both
@@ -56,7 +57,8 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
         `ci95`.
     """
     return {
-        "hematoma_abc2_ml": agreement(*_abc2(cases), seed=seed),
+        "hematoma_abc2_ml": agreement(*_by_formula(cases, "abc2_ml"), seed=seed),
+        "hematoma_tada_ml": agreement(*_by_formula(cases, "tada_ml"), seed=seed),
         "hematoma_side": _same(cases, lambda m: m.hematoma.side, lambda m: m.hematoma.side),
         "hematoma_site": _same(cases, lambda m: m.hematoma.site, lambda m: m.hematoma.site),
         "midline_toward": _same(cases, lambda m: m.midline.shift_mm, lambda m: m.midline.toward),
@@ -79,15 +81,15 @@ def comparison_rows(cases: Iterable[Compared]) -> list[dict[str, Any]]:
     ]
 
 
-def _abc2(cases: Sequence[Compared]) -> np.ndarray:
-    """Return predicted and reference ABC/2 in mL, [2, cases]."""
+def _by_formula(cases: Sequence[Compared], formula: str) -> np.ndarray:
+    """Return predicted and reference volumes by a formula in mL, [2, cases]."""
     bleeds = [(one.predicted.hematoma, one.reference.hematoma) for one in cases]
     judged = [
         pair
         for pair in bleeds
         if pair[1].volume_ml is not None and (pair[0].volume_ml or pair[1].volume_ml)
     ]
-    values = [[bleed.abc2_ml or 0.0 for bleed in pair] for pair in judged]
+    values = [[getattr(bleed, formula) or 0.0 for bleed in pair] for pair in judged]
     return np.array(values, dtype=float).reshape(-1, 2).T
 
 

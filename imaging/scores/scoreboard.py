@@ -83,8 +83,9 @@ def _findings(structures: Mapping[str, Any], measurements: Mapping[str, Any]) ->
     lines = []
     hematoma, midline = structures.get("hematoma"), structures.get("midline")
     if hematoma:
-        volume, abc2 = hematoma["volume_agreement"], measurements.get("hematoma_abc2_ml")
-        lines += _agreement("Hematoma volume", volume, "mL") + _agreement("ABC/2", abc2, "mL")
+        lines += _agreement("Hematoma volume", hematoma["volume_agreement"], "mL")
+        lines += _agreement("ABC/2", measurements.get("hematoma_abc2_ml"), "mL")
+        lines += _agreement("Tada's formula", measurements.get("hematoma_tada_ml"), "mL")
         lesions = hematoma["lesions"]
         if lesions["reference"] or lesions["predicted"]:
             lines.append(

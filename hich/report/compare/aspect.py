@@ -30,10 +30,13 @@ class Claim:
         What the CT is compared with.
     parts
         The values that `value` is the sum of, where it is one.
+    measured_by
+        What it was measured by, where the record tells: of volumes `formula` or `software`.
     """
 
     value: Value
     parts: tuple[Value, ...] = ()
+    measured_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class Column(NamedTuple):
         Which of the columns the page's table has, if there are such values.
     spread
         Those whose distribution is drawn.
+    ct
+        The column of what of the CT the record is compared with, if that isn't always what
+        `ct_<name>` has.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Column(NamedTuple):
     head: Text | None = None
     listed: tuple[str, ...] = ()
     spread: tuple[str, ...] = ()
+    ct: str | None = None
 
 
 class Aspect(ABC):
@@ -139,9 +146,19 @@ class Aspect(ABC):
     def ct(self, measured: CaseMeasurements) -> Value | None:
         """Return what the CT says; None if that could not be measured."""
 
+    def ct_beside(self, measured: CaseMeasurements, claims: Sequence[Claim]) -> Value | None:
+        """Return what the CT says that claims of the record are compared with; as `ct`."""
+        return self.ct(measured)
+
     @abstractmethod
     def judge(self, ct: Value, claim: Claim) -> Judgement:
-        """Compare the CT with a claim."""
+        """Compare what `ct_beside` returned with a claim."""
+
+    def weigh(self, measured: CaseMeasurements, claim: Claim) -> Judgement:
+        """Compare what was measured, which tells of the aspect, with a claim."""
+        found = self.ct_beside(measured, (claim,))
+        assert found is not None
+        return self.judge(found, claim)
 
     @abstractmethod
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:

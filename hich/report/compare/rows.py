@@ -82,12 +82,14 @@ def _row(
     record: Sequence[Finding] | Message,
     reference: CaseMeasurements | None,
 ) -> Row | None:
-    found = None if isinstance(ct, Message) or _untold(aspect, ct) else aspect.ct(ct)
     said = None if isinstance(record, Message) else aspect.said(record)
-    true = aspect.ct(reference) if reference else None
+    claims = said.claims if said else ()
+    told = None if isinstance(ct, Message) or _untold(aspect, ct) else ct
+    found = aspect.ct_beside(told, claims) if told else None
+    true = aspect.ct_beside(reference, claims) if reference else None
     if said is not None and said.claims:
-        if found is not None:
-            verdict, reason = _verdict(aspect, found, said)
+        if told is not None and found is not None:
+            verdict, reason = _verdict(aspect, told, said)
         else:
             verdict = "only_record"
             reason = ct if isinstance(ct, Message) else _why_not_measured(aspect, ct)
@@ -96,7 +98,6 @@ def _row(
         reason = record if isinstance(record, Message) else _why_not_said(aspect, found, said)
     else:
         return None
-    claims = said.claims if said else ()
     values = [part for claim in claims for part in claim.parts or (claim.value,)]
     return Row(
         aspect.name,
@@ -125,8 +126,8 @@ def _why_not_measured(aspect: Aspect, ct: CaseMeasurements) -> Message:
     return Message("reason.cannot_be_told", values)
 
 
-def _verdict(aspect: Aspect, found: Value, said: RecordClaims) -> tuple[str, Message]:
-    judgements = [aspect.judge(found, claim) for claim in said.claims]
+def _verdict(aspect: Aspect, ct: CaseMeasurements, said: RecordClaims) -> tuple[str, Message]:
+    judgements = [aspect.weigh(ct, claim) for claim in said.claims]
     outcomes = {judgement.agrees for judgement in judgements}
     if said.statements.hedged and outcomes != {True}:
         return "uncertain", Message("reason.hedged")

@@ -14,13 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import (
-    ADDED_COLUMNS,
-    COLUMN_PLACES,
-    FIRST_PARTS,
-    as_row,
-    from_row,
-)
+from cohort.schema.measurements import COLUMN_PLACES, FIRST_COLUMNS, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
@@ -62,11 +56,7 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
             {n: _value(row.get(f"reference_{n}")) for n in COLUMN_PLACES},
         )
         measured, problems = parse(schema.Measurements, from_row(values))
-        lacking = [
-            name
-            for name, (part, *_) in COLUMN_PLACES.items()
-            if part in FIRST_PARTS and name not in ADDED_COLUMNS and f"reference_{name}" not in row
-        ]
+        lacking = [name for name in FIRST_COLUMNS if f"reference_{name}" not in row]
         if case is None or lacking or measured is None:
             why = f" {in_brackets(problems)}" if problems else ""
             raise DataError(

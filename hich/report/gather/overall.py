@@ -8,7 +8,7 @@ from typing import Any
 
 from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
 from hich.report.gather.sources import CaseSource, Sources
-from hich.report.gather.table import BESIDE, NUMBERS
+from hich.report.gather.table import BESIDE, NUMBERS, ct_column
 from hich.report.messages import Message
 from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport
 from imaging.scores.agreement import agreement
@@ -69,7 +69,7 @@ def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict
 def _agreements(cases: Sequence[CaseSummary]) -> Iterable[BlandAltman]:
     for aspect, (beside, prefix) in product(NUMBERS, BESIDE.items()):
         column = aspect.column
-        one, other = f"ct_{column.name}", f"{prefix}_{column.name}"
+        one, other = ct_column(aspect, beside), f"{prefix}_{column.name}"
         both = [c for c in cases if c.values[one] is not None and c.values[other] is not None]
         if not both:
             continue

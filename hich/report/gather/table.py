@@ -16,6 +16,7 @@ from cohort.base.files import open_table
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import COLUMN_PLACES
+from hich.report.compare.aspect import Aspect
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
 from hich.report.messages import Message
@@ -30,8 +31,19 @@ COMPARED = {f"compared_{aspect.column.name}": aspect for aspect in ASPECTS.value
 """Columns of what the record says, as it was compared with the CT; empty where it can be read in
 several ways."""
 
+COMPARED_CT = {aspect.column.ct: aspect for aspect in ASPECTS.values() if aspect.column.ct}
+"""Columns of what of the CT the record is compared with, where that isn't always one measurement;
+of each, the column `<name>_by` says which it is."""
+
 NUMBERS = [aspect for aspect in ASPECTS.values() if aspect.column.unit]
 """Aspects whose differences are of interest."""
+
+
+def ct_column(aspect: type[Aspect], beside: str) -> str:
+    """Return the column of what of the CT is compared with `beside`, a key of `BESIDE`."""
+    own = aspect.column.ct if beside == "record" else None
+    return own or f"ct_{aspect.column.name}"
+
 
 BESIDE: dict[Literal["record", "reference"], str] = {
     "record": "compared",
@@ -41,7 +53,7 @@ BESIDE: dict[Literal["record", "reference"], str] = {
 
 DIFFERENCES = {
     f"ct_minus_{beside}_{aspect.column.name}": (
-        f"ct_{aspect.column.name}",
+        ct_column(aspect, beside),
         f"{prefix}_{aspect.column.name}",
     )
     for beside, prefix in BESIDE.items()
@@ -56,6 +68,7 @@ CASE_COLUMNS: tuple[str, ...] = (
     *(f"reference_{name}" for name in COLUMN_PLACES),
     *(f"record_{name}" for name in FINDING_COLUMNS),
     *COMPARED,
+    *(column for name in COMPARED_CT for column in (name, f"{name}_by")),
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
     *(f"dice_{name}" for name in STRUCTURE_IDS),
@@ -83,6 +96,10 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     values |= {f"record_{name}": value for name, value in record.items()}
     rows = {row.aspect: row for row in case.rows}
     values |= {name: _said(rows.get(a.name), a.column.what) for name, a in COMPARED.items()}
+    for name, aspect in COMPARED_CT.items():
+        row = rows.get(aspect.name)
+        if row is not None and row.ct is not None and row.compared is not None:
+            values |= {name: row.ct.number, f"{name}_by": row.ct.term}
     for name, (one, other) in DIFFERENCES.items():
         if values[one] is not None and values[other] is not None:
             values[name] = values[one] - values[other]

@@ -60,6 +60,7 @@ class Measurement(NamedTuple):
 MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
     (
         Measurement("hematoma_ml", "hematoma", "volume_ml", "ml"),
+        Measurement("tada_ml", "hematoma", "tada_ml", "ml"),
         Measurement("abc2_ml", "hematoma", "abc2_ml", "ml"),
         Measurement("side", "hematoma", "side", "term"),
         Measurement("site", "hematoma", "site", "term"),

@@ -85,6 +85,7 @@ def test_table_has_every_value(whole: World) -> None:
         "part": "test",
         "ct_hematoma_ml": "30.4",
         "ct_hematoma_abc2_ml": "31.0",
+        "ct_hematoma_tada_ml": "31.5",
         "ct_hematoma_a_mm": "50.0",
         "ct_hematoma_side": "left",
         "ct_hematoma_x_mm": "-20.0",
@@ -104,7 +105,9 @@ def test_table_has_every_value(whole: World) -> None:
         "compared_hematoma_ml": "29.0",
         "compared_site": "basal_ganglia",
         "compared_midline_shift_mm": "5.0",
-        "ct_minus_record_hematoma_ml": "1.4",
+        "compared_ct_hematoma_ml": "31.5",
+        "compared_ct_hematoma_ml_by": "tada",
+        "ct_minus_record_hematoma_ml": "2.5",
         "ct_minus_record_midline_shift_mm": "-1.0",
         "ct_minus_reference_hematoma_ml": "29.68",
         "verdict_volume": "agree",
@@ -150,9 +153,9 @@ def test_cohort_is_counted_and_agreement_computed(whole: World) -> None:
     }
     volume, shift = report.agreements
     assert (volume.aspect, volume.beside, volume.unit) == ("volume", "record", "ml")
-    assert (volume.cases, volume.measured) == (("p1", "p2"), (30.4,) * 2)
+    assert (volume.cases, volume.measured) == (("p1", "p2"), (31.5,) * 2)
     assert volume.other == (29.0, 29.0)
-    assert volume.summary["bias"] == pytest.approx(1.4)
+    assert volume.summary["bias"] == pytest.approx(2.5)
     assert (shift.aspect, shift.beside) == ("midline_shift", "record")
     assert (shift.unit, shift.other) == ("mm", (5.0, 5.0))
 
@@ -270,7 +273,12 @@ def test_earlier_report_stays_if_the_new_one_fails(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--compare.volume.within_ml", "0.5", "--compare.volume.within_percent=1"], 0, "2 differ"),
+        (
+            ["--compare.volume.within_ml", "0.5", "--compare.volume.within_percent=1"]
+            + ["--compare.volume.software_within_percent=1"],
+            0,
+            "2 differ",
+        ),
         (["--compare.volume.within", "10"], 2, "did you mean"),
         (["--compare.volume.within_ml", "much"], 2, "must be a number"),
         (["--compare.volume.within_ml", "-1"], 1, "from 0 on"),

@@ -309,6 +309,7 @@ def test_json_has_the_documented_keys_and_no_nan(make_grid: Any) -> None:
     beside = {"ventricular_blood", "edema", "outer_blood"}
     assert set(value) == {"hematoma", "midline", "ventricles"} | beside
     expected = {"volume_ml", "abc2_ml", "abc2", "side", "components", "centroid_mm", "site",
+                "tada_ml", "tada_c_mm", "tada_slices",
                 "largest_diameter_mm", "distance_to_ventricle_mm", "site_reason",
                 "site_unknown"}  # fmt: skip
     assert set(value["hematoma"]) == expected | {"left_ml", "right_ml", "side_by"}

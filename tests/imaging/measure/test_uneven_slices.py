@@ -59,6 +59,26 @@ def test_height_of_abc2_adds_up_the_slices_own_thickness() -> None:
     assert abc2.c_slices == 4
 
 
+def test_height_of_tada_s_formula_adds_up_all_slices_that_show_the_bleed() -> None:
+    grid = uneven([4.0, 4.0, 1.0, 7.0, 7.0], pixel=1.0)
+    mask = np.zeros(grid.shape, np.uint8)
+    mask[40:60, 40:70, 2] = 1
+    mask[50, 50, [1, 3, 4]] = 1  # specks, which count in full here and not at all for Kothari
+    bleed = measure({"hematoma": mask}, grid).hematoma
+    assert (bleed.tada_slices, bleed.tada_c_mm) == (4, pytest.approx(4 + 2.5 + 4 + 7))
+    assert bleed.abc2 is not None and bleed.abc2.c_mm == pytest.approx(2.5)
+    assert bleed.tada_ml == pytest.approx(bleed.abc2_ml * 17.5 / 2.5)
+
+
+@pytest.mark.parametrize("tilt", [0, 20])
+def test_tada_s_formula_of_an_ellipsoid_through_uneven_slices(tilt: float) -> None:
+    grid = uneven([2.0] * 20 + [1.0] + [4.0] * 10, pixel=0.5, size=160)
+    mask = ellipsoid(grid, (5, -3, 2), (20, 12, 15))
+    bleed = measure({"hematoma": mask}, grid).hematoma
+    # Halved, not multiplied by π / 6; a slice more or less of 31 mm.
+    assert bleed.tada_ml == pytest.approx(40 * 24 * 30 / 2000, rel=0.1)
+
+
 def test_pieces_are_removed_by_their_true_volume() -> None:
     grid = uneven([4.0, 4.0, 1.0, 7.0])
     mask = np.zeros(grid.shape, np.uint8)

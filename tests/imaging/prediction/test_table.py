@@ -105,7 +105,7 @@ def test_ids_and_values_stand_whole_on_one_line_of_80_columns(
     phantom(tmp_path / "patient-2024-00001.nii.gz")
     end = command(main, oracle, tmp_path / "patient-2024-00001.nii.gz", "--output", tmp_path / "o")
     (line,) = [line for line in end.stdout.splitlines() if "patient-2024-00001 " in line[:24]]
-    assert len(line.split()) in (8, 9)  # the shift has a side or none
+    assert len(line.split()) in (9, 10)  # the shift has a side or none
     assert max(map(len, end.stdout.splitlines()[:6])) <= 80
 
 
@@ -117,6 +117,6 @@ def test_the_command_prints_them(tmp_path: Path, oracle: Path, phantom: Any, com
     assert end.exit_code == 0
     lines = {line.split()[0]: line.split() for line in end.stdout.splitlines() if line.split()}
     bleed = json.loads((tmp_path / "out/p1.json").read_text())["measurements"]["hematoma"]
-    expected = [f"{bleed['volume_ml']:.1f}", f"{bleed['abc2_ml']:.1f}", "left"]
-    assert lines["p1"][1:4] == expected
-    assert lines["p2"][1:4] == ["0.0", "–", "–"]
+    expected = [f"{bleed['volume_ml']:.1f}", f"{bleed['abc2_ml']:.1f}", f"{bleed['tada_ml']:.1f}"]
+    assert lines["p1"][1:5] == [*expected, "left"]
+    assert lines["p2"][1:5] == ["0.0", "–", "–", "–"]

@@ -16,8 +16,9 @@ text           exactly that slice
 =============  ====================================================================================
 
 and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: arm, leg, limbs) and
-`modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2) and its `site`,
-`range` (both ends, where a range was written and its middle is the value). A hematoma_count without
+`modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2), `measured_by`
+(formula or software, if the record tells; diameters are a formula's) and its `site`, `range` (both
+ends, where a range was written and its middle is the value). A hematoma_count without
 a value is of several (多发). The files `finding_rules_*.py` say what counts as what.
 
 The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in

@@ -33,6 +33,7 @@ _ITS_VOLUME = re.compile(
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
+_BRACKETS = re.compile(r" ?\([^)]{0,20}\)?")
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
@@ -44,7 +45,8 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
 
     A volume stated as a range counts as its middle (`range` holds the ends); three diameters
     count as A·B·C / 2 (Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304; `method`), two numbers
-    with a sign of multiplication as their product.
+    with a sign of multiplication as their product. `measured_by` is what a stated volume was
+    measured by, `formula` (多田公式) or `software`, where the record says so.
     """
     ends = [mention.end for mention in mentions]
     given: Counter[int] = Counter()
@@ -69,6 +71,7 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
                 side,
                 method=ABC_2 if pattern is _AXES else "stated",
                 range=ends_, site=site.value if site else None,
+                measured_by="formula" if pattern is _AXES else _measured_by(record, start, end),
             )  # fmt: skip
 
 
@@ -85,6 +88,17 @@ def _milliliters(match: re.Match[str]) -> tuple[float | None, list[float] | None
         second = number(groups["b"])
         return (None if second is None else round(first * second, 2)), None
     return between(first, groups["b"])
+
+
+def _measured_by(record: Reading, start: int, end: int) -> str | None:
+    """Return what a volume was measured by, as is said in brackets after it, or last before it."""
+    before = record.text[record.cues.sentence_start(start, 30) : start]
+    after = _BRACKETS.match(record.text, end)
+    for text in (after[0] if after else "", before):
+        said = list(record.lexicon.pattern["measured_by"].finditer(text))
+        if said:
+            return record.lexicon.value["measured_by"][said[-1][0]]
+    return None
 
 
 def _owner(

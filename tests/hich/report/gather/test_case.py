@@ -54,7 +54,7 @@ def test_case_that_lacks_nothing(whole: World) -> None:
     assert report.text == RECORD
     assert report.spans == (Span(2, 5, "AGE"),)
     assert [finding.name for finding in report.findings] == [f["name"] for f in FINDINGS]
-    extra = {"method": "stated", "site": "basal_ganglia", "range": None}
+    extra = {"method": "stated", "measured_by": None, "site": "basal_ganglia", "range": None}
     assert report.findings[2].extra == extra
     assert report.model == "oracle 1.2.3"
     assert report.scores["hematoma"].dice == 0.9
@@ -221,7 +221,7 @@ def test_reference_masks_stand_beside(whole: World) -> None:
     assert report.reference is not None
     assert report.reference.hematoma.centroid_mm is None
     rows = {row.aspect: row for row in report.rows}
-    assert rows["volume"].reference == Value(REFERENCE_ML, "ml")
+    assert rows["volume"].reference == Value(REFERENCE_ML, "ml", "voxels")
     assert rows["side"].reference == Value(term="right")
     assert rows["midline_shift"].reference == Value(0, "mm")
     assert rows["count"].reference is None
@@ -240,7 +240,7 @@ def test_findings_of_an_earlier_version_are_read(whole: World) -> None:
     whole.annotations.unlink()
     whole.annotate("p1", findings=[old])
     report, _ = load(whole)
-    assert report.findings[0].extra == dict.fromkeys(("method", "site", "range"))
+    assert report.findings[0].extra == dict.fromkeys(("method", "measured_by", "site", "range"))
     assert summary_of(report, None).values["record_hematoma_volume_ml"] == 29
 
 

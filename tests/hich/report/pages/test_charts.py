@@ -77,7 +77,7 @@ def test_a_histogram_counts_every_value_once() -> None:
 
 def test_verdicts_are_counted_by_aspect(cohort: CohortReport) -> None:
     counted = dict(count_verdicts(cohort.cases))
-    assert dict(counted["volume"])["differ"] == 1
+    assert dict(counted["volume"])["differ"] == 2
     bar = verdict_bar(counted["volume"], "Volume", EN)
     widths = [float(w) for w in re.findall(r'width="([\d.]+)%"', bar)]
     assert sum(widths) == pytest.approx(100, abs=0.1)

@@ -181,6 +181,25 @@ def test_what_belongs_to_one_name(nlp: Language) -> None:
     assert axes["text"] == "3.2×2.8×2.5cm" and stated["text"] == "30~40ml"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("量约30ml", [None]),
+        ("体积约38ml（多田公式）", ["formula"]),
+        ("ABC/2法计算血肿量约30ml", ["formula"]),
+        ("根据多田公式计算，血肿量约30ml", ["formula"]),
+        ("血肿大小3.2×2.8×2.5cm", ["formula"]),
+        ("3D-Slicer测量血肿量约26ml", ["software"]),
+        ("经软件三维重建，血肿体积约26ml", ["software"]),
+        ("血肿量约35ml（多田公式），软件测量约30ml", ["formula", "software"]),
+    ],
+)
+def test_what_a_volume_was_measured_by(nlp: Language, said: str, expected: list[str]) -> None:
+    findings = nlp(f"CT：左侧基底节区出血，{said}。")._.findings
+    volumes = [f for f in findings if f["name"] == "hematoma_volume"]
+    assert [f["measured_by"] for f in volumes] == expected
+
+
 def test_offsets_survive_html_full_width_and_emoji(nlp: Language) -> None:
     text = "<p>患者😀，女，<b>７６</b>岁</p><div>CT：左側&nbsp;基底 節區出血，約１４ ＭＬ</div>"
     findings = {f["name"]: f for f in nlp(text)._.findings}

@@ -11,9 +11,30 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.base.files import portable
-from imaging.model.bundle import CONFIG, WEIGHTS, load_bundle
-from imaging.model.learnt import doubt_of, known_to
+from cohort.facts.structures import STRUCTURE_IDS
+from imaging.model.bundle import load_bundle
+from imaging.model.channels import load_channels, own_network
+from imaging.model.folder import CONFIG, WEIGHTS
+from imaging.model.learnt import doubt_of, known_to, structures_of
 from imaging.scans.preprocess import Preprocess
+
+
+def network_of(folder: Path) -> Any:
+    """Return the section `network_def` of the model in `folder`, with today's channels.
+
+    A fine-tuning has the network of the model that it starts from, whatever the configuration
+    says: with other layers, or another activation, its weights would mean nothing.
+
+    Raises
+    ------
+    DataError
+        If the folder is not a model.
+    """
+    bundle = load_bundle(folder)
+    definition = dict(bundle.config["network_def"])
+    if definition.get("out_channels") == len(structures_of(bundle.metadata)):
+        definition["out_channels"] = len(STRUCTURE_IDS)
+    return definition
 
 
 def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +45,7 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
     folder
         A model that `imaging.train` wrote.
     network
-        Built as `config` says.
+        Built by `network_of`.
     config
         Of the training that begins.
 
@@ -36,7 +57,7 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
     Raises
     ------
     DataError
-        If the model sees scans in another way than `config` says, or is another network.
+        If the model sees scans in another way than `config` says, or has other channels.
     """
     bundle = load_bundle(folder)
     remedy = f"train with --config {folder / CONFIG}"
@@ -45,10 +66,14 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
             f"{folder}: was trained with other windows or another spacing than the "
             f"configuration's; {remedy}, and export the corpus with it."
         )
-    # Equal shapes don't suffice: with another activation the weights mean nothing.
-    if bundle.config["network_def"] != config.get("network_def"):
-        raise DataError(f"{folder}: is another network than the configuration's; {remedy}.")
-    network.load_state_dict(bundle.network.state_dict())
+    own, structures = own_network(bundle.network), structures_of(bundle.metadata)
+    try:
+        load_channels(network, own.state_dict(), structures)
+    except (ValueError, RuntimeError):
+        raise DataError(
+            f"{folder}: has channels for {', '.join(structures)}, which can't be brought into "
+            "those of today; train a new model."
+        ) from None
     training = bundle.metadata.get("training") or {}
     stated = bundle.metadata.get("learnt") is not None
     return {

@@ -23,7 +23,7 @@ def model_card(metadata: Mapping[str, Any]) -> str:
     lines = [
         f"# {metadata['name']} {metadata['version']}",
         "",
-        f"{metadata['task']}. Trained on {metadata['trained_on']}, for research. "
+        f"{metadata.get('task', 'Segmentation of head CT')}. Trained on {metadata['trained_on']}, for research. "
         "**This is not a medical device.**",
         "",
         "Made of `configs/metadata.json` by `python -m imaging.box`; change nothing here.",

@@ -21,8 +21,11 @@ from imaging.scans.preprocess import read_scan
 
 SEED = 990_017
 """Of the scans that masks are compared on: of no training, validation or test."""
-LOSSLESS = 1e-3
-"""Voxels that may differ, as a share of those that belong to the structure by either weights."""
+LOSSLESS = 5e-3
+"""Voxels that may differ, as a share of those that belong to the structure by either weights.
+
+The Dice of the two masks is 0.9975 then: a tenth of what scores are uncertain by over 50 cases.
+"""
 
 
 @dataclass(frozen=True)

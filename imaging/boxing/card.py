@@ -23,8 +23,8 @@ def model_card(metadata: Mapping[str, Any]) -> str:
     lines = [
         f"# {metadata['name']} {metadata['version']}",
         "",
-        f"{metadata.get('task', 'Segmentation of head CT')}. Trained on {metadata['trained_on']}, for research. "
-        "**This is not a medical device.**",
+        f"{metadata.get('task', 'Segmentation of head CT')}. "
+        f"Trained on {metadata['trained_on']}, for research. **This is not a medical device.**",
         "",
         "Made of `configs/metadata.json` by `python -m imaging.box`; change nothing here.",
         "",

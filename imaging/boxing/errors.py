@@ -51,7 +51,7 @@ def errors_of_test(scores: Path, summary: ScoresFile, what: str) -> ModelErrors:
     except FileNotFoundError:
         raise DataError(f"{table}: no such file; run `python -m imaging.evaluate` again.") from None
     except (KeyError, ValueError, UnicodeDecodeError):
-        raise DataError(f"{table}: is no table of cases as imaging.evaluate writes it.") from None
+        raise DataError(f"{table}: is not a table of cases of imaging.evaluate.") from None
     return ModelErrors(
         what,
         summary.cases,

@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError, UsageError
+from cohort.facts.coverage import is_part
+from cohort.schema.model_errors import ModelErrors
+from cohort.schema.problems import parse
+from cohort.schema.scan import ScanResult
+from cohort.synthesize import synthesize
 from imaging.evaluate import main as evaluate_main
 from imaging.model.folder import BOX, METADATA, boxed_model, is_model, model_or_boxed
 from imaging.predict import main
 from imaging.prediction.named import model_and_scans
+from tests.conftest import undescribed
 
 
 @pytest.fixture
@@ -64,19 +70,33 @@ def test_no_other_model_stands_in_for_one_that_is_missing(
     assert model_and_scans([tmp_path / "p2.nii.gz", scan])[0] == boxed_model()  # a missing scan
 
 
-def test_predict_takes_the_model_in_the_box_and_says_so(
-    scan: Path, tmp_path: Path, command: Any
-) -> None:
-    end = command(main, scan, "--output", tmp_path / "out", "--force")
+def test_predict_takes_the_model_in_the_box_and_says_so(tmp_path: Path, command: Any) -> None:
+    synthesize(tmp_path / "cohort", 1, 5, size=128, slices=16, processes=1)
+    end = command(main, tmp_path / "cohort", "--output", tmp_path / "out")
     metadata = json.loads((boxed_model() / METADATA).read_text(encoding="utf-8"))
     named = f"{metadata['name']} {metadata['version']}"
     said = f"Model: {named} (trained on generated heads only, for research); it comes with"
     assert end.exit_code == 0, end.stderr
     assert f"{said} the program, --model names another." in end.stdout
-    result = json.loads((tmp_path / "out/p1.json").read_text(encoding="utf-8"))
-    named = {key: metadata[key] for key in ("name", "version", "trained_on")}
-    assert result["model"] == named
-    assert result["model"]["trained_on"] == "generated heads only"
+    (path,) = (tmp_path / "out").glob("*.json")
+    result = json.loads(path.read_text(encoding="utf-8"))
+    assert result["model"] == {key: metadata[key] for key in ("name", "version", "trained_on")}
+    assert undescribed(ScanResult, result) == []
+    errors = parse(ModelErrors, metadata["errors"])[0]
+    assert errors is not None and not is_part(result["coverage"])
+    expected = result["expected_errors"]
+    assert expected["measured_on"] == errors.measured_on
+    assert set(expected["volumes"]) == set(result["volumes_ml"]) - {"midline"}
+    told = 0
+    for name, one in expected["volumes"].items():
+        known = errors.volume_error_ml(name, result["volumes_ml"][name])
+        assert (one is None) == (known is None)
+        if one and known:
+            told += 1
+            assert (one["mae_ml"], one["n"]) == (known.mae_ml, known.n)
+            assert one["from_ml"] <= result["volumes_ml"][name] < one["to_ml"]
+    assert told
+    assert expected["shift"]["mae_mm"] == metadata["errors"]["shift"]["mae_mm"]
 
 
 def test_another_model_is_named_and_the_box_is_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cohort.base.cli import run
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, UsageError
 from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
+from imaging.model.folder import WEIGHTS, is_boxed, model_or_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary
 
@@ -51,14 +53,23 @@ class Evaluation:
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
-    cohort: Annotated[Path, typer.Argument(help="Folder of the cohort.")],
+    named: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[MODEL] COHORT",
+            help="Folder of the cohort; before it may stand that of a trained model.",
+        ),
+    ],
     split: Annotated[
         Path, typer.Option(help="JSON file that says which part each case belongs to.")
     ],
     output: Annotated[
         Path, typer.Option(help="Folder to write <part>.json and its tables and plots to.")
     ],
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
+    ] = None,
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
     force: Annotated[
@@ -75,12 +86,18 @@ def main(
     volumes and midline shift (_agreement.png). How empty masks count stands in
     imaging/scores/metrics.py.
     """
-    result = evaluate(model, cohort, split, part, output, gpu_id, force)
+    *first, cohort = named
+    if len(first) > (model is None):
+        raise UsageError(
+            f"{', '.join(map(str, named))}: name one model, as the first argument or by --model, "
+            "and one cohort."
+        )
+    result = evaluate(first[0] if first else model, cohort, split, part, output, gpu_id, force)
     print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
 
 
 def evaluate(
-    model: Path,
+    model: Path | None,
     cohort: Path,
     split: Path,
     part: Part,
@@ -89,6 +106,8 @@ def evaluate(
     force: bool = False,
 ) -> Evaluation:
     """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
+
+    None, or `pretrained`, is the model that comes with the program (`imaging.model.folder`).
 
     With a split by slice only the slices of `part` count: all others are emptied in reference and
     prediction alike, and volumes are those within these slices.
@@ -108,7 +127,8 @@ def evaluate(
     from imaging.scores.summary import summarise
 
     require_place(output)
-    bundle = load_bundle(model, pick_device(gpu_id))
+    folder = model_or_boxed(model)
+    bundle = load_bundle(folder, pick_device(gpu_id))
     loaded, parts = Cohort.load(cohort), Split.load(split)
     cases, left_out = choose_cases(loaded, parts, part, set(bundle.untold))
     if not cases:
@@ -135,7 +155,8 @@ def evaluate(
             ),
         ],
         "measurements": compare_measurements(compared),
-        "model": portable(model),
+        "model": bundle.in_words if is_boxed(folder) else portable(folder),
+        "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
         "split": portable(split),
         "part": part,
         "split_by": parts.by,

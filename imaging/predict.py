@@ -21,6 +21,7 @@ from cohort.facts.coverage import is_part
 from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
 from cohort.space.address import Address
+from imaging.model.folder import is_boxed, model_or_boxed
 from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
@@ -45,6 +46,8 @@ class Predictions:
         it were: scans are read ahead.
     removed
         Ids of scans whose results of earlier runs were removed.
+    model
+        The model, in words.
     """
 
     scans: list[dict[str, Any]] = field(default_factory=list)
@@ -52,17 +55,23 @@ class Predictions:
     left_out: Mapping[str, int] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    model: str = ""
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="Folder of the trained model.")],
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            help="Scans (NIfTI, NRRD), folders of them, DICOM folders or zips, or cohorts."
+            metavar="[MODEL] SCAN...",
+            help="Scans (NIfTI, NRRD), folders of them, DICOM folders or zips, or cohorts. The "
+            "first may be the folder of a trained model.",
         ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
+    ] = None,
     split: Annotated[
         Path | None, typer.Option(help="JSON file that says which part each case belongs to.")
     ] = None,
@@ -121,9 +130,12 @@ def main(
     at; and measurements.csv, a row for each scan whose results lie in the folder. Inputs that
     are not scans, or cannot be head CTs, are listed at the end; all others are predicted.
     """
+    from imaging.prediction.named import model_and_scans
+
+    model, scans = model_and_scans(inputs, model)
     result = predict(
         model,
-        inputs,
+        scans,
         output,
         split,
         part,
@@ -141,7 +153,7 @@ def main(
 
 
 def predict(
-    model: Path,
+    model: Path | None,
     inputs: Sequence[Path],
     output: Path,
     split: Path | None = None,
@@ -157,6 +169,8 @@ def predict(
     written_as: Format = "nifti",
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
+
+    None, or `pretrained`, is the model that comes with the program (`imaging.model.folder`).
 
     Inputs that are not scans are among the result's `problems`; nothing is written for them. So are
     scans that cannot be a head CT (`cohort.checks.plausible`), unless `force` is set: then their
@@ -206,7 +220,11 @@ def predict(
     from imaging.prediction.scan import names_of, read_to_predict, segment_read, write_prediction
     from imaging.prediction.table import write_measurements
 
-    bundle = load_bundle(model, pick_device(gpu_id))
+    folder = model_or_boxed(model)
+    bundle = load_bundle(folder, pick_device(gpu_id))
+    result.model = bundle.in_words
+    if is_boxed(folder):
+        result.model += "; it comes with the program, --model names another"
     how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
     how = how if flips is None else dataclasses.replace(how, flips=flips)
     bundle = dataclasses.replace(bundle, postprocess=how)
@@ -267,6 +285,7 @@ def _print_table(result: Predictions, output: Path) -> None:
         )
     if result.scans:
         console.print(table)
+        console.print(f"Model: {escape(result.model)}.")
     for line in note_lines({scan["id"]: notes_of(scan) for scan in result.scans}, str(table_file)):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     for line in _covered(result.scans, str(table_file)):

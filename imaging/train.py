@@ -14,6 +14,7 @@ from cohort.base.configs import find_config
 from cohort.base.errors import UsageError
 from cohort.facts.structures import STRUCTURES
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from imaging.model.folder import model_or_boxed
 from imaging.model.threads import let_threads_sleep
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def main(
     ] = False,
     init: Annotated[
         Path | None,
-        typer.Option(help="Model to start from, such as training/imaging/model-best: fine-tuning."),
+        typer.Option(
+            help="Model to start from, such as training/imaging/model-best, or `pretrained` for "
+            "the one in the box: fine-tuning."
+        ),
     ] = None,
     gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
 ) -> None:
@@ -71,7 +75,7 @@ def main(
             pick_device(gpu_id),
             resume,
             observe=_Display(progress),
-            init=init,
+            init=model_or_boxed(init) if init else None,
             source=config,
             say=lambda note: progress.console.print("[yellow]Note:[/yellow]", escape(note)),
         )

@@ -22,6 +22,7 @@ COMMANDS = [
     "imaging.train",
     "imaging.evaluate",
     "imaging.predict",
+    "imaging.box",
     "text.dry_run",
     "text.convert",
     "text.annotate",

@@ -326,10 +326,7 @@ def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
     value
         What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
     """
-    return {
-        name: _at(value[part] if part in FIRST_PARTS else value.get(part), place)
-        for name, (part, *place) in COLUMN_PLACES.items()
-    }
+    return {name: _at(value.get(part), place) for name, (part, *place) in COLUMN_PLACES.items()}
 
 
 def from_row(row: Mapping[str, Any]) -> dict[str, Any]:

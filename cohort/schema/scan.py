@@ -10,6 +10,7 @@ from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.measurements import Measurements
+from cohort.schema.model_errors import ShiftError, VolumeError
 from cohort.schema.problems import Flag, Integer, Number, refuse
 
 OPEN = ConfigDict(extra="ignore", defer_build=True)
@@ -28,10 +29,38 @@ class Model:
     ----------
     name, version
         As its bundle's metadata has them.
+    trained_on
+        What its training cases were, if its metadata say so.
     """
 
     name: str | None
     version: str | None
+    trained_on: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Name, version and what it was trained on, for people."""
+        named = " ".join(filter(None, (self.name, self.version))) or "a model without a name"
+        return f"{named} (trained on {self.trained_on}, for research)" if self.trained_on else named
+
+
+@dataclass(frozen=True, config=OPEN)
+class ExpectedErrors:
+    """How far off a scan's measurements are likely to be, by the test of the model.
+
+    Attributes
+    ----------
+    measured_on
+        The test that tells it.
+    volumes
+        Structure to the error of volumes of that size; null where the test cannot tell.
+    shift
+        The error of the midline shift; null where it cannot be told.
+    """
+
+    measured_on: str
+    volumes: Mapping[str, VolumeError | None]
+    shift: ShiftError | None = None
 
 
 @dataclass(frozen=True, config=OPEN)
@@ -100,6 +129,9 @@ class ScanResult:
         Name of the scan's file.
     spacing_mm, axcodes
         Size of a voxel, and to which side of the patient each axis runs.
+    expected_errors
+        How far off the volumes and the shift are likely to be; null where the model's metadata
+        don't tell.
     coverage
         How much of a head is in view.
     measurements
@@ -129,6 +161,7 @@ class ScanResult:
     axcodes: str | None = None
     coverage: Coverage | None = None
     measurements: Measurements | None = None
+    expected_errors: ExpectedErrors | None = None
     postprocess: Mapping[str, Any] = field(default_factory=dict)
     removed: Mapping[str, Any] = field(default_factory=dict)
     montage: str | None = None

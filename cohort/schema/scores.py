@@ -10,11 +10,9 @@ from dataclasses import field
 
 from pydantic.dataclasses import dataclass
 
+from cohort.schema.model_errors import Interval
 from cohort.schema.problems import Integer, Number
 from cohort.schema.scan import OPEN, Note
-
-Interval = tuple[Number, Number] | None
-"""Lower and upper end of a 95 % confidence interval; None where there are too few values."""
 
 
 @dataclass(frozen=True, config=OPEN)
@@ -219,8 +217,8 @@ class ScoresFile:
         How many there are.
     part, split, split_by
         Which part of which split they are, and whether that is by patient or by slice.
-    model
-        What predicted.
+    model, weights_sha256
+        What predicted, and the hash of its file of weights; null in files of earlier versions.
     mean_dice
         Mean over the structures, without blood outside the brain, which is told apart.
     structures
@@ -240,6 +238,7 @@ class ScoresFile:
     structures: Mapping[str, StructureSummary]
     mean_dice: Number | None = None
     model: str | None = None
+    weights_sha256: str | None = None
     split: str | None = None
     split_by: str | None = None
     measurements: MeasurementScores = field(default_factory=MeasurementScores)

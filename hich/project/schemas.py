@@ -20,6 +20,7 @@ from cohort.schema.datalist import Datalist
 from cohort.schema.errors import ErrorsFile
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
+from cohort.schema.model_errors import ModelErrors
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.report import ReportFile
@@ -46,7 +47,8 @@ FILES: dict[str, type] = {
 
 
 def settings() -> dict[str, type]:
-    """Return the same of what people write, files and sections of them: these have no version."""
+    """Return the same of what has no version: what people write, and parts of other files."""
+    from imaging.boxing.recipe import Recipe
     from imaging.model.postprocess import Postprocess
     from imaging.scans.preprocess import Preprocess
     from imaging.training.settings import TrainSettings
@@ -56,6 +58,8 @@ def settings() -> dict[str, type]:
         "imaging-preprocess": Preprocess,
         "imaging-train": TrainSettings,
         "imaging-postprocess": Postprocess,
+        "model-recipe": Recipe,
+        "model-errors": ModelErrors,
     }
 
 
@@ -85,6 +89,7 @@ def _known() -> dict[str, type]:
         errors,
         manifest,
         measurements,
+        model_errors,
         record,
         report,
         scan,
@@ -93,10 +98,11 @@ def _known() -> dict[str, type]:
     )
     from cohort.schema import split as split_file
     from hich.report import settings
+    from imaging.boxing import recipe
 
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(scores, series_list, settings),
+        *(scores, series_list, settings, model_errors, recipe),
     )
     return {
         name: value

@@ -22,7 +22,7 @@ import torch
 import yaml
 from monai.bundle.config_parser import ConfigParser
 
-from cohort.base.errors import DataError, all_of, reason, told_of
+from cohort.base.errors import DataError, all_of, raise_all, reason, told_of
 from cohort.base.files import (
     DISK_FULL,
     atomic_folder,
@@ -31,14 +31,15 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
+from cohort.schema.model_errors import ModelErrors, VolumeError
+from cohort.schema.problems import parse
+from cohort.schema.scan import Model
 from imaging.model.channels import align_channels
+from imaging.model.folder import CONFIG, METADATA, WEIGHTS, require_model
 from imaging.model.learnt import known_to, not_learnt, structures_of
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import Preprocess
 
-METADATA = "configs/metadata.json"
-CONFIG = "configs/train.yaml"
-WEIGHTS = "models/model.pt"
 NETWORKS_FROM = ("monai.networks.", "torch.nn.", "imaging.")
 
 
@@ -74,6 +75,21 @@ class Bundle:
     def untold(self) -> dict[str, str]:
         """The structures that the model has not learnt, each with the reason."""
         return not_learnt(self.metadata)
+
+    @property
+    def in_words(self) -> str:
+        """Name, version and what it was trained on, for people."""
+        return model_of(self.metadata).in_words
+
+    @property
+    def errors(self) -> ModelErrors | None:
+        """How far off its measurements are; None if its metadata don't say."""
+        return errors_of(self.metadata)
+
+    def volume_error_ml(self, structure: str, measured_ml: float | None) -> VolumeError | None:
+        """Return the error to expect of a measured volume; None where it cannot be told."""
+        errors = self.errors
+        return errors.volume_error_ml(structure, measured_ml) if errors else None
 
 
 def save_bundle(
@@ -118,16 +134,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
         If the folder is not a model, or its parts are damaged or don't fit each other.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(
-            f"{folder}: no such model folder; train one with `python -m imaging.train`."
-        )
-    missing = [name for name in (METADATA, CONFIG, WEIGHTS) if not (folder / name).is_file()]
-    if missing:
-        raise DataError(
-            f"{folder}: is not a trained model (lacks {', '.join(missing)}); "
-            "name a folder such as training/imaging/model-best."
-        )
+    require_model(folder)
     config = _read_config(folder / CONFIG)
     metadata = _read_metadata(folder / METADATA)
     with told_of(folder / CONFIG):
@@ -152,6 +159,18 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
         postprocess=postprocess,
         folder=folder,
     )
+
+
+def errors_of(metadata: Mapping[str, Any]) -> ModelErrors | None:
+    """Return how far off a model's measurements are; None if its metadata don't say."""
+    stated = metadata.get("errors")
+    return parse(ModelErrors, stated)[0] if stated else None
+
+
+def model_of(metadata: Mapping[str, Any]) -> Model:
+    """Return what results say of a model."""
+    said = {name: metadata.get(name) for name in ("name", "version", "trained_on")}
+    return Model(**{name: None if value is None else str(value) for name, value in said.items()})
 
 
 def check_place(folder: Path) -> None:
@@ -267,6 +286,8 @@ def _read_metadata(path: Path) -> dict[str, Any]:
         known = known_to(metadata)
     except ValueError as error:
         raise DataError(f"{path}: {error}; copy the model folder again.") from None
+    stated = metadata.get("errors")
+    raise_all([f"{path}: {what}" for what in parse(ModelErrors, stated)[1]] if stated else [])
     if not known:
         raise DataError(f"{path}: the model has not learnt any structure; train it with masks.")
     return metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -43,3 +43,54 @@ class Aligned(torch.nn.Module):
 def align_channels(network: torch.nn.Module, structures: Sequence[str]) -> torch.nn.Module:
     """Return `network` with its channels as the registry has them; itself where they are so."""
     return network if tuple(structures) == STRUCTURE_IDS else Aligned(network, structures)
+
+
+def own_network(network: torch.nn.Module) -> torch.nn.Module:
+    """Return a saved model's network with its own channels, as its weights are saved."""
+    return network.network if isinstance(network, Aligned) else network
+
+
+def load_channels(
+    network: torch.nn.Module, weights: Mapping[str, torch.Tensor], structures: Sequence[str]
+) -> None:
+    """Give a network of today's channels the weights of one that has those of `structures`.
+
+    Channels of other structures stay as they are.
+
+    Parameters
+    ----------
+    network
+        To the logits of the registry's structures.
+    weights
+        Of a network that is the same but for its last channels.
+    structures
+        Ids of these.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in something else, or the channels are as many and other ones.
+    """
+    own, count = network.state_dict(), len(STRUCTURE_IDS)
+    if tuple(structures) == STRUCTURE_IDS:
+        network.load_state_dict(dict(weights))
+        return
+    both = [name for name in STRUCTURE_IDS if name in structures]
+    places = torch.tensor([STRUCTURE_IDS.index(name) for name in both])
+    before = torch.tensor([list(structures).index(name) for name in both])
+    if len(structures) == count or own.keys() != weights.keys() or not both:
+        raise ValueError("the channels can't be told")
+    for name, value in own.items():
+        old = weights[name]
+        sizes = list(zip(value.shape, old.shape, strict=True))
+        if any(new != was and (new, was) != (count, len(structures)) for new, was in sizes):
+            raise ValueError(f"{name} is {tuple(old.shape)}, and not {tuple(value.shape)}")
+        if value.shape == old.shape:
+            value.copy_(old)
+            continue
+        to = [places if new != was else torch.arange(new) for new, was in sizes]
+        of = [before if new != was else torch.arange(was) for new, was in sizes]
+        value[torch.meshgrid(*to, indexing="ij")] = old[torch.meshgrid(*of, indexing="ij")].to(
+            value
+        )
+    network.load_state_dict(own)

@@ -19,18 +19,20 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
 from cohort.checks.plausible import require_plausible
-from cohort.facts.coverage import coverage_words
+from cohort.facts.coverage import coverage_words, is_part
 from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
+from cohort.schema.model_errors import ModelErrors
 from cohort.schema.problems import VERSION, VERSION_KEY
+from cohort.schema.scan import ExpectedErrors, Model
 from cohort.space.address import Address
 from cohort.space.header import Header
 from cohort.space.slice_places import write_places
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
-from imaging.model.bundle import Bundle
+from imaging.model.bundle import Bundle, model_of
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.model.learnt import NOT_LEARNT, doubt_of
 from imaging.model.uncertainty import confidence
@@ -229,7 +231,7 @@ def _describe(
         VERSION_KEY: VERSION,
         "id": scan.id,
         "image": Address.of(scan.path).file.name,
-        "model": {key: bundle.metadata.get(key) for key in ("name", "version")},
+        "model": _named(bundle),
         "shape": list(header.shape),
         "spacing_mm": [round(mm, 6) for mm in header.spacing],
         "axcodes": header.axcodes,
@@ -250,6 +252,8 @@ def _describe(
         "masks": dict(files.addresses),
         "montage": MONTAGE.format(scan.id),
     }
+    if errors := bundle.errors:
+        result["expected_errors"] = _expected(errors, result)
     if found.probabilities is not None:
         result["probabilities"] = {name: PROBABILITY.format(scan.id, name) for name in masks}
         result["confidence"] = {
@@ -272,9 +276,30 @@ def _describe(
     return {**result, **told, "notes": notes}
 
 
+def _named(bundle: Bundle) -> dict[str, str | None]:
+    """Return what results say of the model: what it was trained on only where that is known."""
+    named = asdict(model_of(bundle.metadata))
+    return {key: value for key, value in named.items() if value or key != "trained_on"}
+
+
+def _expected(errors: ModelErrors, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far off the volumes and the shift of a scan are likely to be.
+
+    Nothing is told of a part of a head: the test's scans were whole.
+    """
+    whole = not is_part(result["coverage"])
+    volumes = {
+        name: errors.volume_error_ml(name, ml if whole else None)
+        for name, ml in result["volumes_ml"].items()
+        if name in errors.volumes
+    }
+    told = whole and result["measurements"]["midline"]["shift_mm"] is not None
+    shift = errors.shift if told and errors.shift and errors.shift.mae_mm is not None else None
+    return asdict(ExpectedErrors(errors.measured_on, volumes, shift))
+
+
 def _caption(result: Mapping[str, Any]) -> str:
-    model = " ".join(str(value) for value in result["model"].values() if value)
-    return f"{result['id']}   {model}"
+    return f"{result['id']}   {Model(**result['model']).in_words}"
 
 
 def _draw(read: ReadScan, found: Segmentation, caption: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +12,29 @@ import torch
 from cohort.base.errors import DataError
 from cohort.base.files import portable
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.bundle import CONFIG, WEIGHTS, load_bundle
-from imaging.model.channels import Aligned
+from imaging.model.bundle import load_bundle
+from imaging.model.channels import load_channels, own_network
+from imaging.model.folder import CONFIG, WEIGHTS
 from imaging.model.learnt import doubt_of, known_to, structures_of
 from imaging.scans.preprocess import Preprocess
 
 
-def _apart_from_channels(config: Mapping[str, Any], had: Sequence[str]) -> Any:
-    """Return a network's definition; without its number of channels if a model had others."""
-    definition = config.get("network_def")
-    if tuple(had) == STRUCTURE_IDS or not isinstance(definition, Mapping):
-        return definition
-    return {key: value for key, value in definition.items() if key != "out_channels"}
+def network_of(folder: Path) -> Any:
+    """Return the section `network_def` of the model in `folder`, with today's channels.
 
+    A fine-tuning has the network of the model that it starts from, whatever the configuration
+    says: with other layers, or another activation, its weights would mean nothing.
 
-def _with_channels_of(
-    fresh: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], had: Sequence[str]
-) -> dict[str, torch.Tensor]:
-    """Return a model's weights in the channels of today's registry.
-
-    What belongs to a structure that the model `had` no channel for stays as it is in `fresh`.
+    Raises
+    ------
+    DataError
+        If the folder is not a model.
     """
-    if tuple(had) == STRUCTURE_IDS:
-        return dict(trained)
-    kept = [name for name in had if name in STRUCTURE_IDS]
-    old = torch.tensor([had.index(name) for name in kept])
-    new = torch.tensor([STRUCTURE_IDS.index(name) for name in kept])
-    result = {}
-    for name, value in fresh.items():
-        of = trained[name]
-        if of.shape == value.shape:
-            result[name] = of
-            continue
-        value, into = value.clone(), [torch.arange(size) for size in value.shape]
-        for axis, (before, size) in enumerate(zip(of.shape, value.shape, strict=True)):
-            if before != size:
-                into[axis], of = new, of.index_select(axis, old)
-        value[torch.meshgrid(*into, indexing="ij")] = of
-        result[name] = value
-    return result
+    bundle = load_bundle(folder)
+    definition = dict(bundle.config["network_def"])
+    if definition.get("out_channels") == len(structures_of(bundle.metadata)):
+        definition["out_channels"] = len(STRUCTURE_IDS)
+    return definition
 
 
 def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +48,7 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
     folder
         A model that `imaging.train` wrote.
     network
-        Built as `config` says.
+        Built by `network_of`.
     config
         Of the training that begins.
 
@@ -76,7 +60,7 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
     Raises
     ------
     DataError
-        If the model sees scans in another way than `config` says, or is another network.
+        If the model sees scans in another way than `config` says, or has other channels.
     """
     bundle = load_bundle(folder)
     remedy = f"train with --config {folder / CONFIG}"
@@ -85,13 +69,14 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
             f"{folder}: was trained with other windows or another spacing than the "
             f"configuration's; {remedy}, and export the corpus with it."
         )
-    # Equal shapes don't suffice: with another activation the weights mean nothing.
-    had = structures_of(bundle.metadata)
-    before, now = (_apart_from_channels(c, had) for c in (bundle.config, config))
-    if before != now:
-        raise DataError(f"{folder}: is another network than the configuration's; {remedy}.")
-    own = bundle.network.network if isinstance(bundle.network, Aligned) else bundle.network
-    network.load_state_dict(_with_channels_of(network.state_dict(), own.state_dict(), had))
+    own, structures = own_network(bundle.network), structures_of(bundle.metadata)
+    try:
+        load_channels(network, own.state_dict(), structures)
+    except (ValueError, RuntimeError):
+        raise DataError(
+            f"{folder}: has channels for {', '.join(structures)}, which can't be brought into "
+            "those of today; train a new model."
+        ) from None
     training = bundle.metadata.get("training") or {}
     stated = bundle.metadata.get("learnt") is not None
     return {

@@ -14,7 +14,7 @@ from cohort.base.files import clear_partial
 from imaging.model.learnt import UNSTATED_START, Lessons
 from imaging.training import distributed
 from imaging.training.checkpoints import CHECKPOINT, read_checkpoint, refuse_other_config
-from imaging.training.finetune import start_from
+from imaging.training.finetune import network_of, start_from
 from imaging.training.history import History
 from imaging.training.rehearsal import rehearse
 from imaging.training.run import BEST, Observer, Training
@@ -88,9 +88,14 @@ def _train(
 ) -> History:
     first = distributed.is_first()
     checkpoint = output / CHECKPOINT
+    saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
+    asked = config.get("network_def")
+    if saved and saved["origin"]:
+        config = {**config, "network_def": saved["config"].get("network_def")}
+    elif init and not saved:
+        config = {**config, "network_def": network_of(init)}
     # Before the corpus is read, which takes long: what doesn't fit is refused now.
     network = rehearse(config, device, source)
-    saved = distributed.from_first(read_checkpoint(checkpoint) if resume and first else None)
     if saved:
         refuse_other_config(checkpoint, saved, config)
     elif init:
@@ -100,7 +105,7 @@ def _train(
     if saved:
         training.resume(checkpoint, saved)
     elif init:
-        training.origin = start_from(init, training.network, training.config)
+        training.start_from(init)
     if not any(lesson.is_learnt for lesson in training.learnt.values()):
         raise DataError(
             f"{corpus}: the masks of the part 'train' are all empty, so there is nothing to learn; "
@@ -109,6 +114,8 @@ def _train(
     if first:
         for sentence in _notes(training, checkpoint, resume, saved, init):
             say(sentence)
+        if init and not saved and asked != config["network_def"]:
+            say(f"{init}: is another network than the configuration's; it is trained as it is.")
         clear_partial(output)
         if not saved:
             checkpoint.unlink(missing_ok=True)
@@ -132,7 +139,7 @@ def _notes(
             f"{counted(len(forced), 'training case')} would have been refused and were exported "
             f"with --force: {few(forced)}. The model learns from them all the same."
         )
-    yield from _lessons(training.learnt, training.origin)
+    yield from _lessons(training.learnt, training.origin, training.keeping is not None)
     if not training.evaluator:
         yield (
             "The part 'val' has no slices with masks: all "
@@ -140,7 +147,7 @@ def _notes(
         )
 
 
-def _lessons(learnt: Lessons, origin: Mapping[str, Any] | None) -> Iterator[str]:
+def _lessons(learnt: Lessons, origin: Mapping[str, Any] | None, keeping: bool) -> Iterator[str]:
     """Yield what the model will not learn, and what it knows from before only."""
     for name, lesson in learnt.items():
         if not lesson.is_learnt:
@@ -151,7 +158,7 @@ def _lessons(learnt: Lessons, origin: Mapping[str, Any] | None) -> Iterator[str]
         elif not lesson.shown:
             yield (
                 f"{name}: {lesson.why_not}; what the model that the training starts from knew of "
-                "it is kept, as far as the training doesn't undo it."
+                f"it is kept{'' if keeping else ', as far as the training does not undo it'}."
             )
     if origin and not origin.get("learnt_stated", False):
         yield f"{origin['model']}: {UNSTATED_START}"

@@ -32,7 +32,9 @@ from imaging.training.batches.batch import PrepareBatch
 from imaging.training.batches.dataset import SliceSampler, training_patches, validation_volumes
 from imaging.training.build import check_sections, instantiate
 from imaging.training.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
+from imaging.training.finetune import start_from
 from imaging.training.history import Epoch, History
+from imaging.training.keeping import KeepKnown
 from imaging.training.metadata import describe
 from imaging.training.settings import TrainSettings
 from imaging.training.tensorboard import attach_tensorboard
@@ -42,6 +44,8 @@ BEST = "model-best"
 LAST = "model-last"
 DRAW_SECONDS = 30.0
 """The learning curve is drawn no more often, since that takes as long as some steps."""
+KEEPING = "keeping"
+"""Of the checkpoint: what `KeepKnown` keeps. Those of earlier versions have none, and go on so."""
 LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
 """What schedulers call what follows from the number of steps."""
 
@@ -70,6 +74,7 @@ class Training:
         self.settings = TrainSettings.from_config(self.config.get("train") or {})
         self.history = History()
         self.origin: dict[str, Any] | None = None
+        self.keeping: KeepKnown | None = None
         self.first = distributed.is_first()
         for name in (BEST, LAST):
             check_place(output / name)
@@ -78,6 +83,7 @@ class Training:
         check_sections(self.config, corpus, listed.preprocess)
         self.lessons = lessons(slices)
         self.forced = forced_cases(slices)
+        self.undrawn = {n for n in STRUCTURE_IDS for e in slices if n not in e["structures"]}
         scored = labelled_slices(listed, corpus, "val", may_be_empty=may_lack_validation)
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
@@ -105,6 +111,7 @@ class Training:
         # What is validated and saved.
         self.result = self.average.module if self.average else self.network
         self.evaluator = make_evaluator(self.result, volumes, device) if volumes else None
+        self.prepare = PrepareBatch(self.augment, windows)
         self.trainer = SupervisedTrainer(
             device=device,
             max_epochs=self.settings.max_epochs,
@@ -112,7 +119,7 @@ class Training:
             network=distributed.averaging_gradients(self.network, device),
             optimizer=self.optimizer,
             loss_function=self._loss,
-            prepare_batch=PrepareBatch(self.augment, windows),
+            prepare_batch=self._prepare,
             decollate=False,
             inferer=Bfloat16Inferer(self.settings.amp),
             amp=scales_gradients(self.settings.amp, device),
@@ -142,13 +149,25 @@ class Training:
             self.trainer.run()
         return self.history
 
+    def start_from(self, model: Path) -> None:
+        """Begin with the weights of a model; what it knew of undrawn structures is kept."""
+        self.origin = start_from(model, self.network, self.config)
+        self._keep()
+
+    def _keep(self) -> None:
+        known = self.undrawn & set(self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ())
+        if known and self.settings.keep:
+            self.keeping = KeepKnown(self.network, known, self.settings.keep, self.settings.amp)
+
     def resume(self, checkpoint: Path, saved: Mapping[str, Any]) -> None:
         """Take the state of a checkpoint, which was read from the file `checkpoint`."""
         refuse_other_corpus(checkpoint, saved, len(self.loader))
+        self.origin = saved["origin"]
+        if KEEPING in saved:
+            self._keep()
         length = {key: vars(self.scheduler).get(key) for key in LENGTH_OF_SCHEDULE}
         for name, part in self._parts().items():
             part.load_state_dict(saved[name])
-        self.origin = saved["origin"]
         self.trainer.add_event_handler(Events.STARTED, self._resume_scaler, saved.get("scaler"))
         # `max_epochs` may have been raised since.
         self.trainer.state.max_epochs = self.settings.max_epochs
@@ -188,11 +207,19 @@ class Training:
             parts["average"] = self.average
         if self.trainer.scaler is not None:
             parts["scaler"] = self.trainer.scaler
+        if self.keeping:
+            parts[KEEPING] = self.keeping
         return parts
+
+    def _prepare(self, *batch: Any, **options: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        prepare = self.keeping.preparing(self.prepare) if self.keeping else self.prepare
+        return prepare(*batch, **options)
 
     def _loss(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         # In mixed precision the logits have 16 bits, too few for sums over a batch's pixels.
-        return self.loss_function(logits.float(), label)
+        logits, drawn = logits.float(), label[:, : len(STRUCTURE_IDS)]
+        loss = self.loss_function(logits, drawn)
+        return loss + self.keeping(logits, label[:, len(STRUCTURE_IDS) :]) if self.keeping else loss
 
     def _attach_handlers(self) -> None:
         engines = [self.trainer, self.evaluator] if self.evaluator else [self.trainer]

@@ -46,6 +46,9 @@ class TrainSettings:
         Epochs from one validation to the next; the last epoch is always validated.
     ema
         Share of the running average of the weights that a step keeps; 0 for no average.
+    keep
+        In fine-tuning, weight of the loss that keeps what the model that it starts from knew of
+        structures that are not annotated (`imaging.training.keeping`); 0 for none.
     amp
         Whether to train with 16 bits where that is faster (`imaging.model.precision`).
     tensorboard
@@ -65,6 +68,7 @@ class TrainSettings:
     ema: Annotated[
         Number, Field(ge=0, lt=1), Wanted("must be at least 0 and less than 1, such as 0.999")
     ] = 0.0
+    keep: Annotated[Number, Field(ge=0), Wanted("must be a number from 0 on")] = 1.0
     amp: Switch = False
     tensorboard: Switch = False
 

@@ -15,10 +15,13 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.bundle import load_bundle
-from imaging.training.finetune import _with_channels_of
+from imaging.model.bundle import build_network, load_bundle, save_bundle
+from imaging.model.channels import load_channels
+from imaging.training.finetune import network_of, start_from
 from imaging.training.history import History
+from imaging.training.keeping import KeepKnown
 from imaging.training.loop import train
+from imaging.training.loss import NOT_ANNOTATED
 
 Config = Callable[[], dict[str, Any]]
 
@@ -82,8 +85,10 @@ def test_a_model_of_four_structures_keeps_them_and_learns_the_others_anew() -> N
         )
 
     had = ("midline", "hematoma", "ventricle_left", "ventricle_right")
-    old, new = network(4).state_dict(), network(len(STRUCTURE_IDS)).state_dict()
-    found = _with_channels_of(new, old, had)
+    old, fresh = network(4).state_dict(), network(len(STRUCTURE_IDS))
+    new = {name: value.clone() for name, value in fresh.state_dict().items()}
+    load_channels(fresh, old, had)
+    found = fresh.state_dict()
     own = [had.index(name) for name in STRUCTURE_IDS[:4]]
     assert torch.equal(found["0.weight"][:, :4], old["0.weight"][:, own])
     assert torch.equal(found["0.weight"][:, 4:], new["0.weight"][:, 4:])
@@ -139,10 +144,6 @@ def test_resumed_fine_tuning_leaves_init_out(
 def test_models_that_do_not_fit_are_refused_in_a_sentence(
     small_config: Config, corpus: Path, model: Path, tmp_path: Path
 ) -> None:
-    config = small_config()
-    config["network_def"]["act"] = "RELU"  # as many weights, but another meaning
-    with pytest.raises(DataError, match=r"is another network .* --config .*train\.yaml"):
-        train(config, corpus, tmp_path / "out", init=model)
     shutil.copytree(corpus, tmp_path / "corpus")
     config = small_config()
     config["preprocess"] = copy.deepcopy(config["preprocess"])
@@ -155,3 +156,120 @@ def test_models_that_do_not_fit_are_refused_in_a_sentence(
     with pytest.raises(DataError, match="no such model folder"):
         train(small_config(), corpus, tmp_path / "out", init=tmp_path / "nowhere")
     assert not (tmp_path / "out").exists()
+
+
+def test_network_is_that_of_the_model_whatever_the_configuration_says(
+    small_config: Config, corpus: Path, model: Path, tmp_path: Path
+) -> None:
+    config = frozen(small_config())
+    config["network_def"]["act"] = "RELU"  # as many weights, but another meaning
+    notes: list[str] = []
+    train(config, corpus, tmp_path / "out", init=model, say=notes.append)
+    assert any("is another network than the configuration's" in note for note in notes)
+    made = load_bundle(tmp_path / "out" / "model-best").config["network_def"]
+    assert made == load_bundle(model).config["network_def"] != config["network_def"]
+
+
+@pytest.fixture(scope="module")
+def sure_config(small_config: Config) -> Config:
+    """Return a function that returns a configuration by which the toy corpus is learnt well."""
+
+    def build() -> dict[str, Any]:
+        config = small_config()
+        config["train"] |= {"max_epochs": 20, "validate_every": 20, "patience": 99, "ema": 0}
+        config["train"] |= {"learning_rate": 0.02, "patch": [24, 20], "batch_size": 2}
+        config["network_def"] |= {"channels": [8, 16, 16], "strides": [2, 2]}
+        config["augment"] |= {"affine": 0.0, "intensity": 0.0, "flip": 0.0}
+        return config
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def taught(sure_config: Config, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model that has learnt all four structures of the toy corpus."""
+    output = tmp_path_factory.mktemp("taught") / "imaging"
+    train(sure_config(), corpus, output)
+    return output / "model-last"
+
+
+@pytest.fixture(scope="module")
+def hematoma_only(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the corpus with masks of the hematoma only."""
+    folder = tmp_path_factory.mktemp("hematoma") / "corpus"
+    shutil.copytree(corpus, folder)
+    listed = json.loads((folder / "datalist.json").read_text())
+    for entry in listed["training"]:
+        entry["structures"] = ["hematoma"]
+        entry["present"] = [name for name in entry["present"] if name == "hematoma"]
+    (folder / "datalist.json").write_text(json.dumps(listed))
+    return folder
+
+
+def test_fine_tuning_on_hematoma_masks_keeps_what_was_known_of_the_rest(
+    sure_config: Config, hematoma_only: Path, taught: Path, tmp_path: Path
+) -> None:
+    before = load_bundle(taught).metadata["training"]["val_dice"]
+    assert min(before.values()) > 0.9
+    lost = {}
+    for keep in (1.0, 0.0):
+        config = sure_config()
+        config["train"] |= {"max_epochs": 10, "validate_every": 10, "keep": keep}
+        notes: list[str] = []
+        history = train(config, hematoma_only, tmp_path / str(keep), init=taught, say=notes.append)
+        after = history.epochs[-1].dice
+        assert after["hematoma"] > 0.9
+        rest = [name for name in before if name != "hematoma"]
+        lost[keep] = [before[name] - (after[name] or 0.0) for name in rest]
+        undone = sum("as far as the training does not undo it" in note for note in notes)
+        assert undone == (0 if keep else len(rest))
+    print(lost)
+    assert max(lost[1.0]) < 0.03
+    assert max(lost[0.0]) > 0.05  # else there is nothing to keep
+
+
+def test_what_is_kept_is_what_the_old_model_says_where_nobody_drew() -> None:
+    old = torch.nn.Conv2d(3, len(STRUCTURE_IDS), 1)
+    keeping = KeepKnown(old, ["midline"], weight=2.0, amp=False)
+    image, label = torch.rand(2, 3, 4, 4), torch.zeros(2, len(STRUCTURE_IDS), 4, 4)
+    label[0] = NOT_ANNOTATED
+    prepared = keeping.preparing(lambda image, label: (image, label))
+    _, both = prepared(image, label)
+    drawn, said = both.split(len(STRUCTURE_IDS), dim=1)
+    assert torch.equal(drawn, label)
+    midline = STRUCTURE_IDS.index("midline")
+    torch.testing.assert_close(said[0, midline], old(image).sigmoid()[0, midline])
+    others = [channel for channel in range(len(STRUCTURE_IDS)) if channel != midline]
+    assert (said[0, others] == NOT_ANNOTATED).all() and (said[1] == NOT_ANNOTATED).all()
+    same, other = old(image), old(image)
+    other[0, midline] += 3
+    other[0, others] += 3
+    assert keeping(same, said).item() == pytest.approx(0, abs=1e-5)
+    lost = keeping(other, said)
+    only = old(image)
+    only[0, midline] += 3
+    assert lost.item() == pytest.approx(keeping(only, said).item()) and lost.item() > 0.1
+    with torch.no_grad():
+        old.weight.zero_()  # the training goes on with it
+    torch.testing.assert_close(keeping.said(image, label), said)
+
+
+def test_a_model_of_fewer_structures_is_begun_from_by_their_names(tmp_path: Path) -> None:
+    three = ["ventricle_left", "hematoma", "midline"]
+    definition = {"_target_": "torch.nn.Conv2d", "in_channels": 3, "out_channels": 3}
+    config = {
+        "preprocess": {"windows": {"a": [0, 80], "b": [0, 90], "c": [0, 99]}, "spacing": 1.0},
+        "network_def": {**definition, "kernel_size": 1},
+    }
+    network = torch.nn.Conv2d(3, 3, 1)
+    save_bundle(tmp_path / "model", network, config, {"structures": three})
+    wider = {**config, "network_def": network_of(tmp_path / "model")}
+    assert wider["network_def"]["out_channels"] == len(STRUCTURE_IDS)
+    new = build_network(wider)
+    untouched = {name: value.clone() for name, value in new.state_dict().items()}
+    origin = start_from(tmp_path / "model", new, wider)
+    assert set(origin["learnt"]) == set(three)
+    for channel, name in enumerate(STRUCTURE_IDS):
+        for key, value in new.state_dict().items():
+            known = network.state_dict()[key][three.index(name)] if name in three else None
+            assert torch.equal(value[channel], untouched[key][channel] if known is None else known)

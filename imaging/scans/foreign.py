@@ -84,14 +84,14 @@ def _slices_with_air(seen: NDArray, grid: Grid) -> list[int]:
     pixel_mm2 = grid.spacing[0] * grid.spacing[1] * step**2
     spots = {k: _enclosed(air[k], AIR_MM2 / pixel_mm2) for k in range(len(air))}
     asked = np.zeros(air.shape, bool)
-    near = {}
+    near: dict[int, NDArray[np.bool_]] = {}
     for k, (numbered, boxes) in spots.items():
         for n, box in boxes.items():
             tissue, spot = _around(slices[k], numbered, n, box)
             brain = (tissue >= BRAIN_HU[0]) & (tissue <= BRAIN_HU[1])
             if len(tissue) and brain.mean() >= BRAIN_SHARE:
                 asked[k] |= spot
-                near[k] = near.get(k, False) | spot
+                near[k] = near[k] | spot if k in near else spot
     if not near:
         return []
     inside = inside_skull(slices, bone, asked)

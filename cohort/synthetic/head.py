@@ -21,7 +21,7 @@ from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.surgery import Surgery, cut_bone, draw_surgery, put_inside
-from cohort.synthetic.truth import Shift, applied_shift, compressed_ventricle
+from cohort.synthetic.truth import AppliedShift, applied_shift, compressed_ventricle
 
 if TYPE_CHECKING:
     from cohort.synthetic.mapped.choose import ChosenMap
@@ -271,7 +271,7 @@ def _story(
     masks: dict[str, NDArray[np.bool_]],
     blood: Blood,
     hu: NDArray[np.int16],
-    shift: Shift,
+    shift: AppliedShift,
     surgery: Surgery | None,
 ) -> Story:
     # Ventricles are seldom equal; only the bleed's own side counts as compressed by it.

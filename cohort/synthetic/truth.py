@@ -22,7 +22,7 @@ ROUNDS = 12
 
 
 @dataclass(frozen=True)
-class Shift:
+class AppliedShift:
     """Midline shift that a deformation brings about, the head's own crookedness aside.
 
     Attributes
@@ -40,7 +40,7 @@ class Shift:
     largest_mm: float
 
 
-def applied_shift(effect: MassEffect, depth: Callable[[Points], Field]) -> Shift:
+def applied_shift(effect: MassEffect, depth: Callable[[Points], Field]) -> AppliedShift:
     """Return the midline shift that a bleed's mass effect brings about.
 
     Parameters
@@ -57,7 +57,9 @@ def applied_shift(effect: MassEffect, depth: Callable[[Points], Field]) -> Shift
     mean = float(moved.mean())
     mm = round(abs(mean), 1)
     toward: Side = "left" if mean > 0 else "right"
-    return Shift(mm, toward if mm >= NO_SHIFT_MM else None, round(max(float(largest), mm), 1))
+    return AppliedShift(
+        mm, toward if mm >= NO_SHIFT_MM else None, round(max(float(largest), mm), 1)
+    )
 
 
 def _midline(backward: tuple[float, float], upward: tuple[float, float]) -> Points:

@@ -5,7 +5,7 @@ import pytest
 
 from cohort.synthetic.anatomy.deformation import NO_EFFECT, mass_effect
 from cohort.synthetic.fields import Field, Points
-from cohort.synthetic.truth import Shift, applied_shift
+from cohort.synthetic.truth import AppliedShift, applied_shift
 
 BESIDE = (30.0, -10.0, 8.0)
 
@@ -44,4 +44,4 @@ def test_bleed_below_the_tentorium_pushes_no_septum() -> None:
 
 
 def test_head_without_a_bleed_is_straight() -> None:
-    assert applied_shift(NO_EFFECT, depth) == Shift(0.0, None, 0.0)
+    assert applied_shift(NO_EFFECT, depth) == AppliedShift(0.0, None, 0.0)

@@ -64,7 +64,7 @@ def applied_shift(effect: MassEffect, depth: Callable[[Points], Field]) -> Appli
 
 def _midline(backward: tuple[float, float], upward: tuple[float, float]) -> Points:
     """Return points between the hemispheres, some mm apart."""
-    ends = [np.arange(low, high + 1, STEP_MM, np.float32) for low, high in (backward, upward)]
+    ends = [np.arange(low, high + 1, STEP_MM, dtype=np.float32) for low, high in (backward, upward)]
     y, z = (axis.ravel() for axis in np.meshgrid(*ends))
     return Points(np.zeros(y.size, np.float32), y, z)
 

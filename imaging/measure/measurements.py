@@ -14,7 +14,7 @@ from imaging.measure.hematoma import measure_hematoma
 from imaging.measure.inner_table import inner_table
 from imaging.measure.midline import midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
-from imaging.measure.shift import Shift, measure_shift, side_of
+from imaging.measure.shift import MeasuredShift, measure_shift, side_of
 from imaging.measure.ventricles import measure_ventricles
 from imaging.measure.ventricular_blood import measure_ventricular_blood
 from imaging.space.cut import Cut
@@ -90,7 +90,7 @@ def measure(
     measured = Midline()
     if "midline" in seen:
         marked = seen["midline"] if midline is None else lps_view(midline, affine)
-        walls = [cuts.get(name) for name in VENTRICLES]
+        walls = cuts.get(VENTRICLES[0]), cuts.get(VENTRICLES[1])
         shift = measure_shift(marked, upright, walls, table, probable=midline is not None)
         measured = _midline(shift, affine, shape)
     return Measurements(
@@ -108,7 +108,7 @@ def measure(
     )
 
 
-def _midline(shift: Shift, affine: NDArray, shape: tuple[int, ...]) -> Midline:
+def _midline(shift: MeasuredShift, affine: NDArray, shape: tuple[int, ...]) -> Midline:
     def of_file(of: int | None) -> int | None:
         return None if of is None else file_slice(of, affine, shape)
 

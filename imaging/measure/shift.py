@@ -14,7 +14,6 @@ al. 2006, doi:10.1227/01.NEU.0000210364.29290.C9); the largest one may be elsewh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +79,7 @@ class Ideal:
 
 
 @dataclass(frozen=True)
-class Shift:
+class MeasuredShift:
     """A midline shift; distances are positive toward the patient's left.
 
     Attributes
@@ -155,10 +154,10 @@ def side_of(mm: float | None) -> Side | None:
 def measure_shift(
     marked: NDArray,
     grid: Grid,
-    ventricles: Sequence[Cut | None] = (None, None),
+    ventricles: tuple[Cut | None, Cut | None] = (None, None),
     table: InnerTable | None = None,
     probable: bool = False,
-) -> Shift:
+) -> MeasuredShift:
     """Measure the midline shift of a head.
 
     Parameters
@@ -182,15 +181,15 @@ def measure_shift(
     if probable and septum and septum.source == "ventricles":
         marked = beside_horns(marked, *ventricles, septum, grid)
     course = trace(marked, grid, plane) if plane else None
-    if course is None or not _long_enough(course):
-        return Shift(unknown="no_midline")
+    if plane is None or course is None or not _long_enough(course):
+        return MeasuredShift(unknown="no_midline")
     if septum is None and table is None:
         septum = _septum_of_line(course)
     if septum is None:
-        return Shift(unknown="no_septum", course=course)
+        return MeasuredShift(unknown="no_septum", course=course)
     there = _at_septum(course, septum)
     if not there.any():
-        return Shift(unknown="no_septum", course=course)
+        return MeasuredShift(unknown="no_septum", course=course)
     ideal = _ideal(course, septum, table, symmetry is not None)
     upright = float(np.sqrt(1 + plane[1] ** 2 + plane[2] ** 2))
     away = (course.aside - ideal.aside) / upright
@@ -199,13 +198,15 @@ def measure_shift(
     parts = course.sigma(there), ideal.sigma, SHARE_OF_SPREAD * spread
     error = float(np.sqrt(np.square(parts).sum())) / upright
     if support < LEAST_SUPPORT or error > MOST_ERROR_MM:
-        return Shift(unknown="broken", support=support, error_mm=error, course=course)
+        return MeasuredShift(unknown="broken", support=support, error_mm=error, course=course)
     if spread > MOST_SPREAD_MM:
-        return Shift(unknown="contradictory", support=support, error_mm=error, course=course)
+        return MeasuredShift(
+            unknown="contradictory", support=support, error_mm=error, course=course
+        )
     shown = _well_seen(course) | there
     row, n = np.unravel_index(np.abs(np.where(shown, away, 0)).argmax(), away.shape)
     middle = int(np.abs(course.upward - np.mean(septum.upward)).argmin())
-    return Shift(
+    return MeasuredShift(
         septum_mm=float(away[there].mean()),
         largest_mm=float(away[row, n]),
         error_mm=error,

@@ -47,7 +47,7 @@ def beside_horns(
     low, high = septum.upward
     heights = np.array([grid.upright([0, 0, k])[2] for k in range(levels.shape[2])])
     place = np.arange(levels.shape[0]) * across
-    for k in np.flatnonzero((heights >= low - across) & (heights <= high + across)):
+    for k in map(int, np.flatnonzero((heights >= low - across) & (heights <= high + across))):
         for row in range(max(first, 0), min(last + 1, levels.shape[1])):
             walls = _wall(left, row, k, least=True), _wall(right, row, k, least=False)
             middle = _between(*(None if w is None else w * across for w in walls))

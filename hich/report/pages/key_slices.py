@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cohort.space.grid import Grid
 from hich.report.pages.axial import Axial, count_voxels
 from imaging.measure.inner_table import inner_table
-from imaging.measure.shift import Shift, measure_shift
+from imaging.measure.shift import MeasuredShift, measure_shift
 from imaging.prediction.montage import draw_slice
 from imaging.space.cut import Cut
 
@@ -98,7 +98,7 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     )
 
 
-def shift_line(shift: Shift, k: int) -> ShiftLine:
+def shift_line(shift: MeasuredShift, k: int) -> ShiftLine:
     """Return the lines of a midline shift in slice `k` of a grid whose first voxel is at 0 mm."""
     curve, straight, row = shift.in_slice(k)
     along = straight[-1] - straight[0]
@@ -121,11 +121,11 @@ def _shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | Non
     if "midline" not in axial.shown:
         return None
     grid = Grid.with_spacing(axial.hu.shape, axial.spacing)
-    walls = [
+    left, right = (
         Cut.of(axial.shown[name]) if name in axial.shown else None
         for name in ("ventricle_left", "ventricle_right")
-    ]
-    found = measure_shift(axial.shown["midline"], grid, walls, inner_table(axial.hu, grid))
+    )
+    found = measure_shift(axial.shown["midline"], grid, (left, right), inner_table(axial.hu, grid))
     if found.slice is None:
         return None
     # What was measured has the last word: the probabilities, which it saw, are not at hand.

@@ -140,7 +140,7 @@ def test_large_slices_are_shrunk_and_thin_lines_stay_whole() -> None:
 def test_the_shift_line_is_as_long_as_the_shift(volumes: CaseVoxels, axcodes: str) -> None:
     volumes = turned(volumes, axcodes)
     axial = Axial.of(volumes)
-    found = measure(volumes.predicted, volumes.grid).midline
+    found = measure(volumes.predicted, volumes.grid, volumes.image).midline
     assert found.slice is not None
     key = next(key for key in key_slices(axial, found.slice) if "shift" in key.kinds)
     assert key.number == (12 - found.slice if axcodes == "LPI" else found.slice + 1)

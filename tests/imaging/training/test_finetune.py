@@ -223,7 +223,6 @@ def test_fine_tuning_on_hematoma_masks_keeps_what_was_known_of_the_rest(
         lost[keep] = [before[name] - (after[name] or 0.0) for name in rest]
         undone = sum("as far as the training does not undo it" in note for note in notes)
         assert undone == (0 if keep else len(rest))
-    print(lost)
     assert max(lost[1.0]) < 0.03
     assert max(lost[0.0]) > 0.05  # else there is nothing to keep
 

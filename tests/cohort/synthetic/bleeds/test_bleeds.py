@@ -15,7 +15,7 @@ from cohort.synthetic.anatomy.deformation import mass_effect
 from cohort.synthetic.anatomy.old_damage import Damage
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular
-from cohort.synthetic.bleeds.outline import Outline, draw_outline
+from cohort.synthetic.bleeds.outline import ClotOutline, draw_outline
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid
 from cohort.synthetic.bleeds.place import bleed_shape, grow
 from cohort.synthetic.coding import Coding
@@ -261,12 +261,15 @@ def test_swirl_and_plasma_are_light_within_the_clot(plain: Head) -> None:
 
 
 def test_lobules_make_the_outline_irregular() -> None:
-    def surface(outline: Outline) -> float:
+    def surface(outline: ClotOutline) -> float:
         mask = make(replace(PLAN, outline=outline)).masks["hematoma"] > 0
         return float(np.count_nonzero(mask & ~binary_erosion(mask)))
 
     lobules = ((0.9, 0.4, 0.2, 0.4), (-0.5, 0.9, 0.0, 0.35), (0.1, -1.0, 0.3, 0.3))
-    ragged, round_one = Outline(irregularity=0.6, lobules=lobules), Outline(irregularity=0.08)
+    ragged, round_one = (
+        ClotOutline(irregularity=0.6, lobules=lobules),
+        ClotOutline(irregularity=0.08),
+    )
     assert surface(ragged) > 1.15 * surface(round_one)
 
 
@@ -331,7 +334,7 @@ def test_only_cortical_bleeds_reach_the_bone() -> None:
     lobar = replace(PLAN, site="lobar", lobe="temporal")
 
     def from_bone(cortical: bool) -> float:
-        head = make(replace(lobar, outline=Outline(cortical=cortical)))
+        head = make(replace(lobar, outline=ClotOutline(cortical=cortical)))
         mm = [float(np.linalg.norm(head.affine[:3, axis])) for axis in range(3)]
         hematoma = head.masks["hematoma"] > 0
         assert (head.hu[hematoma] > 200).mean() < 0.01

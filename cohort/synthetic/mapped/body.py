@@ -13,6 +13,7 @@ from cohort.synthetic.anatomy.membranes import draw_falx
 from cohort.synthetic.anatomy.old_damage import draw_old_damage
 from cohort.synthetic.anatomy.skull import AIR, FAT, MUSCLE, SKIN, VITREOUS
 from cohort.synthetic.fields import Field, Noise, Points, inside
+from cohort.synthetic.mapped import labels as L
 from cohort.synthetic.mapped import volumes as V
 from cohort.synthetic.mapped.choose import ChosenMap
 from cohort.synthetic.mapped.volumes import STEPS_PER_MM, Volumes, sample, volumes_of
@@ -61,6 +62,8 @@ class MappedBody:
         Mm by which sulci are narrower than in the map.
     widening
         Mm by which the left and the right lateral ventricle are wider.
+    spots
+        The calcifications.
     """
 
     volumes: Volumes
@@ -69,13 +72,20 @@ class MappedBody:
     tissue: NDArray[np.float32]
     closing: float
     widening: tuple[float, float]
+    spots: tuple[Spot, ...]
 
     def skull(self, p: Points, noise: Noise, pixel: float) -> tuple[Field, Field]:
         """As of `cohort.synthetic.body.Body`."""
         voxels = self._voxels(p)
-        hu = sample(self.tissue, voxels)
-        distance = sample(self.volumes.depth, voxels)
-        distance *= -STEPS
+        hu = np.full(p.x.shape, AIR, dtype=np.float32)
+        distance = np.full(p.x.shape, V.FAR * STEPS, dtype=np.float32)
+        width, length, height = self.tissue.shape
+        near = (voxels[0] > 0) & (voxels[0] < width - 1) & (voxels[1] > 0)
+        near &= (voxels[1] < length - 1) & (voxels[2] < height - 1)
+        head = np.flatnonzero(near)
+        hu[head] = sample(self.tissue, voxels[:, head])
+        head = head[hu[head] > AIR + 1]  # whatever lies in pure air is far from the brain
+        distance[head] = sample(self.volumes.depth, voxels[:, head]) * -STEPS
         bone = np.flatnonzero(hu > 150)
         hu[bone] *= 1 + np.float32(GRAIN) * noise(p.at(bone), 5.0)
         soft = np.flatnonzero((hu > FAT - 100) & (hu < 100) & (distance > 0))
@@ -119,7 +129,7 @@ class MappedBody:
         hu += (physique.falx_hu - 4 - hu) * 0.5 * share(volumes.tent)
         draw_falx(hu, straight, physique, pixel, near_fluid=csf < 1.5)
         hu += (physique.blood - hu) * share(volumes.sinus)
-        draw_dense(hu, straight, self._spots(), physique.drain, physique.blood, noise, pixel)
+        draw_dense(hu, straight, self.spots, physique.drain, physique.blood, noise, pixel)
         return Brain(hu, ventricle, 1 - fluid, infra > 0.5, central, left)
 
     def bleed_offset(self, focus: Focus) -> tuple[float, float, float]:
@@ -141,20 +151,6 @@ class MappedBody:
         found = self.warp.voxels(p)
         found[:2] += V.RIM
         return found
-
-    def _spots(self) -> tuple[Spot, ...]:
-        """Return the calcifications, those of the plexus where the map has it."""
-        spots = []
-        for spot in self.physique.spots:
-            if spot.kind == "plexus":
-                own = (spot.centre[0] < 0) != self.warp.mirrored
-                found = self.volumes.head.centre(((136,), (163,))[own])
-                if found is None:
-                    continue
-                x = -found[0] if self.warp.mirrored else found[0]
-                spot = replace(spot, centre=(float(x), float(found[1]), float(found[2])))
-            spots.append(spot)
-        return tuple(spots)
 
 
 USUAL_PLACES = {
@@ -185,7 +181,23 @@ def draw_body(rng: np.random.Generator, chosen: ChosenMap, physique: Physique) -
         tissue=_tissue(volumes.outside, physique, rng),
         closing=float(np.clip(closing, *SULCUS_MM)),
         widening=(float(wide + side), float(wide - side)),
+        spots=_spots(warp, physique),
     )
+
+
+def _spots(warp: Warp, physique: Physique) -> tuple[Spot, ...]:
+    """Return the calcifications, those of the plexus where the map has it."""
+    spots = []
+    for spot in physique.spots:
+        if spot.kind == "plexus":
+            own = (spot.centre[0] < 0) != warp.mirrored
+            found = warp.head.centre(L.PLEXUS[2:3] if own else L.PLEXUS[:1])
+            if found is None:
+                continue
+            x = -found[0] if warp.mirrored else found[0]
+            spot = replace(spot, centre=(float(x), float(found[1]), float(found[2])))
+        spots.append(spot)
+    return tuple(spots)
 
 
 def _tissue(

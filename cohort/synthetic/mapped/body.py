@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import GeneratedSite, complete
 from cohort.synthetic.anatomy.brain import CSF, MOTTLED_HU, MOTTLED_MM, Brain
 from cohort.synthetic.anatomy.calcification import Spot, draw_dense
 from cohort.synthetic.anatomy.membranes import draw_falx
@@ -36,14 +37,36 @@ FAT_SHARE, FAT_MM = 0.22, 2.5
 GRAIN = 0.09
 """How uneven bone is, one sigma, as a share of its HU."""
 SOFT_GRAIN_HU = 6.0
-SITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    # The structure in which bleeds of a site arise, on the left and on the right.
-    "basal_ganglia": ((12,), (51,)),
-    "thalamus": ((10,), (49,)),
-    "cerebellum": ((7,), (46,)),
-    "brainstem": ((16,), (16,)),
-}
 STEPS = np.float32(1 / STEPS_PER_MM)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The structure in which bleeds of a site arise.
+
+    Attributes
+    ----------
+    left, right
+        Its labels.
+    usual
+        Its centre on the left in an atlas, head coordinates in mm.
+    """
+
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    usual: tuple[float, float, float]
+
+
+ORIGINS: dict[GeneratedSite, Origin | None] = complete(
+    f"{__name__}.ORIGINS",
+    {
+        "basal_ganglia": Origin((12,), (51,), (25.0, -16.0, 0.0)),
+        "thalamus": Origin((10,), (49,), (12.0, 1.0, 5.0)),
+        "lobar": None,  # white matter is everywhere
+        "cerebellum": Origin((7,), (46,), (17.0, 36.0, -34.0)),
+        "brainstem": Origin((16,), (16,), (0.0, 11.0, -31.0)),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -134,32 +157,22 @@ class MappedBody:
 
     def bleed_offset(self, focus: Focus) -> tuple[float, float, float]:
         """As of `cohort.synthetic.body.Body`."""
-        found = None
-        if focus.site in SITES:
-            numbers = SITES[focus.site]
-            own = (focus.side == "right") != self.warp.mirrored
-            found = self.volumes.head.centre(numbers[own])
+        origin = ORIGINS[focus.site]
+        if origin is None:
+            return 0.0, 0.0, 0.0
+        own = (focus.side == "right") != self.warp.mirrored
+        found = self.volumes.head.centre(origin.right if own else origin.left)
         if found is None:
             return 0.0, 0.0, 0.0
         x, y, z = self.warp.back((float(found[0]), float(found[1]), float(found[2])))
-        usual = USUAL_PLACES[focus.site]
         side = -1.0 if focus.side == "right" else 1.0
-        sideways = x - side * usual[0] if focus.side is not None else 0.0
-        return sideways, y - usual[1], z - usual[2]
+        sideways = x - side * origin.usual[0] if focus.side is not None else 0.0
+        return sideways, y - origin.usual[1], z - origin.usual[2]
 
     def _voxels(self, p: Points) -> NDArray[np.float32]:
         found = self.warp.voxels(p)
         found[:2] += V.RIM
         return found
-
-
-USUAL_PLACES = {
-    # The same structures' centres in an atlas, left, head coordinates in mm.
-    "basal_ganglia": (25.0, -16.0, 0.0),
-    "thalamus": (12.0, 1.0, 5.0),
-    "cerebellum": (17.0, 36.0, -34.0),
-    "brainstem": (0.0, 11.0, -31.0),
-}
 
 
 def draw_body(rng: np.random.Generator, chosen: ChosenMap, physique: Physique) -> MappedBody:

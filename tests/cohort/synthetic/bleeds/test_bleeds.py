@@ -201,7 +201,10 @@ def test_two_bleeds_are_two_components_with_their_volumes() -> None:
     assert large == pytest.approx(25.0, abs=0.1)
     assert small == pytest.approx(4.0, abs=0.1)
     assert head.story.bleeds == 2
-    assert head.story.second == replace(second, volume_ml=pytest.approx(small, abs=0.06))
+    told = head.story.second
+    assert told and told.bedside_ml and 0.7 * small < told.bedside_ml < 2 * small
+    measured = replace(second, volume_ml=pytest.approx(small, abs=0.06))
+    assert replace(told, bedside_ml=None) == measured
     assert head.story.first_ml == pytest.approx(large, abs=0.11)
 
 
@@ -209,7 +212,9 @@ def test_two_bleeds_are_two_components_with_their_volumes() -> None:
 def test_measured_shift_follows_the_plan(volume: float, shift: float) -> None:
     story = make(replace(PLAN, volume_ml=volume, shift_mm=shift)).story
     assert story.volume_ml == pytest.approx(volume, rel=0.02)
-    assert story.shift_mm == pytest.approx(shift, abs=2.0)
+    # The plan is the push on free tissue; near the skull the brain gives way less.
+    assert story.largest_shift_mm == pytest.approx(shift, abs=max(2.0, 0.2 * shift))
+    assert 0.6 * story.largest_shift_mm - 0.5 < story.shift_mm <= story.largest_shift_mm
     assert shift < 2 or story.shift_side == "right"
 
 

@@ -179,8 +179,12 @@ def _draw_anatomy(
     for start in range(0, scan.slices, step):
         points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
         slabs.append(_draw_slab(points, scan, body, effect, surgery, noise))
-    hu, x, y, z, *rest, left = map(np.concatenate, zip(*slabs, strict=True))
-    return _Anatomy(hu, Points(x, y, z), *rest, left=left > 0.5)
+    hu, x, y, z, depth, ventricle, tissue, infratentorial, central, left = map(
+        np.concatenate, zip(*slabs, strict=True)
+    )
+    return _Anatomy(
+        hu, Points(x, y, z), depth, ventricle, tissue, infratentorial, central, left > 0.5
+    )
 
 
 def _draw_slab(

@@ -65,7 +65,8 @@ class HeadMap:
         if not len(voxels):
             return None
         x, y, z = (voxels.mean(axis=0) - self.move) @ self.turn
-        return np.array((x - float(self.middle(np.float32(y), np.float32(z))), y, z))
+        middle = self.middle(*np.array(((y,), (z,)), np.float32))
+        return np.array((x - float(middle[0]), y, z))
 
 
 def find_maps(folder: Path) -> list[Path]:

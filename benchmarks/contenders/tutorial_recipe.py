@@ -34,12 +34,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cohort.facts.structures import STRUCTURES
+
 SETTINGS: dict[str, Any] = {
     "network": {
         "name": "monai.networks.nets.UNet",
         "spatial_dims": 2,
         "in_channels": 3,
-        "out_channels": 4,
+        "out_channels": len(STRUCTURES),
         "channels": [16, 32, 64, 128, 256],
         "strides": [2, 2, 2, 2],
         "num_res_units": 2,
@@ -124,7 +126,6 @@ def predict(corpus: Path, model: Path, cohort: Path, split: Path, output: Path) 
 
     from cohort.space.file_types import read_header
     from cohort.space.nifti import save_volume
-    from cohort.facts.structures import STRUCTURES
     from contenders.base import Task
     from imaging.scans.datalist import read_datalist
     from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
@@ -192,10 +193,8 @@ def _transforms() -> Any:
 
 
 def _bits_to_channels(label: Any) -> Any:
-    """Turn the bit field of a label [1, X, Y] into masks [4, X, Y] of 0/1."""
+    """Turn the bit field of a label [1, X, Y] into masks [S, X, Y] of 0/1."""
     import torch
-
-    from cohort.facts.structures import STRUCTURES
 
     bits = label.to(torch.uint8)
     return torch.cat([bits >> structure.channel & 1 for structure in STRUCTURES]).float()

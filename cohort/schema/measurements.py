@@ -126,14 +126,14 @@ class Hematoma:
     volume_ml
         Volume of all of it in mL; 0 without one, None where it was not looked for.
     abc2_ml
-        Volume by ABC/2 with Kothari's weighting (`imaging.measure.diameters.abc2`), summed over the
-        pieces that are counted.
+        Volume by ABC/2 with Kothari's weighting (`cohort.space.shapes.diameters`), summed over
+        the pieces that are counted.
     abc2
         A, B, C and the slice of the largest piece; the slice as the file counts it.
     tada_ml
-        Volume by Tada's formula (多田公式; `imaging.measure.diameters.shown_height`), the bedside
-        one: A × B × C / 2 with the A and B of ABC/2 and all slices that show the piece for C,
-        summed over the pieces that are counted.
+        Volume by Tada's formula (多田公式; `cohort.space.shapes.diameters`), the bedside one:
+        A × B × C / 2 with the A and B of ABC/2 and all slices that show the piece for C, summed
+        over the pieces that are counted.
     tada_c_mm, tada_slices
         C of that formula for the largest piece: thickness of all slices that show it, and how
         many they are.

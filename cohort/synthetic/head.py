@@ -21,7 +21,7 @@ from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
 from cohort.synthetic.surgery import Surgery, cut_bone, draw_surgery, put_inside
-from cohort.synthetic.truth import AppliedShift, applied_shift, compressed_ventricle
+from cohort.synthetic.truth import AppliedShift, applied_shift, bedside_ml, compressed_ventricle
 
 if TYPE_CHECKING:
     from cohort.synthetic.mapped.choose import ChosenMap
@@ -179,8 +179,12 @@ def _draw_anatomy(
     for start in range(0, scan.slices, step):
         points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
         slabs.append(_draw_slab(points, scan, body, effect, surgery, noise))
-    hu, x, y, z, *rest, left = map(np.concatenate, zip(*slabs, strict=True))
-    return _Anatomy(hu, Points(x, y, z), *rest, left=left > 0.5)
+    hu, x, y, z, depth, ventricle, tissue, infratentorial, central, left = map(
+        np.concatenate, zip(*slabs, strict=True)
+    )
+    return _Anatomy(
+        hu, Points(x, y, z), depth, ventricle, tissue, infratentorial, central, left > 0.5
+    )
 
 
 def _draw_slab(
@@ -282,7 +286,8 @@ def _story(
     second = plan.second
     if second is not None:
         ml = round(float(blood.second.sum()) * scan.voxel_ml, 1)
-        second = replace(second, volume_ml=ml) if ml > 0 else None
+        bedside = bedside_ml(blood.second, scan.spacing)
+        second = replace(second, volume_ml=ml, bedside_ml=bedside) if ml > 0 else None
     return Story(
         age=plan.age,
         sex=plan.sex,
@@ -303,4 +308,5 @@ def _story(
         membrane_side=layer.side if layer else None,
         density_hu=int(np.median(hu[masks["hematoma"]])) if plan.first else None,
         surgery=surgery.kind if surgery else None,
+        bedside_ml=bedside_ml(blood.first, scan.spacing),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from cohort.facts.sites import LOBES, GeneratedSite, Lobe, complete
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricular
-from cohort.synthetic.bleeds.outline import Outline, draw_outline
+from cohort.synthetic.bleeds.outline import ClotOutline, draw_outline
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
 from cohort.synthetic.story import Focus, Side
 
@@ -109,7 +109,7 @@ class Plan:
     shift_mm: float
     second: Focus | None = None
     clot: Clot = Clot()
-    outline: Outline = Outline()
+    outline: ClotOutline = ClotOutline()
     ventricular: Ventricular | None = None
     subarachnoid: Subarachnoid | None = None
     layer: Layer | None = None

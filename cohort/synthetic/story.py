@@ -24,12 +24,20 @@ class Focus:
         The lobe of a lobar bleed, None elsewhere.
     volume_ml
         Its volume in mL.
+    bedside_ml
+        What Tada's formula (多田公式) makes of its mask, mL; None before there is one.
     """
 
     site: GeneratedSite
     side: Side | None
     lobe: Lobe | None
     volume_ml: float
+    bedside_ml: float | None = None
+
+    @property
+    def told_ml(self) -> float:
+        """The volume that a record tells, mL: by the bedside formula, where that is known."""
+        return self.volume_ml if self.bedside_ml is None else self.bedside_ml
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class Story:
         Median HU within the hematomas; None without one.
     surgery
         What was done before the scan; None in most. The record is that of the admission.
+    bedside_ml
+        What Tada's formula (多田公式) makes of the largest hematoma's mask, mL; None without one.
     largest_shift_mm
         Shift of that place of the midline that moved farthest, mm.
     """
@@ -89,6 +99,7 @@ class Story:
     membrane_side: Side | None = None
     density_hu: int | None = None
     surgery: Operation | None = None
+    bedside_ml: float | None = None
     largest_shift_mm: float = 0.0
 
     @property
@@ -100,3 +111,8 @@ class Story:
     def first_ml(self) -> float:
         """Volume of the largest hematoma in mL."""
         return self.volume_ml - (self.second.volume_ml if self.second else 0.0)
+
+    @property
+    def told_ml(self) -> float:
+        """The largest hematoma's volume as a record tells it, mL."""
+        return self.first_ml if self.bedside_ml is None else self.bedside_ml

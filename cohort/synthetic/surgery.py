@@ -20,7 +20,7 @@ DEEP_MM, BONE_MM = 1.5, 16.0
 """Bone is cut from so far below the inner table to so far above it."""
 WOUND_HU = 32.0
 """What fills a gap in bone: clot, fluid and granulation."""
-AIR_HU, AIR_SHARE, AIR_MM, AIR_EXTENT_MM = -950.0, 0.6, (2.0, 9.0), (18.0, 45.0)
+TRAPPED_AIR_HU, AIR_SHARE, AIR_MM, AIR_EXTENT_MM = -950.0, 0.6, (2.0, 9.0), (18.0, 45.0)
 """Air under the skull; how many have it, how thick it is, how far it reaches."""
 FRONT = (0.25, -0.85, 0.45)
 """Air gathers where the head is highest: at the forehead of who lies on the back."""
@@ -123,7 +123,7 @@ def put_inside(hu: Field, p: Points, depth: Field, surgery: Surgery, blur: float
         share = np.clip(_away(p, surgery.air_at) * np.float32(1 / surgery.air_extent), 0, 1)
         thick = surgery.air_mm * (1 - share * share)
         here = np.flatnonzero((depth < thick + blur) & (share < 1))
-        paint(hu, here, AIR_HU, inside(depth[here] - thick[here], blur))
+        paint(hu, here, TRAPPED_AIR_HU, inside(depth[here] - thick[here], blur))
     if surgery.drain is not None:
         line = surgery.drain.line
         low = [min(a, b) - 4 for a, b in zip(*line, strict=True)]

@@ -84,3 +84,26 @@ def compressed_ventricle(left: NDArray, right: NDArray) -> Side | None:
     if min(volumes) >= COMPRESSED_SHARE * max(volumes):
         return None
     return "left" if volumes[0] < volumes[1] else "right"
+
+
+def bedside_ml(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> float | None:
+    """Return a hematoma's volume by Tada's formula, mL; None without a hematoma.
+
+    Parameters
+    ----------
+    mask
+        The hematoma [z, y, x], y to the back and x to the patient's left.
+    spacing
+        Distance between voxels along x, y, z, mm.
+    """
+    from cohort.space.affine import make_affine
+    from cohort.space.grid import Grid
+    from cohort.space.shapes.cut import Cut
+    from cohort.space.shapes.diameters import bleed_pieces, tada
+
+    bleed = Cut.of(mask.T)
+    if bleed is None:
+        return None
+    nx, ny, nz = mask.T.shape
+    grid = Grid((nx, ny, nz), make_affine("LPS", spacing, (nx, ny, nz)))
+    return round(sum(tada(piece, grid).ml for piece in bleed_pieces(bleed, grid)), 1)

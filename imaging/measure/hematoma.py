@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from cohort.facts.limits import BLEED_ML
-from cohort.schema.measurements import Hematoma
+from cohort.schema.measurements import Abc2, Hematoma
 from cohort.space.grid import Grid
-from cohort.space.pieces import CORNERS, label_pieces
-from imaging.measure.diameters import abc2, largest_diameter_mm, shown_height
+from cohort.space.pieces import CORNERS
+from cohort.space.shapes.cut import Cut
+from cohort.space.shapes.diameters import abc2, bleed_pieces, largest_diameter_mm, tada
 from imaging.measure.midplane import Midplane
 from imaging.measure.site import coarse_site
-from imaging.space.cut import Cut
 
 ONE_SIDED = 0.85
 """Share of the blood that lies on one side of a bleed of that side: our choice. Large bleeds of
@@ -48,9 +47,9 @@ def measure_hematoma(
     """
     if bleed is None:
         return Hematoma(0.0, components=0)
-    pieces = _pieces(bleed, grid)
+    pieces = bleed_pieces(bleed, grid)
     shapes = [abc2(piece, grid) for piece in pieces]
-    heights = [shown_height(piece, grid) for piece in pieces]
+    bedside = [tada(piece, grid, shape) for piece, shape in zip(pieces, shapes, strict=True)]
     total, left = bleed.volume_ml(grid), _left_ml(bleed, middle, grid)
     largest = pieces[0]
     centre = largest.centre(grid)
@@ -62,12 +61,10 @@ def measure_hematoma(
     return Hematoma(
         volume_ml=total,
         abc2_ml=sum(shape.ml for shape in shapes),
-        abc2=shapes[0],
-        tada_ml=sum(
-            replace(shape, c_mm=c).ml for shape, (c, _) in zip(shapes, heights, strict=True)
-        ),
-        tada_c_mm=heights[0][0],
-        tada_slices=heights[0][1],
+        abc2=Abc2(**asdict(shapes[0])),
+        tada_ml=sum(shape.ml for shape in bedside),
+        tada_c_mm=bedside[0].c_mm,
+        tada_slices=round(bedside[0].c_slices),
         side=_side(left / total),
         left_ml=left,
         right_ml=total - left,
@@ -80,19 +77,6 @@ def measure_hematoma(
         site_reason=found.reason,
         site_unknown=found.unknown,
     )
-
-
-def _pieces(bleed: Cut, grid: Grid) -> list[Cut]:
-    """Return the pieces that are large enough, the largest first, and it in any case."""
-    pieces = label_pieces(bleed.mask)
-    numbered, sizes = pieces.numbered, pieces.volumes_ml(grid, int(bleed.corner[2]))[1:]
-    boxes = ndimage.find_objects(numbered)
-    # A piece of just that size counts, however its volume is rounded.
-    counted = [
-        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= BLEED_ML * (1 - 1e-9)
-    ]
-    counted = counted or [int(sizes.argmax())]
-    return [bleed.part(boxes[n], numbered[boxes[n]] == n + 1) for n in counted]
 
 
 def _left_ml(bleed: Cut, middle: Midplane, grid: Grid) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 from imaging.measure.head_plane import head_plane
 from imaging.measure.hematoma import measure_hematoma
 from imaging.measure.inner_table import inner_table
@@ -17,7 +18,6 @@ from imaging.measure.midplane import Midplane, between_ventricles, middle_of_arr
 from imaging.measure.shift import MeasuredShift, measure_shift, side_of
 from imaging.measure.ventricles import measure_ventricles
 from imaging.measure.ventricular_blood import measure_ventricular_blood
-from imaging.space.cut import Cut
 from imaging.space.orientation import file_slice, lps_view
 
 VENTRICLES = ("ventricle_left", "ventricle_right")

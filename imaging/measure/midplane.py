@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cohort.schema.measurements import Middle
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 from imaging.measure.midline import SliceMidline
-from imaging.space.cut import Cut
 from imaging.space.robust import robust_fit
 
 SCALE_MM = 2.0

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from cohort.facts.limits import NO_SHIFT_MM
 from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 from imaging.measure.inner_table import InnerTable
 from imaging.measure.midline_course import Course, Plane, trace
 from imaging.measure.midplane import fit_plane
 from imaging.measure.septum import Septum, find_septum
 from imaging.measure.symmetry import plane_of_symmetry
 from imaging.measure.walls import beside_horns
-from imaging.space.cut import Cut
 
 END_MM = 7.0
 """So near to the skull the brain doesn't move to speak of."""

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from cohort.facts.sites import Coarse
 from cohort.schema.measurements import Unknown
 from cohort.space.grid import Grid
-from imaging.space.cut import Cut
+from cohort.space.shapes.cut import Cut
 
 DEEP_ASIDE_MM = 37.0
 DEEP_BACKWARD_MM = (-43.0, 13.0)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 from imaging.measure.septum import Septum
-from imaging.space.cut import Cut
 
 LEVELS = 255
 BESIDE_MM, SPREAD_MM = 3.5, 2.5

@@ -220,8 +220,7 @@ def with_shift(score: StructureScore, predicted: Midline, reference: Midline) ->
             return None
         return midline.shift_mm if (midline.toward or side) == "left" else -midline.shift_mm
 
-    shifts = {"shift_mm": left_mm(predicted), "reference_shift_mm": left_mm(reference)}
-    return replace(score, **shifts)
+    return replace(score, shift_mm=left_mm(predicted), reference_shift_mm=left_mm(reference))
 
 
 def without_sizes(score: StructureScore) -> StructureScore:

@@ -180,9 +180,9 @@ def _ventricles(
             fluid[here] = np.maximum(fluid[here], inside(gap, blur))
     here = box(q, ventricles.CENTRAL_CENTRE, ventricles.CENTRAL_REACH)
     if here.size:
-        wall = ventricles.third_and_fourth_ventricle(q.at(here), physique)
-        central[here] = wall
-        fluid[here] = np.maximum(fluid[here], inside(wall + 0.4 * squeeze[here], blur))
+        away = ventricles.third_and_fourth_ventricle(q.at(here), physique)
+        central[here] = away
+        fluid[here] = np.maximum(fluid[here], inside(away + 0.4 * squeeze[here], blur))
 
 
 def _soft_plexus_and_pineal(hu: Field, q: Points, blur: float) -> None:

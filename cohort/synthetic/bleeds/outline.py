@@ -25,7 +25,7 @@ CORTICAL_SHARE = 0.45
 
 
 @dataclass(frozen=True)
-class Outline:
+class ClotOutline:
     """The shape of one bleed.
 
     Attributes
@@ -56,12 +56,12 @@ class Outline:
     cortical: bool = False
 
 
-def draw_outline(rng: np.random.Generator) -> Outline:
+def draw_outline(rng: np.random.Generator) -> ClotOutline:
     """Draw the outline of a bleed."""
     islands = bool(rng.random() < ISLAND_SHARE)
     ragged = rng.random() < RAGGED_SHARE
     apart = islands or rng.random() < APART_SHARE
-    return Outline(
+    return ClotOutline(
         irregularity=float(rng.uniform(*RAGGED) if ragged else rng.gamma(*IRREGULARITY)),
         lobules=_lobules(rng, islands),
         stretch=float(rng.lognormal(0, STRETCH_SIGMA)),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import UsageError
 from cohort.facts.sites import complete, sites_and_lobes
 from cohort.space.pieces import FACES, label_pieces
-from cohort.synthetic.bleeds.outline import Outline
+from cohort.synthetic.bleeds.outline import ClotOutline
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.story import Focus
 
@@ -29,12 +29,15 @@ class BleedPlace:
         Relative radii along x, y, z.
     turn
         Rotation about the z axis in degrees, from the y axis toward the patient's left.
+    basal
+        A second centre beside bone: over the orbital roof, in the temporal pole.
     """
 
     centre: tuple[float, float, float]
     scatter: float
     shape: tuple[float, float, float]
     turn: float
+    basal: tuple[float, float, float] | None = None
 
 
 BLEED_PLACES: dict[str, BleedPlace] = complete(
@@ -43,8 +46,8 @@ BLEED_PLACES: dict[str, BleedPlace] = complete(
         # The putamen's bleed runs along the external capsule: longer than wide.
         "basal_ganglia": BleedPlace((29, -14, 5), 2.0, (0.78, 1.35, 1.0), 12),
         "thalamus": BleedPlace((13, 2, 7), 1.2, (0.9, 1.15, 1.0), -25),
-        "frontal": BleedPlace((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15),
-        "temporal": BleedPlace((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5),
+        "frontal": BleedPlace((28, -43, 24), 3.0, (0.9, 1.2, 0.95), -15, (23, -50, -5)),
+        "temporal": BleedPlace((43, -4, -9), 2.5, (0.75, 1.4, 0.9), 5, (38, -34, -21)),
         "parietal": BleedPlace((31, 28, 35), 3.0, (0.95, 1.15, 0.95), 10),
         "occipital": BleedPlace((27, 55, 12), 3.0, (0.9, 1.2, 0.95), 15),
         "cerebellum": BleedPlace((23, 46, -36), 2.5, (1.1, 0.95, 0.85), 0),
@@ -54,11 +57,7 @@ BLEED_PLACES: dict[str, BleedPlace] = complete(
 )
 
 BASAL_SHARE = 0.35
-BASAL_CENTRES: dict[str, tuple[float, float, float]] = {
-    "frontal": (23, -50, -5),
-    "temporal": (38, -34, -21),
-}
-"""Bleeds over the orbital roof and in the temporal pole, beside bone; the share is our choice."""
+"""Of the bleeds of a lobe that has a basal centre, those that arise there; our choice."""
 FINE_LOBULES, LOBULES_MM = 0.5, 1.4
 """How far the fine lobules bulge, as a share of the coarse ones, and both for each radius."""
 DRIFT_ML = 60.0
@@ -75,10 +74,10 @@ ISLAND_VOXELS, GROWTHS = 8, 8
 
 def bleed_centre(focus: Focus, rng: np.random.Generator) -> tuple[float, float, float]:
     """Draw the centre of a hematoma, in head coordinates."""
-    kind = focus.lobe or focus.site
-    place = BLEED_PLACES[kind]
-    basal = kind in BASAL_CENTRES and rng.random() < BASAL_SHARE
-    centre = BASAL_CENTRES[kind] if basal else place.centre
+    place = BLEED_PLACES[focus.lobe or focus.site]
+    centre = place.centre
+    if place.basal is not None and rng.random() < BASAL_SHARE:
+        centre = place.basal
     x, y, z = (float(c + rng.normal(0, place.scatter)) for c in centre)
     if focus.side is None:
         return float(rng.normal(0, 0.8)), y, z
@@ -95,7 +94,7 @@ def bleed_radius(volume_ml: float) -> float:
 
 
 def bleed_shape(
-    p: Points, focus: Focus, centre: tuple[float, float, float], outline: Outline, noise: Noise
+    p: Points, focus: Focus, centre: tuple[float, float, float], outline: ClotOutline, noise: Noise
 ) -> Field:
     """Return a distance-like field in mm, smaller nearer to the bleed's heart."""
     place, radius = BLEED_PLACES[focus.lobe or focus.site], bleed_radius(focus.volume_ml)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.facts.sites import GeneratedSite, complete
 from cohort.synthetic.anatomy.brain import CSF, MOTTLED_HU, MOTTLED_MM, Brain
 from cohort.synthetic.anatomy.calcification import Spot, draw_dense
 from cohort.synthetic.anatomy.membranes import draw_falx
 from cohort.synthetic.anatomy.old_damage import draw_old_damage
 from cohort.synthetic.anatomy.skull import AIR, FAT, MUSCLE, SKIN, VITREOUS
 from cohort.synthetic.fields import Field, Noise, Points, inside
+from cohort.synthetic.mapped import labels as L
 from cohort.synthetic.mapped import volumes as V
 from cohort.synthetic.mapped.choose import ChosenMap
 from cohort.synthetic.mapped.volumes import STEPS_PER_MM, Volumes, sample, volumes_of
@@ -35,14 +37,36 @@ FAT_SHARE, FAT_MM = 0.22, 2.5
 GRAIN = 0.09
 """How uneven bone is, one sigma, as a share of its HU."""
 SOFT_GRAIN_HU = 6.0
-SITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    # The structure in which bleeds of a site arise, on the left and on the right.
-    "basal_ganglia": ((12,), (51,)),
-    "thalamus": ((10,), (49,)),
-    "cerebellum": ((7,), (46,)),
-    "brainstem": ((16,), (16,)),
-}
 STEPS = np.float32(1 / STEPS_PER_MM)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The structure in which bleeds of a site arise.
+
+    Attributes
+    ----------
+    left, right
+        Its labels.
+    usual
+        Its centre on the left in an atlas, head coordinates in mm.
+    """
+
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    usual: tuple[float, float, float]
+
+
+ORIGINS: dict[GeneratedSite, Origin | None] = complete(
+    f"{__name__}.ORIGINS",
+    {
+        "basal_ganglia": Origin((12,), (51,), (25.0, -16.0, 0.0)),
+        "thalamus": Origin((10,), (49,), (12.0, 1.0, 5.0)),
+        "lobar": None,  # white matter is everywhere
+        "cerebellum": Origin((7,), (46,), (17.0, 36.0, -34.0)),
+        "brainstem": Origin((16,), (16,), (0.0, 11.0, -31.0)),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +85,8 @@ class MappedBody:
         Mm by which sulci are narrower than in the map.
     widening
         Mm by which the left and the right lateral ventricle are wider.
+    spots
+        The calcifications.
     """
 
     volumes: Volumes
@@ -69,13 +95,20 @@ class MappedBody:
     tissue: NDArray[np.float32]
     closing: float
     widening: tuple[float, float]
+    spots: tuple[Spot, ...]
 
     def skull(self, p: Points, noise: Noise, pixel: float) -> tuple[Field, Field]:
         """As of `cohort.synthetic.body.Body`."""
         voxels = self._voxels(p)
-        hu = sample(self.tissue, voxels)
-        distance = sample(self.volumes.depth, voxels)
-        distance *= -STEPS
+        hu = np.full(p.x.shape, AIR, dtype=np.float32)
+        distance = np.full(p.x.shape, V.FAR * STEPS, dtype=np.float32)
+        width, length, height = self.tissue.shape
+        near = (voxels[0] > 0) & (voxels[0] < width - 1) & (voxels[1] > 0)
+        near &= (voxels[1] < length - 1) & (voxels[2] < height - 1)
+        head = np.flatnonzero(near)
+        hu[head] = sample(self.tissue, voxels[:, head])
+        head = head[hu[head] > AIR + 1]  # whatever lies in pure air is far from the brain
+        distance[head] = sample(self.volumes.depth, voxels[:, head]) * -STEPS
         bone = np.flatnonzero(hu > 150)
         hu[bone] *= 1 + np.float32(GRAIN) * noise(p.at(bone), 5.0)
         soft = np.flatnonzero((hu > FAT - 100) & (hu < 100) & (distance > 0))
@@ -119,51 +152,27 @@ class MappedBody:
         hu += (physique.falx_hu - 4 - hu) * 0.5 * share(volumes.tent)
         draw_falx(hu, straight, physique, pixel, near_fluid=csf < 1.5)
         hu += (physique.blood - hu) * share(volumes.sinus)
-        draw_dense(hu, straight, self._spots(), physique.drain, physique.blood, noise, pixel)
+        draw_dense(hu, straight, self.spots, physique.drain, physique.blood, noise, pixel)
         return Brain(hu, ventricle, 1 - fluid, infra > 0.5, central, left)
 
     def bleed_offset(self, focus: Focus) -> tuple[float, float, float]:
         """As of `cohort.synthetic.body.Body`."""
-        found = None
-        if focus.site in SITES:
-            numbers = SITES[focus.site]
-            own = (focus.side == "right") != self.warp.mirrored
-            found = self.volumes.head.centre(numbers[own])
+        origin = ORIGINS[focus.site]
+        if origin is None:
+            return 0.0, 0.0, 0.0
+        own = (focus.side == "right") != self.warp.mirrored
+        found = self.volumes.head.centre(origin.right if own else origin.left)
         if found is None:
             return 0.0, 0.0, 0.0
         x, y, z = self.warp.back((float(found[0]), float(found[1]), float(found[2])))
-        usual = USUAL_PLACES[focus.site]
         side = -1.0 if focus.side == "right" else 1.0
-        sideways = x - side * usual[0] if focus.side is not None else 0.0
-        return sideways, y - usual[1], z - usual[2]
+        sideways = x - side * origin.usual[0] if focus.side is not None else 0.0
+        return sideways, y - origin.usual[1], z - origin.usual[2]
 
     def _voxels(self, p: Points) -> NDArray[np.float32]:
         found = self.warp.voxels(p)
         found[:2] += V.RIM
         return found
-
-    def _spots(self) -> tuple[Spot, ...]:
-        """Return the calcifications, those of the plexus where the map has it."""
-        spots = []
-        for spot in self.physique.spots:
-            if spot.kind == "plexus":
-                own = (spot.centre[0] < 0) != self.warp.mirrored
-                found = self.volumes.head.centre(((136,), (163,))[own])
-                if found is None:
-                    continue
-                x = -found[0] if self.warp.mirrored else found[0]
-                spot = replace(spot, centre=(float(x), float(found[1]), float(found[2])))
-            spots.append(spot)
-        return tuple(spots)
-
-
-USUAL_PLACES = {
-    # The same structures' centres in an atlas, left, head coordinates in mm.
-    "basal_ganglia": (25.0, -16.0, 0.0),
-    "thalamus": (12.0, 1.0, 5.0),
-    "cerebellum": (17.0, 36.0, -34.0),
-    "brainstem": (0.0, 11.0, -31.0),
-}
 
 
 def draw_body(rng: np.random.Generator, chosen: ChosenMap, physique: Physique) -> MappedBody:
@@ -185,7 +194,23 @@ def draw_body(rng: np.random.Generator, chosen: ChosenMap, physique: Physique) -
         tissue=_tissue(volumes.outside, physique, rng),
         closing=float(np.clip(closing, *SULCUS_MM)),
         widening=(float(wide + side), float(wide - side)),
+        spots=_spots(warp, physique),
     )
+
+
+def _spots(warp: Warp, physique: Physique) -> tuple[Spot, ...]:
+    """Return the calcifications, those of the plexus where the map has it."""
+    spots = []
+    for spot in physique.spots:
+        if spot.kind == "plexus":
+            own = (spot.centre[0] < 0) != warp.mirrored
+            found = warp.head.centre(L.PLEXUS[2:3] if own else L.PLEXUS[:1])
+            if found is None:
+                continue
+            x = -found[0] if warp.mirrored else found[0]
+            spot = replace(spot, centre=(float(x), float(found[1]), float(found[2])))
+        spots.append(spot)
+    return tuple(spots)
 
 
 def _tissue(

@@ -23,8 +23,8 @@ MISFIT_MM = 14.0
 """Structures of a head lie nearer than this (root mean square) to their places in an atlas."""
 MOST_TURNED_DEG = 50.0
 """A head that is turned further against its own affine is not one that the affine describes."""
-MIDLINE_TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0))
-"""Powers of y and z in the surface between the hemispheres."""
+MIDLINE_TERMS = 7
+"""Terms of the surface between the hemispheres: 1, y, z, y², yz, z², y³."""
 GAP_MM = 12.0
 """Hemispheres that lie further apart have no midline there, but a structure between."""
 
@@ -42,7 +42,7 @@ class HeadMap:
     turn, move
         float64 [3, 3] and [3]: voxel = turn @ head coordinates + move.
     midline
-        Coefficients of `MIDLINE_TERMS`: x of the surface between the hemispheres, head
+        Coefficients of the `MIDLINE_TERMS`: x of the surface between the hemispheres, head
         coordinates, y and z in units of 100 mm.
     """
 
@@ -55,8 +55,9 @@ class HeadMap:
     def middle(self, y: NDArray, z: NDArray) -> NDArray:
         """Return x of the surface between the hemispheres at `y`, `z`, head coordinates in mm."""
         y, z = y * np.float32(0.01), z * np.float32(0.01)
-        terms = zip(self.midline, MIDLINE_TERMS, strict=True)
-        return np.asarray(sum(np.float32(c) * y**i * z**j for c, (i, j) in terms))
+        c = np.array(self.midline, np.float32)
+        along = c[0] + y * (c[1] + y * (c[3] + y * c[6]) + z * c[4])
+        return np.asarray(along + z * (c[2] + z * c[5]))
 
     def centre(self, numbers: Sequence[int]) -> NDArray[np.float64] | None:
         """Return the centre of some labels in straight head coordinates, mm; None without any."""
@@ -64,7 +65,8 @@ class HeadMap:
         if not len(voxels):
             return None
         x, y, z = (voxels.mean(axis=0) - self.move) @ self.turn
-        return np.array((x - float(self.middle(np.float32(y), np.float32(z))), y, z))
+        middle = self.middle(*np.array(((y,), (z,)), np.float32))
+        return np.array((x - float(middle[0]), y, z))
 
 
 def find_maps(folder: Path) -> list[Path]:
@@ -95,7 +97,7 @@ def read_map(path: Path) -> HeadMap:
     _require_head(path, labels)
     voxels, places = _landmarks(labels)
     turn, move = _fit(path, voxels, places)
-    straight = HeadMap(path.name, labels, turn, move, (0.0,) * len(MIDLINE_TERMS))
+    straight = HeadMap(path.name, labels, turn, move, (0.0,) * MIDLINE_TERMS)
     return HeadMap(path.name, labels, turn, move, _midline(straight))
 
 
@@ -217,9 +219,10 @@ def _midline(head: HeadMap) -> tuple[float, ...]:
     y, z = np.nonzero(close)
     voxels = np.stack([(first[close] + last[close]) / 2, y, z], axis=1)
     x, y, z = ((voxels - head.move) @ head.turn).T
-    table = np.stack([(y / 100) ** i * (z / 100) ** j for i, j in MIDLINE_TERMS], axis=1)
+    y, z = y / 100, z / 100
+    table = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z, y**3], axis=1)
     keep = np.ones(len(x), dtype=bool)
-    found = np.zeros(len(MIDLINE_TERMS))
+    found = np.zeros(MIDLINE_TERMS)
     for _ in range(4):  # gyri that reach across are left out
         found = np.linalg.lstsq(table[keep], x[keep], rcond=None)[0]
         residual = np.abs(x - table @ found)

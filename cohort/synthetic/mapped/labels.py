@@ -56,8 +56,8 @@ NEEDED: dict[str, tuple[int, ...]] = {
     "skull": COMPACT_BONE,
     "left and right putamen": (12, 51),
     "left and right thalamus": (10, 49),
-    "brainstem": (16,),
-    "cerebellum": (8, 47),
+    "the brainstem": (16,),
+    "the cerebellum": (8, 47),
 }
 """Without one of these a map makes no head."""
 

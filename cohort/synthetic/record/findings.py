@@ -170,8 +170,8 @@ def _hematoma(story: Story, rng: np.random.Generator) -> Rules:
         "site_diagnosed": f"<{site}>(出血|出血|血肿)",
         "lobe": LOBE_NAMES[story.lobe] if story.lobe else "",
         "mirror": f"<mirror_{story.site}>",
-        "ml": numbers.volume(numbers.round_volume(story.first_ml, rng)),
-        "axes": numbers.axes(story.first_ml, rng),
+        "ml": numbers.volume(numbers.round_volume(story.told_ml, rng)),
+        "axes": numbers.axes(story.told_ml, rng),
         "density": str(story.density_hu),
         "bleed_seen": seen + ("<second_seen>" if story.second else ""),
         "swelling": "<edema>" if story.onset_hours >= 3 else "",
@@ -193,7 +193,7 @@ def _second(focus: Focus | None, rng: np.random.Generator) -> Rules:
     return {
         "second_site": sites,
         "second_bleed": "<second_site><bleed_word_below>",
-        "second_ml": numbers.volume(numbers.round_volume(focus.volume_ml, rng)),
+        "second_ml": numbers.volume(numbers.round_volume(focus.told_ml, rng)),
         "and_second": "(、|及|，){SITE:<second_site>(出血|出血|血肿)}",
         "and_second_site": "、{SITE:<second_site>}",
     }

@@ -10,7 +10,7 @@ from cohort.facts.limits import BODY_HU
 from cohort.synthetic.fields import Field
 from cohort.synthetic.style import Style
 
-METAL_HU = 12_000.0
+IMPLANT_HU = 12_000.0
 """What the beam meets; the stored value is cut at the scanner's greatest."""
 
 
@@ -65,4 +65,4 @@ def put_metal(hu: Field, metal: Metal, pixel: float) -> None:
             skin = int(np.flatnonzero(body[y, x])[-1]) if body[y, x].any() else 0
             away = np.hypot(line[:, None] - y[skin], line[None, :] - x[skin]) * pixel
             share = np.clip(0.5 - (away - metal.radius_mm) / pixel, 0, 1)
-            image += share.astype(np.float32) * (METAL_HU - image)
+            image += share.astype(np.float32) * (IMPLANT_HU - image)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 from hich.report.pages.axial import Axial, count_voxels
 from imaging.measure.inner_table import inner_table
 from imaging.measure.shift import MeasuredShift, measure_shift
 from imaging.prediction.montage import draw_slice
-from imaging.space.cut import Cut
 
 LONGEST = 480
 """Longer side of a picture in pixels."""

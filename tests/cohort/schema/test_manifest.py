@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.case_files import id_problems
 from cohort.schema.manifest import Case, Cohort
 
@@ -44,7 +45,7 @@ def test_masks_stand_in_channel_order(maker: Any) -> None:
     manifest["structures"].reverse()
     loaded = Cohort.load(write(maker.folder, manifest))
     assert list(loaded.cases[0].masks) == list(masks)
-    assert loaded.structures == ("hematoma", "midline", "ventricle_left", "ventricle_right")
+    assert loaded.structures == STRUCTURE_IDS
 
 
 def test_missing_and_empty_folders_are_said(tmp_path: Path) -> None:
@@ -141,7 +142,8 @@ def test_case_lists_its_files_and_leaves_out_what_it_lacks() -> None:
 def test_structures_mirror_onto_their_partners() -> None:
     from cohort.facts.structures import BY_ID, FLIP_CHANNELS, STRUCTURES
 
-    assert FLIP_CHANNELS == (0, 1, 3, 2)
-    assert [s.channel for s in STRUCTURES] == [0, 1, 2, 3]
+    others = range(4, len(STRUCTURES))
+    assert (0, 1, 3, 2, *others) == FLIP_CHANNELS
+    assert [s.channel for s in STRUCTURES] == list(range(len(STRUCTURES)))
     assert BY_ID["ventricle_left"].side == "left"
-    assert len({s.colour for s in STRUCTURES}) == 4
+    assert len({s.colour for s in STRUCTURES}) == len(STRUCTURES)

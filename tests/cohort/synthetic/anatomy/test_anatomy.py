@@ -154,7 +154,9 @@ def test_calcifications_and_drain_are_in_no_mask(monkeypatch: pytest.MonkeyPatch
     brighter = calcified.hu.astype(int) - without.hu
     assert (brighter > 60).sum() > 30
     for name, mask in without.masks.items():
-        assert np.array_equal(mask, calcified.masks[name]), name
+        # A drain through blood in a ventricle is no blood.
+        gone = (mask != calcified.masks[name]) & ~((brighter > 20) & (mask > 0))
+        assert not gone.any(), name
 
 
 def test_white_matter_disease_darkens_white_matter_beside_the_ventricles() -> None:

@@ -15,7 +15,7 @@ from cohort.synthetic.anatomy.deformation import mass_effect
 from cohort.synthetic.anatomy.old_damage import Damage
 from cohort.synthetic.bleeds.clot import Clot, draw_clot
 from cohort.synthetic.bleeds.intraventricular import Ventricular
-from cohort.synthetic.bleeds.outline import Outline, draw_outline
+from cohort.synthetic.bleeds.outline import ClotOutline, draw_outline
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid
 from cohort.synthetic.bleeds.place import bleed_shape, grow
 from cohort.synthetic.coding import Coding
@@ -201,7 +201,10 @@ def test_two_bleeds_are_two_components_with_their_volumes() -> None:
     assert large == pytest.approx(25.0, abs=0.1)
     assert small == pytest.approx(4.0, abs=0.1)
     assert head.story.bleeds == 2
-    assert head.story.second == replace(second, volume_ml=pytest.approx(small, abs=0.06))
+    told = head.story.second
+    assert told and told.bedside_ml and 0.7 * small < told.bedside_ml < 2 * small
+    measured = replace(second, volume_ml=pytest.approx(small, abs=0.06))
+    assert replace(told, bedside_ml=None) == measured
     assert head.story.first_ml == pytest.approx(large, abs=0.11)
 
 
@@ -209,7 +212,9 @@ def test_two_bleeds_are_two_components_with_their_volumes() -> None:
 def test_measured_shift_follows_the_plan(volume: float, shift: float) -> None:
     story = make(replace(PLAN, volume_ml=volume, shift_mm=shift)).story
     assert story.volume_ml == pytest.approx(volume, rel=0.02)
-    assert story.shift_mm == pytest.approx(shift, abs=2.0)
+    # The plan is the push on free tissue; near the skull the brain gives way less.
+    assert story.largest_shift_mm == pytest.approx(shift, abs=max(2.0, 0.2 * shift))
+    assert 0.6 * story.largest_shift_mm - 0.5 < story.shift_mm <= story.largest_shift_mm
     assert shift < 2 or story.shift_side == "right"
 
 
@@ -261,12 +266,15 @@ def test_swirl_and_plasma_are_light_within_the_clot(plain: Head) -> None:
 
 
 def test_lobules_make_the_outline_irregular() -> None:
-    def surface(outline: Outline) -> float:
+    def surface(outline: ClotOutline) -> float:
         mask = make(replace(PLAN, outline=outline)).masks["hematoma"] > 0
         return float(np.count_nonzero(mask & ~binary_erosion(mask)))
 
     lobules = ((0.9, 0.4, 0.2, 0.4), (-0.5, 0.9, 0.0, 0.35), (0.1, -1.0, 0.3, 0.3))
-    ragged, round_one = Outline(irregularity=0.6, lobules=lobules), Outline(irregularity=0.08)
+    ragged, round_one = (
+        ClotOutline(irregularity=0.6, lobules=lobules),
+        ClotOutline(irregularity=0.08),
+    )
     assert surface(ragged) > 1.15 * surface(round_one)
 
 
@@ -331,7 +339,7 @@ def test_only_cortical_bleeds_reach_the_bone() -> None:
     lobar = replace(PLAN, site="lobar", lobe="temporal")
 
     def from_bone(cortical: bool) -> float:
-        head = make(replace(lobar, outline=Outline(cortical=cortical)))
+        head = make(replace(lobar, outline=ClotOutline(cortical=cortical)))
         mm = [float(np.linalg.norm(head.affine[:3, axis])) for axis in range(3)]
         hematoma = head.masks["hematoma"] > 0
         assert (head.hu[hematoma] > 200).mean() < 0.01

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
 
-from cohort.schema.measurements import Abc2
+from cohort.facts.limits import BLEED_ML
 from cohort.space.affine import upright_frame
 from cohort.space.grid import Grid
-from imaging.space.cut import Cut, edge_points
+from cohort.space.pieces import label_pieces
+from cohort.space.shapes.cut import Cut, edge_points
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
 """Share of the largest slice's area above which a slice counts as one, and from which on as a
 half, in Kothari's C."""
 
 
-def abc2(piece: Cut, grid: Grid) -> Abc2:
+@dataclass(frozen=True)
+class Diameters:
+    """The three lengths of a bedside formula, and the slice where two were taken.
+
+    Attributes
+    ----------
+    a_mm
+        Largest diameter in the axial slice where the bleed's area is largest.
+    b_mm
+        Largest diameter in that slice at right angles to A.
+    c_slices
+        Number of slices with blood, as the formula weighs them.
+    c_mm
+        Their height.
+    slice
+        Index of the slice with the largest area, in the whole scan.
+    """
+
+    a_mm: float
+    b_mm: float
+    c_slices: float
+    c_mm: float
+    slice: int
+
+    @property
+    def ml(self) -> float:
+        """A times B times C, halved."""
+        return self.a_mm * self.b_mm * self.c_mm / 2 / 1000
+
+
+def abc2(piece: Cut, grid: Grid) -> Diameters:
     """Measure a bleed as clinicians do at the bedside: A × B × C / 2.
 
     Kothari et al. 1996, doi:10.1161/01.STR.27.8.1304. The slice with the largest area gives A,
@@ -53,14 +86,14 @@ def abc2(piece: Cut, grid: Grid) -> Abc2:
     pixel = float(max(frame[0, 0], frame[1, 1]))
     strips = np.floor((along - along.min()) / pixel).astype(int)
     b = max(_widest(across, strips), min(float(frame[0, 0]), float(frame[1, 1])))
-    return Abc2(a, b, float(weights.sum()), c, k + start)
+    return Diameters(a, b, float(weights.sum()), c, k + start)
 
 
-def shown_height(piece: Cut, grid: Grid) -> tuple[float, int]:
-    """Return C of Tada's formula (多田公式): the height of all slices that show a bleed.
+def tada(piece: Cut, grid: Grid, measured: Diameters | None = None) -> Diameters:
+    """Measure a bleed by Tada's formula (多田公式): A × B × C / 2.
 
-    The bedside formula of Chinese records is A × B × C / 2 with the A and B of `abc2`, and for C
-    all slices that show the bleed times their thickness, each in full (Xu et al. 2014,
+    The bedside formula of Chinese records has the A and B of `abc2`, and for C all slices that
+    show the bleed times their thickness, each in full (Xu et al. 2014,
     doi:10.1161/STROKEAHA.114.007095). Some write π / 6 for the half, which gives 4.7 % more. An
     ellipsoid's volume is π / 6 of its three diameters, so that the formula falls 4.5 % short of it,
     and goes beyond that of an irregular bleed, which doesn't fill them.
@@ -71,22 +104,37 @@ def shown_height(piece: Cut, grid: Grid) -> tuple[float, int]:
 
     Parameters
     ----------
-    piece
-        The bleed; slices are the last axis.
-    grid
-        As `abc2` has it.
-
-    Returns
-    -------
-    float
-        The sum of the slices' thicknesses in mm.
-    int
-        The number of slices.
+    piece, grid
+        As `abc2` has them.
+    measured
+        What `abc2` returned, if it is known.
     """
     shown = piece.mask.any(axis=(0, 1))
     start, count = int(piece.corner[2]), int(np.count_nonzero(shown))
     thick = grid.thicknesses_mm[start : start + piece.mask.shape[2]]
-    return float(count * thick[0] if grid.even else shown @ thick), count
+    c = float(count * thick[0] if grid.even else shown @ thick)
+    return replace(measured or abc2(piece, grid), c_mm=c, c_slices=float(count))
+
+
+def bleed_pieces(bleed: Cut, grid: Grid) -> list[Cut]:
+    """Return a bleed's pieces that are large enough, the largest first, and it in any case.
+
+    Parameters
+    ----------
+    bleed, grid
+        As `abc2` has them, of all pieces together.
+    """
+    from scipy.ndimage import find_objects
+
+    pieces = label_pieces(bleed.mask)
+    numbered, sizes = pieces.numbered, pieces.volumes_ml(grid, int(bleed.corner[2]))[1:]
+    boxes = find_objects(numbered)
+    # A piece of just that size counts, however its volume is rounded.
+    counted = [
+        int(n) for n in np.argsort(-sizes, kind="stable") if sizes[n] >= BLEED_ML * (1 - 1e-9)
+    ]
+    counted = counted or [int(sizes.argmax())]
+    return [bleed.part(boxes[n], numbered[boxes[n]] == n + 1) for n in counted]
 
 
 def largest_diameter_mm(piece: Cut, grid: Grid) -> float:

@@ -1,0 +1,1 @@
+"""The shape of what a mask marks: its box, its pieces, its diameters."""

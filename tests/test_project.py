@@ -99,7 +99,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-SMALL = {"cases": "10", "imaging_config": "unet_short", "text_config": "ner_short"}
+SMALL = {"cases": "6", "imaging_config": "unet_short", "text_config": "ner_short"}
 
 
 OVERRIDES = {f"vars.{key}": value for key, value in SMALL.items()}

@@ -326,7 +326,10 @@ def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
     value
         What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
     """
-    return {name: _at(value.get(part), place) for name, (part, *place) in COLUMN_PLACES.items()}
+    return {
+        name: _at(value[part] if name in FIRST_COLUMNS else value.get(part), place)
+        for name, (part, *place) in COLUMN_PLACES.items()
+    }
 
 
 def from_row(row: Mapping[str, Any]) -> dict[str, Any]:

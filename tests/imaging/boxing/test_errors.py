@@ -12,6 +12,7 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.facts.coverage import is_part
+from cohort.facts.structures import STRUCTURES
 from cohort.schema.model_errors import ModelErrors, VolumeError
 from cohort.schema.problems import parse
 from imaging.boxing.errors import errors_of_test, volume_errors
@@ -70,7 +71,7 @@ def test_errors_of_a_test_come_from_what_evaluate_wrote(
     scores = tmp_path / "test.json"
     found = errors_of_test(scores, read_scores(scores), "three phantoms")
     assert (found.measured_on, found.cases) == ("three phantoms", 3)
-    assert set(found.volumes) == {"hematoma", "ventricle_left", "ventricle_right"}
+    assert set(found.volumes) == {s.id for s in STRUCTURES if s.has_volume}
     assert sum(one.n for one in found.volumes["hematoma"]) == 3
     assert found.shift is not None and found.shift.n == 3
     assert found.shift.mae_mm is None  # of three cases

@@ -14,6 +14,7 @@ import torch
 import yaml
 
 from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
 from imaging.box import main
 from imaging.boxing.card import model_card
 from imaging.boxing.recipe import Recipe
@@ -121,7 +122,7 @@ def test_halved_weights_are_compared_on_generated_scans(oracle: Path) -> None:
     bundle = load_bundle(oracle)
     found = compare_halved(bundle, cases=1, size=128, slices=16)
     assert found.cases == 2 and found.of["hematoma"] > 0
-    network = torch.nn.Conv2d(3, 4, 1)
+    network = torch.nn.Conv2d(3, len(STRUCTURE_IDS), 1)
     network.load_state_dict(bundle.network.state_dict())
     with torch.no_grad():  # 16 bits can't hold what makes the difference here
         network.weight *= 1000.05

@@ -100,7 +100,7 @@ def no_room() -> Callable[[int], AbstractContextManager[None]]:
 
 
 SLOWEST = ("test_project.py", "test_bleeds.py", "test_distributed.py", "test_fifth_structure.py")
-"""Files of tests that begin first, in this order, so that no process is left with one of them at the end."""
+"""Files of tests that begin first, in this order: no process is left with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,14 +38,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, *words: str) -> None:
-    line = [sys.executable, "-m", *words]
+# Commands in one process, so that torch and MONAI are loaded once.
+COMMANDS = """
+import json, runpy, sys
+for name, *words in json.loads(sys.argv[1]):
+    sys.argv = [name, *words]
+    try:
+        runpy.run_module(name, run_name="__main__")
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
+
+
+def run(folder: Path, *commands: list[str]) -> None:
+    line = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
     result = subprocess.run(line, cwd=folder, capture_output=True, text=True, encoding="utf-8")
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
 
 
 def test_generator_training_measurement_and_page_follow_the_registry(folder: Path) -> None:
-    run(folder, "cohort.synthesize", "cases", "--cases", "3", "--seed", "5")
+    size = ["--size", "128", "--slices", "12"]
+    run(folder, ["cohort.synthesize", "cases", "--cases", "3", "--seed", "5", *size])
     manifest = read_json(folder / "cases" / "cohort.json")
     for case in manifest["cases"]:
         voxels, header = read_volume(folder / "cases" / case["image"])
@@ -62,20 +76,22 @@ def test_generator_training_measurement_and_page_follow_the_registry(folder: Pat
     write_json(folder / "split.json", {**split, "cases": parts})
 
     config = "configs/imaging/unet_short.yaml"
-    run(folder, "imaging.export", "cases", "corpus", "--split", "split.json", "--config", config)
+    corpus, training = ["--config", config, "--corpus", "corpus"], ["--output", "training"]
+    narrow = ["--train.max_epochs", "1", "--network_def.channels", NARROW]
+    shown = ["cases", "--predictions", "predictions", "--output", "reports"]
     run(
-        folder, "imaging.train", "--config", config, "--corpus", "corpus", "--output", "training",
-        "--train.max_epochs", "1", "--network_def.channels", NARROW,
-    )  # fmt: skip
+        folder,
+        ["imaging.export", "cases", "corpus", "--split", "split.json", "--config", config],
+        ["imaging.train", *corpus, *training, *narrow],
+        ["imaging.predict", "training/model-best", "cases", "--output", "predictions/imaging"],
+        ["hich.report", *shown],
+    )
     metadata = read_json(folder / "training" / "model-best" / "configs" / "metadata.json")
     assert metadata["structures"][7] == "fourth_ventricle"
     assert metadata["learnt"]["fourth_ventricle"]["shown"] == 1
 
-    model = "training/model-best"
-    run(folder, "imaging.predict", model, "cases", "--output", "predictions/imaging")
     found = json.loads((folder / f"predictions/imaging/{ids[2]}.json").read_text(encoding="utf-8"))
     assert "fourth_ventricle" in found["volumes_ml"]
-    run(folder, "hich.report", "cases", "--predictions", "predictions", "--output", "reports")
     page = (folder / "reports" / "cases" / f"{ids[2]}.html").read_text(encoding="utf-8")
     assert re.search(r'data-bit="7"', page) and "ourth ventricle" in page
     assert len(json.loads(re.findall(r'"colours": ?(\[\[.*?\]\])', page)[0])) == 8

@@ -8,10 +8,15 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from weasel.cli.document import project_document
+from weasel.cli.run import project_run
 
 from tests.conftest import ROOT
 from tests.project_copies import changed, copy_project
@@ -75,8 +80,7 @@ def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     copy = tmp_path / "README.md"
     copy.write_text(readme, encoding="utf-8")
-    arguments = ["-m", "spacy", "project", "document", str(ROOT), "--output", str(copy)]
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=tmp_path)
+    project_document(ROOT, copy)
     advice = "run `python -m spacy project document --output README.md`"
     assert copy.read_text(encoding="utf-8") == readme, advice
 
@@ -85,39 +89,58 @@ def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the whole project once, small, in a copy of its own."""
     folder = copy_project(tmp_path_factory.mktemp("project") / "hich")
+    project = folder / "project.yml"
+    text = project.read_text(encoding="utf-8")
+    cases = '--cases "${vars.cases}"'
+    assert text.count(cases) == 1
+    project.write_text(text.replace(cases, f"{cases} --size 64 --slices 8"), encoding="utf-8")
     result = run_project(folder)
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
     return folder
 
 
-SMALL = {"cases": "10", "imaging_config": "unet_short", "text_config": "ner_short"}
+SMALL = {"cases": "6", "imaging_config": "unet_short", "text_config": "ner_short"}
 
 
-def run_project(
-    folder: Path, *arguments: str, workflow: str = "all"
-) -> subprocess.CompletedProcess[str]:
-    small = [word for key, value in SMALL.items() for word in (f"--vars.{key}", value)]
-    line = [sys.executable, "-m", "spacy", "project", "run", workflow, str(folder)]
-    line += [*small, *arguments]
+OVERRIDES = {f"vars.{key}": value for key, value in SMALL.items()}
+
+
+def run_project(folder: Path) -> subprocess.CompletedProcess[str]:
+    words = [word for key, value in OVERRIDES.items() for word in (f"--{key}", value)]
+    line = [sys.executable, "-m", "spacy", "project", "run", "all", str(folder), *words]
     return subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
 
 
-def would_run(folder: Path) -> list[str]:
-    """Return the steps that would run, those that are never skipped having run."""
-    run_steps(folder, "code", "data")
-    skipped = re.findall(r"Skipping '([\w.-]+)'", run_project(folder, "--dry").stdout)
-    return [name for name in PROJECT["workflows"]["all"] if name not in {*skipped, *ALWAYS_RUN}]
+@pytest.fixture
+def run_steps(finished: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that runs steps of one line, whatever has changed, in this process."""
+    monkeypatch.chdir(finished)
+
+    def call(*names: str) -> None:
+        for name in names:
+            (line,) = COMMANDS[name]["script"]
+            for key, value in {**PROJECT["vars"], **SMALL}.items():
+                line = line.replace(f"${{vars.{key}}}", str(value))
+            _, _, module, *arguments = shlex.split(line)
+            result = command(import_module(module).main, *arguments)
+            assert result.exit_code == 0, result.stdout + result.stderr
+
+    return call
 
 
-def run_steps(folder: Path, *names: str) -> None:
-    """Run steps of one line, whatever has changed."""
-    for name in names:
-        (line,) = COMMANDS[name]["script"]
-        for key, value in {**PROJECT["vars"], **SMALL}.items():
-            line = line.replace(f"${{vars.{key}}}", str(value))
-        words = [sys.executable, *shlex.split(line)[1:]]
-        result = subprocess.run(words, capture_output=True, text=True, cwd=folder)
-        assert result.returncode == 0, result.stdout + result.stderr
+@pytest.fixture
+def would_run(
+    finished: Path, run_steps: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> Callable[[], list[str]]:
+    """Return a function that returns the steps that would run, after those never skipped."""
+
+    def call() -> list[str]:
+        run_steps("code", "data")
+        project_run(finished, "all", overrides=OVERRIDES, dry=True)
+        skipped = re.findall(r"Skipping '([\w.-]+)'", capsys.readouterr().out)
+        return [name for name in PROJECT["workflows"]["all"] if name not in {*skipped, *ALWAYS_RUN}]
+
+    return call
 
 
 def test_project_writes_models_metrics_and_predictions_of_both_halves(finished: Path) -> None:
@@ -148,23 +171,27 @@ def test_an_unchanged_second_run_skips_all_but_code_and_data(finished: Path) -> 
 OF_SCANS = ["cohort.check", "cohort.split", "imaging.export", "imaging.evaluate", "imaging.predict"]
 
 
-def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(finished: Path) -> None:
+def test_a_touched_scan_runs_nothing_a_changed_one_what_reads_it(
+    finished: Path, would_run: Callable[[], list[str]]
+) -> None:
     scan = min((finished / "assets/synthetic/images").iterdir())
     os.utime(scan, (1, 1))
-    assert would_run(finished) == []
+    assert would_run() == []
     with changed(scan, lambda before: before[:-1]):
-        assert would_run(finished) == [*OF_SCANS, "hich.report"]
+        assert would_run() == [*OF_SCANS, "hich.report"]
 
 
-def test_a_changed_record_is_none_of_the_imaging_half(finished: Path) -> None:
+def test_a_changed_record_is_none_of_the_imaging_half(
+    finished: Path, would_run: Callable[[], list[str]]
+) -> None:
     record = min((finished / "assets/synthetic/records").glob("*.txt"))
     with changed(record, lambda before: before + b"\n"):
-        assert would_run(finished) == [
+        assert would_run() == [
             *("cohort.check", "cohort.split", "text.convert", "text.annotate", "hich.report")
         ]
 
 
-def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
+def test_an_edit_is_seen_by_a_step_that_is_run_alone() -> None:
     steps = PROJECT["workflows"]["train-imaging"]
     assert steps == ["code-imaging", "imaging.train"]
 
@@ -173,39 +200,47 @@ def test_an_edit_is_seen_by_a_step_that_is_run_alone(finished: Path) -> None:
     "names", [("images/synth-0003.nii.gz", "masks/synth-0003_midline.nii.gz"), ("cohort.json",)]
 )
 def test_deleted_files_of_the_generated_cohort_are_made_again(
-    finished: Path, names: tuple[str, ...]
+    finished: Path,
+    run_steps: Callable[..., None],
+    would_run: Callable[[], list[str]],
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
 ) -> None:
     files = [finished / "assets/synthetic" / name for name in names]
     before = [file.read_bytes() for file in files]
     for file in files:
         file.unlink()
-    run_steps(finished, "code")
-    result = run_project(finished, workflow="cohort.synthesize")
-    assert result.returncode == 0 and "Skipping" not in result.stdout
+    run_steps("code")
+    project_run(finished, "cohort.synthesize", overrides=OVERRIDES)
+    assert "Skipping" not in capsys.readouterr().out
     assert [file.read_bytes() for file in files] == before
-    assert would_run(finished) == []
+    assert would_run() == []
 
 
 @pytest.mark.parametrize("name", ["imaging/history.csv", "imaging/learning_curve.png"])
-def test_what_training_leaves_beside_its_model_is_made_again(finished: Path, name: str) -> None:
+def test_what_training_leaves_beside_its_model_is_made_again(
+    finished: Path, would_run: Callable[[], list[str]], name: str
+) -> None:
     file = finished / "training" / name
     before = file.read_bytes()
     file.unlink()
     try:
         expected = ["imaging.train", *["hich.report"] * name.endswith(".csv")]
-        assert would_run(finished) == expected
+        assert would_run() == expected
     finally:
         file.write_bytes(before)
 
 
-def test_outputs_that_were_cut_off_or_deleted_are_made_again(finished: Path) -> None:
+def test_outputs_that_were_cut_off_or_deleted_are_made_again(
+    finished: Path, would_run: Callable[[], list[str]]
+) -> None:
     # The last test: what it damages stays so.
     picture = min((finished / "corpus/imaging").glob("train/*.png"))
     picture.write_bytes(picture.read_bytes()[:-10])
     min((finished / "predictions/imaging").glob("*.nii.gz")).unlink()
     with (finished / "training/text/model-best/ner/model").open("ab") as file:
         file.write(b"x")
-    assert would_run(finished) == [
+    assert would_run() == [
         *("imaging.export", "imaging.train", "imaging.predict"),
         *("text.train", "text.evaluate", "text.errors", "text.annotate", "hich.report"),
     ]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cohort.base.code.closure import forget
 from hich.project.code import fingerprints
 from tests.project_copies import changed, copy_project
 
@@ -73,7 +72,6 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def noted(folder: Path) -> dict[str, dict[str, str]]:
-    forget()
     configs = folder / "configs"
     files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
     report = configs / "report" / "report.yaml"

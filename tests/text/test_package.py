@@ -12,6 +12,8 @@ import pytest
 import spacy
 from spacy.training import Example
 
+from text.package import main
+
 RECORD = "主诉：头痛。CT报告：脑干出血，约5ml。"
 LOAD = """
 import json, sys
@@ -60,12 +62,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheel(root: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel, as project.yml does."""
     folder = tmp_path_factory.mktemp("packages")
-    line = [sys.executable, "-m", "text.package", str(trained), str(folder), "--name", "hich_test"]
-    result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=root)
-    assert result.returncode == 0, result.stdout + result.stderr
+    main(trained, folder, name="hich_test")
     (wheel,) = folder.glob("*/dist/*.whl")
     return wheel
 
@@ -81,10 +81,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def only_spacy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with all that is installed here except this project."""
+    """Return a folder with what is installed here except this project and what it needs more."""
     folder = tmp_path_factory.mktemp("site-packages-without-hich")
+    others = ("hich", "monai", "torch", "transformers")
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if "hich" not in entry.name.lower() and entry.suffix != ".pth":
+        if not any(name in entry.name.lower() for name in others) and entry.suffix != ".pth":
             (folder / entry.name).symlink_to(entry)
     return folder
 

@@ -54,7 +54,7 @@ def code_of(
             waiting += [name.rpartition(".")[0]] if "." in name else []
             continue
         files[path.relative_to(root).as_posix()] = path
-        waiting += _imported(path, root)
+        waiting += _read(path, path.relative_to(root))[0]
         # Importing a module runs its packages' __init__.py.
         waiting += [name.rpartition(".")[0]] if "." in name else []
         if path.name == "__init__.py":
@@ -66,7 +66,7 @@ def fingerprint(files: dict[str, Path]) -> str:
     """Return a hash of the files; comments and docstrings of Python files make no difference."""
     total = hashlib.sha256()
     for name, path in sorted(files.items()):
-        total.update(f"{name} {_content(path)}\n".encode())
+        total.update(f"{name} {_content(path, Path(name))}\n".encode())
     return total.hexdigest()
 
 
@@ -95,13 +95,6 @@ def imported_by(text: str) -> list[str]:
     return [*_imports(tree, ""), *calls]
 
 
-def forget() -> None:
-    """Forget what was read of the files, which may have changed since."""
-    _imported.cache_clear()
-    _tree.cache_clear()
-    _content.cache_clear()
-
-
 def _find(name: str, own: Path | None, sources: Path) -> tuple[Path | None, Path]:
     ours = name.split(".")[0] in PACKAGES
     root = sources if ours or own is None else own
@@ -112,9 +105,19 @@ def _find(name: str, own: Path | None, sources: Path) -> tuple[Path | None, Path
     return None, root
 
 
+def _read(path: Path, name: Path) -> tuple[tuple[str, ...], str]:
+    """Return what a Python file imports, and the hash of its code; `name` is relative."""
+    return _parse(path.read_text(encoding="utf-8"), ".".join(name.parent.parts))
+
+
 @cache
-def _imported(path: Path, root: Path) -> tuple[str, ...]:
-    return tuple(_imports(_tree(path), ".".join(path.relative_to(root).parent.parts)))
+def _parse(text: str, package: str) -> tuple[tuple[str, ...], str]:
+    tree = ast.parse(text)
+    imported = tuple(_imports(tree, package))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [line for line in node.body if not _is_text(line)]
+    return imported, hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _imports(tree: ast.AST, package: str) -> Iterator[str]:
@@ -137,20 +140,10 @@ def _data(folder: Path) -> Iterator[Path]:
             yield path
 
 
-@cache
-def _tree(path: Path) -> ast.AST:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def _content(path: Path) -> str:
-    if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = [line for line in node.body if not _is_text(line)]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+def _content(path: Path, name: Path) -> str:
+    if path.suffix == ".py":
+        return _read(path, name)[1]
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _is_text(node: ast.stmt) -> bool:

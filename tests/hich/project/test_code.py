@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from cohort.base.code.closure import forget
 from cohort.base.errors import DataError
 from hich.project.code import fingerprints, main
 
@@ -48,7 +47,6 @@ def test_modules_that_expressions_import_are_code_too(
     hashes = []
     for text in ("X = 1", "X = 2"):
         (tmp_path / "mymod.py").write_text(text)
-        forget()
         files = Path("mine.yaml"), Path("configs/text/ner_cnn.cfg")
         hashes.append(dict(fingerprints(Path("project.yml"), *files)))
     assert [name for name in STEPS if hashes[0][name] != hashes[1][name]] == ["imaging.train"]

@@ -45,7 +45,7 @@ def site_of(
 @pytest.mark.parametrize("axcodes", ["LPS", "SAR"])
 def test_site_by_the_place_beside_the_ventricles(make_grid: Any, axcodes: str, name: str) -> None:
     place, expected = PLACES[name]
-    grid = make_grid(axcodes, (1.5, 1.5, 3.0), (130, 170, 140))
+    grid = make_grid(axcodes, (2.0, 2.0, 4.0), (130, 170, 140))
     found = site_of(grid, place, (4, -8, 12)).hematoma
     assert found.site == expected
     aside, _, upward = place
@@ -56,7 +56,7 @@ def test_site_by_the_place_beside_the_ventricles(make_grid: Any, axcodes: str, n
 
 
 def test_where_little_is_marked_no_site_is_told(make_grid: Any) -> None:
-    grid = make_grid("LPS", (1.5, 1.5, 3.0), (130, 170, 140))
+    grid = make_grid("LPS", (2.0, 2.0, 4.0), (130, 170, 140))
     empty = np.zeros(grid.shape, np.uint8)
     stumps = {
         "ventricle_left": grid.ellipsoid((14, 20, 0), (6, 20, 8)),
@@ -73,7 +73,7 @@ def test_where_little_is_marked_no_site_is_told(make_grid: Any) -> None:
 
 
 def test_bleeds_below_the_tentorium_press_on_no_lateral_ventricle(make_grid: Any) -> None:
-    grid = make_grid("LPS", (1.5, 1.5, 3.0), (130, 170, 140))
+    grid = make_grid("LPS", (2.0, 2.0, 4.0), (130, 170, 140))
     thin = {"ventricle_left": grid.ellipsoid((14, 0, 0), (3, 45, 8))}
     above = site_of(grid, (28, -16, -3), (0, 0, 0), **thin)
     below = site_of(grid, (22, 44, -44), (0, 0, 0), **thin)

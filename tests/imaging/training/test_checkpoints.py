@@ -27,6 +27,8 @@ from tests.conftest import ROOT
 
 Config = Callable[[], dict[str, Any]]
 
+# For each moment that is told, a training in a process of its own, which is killed then. They are
+# forked, so that torch and MONAI are loaded once.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -34,7 +36,15 @@ import yaml
 import imaging.training.checkpoints, imaging.training.validation
 from imaging.training.loop import train
 
-moment, config, corpus, output = sys.argv[1:]
+config, corpus, output = sys.argv[1:]
+for line in sys.stdin:
+    moment = line.strip()
+    process = os.fork()
+    if not process:
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+else:
+    sys.exit()
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -109,26 +119,26 @@ def test_training_killed_at_any_moment_ends_as_if_never_killed(
     paths = [str(tmp_path / "net.yaml"), str(corpus), str(output)]
     steps = read_checkpoint(whole[0] / "checkpoint.pt")["trainer"]["epoch_length"]
     assert steps > 2
-    for moment, epochs_kept in (
-        ("step 2", None),
-        (f"step {steps + 2}", 1),
-        ("validation", 1),
-        ("writing the checkpoint", 1),
-        ("replacing a model", 1),
-    ):
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED, moment, *paths],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "OMP_NUM_THREADS": str(torch.get_num_threads()),
-            },
-            capture_output=True,
-        )
-        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-        saved = read_checkpoint(output / "checkpoint.pt")
-        assert (saved and len(saved["history"]["epochs"])) == epochs_kept, moment
+    threads = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, *paths],
+        cwd=ROOT,
+        env={**os.environ, **threads},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as trainings:
+        for moment, epochs_kept in (
+            ("step 2", None),
+            (f"step {steps + 2}", 1),
+            ("validation", 1),
+            ("writing the checkpoint", 1),
+            ("replacing a model", 1),
+        ):
+            print(moment, file=trainings.stdin, flush=True)
+            assert trainings.stdout and int(trainings.stdout.readline()) == -signal.SIGKILL, moment
+            saved = read_checkpoint(output / "checkpoint.pt")
+            assert (saved and len(saved["history"]["epochs"])) == epochs_kept, moment
     assert list(output.glob(".*.partial.*")), "the last moment leaves something half-done"
     history = train(config, corpus, output, resume=True)
     assert_same(output, history, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -21,14 +22,17 @@ from tests.conftest import ROOT
 
 Config = Callable[[], dict[str, Any]]
 
-# `python -m imaging.train`, whose processes write down at the end what each of them holds.
+# `python -m imaging.train` as torchrun does it, once for each list of arguments; its processes
+# write down at the end what each of them holds. They are forked, so that torch and MONAI are
+# loaded once.
 WATCHED = """
-import os, runpy, sys
+import json, os, runpy, sys
 from pathlib import Path
 import torch
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from imaging.training.run import Training
 
-folder = Path(sys.argv.pop(1))
+folder = Path(sys.argv[1])
 
 def run(self, run=Training.run):
     history = run(self)
@@ -41,20 +45,30 @@ def run(self, run=Training.run):
     torch.save(held, folder / f"rank{os.environ['RANK']}.pt")
     return history
 
+def work(words):
+    sys.argv = ["train", *words]
+    try:
+        runpy.run_module("imaging.train", run_name="__main__")
+    except SystemExit as end:
+        assert not end.code
+    finally:
+        threads = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
+        print("left:", [name for name in threads if "gloo" in name], flush=True)
+
 Training.run = run
-try:
-    runpy.run_module("imaging.train", run_name="__main__")
-finally:
-    threads = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
-    print("left:", [name for name in threads if "gloo" in name])
+config = LaunchConfig(
+    min_nodes=1, max_nodes=1, nproc_per_node=2, max_restarts=0, start_method="fork",
+    rdzv_backend="c10d", rdzv_endpoint="localhost:0",
+)
+for words in json.loads(sys.argv[2]):
+    elastic_launch(config, work)(words)
 """
 
 
-def torchrun(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a command in two processes."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+def python(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
     return subprocess.run(
-        [*launcher, "--nproc-per-node", "2", *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -78,7 +92,7 @@ def paths(tmp_path: Path, corpus: Path) -> Callable[[dict[str, Any]], list[objec
 
 def without_chance(config: dict[str, Any]) -> dict[str, Any]:
     """Return `config` so that it makes no difference which process sees a slice."""
-    config["train"] |= {"patch": [32, 32], "max_epochs": 3, "learning_rate": 0.02, "ema": 0.9}
+    config["train"] |= {"patch": [32, 32], "max_epochs": 3, "learning_rate": 0.01, "ema": 0.9}
     config["augment"] |= {"flip": 0, "affine": 0, "intensity": 0, "cut": 0}
     config["network_def"]["norm"] = "INSTANCE"
     # A mean over slices: the mean over processes is the same.
@@ -90,7 +104,8 @@ def test_two_processes_take_the_steps_of_one(
     small_config: Config, paths: Callable[..., list[object]], corpus: Path, tmp_path: Path
 ) -> None:
     config = without_chance(small_config())
-    result = torchrun("-m", "imaging.train", *paths(config))
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
+    result = python(*launcher, "-m", "imaging.train", *paths(config))
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("Validation Dice") == 1
     one = train(config, corpus, tmp_path / "one")
@@ -112,14 +127,13 @@ def test_all_processes_hold_the_same_and_go_on_together(
     config = small_config()
     config["train"] |= {"max_epochs": 3, "ema": 0.9}
     (tmp_path / "watched.py").write_text(WATCHED, encoding="utf-8")
-    arguments = [tmp_path / "watched.py", tmp_path, *paths(config)]
-    first = torchrun(*arguments, "--train.max_epochs", 1)
-    assert first.returncode == 0, first.stderr
-    second = torchrun(*arguments, "--resume")
-    assert second.returncode == 0, second.stderr
+    words = [str(word) for word in paths(config)]
+    trainings = [[*words, "--train.max_epochs", "1"], [*words, "--resume"]]
+    result = python(tmp_path / "watched.py", tmp_path, json.dumps(trainings))
+    assert result.returncode == 0, result.stderr
     # A thread of the group that outlives it can abort the process at its end.
-    assert second.stdout.count("left: []") == 2, second.stdout
-    assert "Warning" not in second.stderr
+    assert result.stdout.count("left: []") == 2 * 2, result.stdout
+    assert "Warning" not in result.stderr
     held = [torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in (0, 1)]
     for part in ("network", "average"):
         assert held[0][part].keys() == held[1][part].keys()

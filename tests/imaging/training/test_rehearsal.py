@@ -220,17 +220,28 @@ def test_a_training_is_the_same_with_and_without(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ([], 0, "can be trained on cpu"),
         (["--train.patch", "[200,200]"], 1, "such as [192, 192]"),
         (["--gpu-id", "99"], 2, "--gpu-id 99"),
     ],
 )
-def test_command_says_whether_it_can_work(
-    tmp_path: Path, arguments: list[str], code: int, said: str
+def test_command_says_what_cannot_work(
+    tmp_path: Path,
+    command: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    said: str,
 ) -> None:
-    line = [sys.executable, "-m", "imaging.dry_run", *arguments]
-    env = {"PYTHONPATH": str(ROOT), "PATH": "", "COLUMNS": "200"}
     # From another folder, where the usual configuration does not lie.
-    done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=env)
-    assert (done.returncode, list(tmp_path.iterdir())) == (code, [])
+    monkeypatch.chdir(tmp_path)
+    done = command(dry_run, *arguments, extra_arguments=True)
+    assert (done.exit_code, list(tmp_path.iterdir())) == (code, [])
     assert said in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+def test_command_says_that_it_can_work_with_no_more_than_python(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "imaging.dry_run"]
+    env = {"PYTHONPATH": str(ROOT), "PATH": "", "COLUMNS": "200"}
+    done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=env)
+    assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
+    assert "can be trained on cpu" in done.stdout and "Traceback" not in done.stderr

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -124,10 +122,3 @@ def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
         *("preamble", "chief_complaint", "present_illness", "past_history", "personal_history"),
         *("family_history", "physical_examination", "imaging_report", "ecg_report"),
     ]
-
-
-def test_spacy_finds_the_component_without_our_import() -> None:
-    code = 'import spacy; spacy.blank("zh").add_pipe("hich_sections")'
-    line = [sys.executable, "-c", code]
-    result = subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
-    assert result.returncode == 0, result.stderr

@@ -17,6 +17,7 @@ from scipy import ndimage
 from cohort.facts.limits import AIR_HU, METAL_HU
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
+from cohort.space.pieces import IN_SLICE, label_pieces
 from imaging.space.orientation import file_slice, lps_view
 from imaging.space.skull import bone_level, inside_skull
 
@@ -100,12 +101,12 @@ def _slices_with_air(seen: NDArray, grid: Grid) -> list[int]:
 
 def _enclosed(air: NDArray[np.bool_], least: float) -> tuple[NDArray, dict[int, tuple[slice, ...]]]:
     """Return the spots of air of a slice, numbered, and the boxes of those within it that count."""
-    numbered, count = ndimage.label(air)
+    pieces = label_pieces(air[..., None], IN_SLICE)
+    numbered = pieces.numbered[..., 0]
     edges = (numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1])
     outside = {int(n) for edge in edges for n in np.unique(edge)}
-    sizes = np.bincount(numbered.ravel(), minlength=count + 1)
     boxes = ndimage.find_objects(numbered)
-    kept = [n for n in range(1, count + 1) if n not in outside and sizes[n] >= least]
+    kept = [n for n in range(1, pieces.count + 1) if n not in outside and pieces.voxels[n] >= least]
     return numbered, {n: boxes[n - 1] for n in kept}
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.space.file_types import may_be_scan, read_volume
+from cohort.space.pieces import FACES, label_pieces
 from cohort.synthetic.mapped import labels as L
 
 POLES_MIDDLE_MM = 17.0
@@ -139,12 +140,11 @@ def _at_one_mm(array: NDArray, spacing: NDArray) -> NDArray:
 
 def _one_head(array: NDArray[np.int16]) -> NDArray[np.int16]:
     """Return the map cut to the head, without what lies apart from it."""
-    from scipy.ndimage import binary_dilation, label
+    from scipy.ndimage import binary_dilation
 
-    numbered, count = label(array[::2, ::2, ::2] > 0)
-    if count > 1:
-        largest = 1 + int(np.bincount(numbered.ravel())[1:].argmax())
-        coarse = binary_dilation(numbered == largest)
+    pieces = label_pieces((array[::2, ::2, ::2] > 0).T, FACES)
+    if pieces.count > 1:
+        coarse = binary_dilation(1 + int(pieces.voxels[1:].argmax()) == pieces.numbered.T)
         near = coarse.repeat(2, 0).repeat(2, 1).repeat(2, 2)
         keep = tuple(slice(n) for n in array.shape)
         array = np.where(near[keep], array, 0)

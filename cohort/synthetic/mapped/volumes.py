@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.space.pieces import FACES, label_pieces
 from cohort.synthetic.fields import Field
 from cohort.synthetic.mapped import labels as L
 from cohort.synthetic.mapped.head_map import HeadMap, read_map
@@ -192,7 +193,7 @@ def _smooth_share(
 
 
 def _outside(labels: NDArray[np.int16], cavity: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    from scipy.ndimage import binary_dilation, label
+    from scipy.ndimage import binary_dilation
 
     table = np.zeros(int(max(labels.max(), max(L.KNOWN))) + 1, np.uint8)
     for value, numbers in _OUTSIDE:
@@ -200,7 +201,7 @@ def _outside(labels: NDArray[np.int16], cavity: NDArray[np.bool_]) -> NDArray[np
     found = table[labels]
     found[cavity] = FLUID
     # Skin is what borders on the air around the head, not on that of its sinuses.
-    numbered, _ = label(found[::2, ::2, ::2] == AIR)
+    numbered = label_pieces((found[::2, ::2, ::2] == AIR).T, FACES).numbered.T
     coarse = numbered == numbered[0, 0, -1]
     eyes = binary_dilation(found[::2, ::2, ::2] == EYE, iterations=ORBIT_MM // 2)
     fat = _full(binary_dilation(coarse, iterations=SCALP_MM // 2) | eyes, found.shape)

@@ -91,7 +91,8 @@ def test_layers_only_where_segments_overlap(tmp_path: Path) -> None:
     write_segmentation(path, masks(), grid())
     layers = {segment.id: segment.layer for segment in read_segments(path)}
     # The right ventricle overlaps nothing, the left one both others.
-    assert layers == {"hematoma": 0, "midline": 1, "ventricle_left": 2, "ventricle_right": 0}
+    overlap = {"hematoma": 0, "midline": 1, "ventricle_left": 2}
+    assert layers == {**{s.id: 0 for s in STRUCTURES}, **overlap}
     apart = {name: masks()[name] for name in ("hematoma", "ventricle_right")}
     write_segmentation(path, apart, grid())
     assert {segment.layer for segment in read_segments(path)} == {0}

@@ -17,6 +17,7 @@ import torch
 
 import imaging.training.loop
 from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
 from imaging.dry_run import main as dry_run
 from imaging.model.config import read_config
 from imaging.train import main as train_main
@@ -83,7 +84,13 @@ def instead(section: str, value: Any) -> Change:
 def network(name: str) -> Change:
     target = f"{HERE}.{name}"
     return instead(
-        "network_def", {"_target_": target, "in_channels": 3, "out_channels": 4, "kernel_size": 1}
+        "network_def",
+        {
+            "_target_": target,
+            "in_channels": 3,
+            "out_channels": len(STRUCTURE_IDS),
+            "kernel_size": 1,
+        },
     )
 
 
@@ -103,7 +110,7 @@ def schedule(name: str, **values: Any) -> Change:
         (put("train", batch_size=1, patch=[2, 2]), "'train.batch_size' and 'train.patch'.*1 value"),
         (put("train", amp="half"), "'amp' must be true or false"),
         (put("train", max_epoch=3), "'max_epoch' is unknown; did you mean 'max_epochs'"),
-        (put("network_def", out_channels=7), "'out_channels' must be 4, one per structure, not 7"),
+        (put("network_def", out_channels=9), "'out_channels' must be 7, one per structure, not 9"),
         (put("network_def", in_channels=1), "'in_channels' must be 3, one per CT window, not 1"),
         (put("network_def", spatial_dims=3), "'spatial_dims' must be 2"),
         (put("network_def", strides=[]), "'network_def' can't be built.*strides"),
@@ -125,7 +132,10 @@ def schedule(name: str, **values: Any) -> Change:
             put("loss", weights=[1, 1]),
             "section 'loss' .* weights must be one number, or one per structure",
         ),
-        (put("loss", weights=[1, 1, 1, float("nan")]), "section 'loss' .* the loss is nan"),
+        (
+            put("loss", weights=[*[1] * (len(STRUCTURE_IDS) - 1), float("nan")]),
+            "section 'loss' .* the loss is nan",
+        ),
         (instead("loss", {"_target_": f"{HERE}.ClassLoss"}), "section 'loss' can't compare"),
         (
             instead("loss", {"_target_": "torch.nn.MSELoss", "reduction": "none"}),

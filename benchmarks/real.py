@@ -1,6 +1,7 @@
 """Scores of a model on real CT of other hospitals, kept outside this repository.
 
-Run from the project's folder: `python benchmarks/real.py [MODEL] [--data FOLDER] [--picture PNG]`.
+Run from the project's folder: `python benchmarks/real.py [MODEL] [--data FOLDER] [--picture PNG]
+[--figures JSON]`; without MODEL, the one in the box.
 FOLDER holds `bhsd-dev` (single slices of BHSD, arXiv 2308.11298, with masks of parenchymal and
 ventricular blood) and `hich-it-mini` (three slices of HICH-IT's public case, arXiv 2401.15934).
 Nothing may be tuned to them: they are too few, and are looked at to see whether a model that has
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +22,43 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from imaging.model.folder import model_or_boxed
+
 LARGE_PX = 500
-"""Slices with more parenchymal blood than this are pooled into one Dice."""
+"""Slices with more blood of a kind than this are pooled into one Dice."""
+KINDS = {"iph": "hematoma", "ivh": "ventricular_blood"}
+"""BHSD's kinds of blood, to the structures here."""
+RESAMPLED = 2000
+"""How often slices are drawn anew for an interval."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("model", nargs="?", type=Path, default=Path("training/imaging/model-best"))
+    parser.add_argument("model", nargs="?", type=Path, default=None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--picture", type=Path, help="also draw all slices to this PNG")
+    parser.add_argument("--figures", type=Path, help="also write figures for a model card")
     given = parser.parse_args()
+    model = model_or_boxed(given.model)
     console = Console(highlight=False)
     if not given.data.is_dir():
         console.print(f"{given.data}: no real data here; nothing to measure.")
         return
     tiles: list[NDArray] = []
+    figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         slices = read_bhsd(given.data / "bhsd-dev")
-        predicted = predict_files(given.model, [s["path"] for s in slices], Path(folder) / "bhsd")
-        console.print(score_bhsd(slices, predicted, tiles))
-        console.print(score_hich_it(given.model, given.data, Path(folder), tiles))
+        predicted = predict_files(model, [s["path"] for s in slices], Path(folder) / "bhsd")
+        for kind, structure in KINDS.items():
+            console.print(score_bhsd(slices, predicted, kind, structure, figures))
+        for row in slices:
+            truths = {KINDS[kind]: truth for kind, truth in blood_of(row).items()}
+            tiles.append(tile(read(row["path"]), predicted[row["id"]], truths))
+        console.print(score_hich_it(model, given.data, Path(folder), tiles, figures))
     if given.picture:
         draw(tiles, given.picture)
+    if given.figures:
+        given.figures.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 def read_bhsd(folder: Path) -> list[dict[str, Any]]:
@@ -69,35 +84,75 @@ def read(path: Path) -> NDArray:
     return np.asanyarray(nib.load(path).dataobj)  # type: ignore[attr-defined]
 
 
+def blood_of(row: dict[str, Any]) -> dict[str, NDArray]:
+    """Return each kind of blood to where people drew it on a slice, bool [X, Y, 1]."""
+    return {
+        kind: read(row["path"].with_name(f"{row['id']}_{kind}.nii.gz")) > 0
+        for kind in KINDS
+        if row["path"].with_name(f"{row['id']}_{kind}.nii.gz").exists()
+    }
+
+
 def score_bhsd(
-    slices: list[dict[str, Any]], predicted: dict[str, dict[str, NDArray]], tiles: list[NDArray]
-) -> Table:
-    """Pool the Dice of the hematoma over slices with much of it; sum areas over those without."""
-    table = Table("slice", "IPH px", "other blood px", "predicted px", "Dice", title="bhsd-dev")
-    pooled: dict[str, int] = defaultdict(int)
-    without = 0
+    slices: list[dict[str, Any]],
+    predicted: dict[str, dict[str, NDArray]],
+    kind: str,
+    structure: str,
+    figures: list[dict[str, Any]],
+) -> Table | str:
+    """Pool the Dice over slices with much blood of a kind; sum areas over those without."""
+    if not all(structure in masks for masks in predicted.values()):
+        return f"bhsd-dev: the model does not tell {structure}."
+    name = kind.upper()
+    columns = ("slice", f"{name} px", "other blood px", "predicted px", "Dice")
+    table = Table(*columns, title=f"bhsd-dev: {structure}")
+    large: list[tuple[int, int]] = []
+    without: list[int] = []
     for row in slices:
-        mask = predicted[row["id"]]["hematoma"] > 0
-        truth = read(row["path"].with_name(f"{row['id']}_iph.nii.gz")) > 0
+        mask = predicted[row["id"]][structure] > 0
+        truth = blood_of(row).get(kind, np.zeros(mask.shape, bool))
         overlap, area, true = int((mask & truth).sum()), int(mask.sum()), int(truth.sum())
-        dice = 2 * overlap / (area + true) if true else None
         if true > LARGE_PX:
-            pooled["overlap"] += overlap
-            pooled["sum"] += area + true
-        without += area if not true else 0
-        others = ", ".join(f"{k} {row[k]}" for k in ("ivh", "sah", "sdh", "edh") if row[k])
-        shown = "" if dice is None else f"{dice:.3f}"
+            large.append((overlap, area + true))
+        if not true:
+            without.append(area)
+        kinds = [k for k in ("iph", "ivh", "sah", "sdh", "edh") if k != kind]
+        others = ", ".join(f"{k} {row[k]}" for k in kinds if row[k])
+        shown = f"{2 * overlap / (area + true):.3f}" if true else ""
         table.add_row(row["id"], str(true), others, str(area), shown)
-        tiles.append(tile(read(row["path"]), predicted[row["id"]], {"hematoma": truth}))
-    dice = 2 * pooled["overlap"] / pooled["sum"]
+    dice, interval = pooled(np.array(large))
     table.caption = (
-        f"pooled Dice over slices with > {LARGE_PX} px of IPH: {dice:.3f}; "
-        f"predicted on slices without IPH: {without} px"
+        f"pooled Dice over {len(large)} slices with > {LARGE_PX} px of {name}: {dice:.3f} "
+        f"({interval[0]:.3f} to {interval[1]:.3f}); predicted on {len(without)} slices without "
+        f"{name}: {sum(without)} px"
     )
+    on = "Real single slices of BHSD (bhsd-dev), other hospitals' patients."
+    pool = f"{structure}: Dice pooled over slices with more than {LARGE_PX} px"
+    none = f"{structure}: pixels on slices without any"
+    figures.append({"on": on, "what": pool, "value": dice, "ci95": interval, "n": len(large)})
+    figures.append({"on": on, "what": none, "value": sum(without), "n": len(without)})
     return table
 
 
-def score_hich_it(model: Path, data: Path, folder: Path, tiles: list[NDArray]) -> Table:
+def pooled(counts: NDArray) -> tuple[float, list[float]]:
+    """Return the Dice of slices together, and its 95 % interval by drawing slices anew.
+
+    `counts` [slices, 2] are overlap and sum of both areas.
+    """
+    rng = np.random.default_rng(0)
+    drawn = counts[rng.integers(len(counts), size=(RESAMPLED, len(counts)))].sum(axis=1)
+    low, high = np.quantile(2 * drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
+    overlap, both = counts.sum(axis=0)
+    return float(2 * overlap / both), [float(low), float(high)]
+
+
+def score_hich_it(
+    model: Path,
+    data: Path,
+    folder: Path,
+    tiles: list[NDArray],
+    figures: list[dict[str, Any]],
+) -> Table:
     """Score HICH-IT's slices; one of them shows no hematoma."""
     from cohort.import_hich_it import CT_ID, import_hich_it
 
@@ -112,6 +167,14 @@ def score_hich_it(model: Path, data: Path, folder: Path, tiles: list[NDArray]) -
         drawn = truth.any(axis=(0, 1))  # the slices where somebody drew the structure
         both = [dice_of(mask, truth), dice_of(mask[..., drawn], truth[..., drawn])]
         table.add_row(name, str(truth.sum()), str(mask.sum()), *(f"{d:.3f}" for d in both))
+        figures.append(
+            {
+                "on": "Real slices of HICH-IT's one public case, where the structure was drawn.",
+                "what": f"{name}: Dice",
+                "value": both[1],
+                "n": int(drawn.sum()),
+            }
+        )
     clean = ~truths["hematoma"].any(axis=(0, 1))
     counts = np.count_nonzero(predicted["hematoma"], axis=(0, 1))[clean]
     table.caption = f"hematoma px on the slices without one: {counts.tolist()}"

@@ -21,6 +21,7 @@ from cohort.space.nifti import save_volume
 from imaging.export import main
 from imaging.scans.slices import palette, read_slice, read_slice_label, write_slice_label
 from tests.conftest import undescribed
+from tests.imaging.conftest import PAINTED
 
 CONFIG = """
 preprocess:
@@ -83,7 +84,7 @@ def test_cohort_becomes_a_corpus(
         "slice": 3,
         "spacing": [2.0, 1.9957, 5.0],
         "structures": list(STRUCTURE_IDS),
-        "present": list(STRUCTURE_IDS),
+        "present": list(PAINTED),
     }
     assert listed["preprocess"]["spacing"] == 2.0
     files = {path.name for path in corpus.rglob("*.png")}
@@ -303,12 +304,13 @@ def test_options_that_do_not_go_together_are_bad_usage(
 
 
 def test_mask_pngs_hold_every_combination_exactly(tmp_path: Path) -> None:
-    bits = np.arange(16, dtype=np.uint8).reshape(8, 2)
-    label = np.stack([(bits >> channel) & 1 for channel in range(4)])
+    every = 1 << len(STRUCTURE_IDS)
+    bits = np.arange(every, dtype=np.uint8).reshape(-1, 2)
+    label = np.stack([(bits >> channel) & 1 for channel in range(len(STRUCTURE_IDS))])
     write_slice_label(tmp_path / "mask.png", label)
     assert np.array_equal(read_slice_label(tmp_path / "mask.png"), label)
-    colours = np.array(palette()).reshape(16, 3)
-    assert len({tuple(colour) for colour in colours.tolist()}) == 16
+    colours = np.array(palette()).reshape(every, 3)
+    assert len({tuple(colour) for colour in colours.tolist()}) == every
     assert tuple(colours[1 << BY_ID["midline"].channel]) == BY_ID["midline"].colour
 
 

@@ -354,7 +354,7 @@ def write_nnunet(
 
 VERSION_2 = {
     "channel_names": {"0": "CT"},
-    "labels": {"background": 0, "ICH": 1, "midline": 2, "whole": [3, 4], "IVH": 5},
+    "labels": {"background": 0, "ICH": 1, "midline": 2, "whole": [3, 4], "SAH": 5},
     "numTraining": 2,
     "file_ending": ".nii.gz",
 }
@@ -372,7 +372,7 @@ def test_nnunet_of_version_2(tmp_path: Path, drawn: Any, ending: str) -> None:
     assert one.masks["hematoma"] == f"masks/p1_labels{ending}/label=1"
     assert three.masks == {}
     assert (
-        "labels not read: whole, IVH; --labels NAME=STRUCTURE says which are what" in imported.facts
+        "labels not read: whole, SAH; --labels NAME=STRUCTURE says which are what" in imported.facts
     )
     assert "label 'ICH' (1) read as hematoma" in imported.facts
     cohort = Cohort.load(tmp_path / "out")
@@ -478,7 +478,7 @@ def test_nnunet_folders_that_are_none(tmp_path: Path, drawn: Any, name: str) -> 
 
 def test_nnunet_options_that_fit_nothing(tmp_path: Path, drawn: Any) -> None:
     write_nnunet(tmp_path / "raw", drawn, VERSION_2)
-    with pytest.raises(UsageError, match="has no such label; it has ICH, midline, whole, IVH"):
+    with pytest.raises(UsageError, match="has no such label; it has ICH, midline, whole, SAH"):
         import_files(tmp_path / "out", nnunet=tmp_path / "raw", labels={"SDH": "hematoma"})
     with pytest.raises(DataError, match="no such file; name nnU-Net's raw folder"):
         import_files(tmp_path / "out", nnunet=tmp_path)

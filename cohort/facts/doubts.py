@@ -48,6 +48,6 @@ def doubted(untold: Collection[str], part: str) -> dict[str, str]:
     Examples
     --------
     >>> doubted(["sides", "midline"], "midline")
-    {'toward': 'sides'}
+    {'toward': 'sides', 'largest_toward': 'sides'}
     """
     return {key: doubt for doubt in DOUBTS if doubt in untold for key in RESTS_ON[doubt][part]}

@@ -30,6 +30,7 @@ from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import predict
 from imaging.scores.lesions import Lesions
 from imaging.scores.metrics import MEASURES
+from tests.imaging.conftest import PAINTED
 
 BRAIN_HU, HEMATOMA_HU = 30, 64  # as the phantoms have them
 ALL_TEST = {"p1": "test", "p2": "test", "p3": "test"}
@@ -50,8 +51,11 @@ def test_oracle_is_right_in_every_orientation(
     oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
 ) -> None:
     result = evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
-    assert len(result.scores) == 12
+    assert len(result.scores) == 3 * len(STRUCTURE_IDS)
     for score in result.scores:
+        if score.structure not in PAINTED:
+            assert score.status == "absent"
+            continue
         assert (score.status, score.dice, score.hd95_mm) == ("found", 1.0, 0.0)
         assert (score.nsd_1mm, score.nsd_2mm, score.volume_error_percent) == (1.0, 1.0, 0.0)
         if score.structure == "hematoma":
@@ -80,12 +84,14 @@ def test_summary_file_is_as_documented(
     assert {note["kind"] for note in summary["notes"]} == kinds
     assert summary["cases"] == 3
     assert tuple(summary["structures"]) == STRUCTURE_IDS
-    for value in summary["structures"].values():
+    for name, value in summary["structures"].items():
         assert set(value["dice"]) == {"mean", "std", "median", "ci95", "median_ci95", "n"}
-        assert value["volume_agreement"]["limits"] == [0, 0]
         assert set(MEASURES) <= set(value)
         counts = ("found", "missed", "false_alarms", "absent", "unannotated")
-        assert [value[count] for count in counts] == [3, 0, 0, 0, 0]
+        there = name in PAINTED
+        assert [value[count] for count in counts] == [3 * there, 0, 0, 3 * (not there), 0]
+        assert not there or value["volume_agreement"]["limits"] == [0, 0]
+    assert summary["measurements"]["ventricular_blood"]["agree"] == 3  # that there is none
     hematoma, midline = summary["structures"]["hematoma"], summary["structures"]["midline"]
     assert hematoma["lesions"]["sensitivity"] == hematoma["lesions"]["precision"] == 1
     assert hematoma["bleed_free"]["cases"] == 0
@@ -216,7 +222,7 @@ def test_evaluator_holds_the_mean_dice_of_each_structure(
 
     monkeypatch.setattr(CaseScoreHandler, "attach", attach_and_look)
     evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
-    assert seen == {"mean_dice": 1.0, **{f"dice_{name}": 1.0 for name in STRUCTURE_IDS}}
+    assert seen == {"mean_dice": 1.0, **{f"dice_{name}": 1.0 for name in PAINTED}}
 
 
 def test_command_prints_a_table(
@@ -230,7 +236,7 @@ def test_command_prints_a_table(
     )
     assert end.exit_code == 0
     assert "Left out: 1 case not in the split." in end.stdout
-    assert "Mean Dice over structures: 0.750" in end.stdout
+    assert "Mean Dice over structures (without outer_blood): 0.750" in end.stdout
     assert "Bleed-free: no hematoma reported in 0 of 1 cases" in end.stdout
     assert {path.name for path in (tmp_path / "m").iterdir()} == {
         "val.json",

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from cohort.base.errors import DataError, UsageError
+from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
@@ -22,7 +23,7 @@ from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
 from imaging.prediction.scan import names_of
 from imaging.prediction.table import TABLE
-from tests.imaging.conftest import PAINTED
+from tests.imaging.conftest import BLOOD_HU, PAINTED
 
 
 def files_of(scan: str) -> set[str]:
@@ -460,6 +461,30 @@ def test_uncertainty_writes_probabilities_on_the_scans_grid_and_confidence(
             told["volume_ml_high"],
         )
         assert low <= volume <= high
+
+
+@pytest.mark.parametrize(("radius", "said"), [(3, False), (9, True)])
+def test_blood_outside_the_brain_is_measured_and_said_from_some_ml_on(
+    tmp_path: Path, make_oracle: Any, phantom: Any, radius: float, said: bool
+) -> None:
+    model = make_oracle(tmp_path / "model", other_blood=True)
+    phantom(tmp_path / "p1.nii.gz")
+    scan = nib.load(tmp_path / "p1.nii.gz")
+    hu, index = np.asanyarray(scan.dataobj).copy(), np.moveaxis(np.indices(scan.shape), 0, -1)
+    world = index @ scan.affine[:3, :3].T + scan.affine[:3, 3]
+    outer = np.linalg.norm(world - (28, -30, 0), axis=-1) < radius
+    hu[outer] = BLOOD_HU["outer_blood"]
+    save_volume(tmp_path / "p1.nii.gz", hu, scan.affine)
+    (found,) = predict(model, [tmp_path / "p1.nii.gz"], tmp_path / "out").scans
+    ml = outer.sum() * abs(np.linalg.det(scan.affine[:3, :3])) / 1000
+    assert found["measurements"]["outer_blood"]["volume_ml"] == pytest.approx(ml, abs=1e-3)
+    assert (ml >= OUTER_BLOOD_ML) == said and ml > 0
+    what = "blood outside of the brain: this program is made for intracerebral hemorrhage."
+    note = {"kind": "outer blood", "what": what}
+    assert (note in found["notes"]) == said
+    assert (what in (tmp_path / "out" / TABLE).read_text(encoding="utf-8-sig")) == said
+    assert found["measurements"]["ventricular_blood"]["volume_ml"] == 0
+    assert found["measurements"]["edema"] == {"volume_ml": 0}
 
 
 def test_probabilities_of_an_earlier_run_do_not_stay_beside_new_masks(

@@ -55,6 +55,10 @@ def test_mean_dice_is_over_structures_not_over_masks() -> None:
     rows = [a_score("p1", 1.0), a_score("p2", 1.0), a_score("p1", 0.4, structure="midline")]
     rows.append(absent("p1", "ventricle_left"))
     assert summarise(rows, {})["mean_dice"] == pytest.approx(0.7)
+    # Blood outside the brain is scored, apart from the mean.
+    summary = summarise([*rows, a_score("p1", 0.1, structure="outer_blood")], {})
+    assert summary["mean_dice"] == pytest.approx(0.7)
+    assert summary["structures"]["outer_blood"]["dice"]["mean"] == pytest.approx(0.1)
 
 
 def test_nothing_to_average_is_null_never_nan() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +94,9 @@ class Recipe:
         JSON files with a list of further figures.
     sources
         Whose data went into it, with licence and how to cite them.
+    withheld
+        Structure to why the model isn't believed about it, as the end of "the model has not learnt
+        it: …": it is then told nothing of.
     """
 
     trained_on: Sentence
@@ -104,6 +108,7 @@ class Recipe:
     fails: tuple[Sentence, ...]
     figures: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    withheld: Mapping[str, Sentence] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Recipe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from imaging.model.bundle import load_bundle, write_plain
 from imaging.model.channels import own_network
 from imaging.model.folder import CARD, CONFIG, METADATA, WEIGHTS
 
+NOT_ON_CARD = ("tests", "figures", "trained_on", "withheld")
 LARGEST_MB = 10.0
 """Of the folder: it goes into the repository and into the package."""
 
@@ -88,9 +89,10 @@ def box_model(
         "name": output.resolve().name,
         "version": version,
         "trained_on": recipe.trained_on,
+        "learnt": _withheld(bundle.metadata.get("learnt"), recipe.withheld, recipe_file),
         "errors": asdict(errors) if errors else None,
         "card": {
-            **{key: said[key] for key in said if key not in ("tests", "figures", "trained_on")},
+            **{key: said[key] for key in said if key not in NOT_ON_CARD},
             "figures": [asdict(figure) for figure in figures],
         },
     }
@@ -116,3 +118,18 @@ def box_model(
                 "smaller network."
             )
     return metadata
+
+
+def _withheld(learnt: Mapping[str, Any] | None, reasons: Mapping[str, str], recipe: Path) -> Any:
+    """Return what a model has learnt, with why it isn't believed about some of it."""
+    if not reasons:
+        return learnt
+    learnt = learnt or {}
+    if unknown := sorted(set(reasons) - set(learnt)):
+        raise DataError(
+            f"{recipe}: 'withheld' names {unknown[0]}; the model doesn't say that it learnt that."
+        )
+    return {
+        name: {**lesson, "withheld": reasons[name]} if name in reasons else lesson
+        for name, lesson in learnt.items()
+    }

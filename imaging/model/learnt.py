@@ -45,20 +45,26 @@ class Lesson:
         Those of them that have some of it.
     kept
         Whether the model that the training started from knew it.
+    withheld
+        Why the model isn't believed about it though it was shown some, as the rest of a sentence;
+        empty where it is.
     """
 
     annotated: int
     shown: int
     kept: bool = False
+    withheld: str = ""
 
     @property
     def is_learnt(self) -> bool:
         """Whether the model knows the structure."""
-        return self.shown > 0 or self.kept
+        return not self.withheld and (self.shown > 0 or self.kept)
 
     @property
     def why_not(self) -> str:
         """Why the model doesn't know the structure, as the rest of a sentence."""
+        if self.withheld:
+            return self.withheld
         if self.annotated:
             return f"empty in all {self.annotated} training cases in which it is annotated"
         return "annotated in no training case"
@@ -91,7 +97,10 @@ def lessons(entries: Sequence[Mapping[str, Any]], known: Iterable[str] = ()) -> 
 
 def as_json(found: Lessons) -> dict[str, dict[str, Any]]:
     """Return lessons as they stand in a model's metadata."""
-    return {name: asdict(lesson) for name, lesson in found.items()}
+    return {
+        name: {key: value for key, value in asdict(lesson).items() if value != ""}
+        for name, lesson in found.items()
+    }
 
 
 def read_lessons(metadata: Mapping[str, Any]) -> dict[str, Lesson] | None:
@@ -107,7 +116,12 @@ def read_lessons(metadata: Mapping[str, Any]) -> dict[str, Lesson] | None:
         return None
     try:
         found = {
-            name: Lesson(int(lesson["annotated"]), int(lesson["shown"]), bool(lesson["kept"]))
+            name: Lesson(
+                int(lesson["annotated"]),
+                int(lesson["shown"]),
+                bool(lesson["kept"]),
+                str(lesson.get("withheld", "")),
+            )
             for name, lesson in stated.items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):

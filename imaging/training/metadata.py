@@ -45,7 +45,7 @@ def describe(
         "monai_version": monai.__version__,
         "pytorch_version": str(torch.__version__),
         "numpy_version": np.__version__,
-        "task": "Segmentation of hematoma, midline and lateral ventricles on head CT slices",
+        "task": "Segmentation of bleeds, midline and lateral ventricles on head CT slices",
         "intended_use": "Research. This is not a medical device.",
         "structures": [structure.id for structure in STRUCTURES],
         "learnt": as_json(learnt),

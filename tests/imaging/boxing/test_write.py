@@ -23,6 +23,7 @@ from imaging.boxing.write import LARGEST_MB, box_model
 from imaging.evaluate import evaluate
 from imaging.model.bundle import load_bundle
 from imaging.model.folder import CARD, METADATA, WEIGHTS, boxed_model
+from imaging.model.learnt import known_to, not_learnt
 
 RECIPE: dict[str, Any] = {
     "trained_on": "phantoms only",
@@ -81,6 +82,21 @@ def test_boxed_model_predicts_and_its_card_says_what_the_files_hold(
     for text in ("Three phantoms.", "phantoms 7", "make phantoms", "knows nothing but phantoms"):
         assert text in card
     assert bundle.metadata["weights"]["bits"] == 16
+
+
+def test_what_is_withheld_is_not_told(oracle: Path, scored: Path) -> None:
+    for withheld in ({"knee": "there is none."}, {"edema": "its test says no."}):
+        scored.write_text(yaml.safe_dump({**RECIPE, "withheld": withheld}))
+        if "knee" in withheld:
+            with pytest.raises(DataError, match="'withheld' names knee; the model doesn't say"):
+                box_model(oracle, Path("box/m"), "1", scored, compare=same)
+    learnt = {name: {"annotated": 3, "shown": 2, "kept": False} for name in STRUCTURE_IDS}
+    metadata = json.loads((oracle / METADATA).read_text())
+    (oracle / METADATA).write_text(json.dumps({**metadata, "learnt": learnt}))
+    box_model(oracle, Path("box/m"), "1", scored, compare=same)
+    boxed = load_bundle(Path("box/m")).metadata
+    assert not_learnt(boxed) == {"edema": "the model has not learnt it: its test says no."}
+    assert "edema" not in known_to(boxed)
 
 
 def test_full_weights_stay_where_masks_would_change(oracle: Path, scored: Path) -> None:

@@ -130,6 +130,6 @@ def _withheld(learnt: Mapping[str, Any] | None, reasons: Mapping[str, str], reci
             f"{recipe}: 'withheld' names {unknown[0]}; the model doesn't say that it learnt that."
         )
     return {
-        name: {**lesson, "withheld": reasons[name]} if name in reasons else lesson
+        name: {**lesson, "withheld": reasons[name].rstrip(".")} if name in reasons else lesson
         for name, lesson in learnt.items()
     }

@@ -55,7 +55,7 @@ MOST_SPREAD_MM = 8.0
 not to be told which of two lines the midline is."""
 SHARE_OF_SPREAD = 0.2
 """Of what lies about the line, how much of it the line may be off: chosen on generated cases, so
-that two thirds of the shifts lie within one sigma."""
+that two thirds of the shifts lie within one sigma there; not yet tried on others."""
 ROUNDS = 5
 """Of fitting the falx's ends robustly."""
 WELL_SEEN_ROWS = 5

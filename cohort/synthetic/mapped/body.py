@@ -22,7 +22,7 @@ from cohort.synthetic.mapped.warp import Warp, draw_warp
 from cohort.synthetic.physique import Physique
 from cohort.synthetic.story import Focus
 
-NERVE_HU, MUCOSA_HU, CONTENT_HU = 40.0, 42.0, 35.0
+NERVE_HU, MUCOSA_HU = 40.0, 42.0
 PALLOR_HU = 6.0
 """How much darker ill white matter is on CT."""
 PLEXUS_HU = 42.0

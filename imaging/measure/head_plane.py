@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
 from imaging.measure.midplane import Midplane, fit_plane
-from imaging.space.skull import bone_level
+from imaging.space.skull import coarse_bone
 
 PIXEL_MM = 2.0
 """A skull is found as well on every n-th pixel, so that one is about this large."""
@@ -34,16 +34,12 @@ def head_plane(hu: NDArray, grid: Grid) -> Midplane | None:
     grid
         Where its voxels lie.
     """
-    spacing = grid.spacing
-    every = [max(1, round(PIXEL_MM / mm)) for mm in spacing[:2]]
-    coarse = hu[:: every[0], :: every[1]]
-    bone = bone_level(coarse)
+    bone = coarse_bone(hu, grid.spacing, PIXEL_MM)
     if bone is None:
         return None
-    pixel = np.array([every[0] * spacing[0], every[1] * spacing[1]])
     found = []
-    for k in range(coarse.shape[2]):
-        moments = _moments(coarse[..., k] >= bone, pixel)
+    for k in range(bone.mask.shape[2]):
+        moments = _moments(bone.mask[..., k], bone.pixel)
         if moments is not None:
             found.append((*moments, float(grid.levels_mm[k])))
     if not found:

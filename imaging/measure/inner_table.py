@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from imaging.space.skull import bone_level
+from imaging.space.skull import coarse_bone
 
 PIXEL_MM = 1.0
 """A skull is found as well on every n-th pixel, so that one is about this large."""
@@ -106,18 +106,15 @@ def inner_table(hu: NDArray, grid: Grid) -> InnerTable | None:
     grid
         Where its voxels lie.
     """
-    spacing = grid.spacing
-    every = [max(1, round(PIXEL_MM / mm)) for mm in spacing[:2]]
-    coarse = hu[:: every[0], :: every[1]]
-    level = bone_level(coarse)
-    if level is None:
+    found_bone = coarse_bone(hu, grid.spacing, PIXEL_MM)
+    if found_bone is None:
         return None
-    pixel = np.array([every[0] * spacing[0], every[1] * spacing[1]])
+    all_bone, every, pixel = found_bone
     centres, radii, last = [], [], -np.inf
-    for k in range(coarse.shape[2]):
+    for k in range(all_bone.shape[2]):
         if grid.levels_mm[k] - last < APART_MM:
             continue
-        bone = coarse[..., k] >= level
+        bone = all_bone[..., k]
         if np.count_nonzero(bone.any(axis=1)) * pixel[0] < LEAST_WIDTH_MM:
             continue
         middle = _middle(bone)

@@ -20,6 +20,7 @@ count as met.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,44 @@ from cohort.facts.limits import BONE_AS_BLOOD_HU, BONE_HU, TISSUE_FROM_HU
 LEAST_BONE = 0.002  # share of the pixels
 SURROUNDED, MET = 8, 6
 PIXEL_MM = 1.0
+
+
+class CoarseBone(NamedTuple):
+    """A scan's bone on every n-th pixel of its slices.
+
+    Attributes
+    ----------
+    mask
+        Bool [X / n, Y / n, Z].
+    every
+        n along x and y.
+    pixel
+        Size of such a pixel, mm.
+    """
+
+    mask: NDArray[np.bool_]
+    every: tuple[int, int]
+    pixel: NDArray[np.float64]
+
+
+def coarse_bone(hu: NDArray, spacing: Sequence[float], pixel_mm: float) -> CoarseBone | None:
+    """Return where bone is on pixels of about `pixel_mm`; None where no bone shows.
+
+    Parameters
+    ----------
+    hu
+        The scan, [X, Y, Z], axes LPS, in HU.
+    spacing
+        Distance between its voxels, mm.
+    pixel_mm
+        Size of a pixel to look at; it is never smaller than the scan's own.
+    """
+    x, y = (max(1, round(pixel_mm / mm)) for mm in spacing[:2])
+    coarse = hu[::x, ::y]
+    level = bone_level(coarse)
+    if level is None:
+        return None
+    return CoarseBone(coarse >= level, (x, y), np.array([x * spacing[0], y * spacing[1]]))
 
 
 def bone_level(hu: NDArray) -> float | None:

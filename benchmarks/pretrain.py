@@ -53,7 +53,11 @@ PARTS = (
     Part("train-maps", 238, 1001, "routine", "train", "train"),
     Part("train-drawn", 70, 1002, "routine", None, "train"),
     Part("train-other", 50, 1003, "other", None, "train"),
+    Part("train-more", 260, 1004, "routine", "train", "train"),
+    Part("train-emergency", 260, 1005, "emergency", "train", "train"),
+    Part("train-emergency-drawn", 80, 1006, "emergency", None, "train"),
     Part("val-maps", 18, 2001, "other", "val", "val"),
+    Part("val-emergency", 12, 2002, "emergency", "val", "val"),
     Part("test-maps", 24, 3001, "routine", "test", "test"),
     Part("test-drawn", 24, 3002, "routine", None, "test"),
 )

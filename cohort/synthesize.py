@@ -43,6 +43,7 @@ class StyleChoice(str, Enum):
 
     routine = "routine"
     other = "other"
+    emergency = "emergency"
 
 
 def main(
@@ -55,7 +56,8 @@ def main(
         StyleChoice,
         typer.Option(
             help="routine, or other: another hospital, with older patients, tilted gantry, "
-            "thicker slices, sharper and noisier images, air mostly cut at 0 HU."
+            "thicker slices, sharper and noisier images, air mostly cut at 0 HU. emergency: "
+            "routine's scanner, more blood outside the brain, fewer and smaller hematomas."
         ),
     ] = StyleChoice.routine,
     anatomy: Annotated[
@@ -125,7 +127,7 @@ def synthesize(
     size, slices
         Width and height in pixels, and slices, of each CT.
     style
-        The hospital's: "routine" or "other" (`cohort.synthetic.style`).
+        The hospital's: a name in `cohort.synthetic.style.STYLES`.
     anatomy
         Folder of label maps to make the heads from; None draws them.
     processes
@@ -148,7 +150,8 @@ def synthesize(
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)
     if style not in [known.value for known in StyleChoice]:
-        raise UsageError(f"--style {style}: routine and other are known.")
+        known = ", ".join(choice.value for choice in StyleChoice)
+        raise UsageError(f"--style {style}: {known} are known.")
     _refuse_to_replace(out)
     from cohort.synthetic.case import Order
 

@@ -12,6 +12,7 @@ from rich.markup import escape
 from cohort.base.cli import run
 from cohort.base.configs import find_config
 from cohort.base.errors import UsageError
+from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURES
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
 from imaging.model.folder import model_or_boxed
@@ -115,6 +116,8 @@ def _progress(shown: bool) -> Progress:
 def _say(history: History, output: Path) -> None:
     from rich.table import Table
 
+    from imaging.model.folder import METADATA
+    from imaging.model.learnt import read_lessons
     from imaging.training.run import BEST
 
     best, last = history.best, history.last
@@ -132,6 +135,12 @@ def _say(history: History, output: Path) -> None:
         table.add_row(name, f"{row.loss:.3f}", *shown)
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
+    for name, lesson in (read_lessons(read_json(output / BEST / METADATA)) or {}).items():
+        if lesson.withheld:
+            console.print(
+                f"[yellow]Note:[/yellow] {name}: {lesson.withheld}, so the model counts as not "
+                "having learnt it; it will be neither predicted, measured nor scored."
+            )
     seconds = sum(epoch.seconds for epoch in history.epochs)
     console.print(f"[green]✔[/green] {output / BEST} ({last.number} epochs, {seconds:.0f} s)")
 

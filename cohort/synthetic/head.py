@@ -123,7 +123,7 @@ def draw_head(
     """
     streams = map(np.random.default_rng, seed.spawn(8))
     plans, bodies, scans, noises, grains, bleeds, maps, surgeries = streams
-    plan = draw_plan(plans)
+    plan = draw_plan(plans, STYLES[style])
     if chosen is not None:
         plan = replace(plan, age=chosen.age(maps))
     scan = draw_scan(scans, size, slices, style)

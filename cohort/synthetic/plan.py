@@ -13,9 +13,8 @@ from cohort.synthetic.bleeds.intraventricular import Ventricular, draw_ventricul
 from cohort.synthetic.bleeds.outline import ClotOutline, draw_outline
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid, draw_layer, draw_subarachnoid
 from cohort.synthetic.story import Focus, Side
+from cohort.synthetic.style import Style
 
-BLEED_FREE_SHARE = 0.125
-"""Cases with the pressure and the complaints, and no hematoma: what the ward sends for CT."""
 SITE_SHARES: dict[GeneratedSite, float] = complete(
     f"{__name__}.SITE_SHARES",
     {
@@ -123,8 +122,8 @@ class Plan:
         return Focus(self.site, self.side, self.lobe, self.volume_ml)
 
 
-def draw_plan(rng: np.random.Generator) -> Plan:
-    """Draw the plan of a case."""
+def draw_plan(rng: np.random.Generator, style: Style = Style()) -> Plan:  # noqa: B008 frozen
+    """Draw the plan of a case of a hospital's."""
     patient = Plan(
         # Bleeds grow commoner with age and are commoner in men (An et al. 2017,
         # doi:10.5853/jos.2016.00864); how much is our choice.
@@ -139,13 +138,13 @@ def draw_plan(rng: np.random.Generator) -> Plan:
         volume_ml=0.0,
         shift_mm=0.0,
     )
-    if rng.random() < BLEED_FREE_SHARE:
+    if rng.random() < style.bleed_free:
         return replace(
             patient,
-            subarachnoid=draw_subarachnoid(rng, None),
-            layer=draw_layer(rng, alone=True),
+            subarachnoid=draw_subarachnoid(rng, None, style.outer),
+            layer=draw_layer(rng, True, style.outer),
         )
-    first = _focus(rng)
+    first = _focus(rng, style.volume)
     shift = _shift(rng, first)
     clot = draw_clot(rng, patient.onset_hours, first.volume_ml)
     trapped = TRAPPED_PER_MM * (shift - TRAPPED_FROM_MM) + rng.normal(0, 0.4)
@@ -159,22 +158,25 @@ def draw_plan(rng: np.random.Generator) -> Plan:
         second=_second(rng, first) if rng.random() < SECOND_SHARE else None,
         clot=clot,
         outline=draw_outline(rng),
-        ventricular=draw_ventricular(rng, first.site, first.volume_ml, clot.density),
-        subarachnoid=draw_subarachnoid(rng, first.site),
-        layer=draw_layer(rng, alone=False),
+        ventricular=draw_ventricular(
+            rng, first.site, first.volume_ml, clot.density, style.ventricular
+        ),
+        subarachnoid=draw_subarachnoid(rng, first.site, style.outer),
+        layer=draw_layer(rng, False, style.outer),
         trapped_mm=float(np.clip(trapped, 0, 3.5)) if shift > TRAPPED_FROM_MM else 0.0,
     )
 
 
-def _focus(rng: np.random.Generator) -> Focus:
+def _focus(rng: np.random.Generator, volume: float = 1.0) -> Focus:
     site = cast(GeneratedSite, _choose(rng, SITE_SHARES))
     central = site == "brainstem" and rng.random() < 0.5
     side: Side = "left" if rng.random() < 0.5 else "right"
+    median, sigma, least, most = VOLUMES_ML[site]
     return Focus(
         site=site,
         side=None if central else side,
         lobe=cast(Lobe, _choose(rng, LOBE_SHARES)) if site == "lobar" else None,
-        volume_ml=_volume(rng, *VOLUMES_ML[site]),
+        volume_ml=_volume(rng, median * volume, sigma, least, most),
     )
 
 

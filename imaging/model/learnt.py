@@ -8,21 +8,26 @@ model that the training started from. The metadata of a model keep the counts::
                "midline": {"annotated": 0, "shown": 0, "kept": false}, …}
 
 with the number of training cases where it was annotated, and where there was some of it; and
-whether it is known from the model that the training started from (`kept`).
+whether it is known from the model that the training started from (`kept`). Of a structure that not
+every scan shows, to find nothing reads as "there is none". So it also has to be found in
+validation; else `withheld` says why the model is not believed about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cohort.facts.doubts import NAMES
-from cohort.facts.structures import STRUCTURE_IDS
+from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from imaging.model.channels import FIRST_VERSION
 
 NOT_LEARNT = "not learnt"
 """Kind of the reason why nothing can be told of what a model has not learnt."""
+LEAST_DICE = 0.1
+"""Mean Dice in validation below which a model has not learnt a structure; our choice. A model that
+marks the right place at all comes to more."""
 UNSTATED = (
     "the model does not say which structures it has learnt, as models saved by earlier versions "
     "don't: all are reported, learnt or not."
@@ -93,6 +98,40 @@ def lessons(entries: Sequence[Mapping[str, Any]], known: Iterable[str] = ()) -> 
         )
         for name in STRUCTURE_IDS
     }
+
+
+def borne_out(found: Lessons, dice: Mapping[str, float | None]) -> dict[str, Lesson]:
+    """Return lessons, those withheld that a validation does not bear out.
+
+    Only of structures that not every scan shows (`Structure.is_expected`): that one of the others
+    was not found is noted with each scan.
+
+    Parameters
+    ----------
+    found
+        What the training has to learn from.
+    dice
+        Structure id to its mean Dice in validation; None or lacking where no case has any.
+
+    Examples
+    --------
+    >>> borne_out({"edema": Lesson(3, 2)}, {"edema": 0.04})["edema"].why_not
+    'validation does not bear it out (Dice 0.04)'
+    >>> borne_out({"edema": Lesson(3, 2)}, {"edema": 0.4})["edema"].is_learnt
+    True
+    """
+    return {
+        name: replace(lesson, withheld=_doubt(lesson, dice.get(name)))
+        if lesson.is_learnt and not BY_ID[name].is_expected
+        else lesson
+        for name, lesson in found.items()
+    }
+
+
+def _doubt(lesson: Lesson, dice: float | None) -> str:
+    if dice is not None:
+        return "" if dice >= LEAST_DICE else f"validation does not bear it out (Dice {dice:.2f})"
+    return "" if lesson.kept else "no validation case has any, so nobody knows whether it finds it"
 
 
 def as_json(found: Lessons) -> dict[str, dict[str, Any]]:

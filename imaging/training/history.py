@@ -78,6 +78,11 @@ class History:
         """The latest epoch."""
         return self.epochs[-1] if self.epochs else None
 
+    @property
+    def validated(self) -> Mapping[str, float | None]:
+        """Dice of the latest validation by structure; empty if there was none."""
+        return next((epoch.dice for epoch in reversed(self.epochs) if epoch.dice), {})
+
     def save(self, folder: Path) -> None:
         """Write `history.csv` to `folder`, atomically."""
         with (

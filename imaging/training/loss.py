@@ -44,6 +44,10 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         The same when training ends.
     smooth
         Pixels added to both sides of the Dice fraction.
+    absent
+        Weight (0..1) of the Dice of a structure that no slice of the batch shows, where it counts
+        nothing but false alarms. With its full weight, batches without some teach a network that
+        there never is any of what few slices show: blood in the ventricles or outside the brain.
     """
 
     def __init__(
@@ -52,8 +56,11 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         positive: PerStructure = POSITIVE,
         positive_last: PerStructure | None = None,
         smooth: float = 1.0,
+        absent: float = 1.0,
     ) -> None:
         super().__init__()
+        if not 0 <= absent <= 1:
+            raise ValueError("absent must be 0 to 1")
         each = _each("weights", weights, 1.0)
         if min(each) < 0 or sum(each) == 0:
             raise ValueError("weights must be 0 or more, and not all 0")
@@ -65,7 +72,7 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         self.weights: torch.Tensor
         self.first: torch.Tensor
         self.last: torch.Tensor
-        self.smooth = smooth
+        self.smooth, self.absent = smooth, absent
         self.positive: torch.Tensor = first
 
     def set_progress(self, share: float) -> None:
@@ -86,7 +93,8 @@ class AnnotatedDiceBCELoss(torch.nn.Module):
         overlap = 2 * (predicted * truth).sum(over) + self.smooth
         sizes = predicted.square().sum(over) + truth.sum(over) + self.smooth
         weights = self.weights * (pixels > 0)
-        return ((1 - overlap / sizes + entropy) * weights).sum() / weights.sum().clamp(min=1e-6)
+        dice = (1 - overlap / sizes) * torch.where(truth.sum(over) > 0, 1.0, self.absent)
+        return ((dice + entropy) * weights).sum() / weights.sum().clamp(min=1e-6)
 
 
 def _each(name: str, value: PerStructure, usual: float) -> list[float]:

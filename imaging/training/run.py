@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 from cohort.base.errors import DataError, told_of
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network, check_place, save_bundle
-from imaging.model.learnt import Lessons, lessons
+from imaging.model.learnt import Lessons, borne_out, lessons
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
 from imaging.scans.datalist import forced_cases, labelled_slices, read_datalist
 from imaging.scans.preprocess import Preprocess
@@ -312,7 +312,8 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        metadata = describe(self.config, epoch, self.learnt, self.origin, len(self.forced))
+        learnt = borne_out(self.learnt, self.history.validated)
+        metadata = describe(self.config, epoch, learnt, self.origin, len(self.forced))
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)

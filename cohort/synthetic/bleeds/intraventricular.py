@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cohort.facts.sites import INFRATENTORIAL, GeneratedSite, complete
 from cohort.synthetic.fields import Field, Points
+from cohort.synthetic.style import scaled_share
 
 BLOOD_HU = (42.0, 72.0)
 """Mixed with fluid it is lighter than in the brain."""
@@ -91,11 +92,18 @@ class Cavities:
 
 
 def draw_ventricular(
-    rng: np.random.Generator, site: GeneratedSite, volume_ml: float, density: float
+    rng: np.random.Generator,
+    site: GeneratedSite,
+    volume_ml: float,
+    density: float,
+    often: float = 1.0,
 ) -> Ventricular | None:
-    """Draw the blood that a bleed leaves in the ventricles; None in more than half."""
+    """Draw the blood that a bleed leaves in the ventricles; None in more than half.
+
+    `often` is the style's factor on how often there is some.
+    """
     least, more, most = VENTRICULAR_CHANCES[site]
-    if rng.random() >= min(most, least + more * volume_ml):
+    if rng.random() >= scaled_share(often, min(most, least + more * volume_ml)):
         return None
     much = float(rng.beta(1.1, 1.5))
     below = site in INFRATENTORIAL

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cohort.facts.sites import GENERATED_SITES, GeneratedSite, complete
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.story import Membrane, Side
+from cohort.synthetic.style import scaled_share
 
 SUBARACHNOID_SHARES: dict[GeneratedSite | None, float] = complete(
     f"{__name__}.SUBARACHNOID_SHARES",
@@ -92,9 +93,14 @@ class Layer:
     density: float
 
 
-def draw_subarachnoid(rng: np.random.Generator, site: GeneratedSite | None) -> Subarachnoid | None:
-    """Draw blood in sulci and cisterns for a bleed of that site, or for none."""
-    if rng.random() >= SUBARACHNOID_SHARES[site]:
+def draw_subarachnoid(
+    rng: np.random.Generator, site: GeneratedSite | None, often: float = 1.0
+) -> Subarachnoid | None:
+    """Draw blood in sulci and cisterns for a bleed of that site, or for none.
+
+    `often` is the style's factor on how often there is some.
+    """
+    if rng.random() >= scaled_share(often, SUBARACHNOID_SHARES[site]):
         return None
     x, y, z = POOLS_MM[int(rng.integers(len(POOLS_MM)))]
     mirrored = -x if rng.random() < 0.5 else x
@@ -106,9 +112,12 @@ def draw_subarachnoid(rng: np.random.Generator, site: GeneratedSite | None) -> S
     )
 
 
-def draw_layer(rng: np.random.Generator, alone: bool) -> Layer | None:
-    """Draw a layer of blood along the skull; `alone` says that there is no hematoma."""
-    if rng.random() >= (LAYER_SHARE_ALONE if alone else LAYER_SHARE):
+def draw_layer(rng: np.random.Generator, alone: bool, often: float = 1.0) -> Layer | None:
+    """Draw a layer of blood along the skull; `alone` says that there is no hematoma.
+
+    `often` is the style's factor on how often there is one.
+    """
+    if rng.random() >= scaled_share(often, LAYER_SHARE_ALONE if alone else LAYER_SHARE):
         return None
     membrane: Membrane = "epidural" if rng.random() < 0.3 else "subdural"
     side: Side = "left" if rng.random() < 0.5 else "right"

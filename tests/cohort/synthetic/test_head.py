@@ -45,7 +45,7 @@ def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed
     def even(*drawn: Any) -> Physique:
         return replace(draw_physique(*drawn), left=HORNS, right=HORNS)
 
-    monkeypatch.setattr(module, "draw_plan", lambda _: plan)
+    monkeypatch.setattr(module, "draw_plan", lambda *_: plan)
     monkeypatch.setattr(module, "draw_physique", even)
     monkeypatch.setattr(module, "draw_scan", plain)
     return draw_head(np.random.SeedSequence(seed), **SMALL)

@@ -12,6 +12,7 @@ from cohort.synthetic.anatomy.deformation import mass_effect
 from cohort.synthetic.bleeds.place import grow
 from cohort.synthetic.fields import Noise, Points, ellipsoid, inside, tube
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, VOLUMES_ML, draw_plan
+from cohort.synthetic.style import STYLES, differences
 from cohort.synthetic.truth import compressed_ventricle
 
 
@@ -116,3 +117,22 @@ def test_compressed_ventricle_is_the_much_smaller_one() -> None:
     assert compressed_ventricle(large, small) == "right"
     assert compressed_ventricle(np.ones(80), large) is None
     assert compressed_ventricle(np.zeros(10), np.zeros(10)) is None
+
+
+def test_an_emergency_room_sees_other_bleeds() -> None:
+    kinds = {}
+    for name in ("routine", "emergency"):
+        rng = np.random.default_rng(4)
+        plans = [draw_plan(rng, STYLES[name]) for _ in range(600)]  # type: ignore[index]
+        kinds[name] = (
+            np.mean([plan.subarachnoid is not None or plan.layer is not None for plan in plans]),
+            np.mean([plan.ventricular is not None for plan in plans]),
+            np.mean([plan.site is None for plan in plans]),
+            np.median([plan.volume_ml for plan in plans if plan.site]),
+        )
+    outer, ventricular, free, volume = zip(*kinds.values(), strict=True)
+    assert outer[0] < 0.2 and 0.45 < outer[1] < 0.65
+    assert ventricular[1] > 1.2 * ventricular[0]
+    assert free[1] == pytest.approx(0.2, abs=0.04) and volume[1] < 0.75 * volume[0]
+    # Its scanner is routine's.
+    assert set(differences("emergency")) & {"noise_hu", "tilt", "sharp", "thick"} == set()

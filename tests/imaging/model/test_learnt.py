@@ -16,9 +16,10 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Cohort
 from imaging import evaluate as evaluate_command
 from imaging import predict as predict_command
+from imaging import train as train_command
 from imaging.evaluate import evaluate
 from imaging.model.bundle import load_bundle
-from imaging.model.learnt import UNSTATED, Lesson, lessons, not_learnt
+from imaging.model.learnt import LEAST_DICE, UNSTATED, Lesson, borne_out, lessons, not_learnt
 from imaging.predict import predict
 from imaging.training.loop import train
 
@@ -86,6 +87,47 @@ def test_training_with_masks_of_the_hematoma_alone(
     assert set(not_learnt(metadata)) == set(STRUCTURE_IDS) - {"hematoma"}
     row = (tmp_path / "out" / "history.csv").read_text(encoding="utf-8-sig").splitlines()[-1]
     assert row.split(",")[4:7] == ["", "", ""]
+
+
+def test_what_validation_does_not_bear_out_counts_as_not_learnt(
+    command: Any, small_config: Config, corpus: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.yaml"
+    settings = small_config()
+    settings["train"] |= {"learning_rate": 0.0, "validate_every": 1}
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    arguments = ["--config", config, "--corpus", corpus, "--output", tmp_path / "out"]
+    ended = command(train_command.main, *arguments, extra_arguments=True)
+    assert not ended.exit_code, ended.stderr
+    said = " ".join(ended.stdout.split())
+    assert "edema: validation does not bear it out (Dice 0.0" in said
+    assert "so the model counts as not having learnt it" in said
+    for name in ("model-best", "model-last"):
+        told = not_learnt(load_bundle(tmp_path / "out" / name).metadata)
+        why = "the model has not learnt it: validation does not bear it out (Dice 0.0"
+        assert told["edema"].startswith(why)
+        # Scans that don't show the others are rare, and noted.
+        assert "hematoma" not in told
+    # The history says what was found of it all the same.
+    head, *_, last = (tmp_path / "out" / "history.csv").read_text("utf-8-sig").splitlines()
+    row = dict(zip(head.split(","), last.split(","), strict=True))
+    assert float(row["val_dice_edema"]) < LEAST_DICE
+
+
+def test_what_no_validation_case_has_is_not_known_to_be_found() -> None:
+    shown = {"edema": Lesson(3, 2), "hematoma": Lesson(3, 2)}
+    for dice in ({"edema": None, "hematoma": None}, {}):
+        found = borne_out(shown, dice)
+        assert found["edema"].why_not.startswith("no validation case has any, so nobody knows")
+        assert not found["edema"].is_learnt and found["hematoma"].is_learnt
+    assert borne_out(shown, {"edema": LEAST_DICE}) == shown
+
+
+def test_what_a_model_knew_needs_no_proof() -> None:
+    known = {"edema": Lesson(0, 0, kept=True)}
+    assert borne_out(known, {"edema": None}) == known
+    assert borne_out(known, {}) == known
+    assert not borne_out(known, {"edema": 0.0})["edema"].is_learnt
 
 
 def test_masks_that_are_all_empty_teach_nothing(

@@ -17,6 +17,7 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import build_network, load_bundle, save_bundle
 from imaging.model.channels import load_channels
+from imaging.model.learnt import known_to
 from imaging.training.finetune import network_of, start_from
 from imaging.training.history import History
 from imaging.training.keeping import KeepKnown
@@ -69,7 +70,7 @@ def test_training_starts_from_the_weights_and_says_whose(
         "version": old.metadata["version"],
         "epoch": 2,
         "val_mean_dice": old.metadata["training"]["val_mean_dice"],
-        "learnt": list(STRUCTURE_IDS),
+        "learnt": list(known_to(old.metadata)),
         "learnt_stated": True,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }

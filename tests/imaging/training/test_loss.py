@@ -94,3 +94,16 @@ def test_weights_balance_the_structures() -> None:
     assert AnnotatedDiceBCELoss([3, *[1] * (S - 1)], positive=1)(logits, label) > plain
     with pytest.raises(ValueError, match=r"one per structure \(7\)"):
         AnnotatedDiceBCELoss([1, 1])
+
+
+def test_dice_of_what_no_slice_of_a_batch_shows_weighs_less() -> None:
+    logits = torch.zeros(1, S, 4, 4)
+    nothing, something = torch.zeros(1, S, 4, 4), torch.zeros(1, S, 4, 4)
+    something[0, :, 0] = 1
+    usual, half = AnnotatedDiceBCELoss(), AnnotatedDiceBCELoss(absent=0.5)
+    assert float(half(logits, something)) == float(usual(logits, something))
+    # Probabilities of 1/2 on 16 pixels: 1 - 1 / (4 + 1), beside a cross entropy of log 2.
+    assert float(usual(logits, nothing)) == pytest.approx(0.8 + math.log(2))
+    assert float(half(logits, nothing)) == pytest.approx(0.4 + math.log(2))
+    with pytest.raises(ValueError, match="absent must be 0 to 1"):
+        AnnotatedDiceBCELoss(absent=2)

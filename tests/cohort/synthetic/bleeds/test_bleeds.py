@@ -62,7 +62,7 @@ def make(plan: Plan, seed: int = 5) -> Head:
         return replace(draw_physique(*drawn), left=HORNS, right=HORNS, damage=healthy)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "draw_plan", lambda _: plan)
+        patch.setattr(module, "draw_plan", lambda *_: plan)
         patch.setattr(module, "draw_scan", straight)
         patch.setattr(module, "draw_physique", even)
         return draw_head(np.random.SeedSequence(seed), **SMALL)

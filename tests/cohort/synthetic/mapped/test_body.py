@@ -41,7 +41,7 @@ def made(
     monkeypatch.setattr(body, "SIDE_MM", 0.0)
     monkeypatch.setattr(body, "WIDENING_MM", 0.0)
     monkeypatch.setattr(
-        module, "draw_plan", lambda _: usual_plan(side=side, volume_ml=2.0, shift_mm=0.0)
+        module, "draw_plan", lambda *_: usual_plan(side=side, volume_ml=2.0, shift_mm=0.0)
     )
     chosen = ChosenMap(folder / "toy.nii.gz", 0.5)
     return draw_head(np.random.SeedSequence(seed), **SMALL, chosen=chosen)

@@ -54,7 +54,7 @@ def head_with(monkeypatch: pytest.MonkeyPatch, **changes: object) -> Head:
     def draw(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Acquisition:
         return replace(draw_scan(rng, size, slices, style), **(fixed | changes))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "draw_plan", lambda _: PLAN)
+    monkeypatch.setattr(module, "draw_plan", lambda *_: PLAN)
     monkeypatch.setattr(module, "draw_scan", draw)
     return draw_head(np.random.SeedSequence(5), 128, 24)
 

@@ -13,7 +13,6 @@ that halves the head about, row by row toward the back and slice by slice:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +74,8 @@ class Course:
     slices
         The scan's slice in the middle of each.
     equations
-        The inverse of the surface's covariance, sparse.
+        The inverse of the surface's covariance: diagonals, as `scipy.linalg.solveh_banded` takes
+        them, [bands, rows * slices].
     """
 
     plane: Plane
@@ -85,14 +85,14 @@ class Course:
     support: NDArray
     spread: NDArray
     slices: NDArray
-    equations: Any
+    equations: NDArray
 
     def sigma(self, where: NDArray[np.bool_]) -> float:
         """Return one sigma of the mean of the surface over some of its places, in mm."""
-        from scipy.sparse.linalg import spsolve
+        from scipy.linalg import solveh_banded
 
         mean = where.ravel() / np.count_nonzero(where)
-        return float(np.sqrt(ALIKE * (mean @ spsolve(self.equations, mean))))
+        return float(np.sqrt(ALIKE * (mean @ solveh_banded(self.equations, mean))))
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -209,8 +209,11 @@ def _paths(around: NDArray, step: float, along: float) -> NDArray:
     return path
 
 
-def _roughness(shape: tuple[int, ...], along: float, upward: NDArray) -> Any:
-    """Return the quadratic form, sparse, that says how unlikely a surface [rows, slices] is."""
+def _roughness(shape: tuple[int, ...], along: float, upward: NDArray) -> NDArray:
+    """Return the quadratic form that says how unlikely a surface [rows, slices] is, as diagonals.
+
+    Places two rows apart are the farthest that bear on each other.
+    """
     from scipy.sparse import diags_array, eye_array, kron, vstack
 
     rows, slices = shape
@@ -225,23 +228,28 @@ def _roughness(shape: tuple[int, ...], along: float, upward: NDArray) -> Any:
     if slices > 2:
         parts.append(kron(eye_array(rows), _second(upward) / CURVED))
     every = vstack(parts)
-    return every.T @ every
+    form = every.T @ every
+    most = min(2 * slices, rows * slices - 1)
+    banded = np.zeros((most + 1, rows * slices))
+    for k in range(most + 1):
+        banded[most - k, k:] = form.diagonal(k)
+    return banded
 
 
-def _smooth(places: NDArray, support: NDArray, rough: Any) -> tuple[NDArray, Any]:
+def _smooth(places: NDArray, support: NDArray, rough: NDArray) -> tuple[NDArray, NDArray]:
     """Lay a smooth surface through `places` [rows, slices], of which some count less.
 
     Returns it, and the matrix of its equations: the inverse of its covariance.
     """
-    from scipy.sparse import diags_array
-    from scipy.sparse.linalg import spsolve
+    from scipy.linalg import solveh_banded
 
     weights = support.ravel() / PLACE_MM**2
     values, robust = places.ravel(), np.ones(places.size)
     for _ in range(ROUNDS):
         now = weights * robust
-        equations = (rough + diags_array([now], offsets=[0])).tocsc()
-        surface = spsolve(equations, now * values)
+        equations = rough.copy()
+        equations[-1] += now
+        surface = solveh_banded(equations, now * values)
         robust = 1 / (1 + np.square((values - surface) / ODD_MM))
     return surface.reshape(places.shape), equations
 

@@ -267,9 +267,9 @@ def _print_table(result: Predictions, output: Path) -> None:
     table.add_column("scan", overflow="fold")
     for heading in ("hematoma\nmL", "ABC/2\nmL", "Tada\nmL", "side", "midline\nshift mm"):
         table.add_column(heading, justify="left" if heading == "side" else "right", no_wrap=True)
-    for heading in ("ventri-\nleft mL", "cles\nright mL", "\ns"):
+    for heading in ("ventri-\nleft mL", "cles\nright mL", "ventr.\nblood mL"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for scan, seconds in zip(result.scans, result.seconds, strict=True):
+    for scan in result.scans:
         found = scan["measurements"]
         bleed, midline, ventricles = (found[key] for key in ("hematoma", "midline", "ventricles"))
         table.add_row(
@@ -281,7 +281,7 @@ def _print_table(result: Predictions, output: Path) -> None:
             " ".join(filter(None, [_shown(midline["shift_mm"]), midline["toward"]])),
             _shown(ventricles["left_ml"]),
             _shown(ventricles["right_ml"]),
-            f"{seconds:.1f}",
+            _shown(found["ventricular_blood"]["volume_ml"]),
         )
     if result.scans:
         console.print(table)
@@ -299,7 +299,8 @@ def _print_table(result: Predictions, output: Path) -> None:
         console.print(f"Removed: results of {others} of earlier runs.")
     if result.scans:
         done = counted(len(result.scans), "scan")
-        console.print(f"[green]✔[/green] {done} in {escape(str(output))}")
+        took = f"{sum(result.seconds):.1f} s"
+        console.print(f"[green]✔[/green] {done} in {escape(str(output))} ({took})")
 
 
 def _covered(scans: Sequence[Mapping[str, Any]], place: str) -> list[str]:

@@ -506,3 +506,17 @@ def test_replace_removes_probabilities_of_other_scans(
     result = predict(oracle, [tmp_path / "p2.nii.gz"], tmp_path / "out", replace=True)
     assert result.removed == ["p1"]
     assert names_in(tmp_path / "out") == files_of("p2")
+
+
+def test_the_table_tells_volumes_shift_and_ventricular_blood(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    arguments = [oracle, tmp_path / "p1.nii.gz", "--output", tmp_path / "out"]
+    told = command(main, *arguments).stdout
+    assert "ventr." in told and "blood mL" in told
+    summary = tmp_path / "out" / "p1.json"
+    found = json.loads(summary.read_text(encoding="utf-8"))["measurements"]
+    (row,) = (line for line in told.splitlines() if line.startswith(" p1 "))
+    assert f"{found['hematoma']['volume_ml']:.1f}" in row.split()
+    assert row.split()[-1] == f"{found['ventricular_blood']['volume_ml']:.1f}"

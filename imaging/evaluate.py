@@ -85,6 +85,8 @@ def main(
     was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
     volumes and midline shift (_agreement.png). How empty masks count stands in
     imaging/scores/metrics.py.
+
+    Of records, `python -m spacy evaluate` scores a pipeline.
     """
     *first, cohort = named
     if len(first) > (model is None):

@@ -129,6 +129,8 @@ def main(
     Writes <id>_<structure>.nii.gz, what was measured on them to <id>.json, and <id>.png to look
     at; and measurements.csv, a row for each scan whose results lie in the folder. Inputs that
     are not scans, or cannot be head CTs, are listed at the end; all others are predicted.
+
+    Of records, `python -m text.annotate` marks entities with what `python -m spacy train` trained.
     """
     from imaging.prediction.named import model_and_scans
 

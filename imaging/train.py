@@ -61,6 +61,8 @@ def main(
 
     Several GPUs or machines: torchrun --nproc-per-node 4 -m imaging.train --gpu-id 0, where each
     process takes a GPU of its own, and a share of each batch.
+
+    Of records, `python -m spacy train` trains a pipeline.
     """
     config = find_config(config, "imaging")
     settings = read_config(config, parse_overrides(context.args))

@@ -30,6 +30,7 @@ COMMANDS = [
     "text.errors",
     "text.debug_data",
     "text.package",
+    "hich",
     "hich.project",
     "hich.report",
 ]

@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -18,6 +19,8 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.files import DISK_FULL
 
 T = TypeVar("T")
+
+_called: ContextVar[str | None] = ContextVar("_called", default=None)
 
 SeriesOption = Annotated[
     str | None,
@@ -52,7 +55,12 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
     app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))
-    app()
+    app(prog_name=_called.get())
+
+
+def call_program(name: str) -> None:
+    """Let `run` call the program by that name in its help, not by its module's."""
+    _called.set(name)
 
 
 def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:

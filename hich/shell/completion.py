@@ -19,7 +19,7 @@ from hich.shell.table import COMMANDS, NamedCommand, find_command
 _LINE = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")  # of bash, and of other shells
 
 
-def complete() -> None:
+def answer_shell() -> None:
     """Answer a shell, or one of `hich.shell.main.COMPLETION`; ends the program."""
     completion_app(_typed(os.environ))(prog_name="hich")
 

@@ -29,9 +29,9 @@ def run_hich() -> None:
     """Run the command that the program's arguments name."""
     words = sys.argv[1:]
     if ASKED in os.environ or words[:1] in ([option] for option in COMPLETION):
-        from hich.shell.completion import complete
+        from hich.shell.completion import answer_shell
 
-        complete()
+        answer_shell()
     elif words == ["--version"]:
         from hich.shell.versions import version_lines
 

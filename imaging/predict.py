@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,8 +19,7 @@ from cohort.base.note_lines import note_lines
 from cohort.facts.coverage import is_part
 from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
-from cohort.space.address import Address
-from imaging.model.folder import is_boxed, model_or_boxed
+from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
 
 Part = Literal["train", "val", "test"]
@@ -196,7 +194,7 @@ def predict(
         If two scans would have the same output files, the output would be among the inputs, or
         `series` is given with anything but one DICOM scan.
     """
-    from imaging.scans.given import find_scans
+    from imaging.scans.given import find_scans, refuse_scans_inside
 
     if part and not split:
         raise UsageError("--part needs --split, the file that says which part a case belongs to.")
@@ -207,35 +205,34 @@ def predict(
         )
         named = ", ".join(map(str, inputs))
         raise DataError(*found.problems or [f"{named}: no scan to predict ({reasons})."])
-    for scan in found.scans:
-        scan_file = Address.of(scan.path).file
-        if output.resolve() in (scan_file.resolve(), scan_file.resolve().parent):
-            raise UsageError(f"--output {output} holds the scans; name another folder.")
+    refuse_scans_inside(output, found.scans)
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
-    from imaging.model.bundle import load_bundle
     from imaging.model.device import pick_device
-    from imaging.model.inference import inference_transforms
     from imaging.prediction.earlier_results import remove_earlier
     from imaging.prediction.pipeline import in_pipeline
-    from imaging.prediction.scan import names_of, read_to_predict, segment_read, write_prediction
+    from imaging.prediction.scan import names_of, write_prediction
     from imaging.prediction.table import write_measurements
+    from imaging.segmenter import Segmenter
 
-    folder = model_or_boxed(model)
-    bundle = load_bundle(folder, pick_device(gpu_id))
-    result.model = bundle.in_words
-    if is_boxed(folder):
-        result.model += "; it comes with the program, --model names another"
-    how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
-    how = how if flips is None else dataclasses.replace(how, flips=flips)
-    bundle = dataclasses.replace(bundle, postprocess=how)
-    transforms = inference_transforms(bundle.preprocess)
+    segmenter = Segmenter.load(
+        model,
+        pick_device(gpu_id),
+        flips=flips,
+        clean_up=clean_up,
+        force=force,
+        uncertainty=uncertainty,
+    )
+    bundle = segmenter.bundle
+    result.model = segmenter.model
+    if is_boxed(bundle.folder):
+        result.model += ", --model names another"
     clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
     outcomes = in_pipeline(
         found.scans,
-        lambda scan: read_to_predict(bundle, transforms, scan, force),
-        lambda read: segment_read(bundle, read, uncertainty),
+        segmenter.read,
+        segmenter.segment,
         lambda read, masks: write_prediction(bundle, read, masks, output, written_as),
     )
     start = time.perf_counter()

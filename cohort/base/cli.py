@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from importlib.util import find_spec
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -64,11 +65,13 @@ def call_program(name: str) -> None:
 
 
 def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
-    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file."""
+    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file.
+
+    In a notebook it stands below the cell, where ipywidgets are installed, which rich draws it by.
+    """
     console = Console(stderr=True)
-    return track(
-        items, what, total, console=console, transient=True, disable=not console.is_terminal
-    )
+    shown = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_terminal
+    return track(items, what, total, console=console, transient=True, disable=not shown)
 
 
 def say_note(text: str) -> None:

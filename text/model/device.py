@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cohort.base.errors import UsageError
 
 
@@ -28,3 +30,22 @@ def use_gpu(gpu_id: int) -> None:
         require_gpu(gpu_id)
     except Exception as error:  # of thinc, or of CuPy where there is a GPU of a lower number only
         raise UsageError(f"--gpu-id {gpu_id}: no such GPU ({error}); {remedy}.") from None
+
+
+def gpu_of(device: str) -> int:
+    """Return the number of the GPU that a device's name says, -1 for the CPU.
+
+    Raises
+    ------
+    UsageError
+        If it is no name of a device.
+
+    Examples
+    --------
+    >>> gpu_of("cpu"), gpu_of("cuda"), gpu_of("cuda:1")
+    (-1, 0, 1)
+    """
+    words = re.fullmatch(r"(cpu|cuda|mps)(?::(\d+))?", device.strip().lower())
+    if words is None:
+        raise UsageError(f"device {device!r}: is unknown; name cpu, cuda, cuda:1, … or mps.")
+    return -1 if words[1] == "cpu" else int(words[2] or 0)

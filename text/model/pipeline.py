@@ -55,6 +55,20 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
         raise DataError(f"{model}: {_sentence(error)}") from error
 
 
+def rules_pipeline() -> Language:
+    """Return the pipeline of rules: sections and findings of a record, without any training."""
+    import spacy
+
+    # Registered with spaCy when imported, also where this project isn't installed.
+    from text.components import sections  # noqa: F401
+    from text.components.findings import component  # noqa: F401
+
+    nlp = spacy.blank("zh")  # a token for each character, as the trained pipelines have them
+    nlp.add_pipe("hich_sections")
+    nlp.add_pipe("hich_findings")
+    return nlp
+
+
 def finders(nlp: Language) -> list[str]:
     """Return the names of the components that find entities."""
     return [name for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]

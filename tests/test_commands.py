@@ -31,6 +31,7 @@ COMMANDS = [
     "text.debug_data",
     "text.package",
     "hich",
+    "hich.doctor",
     "hich.project",
     "hich.report",
 ]

@@ -33,7 +33,7 @@ def run_hich() -> None:
 
         answer_shell()
     elif words == ["--version"]:
-        from hich.shell.versions import version_lines
+        from hich.doctor.versions import version_lines
 
         print(*version_lines(), sep="\n")
     elif not words or words[0] == "--help":

@@ -55,6 +55,7 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
     ),
     "CT beside record, and this machine": (
         NamedCommand("report", "hich.report", "Build the pages of a cohort's report."),
+        NamedCommand("doctor", "hich.doctor", "Look whether all is installed and works."),
     ),
 }
 """Heading in the help, to its commands."""

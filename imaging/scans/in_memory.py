@@ -97,8 +97,8 @@ def _in_memory(given: Any, name: str) -> ScanFile:
             f"{what}: alone it doesn't say where its voxels lie; give its affine, too."
         )
     raise UsageError(
-        f"{what}: is not a scan; give a path, an array with its affine, nibabel's image, or MONAI's "
-        "MetaTensor."
+        f"{what}: is not a scan; give a path, an array with its affine, nibabel's image, or "
+        "MONAI's MetaTensor."
     )
 
 

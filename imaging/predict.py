@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cohort.base.cli import SeriesOption, counted, progress, run
+from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, require_place
 from cohort.base.note_lines import note_lines
@@ -76,7 +77,7 @@ def main(
     part: Annotated[
         Part | None, typer.Option(help="With --split: the part to predict.", show_default="test")
     ] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     replace: Annotated[
         bool,
         typer.Option(
@@ -139,7 +140,7 @@ def main(
         output,
         split,
         part,
-        gpu_id,
+        device,
         replace,
         force,
         flips=flips,
@@ -158,7 +159,7 @@ def predict(
     output: Path,
     split: Path | None = None,
     part: Part | None = None,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
     replace: bool = False,
     force: bool = False,
     *,
@@ -209,7 +210,6 @@ def predict(
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
-    from imaging.model.device import pick_device
     from imaging.prediction.earlier_results import remove_earlier
     from imaging.prediction.pipeline import in_pipeline
     from imaging.prediction.scan import names_of, write_prediction
@@ -218,7 +218,7 @@ def predict(
 
     segmenter = Segmenter.load(
         model,
-        pick_device(gpu_id),
+        device,
         flips=flips,
         clean_up=clean_up,
         force=force,

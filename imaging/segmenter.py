@@ -26,7 +26,7 @@ from cohort.base.cli import progress as with_bar
 from cohort.base.errors import DataError, Problem, UsageError
 from cohort.schema.case_files import one_file_key
 from imaging.model.bundle import Bundle, load_bundle
-from imaging.model.device import named_device
+from imaging.model.device import pick_device
 from imaging.model.folder import is_boxed, model_or_boxed
 from imaging.model.inference import Segmentation, inference_transforms
 from imaging.prediction.described import ReadScan
@@ -60,7 +60,7 @@ class Segmenter:
     def load(
         cls,
         model: str | Path | None = None,
-        device: str | torch.device = "cpu",
+        device: str | int | torch.device = "cpu",
         *,
         flips: bool | None = None,
         clean_up: bool = True,
@@ -91,7 +91,7 @@ class Segmenter:
             If there is no such device.
         """
         folder = model_or_boxed(None if model is None else Path(model))
-        bundle = load_bundle(folder, named_device(device))
+        bundle = load_bundle(folder, pick_device(device))
         how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
         how = how if flips is None else dataclasses.replace(how, flips=flips)
         bundle = dataclasses.replace(bundle, postprocess=how)

@@ -36,6 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.base.cli import progress, run
+from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
 from cohort.base.note_lines import note_lines
@@ -95,7 +96,7 @@ def annotate(
     *,
     split: Path | None = None,
     part: str | None = None,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
     formats: Sequence[str] = (),
     pages: bool = True,
     processes: int = 1,
@@ -110,8 +111,8 @@ def annotate(
         See `text.corpus.records.find_records`.
     output
         Folder to make; an earlier one of the same kind is replaced.
-    gpu_id
-        Number of the GPU, -1 for the CPU.
+    device
+        As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
     formats
         Names of formats to write as well, of `text.corpus.formats.registry.WRITERS`.
     pages
@@ -134,10 +135,10 @@ def annotate(
     unknown = [name for name in formats if name not in WRITERS]
     if unknown:
         raise UsageError(f"--format {unknown[0]}: the formats are {', '.join(WRITERS)}.")
-    if processes > 1 and gpu_id >= 0:
+    if processes > 1 and parse_device(device).kind != "cpu":
         raise UsageError("--processes: several processes cannot share a GPU; use one.")
     records = find_records(inputs, split, part)
-    nlp = load_pipeline(model, gpu_id)
+    nlp = load_pipeline(model, device)
     records.check()
     result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
     labels = known_labels(nlp)
@@ -208,7 +209,7 @@ def main(
         Path | None, typer.Option(help="Split of the cohort; together with --part.")
     ] = None,
     part: Annotated[str | None, typer.Option(help="Annotate this part: train, val, test.")] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -230,7 +231,7 @@ def main(
         output,
         split=split,
         part=part,
-        gpu_id=gpu_id,
+        device=device,
         formats=formats or (),
         pages=pages,
         processes=processes,

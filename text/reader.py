@@ -26,7 +26,6 @@ from cohort.schema.record import AnnotatedRecord, MarkedSpan, StatedFinding
 from cohort.schema.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.record_text import read_record, with_lf
-from text.model.device import gpu_of
 from text.model.pipeline import finders, load_pipeline, rules_pipeline
 from text.pages.findings_table import findings_of
 
@@ -63,7 +62,7 @@ class Reader:
             self._untold["sections"] = "the pipeline has no hich_sections."
 
     @classmethod
-    def load(cls, pipeline: str | Path | None = None, device: str = "cpu") -> Reader:
+    def load(cls, pipeline: str | Path | None = None, device: str | int = "cpu") -> Reader:
         """Load a pipeline.
 
         Parameters
@@ -83,7 +82,7 @@ class Reader:
         """
         if pipeline is None:
             return cls(rules_pipeline())
-        return cls(load_pipeline(str(pipeline), gpu_of(device)))
+        return cls(load_pipeline(str(pipeline), device))
 
     def __call__(self, record: str | Path) -> ReadRecord:
         """Read one record.

@@ -11,15 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import counted, run
+from cohort.base.devices import DeviceOption
 from cohort.schema.problems import VERSION, VERSION_KEY
 from hich.doctor.diagnosis import Diagnosis
 from imaging.model.threads import let_threads_sleep
 
 
 def main(
-    device: Annotated[
-        str, typer.Option(help="What the self-test computes on: cpu, cuda, cuda:1, … or mps.")
-    ] = "cpu",
+    device: DeviceOption = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all as JSON, for programs.")
     ] = False,

@@ -205,7 +205,11 @@ def test_a_series_is_for_a_dicom_folder(segmenter: Segmenter, scan: Path) -> Non
 
 @pytest.mark.parametrize(
     ("device", "said"),
-    [("gpu", "is unknown; name cpu"), ("cpu:4", "there are 1"), ("cuda:99", "'cuda:99': ")],
+    [
+        ("gpu", "gpu: is unknown; name cpu"),
+        ("cpu:4", "is unknown"),
+        ("cuda:99", "--device cuda:99: "),
+    ],
 )
 def test_a_device_that_is_not_there_is_bad_usage(oracle: Path, device: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):

@@ -68,5 +68,5 @@ def test_one_record_that_cannot_be_read_is_refused(rules: Reader, tmp_path: Path
         rules(tmp_path / "none.txt")
     with pytest.raises(DataError, match="record: is empty"):
         rules("")
-    with pytest.raises(UsageError, match="device 'gpu': is unknown; name cpu"):
+    with pytest.raises(UsageError, match="--device gpu: is unknown; name cpu"):
         Reader.load("any", device="gpu")

@@ -5,12 +5,13 @@ Nothing heavy is imported before the command is known, and then only what it imp
 
 from __future__ import annotations
 
+import io
 import os
 import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from hich.shell.table import COMMANDS, GROUPS, NamedCommand, commands_of, find_command, meant_by
 
@@ -35,9 +36,9 @@ def run_hich() -> None:
     elif words == ["--version"]:
         from hich.doctor.versions import version_lines
 
-        print(*version_lines(), sep="\n")
+        _tell("\n".join(version_lines()))
     elif not words or words[0] == "--help":
-        print(help_text())
+        _tell(help_text())
         sys.exit(0 if words else 2)
     elif found := find_command(words):
         run_command(*found)
@@ -82,7 +83,7 @@ def _choose(words: list[str], listed: Sequence[NamedCommand]) -> NoReturn:
     first, *others = words
     if others and others[0] != "--help":
         _refuse(words[:2], meant_by(words))
-    print(f"Usage: hich {first} KIND [ARGUMENTS]...", "\n".join(_lines(listed)), sep="\n\n")
+    _tell("\n\n".join([f"Usage: hich {first} KIND [ARGUMENTS]...", "\n".join(_lines(listed))]))
     sys.exit(0 if others else 2)
 
 
@@ -90,5 +91,16 @@ def _refuse(words: list[str], meant: str | None) -> NoReturn:
     said = " ".join(words)
     what = "option" if words[0].startswith("-") else "command"
     hint = f"; did you mean `hich {meant}`?" if meant else "."
-    print(f"✘ {said}: no such {what}{hint} `hich --help` lists all.", file=sys.stderr)
+    _tell(f"✘ {said}: no such {what}{hint} `hich --help` lists all.", sys.stderr)
     sys.exit(2)
+
+
+def _tell(text: str, stream: TextIO | None = None) -> None:
+    stream = stream or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # what the terminal cannot show
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:  # the reader of the output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        sys.exit(1)

@@ -131,6 +131,15 @@ def test_versions_are_those_that_are_installed(
     assert lines[-1].startswith("Model in the box: generated-heads ")
 
 
+def test_a_reader_that_has_had_enough_of_the_help_ends_it_quietly() -> None:
+    line = [sys.executable, "-m", "hich", "--help"]
+    reads, writes = os.pipe()
+    os.close(reads)
+    result = subprocess.run(line, stdout=writes, stderr=subprocess.PIPE, cwd=ROOT)
+    os.close(writes)
+    assert (result.returncode, result.stderr) == (1, b"")
+
+
 def completions(line: str) -> list[str]:
     """Return what bash is told to complete the end of a line with."""
     words = line.split(" ")

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -23,14 +24,19 @@ def seconds(line: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
-    table = Table("command", "median s", "max s")
+def modules() -> Iterator[str]:
+    for path in sorted(Path().glob("hich/**/__main__.py")):
+        yield ".".join(path.parent.parts)
     for path in sorted(Path().glob("[a-z]*/[a-z]*.py")):
         if path.parts[0] in ("tests", "benchmarks"):
             continue
-        if '__name__ == "__main__"' not in path.read_text(encoding="utf-8"):
-            continue
-        module = f"{path.parent.name}.{path.stem}"
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8"):
+            yield f"{path.parent.name}.{path.stem}"
+
+
+def main() -> None:
+    table = Table("command", "median s", "max s")
+    for module in modules():
         runs = [seconds([sys.executable, "-m", module, "--help"]) for _ in range(RUNS)]
         table.add_row(module, f"{statistics.median(runs):.2f}", f"{max(runs):.2f}")
     Console().print(table)

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from cohort.base.cli import run
 from cohort.base.configs import find_config
+from cohort.base.devices import DeviceOption
 from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
 from imaging.model.threads import let_threads_sleep
 
@@ -25,7 +26,7 @@ def main(
             "configs/imaging."
         ),
     ] = DEFAULT_CONFIG,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
 ) -> None:
     """Try out a training configuration and a GPU on a made-up batch; nothing is read or written.
 
@@ -33,18 +34,20 @@ def main(
     job. Values of the configuration can be set by their dotted names, for example
     --train.max_epochs 5.
     """
-    try_out(config, parse_overrides(context.args), gpu_id, Console(soft_wrap=True, highlight=False))
+    try_out(config, parse_overrides(context.args), device, Console(soft_wrap=True, highlight=False))
 
 
-def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Console) -> None:
+def try_out(
+    config: Path, overrides: Mapping[str, Any], device: str | int, console: Console
+) -> None:
     """Train a step on a made-up batch, and say on `console` that it works.
 
     Parameters
     ----------
     config, overrides
         See `imaging.model.config.read_config`.
-    gpu_id
-        Number of the GPU, -1 for the CPU.
+    device
+        As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
 
     Raises
     ------
@@ -56,12 +59,12 @@ def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Co
     from imaging.model.device import pick_device
     from imaging.training.rehearsal import rehearse
 
-    device = pick_device(gpu_id)
-    network = rehearse(settings, device, config)
+    place = pick_device(device)
+    network = rehearse(settings, place, config)
     weights = sum(parameter.numel() for parameter in network.parameters())
     console.print(
         f"[green]✔[/green] {escape(str(config))}: a network of {weights:,} weights "
-        f"can be trained on {device}"
+        f"can be trained on {place}"
     )
 
 

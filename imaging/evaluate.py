@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cohort.base.cli import run
+from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
@@ -71,7 +72,7 @@ def main(
         typer.Option(help="Folder of a trained model.", show_default="that in the box"),
     ] = None,
     part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     force: Annotated[
         bool,
         typer.Option(
@@ -85,6 +86,8 @@ def main(
     was measured on predicted and reference masks (_measurements.csv), and Bland-Altman plots of
     volumes and midline shift (_agreement.png). How empty masks count stands in
     imaging/scores/metrics.py.
+
+    Of records, `python -m spacy evaluate` scores a pipeline.
     """
     *first, cohort = named
     if len(first) > (model is None):
@@ -92,7 +95,7 @@ def main(
             f"{', '.join(map(str, named))}: name one model, as the first argument or by --model, "
             "and one cohort."
         )
-    result = evaluate(first[0] if first else model, cohort, split, part, output, gpu_id, force)
+    result = evaluate(first[0] if first else model, cohort, split, part, output, device, force)
     print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
 
 
@@ -102,7 +105,7 @@ def evaluate(
     split: Path,
     part: Part,
     output: Path,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
     force: bool = False,
 ) -> Evaluation:
     """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
@@ -128,7 +131,7 @@ def evaluate(
 
     require_place(output)
     folder = model_or_boxed(model)
-    bundle = load_bundle(folder, pick_device(gpu_id))
+    bundle = load_bundle(folder, pick_device(device))
     loaded, parts = Cohort.load(cohort), Split.load(split)
     cases, left_out = choose_cases(loaded, parts, part, set(bundle.untold))
     if not cases:

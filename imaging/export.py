@@ -99,6 +99,8 @@ def main(
 
     A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
     datalist.json. Plain NIfTI files or folders become a picture per slice.
+
+    Of records, `python -m text.convert` makes a corpus, for `python -m spacy train`.
     """
     from imaging.scans.preprocess import Preprocess
 

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from cohort.base.cli import SeriesOption, counted, progress, run
+from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, require_place
-from cohort.base.note_lines import note_lines
-from cohort.facts.coverage import is_part
-from cohort.facts.structures import BY_ID
 from cohort.schema.split import Split
-from cohort.space.address import Address
-from imaging.model.folder import is_boxed, model_or_boxed
+from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
+from imaging.prediction.predictions import Predictions, print_as_json, print_table
 
 Part = Literal["train", "val", "test"]
 Format = Literal["nifti", "seg.nrrd", "labelmap"]
 """As `imaging.prediction.mask_files.MaskFormat`, which is imported with much else."""
-
-
-@dataclass
-class Predictions:
-    """What was predicted.
-
-    Attributes
-    ----------
-    scans
-        For each scan what stands in its JSON file.
-    problems
-        Sentences on inputs that are not scans.
-    left_out
-        Reason to the number of a cohort's cases that were left out for it.
-    seconds
-        For each scan the time until its files were written, from when those of the scan before
-        it were: scans are read ahead.
-    removed
-        Ids of scans whose results of earlier runs were removed.
-    model
-        The model, in words.
-    """
-
-    scans: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    model: str = ""
 
 
 def main(
@@ -78,7 +43,7 @@ def main(
     part: Annotated[
         Part | None, typer.Option(help="With --split: the part to predict.", show_default="test")
     ] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     replace: Annotated[
         bool,
         typer.Option(
@@ -123,12 +88,18 @@ def main(
             "where they overlap.",
         ),
     ] = "nifti",
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print what the scans' JSON files hold, in one, for programs."),
+    ] = False,
 ) -> None:
     """Segment head CTs: for each scan a mask per structure on the scan's own grid, and more.
 
     Writes <id>_<structure>.nii.gz, what was measured on them to <id>.json, and <id>.png to look
     at; and measurements.csv, a row for each scan whose results lie in the folder. Inputs that
     are not scans, or cannot be head CTs, are listed at the end; all others are predicted.
+
+    Of records, `python -m text.annotate` marks entities with what `python -m spacy train` trained.
     """
     from imaging.prediction.named import model_and_scans
 
@@ -139,7 +110,7 @@ def main(
         output,
         split,
         part,
-        gpu_id,
+        device,
         replace,
         force,
         flips=flips,
@@ -148,7 +119,7 @@ def main(
         series=series,
         written_as=written_as,
     )
-    _print_table(result, output)
+    print_as_json(result) if as_json else print_table(result, output)
     raise_all(result.problems)
 
 
@@ -158,7 +129,7 @@ def predict(
     output: Path,
     split: Path | None = None,
     part: Part | None = None,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
     replace: bool = False,
     force: bool = False,
     *,
@@ -194,7 +165,7 @@ def predict(
         If two scans would have the same output files, the output would be among the inputs, or
         `series` is given with anything but one DICOM scan.
     """
-    from imaging.scans.given import find_scans
+    from imaging.scans.given import find_scans, refuse_scans_inside
 
     if part and not split:
         raise UsageError("--part needs --split, the file that says which part a case belongs to.")
@@ -205,35 +176,33 @@ def predict(
         )
         named = ", ".join(map(str, inputs))
         raise DataError(*found.problems or [f"{named}: no scan to predict ({reasons})."])
-    for scan in found.scans:
-        scan_file = Address.of(scan.path).file
-        if output.resolve() in (scan_file.resolve(), scan_file.resolve().parent):
-            raise UsageError(f"--output {output} holds the scans; name another folder.")
+    refuse_scans_inside(output, found.scans)
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
-    from imaging.model.bundle import load_bundle
-    from imaging.model.device import pick_device
-    from imaging.model.inference import inference_transforms
     from imaging.prediction.earlier_results import remove_earlier
     from imaging.prediction.pipeline import in_pipeline
-    from imaging.prediction.scan import names_of, read_to_predict, segment_read, write_prediction
+    from imaging.prediction.scan import names_of, write_prediction
     from imaging.prediction.table import write_measurements
+    from imaging.segmenter import Segmenter
 
-    folder = model_or_boxed(model)
-    bundle = load_bundle(folder, pick_device(gpu_id))
-    result.model = bundle.in_words
-    if is_boxed(folder):
-        result.model += "; it comes with the program, --model names another"
-    how = bundle.postprocess if clean_up else bundle.postprocess.without_cleanup()
-    how = how if flips is None else dataclasses.replace(how, flips=flips)
-    bundle = dataclasses.replace(bundle, postprocess=how)
-    transforms = inference_transforms(bundle.preprocess)
+    segmenter = Segmenter.load(
+        model,
+        device,
+        flips=flips,
+        clean_up=clean_up,
+        force=force,
+        uncertainty=uncertainty,
+    )
+    bundle = segmenter.bundle
+    result.model = segmenter.model
+    if is_boxed(bundle.folder):
+        result.model += ", --model names another"
     clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
     outcomes = in_pipeline(
         found.scans,
-        lambda scan: read_to_predict(bundle, transforms, scan, force),
-        lambda read: segment_read(bundle, read, uncertainty),
+        segmenter.read,
+        segmenter.segment,
         lambda read, masks: write_prediction(bundle, read, masks, output, written_as),
     )
     start = time.perf_counter()
@@ -251,97 +220,6 @@ def predict(
     finally:  # after Ctrl-C too, the table tells what the folder holds
         write_measurements(output)
     return result
-
-
-def _print_table(result: Predictions, output: Path) -> None:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    from imaging.prediction.table import TABLE, notes_of
-
-    table_file = output / TABLE
-    console = Console(soft_wrap=True, highlight=False)
-    # Narrow enough for ids of 18 characters on a terminal of 80 columns; longer ones are folded.
-    table = Table(box=box.SIMPLE_HEAD, padding=0)
-    table.add_column("scan", overflow="fold")
-    for heading in ("hematoma\nmL", "ABC/2\nmL", "Tada\nmL", "side", "midline\nshift mm"):
-        table.add_column(heading, justify="left" if heading == "side" else "right", no_wrap=True)
-    for heading in ("ventri-\nleft mL", "cles\nright mL", "ventr.\nblood mL"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for scan in result.scans:
-        found = scan["measurements"]
-        bleed, midline, ventricles = (found[key] for key in ("hematoma", "midline", "ventricles"))
-        table.add_row(
-            escape(scan["id"]),
-            _shown(bleed["volume_ml"]),
-            _shown(bleed["abc2_ml"]),
-            _shown(bleed["tada_ml"]),
-            bleed["side"] or "–",
-            " ".join(filter(None, [_shown(midline["shift_mm"]), midline["toward"]])),
-            _shown(ventricles["left_ml"]),
-            _shown(ventricles["right_ml"]),
-            _shown(found["ventricular_blood"]["volume_ml"]),
-        )
-    if result.scans:
-        console.print(table)
-        console.print(f"Model: {escape(result.model)}.")
-    for line in note_lines({scan["id"]: notes_of(scan) for scan in result.scans}, str(table_file)):
-        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
-    for line in _covered(result.scans, str(table_file)):
-        console.print(escape(line))
-    for line in _cleaned_up(result.scans):
-        console.print(line)
-    for reason, number in result.left_out.items():
-        console.print(f"Left out: {counted(number, 'case')} {escape(reason)}.")
-    if result.removed:
-        others = counted(len(result.removed), "scan")
-        console.print(f"Removed: results of {others} of earlier runs.")
-    if result.scans:
-        done = counted(len(result.scans), "scan")
-        took = f"{sum(result.seconds):.1f} s"
-        console.print(f"[green]✔[/green] {done} in {escape(str(output))} ({took})")
-
-
-def _covered(scans: Sequence[Mapping[str, Any]], place: str) -> list[str]:
-    """Return a line on the scans that show a part of a head only, if there are any."""
-    parts = [scan for scan in scans if is_part(scan["coverage"])]
-    if not parts:
-        return []
-    words = parts[0]["coverage"]["in_words"].removeprefix("part: ")
-    return [
-        f"A part of the head only, volumes being of the slices at hand: "
-        f"{counted(len(parts), 'scan')} of {len(scans)}, such as {parts[0]['id']} ({words}). "
-        f"Each: column coverage of {place}"
-    ]
-
-
-def _shown(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
-
-
-def _cleaned_up(scans: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each structure and rule that removed pieces of some scans."""
-    reasons = {
-        "smallest_ml": "too small",
-        "lowest_peak": "nowhere sure enough",
-        "inside_skull": "outside the skull",
-    }
-    pieces: Counter[tuple[str, str]] = Counter()
-    ml: dict[tuple[str, str], float] = defaultdict(float)
-    of: Counter[tuple[str, str]] = Counter()
-    for scan in scans:
-        for structure, rules in scan["removed"].items():
-            for rule, removed in rules.items():
-                pieces[structure, rule] += removed["components"]
-                ml[structure, rule] += removed["ml"] or 0.0  # None where sizes can't be told
-                of[structure, rule] += removed["components"] > 0
-    return [
-        f"Cleaned up: {counted(number, 'piece')} of {BY_ID[structure].name_en.lower()} "
-        f"{reasons[rule]} ({ml[structure, rule]:.2f} mL) in {counted(of[structure, rule], 'scan')}."
-        for (structure, rule), number in pieces.items()
-        if number
-    ]
 
 
 if __name__ == "__main__":

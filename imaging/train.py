@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from cohort.base.cli import run
 from cohort.base.configs import find_config
+from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURES
@@ -52,15 +53,17 @@ def main(
             "the one in the box: fine-tuning."
         ),
     ] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU, or -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
 ) -> None:
     """Train the segmentation network on exported slices.
 
     Every value of the configuration can be set by its dotted name, for example
     --train.max_epochs 5 or --train.learning_rate 0.001.
 
-    Several GPUs or machines: torchrun --nproc-per-node 4 -m imaging.train --gpu-id 0, where each
+    Several GPUs or machines: torchrun --nproc-per-node 4 -m imaging.train --device cuda, where each
     process takes a GPU of its own, and a share of each batch.
+
+    Of records, `python -m spacy train` trains a pipeline.
     """
     config = find_config(config, "imaging")
     settings = read_config(config, parse_overrides(context.args))
@@ -73,7 +76,7 @@ def main(
             settings,
             corpus,
             output,
-            pick_device(gpu_id),
+            pick_device(device),
             resume,
             observe=_Display(progress),
             init=model_or_boxed(init) if init else None,

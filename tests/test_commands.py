@@ -30,6 +30,8 @@ COMMANDS = [
     "text.errors",
     "text.debug_data",
     "text.package",
+    "hich",
+    "hich.doctor",
     "hich.project",
     "hich.report",
 ]

@@ -24,7 +24,6 @@ not change.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -37,16 +36,16 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.base.cli import progress, run
+from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
 from cohort.base.note_lines import note_lines
-from cohort.base.textfile import DAMAGED, damage_of
-from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.tags.scheme import Span
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
 from text.model.pipeline import known_labels, load_pipeline
-from text.pages.findings_table import FindingsCsv, findings_of
+from text.pages.findings_table import FindingsCsv
+from text.reader import to_json
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -97,7 +96,7 @@ def annotate(
     *,
     split: Path | None = None,
     part: str | None = None,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
     formats: Sequence[str] = (),
     pages: bool = True,
     processes: int = 1,
@@ -112,8 +111,8 @@ def annotate(
         See `text.corpus.records.find_records`.
     output
         Folder to make; an earlier one of the same kind is replaced.
-    gpu_id
-        Number of the GPU, -1 for the CPU.
+    device
+        As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
     formats
         Names of formats to write as well, of `text.corpus.formats.registry.WRITERS`.
     pages
@@ -136,10 +135,10 @@ def annotate(
     unknown = [name for name in formats if name not in WRITERS]
     if unknown:
         raise UsageError(f"--format {unknown[0]}: the formats are {', '.join(WRITERS)}.")
-    if processes > 1 and gpu_id >= 0:
+    if processes > 1 and parse_device(device).kind != "cpu":
         raise UsageError("--processes: several processes cannot share a GPU; use one.")
     records = find_records(inputs, split, part)
-    nlp = load_pipeline(model, gpu_id)
+    nlp = load_pipeline(model, device)
     records.check()
     result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
     labels = known_labels(nlp)
@@ -177,39 +176,6 @@ def annotate(
     return result
 
 
-def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
-    """Return an annotated record as its line of `annotations.jsonl`."""
-    sections = [
-        {"start": s.start_char, "end": s.end_char, "label": s.label_}
-        for s in doc.spans.get("sections", ())
-    ]
-    starts = [section["start"] for section in sections]
-
-    def section_at(position: int) -> str | None:
-        index = bisect_right(starts, position) - 1
-        inside = index >= 0 and position < sections[index]["end"]
-        return sections[index]["label"] if inside else None
-
-    return {
-        VERSION_KEY: VERSION,
-        "id": record_id,
-        "text": doc.text,
-        "spans": [
-            {
-                "start": entity.start_char,
-                "end": entity.end_char,
-                "label": entity.label_,
-                "text": entity.text,
-                "section": section_at(entity.start_char),
-            }
-            for entity in doc.ents
-        ],
-        "sections": sections,
-        "findings": findings_of(doc),
-        "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
-    }
-
-
 def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tuple[str, Doc]]:
     """Yield the id and the document of each record, in order."""
     nlp.max_length = max(nlp.max_length, records.longest + 1)
@@ -243,7 +209,7 @@ def main(
         Path | None, typer.Option(help="Split of the cohort; together with --part.")
     ] = None,
     part: Annotated[str | None, typer.Option(help="Annotate this part: train, val, test.")] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -265,7 +231,7 @@ def main(
         output,
         split=split,
         part=part,
-        gpu_id=gpu_id,
+        device=device,
         formats=formats or (),
         pages=pages,
         processes=processes,

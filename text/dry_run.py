@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from cohort.base.cli import run
 from cohort.base.configs import find_config
+from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import DataError, UsageError, reason
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _rehearse(config: Path, overrides: Mapping[str, Any]) -> list[str]:
 def main(
     context: typer.Context,
     config: Annotated[Path, typer.Argument(help="spaCy training configuration.")],
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
 ) -> None:
     """Try out a spaCy training configuration and a GPU on made-up records; nothing is written.
 
@@ -121,18 +122,20 @@ def main(
     from spacy.cli._util import parse_config_overrides
 
     overrides = parse_config_overrides(context.args)
-    try_out(config, overrides, gpu_id, Console(soft_wrap=True, highlight=False))
+    try_out(config, overrides, device, Console(soft_wrap=True, highlight=False))
 
 
-def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Console) -> None:
+def try_out(
+    config: Path, overrides: Mapping[str, Any], device: str | int, console: Console
+) -> None:
     """Train a step on made-up records, and say on `console` that it works.
 
     Parameters
     ----------
     config, overrides
         See `rehearse`.
-    gpu_id
-        Number of the GPU, -1 for the CPU.
+    device
+        As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
 
     Raises
     ------
@@ -142,12 +145,13 @@ def try_out(config: Path, overrides: Mapping[str, Any], gpu_id: int, console: Co
     config = find_config(config, "text")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
-    from text.model.device import use_gpu
+    from text.model.device import use_device
 
-    use_gpu(gpu_id)
+    use_device(device)
     names = rehearse(config, overrides)
-    device = "cpu" if gpu_id < 0 else f"GPU {gpu_id}"
-    what = escape(f"{config}: {', '.join(names)} can be trained on {device}")
+    kind, number, _ = parse_device(device)
+    place = kind if kind != "cuda" else f"GPU {number}"
+    what = escape(f"{config}: {', '.join(names)} can be trained on {place}")
     console.print(f"[green]✔[/green] {what}")
 
 

@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cohort.base.cli import run
+from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.schema.problems import VERSION, VERSION_KEY
@@ -97,7 +98,7 @@ def find_errors(
     *,
     top: int = 20,
     log: Path | None = None,
-    gpu_id: int = -1,
+    device: str | int = "cpu",
 ) -> Errors:
     """Compare what the pipeline `model` finds in `corpus` with what is annotated there.
 
@@ -114,8 +115,8 @@ def find_errors(
     log
         Training log to draw the learning curve of; without, the `history.jsonl` beside the
         model's folder, if there is one.
-    gpu_id
-        Number of the GPU, -1 for the CPU.
+    device
+        As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def find_errors(
     refuse_sources_inside(output, [corpus, Path(model), *([log] if log else [])])
     log = log or find_log(Path(model))
     steps = read_log(log) if log else []
-    nlp = load_pipeline(model, gpu_id)
+    nlp = load_pipeline(model, device)
     documents, unannotated = check_documents(nlp, model, corpus)
     tally = Tally()
     for document in documents:
@@ -190,13 +191,13 @@ def main(
         Path | None,
         typer.Option(help="Training log. Default: history.jsonl beside the model, if it is there."),
     ] = None,
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
 ) -> None:
     """Show what a trained pipeline gets wrong: scores, confusions, most frequent errors.
 
     Entities count as correct if span and label are exact.
     """
-    result = find_errors(model, corpus, output, top=top, log=log, gpu_id=gpu_id)
+    result = find_errors(model, corpus, output, top=top, log=log, device=device)
     console = Console(soft_wrap=True, highlight=False)
     tally = result.tally
     table = Table()

@@ -8,6 +8,8 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from importlib.util import find_spec
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -18,6 +20,8 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.files import DISK_FULL
 
 T = TypeVar("T")
+
+_called: ContextVar[str | None] = ContextVar("_called", default=None)
 
 SeriesOption = Annotated[
     str | None,
@@ -52,15 +56,22 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
     app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))
-    app()
+    app(prog_name=_called.get())
+
+
+def call_program(name: str) -> None:
+    """Let `run` call the program by that name in its help, not by its module's."""
+    _called.set(name)
 
 
 def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
-    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file."""
+    """Go through `items` with a progress bar on stderr, which leaves nothing in a log file.
+
+    In a notebook it stands below the cell, where ipywidgets are installed, which rich draws it by.
+    """
     console = Console(stderr=True)
-    return track(
-        items, what, total, console=console, transient=True, disable=not console.is_terminal
-    )
+    shown = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_terminal
+    return track(items, what, total, console=console, transient=True, disable=not shown)
 
 
 def say_note(text: str) -> None:

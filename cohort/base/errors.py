@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,25 @@ class DataError(Exception):
 
 class UsageError(Exception):
     """The command was called in a way that cannot work; commands end with exit code 2."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What kept one of several inputs from being read, where the others go on.
+
+    Attributes
+    ----------
+    name
+        How the input is called.
+    sentences
+        The file, what is wrong with it, and what to do.
+    """
+
+    name: str
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
 
 
 def raise_all(problems: Sequence[str]) -> None:

@@ -19,7 +19,13 @@ from cohort.faults import FileNote
 from cohort.space.affine import has_right_angles, is_a_volume, times
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nifti_faults import gzip_fault, is_gz, of_the_machine, what_it_is
+from cohort.space.nifti_faults import (
+    gzip_fault,
+    is_gz,
+    of_the_machine,
+    require_places,
+    what_it_is,
+)
 from cohort.space.nifti_notes import notes_in, put_notes
 from cohort.space.slice_places import NAME, places_name, read_places, write_places
 
@@ -29,11 +35,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".nii.gz", ".nii")
 # Of ISA-L (0 to 3): as small as zlib's 1 on CT and smaller on masks, at 5 to 25 times its speed.
 COMPRESS_LEVEL = 1
-
-POSSIBLE_MM = (1e-3, 1e3)
-"""Spacing outside of these limits is a damaged header's, or is not in mm."""
-FARTHEST_MM = 1e6
-"""Farther from the world's origin, distances between voxels would be lost in rounding."""
 
 _QUIET = np.errstate(all="ignore")
 """What damaged headers hold overflows on the way to being refused."""
@@ -49,13 +50,36 @@ def read_header(path: Path) -> Header:
     OSError
         If the system lets nobody read it.
     """
-    return _header(path, _open(path))
+    image = _open(path)
+    return _header(path, image, _stated_spacing(path, image))
+
+
+def header_of(path: Path, image: Nifti1Image) -> Header:
+    """Return what the header of nibabel's `image` says, as `read_header` does of a file's.
+
+    Parameters
+    ----------
+    path
+        How errors call it; places of uneven slices lie beside it.
+    image
+        With or without a file of its own.
+
+    Raises
+    ------
+    DataError
+        As `read_header` does.
+    """
+    first, second, third = map(float, image.header["pixdim"][1:4])
+    stated = first, second, third
+    if image.get_filename() and path.is_file() and 0 in (of_file := _stated_spacing(path, image)):
+        stated = of_file
+    return _header(path, image, stated)
 
 
 def read_volume(path: Path) -> tuple[np.ndarray, Header]:
     """Read a NIfTI file as `cohort.space.file_types.read_volume` has it; raises what that does."""
     image = _open(path)
-    header = _header(path, image)
+    header = _header(path, image, _stated_spacing(path, image))
     content = None
     if is_gz(path):
         # Reads to the end, so that the checksum is compared; nibabel alone stops before it.
@@ -200,7 +224,8 @@ def _unpack(path: Path) -> bytes:
 
 
 @_QUIET
-def _header(path: Path, image: Nifti1Image) -> Header:
+def _header(path: Path, image: Nifti1Image, stated: tuple[float, float, float]) -> Header:
+    """Return what a header says; `stated` is the spacing as it stands in it."""
     shape = tuple(int(n) for n in image.shape)
     while len(shape) > 3 and shape[-1] == 1:  # one point in time is a volume
         shape = shape[:-1]
@@ -216,23 +241,8 @@ def _header(path: Path, image: Nifti1Image) -> Header:
             f"{path}: holds values of type {dtype}; a volume needs one number per voxel."
         )
     affine = np.asarray(image.affine, dtype=np.float64)
-    if not is_a_volume(affine):
-        raise DataError(
-            f"{path}: its affine maps voxels to no volume (a spacing of zero, or not a number); "
-            "export it again from its source."
-        )
     by_sform, by_qform = image.header["sform_code"] > 0, image.header["qform_code"] > 0
-    stated = _stated_spacing(path, image)
-    spacing = stated if 0 in stated and not by_sform else Grid((1, 1, 1), affine).spacing
-    if not POSSIBLE_MM[0] <= min(spacing) <= max(spacing) <= POSSIBLE_MM[1]:
-        raise DataError(
-            f"{path}: states a spacing of {times(spacing)} mm; export it again from its source."
-        )
-    if np.abs(affine[:3, 3]).max() > FARTHEST_MM:
-        raise DataError(
-            f"{path}: lies {np.abs(affine[:3, 3]).max() / 1e6:.3g} km from the scanner's centre by "
-            "its affine; export it again from its source."
-        )
+    require_places(path, affine, stated if 0 in stated and not by_sform else None)
     grid = Grid((shape[0], shape[1], shape[2]), affine)
     if NAME.fullmatch(aux_file := _aux_file(image)):
         grid = read_places(path, aux_file, grid)

@@ -5,8 +5,17 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import numpy as np
 from isal import isal_zlib
 
+from cohort.base.errors import DataError
+from cohort.space.affine import is_a_volume, times
+from cohort.space.grid import Grid
+
+POSSIBLE_MM = (1e-3, 1e3)
+"""Spacing outside of these limits is a damaged header's, or is not in mm."""
+FARTHEST_MM = 1e6
+"""Farther from the world's origin, distances between voxels would be lost in rounding."""
 _GZIP = b"\x1f\x8b"
 _HEADER_BYTES = 352
 """Of NIfTI-1, up to its first voxel."""
@@ -65,3 +74,39 @@ def gzip_fault(data: bytes) -> str | None:
             return "truncated (its compressed data ends too early)"
         rest = stream.unused_data.lstrip(b"\0")
     return None
+
+
+def require_places(
+    path: Path, affine: np.ndarray, spacing: tuple[float, float, float] | None = None
+) -> None:
+    """Refuse an affine that gives voxels no places in a scanner.
+
+    Parameters
+    ----------
+    path
+        How the error calls the volume.
+    affine
+        [4, 4], voxel indices to RAS+ mm.
+    spacing
+        What is stated beside it and counts instead, in mm.
+
+    Raises
+    ------
+    DataError
+        If it maps to no volume, voxels are far too large or small, or it lies far away.
+    """
+    if not is_a_volume(affine):
+        raise DataError(
+            f"{path}: its affine maps voxels to no volume (a spacing of zero, or not a number); "
+            "export it again from its source."
+        )
+    spacing = spacing or Grid((1, 1, 1), affine).spacing
+    if not POSSIBLE_MM[0] <= min(spacing) <= max(spacing) <= POSSIBLE_MM[1]:
+        raise DataError(
+            f"{path}: states a spacing of {times(spacing)} mm; export it again from its source."
+        )
+    if np.abs(affine[:3, 3]).max() > FARTHEST_MM:
+        raise DataError(
+            f"{path}: lies {np.abs(affine[:3, 3]).max() / 1e6:.3g} km from the scanner's centre by "
+            "its affine; export it again from its source."
+        )

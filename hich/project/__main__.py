@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,10 @@ from cohort.base.errors import DataError, UsageError
 
 def main(
     context: typer.Context,
-    workflow: Annotated[str, typer.Argument(help="Workflow of project.yml.")] = "all",
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[WORKFLOW|STEP]", help="Workflow of project.yml, or a step alone."),
+    ] = "all",
 ) -> None:
     """Run a workflow of project.yml with `spacy project run`, its variables checked first.
 
@@ -32,18 +36,27 @@ def main(
     except FileNotFoundError:
         raise DataError("project.yml: no such file; work in the project's folder.") from None
     for word in context.args:
-        name = word.removeprefix("--vars.").partition("=")[0]
-        if word.startswith("--vars.") and name not in project["vars"]:
-            likely = get_close_matches(name, project["vars"], 1)
-            meant = f"; is {likely[0]} meant?" if likely else ""
+        variable = word.removeprefix("--vars.").partition("=")[0]
+        if word.startswith("--vars.") and variable not in project["vars"]:
             known = ", ".join(project["vars"])
-            raise UsageError(f"--vars.{name}: no such variable{meant} The project has {known}.")
-    if workflow not in project["workflows"]:
+            raise UsageError(
+                f"--vars.{variable}: no such variable{_meant(variable, project['vars'])} The "
+                f"project has {known}."
+            )
+    steps = [command["name"] for command in project["commands"]]
+    if name not in (*project["workflows"], *steps):
         raise UsageError(
-            f"{workflow}: no such workflow; there are {', '.join(project['workflows'])}."
+            f"{name}: no such workflow or step{_meant(name, [*project['workflows'], *steps])} "
+            f"There are the workflows {', '.join(project['workflows'])}, and the steps "
+            f"{', '.join(steps)}."
         )
-    line = [sys.executable, "-m", "spacy", "project", "run", workflow, ".", *context.args]
+    line = [sys.executable, "-m", "spacy", "project", "run", name, ".", *context.args]
     raise SystemExit(subprocess.run(line).returncode)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"; is {near[0]} meant?" if near else "."
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from rich.markup import escape
 from cohort.base.cli import run
 from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint, imported_by
 from cohort.base.configs import find_config
+from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import read_json, write_json
 from hich.project.made import FOLDER, forget_changed
@@ -168,7 +169,7 @@ def main(
         "configs/text/ner_cnn.cfg"
     ),
     transformer: Annotated[str, typer.Option(help="Value of --paths.transformer.")] = "",
-    gpu_id: Annotated[int, typer.Option(help="Number of the GPU; -1 for the CPU.")] = -1,
+    device: DeviceOption = "cpu",
     lang: Annotated[str, typer.Option(help="Language of the report.")] = "en",
 ) -> None:
     """Note what code and settings each step of project.yml runs, and try these out.
@@ -186,9 +187,9 @@ def main(
     tried_file = FOLDER / "tried.json"
     tried = read_json(tried_file) if tried_file.is_file() else {}
     for name in ("imaging", "text") if half == "both" else (half,):
-        now = _hash([steps[f"{name}.train"], str(gpu_id), transformer if name == "text" else ""])
-        if tried.get(name) != now or gpu_id >= 0:
-            _try_out(name, imaging_config, text_config, transformer, gpu_id, console)
+        now = _hash([steps[f"{name}.train"], device, transformer if name == "text" else ""])
+        if tried.get(name) != now or parse_device(device).kind != "cpu":
+            _try_out(name, imaging_config, text_config, transformer, device, console)
         tried[name] = now
         write_json(tried_file, tried)
     console.print(f"[green]✔[/green] code and settings of {len(steps)} steps noted")
@@ -201,17 +202,17 @@ def _check_language(lang: str) -> None:
 
 
 def _try_out(
-    half: str, imaging: Path, text: Path, transformer: str, gpu_id: int, console: Console
+    half: str, imaging: Path, text: Path, transformer: str, device: str, console: Console
 ) -> None:
     if half == "imaging":
         from imaging.dry_run import try_out as try_imaging
 
-        try_imaging(imaging, {}, gpu_id, console)
+        try_imaging(imaging, {}, device, console)
     else:
         from text.dry_run import try_out as try_text
 
         overrides = {"paths.transformer": transformer} if transformer else {}
-        try_text(text, overrides, gpu_id, console)
+        try_text(text, overrides, device, console)
 
 
 if __name__ == "__main__":

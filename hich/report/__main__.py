@@ -3,4 +3,5 @@
 from cohort.base.cli import run
 from hich.report.build import main
 
-run(main, extra_arguments=True)
+if __name__ == "__main__":
+    run(main, extra_arguments=True)

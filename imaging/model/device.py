@@ -1,4 +1,4 @@
-"""The device to compute on, named as spaCy names it."""
+"""The device to compute on."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 
 import torch
 
+from cohort.base.devices import parse_device
 from cohort.base.errors import UsageError
 
 
-def pick_device(gpu_id: int) -> torch.device:
-    """Return GPU `gpu_id`, or the CPU for -1.
+def pick_device(device: str | int | torch.device = "cpu") -> torch.device:
+    """Return the device of that name: `cpu`, `cuda`, `cuda:1`, `mps`; or the GPU of that number.
 
     Of the processes that torchrun starts on a machine, each gets the GPU of its own number
     (`LOCAL_RANK`), whatever GPU is named.
@@ -18,17 +19,22 @@ def pick_device(gpu_id: int) -> torch.device:
     Raises
     ------
     UsageError
-        If there is no such GPU.
+        If there is no such device.
     """
-    if gpu_id < 0:
+    kind, number, said = parse_device(device if isinstance(device, int) else str(device))
+    if kind == "cpu":
         return torch.device("cpu")
+    if kind == "mps":
+        if not torch.backends.mps.is_available():
+            raise UsageError(f"{said}: torch finds none here; cpu works everywhere.")
+        return torch.device("mps")
     if not torch.cuda.is_available():
-        raise UsageError(f"--gpu-id {gpu_id}: torch finds no GPU here; use -1 for the CPU.")
+        raise UsageError(f"{said}: torch finds no GPU here; --device cpu works everywhere.")
     gpus = torch.cuda.device_count()
     if torch.distributed.is_torchelastic_launched():
-        gpu_id = int(os.environ["LOCAL_RANK"])
-        if gpu_id >= gpus:
-            raise UsageError(f"torchrun: process {gpu_id} finds {gpus} GPUs; start that many.")
-    if gpu_id >= gpus:
-        raise UsageError(f"--gpu-id {gpu_id}: there are {gpus}, from 0 on.")
-    return torch.device("cuda", gpu_id)
+        number = int(os.environ["LOCAL_RANK"])
+        if number >= gpus:
+            raise UsageError(f"torchrun: process {number} finds {gpus} GPUs; start that many.")
+    if number >= gpus:
+        raise UsageError(f"{said}: there are {gpus}, from 0 on.")
+    return torch.device("cuda", number)

@@ -108,6 +108,20 @@ def find_scans(
     return inputs
 
 
+def refuse_scans_inside(output: Path, scans: Sequence[ScanFile]) -> None:
+    """Refuse an output folder that holds one of the scans, or is one.
+
+    Raises
+    ------
+    UsageError
+        If it does.
+    """
+    for scan in scans:
+        scan_file = Address.of(scan.path).file.resolve()
+        if scan_file.exists() and output.resolve() in (scan_file, scan_file.parent):
+            raise UsageError(f"--output {output} holds the scans; name another folder.")
+
+
 def _of_cohort(
     folder: Path, split: Split | None, part: str | None, left_out: Counter[str]
 ) -> Iterator[ScanFile]:

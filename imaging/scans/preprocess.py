@@ -143,9 +143,14 @@ def scan_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
 
 
 def read_scan(
-    transforms: Compose, image: Path, masks: Mapping[str, Path] | None = None
+    transforms: Compose,
+    image: Path,
+    masks: Mapping[str, Path] | None = None,
+    volume: tuple[np.ndarray, Header] | None = None,
 ) -> dict[str, Any]:
     """Read a scan, and its masks if the transforms take them, through `scan_transforms`.
+
+    `volume` is what the scan holds where it is in memory already; `image` is then how it is called.
 
     Raises
     ------
@@ -153,7 +158,7 @@ def read_scan(
         If a file is not what it should be: see `LoadScand`.
     """
     try:
-        return transforms({"image": Path(image), "masks": dict(masks or {})})
+        return transforms({"image": Path(image), "masks": dict(masks or {}), "volume": volume})
     except RuntimeError as error:
         # MONAI wraps what a transform raises.
         if isinstance(error.__cause__, DataError):
@@ -188,6 +193,8 @@ def to_input_grid(transforms: Compose, values: torch.Tensor, image: MetaTensor) 
 class LoadScand(Transform):
     """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
 
+    What is in memory already stands under `volume`: voxels [I, J, K] and header.
+
     `header` is what the file says of it (`cohort.space.header.Header`).
     `image` becomes a MetaTensor [1, I, J, K] in HU in the file's own axis order: int16 where the
     file holds whole numbers that fit, which halves the memory to move, else float32. With `masks`,
@@ -207,7 +214,7 @@ class LoadScand(Transform):
             voxels, a mask on another grid or with other values than 0 and 1 (or 255).
         """
         path = Path(data["image"])
-        voxels, header = read_volume(path)
+        voxels, header = data.get("volume") or read_volume(path)
         hounsfield = _as_hounsfield(voxels)
         if hounsfield.dtype.kind == "f" and not np.isfinite(hounsfield).all():
             raise DataError(
@@ -220,7 +227,7 @@ class LoadScand(Transform):
             label, annotated, notes = _read_masks(data.get("masks") or {}, header)
             result["label"] = _volume(label, header, path)
             result |= {"annotated": annotated, "notes": notes}
-        return {**data, **result}
+        return {**data, "volume": None, **result}
 
 
 class CutHUd(MapTransform):

@@ -1,6 +1,6 @@
 """One training in several processes, on the GPUs of one machine or of many, as torchrun starts it.
 
-`torchrun --nproc-per-node 4 -m imaging.train --gpu-id 0` takes the same steps as one process:
+`torchrun --nproc-per-node 4 -m imaging.train --device cuda` takes the same steps as one process:
 `train.batch_size` stays the number of slices a step, of which each process sees its share, the
 gradients are averaged, and all processes hold the same weights. What differs from one process:
 the Dice in the loss is over each process's slices, and so is batch norm on CPUs (on GPUs it is

@@ -345,7 +345,7 @@ def test_split_of_other_slices_is_an_error(
 
 def test_absent_gpu_is_bad_usage(oracle: Path, phantom_cohort: Path, make_split: Any) -> None:
     with pytest.raises(UsageError, match="gpu-id 99"):
-        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", Path("m"), gpu_id=99)
+        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", Path("m"), device=99)
 
 
 def test_what_is_scored_is_cleaned_up_as_a_prediction_is(

@@ -520,3 +520,19 @@ def test_the_table_tells_volumes_shift_and_ventricular_blood(
     (row,) = (line for line in told.splitlines() if line.startswith(" p1 "))
     assert f"{found['hematoma']['volume_ml']:.1f}" in row.split()
     assert row.split()[-1] == f"{found['ventricular_blood']['volume_ml']:.1f}"
+
+
+def test_json_on_stdout_is_what_the_files_hold_and_what_failed(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    phantom(tmp_path / "p1.nii.gz")
+    (tmp_path / "p2.nii.gz").write_bytes(b"no scan")
+    out = tmp_path / "out"
+    scans = tmp_path / "p1.nii.gz", tmp_path / "p2.nii.gz"
+    end = command(main, oracle, *scans, "--output", out, "--json")
+    assert end.exit_code == 1
+    told = json.loads(end.stdout)
+    assert told["scans"] == [json.loads((out / "p1.json").read_text(encoding="utf-8"))]
+    assert told["model"].startswith("oracle 1.2.3")
+    (problem,) = told["problems"]
+    assert "p2.nii.gz: is not a NIfTI volume" in problem and problem in end.stderr

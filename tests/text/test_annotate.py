@@ -334,7 +334,7 @@ def test_several_processes_write_the_same(pipeline: Path, cohort: Path, tmp_path
         assert one == two
     assert all(row["spans"] and row["findings"] for row in rows(tmp_path / "2"))
     with pytest.raises(UsageError, match="cannot share a GPU"):
-        annotate(str(pipeline), [cohort], tmp_path / "out", processes=2, gpu_id=0)
+        annotate(str(pipeline), [cohort], tmp_path / "out", processes=2, device=0)
 
 
 COMMAND = """

@@ -11,7 +11,7 @@ from cohort.base.cli import run
 from cohort.base.errors import DataError, UsageError
 from tests.conftest import ROOT
 from text.dry_run import main, rehearse
-from text.model.device import use_gpu
+from text.model.device import use_device
 
 CONFIGS = ROOT / "configs" / "text"
 CONFIG = CONFIGS / "ner_cnn.cfg"
@@ -43,10 +43,10 @@ def test_what_cannot_be_trained_is_named(key: str, value: object, message: str) 
 
 
 def test_a_missing_gpu_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_gpu(-1)
+    use_device(-1)
     monkeypatch.setattr("thinc.compat.has_cupy", False)
     with pytest.raises(UsageError, match=r'CuPy .* `pip install "spacy\[cuda12x\]"`'):
-        use_gpu(0)
+        use_device(0)
     monkeypatch.setattr("thinc.compat.has_cupy", True)
 
     def fail(gpu_id: int) -> None:
@@ -54,7 +54,7 @@ def test_a_missing_gpu_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("thinc.api.require_gpu", fail)
     with pytest.raises(UsageError, match="--gpu-id 3: no such GPU .No GPU devices detected"):
-        use_gpu(3)
+        use_device(3)
 
 
 def test_command(

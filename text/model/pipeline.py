@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cohort.base.errors import DataError
-from text.model.device import use_gpu
+from text.model.device import use_device
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -24,7 +24,7 @@ _PACKAGES = {
 }
 
 
-def load_pipeline(model: str, gpu_id: int = -1) -> Language:
+def load_pipeline(model: str, device: str | int = "cpu") -> Language:
     """Load the pipeline in the folder `model`, or installed under that name.
 
     Raises
@@ -37,7 +37,7 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
     """
     import spacy
 
-    use_gpu(gpu_id)
+    use_device(device)
     if Path(model).exists() and not (Path(model) / "config.cfg").is_file():
         raise DataError(
             f"{model}: is not a spaCy pipeline (no config.cfg); train one with "
@@ -53,6 +53,20 @@ def load_pipeline(model: str, gpu_id: int = -1) -> Language:
                 f"{model}: no such folder, nor an installed pipeline of that name."
             ) from None
         raise DataError(f"{model}: {_sentence(error)}") from error
+
+
+def rules_pipeline() -> Language:
+    """Return the pipeline of rules: sections and findings of a record, without any training."""
+    import spacy
+
+    # Registered with spaCy when imported, also where this project isn't installed.
+    from text.components import sections  # noqa: F401
+    from text.components.findings import component  # noqa: F401
+
+    nlp = spacy.blank("zh")  # a token for each character, as the trained pipelines have them
+    nlp.add_pipe("hich_sections")
+    nlp.add_pipe("hich_findings")
+    return nlp
 
 
 def finders(nlp: Language) -> list[str]:

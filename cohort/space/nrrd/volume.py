@@ -19,7 +19,8 @@ from cohort.base.files import atomic_file
 from cohort.space.affine import is_a_volume, times
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nifti import COMPRESS_LEVEL, FARTHEST_MM, POSSIBLE_MM
+from cohort.space.nifti import COMPRESS_LEVEL
+from cohort.space.nifti_faults import FARTHEST_MM, POSSIBLE_MM
 from cohort.space.nrrd.data import TYPES, dtype_of, read_data
 from cohort.space.nrrd.fields import HeaderText, escaped, read_fields
 

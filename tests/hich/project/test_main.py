@@ -15,7 +15,8 @@ from hich.project.__main__ import main
     [
         (["all", "--vars.case", "6"], "--vars.case: no such variable; is cases meant?"),
         (["all", "--vars.max_epochs=1"], "--vars.max_epochs: no such variable"),
-        (["al"], "al: no such workflow; there are all, imaging, text"),
+        (["al"], "al: no such workflow or step; is all meant? There are the workflows all,"),
+        (["imaging.trian"], "imaging.trian: no such workflow or step; is imaging.train meant?"),
     ],
 )
 def test_what_the_project_lacks_is_refused(

@@ -18,8 +18,21 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_gpu_is_the_one_named(two_gpus: None) -> None:
     assert pick_device(-1) == torch.device("cpu")
     assert pick_device(1) == torch.device("cuda", 1)
+    assert pick_device("cuda") == torch.device("cuda", 0)
+    assert pick_device("cuda:1") == torch.device("cuda", 1) == pick_device("1")
+    assert pick_device(torch.device("cuda", 1)) == torch.device("cuda", 1)
     with pytest.raises(UsageError, match="--gpu-id 2: there are 2, from 0 on"):
         pick_device(2)
+    with pytest.raises(UsageError, match="--device cuda:2: there are 2, from 0 on"):
+        pick_device("cuda:2")
+
+
+def test_apples_gpu_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert pick_device("mps") == torch.device("mps")
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(UsageError, match="--device mps: torch finds none here"):
+        pick_device("mps")
 
 
 def test_under_torchrun_each_process_has_a_gpu_of_its_own(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cohort.space.dicom.instance import Instance, Remark
 from cohort.space.grid import Grid
-from cohort.space.nifti import FARTHEST_MM, POSSIBLE_MM
+from cohort.space.nifti_faults import FARTHEST_MM, POSSIBLE_MM
 
 LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 

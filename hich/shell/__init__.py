@@ -1,0 +1,1 @@
+"""`hich`: one command that the others stand behind."""

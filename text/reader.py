@@ -1,0 +1,259 @@
+"""Read medical records from Python: findings and sections by rules, entities by a pipeline.
+
+Examples
+--------
+::
+
+    record = Reader.load()("患者，男，62岁…")
+    record.findings, record.sections
+    record = Reader.load("training/text/model-best")(Path("note.txt"))
+    record.entities
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cohort.base.cli import progress as with_bar
+from cohort.base.errors import DataError, Problem, UsageError
+from cohort.base.textfile import DAMAGED, damage_of
+from cohort.schema.problems import VERSION, VERSION_KEY, parse
+from cohort.schema.record import AnnotatedRecord, MarkedSpan, StatedFinding
+from cohort.schema.scan import Note
+from text.corpus.formats.offsets import refuse_half_characters
+from text.corpus.record_text import read_record, with_lf
+from text.model.pipeline import finders, load_pipeline, rules_pipeline
+from text.pages.findings_table import findings_of
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+UNNAMED = "record"
+"""How a record is called that has no file."""
+_AT_ONCE = 64  # records
+_CHARACTERS_AT_ONCE = 100_000
+
+
+class Reader:
+    """A pipeline that reads medical records.
+
+    Parameters
+    ----------
+    nlp
+        spaCy's pipeline.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self.nlp = nlp
+        self._untold: dict[str, str] = {}
+        if not finders(nlp):
+            self._untold["entities"] = (
+                "the pipeline finds none: rules alone find sections and findings; name a trained "
+                "pipeline."
+            )
+        if "hich_findings" not in nlp.pipe_names:
+            self._untold["findings"] = "the pipeline has no hich_findings."
+        if "hich_sections" not in nlp.pipe_names:
+            self._untold["sections"] = "the pipeline has no hich_sections."
+
+    @classmethod
+    def load(cls, pipeline: str | Path | None = None, device: str | int = "cpu") -> Reader:
+        """Load a pipeline.
+
+        Parameters
+        ----------
+        pipeline
+            Folder of a trained pipeline, or name of an installed one; None for the rules alone,
+            which find sections and findings and need no training.
+        device
+            `cpu`, `cuda`, `cuda:1`, …; or `mps`.
+
+        Raises
+        ------
+        DataError
+            If it cannot be loaded.
+        UsageError
+            If there is no such device.
+        """
+        if pipeline is None:
+            return cls(rules_pipeline())
+        return cls(load_pipeline(str(pipeline), device))
+
+    def __call__(self, record: str | Path) -> ReadRecord:
+        """Read one record.
+
+        Parameters
+        ----------
+        record
+            Its text; or the path of a text file, as `Path`.
+
+        Raises
+        ------
+        DataError
+            If it is empty, or its file is no text.
+        """
+        name, text = text_of(record, UNNAMED)
+        self._allow(text)
+        return self._done(name, self.nlp(text))
+
+    def pipe(
+        self, records: Iterable[str | Path], *, progress: bool = False
+    ) -> Iterator[ReadRecord | Problem]:
+        """Yield for each record, in order, what it says, or what is wrong with it.
+
+        Parameters
+        ----------
+        records
+            Each as `__call__` takes it.
+        progress
+            Show a bar, on a terminal or in a notebook.
+        """
+        outcomes: Iterable[ReadRecord | Problem] = self._in_batches(records)
+        if progress:
+            total = len(records) if isinstance(records, Sized) else None
+            outcomes = with_bar(outcomes, "Reading", total)
+        yield from outcomes
+
+    def _in_batches(self, records: Iterable[str | Path]) -> Iterator[ReadRecord | Problem]:
+        batch: list[tuple[str, str] | Problem] = []
+        waiting = 0
+        for number, record in enumerate(records, 1):
+            one = _attempt(record, f"{UNNAMED}-{number}")
+            batch.append(one)
+            waiting += 0 if isinstance(one, Problem) else len(one[1])
+            if len(batch) >= _AT_ONCE or waiting >= _CHARACTERS_AT_ONCE:
+                yield from self._read(batch)
+                batch, waiting = [], 0
+        yield from self._read(batch)
+
+    def _read(self, batch: list[tuple[str, str] | Problem]) -> Iterator[ReadRecord | Problem]:
+        texts = [one[1] for one in batch if not isinstance(one, Problem)]
+        for text in texts:
+            self._allow(text)
+        docs = iter(self.nlp.pipe(texts))
+        for one in batch:
+            yield one if isinstance(one, Problem) else self._done(one[0], next(docs))
+
+    def _allow(self, text: str) -> None:
+        self.nlp.max_length = max(self.nlp.max_length, len(text) + 1)
+
+    def _done(self, name: str, doc: Doc) -> ReadRecord:
+        annotated, problems = parse(AnnotatedRecord, to_json(name, doc))
+        assert annotated is not None, problems
+        return ReadRecord(
+            id=name,
+            text=annotated.text,
+            findings=annotated.findings or (),
+            sections=annotated.sections,
+            entities=annotated.spans,
+            notes=annotated.notes,
+            doc=doc,
+            cannot_be_told=dict(self._untold),
+        )
+
+
+@dataclass(frozen=True)
+class ReadRecord:
+    """What a record says.
+
+    Attributes
+    ----------
+    id
+        Name of its file without suffix, or a number.
+    text
+        What was read; line ends count as one character.
+    findings
+        Values that it states, in text order, each with certainty and evidence.
+    sections
+        Its sections: start, end, label.
+    entities
+        Its entities: start, end, label, text, section.
+    notes
+        What is unusual about it.
+    doc
+        spaCy's document.
+    cannot_be_told
+        `entities`, `findings` or `sections`, to why the pipeline finds none: then there being
+        none says nothing of the record.
+    """
+
+    id: str
+    text: str
+    findings: tuple[StatedFinding, ...]
+    sections: tuple[MarkedSpan, ...]
+    entities: tuple[MarkedSpan, ...]
+    notes: tuple[Note, ...]
+    doc: Doc = field(repr=False, compare=False)
+    cannot_be_told: dict[str, str] = field(default_factory=dict)
+
+
+def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
+    """Return an annotated record as its line of `annotations.jsonl`."""
+    sections = [
+        {"start": s.start_char, "end": s.end_char, "label": s.label_}
+        for s in doc.spans.get("sections", ())
+    ]
+    starts = [section["start"] for section in sections]
+
+    def section_at(position: int) -> str | None:
+        index = bisect_right(starts, position) - 1
+        inside = index >= 0 and position < sections[index]["end"]
+        return sections[index]["label"] if inside else None
+
+    return {
+        VERSION_KEY: VERSION,
+        "id": record_id,
+        "text": doc.text,
+        "spans": [
+            {
+                "start": entity.start_char,
+                "end": entity.end_char,
+                "label": entity.label_,
+                "text": entity.text,
+                "section": section_at(entity.start_char),
+            }
+            for entity in doc.ents
+        ],
+        "sections": sections,
+        "findings": findings_of(doc),
+        "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
+    }
+
+
+def text_of(record: str | Path, name: str) -> tuple[str, str]:
+    """Return the name of a record and its text: see `Reader`.
+
+    Raises
+    ------
+    DataError
+        If it is empty, or its file is no text.
+    UsageError
+        If it is neither text nor a path.
+    """
+    if isinstance(record, Path):
+        name, (text, _) = record.stem, read_record(record)
+    elif isinstance(record, str):
+        text = with_lf(record)
+        refuse_half_characters(Path(name), name, text)
+    else:
+        raise UsageError(f"{type(record).__name__}: is not a record; give its text, or a Path.")
+    if not text.strip():
+        raise DataError(f"{record if isinstance(record, Path) else name}: is empty.")
+    return name, text
+
+
+def _attempt(record: str | Path, name: str) -> tuple[str, str] | Problem:
+    called = str(record) if isinstance(record, Path) else name
+    try:
+        return text_of(record, name)
+    except DataError as error:
+        return Problem(called, error.problems)
+    except UsageError as error:
+        return Problem(called, (str(error),))
+    except OSError as error:
+        return Problem(called, (f"{called}: {error.strerror or error}.",))

@@ -147,6 +147,8 @@ def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> Annotate
         return None
     if annotation.findings is None:
         notes.add("note.no_findings")
+    if annotation.entities_untold:
+        notes.add("note.no_entities")
     return annotation
 
 

@@ -32,6 +32,7 @@ COMMANDS = [
     "text.package",
     "hich.project",
     "hich.report",
+    "hich.patient",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

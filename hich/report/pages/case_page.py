@@ -92,12 +92,22 @@ MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
 MOST_QUOTES = 20
 """Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
 
+NO_ENTITIES = "note.no_entities"
+"""Note that stands where the record's entities would be counted."""
+
+INDEX = "../index.html"
+
 OF_SCAN = ("note.cannot_be_told", "note.of_scan", "note.of_reference")
 """Notes that stand beside the measurements."""
 
 
-def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> dict[str, Any]:
-    """Return what the template of a case's page needs."""
+def case_context(
+    case: CaseReport, volumes: CaseVoxels | None, words: Words, index: str | None = INDEX
+) -> dict[str, Any]:
+    """Return what the template of a case's page needs.
+
+    `index` is where the page of all cases lies; None where the page stands alone.
+    """
     axial = Axial.of(volumes) if volumes else None
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
@@ -106,6 +116,7 @@ def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> 
     numbers = {key: number for number, key in enumerate(evidence)}
     tables = _measurements(case.measurements, case.reference, words)
     scan_notes = [note for note in case.notes if tables and note.key in OF_SCAN]
+    looked_for = all(note.key != NO_ENTITIES for note in case.notes)
     return {
         "case": case,
         "stack": stack,
@@ -124,7 +135,11 @@ def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> 
             for of in (case.measurements, case.reference)
         ),
         "coverage": case.coverage,
-        "notes": [note for note in case.notes if note not in scan_notes],
+        "notes": [
+            note for note in case.notes if note not in scan_notes and note.key != NO_ENTITIES
+        ],
+        "no_entities": "case.no_entities" if looked_for else NO_ENTITIES,
+        "index": index,
         "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
     }

@@ -1,0 +1,67 @@
+"""The patient's note: read, divided into sections, searched for findings and, perhaps, entities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cohort.base.errors import DataError
+from cohort.schema.problems import parse
+from cohort.schema.record import AnnotatedRecord
+from text.corpus.record_text import RECORD_SUFFIX, read_record
+
+NOTES = (RECORD_SUFFIX,)
+"""How the names of notes end that are read."""
+DOCUMENTS = (".doc", ".docx", ".pdf", ".rtf", ".odt", ".wps", ".htm", ".html", ".xml")
+"""Of documents of which only another program shows the text."""
+
+
+def read_note(path: Path) -> str:
+    """Read a note: its text, with LF line ends.
+
+    Raises
+    ------
+    DataError
+        If it is no text, in an unknown encoding, or empty.
+    """
+    if path.name.lower().endswith(DOCUMENTS):
+        raise DataError(
+            f"{path}: is a document, of which another program shows the text; open it there and "
+            "save it as plain text (.txt, UTF-8)."
+        )
+    text, _ = read_record(path)
+    if not text.strip():
+        raise DataError(f"{path}: is empty; name the file that holds the note.")
+    return text
+
+
+def annotate_note(
+    note_id: str, text: str, pipeline: str | None = None, gpu_id: int = -1
+) -> AnnotatedRecord:
+    """Find sections, findings and, with a pipeline that looks for them, entities of a note.
+
+    Parameters
+    ----------
+    note_id
+        Id of the record.
+    text
+        What `read_note` returned.
+    pipeline
+        Folder of a spaCy pipeline, or name of an installed one; None for rules only.
+    gpu_id
+        Number of the GPU, -1 for the CPU.
+
+    Raises
+    ------
+    DataError
+        If the pipeline cannot be loaded.
+    UsageError
+        If there is no such GPU.
+    """
+    from text.annotate import to_json
+    from text.model.rules import pipeline_or_rules, untold_by
+
+    nlp = pipeline_or_rules(pipeline, gpu_id)
+    nlp.max_length = max(nlp.max_length, len(text) + 1)
+    record, problems = parse(AnnotatedRecord, to_json(note_id, nlp(text), untold_by(nlp, pipeline)))
+    assert record is not None, problems
+    return record

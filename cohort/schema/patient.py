@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.dataclasses import dataclass
 
-from cohort.schema.problems import Integer, Number
+from cohort.schema.problems import Flag, Integer, Number
 from cohort.schema.scan import OPEN, ScanResult
 
 
@@ -122,6 +122,81 @@ class ComparedAspect:
     reason: str
 
 
+Range = tuple[Integer, Integer]
+"""Least and most: two equal numbers where it is known."""
+
+
+@dataclass(frozen=True, config=OPEN)
+class ScoredSource:
+    """What CT or record says of an item of the score.
+
+    Attributes
+    ----------
+    points
+        The least and the most that it gives.
+    values
+        What it says; several where it can be read in several ways.
+    beside
+        Of the CT: the volume by voxels, beside that by the formula.
+    evidence
+        Of the record: start and end of each piece that says so.
+    """
+
+    points: Range
+    values: tuple[ComparedValue, ...] = ()
+    beside: ComparedValue | None = None
+    evidence: tuple[tuple[Integer, Integer], ...] = ()
+
+
+@dataclass(frozen=True, config=OPEN)
+class ScoredItem:
+    """An item of the score.
+
+    Attributes
+    ----------
+    name
+        `gcs`, `volume`, `ventricular_blood`, `infratentorial` or `age`.
+    points
+        The least and the most points, by all that is known.
+    ct, record
+        What each says; null where it says nothing.
+    contradicted
+        Whether they can't both be right.
+    reasons
+        Why the points are a range, and what is odd, in English.
+    """
+
+    name: str
+    points: Range
+    ct: ScoredSource | None
+    record: ScoredSource | None
+    contradicted: Flag
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=OPEN)
+class ScoredIch:
+    """The ICH score at presentation (doi:10.1161/01.STR.32.4.891), 0 to 6; research, no advice.
+
+    Attributes
+    ----------
+    points
+        The least and the most that it can be.
+    by_ct, by_record
+        Where CT and record contradict each other: with these items by the one, and by the other.
+    items
+        All five.
+    notes
+        On what it rests, in English.
+    """
+
+    points: Range
+    by_ct: Range | None
+    by_record: Range | None
+    items: tuple[ScoredItem, ...]
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, config=OPEN)
 class PatientFile:
     """What is told of one patient.
@@ -137,6 +212,8 @@ class PatientFile:
         What was found in the note; null without one.
     comparison
         CT and record, aspect by aspect.
+    ich_score
+        Put together from CT and record; null where neither has a hematoma.
     looks
         Why the patient's CT and record need a look, in English.
     refused
@@ -147,5 +224,6 @@ class PatientFile:
     scans: tuple[ScanResult, ...] = ()
     record: UnquotedRecord | None = None
     comparison: tuple[ComparedAspect, ...] = ()
+    ich_score: ScoredIch | None = None
     looks: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

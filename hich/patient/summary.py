@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, get_args
 
 from cohort.schema.patient import (
     ComparedAspect,
     ComparedValue,
     PatientFile,
+    ScoredIch,
+    ScoredItem,
+    ScoredSource,
     UnquotedFinding,
     UnquotedRecord,
     UnquotedSpan,
@@ -20,6 +23,7 @@ from cohort.schema.scan import ScanResult
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
+from hich.report.model.score import IchScore, Points, ScoreItem, Source, SourcePoints
 from hich.report.pages.words import Words
 
 WORDS = Words("en")  # as all files that programs read
@@ -44,6 +48,7 @@ def summary_of_patient(
         tuple(_placed(scan, folder) for scan in scans),
         _unquoted(record) if record else None,
         tuple(map(_compared, case.rows)),
+        _scored(case.score) if case.score else None,
         tuple(map(WORDS.say, case.looks)),
         {str(half): why for half, why in case.refused.items()},
     )
@@ -79,6 +84,46 @@ def _compared(row: Row) -> ComparedAspect:
         row.verdict,
         WORDS.say(row.reason),
     )
+
+
+def _scored(score: IchScore) -> ScoredIch:
+    by_ct, by_record = (
+        _range(score.total_by(source)) if score.is_contradicted else None
+        for source in get_args(Source)
+    )
+    return ScoredIch(
+        _range(score.total),
+        by_ct,
+        by_record,
+        tuple(map(_scored_item, score.items)),
+        tuple(map(WORDS.say, score.notes)),
+    )
+
+
+def _scored_item(item: ScoreItem) -> ScoredItem:
+    return ScoredItem(
+        item.name,
+        _range(item.points),
+        _scored_source(item.ct),
+        _scored_source(item.record),
+        item.is_contradicted,
+        tuple(map(WORDS.say, item.reasons)),
+    )
+
+
+def _scored_source(source: SourcePoints | None) -> ScoredSource | None:
+    if source is None:
+        return None
+    return ScoredSource(
+        _range(source.points),
+        tuple(value for said in source.values if (value := compared_value(said))),
+        compared_value(source.beside),
+        places_of(source.evidence),
+    )
+
+
+def _range(points: Points) -> tuple[int, int]:
+    return points.low, points.high
 
 
 def compared_value(value: Value | None) -> ComparedValue | None:

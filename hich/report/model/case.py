@@ -11,6 +11,7 @@ from hich.report.messages import Message
 from hich.report.model.comparison import Bleed, Row
 from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements, MaskScore
+from hich.report.model.score import IchScore
 
 Half = Literal["ct", "record"]
 
@@ -55,6 +56,8 @@ class CaseReport:
         Why the case needs a look; empty if it doesn't.
     urgency
         How much it does, 0 if it doesn't.
+    score
+        The ICH score; None where it was not worked out, or there is no hematoma.
     """
 
     id: str
@@ -76,3 +79,4 @@ class CaseReport:
     refused: Mapping[Half, tuple[str, ...]] = field(default_factory=dict)
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0
+    score: IchScore | None = None

@@ -46,7 +46,12 @@ def test_scan_and_note_make_a_page_a_summary_and_masks(
     (of_scan,) = told["scans"]
     mask, _ = read_volume(out / of_scan["masks"]["hematoma"])
     assert of_scan["volumes_ml"]["hematoma"] == pytest.approx(mask.sum() * 0.018, abs=1e-3)
+    score = told["ich_score"]  # 13 points of GCS, 61 years, 3 mL: nothing; no error is known
+    assert score["points"] == [0, 1] and score["by_ct"] is None
+    volume = next(item for item in score["items"] if item["name"] == "volume")
+    assert volume["points"] == [0, 1] and volume["ct"]["values"][0]["term"] == "tada"
     shown = page(out)
+    assert "ICH score" in shown and "0–1 of 6" in shown and "For research, no advice" in shown
     assert "左侧基底节区出血" in shown and 'id="viewer"' in shown and "index.html" not in shown
     assert "no trained pipeline was named" in shown and "No reference" not in shown
 

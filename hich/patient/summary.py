@@ -23,7 +23,7 @@ from cohort.schema.scan import ScanResult
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
-from hich.report.model.score import IchScore, Points, ScoreItem, Source, SourcePoints
+from hich.report.model.score import IchScore, ScoreItem, ScorePoints, Source, SourcePoints
 from hich.report.pages.words import Words
 
 WORDS = Words("en")  # as all files that programs read
@@ -122,7 +122,7 @@ def _scored_source(source: SourcePoints | None) -> ScoredSource | None:
     )
 
 
-def _range(points: Points) -> tuple[int, int]:
+def _range(points: ScorePoints) -> tuple[int, int]:
     return points.low, points.high
 
 

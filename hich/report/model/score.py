@@ -12,29 +12,29 @@ from hich.report.model.finding import Finding
 Source = Literal["ct", "record"]
 
 
-class Points(NamedTuple):
-    """Points of an item or of the score: the least and the most that they can be.
+class ScorePoints(NamedTuple):
+    """ScorePoints of an item or of the score: the least and the most that they can be.
 
     Examples
     --------
-    >>> Points(0, 1).plus(Points(1, 1)), Points(0, 0).meets(Points(1, 1))
-    (Points(low=1, high=2), False)
+    >>> ScorePoints(0, 1).plus(ScorePoints(1, 1)), ScorePoints(0, 0).meets(ScorePoints(1, 1))
+    (ScorePoints(low=1, high=2), False)
     """
 
     low: int
     high: int
 
-    def plus(self, other: Points) -> Points:
+    def plus(self, other: ScorePoints) -> ScorePoints:
         """Return the sum."""
-        return Points(self.low + other.low, self.high + other.high)
+        return ScorePoints(self.low + other.low, self.high + other.high)
 
-    def meets(self, other: Points) -> bool:
+    def meets(self, other: ScorePoints) -> bool:
         """Whether both can be right at once."""
         return self.low <= other.high and other.low <= self.high
 
-    def hull(self, other: Points) -> Points:
+    def hull(self, other: ScorePoints) -> ScorePoints:
         """Return the narrowest range that holds both."""
-        return Points(min(self.low, other.low), max(self.high, other.high))
+        return ScorePoints(min(self.low, other.low), max(self.high, other.high))
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class SourcePoints:
         What the CT says otherwise measured: a volume by voxels, beside that by the formula.
     """
 
-    points: Points
+    points: ScorePoints
     values: tuple[Value, ...] = ()
     reason: Message | None = None
     evidence: tuple[Finding, ...] = ()
@@ -95,14 +95,14 @@ class ScoreItem:
         return bool(self.ct and self.record and not self.ct.points.meets(self.record.points))
 
     @property
-    def points(self) -> Points:
+    def points(self) -> ScorePoints:
         """Its points by all that is known: all that it can give where nothing is."""
-        first, *others = [source.points for source in self.sources] or [Points(0, self.most)]
+        first, *others = [source.points for source in self.sources] or [ScorePoints(0, self.most)]
         for other in others:
             first = first.hull(other)
         return first
 
-    def points_by(self, source: Source) -> Points:
+    def points_by(self, source: Source) -> ScorePoints:
         """Return its points by the CT, or by the record, where they contradict each other."""
         said = self.ct if source == "ct" else self.record
         return said.points if self.is_contradicted and said else self.points
@@ -134,7 +134,7 @@ class IchScore:
     notes: tuple[Message, ...] = ()
 
     @property
-    def total(self) -> Points:
+    def total(self) -> ScorePoints:
         """The score, a range where an item is one or is contradicted."""
         return _sum([item.points for item in self.items])
 
@@ -143,13 +143,13 @@ class IchScore:
         """Whether CT and record contradict each other in an item."""
         return any(item.is_contradicted for item in self.items)
 
-    def total_by(self, source: Source) -> Points:
+    def total_by(self, source: Source) -> ScorePoints:
         """Return the score with the contradicted items by the CT, or by the record."""
         return _sum([item.points_by(source) for item in self.items])
 
 
-def _sum(points: list[Points]) -> Points:
-    total = Points(0, 0)
+def _sum(points: list[ScorePoints]) -> ScorePoints:
+    total = ScorePoints(0, 0)
     for one in points:
         total = total.plus(one)
     return total

@@ -7,7 +7,7 @@ from typing import Any
 
 from cohort.base.html.visible import VISIBLE
 from hich.report.model.finding import Finding, id_of
-from hich.report.model.score import IchScore, Points, ScoreItem, SourcePoints
+from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
 from hich.report.pages.words import Words
 
 
@@ -58,7 +58,7 @@ def _said(source: SourcePoints | None, words: Words) -> str:
     return f"{said} ({words.value(source.beside)})" if source.beside else said
 
 
-def _written(points: Points, words: Words) -> str:
+def _written(points: ScorePoints, words: Words) -> str:
     if points.low == points.high:
         return str(points.low)
     return words("ich.range", points.low, points.high)

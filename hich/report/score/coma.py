@@ -16,7 +16,7 @@ from typing import Any
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
-from hich.report.model.score import Points, SourcePoints
+from hich.report.model.score import ScorePoints, SourcePoints
 
 POINTS = ((4, 2), (12, 1), (15, 0))
 """Up to so many points of the GCS, so many of the score."""
@@ -79,15 +79,15 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     return SourcePoints(found, shown, reason, (first,))
 
 
-def points_of(low: float, high: float) -> Points:
+def points_of(low: float, high: float) -> ScorePoints:
     """Return the points of the score for a GCS from `low` to `high`.
 
     Examples
     --------
     >>> points_of(4, 4), points_of(5, 5), points_of(12, 13), points_of(3, 15)
-    (Points(low=2, high=2), Points(low=1, high=1), Points(low=0, high=1), Points(low=0, high=2))
+    (ScorePoints(low=2, high=2), ScorePoints(low=1, high=1), ScorePoints(low=0, high=1), ScorePoints(low=0, high=2))
     """
-    return Points(_points(high), _points(low))
+    return ScorePoints(_points(high), _points(low))
 
 
 def _points(gcs: float) -> int:

@@ -32,12 +32,12 @@ from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements
-from hich.report.model.score import IchScore, Points, ScoreItem, SourcePoints
+from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
 from hich.report.score.coma import coma
 
 LARGE_ML = 30.0
 OLD_YEARS = 80
-NO, YES, EITHER = Points(0, 0), Points(1, 1), Points(0, 1)
+NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
 AFTER_SURGERY = "air in skull"
 """Kind of the note on a scan that shows what surgery leaves."""
@@ -191,19 +191,19 @@ def _age(findings: Sequence[Finding]) -> ScoreItem:
     return ScoreItem("age", 1, record=record)
 
 
-def _said(row: Row, points: Sequence[Points]) -> SourcePoints:
+def _said(row: Row, points: Sequence[ScorePoints]) -> SourcePoints:
     """Return what a record says of an item, of which it may not be sure."""
     if all(f.certainty == "uncertain" for f in row.evidence):
         return SourcePoints(EITHER, row.record, Message("ich.hedged"), row.evidence)
     return SourcePoints(_hull(points), row.record, _why_open(points), row.evidence)
 
 
-def _hull(points: Sequence[Points]) -> Points:
+def _hull(points: Sequence[ScorePoints]) -> ScorePoints:
     first, *others = points
     for other in others:
         first = first.hull(other)
     return first
 
 
-def _why_open(points: Sequence[Points]) -> Message | None:
+def _why_open(points: Sequence[ScorePoints]) -> Message | None:
     return Message("ich.several") if len(set(points)) > 1 else None

@@ -84,8 +84,8 @@ def points_of(low: float, high: float) -> ScorePoints:
 
     Examples
     --------
-    >>> points_of(4, 4), points_of(5, 5), points_of(12, 13), points_of(3, 15)
-    (ScorePoints(low=2, high=2), ScorePoints(low=1, high=1), ScorePoints(low=0, high=1), ScorePoints(low=0, high=2))
+    >>> points_of(4, 4), points_of(12, 13)
+    (ScorePoints(low=2, high=2), ScorePoints(low=0, high=1))
     """
     return ScorePoints(_points(high), _points(low))
 

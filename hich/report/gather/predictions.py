@@ -139,8 +139,9 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
 
 def touches_border(mask: NDArray, axial_axis: int) -> bool:
     """Whether a structure goes on beyond the scan's first or last slice, or beyond an edge."""
+    # Views: `np.take` would copy all of a mask whose memory is not in order, for each of them.
     edges = (
-        np.take(mask, index, axis).any()
+        mask[(slice(None),) * axis + (index,)].any()
         for axis in sorted(range(3), key=lambda a: a != axial_axis)
         for index in (0, -1)
     )

@@ -21,8 +21,8 @@ def main(
         list[Path],
         typer.Argument(
             metavar="[CT] [NOTE]",
-            help="A scan (NIfTI, NRRD, DICOM folder or zip), a note (.txt), or both; told apart "
-            "by what they are.",
+            help="A scan (NIfTI, NRRD, DICOM folder or zip), a note (.txt, .docx), or both; "
+            "told apart by what they are.",
         ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],

@@ -7,11 +7,12 @@ from pathlib import Path
 from cohort.base.errors import DataError
 from cohort.schema.problems import parse
 from cohort.schema.record import AnnotatedRecord
+from text.corpus.docx import SUFFIX, read_docx
 from text.corpus.record_text import RECORD_SUFFIX, read_record
 
-NOTES = (RECORD_SUFFIX,)
+NOTES = (RECORD_SUFFIX, SUFFIX)
 """How the names of notes end that are read."""
-DOCUMENTS = (".doc", ".docx", ".pdf", ".rtf", ".odt", ".wps", ".htm", ".html", ".xml")
+DOCUMENTS = (".doc", ".pdf", ".rtf", ".odt", ".wps", ".htm", ".html", ".xml")
 """Of documents of which only another program shows the text."""
 
 
@@ -21,16 +22,19 @@ def read_note(path: Path) -> str:
     Raises
     ------
     DataError
-        If it is no text, in an unknown encoding, or empty.
+        If it is no text, in an unknown encoding, or empty; of a Word document, if it is damaged or
+        which text counts is not clear.
     """
     if path.name.lower().endswith(DOCUMENTS):
         raise DataError(
             f"{path}: is a document, of which another program shows the text; open it there and "
             "save it as plain text (.txt, UTF-8)."
         )
-    text, _ = read_record(path)
+    is_word = path.name.lower().endswith(SUFFIX)
+    text = read_docx(path) if is_word else read_record(path)[0]
     if not text.strip():
-        raise DataError(f"{path}: is empty; name the file that holds the note.")
+        what = "holds no text (is it a picture?)" if is_word else "is empty"
+        raise DataError(f"{path}: {what}; name the file that holds the note.")
     return text
 
 

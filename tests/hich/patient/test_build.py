@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -95,6 +96,27 @@ def test_page_has_the_other_half_where_one_is_refused(
     shown = page(out)
     assert f"The {'CT' if half == 'ct' else 'record'} could not be used:" in shown
     assert str(tmp_path) not in shown
+
+
+def test_a_word_document_is_read_as_what_it_shows(tmp_path: Path) -> None:
+    rows = [line.split("：") for line in NOTE.replace("。", "").split("\n")[1:] if line]
+    cells = (
+        "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{t}</w:t></w:r></w:p></w:tc>" for t in row)
+        for row in rows
+    )
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with ZipFile(tmp_path / "note.docx", "w") as archive:
+        archive.writestr("_rels/.rels", "<Relationships/>")
+        archive.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{word}"><w:body><w:tbl>{"</w:tr>".join(cells)}</w:tr></w:tbl>'
+            "</w:body></w:document>",
+        )
+    told = patient([tmp_path / "note.docx"], tmp_path / "out").summary
+    assert [s["label"] for s in told["record"]["sections"]] == [
+        *("chief_complaint", "physical_examination", "imaging_report")
+    ]
+    assert ("hematoma_volume", 3) in [(f["name"], f["value"]) for f in told["record"]["findings"]]
 
 
 def test_nothing_is_written_where_nothing_can_be_used(note: Path, tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ not change.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -42,15 +41,14 @@ from cohort.base.cli import progress, run
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
 from cohort.base.note_lines import note_lines
-from cohort.base.textfile import DAMAGED, damage_of
-from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.tags.scheme import Span
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
 from text.model.named import pipeline_and_records
 from text.model.pipeline import known_labels
 from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
-from text.pages.findings_table import FindingsCsv, findings_of
+from text.pages.annotation_line import to_json
+from text.pages.findings_table import FindingsCsv
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -191,43 +189,6 @@ def annotate(
         if pages:
             (folder / "index.html").write_text(index_page(model, index, untold), encoding="utf-8")
     return result
-
-
-def to_json(record_id: str, doc: Doc, untold: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return an annotated record as its line of `annotations.jsonl`.
-
-    `untold` is what its pipeline cannot tell (`text.model.rules.untold_by`).
-    """
-    sections = [
-        {"start": s.start_char, "end": s.end_char, "label": s.label_}
-        for s in doc.spans.get("sections", ())
-    ]
-    starts = [section["start"] for section in sections]
-
-    def section_at(position: int) -> str | None:
-        index = bisect_right(starts, position) - 1
-        inside = index >= 0 and position < sections[index]["end"]
-        return sections[index]["label"] if inside else None
-
-    return {
-        VERSION_KEY: VERSION,
-        "id": record_id,
-        "text": doc.text,
-        "spans": [
-            {
-                "start": entity.start_char,
-                "end": entity.end_char,
-                "label": entity.label_,
-                "text": entity.text,
-                "section": section_at(entity.start_char),
-            }
-            for entity in doc.ents
-        ],
-        "sections": sections,
-        "findings": findings_of(doc),
-        "cannot_be_told": dict(untold or {}),
-        "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
-    }
 
 
 def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tuple[str, Doc]]:

@@ -60,6 +60,7 @@ def main(
 
 
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
+    from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
 
     words = Words("en")  # as all commands speak
@@ -69,6 +70,8 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
         said = f"CT {ct}; record {record or words('value.none')}"
         label = words(f"aspect.{row.aspect}")
         console.print(f"{label}: {said}. {words(f'verdict.{row.verdict}')}.")
+    if result.case.score:
+        console.print(f"{words('ich.title')}: {score_in_words(result.case.score, words)}")
     if result.case.model:
         boxed = is_boxed(model_or_boxed(model))
         console.print(

@@ -61,8 +61,8 @@ def annotate_note(
     UsageError
         If there is no such GPU.
     """
-    from text.annotate import to_json
     from text.model.rules import pipeline_or_rules, untold_by
+    from text.pages.annotation_line import to_json
 
     nlp = pipeline_or_rules(pipeline, gpu_id)
     nlp.max_length = max(nlp.max_length, len(text) + 1)

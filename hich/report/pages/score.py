@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from cohort.base.html.visible import VISIBLE
 from hich.report.model.finding import Finding, id_of
-from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
+from hich.report.model.score import IchScore, ScoreItem, ScorePoints, Source, SourcePoints
 from hich.report.pages.words import Words
 
 
@@ -17,6 +17,12 @@ def evidence_of(score: IchScore | None) -> list[Finding]:
     return [finding for item in items if item.record for finding in item.record.evidence]
 
 
+def score_in_words(score: IchScore, words: Words) -> str:
+    """Return the score on a line: a number or a range, and both where there are two."""
+    total = words("ich.of", _written(score.total, words))
+    return f"{total}. {by_both}" if (by_both := _by_both(score, words)) else total
+
+
 def score_context(
     score: IchScore, numbers: Mapping[tuple[int, int], int], words: Words
 ) -> dict[str, Any]:
@@ -24,11 +30,7 @@ def score_context(
 
     `numbers` are those of the pieces of evidence on the page.
     """
-    by_both = None
-    if score.is_contradicted:
-        both = [_written(score.total_by(source), words) for source in ("ct", "record")]
-        by_both = words("ich.by_both", *both)
-    total = score.total
+    by_both, total = _by_both(score, words), score.total
     return {
         "total": words("ich.of", _written(total, words)),
         "open": words("ich.open") if total.low < total.high and not by_both else None,
@@ -36,6 +38,13 @@ def score_context(
         "items": [_item(item, numbers, words) for item in score.items],
         "notes": [words.say(note) for note in score.notes],
     }
+
+
+def _by_both(score: IchScore, words: Words) -> str | None:
+    if not score.is_contradicted:
+        return None
+    both = [_written(score.total_by(source), words) for source in get_args(Source)]
+    return words("ich.by_both", *both)
 
 
 def _item(item: ScoreItem, numbers: Mapping[tuple[int, int], int], words: Words) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def ich_score(case: CaseReport, errors: ModelErrors | None = None) -> IchScore |
         _gcs(case),
         _volume(measured, rows.get("volume"), case.coverage is not None, errors),
         _ventricular_blood(measured is not None, rows.get("ventricular_blood")),
-        _infratentorial(measured is not None, rows.get("site")),
+        _infratentorial(measured, rows.get("site")),
         _age(case.findings),
     )
     notes = [why_not] if why_not else []
@@ -165,15 +165,19 @@ def _ventricular_blood(is_seen: bool, row: Row | None) -> ScoreItem:
     return ScoreItem("ventricular_blood", 1, ct, record)
 
 
-def _infratentorial(is_seen: bool, row: Row | None) -> ScoreItem:
-    ct = None
-    if is_seen and row and row.ct:
+def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> ScoreItem:
+    ct: SourcePoints | None = None
+    untold: tuple[Message, ...] = ()
+    if measured is not None and row and row.ct:
         ct = SourcePoints(YES if row.ct.term == "infratentorial" else NO, (row.ct,))
+    elif measured is not None and measured.hematoma.site_unknown is not None:
+        why = Message(f"reason.site_{measured.hematoma.site_unknown}")
+        if measured.hematoma.site_unknown == "between":  # deep or lobar: above the tentorium
+            ct = SourcePoints(NO, reason=why)
+        else:
+            untold = (why,)
     said = [YES if value.term in INFRATENTORIAL else NO for value in row.record] if row else []
     record = _said(row, said) if row and said else None
-    untold: tuple[Message, ...] = ()
-    if is_seen and row and row.ct is None and row.reason.key.startswith("reason.site_"):
-        untold = (row.reason,)
     return ScoreItem("infratentorial", 1, ct, record, untold)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,10 +15,14 @@ from hich.report.gather.annotations import annotated_text
 from hich.report.gather.parts import CaseParts, notes_of_prediction, report_of
 from hich.report.gather.predictions import Prediction
 from hich.report.messages import CheckSentence
+from hich.report.model.finding import id_of
 from hich.report.model.masks import CaseMeasurements
 from hich.report.model.score import IchScore
+from hich.report.pages.score import evidence_of, score_context, score_in_words
+from hich.report.pages.words import Words
 from hich.report.score.ich import ich_score
 from hich.report.settings import Settings
+from hich.report.strings import Language
 
 ERRORS = ModelErrors(
     "a test",
@@ -42,6 +46,7 @@ class Seen(NamedTuple):
     site: str | None = "deep"
     kind: str = ""
     part: bool = False
+    site_unknown: Any = None
 
 
 def score(
@@ -59,6 +64,7 @@ def score(
                 tada_ml=seen.tada_ml if bleed else None,
                 side="left" if bleed else None,
                 site=seen.site if bleed else None,
+                site_unknown=seen.site_unknown,
                 components=int(bleed),
             ),
             Midline(shift_mm=0.0),
@@ -220,6 +226,25 @@ def test_contradictions_give_both_scores(name: str, by_ct: int, by_record: int) 
     assert reason == "ich.contradicted"
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_words_of_every_score_are_there_in_both_languages(lang: Language) -> None:
+    words = Words(lang)
+    for note, seen, _ in CASES.values():
+        found = score(note, seen)
+        assert found is not None
+        numbers = {id_of(finding): 0 for finding in evidence_of(found)}
+        shown = score_context(found, numbers, words)
+        assert len(shown["items"]) == 5 and shown["total"] in score_in_words(found, words)
+        assert (shown["by_both"] is not None) == found.is_contradicted
+
+
+def test_page_says_what_the_score_is_by_each() -> None:
+    found = score(*CASES["09 volumes on two sides of 30 mL"][:2])
+    assert found is not None
+    said = score_in_words(found, Words("en"))
+    assert said == ("0–1 of 6. By the CT 0, by the record 1: they contradict each other.")
+
+
 def keys(found: IchScore | None, name: str) -> list[str]:
     assert found is not None
     return [reason.key for item in found.items if item.name == name for reason in item.reasons]
@@ -232,6 +257,14 @@ def test_volume_is_open_where_the_model_may_be_off_by_as_much() -> None:
     assert keys(score(None, Seen(36, 29)), "volume") == ["ich.voxels_differ"]
     found = score(None, Seen(36, 29))
     assert found is not None and found.items[1].points == (1, 1)  # by the formula
+
+
+def test_site_between_deep_and_lobar_is_not_below_the_tentorium() -> None:
+    between = score(None, Seen(50, 45, site=None, site_unknown="between"))
+    unknown = score(None, Seen(50, 45, site=None, site_unknown="at_tentorium"))
+    assert between is not None and unknown is not None
+    assert between.items[3].points == (0, 0) and unknown.items[3].points == (0, 1)
+    assert keys(unknown, "infratentorial") == ["reason.site_at_tentorium"]
 
 
 def test_what_is_said_of_the_whole_score() -> None:

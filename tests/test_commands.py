@@ -34,6 +34,7 @@ COMMANDS = [
     "hich.doctor",
     "hich.project",
     "hich.report",
+    "hich.patient",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

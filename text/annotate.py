@@ -1,13 +1,15 @@
-"""Annotate medical records with a trained pipeline: entities as JSON lines and as web pages.
+"""Annotate medical records: entities, sections and findings, as JSON lines and as web pages.
 
 Run `python -m text.annotate --help`. The output folder holds
 
 - `annotations.jsonl`: a record per line, `{"id", "text", "spans": [{"start", "end", "label",
-  "text", "section"}], "sections": [{"start", "end", "label"}], "findings": [...], "notes":
-  [{"kind", "what"}]}`; start and end are character offsets in the text, end not included; line ends
-  count as one character each; a span's section is the label of the section it starts in, or null;
-  findings as in `text.components.findings.component`, or null if the pipeline has no
-  `hich_findings`; notes say what is unusual about the record;
+  "text", "section"}], "sections": [{"start", "end", "label"}], "findings": [...],
+  "cannot_be_told": {}, "notes": [{"kind", "what"}]}`; start and end are character offsets in the
+  text, end not included; line ends count as one character each; a span's section is the label of
+  the section it starts in, or null; findings as in `text.components.findings.component`, or null
+  if the pipeline has no `hich_findings`; `cannot_be_told` says why entities were not looked for, if
+  they were not: without a trained pipeline, rules find sections and findings only; notes say what
+  is unusual about the record;
 - `findings.csv`: one row per record: the columns of `text.components.findings.summary.summarize`,
   and notes;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
@@ -25,7 +27,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,9 +45,11 @@ from cohort.base.note_lines import note_lines
 from cohort.tags.scheme import Span
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
-from text.model.pipeline import known_labels, load_pipeline
+from text.model.named import pipeline_and_records
+from text.model.pipeline import known_labels
+from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
+from text.pages.annotation_line import to_json
 from text.pages.findings_table import FindingsCsv
-from text.reader import to_json
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -78,6 +82,8 @@ class Annotation:
         Why something was left out, to what it is.
     notes
         Id of each record to the kind and the sentence of each of its notes.
+    untold
+        What the pipeline cannot tell, with the reason.
     """
 
     folder: Path
@@ -87,10 +93,11 @@ class Annotation:
     encodings: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    untold: Mapping[str, str] = field(default_factory=dict)
 
 
 def annotate(
-    model: str,
+    model: str | None,
     inputs: Sequence[Path],
     output: Path,
     *,
@@ -106,7 +113,8 @@ def annotate(
     Parameters
     ----------
     model
-        Folder of a spaCy pipeline, or name of an installed one.
+        Folder of a spaCy pipeline, or name of an installed one; None for that of rules only
+        (`text.model.rules`), which finds sections and findings, and no entities.
     inputs, split, part
         See `text.corpus.records.find_records`.
     output
@@ -126,8 +134,8 @@ def annotate(
         If the pipeline cannot be loaded, a record is missing or in another encoding, a label
         cannot be written in one of `formats`, or `output` holds one of the inputs.
     UsageError
-        If `split` and `part` don't go together, there is no such GPU or format, or more than
-        one process are to share a GPU.
+        If `split` and `part` don't go together, there is no such GPU or format, more than
+        one process are to share a GPU, or `formats` are asked for and entities not looked for.
     """
     from text.corpus.records import find_records
     from text.pages.record_page import Palette, index_page, record_page
@@ -138,14 +146,22 @@ def annotate(
     if processes > 1 and parse_device(device).kind != "cpu":
         raise UsageError("--processes: several processes cannot share a GPU; use one.")
     records = find_records(inputs, split, part)
-    nlp = load_pipeline(model, device)
+    nlp = pipeline_or_rules(model, device)
+    untold = untold_by(nlp, model)
+    if formats and ENTITIES in untold:
+        raise UsageError(
+            f"--format {formats[0]}: is of entities, and {untold[ENTITIES].rstrip('.')}; name a "
+            "pipeline by --pipeline."
+        )
     records.check()
-    result = Annotation(output, left_out=records.left_out, encodings=records.encodings)
+    result = Annotation(
+        output, left_out=records.left_out, encodings=records.encodings, untold=untold
+    )
     labels = known_labels(nlp)
     palette = Palette(labels)
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
-        refuse_sources_inside(output, [*inputs, Path(model), *([split] if split else [])])
+        refuse_sources_inside(output, [*inputs, *(Path(path) for path in (model, split) if path)])
         lines = stack.enter_context(
             (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
         )
@@ -157,7 +173,7 @@ def annotate(
         if pages:
             (folder / "pages").mkdir()
         for record_id, doc in _annotated(nlp, records, processes):
-            row = to_json(record_id, doc)
+            row = to_json(record_id, doc, untold)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             notes = result.notes[record_id] = [(n["kind"], n["what"]) for n in row["notes"]]
             if row["findings"] is not None:
@@ -172,7 +188,7 @@ def annotate(
             result.characters += len(row["text"])
             result.labels.update(entity.label_ for entity in doc.ents)
         if pages:
-            (folder / "index.html").write_text(index_page(model, index), encoding="utf-8")
+            (folder / "index.html").write_text(index_page(model, index, untold), encoding="utf-8")
     return result
 
 
@@ -195,16 +211,23 @@ def _note(row: dict[str, Any]) -> MarkedRecord:
 
 
 def main(
-    model: Annotated[
-        str, typer.Argument(help="Folder of a trained pipeline, or name of an installed one.")
-    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag file."
+            metavar="[PIPELINE] RECORD...",
+            help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag "
+            "file. The first may be the folder of a trained pipeline, or the name of an installed "
+            "one.",
         ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder of a trained pipeline, or name of an installed one.",
+            show_default="rules: sections and findings, no entities",
+        ),
+    ] = None,
     split: Annotated[
         Path | None, typer.Option(help="Split of the cohort; together with --part.")
     ] = None,
@@ -224,10 +247,11 @@ def main(
         int, typer.Option(min=1, help="How many processes annotate (on the CPU).")
     ] = 1,
 ) -> None:
-    """Annotate medical records with a trained spaCy pipeline."""
+    """Annotate medical records: sections and findings by rules, entities by a trained pipeline."""
+    model, records = pipeline_and_records(inputs, pipeline)
     result = annotate(
         model,
-        inputs,
+        records,
         output,
         split=split,
         part=part,
@@ -238,14 +262,10 @@ def main(
     )
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{result.records:,} records, {result.characters:,} characters")
-    table = Table()
-    table.add_column("entities")
-    table.add_column("found", justify="right")
-    for label, count in sorted(result.labels.items()):
-        table.add_row(label, f"{count:,}")
-    table.add_section()
-    table.add_row("all", f"{result.labels.total():,}")
-    console.print(table)
+    if ENTITIES not in result.untold:
+        console.print(_table(result.labels))
+    for what, why in result.untold.items():
+        console.print(f"Note: {what} cannot be told: {why}", markup=False)
     for encoding, count in result.encodings.items():
         console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
@@ -253,6 +273,17 @@ def main(
     for line in note_lines(result.notes, str(result.folder / ANNOTATIONS)):
         console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
+
+
+def _table(labels: Counter[str]) -> Table:
+    table = Table()
+    table.add_column("entities")
+    table.add_column("found", justify="right")
+    for label, count in sorted(labels.items()):
+        table.add_row(label, f"{count:,}")
+    table.add_section()
+    table.add_row("all", f"{labels.total():,}")
+    return table
 
 
 if __name__ == "__main__":

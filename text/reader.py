@@ -12,22 +12,20 @@ Examples
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cohort.base.cli import progress as with_bar
 from cohort.base.errors import DataError, Problem, UsageError
-from cohort.base.textfile import DAMAGED, damage_of
-from cohort.schema.problems import VERSION, VERSION_KEY, parse
+from cohort.schema.problems import parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan, StatedFinding
 from cohort.schema.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.record_text import read_record, with_lf
-from text.model.pipeline import finders, load_pipeline, rules_pipeline
-from text.pages.findings_table import findings_of
+from text.model.rules import pipeline_or_rules, untold_by
+from text.pages.annotation_line import to_json
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -46,20 +44,13 @@ class Reader:
     ----------
     nlp
         spaCy's pipeline.
+    untold
+        What it cannot tell, with the reason.
     """
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, untold: Mapping[str, str]) -> None:
         self.nlp = nlp
-        self._untold: dict[str, str] = {}
-        if not finders(nlp):
-            self._untold["entities"] = (
-                "the pipeline finds none: rules alone find sections and findings; name a trained "
-                "pipeline."
-            )
-        if "hich_findings" not in nlp.pipe_names:
-            self._untold["findings"] = "the pipeline has no hich_findings."
-        if "hich_sections" not in nlp.pipe_names:
-            self._untold["sections"] = "the pipeline has no hich_sections."
+        self.untold = dict(untold)
 
     @classmethod
     def load(cls, pipeline: str | Path | None = None, device: str | int = "cpu") -> Reader:
@@ -80,9 +71,9 @@ class Reader:
         UsageError
             If there is no such device.
         """
-        if pipeline is None:
-            return cls(rules_pipeline())
-        return cls(load_pipeline(str(pipeline), device))
+        named = None if pipeline is None else str(pipeline)
+        nlp = pipeline_or_rules(named, device)
+        return cls(nlp, untold_by(nlp, named))
 
     def __call__(self, record: str | Path) -> ReadRecord:
         """Read one record.
@@ -143,7 +134,7 @@ class Reader:
         self.nlp.max_length = max(self.nlp.max_length, len(text) + 1)
 
     def _done(self, name: str, doc: Doc) -> ReadRecord:
-        annotated, problems = parse(AnnotatedRecord, to_json(name, doc))
+        annotated, problems = parse(AnnotatedRecord, to_json(name, doc, self.untold))
         assert annotated is not None, problems
         return ReadRecord(
             id=name,
@@ -153,7 +144,7 @@ class Reader:
             entities=annotated.spans,
             notes=annotated.notes,
             doc=doc,
-            cannot_be_told=dict(self._untold),
+            cannot_be_told=dict(self.untold),
         )
 
 
@@ -190,39 +181,6 @@ class ReadRecord:
     notes: tuple[Note, ...]
     doc: Doc = field(repr=False, compare=False)
     cannot_be_told: dict[str, str] = field(default_factory=dict)
-
-
-def to_json(record_id: str, doc: Doc) -> dict[str, Any]:
-    """Return an annotated record as its line of `annotations.jsonl`."""
-    sections = [
-        {"start": s.start_char, "end": s.end_char, "label": s.label_}
-        for s in doc.spans.get("sections", ())
-    ]
-    starts = [section["start"] for section in sections]
-
-    def section_at(position: int) -> str | None:
-        index = bisect_right(starts, position) - 1
-        inside = index >= 0 and position < sections[index]["end"]
-        return sections[index]["label"] if inside else None
-
-    return {
-        VERSION_KEY: VERSION,
-        "id": record_id,
-        "text": doc.text,
-        "spans": [
-            {
-                "start": entity.start_char,
-                "end": entity.end_char,
-                "label": entity.label_,
-                "text": entity.text,
-                "section": section_at(entity.start_char),
-            }
-            for entity in doc.ents
-        ],
-        "sections": sections,
-        "findings": findings_of(doc),
-        "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
-    }
 
 
 def text_of(record: str | Path, name: str) -> tuple[str, str]:

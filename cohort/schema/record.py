@@ -170,6 +170,8 @@ class AnnotatedRecord(BaseModel):
         Its sections.
     findings
         In text order; null if the pipeline finds none.
+    cannot_be_told
+        `entities` to the reason why none were looked for; empty if they were.
     notes
         What is unusual about the record.
     """
@@ -181,4 +183,5 @@ class AnnotatedRecord(BaseModel):
     spans: tuple[MarkedSpan, ...]
     sections: tuple[MarkedSpan, ...]
     findings: tuple[AnyFinding, ...] | None = None
+    cannot_be_told: Mapping[str, str] = Field(default_factory=dict)
     notes: tuple[Note, ...] = ()

@@ -21,6 +21,7 @@ from cohort.schema.errors import ErrorsFile
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
 from cohort.schema.model_errors import ModelErrors
+from cohort.schema.patient import PatientFile
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.report import ReportFile
@@ -42,6 +43,7 @@ FILES: dict[str, type] = {
     "check": CheckFile,
     "errors": ErrorsFile,
     "report": ReportFile,
+    "patient": PatientFile,
 }
 """Name of a schema, to the model of the files that a step writes."""
 
@@ -90,6 +92,7 @@ def _known() -> dict[str, type]:
         manifest,
         measurements,
         model_errors,
+        patient,
         record,
         report,
         scan,
@@ -102,7 +105,7 @@ def _known() -> dict[str, type]:
 
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(scores, series_list, settings, model_errors, recipe),
+        *(patient, scores, series_list, settings, model_errors, recipe),
     )
     return {
         name: value

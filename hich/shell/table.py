@@ -25,6 +25,9 @@ class NamedCommand(NamedTuple):
 
 
 GROUPS: dict[str, tuple[NamedCommand, ...]] = {
+    "One patient": (
+        NamedCommand("patient", "hich.patient", "Read a scan and a note: one page, one summary."),
+    ),
     "The whole job": (
         NamedCommand("run", "hich.project", "Run a workflow or a step of project.yml."),
     ),

@@ -72,6 +72,7 @@ def test_spans_are_character_offsets_with_their_section(
             {"start": 7, "end": 17, "label": "imaging_report"},
         ],
         "findings": row["findings"],
+        "cannot_be_told": {},
         "notes": [],
     }
     assert [(f["name"], f["value"], f["text"], f["section"]) for f in row["findings"]] == [
@@ -182,6 +183,7 @@ def bad_models(folder: Path, pipeline: Path) -> dict[str, str]:
     (folder / "empty").mkdir()
     (folder / "broken").mkdir()
     (folder / "broken" / "config.cfg").write_text("[nlp\n")
+    (folder / "broken" / "meta.json").write_text("{}")
     (folder / "partial").mkdir()
     config = (pipeline / "config.cfg").read_text(encoding="utf-8")
     (folder / "partial" / "config.cfg").write_text(config, encoding="utf-8")
@@ -191,7 +193,7 @@ def bad_models(folder: Path, pipeline: Path) -> dict[str, str]:
         "empty": "is not a spaCy pipeline (no config.cfg)",
         "file": "is not a spaCy pipeline",
         "broken": "cannot be loaded",
-        "partial": "cannot be loaded",
+        "partial": "is not a spaCy pipeline (no meta.json)",
     }
 
 
@@ -391,7 +393,7 @@ def test_the_command_says_what_it_did(
 ) -> None:
     from text.annotate import main
 
-    main(str(pipeline), [cohort], tmp_path / "out")
+    main([pipeline, cohort], tmp_path / "out")
     said = capsys.readouterr().out
     assert "4 records" in said and "SYMPTOM" in said and "Records in UTF-8: 4" in said
 

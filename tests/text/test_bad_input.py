@@ -16,9 +16,10 @@ from spacy.tokens import Doc, Span
 
 from cohort.base.errors import DataError
 from tests.conftest import lines_run
-from text.annotate import annotate, to_json
+from text.annotate import annotate
 from text.convert import convert
 from text.model.pipeline import load_pipeline
+from text.pages.annotation_line import to_json
 
 
 @pytest.fixture

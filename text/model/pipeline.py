@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cohort.base.errors import DataError
 from text.model.device import use_device
+from text.model.named import require_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -38,35 +39,12 @@ def load_pipeline(model: str, device: str | int = "cpu") -> Language:
     import spacy
 
     use_device(device)
-    if Path(model).exists() and not (Path(model) / "config.cfg").is_file():
-        raise DataError(
-            f"{model}: is not a spaCy pipeline (no config.cfg); train one with "
-            "`python -m spacy train configs/text/ner_cnn.cfg --output training/text` "
-            "and name its model-best."
-        )
+    require_pipeline(model)
     _refuse_other_spacy(model)
     try:
         return spacy.load(model)
     except Exception as error:  # each damaged file raises an error of its own kind
-        if not Path(model).exists() and isinstance(error, OSError):
-            raise DataError(
-                f"{model}: no such folder, nor an installed pipeline of that name."
-            ) from None
         raise DataError(f"{model}: {_sentence(error)}") from error
-
-
-def rules_pipeline() -> Language:
-    """Return the pipeline of rules: sections and findings of a record, without any training."""
-    import spacy
-
-    # Registered with spaCy when imported, also where this project isn't installed.
-    from text.components import sections  # noqa: F401
-    from text.components.findings import component  # noqa: F401
-
-    nlp = spacy.blank("zh")  # a token for each character, as the trained pipelines have them
-    nlp.add_pipe("hich_sections")
-    nlp.add_pipe("hich_findings")
-    return nlp
 
 
 def finders(nlp: Language) -> list[str]:

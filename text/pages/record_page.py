@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -55,30 +56,46 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
         for label in labels
     )
     notes = "".join(f"<p>Note: {escape(note['what'])}</p>\n" for note in record.get("notes", []))
+    notes += _untold_html(record.get("cannot_be_told", {}))
+    none = "" if "entities" in record.get("cannot_be_told", {}) else "No entities found."
     body = (
         f'<p><a href="../index.html">All records</a></p>\n<h1>{escape(record["id"])}</h1>\n'
-        f'<p class="legend">{legend or "No entities found."}</p>\n'
+        f'<p class="legend">{legend or none}</p>\n'
         f"{notes}{marks}\n"
         f"{findings_html(record.get('findings', []))}"
     )
     return _page(record["id"], body)
 
 
-def index_page(model: str, rows: list[tuple[str, int, int]]) -> str:
-    """Return the list of records: `rows` of id, characters and entities."""
+def index_page(
+    model: str | None, rows: list[tuple[str, int, int]], untold: Mapping[str, str]
+) -> str:
+    """Return the list of records: `rows` of id, characters and entities.
+
+    `model` is None for rules only; `untold` is what cannot be told, with the reason.
+    """
+    by = "rules" if model is None else escape(model)
     lines = [
         f'<tr><td><a href="pages/{quote(record_id)}.html">{escape(record_id)}</a></td>'
         f'<td class="number">{characters}</td><td class="number">{entities}</td></tr>'
         for record_id, characters, entities in rows
     ]
     body = (
-        f"<h1>Annotated records</h1>\n<p>{len(rows)} records, annotated by {escape(model)}. "
-        "A model's annotations are to be checked; this is not a medical device.</p>\n"
+        f"<h1>Annotated records</h1>\n<p>{len(rows)} records, annotated by {by}. "
+        "Annotations are to be checked; this is not a medical device.</p>\n"
+        f"{_untold_html(untold)}"
         "<table>\n<tr><th>Record</th><th>Characters</th><th>Entities</th></tr>\n"
         + "\n".join(lines)
         + "\n</table>"
     )
     return _page("Annotated records", body)
+
+
+def _untold_html(untold: Mapping[str, str]) -> str:
+    return "".join(
+        f"<p>Note: {escape(what)} cannot be told: {escape(why)}</p>\n"
+        for what, why in untold.items()
+    )
 
 
 def _page(title: str, body: str) -> str:

@@ -59,12 +59,15 @@ class AnnotatedText:
         In text order.
     findings
         In text order; None if the pipeline that annotated finds none.
+    entities_untold
+        Why no entities were looked for; None if they were.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
     sections: tuple[Span, ...] = ()
     findings: tuple[Finding, ...] | None = None
+    entities_untold: str | None = None
 
 
 @dataclass
@@ -130,13 +133,7 @@ def read_annotation(line: AnnotationsLine) -> AnnotatedText:
     if read is None:
         why = in_brackets(problems)
         raise DataError(f"{line}: is not an annotated record {why}; annotate the records again.")
-    found = None if read.findings is None else map(_finding, read.findings)
-    annotation = AnnotatedText(
-        text,
-        _spans(read.spans),
-        _spans(read.sections),
-        None if found is None else tuple(sorted(found, key=_start)),
-    )
+    annotation = annotated_text(read)
     findings = annotation.findings or ()
     placed: list[Span | Finding] = [*annotation.spans, *annotation.sections, *findings]
     if not all(0 <= span.start <= span.end <= len(text) for span in placed):
@@ -144,6 +141,18 @@ def read_annotation(line: AnnotationsLine) -> AnnotatedText:
     if not all(text[f.start : f.end] == f.text for f in findings):
         raise DataError(f"{line}: quotes what isn't in its text; annotate the records again.")
     return annotation
+
+
+def annotated_text(read: AnnotatedRecord) -> AnnotatedText:
+    """Return an annotated record as the report has it."""
+    found = None if read.findings is None else map(_finding, read.findings)
+    return AnnotatedText(
+        read.text,
+        _spans(read.spans),
+        _spans(read.sections),
+        None if found is None else tuple(sorted(found, key=_start)),
+        read.cannot_be_told.get("entities"),
+    )
 
 
 def _parse(line: AnnotationsLine, content: bytes) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,26 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.facts.doubts import SIDES
-from cohort.facts.structures import BY_ID
 from cohort.space.file_types import read_volume
 from cohort.space.header import Header
-from hich.report.compare.attention import looks
-from hich.report.compare.rows import compare
 from hich.report.gather.annotations import AnnotatedText, read_annotation
-from hich.report.gather.bleed import bleed_of, measure_drawn
+from hich.report.gather.parts import (
+    CaseParts,
+    notes_of_annotation,
+    notes_of_masks,
+    notes_of_prediction,
+    notes_of_text,
+    report_of,
+)
 from hich.report.gather.portable import without_machine
 from hich.report.gather.predictions import (
     Prediction,
     read_mask,
     read_prediction,
-    touches_border,
     why_not_of,
 )
 from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
-from hich.report.model.case import CaseReport
-from hich.report.model.finding import Finding
+from hich.report.model.case import CaseReport, Half
 from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
@@ -67,7 +67,6 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseV
     scan = _image(source, notes)
     prediction = _prediction(source, scan[1] if scan else None, notes)
     volumes = _volumes(source, scan, prediction, notes) if scan else None
-    measured = prediction.measurements if prediction else None
     scores = source.scores if prediction else None
     reference = source.measured if volumes else None
     other_masks = reference and volumes and not _are_of(reference, volumes)
@@ -76,41 +75,26 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseV
         scores = reference = None
     if volumes and not other_masks:
         _evaluated(source, prediction, notes)
-    rows = compare(
-        measured or _why_no_ct(scan is not None, prediction),
-        _findings(source, annotation),
-        settings.compare,
-        reference,
-    )
-    drawn = reference if reference and reference.hematoma.volume_ml is not None else None
-    if drawn is None and volumes is not None:
-        drawn = measure_drawn(volumes)
-    of_case = scores.scores if scores else {}
-    why_look, urgency = looks(rows, of_case, notes.messages, settings.look)
-    report = CaseReport(
+    refused: dict[Half, tuple[str, ...]] = {}  # why, the notes say
+    if source.image is not None and scan is None:
+        refused["ct"] = ()
+    if source.record is not None and text is None:
+        refused["record"] = ()
+    parts = CaseParts(
         source.id,
         source.part,
         source.previous,
         source.next,
-        measurements=measured,
-        reference=reference,
-        scores=of_case,
-        model=prediction.model if prediction else None,
-        text=text,
-        spans=annotation.spans if annotation else (),
-        sections=annotation.sections if annotation else (),
-        findings=(annotation.findings or ()) if annotation else (),
-        rows=rows,
-        # Of a scan whose sides are in doubt, masks tell no side either.
-        bleed=None
-        if prediction and SIDES in prediction.untold
-        else bleed_of(drawn, measured, rows, settings.compare),
-        coverage=_coverage(prediction) if measured and prediction else None,
-        notes=tuple(notes.messages),
-        looks=why_look,
-        urgency=urgency,
+        text,
+        annotation,
+        volumes,
+        prediction,
+        scores.scores if scores else {},
+        reference,
+        notes.messages,
+        refused,
     )
-    return report, volumes
+    return report_of(parts, settings), volumes
 
 
 def _text(source: CaseSource, notes: _Notes) -> str | None:
@@ -122,10 +106,7 @@ def _text(source: CaseSource, notes: _Notes) -> str | None:
     except DataError as error:
         notes.damaged(error)
         return None
-    if not text.strip():
-        notes.add("note.empty_record")
-    if damaged := text.count("\ufffd"):
-        notes.add("note.damaged_text", count=damaged)
+    notes.messages += notes_of_text(text)
     return text
 
 
@@ -145,8 +126,7 @@ def _annotation(source: CaseSource, text: str | None, notes: _Notes) -> Annotate
     if annotation.text != text:
         notes.add("note.other_record")
         return None
-    if annotation.findings is None:
-        notes.add("note.no_findings")
+    notes.messages += notes_of_annotation(annotation)
     return annotation
 
 
@@ -178,12 +158,7 @@ def _prediction(source: CaseSource, image: Header | None, notes: _Notes) -> Pred
     if difference:
         notes.add("note.other_grid", what=difference)
         return None
-    if prediction.measurements is None:
-        notes.add("note.no_measurements")
-    for structure, why in prediction.untold.items():
-        notes.add("note.cannot_be_told", structure=structure, what=why)
-    for note in prediction.notes:
-        notes.add("note.of_scan", what=note)
+    notes.messages += notes_of_prediction(prediction)
     return prediction
 
 
@@ -198,12 +173,7 @@ def _volumes(
     reference = _masks(dict(source.reference), header, notes)
     if not source.reference:
         notes.add("note.no_reference")
-    for name, mask in predicted.items():
-        if not mask.any():
-            if BY_ID[name].is_expected:
-                notes.add("note.empty_mask", structure=name)
-        elif BY_ID[name].has_volume and touches_border(mask, header.axial_axis):
-            notes.add("note.touches_border", structure=name)
+    notes.messages += notes_of_masks(predicted, header.axial_axis)
     return CaseVoxels(voxels, header.grid, predicted, reference)
 
 
@@ -227,30 +197,9 @@ def _evaluated(source: CaseSource, prediction: Prediction | None, notes: _Notes)
             notes.add("note.of_reference", what=said)
 
 
-def _coverage(prediction: Prediction) -> Message | None:
-    """Say that the volumes are of the slices at hand only, if they are."""
-    of = prediction.coverage
-    if of is None or not (of.part or of.cut_off):
-        return None
-    key = "coverage.slices" if of.part else "coverage.field"
-    return Message(key, {"count": of.slices, "height": of.height_mm})
-
-
 def _are_of(reference: CaseMeasurements, volumes: CaseVoxels) -> bool:
     """Whether these may be measurements of the reference masks, and not of another cohort's."""
     volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:
         return True
     return math.isclose(volume, volumes.grid.volume_ml(mask), rel_tol=1e-3, abs_tol=0.01)
-
-
-def _why_no_ct(there: bool, prediction: Prediction | None) -> Message:
-    if not there:
-        return Message("reason.no_ct")
-    return Message("reason.not_measured" if prediction else "reason.no_prediction")
-
-
-def _findings(source: CaseSource, annotation: AnnotatedText | None) -> Sequence[Finding] | Message:
-    if annotation is not None and annotation.findings is not None:
-        return annotation.findings
-    return Message("reason.no_record" if source.record is None else "reason.no_annotation")

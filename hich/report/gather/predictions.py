@@ -78,16 +78,21 @@ def read_prediction(path: Path) -> Prediction:
     if found is None:
         why = in_brackets(problems)
         raise DataError(f"{path}: is not a prediction of `imaging.predict` {why}; predict again.")
-    names = [name for name in STRUCTURE_IDS if name in found.masks]
-    files = [str(Address.of(Path(found.masks[name])).file) for name in names]
+    files = [str(Address.of(Path(name)).file) for name in found.masks.values()]
     if any(Path(file).name != file for file in files):
         raise DataError(f"{path}: names masks outside of its folder; predict again.")
+    return prediction_of(found, path.parent)
+
+
+def prediction_of(found: ScanResult, folder: Path) -> Prediction:
+    """Return what `imaging.predict` told of a CT, whose masks lie in `folder`."""
+    names = [name for name in STRUCTURE_IDS if name in found.masks]
     kinds = found.cannot_be_told_kinds or {}  # earlier versions don't write them
     untold = {n: CheckSentence(kinds.get(n, ""), why) for n, why in found.cannot_be_told.items()}
     measured = found.measurements
     volumes = {name: found.volumes_ml[name] for name in names}
     return Prediction(
-        {name: path.parent / found.masks[name] for name in names},
+        {name: folder / found.masks[name] for name in names},
         measurements_of(measured, untold) if measured else None,
         {name: ml for name, ml in volumes.items() if ml is not None},
         f"{found.model.name} {found.model.version}",
@@ -134,8 +139,9 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
 
 def touches_border(mask: NDArray, axial_axis: int) -> bool:
     """Whether a structure goes on beyond the scan's first or last slice, or beyond an edge."""
+    # Views: `np.take` would copy all of a mask whose memory is not in order, for each of them.
     edges = (
-        np.take(mask, index, axis).any()
+        mask[(slice(None),) * axis + (index,)].any()
         for axis in sorted(range(3), key=lambda a: a != axial_axis)
         for index in (0, -1)
     )

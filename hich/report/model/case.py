@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from cohort.tags.scheme import Span
 from hich.report.messages import Message
 from hich.report.model.comparison import Bleed, Row
 from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements, MaskScore
+from hich.report.model.score import IchScore
+
+Half = Literal["ct", "record"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,14 @@ class CaseReport:
         How much of the head was predicted, where that is a part only.
     notes
         What is missing or wrong.
+    refused
+        The half that was given and can't be used, to the reasons: sentences for people.
     looks
         Why the case needs a look; empty if it doesn't.
     urgency
         How much it does, 0 if it doesn't.
+    score
+        The ICH score; None where it was not worked out, or there is no hematoma.
     """
 
     id: str
@@ -68,5 +76,7 @@ class CaseReport:
     bleed: Bleed | None = None
     coverage: Message | None = None
     notes: tuple[Message, ...] = ()
+    refused: Mapping[Half, tuple[str, ...]] = field(default_factory=dict)
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0
+    score: IchScore | None = None

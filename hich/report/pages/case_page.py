@@ -13,11 +13,12 @@ from cohort.facts.windows import WINDOWS
 from hich.report.compare.rows import ASPECTS
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row
-from hich.report.model.finding import Finding
+from hich.report.model.finding import Finding, id_of
 from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.pages.axial import Axial
 from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
+from hich.report.pages.score import evidence_of, score_context
 from hich.report.pages.stack import KNOTS_CODE, KNOTS_HU, REFERENCE_BIT, Stack, make_stack
 from hich.report.pages.words import Words
 
@@ -92,20 +93,32 @@ MEASUREMENTS: tuple[tuple[Measurement, ...], ...] = (
 MOST_QUOTES = 20
 """Pieces of evidence that are quoted in a row, so that a very long record's page stays readable."""
 
+NO_ENTITIES = "note.no_entities"
+"""Note that stands where the record's entities would be counted."""
+
+INDEX = "../index.html"
+
 OF_SCAN = ("note.cannot_be_told", "note.of_scan", "note.of_reference")
 """Notes that stand beside the measurements."""
 
 
-def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> dict[str, Any]:
-    """Return what the template of a case's page needs."""
+def case_context(
+    case: CaseReport, volumes: CaseVoxels | None, words: Words, index: str | None = INDEX
+) -> dict[str, Any]:
+    """Return what the template of a case's page needs.
+
+    `index` is where the page of all cases lies; None where the page stands alone.
+    """
     axial = Axial.of(volumes) if volumes else None
     keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
+    evidence |= {id_of(f): f for f in evidence_of(case.score)}
     numbers = {key: number for number, key in enumerate(evidence)}
     tables = _measurements(case.measurements, case.reference, words)
     scan_notes = [note for note in case.notes if tables and note.key in OF_SCAN]
+    looked_for = all(note.key != NO_ENTITIES for note in case.notes)
     return {
         "case": case,
         "stack": stack,
@@ -116,6 +129,7 @@ def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> 
         "key_slices": keys,
         "shown": shown,
         "rows": [_row(row, shown, numbers, words) for row in case.rows],
+        "score": score_context(case.score, numbers, words) if case.score else None,
         "has_reference": any(row.reference for row in case.rows),
         "measurements": tables,
         "scan_notes": scan_notes,
@@ -124,7 +138,11 @@ def case_context(case: CaseReport, volumes: CaseVoxels | None, words: Words) -> 
             for of in (case.measurements, case.reference)
         ),
         "coverage": case.coverage,
-        "notes": [note for note in case.notes if note not in scan_notes],
+        "notes": [
+            note for note in case.notes if note not in scan_notes and note.key != NO_ENTITIES
+        ],
+        "no_entities": "case.no_entities" if looked_for else NO_ENTITIES,
+        "index": index,
         "sections": record_sections(case, list(evidence.values())) if case.text is not None else [],
         "legend": legend(case.spans),
     }
@@ -134,11 +152,6 @@ def _shift_slice(case: CaseReport, volumes: CaseVoxels | None) -> int | None:
     """Return where the shift was measured on the masks that are shown."""
     shown = case.measurements if volumes and volumes.predicted else case.reference
     return shown.midline.slice if shown else None
-
-
-def id_of(finding: Finding) -> tuple[int, int]:
-    """Return what tells pieces of evidence apart: two findings of one piece are one."""
-    return finding.start, finding.end
 
 
 def _structures(case: CaseReport, volumes: CaseVoxels | None) -> list[dict[str, Any]]:

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from spacy.displacy.render import EntityRenderer
-from spacy.displacy.templates import TPL_ENTS
 
 from cohort.base.html.visible import VISIBLE
 from cohort.tags.scheme import Span
 from hich.report.model.case import CaseReport
 from hich.report.model.finding import Finding
+
+if TYPE_CHECKING:
+    from spacy.displacy.render import EntityRenderer
 
 LABELS = (
     *("AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL"),
@@ -69,6 +70,8 @@ def record_sections(case: CaseReport, evidence: Sequence[Finding]) -> list[Secti
         Findings that the page refers to: the first letter of the i-th has the id `evidence-<i>`,
         all its letters are in elements with the class `e<i>`.
     """
+    from spacy.displacy.render import EntityRenderer  # only where there is a record
+
     text = case.text or ""
     sections = case.sections or (Span(0, len(text), ""),)
     starts = [section.start for section in sections]
@@ -144,6 +147,8 @@ def _render(
     renderer: EntityRenderer, text: str, start: int, pieces: Sequence[dict[str, Any]]
 ) -> Markup:
     """Let displaCy mark the pieces of a section, whose `text` begins at `start`."""
+    from spacy.displacy.templates import TPL_ENTS
+
     shifted = [{**p, "start": p["start"] - start, "end": p["end"] - start} for p in pieces]
     html = renderer.render_ents(text, shifted, title=None)
     # Its frame has styles of its own, which the page's policy refuses.

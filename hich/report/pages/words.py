@@ -62,9 +62,11 @@ class Words:
         return self(key, number, self.term(value.term))
 
     def number(self, number: float | None, unit: str | None = None) -> str:
-        """Return a number in `ml`, `mm` or `percent`, or a count; a dash for None."""
+        """Return a number in a unit (`value.…` of the strings), or a count; a dash for None."""
         if number is None:
             return self("value.none")
+        if unit in ("years", "points"):
+            return self(f"value.{unit}", f"{number:g}")
         if unit is None:
             return f"{number:g}".replace("-", MINUS)
         digits = 0 if unit == "percent" else 1

@@ -12,16 +12,26 @@ from cohort.base.html.page import render
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CohortReport
 from hich.report.model.masks import CaseVoxels
-from hich.report.pages.case_page import case_context
+from hich.report.pages.case_page import INDEX, case_context
 from hich.report.pages.index_page import index_context
 from hich.report.pages.words import Words
 from hich.report.strings import Language
 
 
-def render_case(case: CaseReport, volumes: CaseVoxels | None, lang: Language) -> str:
-    """Return the HTML of `cases/<id>.html`; `volumes` is None where there is no CT to show."""
+def render_case(
+    case: CaseReport, volumes: CaseVoxels | None, lang: Language, index: str | None = INDEX
+) -> str:
+    """Return the HTML of `cases/<id>.html`, or of a page that stands alone.
+
+    Parameters
+    ----------
+    volumes
+        None where there is no CT to show.
+    index
+        Where the page of all cases lies; None if there is none.
+    """
     words = Words(lang)
-    context = case_context(case, volumes, words)
+    context = case_context(case, volumes, words, index)
     return _render("case", (), ("slices.js", "viewer.js", "case.js"), words, context)
 
 

@@ -45,7 +45,7 @@ def test_what_is_unusual_about_a_record_stands_beside_its_findings(
 ) -> None:
     (tmp_path / "p1.txt").write_text("头痛\ufffd\ufffd，血压179/95mmHg。", encoding="utf-8")
     out, note = tmp_path / "out", "holds characters damaged in an earlier conversion ('\ufffd'): 2."
-    main(str(pipeline), [tmp_path / "p1.txt"], out)
+    main([pipeline, tmp_path / "p1.txt"], out)
     with open_table(out / "findings.csv") as file:
         assert [row["notes"] for row in csv.DictReader(file)] == [note]
     line = json.loads((out / "annotations.jsonl").read_text(encoding="utf-8"))

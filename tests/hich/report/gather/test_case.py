@@ -20,6 +20,7 @@ from hich.report.messages import CheckSentence, Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Value
 from hich.report.model.masks import CaseVoxels
+from hich.report.pages.write import render_case
 from hich.report.settings import Settings
 from tests.hich.report.conftest import (
     AFFINE,
@@ -519,3 +520,22 @@ def test_notes_of_every_part_are_read(whole: World) -> None:
     whole.note([MASK_NOTE], "val")
     source = next(s for s in whole.sources("all").cases if s.id == "p1")
     assert [said.kind for said in source.noted] == ["mask density"]
+
+
+def test_record_of_which_entities_were_not_looked_for(world: World) -> None:
+    world.add_cases(["p1"])
+    world.annotate("p1", spans=[], cannot_be_told={"entities": "no pipeline was named."})
+    report, volumes = load(world)
+    assert "note.no_entities" in keys(report) and report.findings
+    page = render_case(report, volumes, "en")
+    assert "entities were not looked for" in page and "No entities are marked" not in page
+
+
+def test_files_that_cannot_be_read_are_not_said_to_be_missing(whole: World) -> None:
+    (whole.cohort / "images" / "p1.nii.gz").write_bytes(b"x")
+    report, _ = load(whole)
+    reasons = {row.reason.key for row in report.rows}
+    assert reasons == {"reason.ct_refused"} and report.refused == {"ct": ()}
+    (whole.cohort / "records" / "p2.txt").write_bytes(b"\xff\xfe\x00")
+    report, _ = load(whole, "p2")
+    assert {row.reason.key for row in report.rows} == {"reason.record_refused"}

@@ -1,0 +1,87 @@
+"""`python -m hich.patient`: see `hich.patient.build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cohort.base.cli import SeriesOption, run
+from cohort.base.devices import DeviceOption
+from cohort.base.errors import raise_all
+from hich.patient.build import INDEX, PatientResult, patient
+from hich.report.strings import Language
+from imaging.model.folder import is_boxed, model_or_boxed
+from imaging.model.threads import let_threads_sleep
+
+
+def main(
+    named: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[CT] [NOTE]",
+            help="A scan (NIfTI, NRRD, DICOM folder or zip), a note (.txt, .docx), or both; "
+            "told apart by what they are.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    series: SeriesOption = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
+    ] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder of a trained spaCy pipeline, or name of an installed one.",
+            show_default="rules: sections and findings, no entities",
+        ),
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the page.")] = "en",
+    device: DeviceOption = "cpu",
+) -> None:
+    """Make one patient's page: what the CT shows beside what the note says.
+
+    Writes index.html, summary.json and the masks. What cannot be used of the two is named, and the
+    page has the other. For research; not a medical device.
+    """
+    result = patient(
+        named,
+        output,
+        series=series,
+        model=model,
+        pipeline=pipeline,
+        lang=lang,
+        device=device,
+    )
+    _say(result, output, model)
+    raise_all(result.problems)
+
+
+def _say(result: PatientResult, output: Path, model: Path | None) -> None:
+    from hich.report.pages.score import score_in_words
+    from hich.report.pages.words import Words
+
+    words = Words("en")  # as all commands speak
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for row in result.case.rows:
+        ct, record = words.value(row.ct), words.joined([words.value(v) for v in row.record])
+        said = f"CT {ct}; record {record or words('value.none')}"
+        label = words(f"aspect.{row.aspect}")
+        console.print(f"{label}: {said}. {words(f'verdict.{row.verdict}')}.")
+    if result.case.score:
+        console.print(f"{words('ich.title')}: {score_in_words(result.case.score, words)}")
+    if result.case.model:
+        boxed = is_boxed(model_or_boxed(model))
+        console.print(
+            f"Model: {result.case.model}"
+            + ("; it comes with the program, --model names another." if boxed else ".")
+        )
+    console.print(f"Written: {output / INDEX}")
+
+
+if __name__ == "__main__":
+    let_threads_sleep()
+    run(main)

@@ -1,0 +1,111 @@
+"""The patient's scan: segmented, measured, its masks written, all of it at hand for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cohort.base.errors import DataError, UsageError
+from cohort.schema.model_errors import ModelErrors
+from cohort.schema.problems import parse
+from cohort.schema.scan import ScanResult
+
+if TYPE_CHECKING:
+    from hich.report.model.masks import CaseVoxels
+    from imaging.model.bundle import Bundle
+    from imaging.scans.given import ScanFile
+
+
+@dataclass(frozen=True)
+class PatientScan:
+    """What was found on a scan.
+
+    Attributes
+    ----------
+    id
+        Of the scan: its file's name, or that of its DICOM folder.
+    result
+        What stands in `<id>.json`.
+    voxels
+        CT and masks.
+    axial_axis
+        Array axis that runs from foot to head.
+    errors
+        How far off the model's measurements are; None if its metadata don't say.
+    """
+
+    id: str
+    result: ScanResult
+    voxels: CaseVoxels
+    axial_axis: int
+    errors: ModelErrors | None
+
+
+def find_scan(path: Path, series: str | None = None) -> ScanFile:
+    """Return the one scan at `path`.
+
+    Parameters
+    ----------
+    path
+        File, address, DICOM folder or zip; or a folder that holds one such file.
+    series
+        UID of the DICOM series to take.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    UsageError
+        If there are several, or a series is given of what is not DICOM.
+    """
+    from imaging.scans.given import find_scans
+
+    found = find_scans([path], series=series)
+    if not found.scans:
+        raise DataError(*found.problems)
+    if len(found.scans) > 1:
+        raise UsageError(
+            f"{path}: holds {len(found.scans)} scans; name one, such as {found.scans[0].path}."
+        )
+    return found.scans[0]
+
+
+def load_model(model: Path, device: str | int = "cpu") -> Bundle:
+    """Load the model in the folder `model`.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    UsageError
+        If there is no such device.
+    """
+    from imaging.model.bundle import load_bundle
+    from imaging.model.device import pick_device
+
+    return load_bundle(model, pick_device(device))
+
+
+def segment_scan(scan: ScanFile, bundle: Bundle, folder: Path) -> PatientScan:
+    """Segment a scan, and write what `imaging.predict` writes of it to `folder`.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or cannot be a head CT.
+    """
+    from hich.report.model.masks import CaseVoxels
+    from imaging.model.inference import inference_transforms
+    from imaging.prediction.scan import read_to_predict, segment_read, write_prediction
+
+    read = read_to_predict(bundle, inference_transforms(bundle.preprocess), scan)
+    found = segment_read(bundle, read)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: Mapping[str, Any] = write_prediction(bundle, read, found, folder)
+    result, problems = parse(ScanResult, written)
+    assert result is not None, problems
+    masks = {s.id: found.masks[s.channel] for s in read.told}
+    voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
+    return PatientScan(scan.id, result, voxels, read.header.axial_axis, bundle.errors)

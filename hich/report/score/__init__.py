@@ -1,0 +1,1 @@
+"""Clinical scores put together from CT and record; for research, no advice."""

@@ -1,0 +1,213 @@
+"""The ICH score: five items, each by CT and by record, where these say anything of it.
+
+Hemphill et al. 2001, Stroke 32:891-897, doi:10.1161/01.STR.32.4.891: a score at presentation, of
+intracerebral hemorrhages without a tumour, a vessel's malformation or an injury.
+
+=====================  ==========================================================================
+item                   points
+=====================  ==========================================================================
+Glasgow coma scale     3 to 4: 2; 5 to 12: 1; 13 to 15: 0 (`hich.report.score.coma`)
+volume                 30 mL or more: 1, by the bedside formula, which it was derived with
+ventricular blood      any: 1
+infratentorial origin  1
+age                    80 years or more: 1
+=====================  ==========================================================================
+
+What is not known is a range of points, never a guess. So is a volume that lies closer to 30 mL than
+the model's own error: the limits of agreement of its test for that size, or, if it had hardly any
+of that size, the widest of other sizes. Where CT and record contradict each other, there are two
+scores. A scan after surgery tells nothing of the presentation. For research, no advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cohort.facts.limits import BLEED_ML
+from cohort.facts.sites import INFRATENTORIAL
+from cohort.schema.measurements import Hematoma
+from cohort.schema.model_errors import ModelErrors, VolumeError
+from hich.report.messages import Message
+from hich.report.model.case import CaseReport
+from hich.report.model.comparison import Row, Value
+from hich.report.model.finding import Finding
+from hich.report.model.masks import CaseMeasurements
+from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
+from hich.report.score.coma import coma
+
+LARGE_ML = 30.0
+OLD_YEARS = 80
+NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
+
+AFTER_SURGERY = "air in skull"
+"""Kind of the note on a scan that shows what surgery leaves."""
+SURGERY = (
+    *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
+    *("minimally_invasive_aspiration", "external_ventricular_drain"),
+)
+"""Treatments after which a scan is none of the presentation."""
+
+
+def ich_score(case: CaseReport, errors: ModelErrors | None = None) -> IchScore | None:
+    """Return the ICH score of a case; None where neither CT nor record has a hematoma.
+
+    Parameters
+    ----------
+    case
+        Its CT compared with its record.
+    errors
+        How far off the model's measurements are; None where that isn't known.
+    """
+    rows = {row.aspect: row for row in case.rows}
+    there = rows.get("hematoma")
+    said = there is not None and there.compared == Value(term="present")
+    seen = case.measurements.hematoma.volume_ml if case.measurements else None
+    if not said and (seen is None or seen < BLEED_ML):
+        return None
+    measured, why_not = _at_presentation(case)
+    items = (
+        _gcs(case),
+        _volume(measured, rows.get("volume"), case.coverage is not None, errors),
+        _ventricular_blood(measured is not None, rows.get("ventricular_blood")),
+        _infratentorial(measured, rows.get("site")),
+        _age(case.findings),
+    )
+    notes = [why_not] if why_not else []
+    if measured and there and there.compared == Value(term="absent"):
+        notes.append(Message("ich.record_denies"))
+    if measured and any(f.name == "treatment" and f.value in SURGERY for f in case.findings):
+        notes.append(Message("ich.surgery_told"))
+    return IchScore(items, tuple(notes))
+
+
+def _at_presentation(case: CaseReport) -> tuple[CaseMeasurements | None, Message | None]:
+    """Return the measurements if they can be of the presentation; and why not, if there are any."""
+    measured = case.measurements
+    if measured is None:
+        return None, None
+    kinds = {note.values["what"].kind for note in case.notes if note.key == "note.of_scan"}
+    if AFTER_SURGERY in kinds:
+        return None, Message("ich.after_surgery")
+    seen = measured.hematoma.volume_ml
+    if seen is not None and seen < BLEED_ML:
+        return None, Message("ich.no_hematoma")
+    return measured, None
+
+
+def _gcs(case: CaseReport) -> ScoreItem:
+    found = coma(case.findings, case.text) if case.text is not None else None
+    if isinstance(found, Message):
+        return ScoreItem("gcs", 2, untold=(found,))
+    return ScoreItem("gcs", 2, record=found)
+
+
+def _volume(
+    measured: CaseMeasurements | None, row: Row | None, is_part: bool, errors: ModelErrors | None
+) -> ScoreItem:
+    ct = _measured_volume(measured.hematoma, is_part, errors) if measured else None
+    return ScoreItem("volume", 1, ct, _stated_volume(row))
+
+
+def _measured_volume(
+    hematoma: Hematoma, is_part: bool, errors: ModelErrors | None
+) -> SourcePoints | None:
+    ml, voxels = hematoma.tada_ml, hematoma.volume_ml
+    if ml is None or voxels is None:
+        return None
+    value, beside = (Value(ml, "ml", "tada"),), Value(voxels, "ml", "voxels")
+    error = _error_ml(errors, voxels)
+    if error is None:
+        return SourcePoints(EITHER, value, Message("ich.error_unknown"), beside=beside)
+    if abs(ml - LARGE_ML) < error:
+        near = Message("ich.near", {"limit": LARGE_ML, "error": error})
+        return SourcePoints(EITHER, value, near, beside=beside)
+    large = ml >= LARGE_ML
+    if is_part and not large:
+        return SourcePoints(EITHER, value, Message("ich.part_of_head"), beside=beside)
+    other = (voxels >= LARGE_ML) != large
+    reason = Message("ich.voxels_differ", {"limit": LARGE_ML}) if other else None
+    return SourcePoints(YES if large else NO, value, reason, beside=beside)
+
+
+def _error_ml(errors: ModelErrors | None, measured_ml: float) -> float | None:
+    """Return how far off a volume may be, in mL; None where that isn't known.
+
+    Of a size that the model's test hardly had, the widest of the other sizes.
+    """
+    if errors is None:
+        return None
+    found = errors.volume_error_ml("hematoma", measured_ml)
+    sizes = [found] if found else errors.volumes.get("hematoma", ())
+    return max((error for size in sizes if (error := _widest(size)) is not None), default=None)
+
+
+def _widest(size: VolumeError) -> float | None:
+    return max(map(abs, size.limits_ml)) if size.limits_ml else size.mae_ml
+
+
+def _stated_volume(row: Row | None) -> SourcePoints | None:
+    if row is None or not row.record:
+        return None
+    each = [value.number or 0.0 for value in row.record]
+    # What can be read as several scans can often be read as several hematomas, too.
+    found = [row.compared.number or 0.0] if row.compared else [*each, sum(each)]
+    if len(row.record) == 1:
+        found += [float(end) for f in row.evidence for end in f.extra.get("range") or ()]
+    return _said(row, [YES if ml >= LARGE_ML else NO for ml in found])
+
+
+def _ventricular_blood(is_seen: bool, row: Row | None) -> ScoreItem:
+    ct = None
+    if is_seen and row and row.ct:
+        ct = SourcePoints(YES if row.ct.term == "present" else NO, (row.ct,))
+    said = [YES if value.term == "present" else NO for value in row.record] if row else []
+    record = _said(row, said) if row and said else None
+    return ScoreItem("ventricular_blood", 1, ct, record)
+
+
+def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> ScoreItem:
+    ct: SourcePoints | None = None
+    untold: tuple[Message, ...] = ()
+    if measured is not None and row and row.ct:
+        ct = SourcePoints(YES if row.ct.term == "infratentorial" else NO, (row.ct,))
+    elif measured is not None and measured.hematoma.site_unknown is not None:
+        why = Message(f"reason.site_{measured.hematoma.site_unknown}")
+        if measured.hematoma.site_unknown == "between":  # deep or lobar: above the tentorium
+            ct = SourcePoints(NO, reason=why)
+        else:
+            untold = (why,)
+    said = [YES if value.term in INFRATENTORIAL else NO for value in row.record] if row else []
+    record = _said(row, said) if row and said else None
+    return ScoreItem("infratentorial", 1, ct, record, untold)
+
+
+def _age(findings: Sequence[Finding]) -> ScoreItem:
+    stated = [
+        f
+        for f in findings
+        if f.name == "age" and f.certainty == "affirmed" and isinstance(f.value, (int, float))
+    ]
+    if not stated:
+        return ScoreItem("age", 1)
+    points = [YES if f.value >= OLD_YEARS else NO for f in stated]
+    values = tuple(dict.fromkeys(Value(float(f.value), "years") for f in stated))
+    record = SourcePoints(_hull(points), values, _why_open(points), tuple(stated))
+    return ScoreItem("age", 1, record=record)
+
+
+def _said(row: Row, points: Sequence[ScorePoints]) -> SourcePoints:
+    """Return what a record says of an item, of which it may not be sure."""
+    if all(f.certainty == "uncertain" for f in row.evidence):
+        return SourcePoints(EITHER, row.record, Message("ich.hedged"), row.evidence)
+    return SourcePoints(_hull(points), row.record, _why_open(points), row.evidence)
+
+
+def _hull(points: Sequence[ScorePoints]) -> ScorePoints:
+    first, *others = points
+    for other in others:
+        first = first.hull(other)
+    return first
+
+
+def _why_open(points: Sequence[ScorePoints]) -> Message | None:
+    return Message("ich.several") if len(set(points)) > 1 else None

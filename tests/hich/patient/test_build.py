@@ -1,0 +1,186 @@
+"""One patient's page: from a scan, a note or both, and what becomes of what cannot be used."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from cohort.base.errors import DataError
+from cohort.schema.patient import PatientFile
+from cohort.space.file_types import read_volume
+from hich.patient.__main__ import main
+from hich.patient.build import patient
+from tests.conftest import undescribed
+from tests.hich.patient.conftest import NOTE
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return found
+
+
+def page(folder: Path) -> str:
+    return (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_scan_and_note_make_a_page_a_summary_and_masks(
+    scan: Path, note: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    out = tmp_path / "out"
+    done = command(main, note, scan, "--output", out, "--model", oracle)  # in any order
+    assert done.exit_code == 0, done.stderr
+    assert "Side: CT left; record left. Agree." in done.stdout and "oracle 1.2.3" in done.stdout
+    told = summary(out)
+    assert undescribed(PatientFile, told) == []
+    assert told["id"] == "p1" and told["refused"] == {}
+    verdicts = {row["aspect"]: row["verdict"] for row in told["comparison"]}
+    assert verdicts["hematoma"] == verdicts["side"] == verdicts["volume"] == "agree"
+    (of_scan,) = told["scans"]
+    mask, _ = read_volume(out / of_scan["masks"]["hematoma"])
+    assert of_scan["volumes_ml"]["hematoma"] == pytest.approx(mask.sum() * 0.018, abs=1e-3)
+    score = told["ich_score"]  # 13 points of GCS, 61 years, 3 mL: nothing; no error is known
+    assert score["points"] == [0, 1] and score["by_ct"] is None
+    volume = next(item for item in score["items"] if item["name"] == "volume")
+    assert volume["points"] == [0, 1] and volume["ct"]["values"][0]["term"] == "tada"
+    shown = page(out)
+    assert "ICH score" in shown and "0–1 of 6" in shown and "For research, no advice" in shown
+    assert "左侧基底节区出血" in shown and 'id="viewer"' in shown and "index.html" not in shown
+    assert "no trained pipeline was named" in shown and "No reference" not in shown
+
+
+def test_summary_says_where_the_evidence_stands_and_quotes_none_of_it(
+    note: Path, tmp_path: Path
+) -> None:
+    patient([note], tmp_path / "out", lang="zh")
+    told = summary(tmp_path / "out")
+    assert undescribed(PatientFile, told) == []
+    assert not CHINESE.search(json.dumps(told, ensure_ascii=False))
+    age = next(f for f in told["record"]["findings"] if f["name"] == "age")
+    assert (age["value"], NOTE[age["start"] : age["end"]]) == (61, "61岁")
+    (volume,) = [row for row in told["comparison"] if row["aspect"] == "volume"]
+    assert volume["ct"] is None and [NOTE[a:b] for a, b in volume["evidence"]] == ["3ml"]
+    assert told["scans"] == [] and not (tmp_path / "out" / "prediction").exists()
+    assert "没有可显示的 CT" in page(tmp_path / "out")
+
+
+def test_scan_alone_has_no_record(scan: Path, oracle: Path, tmp_path: Path) -> None:
+    patient([scan], tmp_path / "out", model=oracle)
+    told = summary(tmp_path / "out")
+    assert told["record"] is None and told["scans"][0]["measurements"]["hematoma"]["side"] == "left"
+    assert {row["verdict"] for row in told["comparison"]} == {"only_ct"}
+    assert "There is no record." in page(tmp_path / "out")
+
+
+@pytest.mark.parametrize("half", ["ct", "record"])
+def test_page_has_the_other_half_where_one_is_refused(
+    half: str, scan: Path, note: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    damaged = scan if half == "ct" else note
+    damaged.write_bytes(scan.read_bytes()[:2000] if half == "ct" else b" \n")
+    out = tmp_path / "out"
+    done = command(main, scan, note, "--output", out, "--model", oracle)
+    assert done.exit_code == 1 and str(damaged) in done.stderr
+    told = summary(out)
+    (problem,) = told["refused"][half]
+    assert damaged.name in problem and str(tmp_path) not in problem  # nothing of the machine
+    assert (told["record"] is None) == (half == "record") and bool(told["scans"]) == (half != "ct")
+    shown = page(out)
+    assert f"The {'CT' if half == 'ct' else 'record'} could not be used:" in shown
+    assert str(tmp_path) not in shown
+
+
+def test_a_word_document_is_read_as_what_it_shows(tmp_path: Path) -> None:
+    rows = [line.split("：") for line in NOTE.replace("。", "").split("\n")[1:] if line]
+    cells = (
+        "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{t}</w:t></w:r></w:p></w:tc>" for t in row)
+        for row in rows
+    )
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with ZipFile(tmp_path / "note.docx", "w") as archive:
+        archive.writestr("_rels/.rels", "<Relationships/>")
+        archive.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{word}"><w:body><w:tbl>{"</w:tr>".join(cells)}</w:tr></w:tbl>'
+            "</w:body></w:document>",
+        )
+    told = patient([tmp_path / "note.docx"], tmp_path / "out").summary
+    assert [s["label"] for s in told["record"]["sections"]] == [
+        *("chief_complaint", "physical_examination", "imaging_report")
+    ]
+    assert ("hematoma_volume", 3) in [(f["name"], f["value"]) for f in told["record"]["findings"]]
+
+
+def test_nothing_is_written_where_nothing_can_be_used(note: Path, tmp_path: Path) -> None:
+    note.write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="is empty"):
+        patient([note], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [note.parent]
+
+
+def test_a_wrong_model_or_pipeline_ends_the_call(
+    scan: Path, note: Path, oracle: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="no such model folder"):
+        patient([scan, note], tmp_path / "out", model=tmp_path / "model")
+    with pytest.raises(DataError, match="nor an installed pipeline"):
+        patient([scan, note], tmp_path / "out", model=oracle, pipeline="no_such_pipeline")
+    assert not (tmp_path / "out").exists()
+
+
+def test_output_replaces_only_its_own_kind(note: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="would be replaced"):
+        patient([note], note.parent)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "summary.json").write_text('{"mine": 1}', encoding="utf-8")
+    with pytest.raises(DataError, match="this program did not write"):
+        patient([note], out)
+    (out / "summary.json").unlink()
+    (out / "thesis.txt").write_text("…", encoding="utf-8")
+    with pytest.raises(DataError, match="holds other files"):
+        patient([note], out)
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+    (out / "thesis.txt").unlink()
+    for _ in range(2):
+        patient([note], out)
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "summary.json"]
+
+
+def test_interrupted_it_leaves_nothing(
+    note: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hich.report.pages.write.render_case", interrupt)
+    done = command(main, note, "--output", tmp_path / "out")
+    assert done.exit_code == 130
+    assert list(tmp_path.iterdir()) == [note.parent]
+
+
+LOADED = """
+import sys
+from pathlib import Path
+from hich.patient.build import patient
+patient([Path(sys.argv[1])], Path(sys.argv[2]), model=Path(sys.argv[3]))
+print(*({"monai", "matplotlib", "spacy"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(("half", "loaded"), [("note", {"spacy"}), ("scan", {"monai"})])
+def test_nothing_is_loaded_that_is_not_used(
+    half: str, loaded: set[str], scan: Path, note: Path, oracle: Path, tmp_path: Path, root: Path
+) -> None:
+    given = note if half == "note" else scan
+    line = [sys.executable, "-c", LOADED, given, tmp_path / "out", oracle]
+    done = subprocess.run([*map(str, line)], cwd=root, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) - {"matplotlib"} == loaded

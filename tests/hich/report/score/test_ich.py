@@ -1,0 +1,287 @@
+"""The ICH score of twenty cases that were written, and scored, by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
+from cohort.schema.model_errors import ModelErrors, VolumeError
+from cohort.schema.scan import Coverage
+from hich.patient.note import annotate_note
+from hich.report.gather.annotations import annotated_text
+from hich.report.gather.parts import CaseParts, notes_of_prediction, report_of
+from hich.report.gather.predictions import Prediction
+from hich.report.messages import CheckSentence
+from hich.report.model.finding import id_of
+from hich.report.model.masks import CaseMeasurements
+from hich.report.model.score import IchScore
+from hich.report.pages.score import evidence_of, score_context, score_in_words
+from hich.report.pages.words import Words
+from hich.report.score.ich import ich_score
+from hich.report.settings import Settings
+from hich.report.strings import Language
+
+ERRORS = ModelErrors(
+    "a test",
+    40,
+    {
+        "hematoma": (
+            VolumeError(0.0, 15.0, 20, mae_ml=1.0, limits_ml=(-2.0, 1.5)),
+            VolumeError(15.0, 30.0, 17, mae_ml=1.5, limits_ml=(-4.0, 3.0)),
+            VolumeError(30.0, 90.0, 3),  # too few to tell: ±4 mL, the widest of the others
+        )
+    },
+)
+
+
+class Seen(NamedTuple):
+    """What the CT shows: mL by the formula, by voxels, in the ventricles; and the coarse site."""
+
+    tada_ml: float
+    voxels_ml: float
+    ventricles_ml: float = 0.0
+    site: str | None = "deep"
+    kind: str = ""
+    part: bool = False
+    site_unknown: Any = None
+
+
+def score(
+    note: str | None, seen: Seen | None = None, errors: ModelErrors | None = ERRORS
+) -> IchScore | None:
+    parts = CaseParts("p1")
+    if note is not None:
+        record = annotate_note("p1", note)
+        parts.text, parts.annotation = record.text, annotated_text(record)
+    if seen is not None:
+        bleed = seen.voxels_ml > 0
+        measured = CaseMeasurements(
+            Hematoma(
+                volume_ml=seen.voxels_ml,
+                tada_ml=seen.tada_ml if bleed else None,
+                side="left" if bleed else None,
+                site=seen.site if bleed else None,
+                site_unknown=seen.site_unknown,
+                components=int(bleed),
+            ),
+            Midline(shift_mm=0.0),
+            ventricular_blood=VentricularBlood(volume_ml=seen.ventricles_ml),
+        )
+        notes = (CheckSentence(seen.kind, "shows something."),) if seen.kind else ()
+        coverage = Coverage(8, 40.0, part=seen.part)
+        parts.prediction = Prediction({}, measured, {}, "m 1", notes, {}, coverage, (1, 1, 1))
+        parts.notes += notes_of_prediction(parts.prediction)
+    return ich_score(report_of(parts, Settings()), errors)
+
+
+HEAD = "岁。\n主诉：突发意识障碍3小时。\n"
+DEEP = "头颅CT：左侧基底节区出血，出血量约{0}ml，未破入脑室。\n"
+BROKEN_IN = "头颅CT：左侧基底节区出血，出血量约{0}ml，破入左侧侧脑室。\n"
+MILD = "查体：神志清，GCS评分15分。\n"
+
+CASES: dict[str, tuple[str | None, Seen | None, dict[str, tuple[int, int]]]] = {
+    # Of each item: GCS, volume, ventricular blood, infratentorial, age; only what is not 0.
+    "01 nothing counts": (
+        f"男，60{HEAD}{MILD}{DEEP.format(10)}",
+        Seen(10, 9),
+        {},
+    ),
+    "02 all but the site, GCS 13": (
+        f"女，82{HEAD}查体：嗜睡，GCS评分E3V4M6=13分。\n{BROKEN_IN.format(45)}",
+        Seen(44, 40, 3),
+        {"volume": (1, 1), "ventricular_blood": (1, 1), "age": (1, 1)},
+    ),
+    "03 brainstem, GCS 3": (
+        f"男，55{HEAD}查体：深昏迷，GCS评分3分。\n头颅CT：脑干出血，出血量约8ml，未破入脑室。\n",
+        Seen(8, 7, 0, "infratentorial"),
+        {"gcs": (2, 2), "infratentorial": (1, 1)},
+    ),
+    "04 six points": (
+        f"男，85{HEAD}查体：GCS评分4分。\n头颅CT：左侧小脑出血，出血量约40ml，破入第四脑室。\n",
+        Seen(42, 38, 5, "infratentorial"),
+        {
+            "gcs": (2, 2),
+            "volume": (1, 1),
+            "ventricular_blood": (1, 1),
+            "infratentorial": (1, 1),
+            "age": (1, 1),
+        },
+    ),
+    "05 79 years, GCS 5, 28 mL that may be 30": (
+        f"男，79{HEAD}查体：GCS评分5分。\n{DEEP.format(28)}",
+        Seen(28, 26),
+        {"gcs": (1, 1), "volume": (0, 1)},
+    ),
+    "06 no note": (
+        None,
+        Seen(50, 47, 2, "lobar"),
+        {"gcs": (0, 2), "volume": (1, 1), "ventricular_blood": (1, 1), "age": (0, 1)},
+    ),
+    "07 no CT and no GCS": (
+        f"女，70{HEAD}头颅CT：右侧丘脑出血，出血量约20ml，破入脑室。\n",
+        None,
+        {"gcs": (0, 2), "ventricular_blood": (1, 1)},
+    ),
+    "08 ventricular blood in the record only": (
+        f"男，60{HEAD}{MILD}{BROKEN_IN.format(10)}",
+        Seen(10, 9),
+        {"ventricular_blood": (0, 1)},
+    ),
+    "09 volumes on two sides of 30 mL": (
+        f"男，60{HEAD}{MILD}{DEEP.format(45)}",
+        Seen(20, 18),
+        {"volume": (0, 1)},
+    ),
+    "10 intubated elsewhere": (
+        f"男，60{HEAD}现病史：外院予气管插管后转入我院。\n查体：GCS评分3分。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (0, 2)},
+    ),
+    "11 speech not testable: 7 to 11": (
+        f"男，60{HEAD}查体：气管插管状态，GCS评分E2VTM4。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (1, 1)},
+    ),
+    "12 sedated": (
+        f"男，60{HEAD}查体：镇静状态，GCS评分E1V1M1=3分。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (0, 2)},
+    ),
+    "13 stated to be from before intubation": (
+        f"男，60{HEAD}查体：已气管插管，插管前GCS评分8分。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (1, 1)},
+    ),
+    "14 intubation is only planned, and comes later": (
+        f"男，60{HEAD}查体：未行气管插管，GCS评分7分。\n{DEEP.format(10)}治疗：予气管插管、镇静。\n",
+        Seen(10, 9),
+        {"gcs": (1, 1)},
+    ),
+    "15 GCS 4 to 5": (
+        f"男，60{HEAD}查体：GCS评分4~5分。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (1, 2)},
+    ),
+    "16 the examination counts, not the ward before nor the day after": (
+        f"男，60{HEAD}现病史：当地医院GCS评分9分。\n查体：GCS评分4分。次日GCS评分14分。\n{DEEP.format(10)}",
+        Seen(10, 9),
+        {"gcs": (2, 2)},
+    ),
+    "17 a scan after surgery is none of the presentation": (
+        f"男，60{HEAD}{MILD}{DEEP.format(35)}",
+        Seen(5, 4, 2, kind="air in skull"),
+        {"volume": (1, 1)},
+    ),
+    "18 a part of the head": (
+        f"男，80{HEAD}{MILD}",
+        Seen(12, 11, part=True),
+        {"volume": (0, 1), "age": (1, 1)},
+    ),
+    "19 exactly 30 mL and 80 years, by the record": (
+        f"男，80{HEAD}查体：GCS评分12分。\n{DEEP.format(30)}",
+        None,
+        {"gcs": (1, 1), "volume": (1, 1), "age": (1, 1)},
+    ),
+    "20 the model missed the hematoma": (
+        f"男，60{HEAD}{MILD}{BROKEN_IN.format(35)}",
+        Seen(0, 0),
+        {"volume": (1, 1), "ventricular_blood": (1, 1)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case_scored_by_hand(name: str) -> None:
+    note, seen, points = CASES[name]
+    found = score(note, seen)
+    assert found is not None
+    told = {item.name: tuple(item.points) for item in found.items}
+    assert {key: value for key, value in told.items() if value != (0, 0)} == points
+    low, high = (sum(point[end] for point in points.values()) for end in (0, 1))
+    assert tuple(found.total) == (low, high)
+    for item in found.items:  # what is open says why
+        assert item.reasons or item.points.low == item.points.high
+
+
+def test_cases_are_twenty() -> None:
+    assert len(CASES) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "by_ct", "by_record"),
+    [
+        ("08 ventricular blood in the record only", 0, 1),
+        ("09 volumes on two sides of 30 mL", 0, 1),
+    ],
+)
+def test_contradictions_give_both_scores(name: str, by_ct: int, by_record: int) -> None:
+    found = score(*CASES[name][:2])
+    assert found is not None and found.is_contradicted
+    assert found.total_by("ct") == (by_ct, by_ct)
+    assert found.total_by("record") == (by_record, by_record)
+    (reason,) = [r.key for item in found.items for r in item.reasons if item.is_contradicted]
+    assert reason == "ich.contradicted"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_words_of_every_score_are_there_in_both_languages(lang: Language) -> None:
+    words = Words(lang)
+    for note, seen, _ in CASES.values():
+        found = score(note, seen)
+        assert found is not None
+        numbers = {id_of(finding): 0 for finding in evidence_of(found)}
+        shown = score_context(found, numbers, words)
+        assert len(shown["items"]) == 5 and shown["total"] in score_in_words(found, words)
+        assert (shown["by_both"] is not None) == found.is_contradicted
+
+
+def test_page_says_what_the_score_is_by_each() -> None:
+    found = score(*CASES["09 volumes on two sides of 30 mL"][:2])
+    assert found is not None
+    said = score_in_words(found, Words("en"))
+    assert said == ("0–1 of 6. By the CT 0, by the record 1: they contradict each other.")
+
+
+def keys(found: IchScore | None, name: str) -> list[str]:
+    assert found is not None
+    return [reason.key for item in found.items if item.name == name for reason in item.reasons]
+
+
+def test_volume_is_open_where_the_model_may_be_off_by_as_much() -> None:
+    assert keys(score(None, Seen(33.9, 33)), "volume") == ["ich.near"]  # 4 mL, of other sizes
+    assert keys(score(None, Seen(34.1, 33)), "volume") == []
+    assert keys(score(None, Seen(50, 45), errors=None), "volume") == ["ich.error_unknown"]
+    assert keys(score(None, Seen(36, 29)), "volume") == ["ich.voxels_differ"]
+    found = score(None, Seen(36, 29))
+    assert found is not None and found.items[1].points == (1, 1)  # by the formula
+
+
+def test_site_between_deep_and_lobar_is_not_below_the_tentorium() -> None:
+    between = score(None, Seen(50, 45, site=None, site_unknown="between"))
+    unknown = score(None, Seen(50, 45, site=None, site_unknown="at_tentorium"))
+    assert between is not None and unknown is not None
+    assert between.items[3].points == (0, 0) and unknown.items[3].points == (0, 1)
+    assert keys(unknown, "infratentorial") == ["reason.site_at_tentorium"]
+
+
+def test_what_is_said_of_the_whole_score() -> None:
+    def notes(name: str) -> list[str]:
+        found = score(*CASES[name][:2])
+        assert found is not None
+        return [note.key for note in found.notes]
+
+    assert notes("17 a scan after surgery is none of the presentation") == ["ich.after_surgery"]
+    assert notes("20 the model missed the hematoma") == ["ich.no_hematoma"]
+    operated = f"男，60{HEAD}{MILD}{DEEP.format(35)}治疗：行开颅血肿清除术。\n"
+    found = score(operated, Seen(45, 40))
+    assert found is not None and [note.key for note in found.notes] == ["ich.surgery_told"]
+
+
+def test_without_a_hematoma_there_is_no_score(tmp_path: Path) -> None:
+    assert score("男，60岁。\n头颅CT：未见明显出血。\n", Seen(0, 0)) is None
+    assert score("男，60岁。\n主诉：头痛。\n") is None
+    denied = score("男，60岁。\n头颅CT：未见出血。\n", Seen(50, 45))
+    assert denied is not None and [note.key for note in denied.notes] == ["ich.record_denies"]

@@ -1,5 +1,6 @@
 # `make run`: the whole job on the generated cohort.  `make test`: every check of the project.
-# Both make the virtual environment .venv and install what they need; nothing else is touched.
+# `make docs`: the pages of docs/ as a site, in site/.
+# Each makes the virtual environment .venv and installs what it needs; nothing else is touched.
 #
 #   make run ARGS="--vars.cohort assets/mine"          your own data
 #   make run WORKFLOW=text                              another workflow of project.yml
@@ -15,7 +16,7 @@ PYTHON   ?= $(shell for python in python3.13 python3.12 python3.14 python3.11 py
 
 BIN := $(VENV)/bin
 
-.PHONY: run test clean
+.PHONY: run test docs clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -28,8 +29,11 @@ test: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict $(ARGS)
+
 clean:
-	rm -rf $(VENV) .fingerprints corpus training metrics predictions packages reports assets/synthetic project.lock
+	rm -rf $(VENV) site .fingerprints corpus training metrics predictions packages reports assets/synthetic project.lock
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 found; name one: make run PYTHON=…"; exit 1; }
@@ -42,4 +46,8 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install $(PIP_ARGS) -e ".[test,dicom,transformer]"
+	touch $@
+
+$(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install $(PIP_ARGS) -e ".[docs]"
 	touch $@

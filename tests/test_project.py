@@ -1,4 +1,4 @@
-"""project.yml: says what each step depends on, stands in the README, and runs."""
+"""project.yml: says what each step depends on, stands in the docs, and runs."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def test_data_that_a_step_reads_is_made_by_an_earlier_step_or_in_the_repository(
         made |= set(COMMANDS[name].get("outputs", ()))
 
 
-def test_readme_shows_the_project_as_it_is(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    copy = tmp_path / "README.md"
-    copy.write_text(readme, encoding="utf-8")
+def test_docs_show_the_project_as_it_is(tmp_path: Path) -> None:
+    page = (ROOT / "docs/project.md").read_text(encoding="utf-8")
+    copy = tmp_path / "project.md"
+    copy.write_text(page, encoding="utf-8")
     project_document(ROOT, copy)
-    advice = "run `python -m spacy project document --output README.md`"
-    assert copy.read_text(encoding="utf-8") == readme, advice
+    advice = "run `python -m spacy project document --output docs/project.md`"
+    assert copy.read_text(encoding="utf-8") == page, advice
 
 
 @pytest.fixture(scope="module")

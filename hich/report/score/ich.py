@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cohort.facts.limits import BLEED_ML
+from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
 from cohort.schema.model_errors import ModelErrors, VolumeError
@@ -35,7 +35,6 @@ from hich.report.model.masks import CaseMeasurements
 from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
 from hich.report.score.coma import coma
 
-LARGE_ML = 30.0
 OLD_YEARS = 80
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 

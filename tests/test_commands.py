@@ -35,6 +35,7 @@ COMMANDS = [
     "hich.project",
     "hich.report",
     "hich.patient",
+    "hich.read",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

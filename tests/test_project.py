@@ -23,7 +23,7 @@ from tests.project_copies import changed, copy_project
 
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
-ALWAYS_RUN = ["code", "code-imaging", "code-text", "data"]
+ALWAYS_RUN = ["code", "code-imaging", "code-text", "data", "hich.read"]
 STEPS = [name for name in COMMANDS if name not in ALWAYS_RUN]
 
 
@@ -38,7 +38,10 @@ def test_each_step_has_a_help_line_and_outputs(name: str) -> None:
 
 
 def test_every_workflow_begins_with_the_code() -> None:
-    for steps in PROJECT["workflows"].values():
+    for name, steps in PROJECT["workflows"].items():
+        if name == "read":  # goes by what it noted itself
+            assert steps == ["hich.read"]
+            continue
         assert steps[0] in ("code", "code-imaging", "code-text")
         reads_cohort = any(
             dep in (".fingerprints/scans.json", ".fingerprints/records.json")

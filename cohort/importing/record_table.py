@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,9 @@ class RecordRow:
     text: str
 
 
-def read_record_table(path: Path) -> list[RecordRow]:
+def read_record_table(
+    path: Path, id_column: str | None = None, text_column: str | None = None
+) -> list[RecordRow]:
     """Read the records of a table.
 
     Parameters
@@ -57,6 +59,9 @@ def read_record_table(path: Path) -> list[RecordRow]:
     path
         A CSV file (UTF-8 or GB18030; separated by commas, semicolons or tabs) or an XLSX file,
         of which the first sheet is read. Files that it names lie beside it, or in folders there.
+    id_column, text_column
+        Headings of the columns of ids, then taken for the patient's, and of notes; None for those
+        that are known.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def read_record_table(path: Path) -> list[RecordRow]:
     heading = next(rows, None)
     if heading is None:
         raise DataError(f"{path}: is empty; a heading and a row for each record are needed.")
-    columns = _columns(path, heading)
+    columns = _columns(path, heading, {"patient": id_column, "text": text_column})
     found: list[RecordRow] = []
     problems: list[str] = []
     for line, row in enumerate(rows, start=2):
@@ -94,13 +99,23 @@ def read_record_table(path: Path) -> list[RecordRow]:
     return found
 
 
-def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
-    """Return which column is what."""
+def _columns(path: Path, heading: Sequence[str], asked: Mapping[str, str | None]) -> dict[str, int]:
+    """Return which column is what; `asked` are headings by their own names."""
     columns: dict[str, int] = {}
+    bare = [name.strip().removeprefix("\ufeff") for name in heading]
+    for what, wanted in asked.items():
+        if wanted is not None and bare.count(wanted) != 1:
+            number = "no" if wanted not in bare else "more than one"
+            raise DataError(f"{path}: its first row has {number} column {wanted!r}.")
+        if wanted is not None:
+            columns[what] = bare.index(wanted)
+    # What is asked for stands in for all columns that are known to mean the same.
+    named = {"patient": {"patient", "accession"}, "text": {"text", "file"}}
+    settled = {kind for what in columns for kind in named[what]}
     for at, name in enumerate(heading):
         plain = "".join(c for c in name.lower() if c not in " _-\u3000\ufeff")
         for what, names in HEADINGS.items():
-            if plain in names:
+            if plain in names and what not in settled:
                 if what in columns:
                     raise DataError(
                         f"{path}: the columns {heading[columns[what]]!r} and {name!r} are both "

@@ -129,3 +129,14 @@ class ModelErrors:
             if one.from_ml <= measured_ml < one.to_ml and one.n >= FEWEST:
                 return one
         return None
+
+    def most_ml(self, structure: str, measured_ml: float | None) -> float | None:
+        """Return how far off a measured volume may be, in mL; None where that isn't known.
+
+        The wider of the limits of agreement, else the mean absolute difference, of volumes of its
+        size; where the test hardly had that size, the most of all the other sizes.
+        """
+        found = self.volume_error_ml(structure, measured_ml)
+        sizes = [found] if found else self.volumes.get(structure, ())
+        most = [max(map(abs, s.limits_ml)) if s.limits_ml else s.mae_ml for s in sizes]
+        return max((ml for ml in most if ml is not None), default=None)

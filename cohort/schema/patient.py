@@ -95,6 +95,25 @@ class ComparedValue:
 
 
 @dataclass(frozen=True, config=OPEN)
+class CrossedLimit:
+    """A limit that surgeons use, which CT and record lie on two sides of, even if they agree.
+
+    Attributes
+    ----------
+    name
+        `volume`, `volume_in_cerebellum`, `shift` or `ventricular_blood`.
+    limit
+        From where on a value has reached it; null of a yes or no.
+    sure
+        Whether they do however the record is read, and not by one way to read it only.
+    """
+
+    name: str
+    limit: ComparedValue | None
+    sure: Flag
+
+
+@dataclass(frozen=True, config=OPEN)
 class ComparedAspect:
     """CT and record compared in one aspect.
 
@@ -112,6 +131,8 @@ class ComparedAspect:
         `agree`, `differ`, `only_ct`, `only_record` or `uncertain`.
     reason
         Why, in English.
+    crossed
+        The limits that surgeons use, which CT and record lie on two sides of.
     """
 
     aspect: str
@@ -120,6 +141,7 @@ class ComparedAspect:
     evidence: tuple[tuple[Integer, Integer], ...]
     verdict: str
     reason: str
+    crossed: tuple[CrossedLimit, ...] = ()
 
 
 Range = tuple[Integer, Integer]

@@ -56,11 +56,15 @@ class ExpectedErrors:
         Structure to the error of volumes of that size; null where the test cannot tell.
     shift
         The error of the midline shift; null where it cannot be told.
+    most_ml
+        Structure to how far off its volume may be, in mL: by volumes of its size, or where the
+        test hardly had that size, the most of the other sizes.
     """
 
     measured_on: str
     volumes: Mapping[str, VolumeError | None]
     shift: ShiftError | None = None
+    most_ml: Mapping[str, Number | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=OPEN)

@@ -61,6 +61,7 @@ def main(
 
 
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
+    from hich.report.compare.deciding import crossed_message
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
 
@@ -71,6 +72,8 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
         said = f"CT {ct}; record {record or words('value.none')}"
         label = words(f"aspect.{row.aspect}")
         console.print(f"{label}: {said}. {words(f'verdict.{row.verdict}')}.")
+        for crossed in row.crossed:
+            console.print(f"  {words.say(crossed_message(crossed))}")
     if result.case.score:
         console.print(f"{words('ich.title')}: {score_in_words(result.case.score, words)}")
     if result.case.model:

@@ -10,7 +10,7 @@ Run `python -m hich.patient --help`. The output folder holds
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -208,12 +208,10 @@ def _write(
     from hich.patient.summary import summary_of_patient
     from hich.report.gather.parts import report_of
     from hich.report.pages.write import render_case
-    from hich.report.score.ich import ich_score
     from hich.report.settings import Settings
 
     parts = halves.parts()
     case = report_of(parts, settings or Settings())
-    case = replace(case, score=ich_score(case, halves.scan.errors if halves.scan else None))
     scans = [halves.scan.result] if halves.scan else []
     summary = summary_of_patient(case, scans, halves.record, PREDICTION)
     write_text(folder / INDEX, render_case(case, parts.volumes, lang, index=None))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.model_errors import ModelErrors
 from cohort.schema.problems import parse
 from cohort.schema.scan import ScanResult
 
@@ -32,15 +31,12 @@ class PatientScan:
         CT and masks.
     axial_axis
         Array axis that runs from foot to head.
-    errors
-        How far off the model's measurements are; None if its metadata don't say.
     """
 
     id: str
     result: ScanResult
     voxels: CaseVoxels
     axial_axis: int
-    errors: ModelErrors | None
 
 
 def find_scan(path: Path, series: str | None = None) -> ScanFile:
@@ -108,4 +104,4 @@ def segment_scan(scan: ScanFile, bundle: Bundle, folder: Path) -> PatientScan:
     assert result is not None, problems
     masks = {s.id: found.masks[s.channel] for s in read.told}
     voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
-    return PatientScan(scan.id, result, voxels, read.header.axial_axis, bundle.errors)
+    return PatientScan(scan.id, result, voxels, read.header.axial_axis)

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from cohort.schema.patient import (
     ComparedAspect,
     ComparedValue,
+    CrossedLimit,
     PatientFile,
     ScoredIch,
     ScoredItem,
@@ -83,6 +84,7 @@ def _compared(row: Row) -> ComparedAspect:
         places_of(row.evidence),
         row.verdict,
         WORDS.say(row.reason),
+        tuple(CrossedLimit(c.name, compared_value(c.limit), c.sure) for c in row.crossed),
     )
 
 

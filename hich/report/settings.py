@@ -132,6 +132,9 @@ class LookSettings:
         An aspect in which CT and record differ.
     uncertain
         An aspect in which the record can be read in several ways.
+    decides
+        CT and record on two sides of a limit that surgeons use: more than all else together, so
+        that these stand first.
     missed
         A hematoma that is in the reference only, or in the prediction only.
     low
@@ -143,6 +146,7 @@ class LookSettings:
     low_dice: Amount = 0.7
     differ: Amount = 3.0
     uncertain: Amount = 1.0
+    decides: Amount = 100.0
     missed: Amount = 4.0
     low: Amount = 2.0
     damaged: Amount = 5.0

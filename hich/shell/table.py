@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
         NamedCommand("patient", "hich.patient", "Read a scan and a note: one page, one summary."),
     ),
     "The whole job": (
+        NamedCommand("read", "hich.read", "Read many scans and notes: report and tables."),
         NamedCommand("run", "hich.project", "Run a workflow or a step of project.yml."),
     ),
     "Cohort": (

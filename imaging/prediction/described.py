@@ -195,4 +195,5 @@ def _expected(errors: ModelErrors, result: Mapping[str, Any]) -> dict[str, Any]:
     }
     told = whole and result["measurements"]["midline"]["shift_mm"] is not None
     shift = errors.shift if told and errors.shift and errors.shift.mae_mm is not None else None
-    return asdict(ExpectedErrors(errors.measured_on, volumes, shift))
+    most = {name: errors.most_ml(name, result["volumes_ml"][name]) for name in volumes}
+    return asdict(ExpectedErrors(errors.measured_on, volumes, shift, most))

@@ -37,6 +37,13 @@ def looks(
         The reasons, and the sum of what each adds (`LookSettings`); none and 0 if it needs none.
     """
     found: list[tuple[float, Message]] = []
+    for sure, key, weight in (
+        (True, "look.decides", settings.decides),
+        (False, "look.may_decide", settings.uncertain),
+    ):
+        aspects = [r.aspect for r in rows if any(one.sure == sure for one in r.crossed)]
+        if aspects:
+            found.append((weight, Message(key, {"aspects": aspects})))
     for verdict, key, weight in (
         ("differ", "look.differs", settings.differ),
         ("uncertain", "look.uncertain", settings.uncertain),

@@ -5,7 +5,8 @@ how, in `hich.report.compare.hematoma`, `hich.report.compare.site`, `hich.report
 `hich.report.compare.mass_effect` and `hich.report.compare.ventricular_blood`. Where a record can be
 read in several ways the CT is compared with each: if the outcome is the same, that is the verdict,
 else it is `uncertain`. So it is where they differ and the record itself is not sure: what it holds
-possible, the CT can confirm, but not contradict. Reference masks have no part in verdicts.
+possible, the CT can confirm, but not contradict. Reference masks have no part in verdicts. Limits
+that surgeons use are looked at besides, whatever the verdict (`hich.report.compare.deciding`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hich.report.compare.aspect import Aspect, RecordClaims
+from hich.report.compare.deciding import crossed_limits, may_be_in_cerebellum
 from hich.report.compare.hematoma import CountAspect, PresenceAspect, SideAspect
 from hich.report.compare.mass_effect import (
     MidlineShiftAspect,
@@ -23,7 +25,7 @@ from hich.report.compare.site import SiteAspect
 from hich.report.compare.ventricular_blood import VentricularBloodAspect
 from hich.report.compare.volume import VolumeAspect
 from hich.report.messages import Message
-from hich.report.model.comparison import Row, Value
+from hich.report.model.comparison import Crossed, Row, Value
 from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements
 from hich.report.settings import CompareSettings
@@ -108,7 +110,24 @@ def _row(
         said.statements.findings if said and claims else (),
         verdict,
         reason,
+        _crossed(aspect, told, found, said, record),
     )
+
+
+def _crossed(
+    aspect: Aspect,
+    ct: CaseMeasurements | None,
+    found: Value | None,
+    said: RecordClaims | None,
+    record: Sequence[Finding] | Message,
+) -> tuple[Crossed, ...]:
+    if ct is None or found is None or said is None or isinstance(record, Message):
+        return ()
+    site = SiteAspect(aspect.settings)
+    by_ct = None if _untold(site, ct) else site.ct(ct)
+    sites = [claim.value.term for claim in site.said(record).claims]
+    below = may_be_in_cerebellum(by_ct.term if by_ct else None, sites)
+    return crossed_limits(aspect.name, found, said, below)
 
 
 def _untold(aspect: Aspect, ct: CaseMeasurements) -> str | None:

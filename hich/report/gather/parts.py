@@ -7,7 +7,7 @@ A cohort's cases are read from files (`hich.report.gather.case`), one patient's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ from hich.report.messages import Message
 from hich.report.model.case import CaseReport, Half
 from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements, CaseVoxels, MaskScore
+from hich.report.score.ich import ich_score
 from hich.report.settings import Settings
 
 
@@ -77,7 +78,7 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
     if drawn is None and volumes is not None:
         drawn = measure_drawn(volumes)
     why_look, urgency = looks(rows, parts.scores, parts.notes, settings.look)
-    return CaseReport(
+    case = CaseReport(
         parts.id,
         parts.part,
         parts.previous,
@@ -100,6 +101,9 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         refused=parts.refused,
         looks=why_look,
         urgency=urgency,
+    )
+    return replace(
+        case, score=ich_score(case, prediction.hematoma_error_ml if prediction else None)
     )
 
 

@@ -46,6 +46,8 @@ class Prediction:
         How much of the head is in view; None of predictions by earlier versions.
     shape
         Of the CT, in voxels.
+    hematoma_error_ml
+        How far off the hematoma's volume may be; None where that isn't known.
     """
 
     masks: Mapping[str, Path]
@@ -56,6 +58,7 @@ class Prediction:
     untold: Mapping[str, CheckSentence]
     coverage: Coverage | None
     shape: tuple[int, ...]
+    hematoma_error_ml: float | None = None
 
 
 def find_predictions(folder: Path) -> dict[str, Path] | None:
@@ -102,6 +105,7 @@ def prediction_of(found: ScanResult, folder: Path) -> Prediction:
         untold,
         found.coverage,
         found.shape,
+        found.expected_errors.most_ml.get("hematoma") if found.expected_errors else None,
     )
 
 

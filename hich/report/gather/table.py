@@ -17,6 +17,7 @@ from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.measurements import COLUMN_PLACES
 from hich.report.compare.aspect import Aspect
+from hich.report.compare.deciding import all_crossed
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
 from hich.report.messages import Message
@@ -71,6 +72,11 @@ CASE_COLUMNS: tuple[str, ...] = (
     *(column for name in COMPARED_CT for column in (name, f"{name}_by")),
     *DIFFERENCES,
     *(f"verdict_{aspect}" for aspect in ASPECTS),
+    "limits_crossed",
+    "limits_perhaps_crossed",
+    "ich_score_low",
+    "ich_score_high",
+    "ich_score_contradicted",
     *(f"dice_{name}" for name in STRUCTURE_IDS),
     *(f"status_{name}" for name in STRUCTURE_IDS),
     "urgency",
@@ -83,7 +89,12 @@ CASE_COLUMNS: tuple[str, ...] = (
 def values_of(case: CaseReport) -> dict[str, Any]:
     """Return a case's row: column to number, word, or None.
 
-    `ct_coverage` says of which part of the head the CT's values are, where it is not all of it.
+    `limits_crossed` are the limits that surgeons use (`hich.report.compare.deciding`) and CT and
+    record lie on two sides of, joined by semicolons; `limits_perhaps_crossed`, by some way to read
+    the record. `ich_score_low` and `ich_score_high` are the same number where the score is
+    known, and differ where it is a range; `ich_score_contradicted` says whether CT and record
+    contradict each other in it. `ct_coverage` says of which part of the head the CT's values are,
+    where it is not all of it.
     `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
     semicolons.
     """
@@ -104,6 +115,12 @@ def values_of(case: CaseReport) -> dict[str, Any]:
         if values[one] is not None and values[other] is not None:
             values[name] = values[one] - values[other]
     values |= {f"verdict_{aspect}": row.verdict for aspect, row in rows.items()}
+    for name, sure in (("limits_crossed", True), ("limits_perhaps_crossed", False)):
+        values[name] = ";".join(all_crossed(case.rows, sure)) or None
+    if case.score:
+        total = case.score.total
+        values |= {"ich_score_low": total.low, "ich_score_high": total.high}
+        values["ich_score_contradicted"] = case.score.is_contradicted
     for name, score in case.scores.items():
         values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
     notes = dict.fromkeys(map(_note, case.notes))

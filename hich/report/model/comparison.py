@@ -28,6 +28,25 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Crossed:
+    """A limit that surgeons use, which CT and record lie on two sides of.
+
+    Attributes
+    ----------
+    name
+        One of `hich.report.compare.deciding.LIMITS`.
+    limit
+        Where it lies; None of a yes or no.
+    sure
+        Whether they do however the record is read, and not by some way to read it only.
+    """
+
+    name: str
+    limit: Value | None
+    sure: bool = True
+
+
+@dataclass(frozen=True)
 class Row:
     """CT and record compared in one aspect.
 
@@ -51,6 +70,8 @@ class Row:
         One of `hich.report.messages.VERDICTS`.
     reason
         Why.
+    crossed
+        The limits that CT and record lie on two sides of, whether or not they agree.
     """
 
     aspect: str
@@ -61,6 +82,7 @@ class Row:
     evidence: tuple[Finding, ...]
     verdict: str
     reason: Message
+    crossed: tuple[Crossed, ...] = ()
 
 
 @dataclass(frozen=True)

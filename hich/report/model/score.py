@@ -9,6 +9,7 @@ from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
 
+HIGHEST_SCORE = 6
 Source = Literal["ct", "record"]
 
 

@@ -10,6 +10,7 @@ from cohort.base.html.visible import VISIBLE
 from cohort.facts.doubts import doubted
 from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
+from hich.report.compare.deciding import crossed_message
 from hich.report.compare.rows import ASPECTS
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row
@@ -207,6 +208,7 @@ def _row(
         "more_evidence": max(0, len(said) - MOST_QUOTES),
         "verdict": row.verdict,
         "reason": words.say(row.reason),
+        "crossed": [words.say(crossed_message(one)) for one in row.crossed],
     }
 
 

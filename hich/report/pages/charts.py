@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from cohort.base.html.bars import Bar, stacked
+from cohort.base.html.bars import Bar, side_by_side, stacked
 from cohort.base.html.chart import Chart, line_chart
 from cohort.base.html.plot import Plot
 from hich.report.compare.rows import ASPECTS
@@ -96,6 +96,12 @@ def verdicts(cases: Sequence[CaseSummary]) -> list[tuple[str, list[tuple[str, in
         for aspect in ASPECTS
         if any(counts[aspect, verdict] for verdict in VERDICTS)
     ]
+
+
+def score_bar(known: int, perhaps: int, total: int, said: str) -> Markup:
+    """Draw how many of all cases have a score, above how many have it within their range."""
+    bars = [Bar("known", known / total, said), Bar("perhaps", perhaps / total, said)]
+    return side_by_side(bars, said)
 
 
 def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> Markup:

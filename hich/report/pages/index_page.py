@@ -7,16 +7,20 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.compare.aspect import Aspect
 from hich.report.compare.rows import ASPECTS
 from hich.report.messages import VERDICTS
 from hich.report.model.cohort import CaseSummary, CohortReport
+from hich.report.model.score import HIGHEST_SCORE
 from hich.report.pages.charts import (
     bland_altman,
     histogram,
     learning_curves,
+    score_bar,
     verdict_bar,
     verdicts,
 )
@@ -39,6 +43,8 @@ class Shown(NamedTuple):
     head: Callable[[Words], str]
     unit: str
     digits: int
+    upper: str = ""
+    """Column of the upper end, of what may be a range."""
 
 
 def _dice(words: Words) -> str:
@@ -60,7 +66,11 @@ def _head(aspect: type[Aspect], prefix: str, words: Words) -> str:
     return words(f"column.{prefix}", words.of(aspect.column.head or aspect.label))
 
 
-LISTED_COLUMNS = _columns("listed")
+def _score(words: Words) -> str:
+    return words("ich.title")
+
+
+LISTED_COLUMNS = (*_columns("listed"), Shown("ich_score_low", _score, "", 0, "ich_score_high"))
 """Columns of numbers in the table of cases. Those that no case has a value for are left out."""
 
 ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
@@ -90,6 +100,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         ],
         "verdict_names": VERDICTS,
         "agreements": [bland_altman(pair, pages, words) for pair in cohort.agreements],
+        "ich_scores": list(_ich_scores(cohort.cases, words)),
         "distributions": list(_distributions(cohort.cases, words)),
         "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
         "imaging_scores": _imaging_scores(cohort.imaging_scores),
@@ -101,9 +112,13 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
 
 def _data(cohort: CohortReport, columns: Sequence[Shown], words: Words) -> dict[str, Any]:
     """Return what the script needs: a short list for each case, so that thousands stay light."""
+    uppers = [column.upper for column in columns if column.upper]
     return {
-        "columns": [{"name": column.name, "digits": column.digits} for column in columns],
-        "fields": [*FIELDS, *(column.name for column in columns)],
+        "columns": [
+            {"name": column.name, "digits": column.digits, "upper": column.upper}
+            for column in columns
+        ],
+        "fields": [*FIELDS, *(column.name for column in columns), *uppers],
         "aspects": [words(f"aspect.{aspect}") for aspect in ASPECTS],
         "verdicts": [words(f"verdict.{verdict}") for verdict in VERDICTS],
         "verdictIds": VERDICTS,
@@ -124,6 +139,7 @@ def _compact(case: CaseSummary, columns: Sequence[Shown]) -> list[Any]:
         round(case.urgency, 2),
         "".join(digits.get(case.verdicts.get(aspect, ""), ".") for aspect in ASPECTS),
         *(_rounded(case.values.get(column.name), column.digits) for column in columns),
+        *(_rounded(case.values.get(c.upper), c.digits) for c in columns if c.upper),
     ]
 
 
@@ -132,11 +148,25 @@ def _rounded(value: Any, places: int) -> float | None:
 
 
 def _distributions(cases: Sequence[CaseSummary], words: Words) -> Iterator[Any]:
-    for name, head, unit, _ in _columns("spread"):
+    for name, head, unit, *_ in _columns("spread"):
         values = [float(c.values[name]) for c in cases if c.values.get(name) is not None]
         if values:
             axis = words(f"unit.{unit}") if unit else "Dice"
             yield histogram(values, head(words), axis, words)
+
+
+def _ich_scores(cases: Sequence[CaseSummary], words: Words) -> Iterator[tuple[str, Markup, str]]:
+    """Return of each score how many cases have it, and in how many it lies within their range."""
+    found = [
+        (case.values["ich_score_low"], case.values["ich_score_high"])
+        for case in cases
+        if case.values.get("ich_score_low") is not None
+    ]
+    for score in range(HIGHEST_SCORE + 1) if found else ():
+        known = found.count((score, score))
+        perhaps = sum(low <= score <= high for low, high in found) - known
+        said = words("index.ich_counted", known, perhaps)
+        yield str(score), score_bar(known, perhaps, len(found), said), said
 
 
 def _imaging_scores(scores: ScoresFile | None) -> list[dict[str, Any]]:

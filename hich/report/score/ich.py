@@ -23,10 +23,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cohort.facts.limits import BLEED_ML
+from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
-from cohort.schema.model_errors import ModelErrors, VolumeError
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
@@ -35,7 +34,6 @@ from hich.report.model.masks import CaseMeasurements
 from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoints
 from hich.report.score.coma import coma
 
-LARGE_ML = 30.0
 OLD_YEARS = 80
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
@@ -48,15 +46,15 @@ SURGERY = (
 """Treatments after which a scan is none of the presentation."""
 
 
-def ich_score(case: CaseReport, errors: ModelErrors | None = None) -> IchScore | None:
+def ich_score(case: CaseReport, error_ml: float | None = None) -> IchScore | None:
     """Return the ICH score of a case; None where neither CT nor record has a hematoma.
 
     Parameters
     ----------
     case
         Its CT compared with its record.
-    errors
-        How far off the model's measurements are; None where that isn't known.
+    error_ml
+        How far off the model's volume of the hematoma may be; None where that isn't known.
     """
     rows = {row.aspect: row for row in case.rows}
     there = rows.get("hematoma")
@@ -67,7 +65,7 @@ def ich_score(case: CaseReport, errors: ModelErrors | None = None) -> IchScore |
     measured, why_not = _at_presentation(case)
     items = (
         _gcs(case),
-        _volume(measured, rows.get("volume"), case.coverage is not None, errors),
+        _volume(measured, rows.get("volume"), case.coverage is not None, error_ml),
         _ventricular_blood(measured is not None, rows.get("ventricular_blood")),
         _infratentorial(measured, rows.get("site")),
         _age(case.findings),
@@ -102,20 +100,17 @@ def _gcs(case: CaseReport) -> ScoreItem:
 
 
 def _volume(
-    measured: CaseMeasurements | None, row: Row | None, is_part: bool, errors: ModelErrors | None
+    measured: CaseMeasurements | None, row: Row | None, is_part: bool, error: float | None
 ) -> ScoreItem:
-    ct = _measured_volume(measured.hematoma, is_part, errors) if measured else None
+    ct = _measured_volume(measured.hematoma, is_part, error) if measured else None
     return ScoreItem("volume", 1, ct, _stated_volume(row))
 
 
-def _measured_volume(
-    hematoma: Hematoma, is_part: bool, errors: ModelErrors | None
-) -> SourcePoints | None:
+def _measured_volume(hematoma: Hematoma, is_part: bool, error: float | None) -> SourcePoints | None:
     ml, voxels = hematoma.tada_ml, hematoma.volume_ml
     if ml is None or voxels is None:
         return None
     value, beside = (Value(ml, "ml", "tada"),), Value(voxels, "ml", "voxels")
-    error = _error_ml(errors, voxels)
     if error is None:
         return SourcePoints(EITHER, value, Message("ich.error_unknown"), beside=beside)
     if abs(ml - LARGE_ML) < error:
@@ -127,22 +122,6 @@ def _measured_volume(
     other = (voxels >= LARGE_ML) != large
     reason = Message("ich.voxels_differ", {"limit": LARGE_ML}) if other else None
     return SourcePoints(YES if large else NO, value, reason, beside=beside)
-
-
-def _error_ml(errors: ModelErrors | None, measured_ml: float) -> float | None:
-    """Return how far off a volume may be, in mL; None where that isn't known.
-
-    Of a size that the model's test hardly had, the widest of the other sizes.
-    """
-    if errors is None:
-        return None
-    found = errors.volume_error_ml("hematoma", measured_ml)
-    sizes = [found] if found else errors.volumes.get("hematoma", ())
-    return max((error for size in sizes if (error := _widest(size)) is not None), default=None)
-
-
-def _widest(size: VolumeError) -> float | None:
-    return max(map(abs, size.limits_ml)) if size.limits_ml else size.mae_ml
 
 
 def _stated_volume(row: Row | None) -> SourcePoints | None:

@@ -114,7 +114,12 @@ def test_table_has_every_value(whole: World) -> None:
         "verdict_count": "only_ct",
         "dice_hematoma": "0.9",
         "status_hematoma": "found",
-        "urgency": "0.0",
+        "limits_crossed": "volume;shift",  # 31.5 and 29 mL, 4 and 5 mm
+        "limits_perhaps_crossed": "",
+        "ich_score_low": "0",  # open: GCS, volume (no error is known), blood in the ventricles
+        "ich_score_high": "4",
+        "ich_score_contradicted": "False",
+        "urgency": "100.0",
         "notes": "",
     }
     assert {name: row[name] for name in expected} == expected
@@ -142,7 +147,7 @@ def test_cohort_is_counted_and_agreement_computed(whole: World) -> None:
         "with_prediction": 2,
         "with_annotation": 2,
         "with_reference": 2,
-        "needs_look": 0,
+        "needs_look": 2,  # both lie on two sides of 30 mL and of 5 mm
     }
     assert report.missing == {
         "note.no_annotation": ("p3",),

@@ -118,7 +118,10 @@
     line.appendChild(cell("td", urgency ? number(urgency, urgency % 1 ? 1 : 0) : "–", "number"));
     line.appendChild(strip(item.verdicts));
     data.columns.forEach(function (column) {
-      line.appendChild(cell("td", number(item[column.name], column.digits), "number"));
+      var low = item[column.name], high = column.upper ? item[column.upper] : low;
+      var written = number(low, column.digits);
+      if (high !== low) written += "–" + number(high, column.digits);
+      line.appendChild(cell("td", written, "number"));
     });
     return line;
   }

@@ -71,7 +71,8 @@ def test_case_that_lacks_nothing(whole: World) -> None:
     }
     volume = next(row for row in report.rows if row.aspect == "volume")
     assert RECORD[volume.evidence[0].start : volume.evidence[0].end] == "29ml"
-    assert (report.looks, report.urgency) == ((), 0)
+    assert [message.key for message in report.looks] == ["look.decides"]
+    assert report.urgency == Settings().look.decides
     assert volumes is not None
     assert volumes.image.shape == SHAPE
     for name in STRUCTURE_IDS:
@@ -459,10 +460,11 @@ def test_looks_are_weighed_and_sorted(whole: World) -> None:
     assert [message.key for message in report.looks] == [
         "look.differs",
         "look.low_dice",
+        "look.may_decide",  # on two sides of 5 mm
         "look.uncertain",
     ]
     assert report.looks[0].values == {"aspects": ["side", "volume"]}
-    assert report.urgency == 2 * look.differ + look.uncertain + look.low
+    assert report.urgency == 2 * look.differ + 2 * look.uncertain + look.low
 
 
 @pytest.mark.parametrize("status", ["missed", "false_alarm"])
@@ -470,8 +472,10 @@ def test_missed_hematoma_needs_a_look(whole: World, status: str) -> None:
     (whole.folder / "metrics/imaging/test_cases.csv").unlink()
     whole.score("p1", dice=0.0, status=status)
     report, _ = load(whole)
-    assert report.looks == (Message(f"look.{status}", {"structure": "hematoma"}),)
-    assert report.urgency == Settings().look.missed
+    decides, missed = report.looks
+    assert decides == Message("look.decides", {"aspects": ["volume", "midline_shift"]})
+    assert missed == Message(f"look.{status}", {"structure": "hematoma"})
+    assert report.urgency == Settings().look.missed + Settings().look.decides
 
 
 MASK_NOTE = {"case": "p1", "kind": "mask density", "what": "p1_hematoma.nii.gz: holds 12 HU."}

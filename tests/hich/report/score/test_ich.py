@@ -20,7 +20,6 @@ from hich.report.model.masks import CaseMeasurements
 from hich.report.model.score import IchScore
 from hich.report.pages.score import evidence_of, score_context, score_in_words
 from hich.report.pages.words import Words
-from hich.report.score.ich import ich_score
 from hich.report.settings import Settings
 from hich.report.strings import Language
 
@@ -72,9 +71,10 @@ def score(
         )
         notes = (CheckSentence(seen.kind, "shows something."),) if seen.kind else ()
         coverage = Coverage(8, 40.0, part=seen.part)
-        parts.prediction = Prediction({}, measured, {}, "m 1", notes, {}, coverage, (1, 1, 1))
+        error = errors.most_ml("hematoma", seen.voxels_ml) if errors else None
+        parts.prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), error)
         parts.notes += notes_of_prediction(parts.prediction)
-    return ich_score(report_of(parts, Settings()), errors)
+    return report_of(parts, Settings()).score
 
 
 HEAD = "岁。\n主诉：突发意识障碍3小时。\n"

@@ -1,0 +1,139 @@
+"""Read many patients: check and segment the scans, search the notes, write the report.
+
+Run `python -m hich.read --help`. The output folder holds
+
+- `report/`: the pages, and `cases.csv`, as `hich.report` writes them;
+- `cases.xlsx`: the same rows as a spreadsheet;
+- `failed.csv`: what could not be read, and why;
+- `predictions/`: masks and measurements, and what was found in the notes;
+- `cohort/`, `notes/`: of a folder, the cohort that was made of it, its scans linked to;
+- `inputs.json`: which scans, and which model, the masks were made of.
+
+A run that was stopped goes on: a scan is segmented again only if it, or the model, has changed
+since. One scan is held at a time, while the next is read, so that memory does not grow with cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cohort.base.cli import progress
+from cohort.base.errors import DataError
+from cohort.base.files import refuse_sources_inside, require_place
+from hich.read.failures import Failure, write_failures
+from hich.read.scans import INPUTS, segment_scans
+from hich.report.strings import Language
+from imaging.model.folder import model_or_boxed, require_model
+
+if TYPE_CHECKING:
+    from hich.report.model.cohort import CohortReport
+
+REPORT, PREDICTIONS, WORKBOOK = "report", "predictions", "cases.xlsx"
+
+
+@dataclass
+class ReadResult:
+    """What was read.
+
+    Attributes
+    ----------
+    report
+        What the cohort's page shows.
+    failures
+        What could not be read.
+    facts
+        What was done on the way, a sentence each.
+    """
+
+    report: CohortReport
+    failures: list[Failure] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+
+def read(
+    source: Path,
+    output: Path,
+    *,
+    notes: Path | None = None,
+    id_column: str | None = None,
+    text_column: str | None = None,
+    model: Path | None = None,
+    pipeline: str | None = None,
+    lang: Language = "en",
+    device: str | int = "cpu",
+    processes: int | None = None,
+) -> ReadResult:
+    """Read all scans and notes of `source`, and write what they tell to `output`.
+
+    Parameters
+    ----------
+    source, notes, id_column, text_column
+        As `hich.read.inputs.find_inputs` has them.
+    output
+        Folder to make, or to go on with.
+    model
+        Folder of a trained model; None for the one in the box.
+    pipeline
+        Folder of a spaCy pipeline, or name of an installed one; None for rules only.
+    lang
+        Language of the pages.
+    device
+        As `cohort.base.devices` has it.
+    processes
+        How many write pages; all cores if None.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to read, the model or the pipeline can't be loaded, or `output` holds
+        other files or one of the inputs. What is wrong with single cases is in the result.
+    UsageError
+        If options don't go together, or there is no such device.
+    """
+    from hich.read.inputs import find_inputs
+    from hich.read.records import annotate_records
+    from hich.read.workbook import write_workbook
+    from hich.report.build import build
+    from hich.report.gather.table import CASE_COLUMNS
+
+    folder = model_or_boxed(model)
+    require_model(folder)
+    used = [source, folder, *([notes] if notes else []), *([Path(pipeline)] if pipeline else [])]
+    refuse_sources_inside(output, used)
+    _require_ours(output)
+    found = find_inputs(source, output, notes, id_column, text_column)
+    cohort, failures = found.cohort, list(found.failures)
+    predictions = output / PREDICTIONS
+    failures += annotate_records(cohort, pipeline, predictions / "text", device)
+    failures += segment_scans(cohort, folder, output, predictions / "imaging", device)
+    write_failures(output, failures)
+    nowhere = output / "no scores"  # nothing is trained or evaluated here
+    report = build(
+        cohort.folder,
+        output / REPORT,
+        part="all",
+        lang=lang,
+        predictions=predictions,
+        metrics=nowhere,
+        training=nowhere,
+        processes=processes,
+        observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
+    )
+    rows = ([case.values[name] for name in CASE_COLUMNS] for case in report.cases)
+    write_workbook(output / WORKBOOK, CASE_COLUMNS, rows)
+    return ReadResult(report, failures, found.facts)
+
+
+def _require_ours(output: Path) -> None:
+    """Make sure that a folder is new, or of an earlier run; and mark it as of this program."""
+    require_place(output)
+    if output.is_dir() and any(output.iterdir()) and not (output / INPUTS).is_file():
+        raise DataError(
+            f"{output}: holds other files (no {INPUTS}), so nothing is written to it; name a new "
+            "or empty folder."
+        )
+    output.mkdir(parents=True, exist_ok=True)
+    if not (output / INPUTS).is_file():
+        (output / INPUTS).write_text("{}\n", encoding="utf-8")

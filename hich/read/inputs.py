@@ -1,0 +1,163 @@
+"""What is to be read: a cohort, or a folder of scans and notes, of which a cohort is made.
+
+Notes lie beside the scans, in a folder of their own, or in a table (`cohort.importing`). They are
+written as UTF-8 to one folder, whatever they were, and paired with the scans by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cohort.base.cli import counted
+from cohort.base.errors import DataError, UsageError
+from cohort.base.files import atomic_folder, write_text
+from cohort.import_files import import_files
+from cohort.importing.asked import Asked
+from cohort.importing.match_files import match_files
+from cohort.importing.record_table import read_record_table
+from cohort.schema.case_files import one_file_key
+from cohort.schema.manifest import MANIFEST, Cohort
+from cohort.space.file_types import holds_dicom, may_be_scan
+from hich.patient.note import NOTES, read_note
+from hich.read.failures import Failure
+
+TABLES = (".csv", ".xlsx")
+MARKER = "notes.txt"
+"""File that every folder of notes holds: what it is."""
+
+
+@dataclass
+class ReadInputs:
+    """What was found to be read.
+
+    Attributes
+    ----------
+    cohort
+        Its cases.
+    failures
+        Notes that can't be read.
+    facts
+        What was done on the way, a sentence each.
+    """
+
+    cohort: Cohort
+    failures: list[Failure] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+
+def find_inputs(
+    source: Path,
+    output: Path,
+    notes: Path | None = None,
+    id_column: str | None = None,
+    text_column: str | None = None,
+) -> ReadInputs:
+    """Find scans and notes; of a folder, make a cohort of links in `output`.
+
+    Parameters
+    ----------
+    source
+        Folder of a cohort; or of scans, files or DICOM folders, with or without notes beside them.
+    output
+        Where `cohort` and `notes` are made.
+    notes
+        Folder or table of the notes, where they don't lie beside the scans.
+    id_column, text_column
+        Headings in the table; known ones are found without.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to read, or names don't tell which note is of which scan.
+    UsageError
+        If options don't go together.
+    """
+    is_table = notes is not None and notes.suffix.lower() in TABLES
+    if (id_column or text_column) and not is_table:
+        raise UsageError("--id and --text name columns of a table; name the table by --notes.")
+    if (source / MANIFEST).is_file():
+        if notes is not None:
+            raise UsageError(f"--notes: {source} is a cohort, which names its records itself.")
+        return ReadInputs(Cohort.load(source))
+    if not source.is_dir():
+        raise DataError(f"{source}: no such folder; name a cohort, or a folder of scans and notes.")
+    images = _scans_of(source)
+    ids = set(match_files(Asked(images=images)).images) if images else set()
+    facts: list[str] = []
+    if is_table and notes is not None:
+        found = _of_table(notes, ids, id_column, text_column, facts)
+        failures: list[Failure] = []
+    else:
+        found, failures = _of_folder(notes or source)
+    staged = output / "notes"
+    with atomic_folder(staged, MARKER) as folder:
+        write_text(folder / MARKER, "The notes that hich.read reads, in UTF-8.\n")
+        (folder / "read").mkdir()
+        for name, text in found.items():
+            write_text(folder / "read" / f"{name}.txt", text)
+    if not (images or found):
+        what = [failure.why for failure in failures]
+        raise DataError(*what or [f"{source}: holds neither scans nor notes ({', '.join(NOTES)})."])
+    records = str(staged / "read" / "*.txt") if found else None
+    imported = import_files(output / "cohort", images, records=records)
+    return ReadInputs(imported.cohort, failures, facts + imported.facts)
+
+
+def _scans_of(source: Path) -> str | None:
+    """Return the glob of the scans in a folder; None if there are none."""
+    there = (path for path in source.iterdir() if not path.name.startswith("."))
+    if not any(may_be_scan(path) or (path.is_dir() and holds_dicom(path)) for path in there):
+        return None
+    return str(source / "*")
+
+
+def _of_folder(folder: Path) -> tuple[dict[str, str], list[Failure]]:
+    """Return name to text of the notes in a folder, and those that can't be read."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder or table ({', '.join(TABLES)}) of notes.")
+    found: dict[str, str] = {}
+    failures = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.name.lower().endswith(NOTES):
+            continue
+        if path.stem in found:
+            why = f"{path}: another note of this folder has its name; one is read."
+            failures.append(Failure(path.stem, "record", why))
+            continue
+        try:
+            found[path.stem] = read_note(path)
+        except DataError as error:
+            failures += [Failure(path.stem, "record", why) for why in error.problems]
+    return found, failures
+
+
+def _of_table(
+    table: Path,
+    ids: Iterable[str],
+    id_column: str | None,
+    text_column: str | None,
+    facts: list[str],
+) -> dict[str, str]:
+    """Return id to text of the rows that are of a scan; of all rows, where there are no scans."""
+    rows = read_record_table(table, id_column, text_column)
+    known = {one_file_key(name): name for name in ids}
+    found: dict[str, str] = {}
+    others = 0
+    for row in rows:
+        own = row.patient or row.accession
+        name = known.get(one_file_key(own)) if known else own
+        if name is None:
+            others += 1
+            continue
+        # Several rows of a patient are one record, as in `cohort.importing.join_records`.
+        found[name] = f"{found[name]}\n\n{row.text}" if name in found else row.text
+    if others:
+        facts.append(f"{counted(others, 'row')} of {table.name} without a scan of that name")
+    if not found:
+        raise DataError(
+            f"{table}: none of its {counted(len(rows), 'row')} has the name of a scan as its id; "
+            "name the column by --id."
+        )
+    return found

@@ -1,0 +1,100 @@
+"""Folders of scans and notes, and tables of notes, paired by name."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from cohort.base.errors import DataError, UsageError
+from cohort.space.affine import make_affine
+from cohort.space.nifti import save_volume
+from hich.read.failures import FAILED, Failure, write_failures
+from hich.read.inputs import find_inputs
+from hich.read.workbook import write_workbook
+
+SHAPE = (8, 8, 4)
+NOTE = "男，61岁。\n头颅CT：左侧基底节区出血，量约30ml。\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("p1", "p2"):
+        voxels = np.full(SHAPE, int(name[1]), np.int16)
+        save_volume(source / f"{name}.nii.gz", voxels, make_affine("LPS", (1.0, 1.0, 5.0), SHAPE))
+    return source
+
+
+def test_scans_and_notes_beside_them_are_paired_by_name(folder: Path, tmp_path: Path) -> None:
+    (folder / "p1.txt").write_text(NOTE, encoding="gb18030")
+    (folder / "p3.txt").write_text(NOTE, encoding="utf-8")
+    (folder / "p2.txt").write_text(" \n", encoding="utf-8")
+    found = find_inputs(folder, tmp_path / "out")
+    cases = {case.id: (bool(case.image), bool(case.record)) for case in found.cohort.cases}
+    assert cases == {"p1": (True, True), "p2": (True, False), "p3": (False, True)}
+    record = next(case.record for case in found.cohort.cases if case.id == "p1")
+    assert record is not None
+    assert found.cohort.path(record).read_text(encoding="utf-8") == NOTE
+    assert [(failure.case, failure.half) for failure in found.failures] == [("p2", "record")]
+    assert "is empty" in found.failures[0].why
+
+
+def test_notes_of_a_table_are_those_of_the_scans(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    rows = [("编号", "病史"), ("p1", NOTE), ("p9", "another"), ("p1", "续。")]
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    found = find_inputs(folder, tmp_path / "out", table, "编号", "病史")
+    texts = {c.id: c.record and found.cohort.path(c.record).read_text() for c in found.cohort.cases}
+    assert texts == {"p1": f"{NOTE.strip()}\n\n续。", "p2": None}
+    assert any("1 row of notes.csv without a scan" in fact for fact in found.facts)
+
+
+def test_table_is_read_as_a_workbook_too(folder: Path, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["住院号", "病历"])
+    book.active.append(["p2", NOTE])
+    book.save(tmp_path / "notes.xlsx")
+    found = find_inputs(folder, tmp_path / "out", tmp_path / "notes.xlsx")
+    assert [case.id for case in found.cohort.cases if case.record] == ["p2"]
+
+
+def test_what_is_wrong_with_a_table_is_said(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    table.write_text("name,text\nq1,x\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no column 'nmae'"):
+        find_inputs(folder, tmp_path / "out", table, "nmae")
+    with pytest.raises(DataError, match="none of its 1 row has the name of a scan"):
+        find_inputs(folder, tmp_path / "out", table, "name")
+    with pytest.raises(UsageError, match="--notes"):
+        find_inputs(folder, tmp_path / "out", None, "name")
+
+
+def test_folder_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match="neither scans nor notes"):
+        find_inputs(tmp_path / "in", tmp_path / "out")
+
+
+def test_text_of_a_sheet_is_no_formula_and_numbers_are_numbers(tmp_path: Path) -> None:
+    rows = [["=1+1", 2.5, None, True], ["a\x0bb", 3, "-2", False]]
+    write_workbook(tmp_path / "cases.xlsx", ["id", "=x", "c", "d"], rows)
+    sheet = load_workbook(tmp_path / "cases.xlsx").active
+    kinds = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
+    assert kinds[0][1] == ("=x", "s")
+    assert kinds[1] == [("=1+1", "s"), (2.5, "n"), (None, "n"), (True, "b")]
+    assert kinds[2] == [("ab", "s"), (3, "n"), ("-2", "s"), (False, "b")]
+
+
+def test_failures_are_a_table(tmp_path: Path) -> None:
+    write_failures(tmp_path, [Failure("p1", "ct", "p1.nii.gz: is damaged, try again.")])
+    with (tmp_path / FAILED).open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["case", "half", "why"],
+            ["p1", "ct", "p1.nii.gz: is damaged, try again."],
+        ]

@@ -185,7 +185,7 @@ def _named(bundle: Bundle) -> dict[str, str | None]:
 def _expected(errors: ModelErrors, result: Mapping[str, Any]) -> dict[str, Any]:
     """Return how far off the volumes and the shift of a scan are likely to be.
 
-    Nothing is told of a part of a head: the test's scans were whole.
+    Nothing is told of a part of a head, but the most of any size: the test's scans were whole.
     """
     whole = not is_part(result["coverage"])
     volumes = {
@@ -195,5 +195,6 @@ def _expected(errors: ModelErrors, result: Mapping[str, Any]) -> dict[str, Any]:
     }
     told = whole and result["measurements"]["midline"]["shift_mm"] is not None
     shift = errors.shift if told and errors.shift and errors.shift.mae_mm is not None else None
-    most = {name: errors.most_ml(name, result["volumes_ml"][name]) for name in volumes}
+    told_ml = result["volumes_ml"] if whole else dict.fromkeys(volumes)
+    most = {name: errors.most_ml(name, told_ml[name]) for name in volumes}
     return asdict(ExpectedErrors(errors.measured_on, volumes, shift, most))

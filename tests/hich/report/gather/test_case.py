@@ -543,3 +543,12 @@ def test_files_that_cannot_be_read_are_not_said_to_be_missing(whole: World) -> N
     (whole.cohort / "records" / "p2.txt").write_bytes(b"\xff\xfe\x00")
     report, _ = load(whole, "p2")
     assert {row.reason.key for row in report.rows} == {"reason.record_refused"}
+
+
+def test_score_goes_by_the_error_that_stands_with_the_prediction(whole: World) -> None:
+    errors = {"measured_on": "a test", "volumes": {}, "shift": None}
+    for most, volume in ((1.4, (1, 1)), (1.6, (0, 1))):  # the CT has 31.5 mL by the formula
+        whole.predict("p1", expected_errors={**errors, "most_ml": {"hematoma": most}})
+        report, _ = load(whole)
+        assert report.score is not None and report.score.items[1].ct is not None
+        assert report.score.items[1].ct.points == volume

@@ -156,12 +156,14 @@ class _Halves:
     def read_scan(
         self, path: Path, series: str | None, folder: Path, model: Path, device: str | int
     ) -> None:
-        from hich.patient.scan import find_scan, load_model, segment_scan
+        from hich.patient.scan import find_scan, segment_scan
 
         scan = self._attempt("ct", lambda: find_scan(path, series))
         if scan is not None:
-            bundle = load_model(model, device)
-            self.scan = self._attempt("ct", lambda: segment_scan(scan, bundle, folder))
+            from imaging.segmenter import Segmenter
+
+            segmenter = Segmenter.load(model, device)
+            self.scan = self._attempt("ct", lambda: segment_scan(scan, segmenter, folder))
 
     def _attempt(self, half: Half, read: Callable[[], T]) -> T | None:
         try:

@@ -13,8 +13,8 @@ from cohort.schema.scan import ScanResult
 
 if TYPE_CHECKING:
     from hich.report.model.masks import CaseVoxels
-    from imaging.model.bundle import Bundle
     from imaging.scans.given import ScanFile
+    from imaging.segmenter import Segmenter
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,7 @@ def find_scan(path: Path, series: str | None = None) -> ScanFile:
     return found.scans[0]
 
 
-def load_model(model: Path, device: str | int = "cpu") -> Bundle:
-    """Load the model in the folder `model`.
-
-    Raises
-    ------
-    DataError
-        If it is damaged.
-    UsageError
-        If there is no such device.
-    """
-    from imaging.model.bundle import load_bundle
-    from imaging.model.device import pick_device
-
-    return load_bundle(model, pick_device(device))
-
-
-def segment_scan(scan: ScanFile, bundle: Bundle, folder: Path) -> PatientScan:
+def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientScan:
     """Segment a scan, and write what `imaging.predict` writes of it to `folder`.
 
     Raises
@@ -93,13 +77,12 @@ def segment_scan(scan: ScanFile, bundle: Bundle, folder: Path) -> PatientScan:
         If it cannot be read, or cannot be a head CT.
     """
     from hich.report.model.masks import CaseVoxels
-    from imaging.model.inference import inference_transforms
-    from imaging.prediction.scan import read_to_predict, segment_read, write_prediction
+    from imaging.prediction.scan import write_prediction
 
-    read = read_to_predict(bundle, inference_transforms(bundle.preprocess), scan)
-    found = segment_read(bundle, read)
+    read = segmenter.read(scan)
+    found = segmenter.segment(read)
     folder.mkdir(parents=True, exist_ok=True)
-    written: Mapping[str, Any] = write_prediction(bundle, read, found, folder)
+    written: Mapping[str, Any] = write_prediction(segmenter.bundle, read, found, folder)
     result, problems = parse(ScanResult, written)
     assert result is not None, problems
     masks = {s.id: found.masks[s.channel] for s in read.told}

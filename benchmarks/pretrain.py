@@ -55,8 +55,11 @@ PARTS = (
     Part("train-other", 50, 1003, "other", None, "train"),
     Part("train-emergency", 240, 1004, "emergency", "train", "train"),
     Part("train-emergency-drawn", 80, 1005, "emergency", None, "train"),
+    Part("train-neurosurgery", 98, 1006, "neurosurgery", "train", "train"),
+    Part("train-neurosurgery-drawn", 30, 1007, "neurosurgery", None, "train"),
     Part("val-maps", 18, 2001, "other", "val", "val"),
     Part("val-emergency", 12, 2002, "emergency", "val", "val"),
+    Part("val-neurosurgery", 12, 2003, "neurosurgery", "val", "val"),
     Part("test-maps", 24, 3001, "routine", "test", "test"),
     Part("test-drawn", 24, 3002, "routine", None, "test"),
 )

@@ -44,6 +44,7 @@ class StyleChoice(str, Enum):
     routine = "routine"
     other = "other"
     emergency = "emergency"
+    neurosurgery = "neurosurgery"
 
 
 def main(
@@ -57,7 +58,8 @@ def main(
         typer.Option(
             help="routine, or other: another hospital, with older patients, tilted gantry, "
             "thicker slices, sharper and noisier images, air mostly cut at 0 HU. emergency: "
-            "routine's scanner, more blood outside the brain, fewer and smaller hematomas."
+            "routine's scanner, more blood outside the brain, fewer and smaller hematomas. "
+            "neurosurgery: routine's scanner, large hematomas that push the midline."
         ),
     ] = StyleChoice.routine,
     anatomy: Annotated[

@@ -136,3 +136,12 @@ def test_an_emergency_room_sees_other_bleeds() -> None:
     assert free[1] == pytest.approx(0.2, abs=0.04) and volume[1] < 0.75 * volume[0]
     # Its scanner is routine's.
     assert set(differences("emergency")) & {"noise_hu", "tilt", "sharp", "thick"} == set()
+
+
+def test_neurosurgeons_see_large_shifts() -> None:
+    large = {}
+    for name in ("routine", "neurosurgery"):
+        rng = np.random.default_rng(4)
+        plans = [draw_plan(rng, STYLES[name]) for _ in range(600)]  # type: ignore[index]
+        large[name] = np.mean([plan.shift_mm >= 5 for plan in plans])
+    assert large["routine"] < 0.15 and 0.35 < large["neurosurgery"] < 0.7

@@ -167,6 +167,14 @@ def _radii(bone: NDArray[np.bool_], middle: NDArray, pixel: NDArray) -> NDArray:
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(found, NEIGHBOURS, mode="wrap"), 2 * NEIGHBOURS + 1
     )
-    usual = np.ma.median(np.ma.masked_invalid(around), axis=1).filled(np.nan)
     with np.errstate(invalid="ignore"):
-        return np.where(np.abs(found - usual) <= STEP_MM, found, np.nan)
+        return np.where(np.abs(found - _medians(around)) <= STEP_MM, found, np.nan)
+
+
+def _medians(rows: NDArray) -> NDArray:
+    """Return the median of what is finite in each row; NaN where nothing is."""
+    ordered = np.sort(rows, axis=1)  # NaN last
+    count = np.isfinite(ordered).sum(axis=1)
+    every = np.arange(len(rows))
+    found: NDArray = (ordered[every, (count - 1) // 2] + ordered[every, count // 2]) / 2
+    return found

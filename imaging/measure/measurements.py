@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
-from imaging.measure.head_plane import head_plane
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.hematoma import measure_hematoma
-from imaging.measure.inner_table import inner_table
 from imaging.measure.midline import midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
 from imaging.measure.shift import MeasuredShift, measure_shift, side_of
@@ -26,7 +25,7 @@ VENTRICLES = ("ventricle_left", "ventricle_right")
 def measure(
     masks: Mapping[str, NDArray],
     grid: Grid,
-    hu: NDArray | None = None,
+    hu: NDArray | HeadFrame | None = None,
     midline: NDArray | None = None,
 ) -> Measurements:
     """Measure the structures of a scan.
@@ -41,7 +40,8 @@ def measure(
     hu
         The scan itself on the same grid, in HU. Its skull tells where the midline would be without
         a shift, and where none is marked, the brain's middle; else the ventricles do, and if they
-        can't, the array's middle is taken: `side_by` says which.
+        can't, the array's middle is taken: `side_by` says which. Where several masks of one scan
+        are measured, its `HeadFrame`.
     midline
         Probabilities of the midline on that grid, uint8 in 255ths or 0 to 1: what its shift is
         measured on, instead of its mask.
@@ -69,14 +69,13 @@ def measure(
     cuts = {name: Cut.of(mask) for name, mask in seen.items()}
     volumes = {name: cut.volume_ml(upright) if cut else 0.0 for name, cut in cuts.items()}
     lines = midlines(seen["midline"], spacing) if "midline" in seen else {}
-    turned = None if hu is None else lps_view(hu, affine)
-    table = None if turned is None else inner_table(turned, upright)
+    frame = hu if hu is None or isinstance(hu, HeadFrame) else HeadFrame.of(hu, grid)
     hematoma = Hematoma(None)
     if "hematoma" in seen:
         left, right = cuts.get("ventricle_left"), cuts.get("ventricle_right")
         middle = (
             (Midplane.of_lines(lines, upright) if lines else None)
-            or (None if turned is None else head_plane(turned, upright))
+            or (None if frame is None else frame.plane)
             or (between_ventricles(left, right, spacing) if left and right else None)
             or middle_of_array(seen["hematoma"].shape, spacing)
         )
@@ -91,7 +90,7 @@ def measure(
     if "midline" in seen:
         marked = seen["midline"] if midline is None else lps_view(midline, affine)
         walls = cuts.get(VENTRICLES[0]), cuts.get(VENTRICLES[1])
-        shift = measure_shift(marked, upright, walls, table, probable=midline is not None)
+        shift = measure_shift(marked, upright, walls, frame, probable=midline is not None)
         measured = _midline(shift, affine, shape)
     return Measurements(
         hematoma,

@@ -23,11 +23,11 @@ from cohort.facts.limits import NO_SHIFT_MM
 from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.inner_table import InnerTable
 from imaging.measure.midline_course import Course, Plane, trace
 from imaging.measure.midplane import fit_plane
 from imaging.measure.septum import Septum, find_septum
-from imaging.measure.symmetry import plane_of_symmetry
 from imaging.measure.walls import beside_horns
 
 END_MM = 7.0
@@ -155,7 +155,7 @@ def measure_shift(
     marked: NDArray,
     grid: Grid,
     ventricles: tuple[Cut | None, Cut | None] = (None, None),
-    table: InnerTable | None = None,
+    frame: HeadFrame | None = None,
     probable: bool = False,
 ) -> MeasuredShift:
     """Measure the midline shift of a head.
@@ -170,12 +170,12 @@ def measure_shift(
     ventricles
         What was found of the left and of the right lateral ventricle: they tell where the septum
         is.
-    table
-        The skull's inner table.
+    frame
+        The skull of the scan.
     probable
         Whether `marked` are probabilities, which the ventricles' walls make surer.
     """
-    symmetry = plane_of_symmetry(table) if table else None
+    table, symmetry = (frame.table, frame.symmetry) if frame else (None, None)
     plane = symmetry or _plane_of_marks(marked, grid)
     septum = find_septum([cut for cut in ventricles if cut], table, grid)
     if probable and septum and septum.source == "ventricles":

@@ -23,6 +23,7 @@ from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from imaging.measure.belief import leave_out
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
@@ -159,11 +160,11 @@ class CaseScoreHandler:
             scored = [name for name in case.masks if name in told]
             predicted = {name: prediction[BY_ID[name].channel] for name in told}
             annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
-            hu = batch["hu"][0].cpu().numpy()
-            by_model = measure(predicted, grid, hu, self._midline(case.id))
+            frame = HeadFrame.of(batch["hu"][0].cpu().numpy(), grid)
+            by_model = measure(predicted, grid, frame, self._midline(case.id))
             measured = [
                 leave_out(found, said["untold"])
-                for found in (by_model, measure(annotated, grid, hu))
+                for found in (by_model, measure(annotated, grid, frame))
             ]
             self.compared.append(Compared(case.id, *measured))
             for name in scored:

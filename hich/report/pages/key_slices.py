@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from hich.report.pages.axial import Axial, count_voxels
-from imaging.measure.inner_table import inner_table
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.shift import MeasuredShift, measure_shift
 from imaging.prediction.montage import draw_slice
 
@@ -125,7 +125,7 @@ def _shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | Non
         Cut.of(axial.shown[name]) if name in axial.shown else None
         for name in ("ventricle_left", "ventricle_right")
     )
-    found = measure_shift(axial.shown["midline"], grid, (left, right), inner_table(axial.hu, grid))
+    found = measure_shift(axial.shown["midline"], grid, (left, right), HeadFrame(axial.hu, grid))
     if found.slice is None:
         return None
     # What was measured has the last word: the probabilities, which it saw, are not at hand.

@@ -1,7 +1,8 @@
 """Scores of a model on real CT of other hospitals, kept outside this repository.
 
 Run from the project's folder: `python benchmarks/real.py [MODEL] [--data FOLDER] [--picture PNG]
-[--figures JSON]`; without MODEL, the one in the box.
+[--figures JSON]`; without MODEL, the one in the box. With `--masks FOLDER`, what another program
+made of the same scans is scored: `<scan>_<structure>.nii.gz`, as `benchmarks/peers.py` leaves them.
 FOLDER holds `bhsd-dev` (single slices of BHSD, arXiv 2308.11298, with masks of parenchymal and
 ventricular blood) and `hich-it-mini` (three slices of HICH-IT's public case, arXiv 2401.15934).
 Nothing may be tuned to them: they are too few, and are looked at to see whether a model that has
@@ -13,6 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ from rich.table import Table
 
 from imaging.model.folder import model_or_boxed
 
+Maker = Callable[[list[Path], Path], dict[str, dict[str, NDArray]]]
+"""What makes masks of scans, and a folder to do it in: scan id to structure to mask."""
 LARGE_PX = 500
 """Slices with more blood of a kind than this are pooled into one Dice."""
 KINDS = {"iph": "hematoma", "ivh": "ventricular_blood"}
@@ -36,10 +41,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("model", nargs="?", type=Path, default=None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--masks", type=Path, help="score these masks instead of a model's")
     parser.add_argument("--picture", type=Path, help="also draw all slices to this PNG")
     parser.add_argument("--figures", type=Path, help="also write figures for a model card")
     given = parser.parse_args()
-    model = model_or_boxed(given.model)
+    maker = (
+        partial(masks_of, given.masks)
+        if given.masks
+        else partial(predict_files, model_or_boxed(given.model))
+    )
     console = Console(highlight=False)
     if not given.data.is_dir():
         console.print(f"{given.data}: no real data here; nothing to measure.")
@@ -48,13 +58,13 @@ def main() -> None:
     figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         slices = read_bhsd(given.data / "bhsd-dev")
-        predicted = predict_files(model, [s["path"] for s in slices], Path(folder) / "bhsd")
+        predicted = maker([s["path"] for s in slices], Path(folder) / "bhsd")
         for kind, structure in KINDS.items():
             console.print(score_bhsd(slices, predicted, kind, structure, figures))
         for row in slices:
             truths = {KINDS[kind]: truth for kind, truth in blood_of(row).items()}
             tiles.append(tile(read(row["path"]), predicted[row["id"]], truths))
-        console.print(score_hich_it(model, given.data, Path(folder), tiles, figures))
+        console.print(score_hich_it(maker, given.data, Path(folder), tiles, figures))
     if given.picture:
         draw(tiles, given.picture)
     if given.figures:
@@ -78,6 +88,18 @@ def predict_files(model: Path, scans: list[Path], output: Path) -> dict[str, dic
         scan["id"]: {name: read(output / file) for name, file in scan["masks"].items()}
         for scan in result.scans
     }
+
+
+def masks_of(folder: Path, scans: list[Path], _: Path) -> dict[str, dict[str, NDArray]]:
+    """Return the masks that another program made of scans, as `predict_files` does."""
+    from cohort.facts.structures import STRUCTURE_IDS
+
+    found = {}
+    for path in scans:
+        scan = path.name.removesuffix(".nii.gz")
+        files = {name: folder / f"{scan}_{name}.nii.gz" for name in STRUCTURE_IDS}
+        found[scan] = {name: read(file) for name, file in files.items() if file.exists()}
+    return found
 
 
 def read(path: Path) -> NDArray:
@@ -147,7 +169,7 @@ def pooled(counts: NDArray) -> tuple[float, list[float]]:
 
 
 def score_hich_it(
-    model: Path,
+    maker: Maker,
     data: Path,
     folder: Path,
     tiles: list[NDArray],
@@ -159,7 +181,7 @@ def score_hich_it(
     cohort = import_hich_it(data / "hich-it-mini" / "Datasets", folder / "hich-it").cohort
     (case,) = cohort.with_image
     path = cohort.path(str(case.image))
-    predicted = predict_files(model, [path], folder / "hich-it-masks")[CT_ID]
+    predicted = maker([path], folder / "hich-it-masks")[CT_ID]
     table = Table("structure", "px", "predicted px", "Dice", "Dice as drawn", title="hich-it-mini")
     truths = {name: read(cohort.path(mask)) > 0 for name, mask in case.masks.items()}
     for name, truth in truths.items():

@@ -34,6 +34,10 @@ OUTER_BLOOD_ML = 1.0
 """Least volume of blood outside the brain from which on a scan is said to have it: our choice. Less
 is a sulcus or two, or a rim of bone that was taken for blood."""
 
+AGES_APART_YEARS = 2.0
+"""Two ages further apart than this are not one person's: a record may count in the Chinese way
+(虚岁), one year or two more than birthdays do."""
+
 LARGE_ML = 30.0
 """From here on a hematoma is large, and surgery is thought of above the tentorium: one point of the
 ICH score (Hemphill et al. 2001, doi:10.1161/01.STR.32.4.891). A limit counts as reached, here and

@@ -199,6 +199,7 @@ class _Halves:
         if self.scan:
             parts.prediction = prediction_of(self.scan.result, Path(PREDICTION))
             parts.volumes = self.scan.voxels
+            parts.patient = self.scan.patient
             parts.notes += notes_of_prediction(parts.prediction)
             parts.notes += notes_of_masks(parts.volumes.predicted, self.scan.axial_axis)
         return parts

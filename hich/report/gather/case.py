@@ -93,6 +93,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseV
         reference,
         notes.messages,
         refused,
+        scan[1].patient if scan else None,
     )
     return report_of(parts, settings), volumes
 

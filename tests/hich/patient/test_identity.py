@@ -26,7 +26,10 @@ def dicom(tmp_path: Path) -> Path:
     affine = make_affine("LPS", SPACING, SHAPE)
     hu, _ = paint(SHAPE, affine)
     folder = tmp_path / "in" / "ct"
-    stated: dict[str, Any] = {"PixelSpacing": [SPACING[1], SPACING[0]], "AcquisitionDate": "20260301"}
+    stated: dict[str, Any] = {
+        "PixelSpacing": [SPACING[1], SPACING[0]],
+        "AcquisitionDate": "20260301",
+    }
     stated |= {"PatientSex": "M", "PatientAge": "079Y", "PatientBirthDate": None}
     stated |= {"BodyPartExamined": "HEAD", "ConvolutionKernel": "STANDARD"}
     write_series(folder, np.round(hu), origin=(-42, -46, -15), **stated)

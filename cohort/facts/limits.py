@@ -48,8 +48,8 @@ guideline whose text we could read. The guideline of AHA and ASA (Greenberg et a
 doi:10.1161/STR.0000000000000407) recommends removal from 15 mL on, so that a case between the two
 is worth a look either way."""
 LARGE_SHIFT_MM = 5.0
-"""From here on a shift of the midline is taken as a sign of raised pressure that speaks for surgery:
-a custom, too, whose source we could not read."""
+"""From here on a shift of the midline is taken as a sign of raised pressure and speaks for
+surgery: a custom, too, whose source we could not read."""
 
 HEAD_HEIGHT_MM = 140
 """From the skull base to the vertex, about."""

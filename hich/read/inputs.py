@@ -7,7 +7,7 @@ written as UTF-8 to one folder, whatever they were, and paired with the scans by
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cohort.base.cli import counted
@@ -107,7 +107,9 @@ def find_inputs(
         raise DataError(*what or [f"{source}: holds neither scans nor notes ({', '.join(NOTES)})."])
     records = str(staged / "read" / "*.txt") if found else None
     imported = import_files(output / "cohort", images, records=records, without=unread)
-    return ReadInputs(imported.cohort, failures, facts + imported.facts)
+    cohort = replace(imported.cohort, name=source.resolve().name)  # not that of the links' folder
+    cohort.save()
+    return ReadInputs(cohort, failures, facts + imported.facts)
 
 
 def _scans_of(source: Path) -> str | None:

@@ -12,6 +12,7 @@ from cohort.facts.doubts import SIZES
 
 FORCED = "forced"
 """Kind of the notes on what would have been refused without `--force`."""
+_ADVICE = " (--force takes it all the same.)"
 
 
 class FileNote(NamedTuple):
@@ -33,6 +34,11 @@ class FileNote(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.what}"
+
+
+def without_advice(problem: str) -> str:
+    """Return a problem as commands say it that have no `--force`."""
+    return problem.removesuffix(_ADVICE)
 
 
 @dataclass
@@ -105,7 +111,7 @@ class CheckResult:
             If there are problems, and not `force`.
         """
         if self.problems and not force:
-            raise DataError(*(f"{said} (--force takes it all the same.)" for said in self.problems))
+            raise DataError(*(said + _ADVICE for said in self.problems))
         parts = [said.partition(": ") for said in self.problems]
         forced = [FileNote(file, FORCED, f"Taken by --force: {what}") for file, _, what in parts]
         untold = dict(self.untold)

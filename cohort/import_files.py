@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -203,6 +203,7 @@ def import_files(
     segments: Mapping[str, str] | None = None,
     nnunet: Path | None = None,
     series: Sequence[str] = (),
+    without: Collection[Path] = (),
 ) -> ImportedFiles:
     """Import the files that the globs name into the new cohort `out`.
 
@@ -222,9 +223,10 @@ def import_files(
     label_maps, labels, segmentations, segments, nnunet
         Files that hold several structures (`cohort.importing.match_files.Asked`); in the manifest
         a mask is then a part of a file (`cohort.space.address`).
-
     series
         DICOM series to take, where the choice (`cohort.space.dicom.choosing`) would be another.
+    without
+        Images to leave out, though the glob names them.
 
     Raises
     ------
@@ -246,6 +248,7 @@ def import_files(
         nnunet,
         id_pattern,
         tuple(series),
+        frozenset(without),
     )
     refuse_bad_options(asked)
     matches = match_files(asked)

@@ -97,9 +97,21 @@ def _read_gb18030(path: Path, data: bytes, not_utf8: UnicodeDecodeError) -> str:
     # Chinese stay in GB2312 for 99 characters of 100, in traditional Chinese for 60, Big5 for 30.
     foreign = [character for character in text if character > "\x7f"]
     common = sum(map(in_gb2312, foreign))
+    if 10 * common < 9 * len(foreign) and _is_big5(data):
+        raise DataError(f"{path}: looks like Big5, traditional Chinese; {_ADVICE}.")
     if 2 * common < len(foreign):
         raise DataError(problem)
     return text
+
+
+def _is_big5(data: bytes) -> bool:
+    """Return whether bytes are Big5's more frequent characters and signs, nine of ten."""
+    try:
+        text = data.decode("big5")
+    except UnicodeDecodeError:
+        return False
+    first = [character.encode("big5")[0] for character in text if character > "\x7f"]
+    return 10 * sum(0xA1 <= byte <= 0xC6 for byte in first) >= 9 * len(first)
 
 
 def in_gb2312(character: str) -> bool:

@@ -34,16 +34,22 @@ OUTER_BLOOD_ML = 1.0
 """Least volume of blood outside the brain from which on a scan is said to have it: our choice. Less
 is a sulcus or two, or a rim of bone that was taken for blood."""
 
+AGES_APART_YEARS = 2.0
+"""Two ages further apart than this are not one person's: a record may count in the Chinese way
+(虚岁), one year or two more than birthdays do."""
+
 LARGE_ML = 30.0
 """From here on a hematoma is large, and surgery is thought of above the tentorium: one point of the
 ICH score (Hemphill et al. 2001, doi:10.1161/01.STR.32.4.891). A limit counts as reached, here and
 below, where it is met exactly."""
 LARGE_IN_CEREBELLUM_ML = 10.0
-"""The same of one in the cerebellum, by the Chinese guideline on hypertensive intracerebral
-hemorrhage (2020, doi:10.3760/cma.j.cn112050-20200510-00282)."""
+"""The same of one in the cerebellum, as Chinese surgeons use it: a custom, for which we found no
+guideline whose text we could read. The guideline of AHA and ASA (Greenberg et al. 2022,
+doi:10.1161/STR.0000000000000407) recommends removal from 15 mL on, so that a case between the two
+is worth a look either way."""
 LARGE_SHIFT_MM = 5.0
-"""From here on a shift of the midline speaks for raised pressure and for surgery: the same
-guideline."""
+"""From here on a shift of the midline is taken as a sign of raised pressure and speaks for
+surgery: a custom, too, whose source we could not read."""
 
 HEAD_HEIGHT_MM = 140
 """From the skull base to the vertex, about."""

@@ -33,6 +33,8 @@ class Asked:
         UIDs of DICOM series to take, where the choice would be another.
     id_pattern
         Regular expression that finds the id in a path instead of the wildcards.
+    without
+        Images that are not to be imported, though a glob names them.
     """
 
     images: str | None = None
@@ -46,6 +48,7 @@ class Asked:
     nnunet: Path | None = None
     id_pattern: str | None = None
     series: tuple[str, ...] = ()
+    without: frozenset[Path] = frozenset()
 
 
 def refuse_bad_options(asked: Asked) -> None:

@@ -84,7 +84,7 @@ def match_files(asked: Asked) -> Matches:
     of_masks = {
         path for names in (*found_masks.values(), found_maps, found_segmentations) for path in names
     }
-    for path in of_masks:
+    for path in of_masks | asked.without:
         found_images.pop(path, None)
     result.left_out = [(path, why) for path, why in result.left_out if path not in of_masks]
     for path in found_tags:

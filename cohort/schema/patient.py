@@ -240,6 +240,9 @@ class PatientFile:
         Why the patient's CT and record need a look, in English.
     refused
         The half that was given and can't be used, `ct` or `record`, to the reasons.
+    patients_differ_in
+        In what the record and the CT's DICOM header tell of different patients: `name`, `sex`,
+        `age`. Empty where they don't, and where there is nothing to compare.
     """
 
     id: str
@@ -249,3 +252,4 @@ class PatientFile:
     ich_score: ScoredIch | None = None
     looks: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    patients_differ_in: tuple[str, ...] = ()

@@ -145,6 +145,21 @@ def files_of(path: Path) -> list[Path]:
     return [address.file, *([beside] if address.part == "label" and beside.is_file() else [])]
 
 
+def require_finite(path: Path, voxels: np.ndarray) -> None:
+    """Make sure that each voxel of a scan has a value.
+
+    Raises
+    ------
+    DataError
+        If some are NaN or infinite.
+    """
+    if voxels.dtype.kind == "f" and not np.isfinite(voxels).all():
+        raise DataError(
+            f"{path}: holds NaN or infinite voxels; "
+            "export it again, or set them to -1024 (air) if they lie outside the scan."
+        )
+
+
 def read_header(path: Path) -> Header:
     """Read what the file of the volume `path` says of it, without its voxels.
 

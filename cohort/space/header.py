@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cohort.faults import FileNote
 from cohort.space.grid import Grid
+from cohort.space.stated_patient import StatedPatient
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,8 @@ class Header:
         alone.
     notes
         What is unusual about the files that it comes from.
+    patient
+        Whom a DICOM file states as its patient; None of other files. Never to be shown.
     """
 
     grid: Grid
@@ -39,6 +42,7 @@ class Header:
     qform: np.ndarray | None = None
     pixdim: tuple[float, float, float] | None = None
     notes: tuple[FileNote, ...] = ()
+    patient: StatedPatient | None = field(default=None, repr=False)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cohort.base.cli import SeriesOption, run
+from cohort.base.cli import SeriesOption, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import raise_all
 from hich.patient.build import INDEX, PatientResult, patient
@@ -62,10 +62,14 @@ def main(
 
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
     from hich.report.compare.deciding import crossed_message
+    from hich.report.compare.identity import OTHER_PATIENT
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
 
     words = Words("en")  # as all commands speak
+    for note in result.case.notes:
+        if note.key in (OTHER_PATIENT, "note.tracked_changes"):
+            say_note(words.say(note))
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for row in result.case.rows:
         ct, record = words.value(row.ct), words.joined([words.value(v) for v in row.record])

@@ -22,6 +22,7 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
+from cohort.faults import without_advice
 from cohort.schema.patient import PatientFile
 from cohort.schema.problems import parse
 from hich.patient.named import PatientFiles, tell_apart
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cohort.schema.record import AnnotatedRecord
     from hich.patient.scan import PatientScan
     from hich.report.gather.parts import CaseParts
+    from hich.report.messages import Message
     from hich.report.model.case import CaseReport, Half
     from hich.report.settings import Settings
 
@@ -137,6 +139,7 @@ class _Halves:
         self.scan: PatientScan | None = None
         self.record: AnnotatedRecord | None = None
         self.refused: dict[Half, tuple[str, ...]] = {}
+        self.odd: list[Message] = []
 
     @property
     def problems(self) -> list[str]:
@@ -147,10 +150,11 @@ class _Halves:
         return self.scan.id if self.scan else self.record.id if self.record else ""
 
     def read_note(self, path: Path, pipeline: str | None, device: str | int) -> None:
-        from hich.patient.note import annotate_note, read_note
+        from hich.patient.note import annotate_note, notes_of_file, read_note
 
         text = self._attempt("record", lambda: read_note(path))
         if text is not None:
+            self.odd = notes_of_file(path)
             self.record = annotate_note(path.stem, text, pipeline, device)
 
     def read_scan(
@@ -169,7 +173,7 @@ class _Halves:
         try:
             return read()
         except DataError as error:
-            self.refused[half] = error.problems
+            self.refused[half] = tuple(map(without_advice, error.problems))
             return None
 
     def parts(self) -> CaseParts:
@@ -194,11 +198,12 @@ class _Halves:
         if self.record:
             parts.text = self.record.text
             parts.annotation = annotated_text(self.record)
-            parts.notes += notes_of_text(parts.text)
+            parts.notes += [*self.odd, *notes_of_text(parts.text)]
             parts.notes += notes_of_annotation(parts.annotation)
         if self.scan:
             parts.prediction = prediction_of(self.scan.result, Path(PREDICTION))
             parts.volumes = self.scan.voxels
+            parts.patient = self.scan.patient
             parts.notes += notes_of_prediction(parts.prediction)
             parts.notes += notes_of_masks(parts.volumes.predicted, self.scan.axial_axis)
         return parts

@@ -13,6 +13,8 @@ from cohort.space.address import Address
 from cohort.space.file_types import FILE_TYPES, holds_dicom, may_be_scan
 from hich.patient.note import DOCUMENTS, NOTES
 
+TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".json", ".jsonl")
+"""How the names of files end that hold the notes of several patients."""
 _SCANS = tuple(suffix for file_type in FILE_TYPES for suffix in file_type.suffixes)
 
 
@@ -71,6 +73,11 @@ def _is_note(path: Path) -> bool:
     name = file.name.lower()
     if name.endswith((*NOTES, *DOCUMENTS)):
         return True
+    if name.endswith(TABLES):
+        raise UsageError(
+            f"{path}: may hold the notes of several patients; name the file of one note "
+            f"({', '.join(NOTES)}). `hich read` takes a table (.csv, .xlsx) by --notes."
+        )
     if name.endswith(_SCANS) or holds_dicom(file):
         return False
     try:

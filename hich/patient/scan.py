@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.problems import parse
 from cohort.schema.scan import ScanResult
+from cohort.space.stated_patient import StatedPatient
 
 if TYPE_CHECKING:
     from hich.report.model.masks import CaseVoxels
@@ -31,12 +32,15 @@ class PatientScan:
         CT and masks.
     axial_axis
         Array axis that runs from foot to head.
+    patient
+        Whom the file states as its patient, if it is DICOM.
     """
 
     id: str
     result: ScanResult
     voxels: CaseVoxels
     axial_axis: int
+    patient: StatedPatient | None = None
 
 
 def find_scan(path: Path, series: str | None = None) -> ScanFile:
@@ -87,4 +91,4 @@ def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientS
     assert result is not None, problems
     masks = {s.id: found.masks[s.channel] for s in read.told}
     voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
-    return PatientScan(scan.id, result, voxels, read.header.axial_axis)
+    return PatientScan(scan.id, result, voxels, read.header.axial_axis, read.header.patient)

@@ -21,6 +21,7 @@ from cohort.schema.patient import (
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
+from hich.report.compare.identity import attributes_apart
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
@@ -52,6 +53,7 @@ def summary_of_patient(
         _scored(case.score) if case.score else None,
         tuple(map(WORDS.say, case.looks)),
         {str(half): why for half, why in case.refused.items()},
+        attributes_apart(case.notes),
     )
     return {VERSION_KEY: VERSION, **adapter(PatientFile).dump_python(told, mode="json")}
 

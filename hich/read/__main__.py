@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cohort.base.cli import counted, run
+from cohort.base.cli import counted, run, say_note
 from cohort.base.devices import DeviceOption
-from cohort.base.errors import raise_all
+from cohort.base.errors import few, raise_all
 from hich.read.build import REPORT, WORKBOOK, ReadResult, read
 from hich.read.failures import FAILED
 from hich.report.strings import Language
@@ -89,6 +89,14 @@ def main(
 
 
 def _say(result: ReadResult, output: Path) -> None:
+    from hich.report.compare.identity import OTHER_PATIENT
+
+    apart = [c.id for c in result.report.cases if any(n.key == OTHER_PATIENT for n in c.notes)]
+    if apart:
+        say_note(
+            f"{counted(len(apart), 'case')} whose record and DICOM header tell of different "
+            f"patients: {few(apart)}. Check that they belong together."
+        )
     console = Console(soft_wrap=True, highlight=False, markup=False)
     counts = result.report.counts
     console.print(

@@ -15,6 +15,7 @@ since. One scan is held at a time, while the next is read, so that memory does n
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,22 +103,26 @@ def read(
     require_model(folder)
     used = [source, folder, *([notes] if notes else []), *([Path(pipeline)] if pipeline else [])]
     refuse_sources_inside(output, used)
-    _require_ours(output)
-    found = find_inputs(source, output, notes, id_column, text_column)
+    is_new = _require_ours(output)
+    try:
+        found = find_inputs(source, output, notes, id_column, text_column)
+    except BaseException:
+        if is_new:  # there is nothing to go on with
+            shutil.rmtree(output, ignore_errors=True)
+        raise
     cohort, failures = found.cohort, list(found.failures)
     predictions = output / PREDICTIONS
     failures += annotate_records(cohort, pipeline, predictions / "text", device)
     failures += segment_scans(cohort, folder, output, predictions / "imaging", device)
     write_failures(output, failures)
-    nowhere = output / "no scores"  # nothing is trained or evaluated here
     report = build(
         cohort.folder,
         output / REPORT,
         part="all",
         lang=lang,
         predictions=predictions,
-        metrics=nowhere,
-        training=nowhere,
+        metrics=None,
+        training=None,
         processes=processes,
         observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
     )
@@ -126,14 +131,16 @@ def read(
     return ReadResult(report, failures, found.facts)
 
 
-def _require_ours(output: Path) -> None:
-    """Make sure that a folder is new, or of an earlier run; and mark it as of this program."""
+def _require_ours(output: Path) -> bool:
+    """Make sure that a folder is new, or of an earlier run; mark it, and return which it is."""
     require_place(output)
     if output.is_dir() and any(output.iterdir()) and not (output / INPUTS).is_file():
         raise DataError(
             f"{output}: holds other files (no {INPUTS}), so nothing is written to it; name a new "
             "or empty folder."
         )
+    is_new = not (output / INPUTS).is_file()
     output.mkdir(parents=True, exist_ok=True)
-    if not (output / INPUTS).is_file():
+    if is_new:
         (output / INPUTS).write_text("{}\n", encoding="utf-8")
+    return is_new

@@ -7,23 +7,24 @@ written as UTF-8 to one folder, whatever they were, and paired with the scans by
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cohort.base.cli import counted
-from cohort.base.errors import DataError, UsageError
+from cohort.base.errors import DataError, UsageError, few
 from cohort.base.files import atomic_folder, write_text
 from cohort.import_files import import_files
-from cohort.importing.asked import Asked
-from cohort.importing.match_files import match_files
+from cohort.importing.case_names import find_files
+from cohort.importing.match_files import SCANS
 from cohort.importing.record_table import read_record_table
-from cohort.schema.case_files import one_file_key
+from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
-from cohort.space.file_types import holds_dicom, may_be_scan
-from hich.patient.note import NOTES, read_note
+from cohort.space.file_types import DICOM, holds_dicom, read_header, type_of
+from hich.patient.note import DOCUMENTS, NOTES, notes_of_file, read_note
 from hich.read.failures import Failure
 
 TABLES = (".csv", ".xlsx")
+_SLICES = (".dcm", ".ima")
 MARKER = "notes.txt"
 """File that every folder of notes holds: what it is."""
 
@@ -37,7 +38,7 @@ class ReadInputs:
     cohort
         Its cases.
     failures
-        Notes that can't be read.
+        Scans and notes that can't be read.
     facts
         What was done on the way, a sentence each.
     """
@@ -70,7 +71,7 @@ def find_inputs(
     Raises
     ------
     DataError
-        If there is nothing to read, or names don't tell which note is of which scan.
+        If there is nothing that can be read, or names don't tell which note is of which scan.
     UsageError
         If options don't go together.
     """
@@ -84,13 +85,17 @@ def find_inputs(
     if not source.is_dir():
         raise DataError(f"{source}: no such folder; name a cohort, or a folder of scans and notes.")
     images = _scans_of(source)
-    ids = set(match_files(Asked(images=images)).images) if images else set()
+    scans, unread, failures = _sift(images, output) if images else ({}, set(), [])
+    images = images if scans else None
     facts: list[str] = []
     if is_table and notes is not None:
-        found = _of_table(notes, ids, id_column, text_column, facts)
-        failures: list[Failure] = []
+        found = _of_table(notes, scans, id_column, text_column, facts)
     else:
-        found, failures = _of_folder(notes or source)
+        found, unread_notes = _of_folder(notes or source, facts)
+        failures += unread_notes
+    for name in [name for name in found if id_problems(name)]:
+        failures += [Failure(name, "record", why) for why in id_problems(name)]
+        del found[name]
     staged = output / "notes"
     with atomic_folder(staged, MARKER) as folder:
         write_text(folder / MARKER, "The notes that hich.read reads, in UTF-8.\n")
@@ -101,26 +106,79 @@ def find_inputs(
         what = [failure.why for failure in failures]
         raise DataError(*what or [f"{source}: holds neither scans nor notes ({', '.join(NOTES)})."])
     records = str(staged / "read" / "*.txt") if found else None
-    imported = import_files(output / "cohort", images, records=records)
-    return ReadInputs(imported.cohort, failures, facts + imported.facts)
+    imported = import_files(output / "cohort", images, records=records, without=unread)
+    cohort = replace(imported.cohort, name=source.resolve().name)  # not that of the links' folder
+    cohort.save()
+    return ReadInputs(cohort, failures, facts + imported.facts)
 
 
 def _scans_of(source: Path) -> str | None:
     """Return the glob of the scans in a folder; None if there are none."""
     there = (path for path in source.iterdir() if not path.name.startswith("."))
-    if not any(may_be_scan(path) or (path.is_dir() and holds_dicom(path)) for path in there):
+    if not any(map(_is_scan, there)):
         return None
     return str(source / "*")
 
 
-def _of_folder(folder: Path) -> tuple[dict[str, str], list[Failure]]:
+def _is_scan(path: Path) -> bool:
+    """Return whether a file or folder is a scan by its name, or holds DICOM."""
+    if path.is_dir():
+        return holds_dicom(path)
+    return path.name.lower().endswith(SCANS) and type_of(path).scans
+
+
+def _sift(images: str, output: Path) -> tuple[dict[str, Path], set[Path], list[Failure]]:
+    """Return id to path of the scans that can be imported; and what can't, with the reasons.
+
+    One that cannot be read ends nothing. Of DICOM the headers are read, since of a folder they say
+    which series is meant; other files are read when they are segmented.
+    """
+    names, unnamed, no_files = find_files(images, None, holds_dicom)
+    unread = {path for path in names if output.resolve().is_relative_to(path.resolve())}
+    scans: dict[str, Path] = {}
+    failures: list[Failure] = []
+    first: dict[str, Path] = {}
+    loose: list[Path] = []
+    for path, name in names.items():
+        if path in unread or not _is_scan(path):
+            continue
+        why = id_problems(name)
+        other = first.setdefault(one_file_key(name), path)
+        if other is not path:
+            why = [f"{path}: {other} has its name, and is read; rename one."]
+        elif not why and type_of(path) is DICOM:
+            try:
+                header = read_header(path)
+                if header.shape[2] == 1 and path.name.lower().endswith(_SLICES):
+                    loose.append(path)
+                    continue
+            except DataError as error:
+                why = list(error.problems)
+        failures += [Failure(name, "ct", problem) for problem in why]
+        if why:
+            unread.add(path)
+        else:
+            scans[name] = path
+    if loose:
+        unread.update(loose)
+        why_loose = (
+            f"{loose[0]}: is a slice, and so are {len(loose) - 1} others beside it; put the slices "
+            "of each scan into a folder, or a zip, of their own."
+        )
+        failures.append(Failure(loose[0].stem, "ct", why_loose))
+    failures += [Failure(path.name, "ct", f"{path}: {why}.") for path, why in no_files.items()]
+    return scans, unread, failures
+
+
+def _of_folder(folder: Path, facts: list[str]) -> tuple[dict[str, str], list[Failure]]:
     """Return name to text of the notes in a folder, and those that can't be read."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder or table ({', '.join(TABLES)}) of notes.")
     found: dict[str, str] = {}
     failures = []
+    changed: list[str] = []
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.name.lower().endswith(NOTES):
+        if path.name.startswith(".") or not path.name.lower().endswith((*NOTES, *DOCUMENTS)):
             continue
         if path.stem in found:
             why = f"{path}: another note of this folder has its name; one is read."
@@ -128,8 +186,11 @@ def _of_folder(folder: Path) -> tuple[dict[str, str], list[Failure]]:
             continue
         try:
             found[path.stem] = read_note(path)
+            changed += [path.name] if notes_of_file(path) else []
         except DataError as error:
             failures += [Failure(path.stem, "record", why) for why in error.problems]
+    if changed:
+        facts.append(f"tracked changes read as if accepted: {few(changed)}")
     return found, failures
 
 

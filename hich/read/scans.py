@@ -10,6 +10,7 @@ import hich
 from cohort.base.cli import progress
 from cohort.base.errors import DataError
 from cohort.base.files import clear_partial, read_json, write_json
+from cohort.faults import without_advice
 from cohort.schema.manifest import Cohort
 from cohort.space.address import Address
 from hich.read.failures import Failure
@@ -88,7 +89,7 @@ def _segment(
         shown = progress(outcomes, "Segmenting", len(scans))
         for scan, outcome in zip(scans, shown, strict=True):
             if isinstance(outcome, DataError):
-                yield from (Failure(scan.id, "ct", why) for why in outcome.problems)
+                yield from (Failure(scan.id, "ct", without_advice(p)) for p in outcome.problems)
     finally:
         write_measurements(predictions)
 

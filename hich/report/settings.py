@@ -140,7 +140,7 @@ class LookSettings:
     low
         A Dice below low_dice.
     damaged
-        A file that can't be read, or that belongs to another scan or record.
+        A file that can't be read, or that belongs to another scan, record or patient.
     """
 
     low_dice: Amount = 0.7

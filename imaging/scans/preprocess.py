@@ -30,7 +30,7 @@ from cohort.facts.tissue import cut_level
 from cohort.faults import FileNote
 from cohort.schema.problems import Number, Place, Wanted, refuse
 from cohort.schema.sections import OfSection, read_section
-from cohort.space.file_types import read_mask_volume, read_volume
+from cohort.space.file_types import read_mask_volume, read_volume, require_finite
 from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
@@ -216,11 +216,7 @@ class LoadScand(Transform):
         path = Path(data["image"])
         voxels, header = data.get("volume") or read_volume(path)
         hounsfield = _as_hounsfield(voxels)
-        if hounsfield.dtype.kind == "f" and not np.isfinite(hounsfield).all():
-            raise DataError(
-                f"{path}: holds NaN or infinite voxels; "
-                "export it again, or set them to -1024 (air) if they lie outside the scan."
-            )
+        require_finite(path, hounsfield)
         image = _volume(hounsfield[None], header, path)
         result: dict[str, Any] = {"image": image, "header": header}
         if self.masks:

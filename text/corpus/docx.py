@@ -2,8 +2,8 @@
 
 A .docx is a zip of XML files (ECMA-376). A paragraph becomes a line; a row of a table, too, with
 tabs between its cells; a text box follows the paragraph that it hangs on. Headers, footers,
-footnotes and comments are not read, nor is what is hidden. What Word would ask about, such as
-tracked changes, is refused: which text counts is not for this program to say.
+footnotes and comments are not read, nor is what is hidden. Tracked changes are read as Word shows
+them without their marks: what was inserted is text, what was deleted is none.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _MATH = (
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _MAIN = "/officeDocument"
 """End of the type of the relation that leads to the document."""
-_TRACKED = ("ins", "del", "moveFrom", "moveTo")
+_TAKEN_OUT, _PUT_IN = ("del", "moveFrom"), ("ins", "moveTo")
+"""Tracked changes: of text, or of marks that hold none."""
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "\ufffd"}
 """What stands for a character; a sign of a symbol font, which only that tells, is a damaged one."""
 _AS_TEXT = "open it in Word and save it as plain text (.txt, UTF-8)"
@@ -52,9 +53,23 @@ def read_docx(path: Path) -> str:
     Raises
     ------
     DataError
-        If it is no such document, is damaged, protected, far too large, or holds tracked changes
-        or another document.
+        If it is no such document, is damaged, protected, far too large, or holds another document.
     """
+    return "\n".join(_read(path).lines)
+
+
+def has_tracked_changes(path: Path) -> bool:
+    """Return whether text of a Word document was inserted, or deleted, with changes tracked.
+
+    Raises
+    ------
+    DataError
+        As `read_docx`.
+    """
+    return _read(path).is_changed
+
+
+def _read(path: Path) -> _Document:
     try:
         with path.open("rb") as file:
             if file.read(4) == _OLE:
@@ -67,7 +82,7 @@ def read_docx(path: Path) -> str:
             _parse(path, archive, _place(path, archive), document)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file.") from None
-    return "\n".join(document.lines)
+    return document
 
 
 @contextmanager
@@ -154,16 +169,19 @@ class _Document(_Handler):
     ----------
     lines
         Of the whole document, when all is read.
+    is_changed
+        Whether any of its text was inserted or deleted with changes tracked.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.lines: list[str] = []
+        self.is_changed = False
         self._blocks = [self.lines]  # of the body, and of what within it holds paragraphs
         self._paragraphs: list[list[str]] = []
         self._boxes: list[list[str]] = []  # lines of the text boxes of each open paragraph
         self._tables: list[list[list[str]]] = []
-        self._depth = self._skipped = self._tracked = 0
+        self._depth = self._skipped = self._put_in = 0
         self._in_text = self._hidden = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -189,10 +207,11 @@ class _Document(_Handler):
         elif kind == "vanish":
             value = next((v for key, v in attributes.items() if _kind(key) == "val"), "true")
             self._hidden = value not in ("0", "false", "off")
-        elif kind in _TRACKED:
-            self._tracked += 1
-        elif kind == "delText":
-            self._refuse_changes()
+        elif kind in _TAKEN_OUT:
+            self._skipped = 1
+            self.is_changed |= bool(self._paragraphs)  # not of a table's row, whose text follows
+        elif kind in _PUT_IN:
+            self._put_in += 1
         elif kind == "altChunk":
             self.refuse(f"holds another document; {_AS_TEXT}")
         elif kind in _SIGNS:
@@ -221,8 +240,8 @@ class _Document(_Handler):
         elif kind == "txbxContent":
             box = self._blocks.pop()
             (self._boxes[-1] if self._boxes else self._blocks[-1]).extend(box)
-        elif kind in _TRACKED:
-            self._tracked -= 1
+        elif kind in _PUT_IN:
+            self._put_in -= 1
 
     def text(self, text: str) -> None:
         """Take text."""
@@ -232,12 +251,8 @@ class _Document(_Handler):
     def _add(self, text: str) -> None:
         if self._hidden or not self._paragraphs:
             return
-        if self._tracked:
-            self._refuse_changes()
+        self.is_changed |= self._put_in > 0
         self._paragraphs[-1].append(text)
-
-    def _refuse_changes(self) -> NoReturn:
-        self.refuse("has tracked changes; accept or reject them in Word and save it again")
 
 
 def _kind(name: str) -> str:

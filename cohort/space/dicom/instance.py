@@ -86,8 +86,9 @@ class Instance:
 
     Names are those of the DICOM attributes, in words. What the file doesn't state is None, or
     empty. Nothing here may appear in a message or a log that says who the patient is: `patient_id`,
-    `patient_name`, `birth_date`, `accession_number`, dates and free text of the study are for the
-    key file (`cohort.import_dicom`) only.
+    `patient_name`, `birth_date`, `patient_sex`, `patient_age`, `accession_number`, dates and free
+    text of the study are for the key file (`cohort.import_dicom`) only, and for telling whether a
+    record is of the same patient (`cohort.space.stated_patient`).
 
     Attributes
     ----------
@@ -123,6 +124,8 @@ class Instance:
     patient_id: str = ""
     patient_name: str = ""
     birth_date: str = ""
+    patient_sex: str = ""
+    patient_age: str = ""
     accession_number: str = ""
     image_type: tuple[str, ...] = ()
     series_number: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cohort.space.dicom.files.rescale import rescale_fault
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.instance import Series
 from cohort.space.header import Header
+from cohort.space.stated_patient import SEXES, StatedPatient, age_of
 
 _INT16 = np.iinfo(np.int16)
 
@@ -93,7 +95,8 @@ def header_of(series: Series, path: Path | None = None) -> Header:
     whole = all(map(is_whole, series.instances))
     notes = tuple(FileNote(str(path), note.kind, str(note)) for note in series.notes)
     grid = grid_of(series.instances)
-    return Header(grid, "int16" if whole else "float32", notes=notes)
+    dtype = "int16" if whole else "float32"
+    return Header(grid, dtype, notes=notes, patient=_patient_of(series))
 
 
 def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, Header]:
@@ -148,7 +151,7 @@ def read_series(series: Series, path: Path | None = None) -> tuple[np.ndarray, H
         said = f"reaches from {low:.0f} to {high:.0f} HU, beyond what 16 bits hold."
         notes.append(FileNote(name, "range", said))
     voxels = slices.T
-    return voxels, Header(header.grid, voxels.dtype.name, notes=tuple(notes))
+    return voxels, replace(header, dtype=voxels.dtype.name, notes=tuple(notes))
 
 
 def _read(
@@ -168,6 +171,17 @@ def _read(
             lows.append(low)
             highs.append(high)
     return slices, (min(lows), max(highs))
+
+
+def _patient_of(series: Series) -> StatedPatient:
+    first = series.first
+    sex = SEXES.get(first.patient_sex.upper())
+    age = age_of(first.patient_age, first.birth_date, first.acquired)
+    return StatedPatient(
+        (first.patient_name,) if first.patient_name else (),
+        () if sex is None else (sex,),
+        () if age is None else (age,),
+    )
 
 
 def _check(series: Series, path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from hich.report.compare.identity import attributes_apart
 from hich.report.messages import Message
 from hich.report.model.comparison import Row
 from hich.report.model.masks import MaskScore
@@ -26,7 +27,7 @@ STRUCTURE = "hematoma"
 def looks(
     rows: Sequence[Row],
     scores: Mapping[str, MaskScore],
-    notes: Iterable[Message],
+    notes: Sequence[Message],
     settings: LookSettings,
 ) -> tuple[tuple[Message, ...], float]:
     """Say why a case needs a look, and how urgently.
@@ -57,6 +58,8 @@ def looks(
     elif score and score.dice is not None and score.dice < settings.low_dice:
         values = {"structure": STRUCTURE, "percent": 100 * score.dice}
         found.append((settings.low, Message("look.low_dice", values)))
+    if apart := attributes_apart(notes):
+        found.append((settings.damaged, Message("look.other_patient", {"what": apart})))
     if any(note.key in WRONG for note in notes):
         found.append((settings.damaged, Message("look.damaged")))
     found.sort(key=lambda pair: -pair[0])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
-from cohort.space.file_types import read_volume
+from cohort.space.file_types import read_volume, require_finite
 from cohort.space.header import Header
 from hich.report.gather.annotations import AnnotatedText, read_annotation
 from hich.report.gather.parts import (
@@ -93,6 +93,7 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseV
         reference,
         notes.messages,
         refused,
+        scan[1].patient if scan else None,
     )
     return report_of(parts, settings), volumes
 
@@ -135,7 +136,9 @@ def _image(source: CaseSource, notes: _Notes) -> tuple[NDArray, Header] | None:
         notes.add("note.no_image")
         return None
     try:
-        return read_volume(source.image)
+        voxels, header = read_volume(source.image)
+        require_finite(source.image, voxels)
+        return voxels, header
     except DataError as error:
         notes.damaged(error)
         return None

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from cohort.facts.doubts import SIDES
 from cohort.facts.structures import BY_ID
+from cohort.space.stated_patient import StatedPatient
 from hich.report.compare.attention import looks
+from hich.report.compare.identity import identity_notes
 from hich.report.compare.rows import compare
 from hich.report.gather.annotations import AnnotatedText
 from hich.report.gather.bleed import bleed_of, measure_drawn
@@ -50,6 +52,8 @@ class CaseParts:
         What is missing or wrong.
     refused
         The half that was given and can't be used, to the reasons.
+    patient
+        Whom the CT's DICOM header states as its patient.
     """
 
     id: str
@@ -64,6 +68,7 @@ class CaseParts:
     reference: CaseMeasurements | None = None
     notes: list[Message] = field(default_factory=list)
     refused: Mapping[Half, tuple[str, ...]] = field(default_factory=dict)
+    patient: StatedPatient | None = None
 
 
 def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
@@ -77,7 +82,9 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
     drawn = reference if reference and reference.hematoma.volume_ml is not None else None
     if drawn is None and volumes is not None:
         drawn = measure_drawn(volumes)
-    why_look, urgency = looks(rows, parts.scores, parts.notes, settings.look)
+    findings = (annotation.findings or ()) if annotation else ()
+    notes = [*parts.notes, *identity_notes(parts.patient, parts.text, findings)]
+    why_look, urgency = looks(rows, parts.scores, notes, settings.look)
     case = CaseReport(
         parts.id,
         parts.part,
@@ -90,17 +97,18 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         text=parts.text,
         spans=annotation.spans if annotation else (),
         sections=annotation.sections if annotation else (),
-        findings=(annotation.findings or ()) if annotation else (),
+        findings=findings,
         rows=rows,
         # Of a scan whose sides are in doubt, masks tell no side either.
         bleed=None
         if prediction and SIDES in prediction.untold
         else bleed_of(drawn, measured, rows, settings.compare),
         coverage=_coverage(prediction) if measured and prediction else None,
-        notes=tuple(parts.notes),
+        notes=tuple(notes),
         refused=parts.refused,
         looks=why_look,
         urgency=urgency,
+        stated_ages=parts.patient.ages if parts.patient else (),
     )
     return replace(
         case, score=ich_score(case, prediction.hematoma_error_ml if prediction else None)

@@ -19,6 +19,7 @@ from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
+from cohort.space.slice_places import NAME as SLICE_PLACES
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import CheckSentence
 from hich.report.model.masks import CaseMeasurements
@@ -66,7 +67,11 @@ def find_predictions(folder: Path) -> dict[str, Path] | None:
     if not folder.is_dir():
         return None
     found = {path.stem: path for path in sorted(folder.glob("*.json"))}
-    return {name: path for name, path in found.items() if not name.startswith(".")}
+    return {
+        name: path
+        for name, path in found.items()
+        if not (name.startswith(".") or SLICE_PLACES.fullmatch(path.name))
+    }
 
 
 def read_prediction(path: Path) -> Prediction:

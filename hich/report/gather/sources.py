@@ -47,14 +47,15 @@ class Places:
     Attributes
     ----------
     predictions, metrics, training
-        Folders with a folder `imaging` and a folder `text` each.
+        Folders with a folder `imaging` and a folder `text` each. None of the last two where nothing
+        was to be trained or evaluated, so that nothing of the kind is missing.
     split
         File of the split; None where there is none.
     """
 
     predictions: Path
-    metrics: Path
-    training: Path
+    metrics: Path | None
+    training: Path | None
     split: Path | None = None
 
 
@@ -144,7 +145,8 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
     parts = {case.id: _part_of(case, split, part) for case in cohort.cases}
     sources = Sources(cohort, _count(parts.values()))
     if split is None:
-        sources.notes.append(Message("note.no_split"))
+        if places.metrics:
+            sources.notes.append(Message("note.no_split"))
         part = "all"
     else:
         sources.notes += _leaks(split)
@@ -247,6 +249,8 @@ def _scores(
     noted: dict[str, tuple[CheckSentence, ...]] = {}
     found: dict[str, CaseScores] = {}
     measured: dict[str, CaseMeasurements] = {}
+    if places.metrics is None:
+        return found, measured, noted
     folder = places.metrics / "imaging"
     for name in PARTS if part == "all" else (part,):
         found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}
@@ -273,6 +277,8 @@ def _scores(
 
 
 def _curves(places: Places, sources: Sources) -> None:
+    if places.training is None:
+        return
     for path, read in (
         (places.training / "imaging" / HISTORY_TABLE, read_imaging_curve),
         (places.training / "text" / LOG, read_text_curve),

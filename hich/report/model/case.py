@@ -58,6 +58,8 @@ class CaseReport:
         How much it does, 0 if it doesn't.
     score
         The ICH score; None where it was not worked out, or there is no hematoma.
+    stated_ages
+        The patient's age in years by the CT's DICOM header, where it states one.
     """
 
     id: str
@@ -80,3 +82,4 @@ class CaseReport:
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0
     score: IchScore | None = None
+    stated_ages: tuple[float, ...] = ()

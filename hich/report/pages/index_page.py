@@ -73,6 +73,12 @@ def _score(words: Words) -> str:
 LISTED_COLUMNS = (*_columns("listed"), Shown("ich_score_low", _score, "", 0, "ich_score_high"))
 """Columns of numbers in the table of cases. Those that no case has a value for are left out."""
 
+COUNTS = (
+    *("cases", "with_image", "with_prediction", "with_reference", "with_record"),
+    *("with_annotation", "needs_look"),
+)
+"""The counts at the top, in order."""
+
 ALARMS = ("note.pairing", "note.pairing_after", "note.pairing_before")
 """Notes that stand at the top, since they put all that follows in doubt."""
 
@@ -87,10 +93,16 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         if any(case.values.get(column.name) is not None for case in cohort.cases)
     ]
     counted = verdicts(cohort.cases)
+    has_reference = cohort.counts["with_reference"] > 0
+    # Where no case has reference masks, that is no news of each of them.
+    unasked = () if has_reference else ("note.no_reference",)
     return {
         "cohort": cohort,
         "alarms": [note for note in cohort.notes if note.key in ALARMS],
         "notes": [note for note in cohort.notes if note.key not in ALARMS],
+        "missing": {key: ids for key, ids in cohort.missing.items() if key not in unasked},
+        "has_parts": _has_parts(cohort),
+        "counts": [name for name in COUNTS if name != "with_reference" or has_reference],
         "looks": looks[:MOST_LOOKS],
         "columns": [(column.name, column.head(words), column.unit) for column in columns],
         "data": _data(cohort, columns, words),
@@ -124,9 +136,15 @@ def _data(cohort: CohortReport, columns: Sequence[Shown], words: Words) -> dict[
         "verdictIds": VERDICTS,
         "weights": [WEIGHTS.get(verdict, 0) for verdict in VERDICTS],
         "parts": {part: words(f"part.{part}") for part in cohort.parts},
+        "hasParts": _has_parts(cohort),
         "texts": {name: words(f"table.{name}") for name in ("shown", "none")},
         "cases": [_compact(case, columns) for case in cohort.cases],
     }
+
+
+def _has_parts(cohort: CohortReport) -> bool:
+    """Whether any case is of a part of a split."""
+    return any(number for part, number in cohort.parts.items() if part != "none")
 
 
 def _compact(case: CaseSummary, columns: Sequence[Shown]) -> list[Any]:

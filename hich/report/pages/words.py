@@ -103,6 +103,8 @@ class Words:
             return self.term(value)
         if kind == "aspects":
             return self.joined([self(f"aspect.{name}").lower() for name in value])
+        if kind == "attributes":
+            return self.joined(self.all("attribute", value))
         if kind == "mls":
             return " + ".join(self.number(part, "ml") for part in value)
         if kind == "said":

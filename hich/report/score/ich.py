@@ -10,7 +10,7 @@ Glasgow coma scale     3 to 4: 2; 5 to 12: 1; 13 to 15: 0 (`hich.report.score.co
 volume                 30 mL or more: 1, by the bedside formula, which it was derived with
 ventricular blood      any: 1
 infratentorial origin  1
-age                    80 years or more: 1
+age                    80 years or more: 1; by the record, and by the CT's DICOM header
 =====================  ==========================================================================
 
 What is not known is a range of points, never a guess. So is a volume that lies closer to 30 mL than
@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
+from hich.report.compare.identity import attributes_apart
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
@@ -68,13 +69,15 @@ def ich_score(case: CaseReport, error_ml: float | None = None) -> IchScore | Non
         _volume(measured, rows.get("volume"), case.coverage is not None, error_ml),
         _ventricular_blood(measured is not None, rows.get("ventricular_blood")),
         _infratentorial(measured, rows.get("site")),
-        _age(case.findings),
+        _age(case.findings, case.stated_ages),
     )
     notes = [why_not] if why_not else []
     if measured and there and there.compared == Value(term="absent"):
         notes.append(Message("ich.record_denies"))
     if measured and any(f.name == "treatment" and f.value in SURGERY for f in case.findings):
         notes.append(Message("ich.surgery_told"))
+    if attributes_apart(case.notes):
+        notes.append(Message("ich.other_patient"))
     return IchScore(items, tuple(notes))
 
 
@@ -160,18 +163,27 @@ def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> Score
     return ScoreItem("infratentorial", 1, ct, record, untold)
 
 
-def _age(findings: Sequence[Finding]) -> ScoreItem:
+def _age(findings: Sequence[Finding], by_header: Sequence[float]) -> ScoreItem:
+    ct = _age_by_header(by_header)
     stated = [
         f
         for f in findings
         if f.name == "age" and f.certainty == "affirmed" and isinstance(f.value, (int, float))
     ]
     if not stated:
-        return ScoreItem("age", 1)
+        return ScoreItem("age", 1, ct)
     points = [YES if f.value >= OLD_YEARS else NO for f in stated]
     values = tuple(dict.fromkeys(Value(float(f.value), "years") for f in stated))
     record = SourcePoints(_hull(points), values, _why_open(points), tuple(stated))
-    return ScoreItem("age", 1, record=record)
+    return ScoreItem("age", 1, ct, record)
+
+
+def _age_by_header(ages: Sequence[float]) -> SourcePoints | None:
+    if not ages:
+        return None
+    values = tuple(Value(years, "years") for years in ages)
+    points = [YES if years >= OLD_YEARS else NO for years in ages]
+    return SourcePoints(_hull(points), values, Message("ich.age_by_header"))
 
 
 def _said(row: Row, points: Sequence[ScorePoints]) -> SourcePoints:

@@ -41,6 +41,10 @@ def test_folder_of_scans_and_notes_becomes_a_report_and_goes_on(
     assert first["ct_hematoma_ml"] == pytest.approx(float(rows[0]["ct_hematoma_ml"]))
     page = (out / "report" / "index.html").read_text(encoding="utf-8")
     assert "ICH score" in page and "within a range" in page
+    assert "CT beside record: in" in page  # the folder's name
+    # Nothing is trained, split or drawn here, so that none of it is missing.
+    assert 'data-key="part"' not in page
+    assert not any(w in page for w in ("No split", "No scores", "without reference masks"))
     # What is there already, and what has changed.
     before = times(out)
     (out / "predictions" / "imaging" / "p2.json").unlink()

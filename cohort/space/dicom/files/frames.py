@@ -29,6 +29,8 @@ _CODES = {
     "frame_of_reference_uid": "FrameOfReferenceUID",
     "modality": "Modality",
     "birth_date": "PatientBirthDate",
+    "patient_sex": "PatientSex",
+    "patient_age": "PatientAge",
     "body_part": "BodyPartExamined",
     "patient_position": "PatientPosition",
     "rescale_type": "RescaleType",

@@ -113,7 +113,7 @@
       name.appendChild(link);
     }
     line.appendChild(name);
-    line.appendChild(cell("td", data.parts[item.part] || item.part));
+    if (data.hasParts) line.appendChild(cell("td", data.parts[item.part] || item.part));
     var urgency = item.urgency;
     line.appendChild(cell("td", urgency ? number(urgency, urgency % 1 ? 1 : 0) : "–", "number"));
     line.appendChild(strip(item.verdicts));

@@ -21,7 +21,12 @@ from text.components.sections import HEADINGS, PREAMBLE
 
 EXAMPLES = {
     **{"ml": 12.34, "mm": 4.56, "percent": 31.4, "count": 2, "term": "left", "": "p/x.json"},
-    **{"aspects": ["volume", "side"], "mls": [12.0, 8.0], "values": [Value(5.0, "mm", "left")]},
+    **{
+        "aspects": ["volume", "side"],
+        "attributes": ("name", "age"),
+        "mls": [12.0, 8.0],
+        "values": [Value(5.0, "mm", "left")],
+    },
     "said": CheckSentence("spacing", "has a spacing of 1 mm."),
 }
 

@@ -57,15 +57,9 @@ def main(arguments: list) -> int:
     settings["PIP_CONFIG_FILE"] = os.devnull
     # -I: nor modules of the folder that this is called in.
     line = [str(python), "-I", "-m", "pip", "install", "--no-index", "--quiet"]
-    line += [
-        "--disable-pip-version-check",
-        "--find-links",
-        str(HERE / "wheels"),
-        "--require-hashes",
-    ]
-    if subprocess.run(
-        [*line, "--require-hashes", "-r", str(wheels)], env=settings, check=False
-    ).returncode:
+    line += ["--disable-pip-version-check", "--find-links", str(HERE / "wheels")]
+    line += ["--require-hashes", "-r", str(wheels)]
+    if subprocess.run(line, env=settings, check=False).returncode:
         return refused("pip could not install; the sentences above say why. Is the copy whole?")
     if subprocess.run([str(python), "-I", "-m", "hich", "doctor"], check=False).returncode:
         return refused("It is installed, but something is wrong: see the lines above.")

@@ -182,6 +182,12 @@ class ReadRecord:
     doc: Doc = field(repr=False, compare=False)
     cannot_be_told: dict[str, str] = field(default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        """Show in a notebook what a page of `text.annotate` does: marked text, and findings."""
+        from text.pages.record_page import record_in_notebook
+
+        return record_in_notebook(to_json(self.id, self.doc, self.cannot_be_told))
+
 
 def text_of(record: str | Path, name: str) -> tuple[str, str]:
     """Return the name of a record and its text: see `Reader`.

@@ -81,7 +81,7 @@ class Reader:
         Parameters
         ----------
         record
-            Its text; or the path of a text file, as `Path`.
+            Its text; or the path of a text file or a Word document (.docx), as `Path`.
 
         Raises
         ------

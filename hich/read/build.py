@@ -109,15 +109,14 @@ def read(
     failures += annotate_records(cohort, pipeline, predictions / "text", device)
     failures += segment_scans(cohort, folder, output, predictions / "imaging", device)
     write_failures(output, failures)
-    nowhere = output / "no scores"  # nothing is trained or evaluated here
     report = build(
         cohort.folder,
         output / REPORT,
         part="all",
         lang=lang,
         predictions=predictions,
-        metrics=nowhere,
-        training=nowhere,
+        metrics=None,
+        training=None,
         processes=processes,
         observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
     )

@@ -48,8 +48,8 @@ def build(
     lang: Language = "en",
     split: Path | None = None,
     predictions: Path = Path("predictions"),
-    metrics: Path = Path("metrics"),
-    training: Path = Path("training"),
+    metrics: Path | None = Path("metrics"),
+    training: Path | None = Path("training"),
     settings: Settings | None = None,
     processes: int | None = None,
     observe: Callable[[Iterator[CaseSummary], int], Iterator[CaseSummary]] | None = None,
@@ -70,7 +70,8 @@ def build(
         File of the split; None if there is none.
     predictions, metrics, training
         Folders of what the halves wrote, with a folder `imaging` and a folder `text` each. What
-        isn't there is left out of the report, which says so.
+        isn't there is left out of the report, which says so. Metrics or training are None where
+        nothing is to be scored, or trained.
     settings
         Bands of agreement, and which cases need a look; the defaults if None.
     processes

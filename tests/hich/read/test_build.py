@@ -41,6 +41,9 @@ def test_folder_of_scans_and_notes_becomes_a_report_and_goes_on(
     assert first["ct_hematoma_ml"] == pytest.approx(float(rows[0]["ct_hematoma_ml"]))
     page = (out / "report" / "index.html").read_text(encoding="utf-8")
     assert "ICH score" in page and "within a range" in page
+    assert page.count("Nothing was scored, as there are no reference masks.") == 1
+    for noise in ("No split", "No scores", 'class="parts"', "reference masks (", "no scores"):
+        assert noise not in page
     # What is there already, and what has changed.
     before = times(out)
     (out / "predictions" / "imaging" / "p2.json").unlink()

@@ -1,5 +1,6 @@
 # `make run`: the whole job on the generated cohort.  `make test`: every check of the project.
 # `make docs`: the pages of docs/ as a site, in site/.
+# `make bundle`: a folder from which the program installs without internet, on a system as this one and on Windows.
 # Each makes the virtual environment .venv and installs what it needs; nothing else is touched.
 #
 #   make run ARGS="--vars.cohort assets/mine"          your own data
@@ -16,7 +17,7 @@ PYTHON   ?= $(shell for python in python3.13 python3.12 python3.14 python3.11 py
 
 BIN := $(VENV)/bin
 
-.PHONY: run test docs clean
+.PHONY: run test docs bundle clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -31,6 +32,11 @@ test: $(VENV)/.installed-test
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict $(ARGS)
+
+# Where wheels come from is pip's configuration (or PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL …) to say.
+bundle: $(BIN)/python
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) packaging
+	$(BIN)/python install/bundle.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) site .fingerprints corpus training metrics predictions packages reports assets/synthetic project.lock

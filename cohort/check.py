@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from cohort.base.cli import counted, progress, run
+from cohort.base.cli import counted, print_json, progress, run
 from cohort.base.errors import DataError, raise_all
 from cohort.base.files import write_json
 from cohort.base.note_lines import note_lines
@@ -109,8 +108,7 @@ def main(
     if output is not None:
         write_json(output, report.to_json())
     if as_json:
-        # Not through rich, which would fold lines.
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2, allow_nan=False))
+        print_json(report.to_json())
     else:
         _show(report, str(output) if output else "--json, or --output FILE")
     raise_all(report.all_problems())

@@ -6,17 +6,16 @@ help to choose, and written nowhere else: `--json` leaves them out.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.base.cli import SeriesOption, counted, run
+from cohort.base.cli import SeriesOption, counted, print_json, run
 from cohort.base.errors import DataError, few, raise_all
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def main(
     """
     listing = list_series(folder, series)
     if as_json:
-        print(_as_json(listing))
+        print_json(_as_json(listing))
     else:
         _show(listing)
     refusals = [
@@ -135,11 +134,10 @@ def to_schema(listing: Listing) -> SeriesList:
     return SeriesList(studies, dict(Counter(one.reason for one in listing.found.skipped)))
 
 
-def _as_json(listing: Listing) -> str:
+def _as_json(listing: Listing) -> dict[str, Any]:
     from cohort.schema.problems import VERSION, VERSION_KEY
 
-    value = {VERSION_KEY: VERSION, **asdict(to_schema(listing))}
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return {VERSION_KEY: VERSION, **asdict(to_schema(listing))}
 
 
 def _show(listing: Listing) -> None:

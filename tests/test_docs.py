@@ -144,6 +144,20 @@ def test_linters_before_a_commit_are_those_of_make_test() -> None:
     assert {hook["entry"].split()[0] for hook in before["repos"][0]["hooks"]} == tools
 
 
+def test_github_runs_on_three_systems_what_make_test_runs() -> None:
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"^test:.*\n((?:\t.*\n)+)", made, re.MULTILINE)
+    asked = {line.split("/", 1)[1].removesuffix(" $(ARGS)") for line in recipe.splitlines()}
+    checks = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))
+    jobs = checks["jobs"]
+    assert set(jobs["tests"]["strategy"]["matrix"]["os"]) == {
+        f"{system}-latest" for system in ("ubuntu", "windows", "macos")
+    }
+    runs = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
+    assert asked <= {run.removeprefix("python -m ") for run in runs}
+    assert "make docs" in runs and "make bundle" in runs
+
+
 def test_issue_forms_ask_that_nothing_is_of_a_patient() -> None:
     forms = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("[!c]*.yml"))
     assert len(forms) == 2

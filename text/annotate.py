@@ -215,9 +215,9 @@ def main(
         list[Path],
         typer.Argument(
             metavar="[PIPELINE] RECORD...",
-            help="Records: text files, folders of them, cohorts; a .csv, .jsonl, .json or tag "
-            "file. The first may be the folder of a trained pipeline, or the name of an installed "
-            "one.",
+            help="Records: text files and Word documents (.docx), folders of them, cohorts; a "
+            ".csv, .jsonl, .json or tag file. The first may be the folder of a trained "
+            "pipeline, or the name of an installed one.",
         ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],

@@ -81,7 +81,7 @@ class Reader:
         Parameters
         ----------
         record
-            Its text; or the path of a text file, as `Path`.
+            Its text; or the path of a text file or a Word document (.docx), as `Path`.
 
         Raises
         ------
@@ -181,6 +181,12 @@ class ReadRecord:
     notes: tuple[Note, ...]
     doc: Doc = field(repr=False, compare=False)
     cannot_be_told: dict[str, str] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what a page of `text.annotate` does: marked text, and findings."""
+        from text.pages.record_page import record_in_notebook
+
+        return record_in_notebook(to_json(self.id, self.doc, self.cannot_be_told))
 
 
 def text_of(record: str | Path, name: str) -> tuple[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import functools
 import inspect
 import io
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -79,6 +82,16 @@ def say_note(text: str) -> None:
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"Note: {text}", markup=False)
 
 
+def print_json(value: Any) -> None:
+    """Print a value as JSON, which a program can read whatever the terminal's encoding.
+
+    JSON is UTF-8 (RFC 8259). Where stdout is not, as in a pipe on Windows, it is ASCII, which is
+    the same in all encodings. Not through rich, which would fold lines.
+    """
+    unicode = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+    print(json.dumps(value, ensure_ascii=not unicode, indent=2, allow_nan=False))
+
+
 def counted(number: int, what: str) -> str:
     """Say how many things there are.
 
@@ -131,7 +144,12 @@ def _sentence(error: OSError) -> str:
     reason = error.strerror or str(error)
     if error.errno in DISK_FULL:
         reason += "; make room there and try again (what was complete before is kept)"
+    elif sys.platform == "win32" and error.errno == errno.EACCES:
+        # Windows replaces no file, and no folder with one in it, that a program has open.
+        reason = f"{reason.rstrip('.')}; is it, or a file in it, open in another program?"
+    end = "" if reason.endswith("?") else "."
     if not error.filename:
-        return f"{reason}."
+        return f"{reason}{end}"
     # Temporary names (cohort.base.files) mean nothing to people.
-    return f"{re.sub(r'[.][0-9a-f]{8}[.]partial[.]', '', str(error.filename))}: {reason}."
+    name = re.sub(r"[.][0-9a-f]{8}[.]partial[.]", "", str(error.filename))
+    return f"{name}: {reason}{end}"

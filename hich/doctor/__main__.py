@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cohort.base.cli import counted, run
+from cohort.base.cli import counted, print_json, run
 from cohort.base.devices import DeviceOption
 from cohort.schema.problems import VERSION, VERSION_KEY
 from hich.doctor.diagnosis import Diagnosis
@@ -37,7 +36,7 @@ def main(
     else:
         found = diagnose(device)
     if as_json:
-        print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        print_json(_as_json(found))
     else:
         _print(found)
     if any(one.ok is False for one in found):

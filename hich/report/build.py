@@ -70,8 +70,8 @@ def build(
         File of the split; None if there is none.
     predictions, metrics, training
         Folders of what the halves wrote, with a folder `imaging` and a folder `text` each. What
-        isn't there is left out of the report, which says so. None of the last two where nothing was
-        to be trained or evaluated.
+        isn't there is left out of the report, which says so. Metrics or training are None where
+        nothing is to be scored, or trained.
     settings
         Bands of agreement, and which cases need a look; the defaults if None.
     processes

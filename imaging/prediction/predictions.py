@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cohort.base.cli import counted
+from cohort.base.cli import counted, print_json
 from cohort.base.note_lines import note_lines
 from cohort.facts.coverage import is_part
 from cohort.facts.structures import BY_ID
@@ -57,7 +56,7 @@ def print_as_json(result: Predictions) -> None:
         "left_out": dict(result.left_out),
         "removed": result.removed,
     }
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print_json(value)
 
 
 def print_table(result: Predictions, output: Path) -> None:

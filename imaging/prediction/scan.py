@@ -150,7 +150,8 @@ def write_prediction(
         save_montage(draw_prediction(read, found, result), picture)
         for done in written:
             done.result()
-        summary.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        text = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
+        summary.write_text(text, encoding="utf-8", newline="\n")
     # Probabilities of an earlier run, for one, don't belong to these masks.
     for file in set(earlier) - set(files_of(path)):
         file.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -135,6 +136,12 @@ class SegmentedScan:
     def _description(self) -> dict[str, Any]:
         files = mask_files(self.id, dict(self.masks), self.header, None, "nifti")
         return describe_scan(self._bundle, self._read, self._found, files, self._measured)
+
+    def _repr_png_(self) -> bytes:
+        """Show the picture of `show` in a notebook."""
+        stream = io.BytesIO()
+        self.show().save(stream, "PNG")
+        return stream.getvalue()
 
     def __repr__(self) -> str:
         volume = self.measurements.hematoma.volume_ml

@@ -17,6 +17,8 @@ from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
 from cohort.schema.record import AnnotatedRecord
+from tests.text.corpus.test_docx import p as paragraph
+from tests.text.corpus.test_docx import write as write_docx
 from text.annotate import annotate
 from text.convert import convert
 from text.corpus.formats.registry import WRITERS
@@ -130,12 +132,17 @@ def test_any_encoding_and_line_ends_read_alike(pipeline: Path, tmp_path: Path) -
     (folder / "a.txt").write_bytes(text.encode("gb18030"))
     (folder / "b.txt").write_bytes(text.encode("utf-8-sig"))
     (folder / "c.TXT").write_bytes(text.replace("\n", "\r\n").encode())
-    (folder / "notes.docx").write_bytes(b"x")
+    write_docx(folder / "d.docx", "".join(map(paragraph, text.splitlines())))
+    (folder / "~$d.docx").write_bytes(b"Word has it open")
+    (folder / "notes.pdf").write_bytes(b"x")
     result = annotate(str(pipeline), [folder], tmp_path / "out")
-    assert result.encodings == {"GB18030": 1, "UTF-8 with BOM": 1, "UTF-8": 1}
-    assert [row["text"] for row in rows(tmp_path / "out")] == [text] * 3
-    assert result.left_out == {"no .txt file": ["notes.docx"]}
-    assert result.labels == {"SYMPTOM": 3, "SITE": 3}
+    assert result.encodings == {"GB18030": 1, "UTF-8 with BOM": 1, "UTF-8": 1, "Word": 1}
+    assert [row["text"] for row in rows(tmp_path / "out")] == [text] * 4
+    assert result.left_out == {"no .txt or .docx file": ["notes.pdf"]}
+    assert result.labels == {"SYMPTOM": 4, "SITE": 4}
+    (folder / "e.docx").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"e\.docx: is not a Word document"):
+        annotate(str(pipeline), [folder / "e.docx"], tmp_path / "out")
 
 
 def test_only_the_part_is_annotated(
@@ -222,7 +229,7 @@ def test_a_name_that_cannot_name_a_page_everywhere_is_refused(tmp_path: Path) ->
 
 
 def test_empty_folder_and_missing_file_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"holds no \.txt files"):
+    with pytest.raises(DataError, match=r"holds no \.txt or \.docx files"):
         find_records([tmp_path])
     with pytest.raises(DataError, match="no such file or folder"):
         find_records([tmp_path / "none.txt"])

@@ -8,6 +8,7 @@ name ends in             what is read
 .csv, .tsv               the column `text` (or the like, see `_TEXTS`) of a table with a header
 .bio, .bioes, .conll, …  the characters of a tag file, or the record beside it
 .ann                     the record beside it
+.docx                    the whole Word document is one record (`text.corpus.docx`)
 .txt and others          the whole file is one record, unless it begins with tag lines or JSON
 =======================  ==========================================================================
 """
@@ -30,12 +31,12 @@ from text.corpus.formats.label_studio_tasks import Tasks, is_task
 from text.corpus.formats.label_studio_tasks import name_of as name_of_task
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.formats.rows import rows
-from text.corpus.record_text import RECORD_SUFFIX, read_record, record_beside, with_lf
+from text.corpus.record_text import RECORD_SUFFIX, is_word, read_record, record_beside, with_lf
 
 _JSON = (".json", ".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv")
 _DOCUMENTS = (
-    *(".doc", ".docx", ".htm", ".html", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".xml", ".zip"),
+    *(".doc", ".htm", ".html", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".xml", ".zip"),
     *(".gz", ".spacy"),
 )
 _TEXTS = ("text", "record", "report", "note", "content", "病历", "病历文本", "文本", "内容")
@@ -65,9 +66,11 @@ def is_one_record(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in _DOCUMENTS:
         raise DataError(
-            f"{path}: is not a text file; save each record as {RECORD_SUFFIX} in UTF-8, or all as "
-            ".csv with the columns id and text."
+            f"{path}: is not a text file; save each record as {RECORD_SUFFIX} in UTF-8 or as "
+            ".docx, or all as .csv with the columns id and text."
         )
+    if is_word(path):
+        return True
     others = (*_JSON, *_TABLES, brat.SUFFIX, *bioes.SUFFIXES)
     if suffix in others and suffix != RECORD_SUFFIX:
         return False

@@ -5,18 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from cohort.base.textfile import read_text
+from text.corpus.docx import SUFFIX, read_docx
 
 RECORD_SUFFIX = ".txt"
+WORD = "Word"
+"""What stands for the encoding of a Word document."""
+
+
+def is_word(path: Path) -> bool:
+    """Return whether a file is a Word document by its name."""
+    return path.suffix.lower() == SUFFIX
 
 
 def read_record(path: Path) -> tuple[str, str]:
-    """Read a record: its text with LF line ends, and its encoding.
+    """Read a record, a text file or a Word document: its text with LF line ends, its encoding.
 
     Raises
     ------
     DataError
-        If it is neither UTF-8 nor GB18030.
+        If it is neither UTF-8 nor GB18030, or a Word document that `read_docx` refuses.
     """
+    if is_word(path):
+        return read_docx(path), WORD
     text, encoding = read_text(path)
     return with_lf(text), encoding
 

@@ -12,8 +12,9 @@ from cohort.base.errors import DataError, UsageError, few, raise_all
 from cohort.schema.case_files import id_problems
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
+from text.corpus.docx import SUFFIX as WORD_SUFFIX
 from text.corpus.record_files import Record, is_one_record, read_records
-from text.corpus.record_text import RECORD_SUFFIX, read_record
+from text.corpus.record_text import RECORD_SUFFIX, is_word, read_record
 
 
 class RecordFile(NamedTuple):
@@ -104,7 +105,8 @@ def find_records(
     Parameters
     ----------
     inputs
-        Files (see `text.corpus.record_files`), folders of `.txt` files, folders of cohorts.
+        Files (see `text.corpus.record_files`), folders of `.txt` and `.docx` files,
+        folders of cohorts.
     split, part
         Take of cohorts the cases of this part of this split only.
 
@@ -162,15 +164,18 @@ def _of_cohort(
 
 def _of_folder(folder: Path, records: Records) -> list[RecordFile]:
     found = []
+    kinds = f"{RECORD_SUFFIX} or {WORD_SUFFIX}"
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue  # ._p1.txt: what macOS puts beside p1.txt on other systems' disks
-        if path.is_file() and path.suffix.lower() == RECORD_SUFFIX:
+        if path.name.startswith((".", "~$")):
+            # ._p1.txt: what macOS puts beside p1.txt on other systems' disks; ~$p1.docx: what Word
+            # puts beside a document that it has open.
+            continue
+        if path.is_file() and (path.suffix.lower() == RECORD_SUFFIX or is_word(path)):
             found.append(_of_file(path))
         else:
-            records.leave_out(f"no {RECORD_SUFFIX} file", path.name)
+            records.leave_out(f"no {kinds} file", path.name)
     if not found:
-        raise DataError(f"{folder}: holds no {RECORD_SUFFIX} files and is not a cohort.")
+        raise DataError(f"{folder}: holds no {kinds} files and is not a cohort.")
     return found
 
 

@@ -36,6 +36,21 @@ class Palette:
 
 def record_page(record: dict[str, Any], palette: Palette) -> str:
     """Return the page of an annotated record (see `text.annotate`)."""
+    body = (
+        f'<p><a href="../index.html">All records</a></p>\n<h1>{escape(record["id"])}</h1>\n'
+        f"{marked_record(record, palette)}"
+    )
+    return _page(record["id"], body)
+
+
+def record_in_notebook(record: dict[str, Any]) -> str:
+    """Return an annotated record as a notebook shows it: as its page has it, on white."""
+    body = marked_record(record, Palette([])).translate(VISIBLE)
+    return f'<div style="background: white; color: black; padding: 1em">{body}</div>'
+
+
+def marked_record(record: dict[str, Any], palette: Palette) -> str:
+    """Return an annotated record's notes, its text with marked entities, and its findings."""
     # displaCy escapes the text, but neither labels nor title; it looks colours up in upper case.
     labels = sorted({span["label"] for span in record["spans"]})
     marks = displacy.render(
@@ -58,13 +73,11 @@ def record_page(record: dict[str, Any], palette: Palette) -> str:
     notes = "".join(f"<p>Note: {escape(note['what'])}</p>\n" for note in record.get("notes", []))
     notes += _untold_html(record.get("cannot_be_told", {}))
     none = "" if "entities" in record.get("cannot_be_told", {}) else "No entities found."
-    body = (
-        f'<p><a href="../index.html">All records</a></p>\n<h1>{escape(record["id"])}</h1>\n'
+    return (
         f'<p class="legend">{legend or none}</p>\n'
         f"{notes}{marks}\n"
         f"{findings_html(record.get('findings', []))}"
     )
-    return _page(record["id"], body)
 
 
 def index_page(

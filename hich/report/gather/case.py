@@ -174,7 +174,7 @@ def _volumes(
     voxels, header = scan
     predicted = _masks(dict(prediction.masks) if prediction else {}, header, notes)
     reference = _masks(dict(source.reference), header, notes)
-    if not source.reference:
+    if source.is_scored and not source.reference:
         notes.add("note.no_reference")
     notes.messages += notes_of_masks(predicted, header.axial_axis)
     return CaseVoxels(voxels, header.grid, predicted, reference)

@@ -47,8 +47,8 @@ class Places:
     Attributes
     ----------
     predictions, metrics, training
-        Folders with a folder `imaging` and a folder `text` each. None of the last two where nothing
-        was to be trained or evaluated, so that nothing of the kind is missing.
+        Folders with a folder `imaging` and a folder `text` each. Metrics or training are None
+        where nothing was to be scored, or trained.
     split
         File of the split; None where there is none.
     """
@@ -83,6 +83,8 @@ class CaseSource:
         Ids of its neighbours in the report.
     noted
         What `imaging.evaluate` noted on its files.
+    is_scored
+        Whether predictions are to be scored, for which reference masks are needed.
     """
 
     id: str
@@ -97,6 +99,7 @@ class CaseSource:
     previous: str | None = None
     next: str | None = None
     noted: tuple[CheckSentence, ...] = ()
+    is_scored: bool = True
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -145,7 +148,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
     parts = {case.id: _part_of(case, split, part) for case in cohort.cases}
     sources = Sources(cohort, _count(parts.values()))
     if split is None:
-        if places.metrics:
+        if places.metrics is not None:  # else there is nothing that parts would matter to
             sources.notes.append(Message("note.no_split"))
         part = "all"
     else:
@@ -159,8 +162,8 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
         )
     predictions = _predictions(places, cohort, sources.notes)
     index = _annotations(places, cohort, sources.notes)
-    scores, measured, noted = _scores(places, part, sources)
-    _curves(places, sources)
+    scores, measured, noted = _scores(places.metrics, part, sources)
+    _curves(places.training, sources)
     ids = [None, *(case.id for case in chosen), None]
     sources.cases = [
         CaseSource(
@@ -176,6 +179,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             previous=ids[number],
             next=ids[number + 2],
             noted=noted.get(case.id, ()),
+            is_scored=places.metrics is not None,
         )
         for number, case in enumerate(chosen)
     ]
@@ -209,7 +213,8 @@ def _predictions(places: Places, cohort: Cohort, notes: list[Message]) -> dict[s
     folder = places.predictions / "imaging"
     found = find_predictions(folder)
     if not found:
-        notes.append(Message("note.no_predictions", {"where": short_path(folder)}))
+        if any(case.image for case in cohort.cases):
+            notes.append(Message("note.no_predictions", {"where": short_path(folder)}))
         return {}
     _note_unknown("note.unknown_predictions", found, cohort, notes)
     return found
@@ -219,7 +224,8 @@ def _annotations(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
     folder = places.predictions / "text"
     index = find_annotations(folder)
     if index is None or not (index.lines or index.problems):
-        notes.append(Message("note.no_annotations", {"where": short_path(folder)}))
+        if any(case.record for case in cohort.cases):
+            notes.append(Message("note.no_annotations", {"where": short_path(folder)}))
         return Index()
     notes += _damaged(index.problems, folder / ANNOTATIONS)
     _note_unknown("note.unknown_annotations", index.lines, cohort, notes)
@@ -234,7 +240,7 @@ def _note_unknown(key: str, found: Iterable[str], cohort: Cohort, notes: list[Me
 
 
 def _scores(
-    places: Places, part: str, sources: Sources
+    metrics: Path | None, part: str, sources: Sources
 ) -> tuple[
     dict[str, CaseScores], dict[str, CaseMeasurements], dict[str, tuple[CheckSentence, ...]]
 ]:
@@ -249,9 +255,11 @@ def _scores(
     noted: dict[str, tuple[CheckSentence, ...]] = {}
     found: dict[str, CaseScores] = {}
     measured: dict[str, CaseMeasurements] = {}
-    if places.metrics is None:
+    if metrics is None:
+        masks = any(case.masks for case in sources.cohort.cases)
+        sources.notes.append(Message("note.masks_not_scored" if masks else "note.not_scored"))
         return found, measured, noted
-    folder = places.metrics / "imaging"
+    folder = metrics / "imaging"
     for name in PARTS if part == "all" else (part,):
         found |= _or_note(folder / f"{name}_cases.csv", read_case_scores, sources.notes) or {}
         path = folder / f"{name}_measurements.csv"
@@ -261,7 +269,7 @@ def _scores(
         if name != of_report:  # that one is read below
             path = folder / f"{name}.json"
             noted |= evaluation_notes(_or_note(path, read_imaging_scores, sources.notes))
-    imaging, text = (places.metrics / half / f"{of_report}.json" for half in ("imaging", "text"))
+    imaging, text = (metrics / half / f"{of_report}.json" for half in ("imaging", "text"))
     sources.imaging_scores = _or_note(imaging, read_imaging_scores, sources.notes)
     sources.text_scores = _or_note(text, read_text_scores, sources.notes)
     for path in (imaging, text):
@@ -276,12 +284,12 @@ def _scores(
     return found, measured, noted
 
 
-def _curves(places: Places, sources: Sources) -> None:
-    if places.training is None:
+def _curves(training: Path | None, sources: Sources) -> None:
+    if training is None:
         return
     for path, read in (
-        (places.training / "imaging" / HISTORY_TABLE, read_imaging_curve),
-        (places.training / "text" / LOG, read_text_curve),
+        (training / "imaging" / HISTORY_TABLE, read_imaging_curve),
+        (training / "text" / LOG, read_text_curve),
     ):
         curve = _or_note(path, read, sources.notes)
         if curve:

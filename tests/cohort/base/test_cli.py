@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import errno
+import io
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 import typer
 
-from cohort.base.cli import run
+from cohort.base.cli import print_json, run
 from cohort.base.errors import DataError, UsageError
 
 
@@ -47,6 +49,27 @@ def test_errors_are_said_and_counted(
 def test_temporary_names_are_not_said(command: Any) -> None:
     error = OSError(errno.ENOSPC, "No space left on device", "out/.0123abcd.partial.ct.nii.gz")
     assert "out/ct.nii.gz: No space" in command(raiser(error)).stderr.replace("\\", "/")
+
+
+def test_windows_says_what_may_hold_a_file(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", "out/.0123abcd.partial.cases.csv")
+    assert command(raiser(error)).stderr.endswith("cases.csv: Permission denied.\n")
+    monkeypatch.setattr("sys.platform", "win32")
+    said = command(raiser(error)).stderr
+    assert (
+        "cases.csv: Permission denied; is it, or a file in it, open in another program?\n" in said
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "cp936", "cp1252", "ascii"])
+def test_json_is_readable_in_every_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding, errors="backslashreplace")
+    monkeypatch.setattr("sys.stdout", stream)
+    value = {"left_out": {"患者\U0001f600": "é"}}
+    print_json(value)
+    stream.flush()
+    assert json.loads(written.getvalue().decode("utf-8")) == value
 
 
 def test_reader_that_has_had_enough_is_no_error_of_ours(command: Any) -> None:

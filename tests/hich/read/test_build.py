@@ -44,7 +44,16 @@ def test_folder_of_scans_and_notes_becomes_a_report_and_goes_on(
     assert "CT beside record: in" in page  # the folder's name
     # Nothing is trained, split or drawn here, so that none of it is missing.
     assert 'data-key="part"' not in page
-    assert not any(w in page for w in ("No split", "No scores", "without reference masks"))
+    assert page.count("Nothing was scored, as there are no reference masks.") == 1
+    for noise in (
+        "No split",
+        "No scores",
+        'class="parts"',
+        "reference masks (",
+        "no scores",
+        "without reference masks",
+    ):
+        assert noise not in page
     # What is there already, and what has changed.
     before = times(out)
     (out / "predictions" / "imaging" / "p2.json").unlink()

@@ -79,6 +79,8 @@ def python(*arguments: object) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def paths(tmp_path: Path, corpus: Path) -> Callable[[dict[str, Any]], list[object]]:
     """Return a function that writes a configuration and returns the command's options."""
+    if sys.platform != "linux":
+        pytest.skip("processes that are forked, and named in /proc")
 
     def write(config: dict[str, Any]) -> list[object]:
         (tmp_path / "net.yaml").write_text(

@@ -118,7 +118,7 @@ def test_tag_files_in_a_folder_of_records_are_no_raw_text(tmp_path: Path) -> Non
         ("a.csv", "id,text\np1, \n", "all records are empty"),
         ("p1.ann", "T1\tA 0 1\tx\n", "has no p1.txt beside it"),
         ("a.bio", "头痛 O\n", "line 1: holds more than one character"),
-        ("a.docx", "PK", "is not a text file; save each record as .txt"),
+        ("a.doc", "PK", "is not a text file; save each record as .txt"),
         ("a.html", "<p>头痛</p>", "is not a text file"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cohort.schema.scores import LabelScores
 from cohort.schema.split import Link, Split
 from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
+from hich.report.gather.sources import find_sources
 from hich.report.messages import Message
 from hich.report.model.masks import MaskScore
 from tests.hich.report.conftest import World, scores_of
@@ -82,6 +84,25 @@ def test_missing_folders_are_said(world: World) -> None:
     ]
     world.predictions.mkdir(parents=True)
     assert "note.no_predictions" in keys(world)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, ["note.no_predictions", "note.no_annotations", "note.masks_not_scored"]),
+        ({"masks": False}, ["note.no_predictions", "note.no_annotations", "note.not_scored"]),
+        ({"image": False}, ["note.no_annotations", "note.not_scored"]),
+    ],
+)
+def test_what_was_not_to_be_scored_is_said_once(
+    world: World, files: dict[str, bool], said: list[str]
+) -> None:
+    world.add_cases(["p1", "p2"], **files)
+    places = replace(world.places, metrics=None, training=None)
+    sources = find_sources(world.cohort, places)
+    assert [note.key for note in sources.notes] == said
+    assert [case.is_scored for case in sources.cases] == [False, False]
+    assert [case.is_scored for case in world.sources().cases] == [True, True]
 
 
 def test_predictions_and_annotations_of_unknown_cases_are_counted(whole: World) -> None:

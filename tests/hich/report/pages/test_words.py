@@ -98,6 +98,7 @@ def test_every_word_that_the_report_may_say_has_a_string() -> None:
         f"missing.{name}"
         for name in (
             *("no_scores", "no_split", "unknown_predictions", "unknown_annotations"),
+            *("not_scored", "masks_not_scored"),
             *("leak", "pairing", "pairing_before", "pairing_after"),
         )
     }

@@ -21,6 +21,7 @@ from cohort.schema.patient import (
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
+from hich.patient.summary_follow_up import summary_of_follow_up
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding
@@ -50,6 +51,7 @@ def summary_of_patient(
         _unquoted(record) if record else None,
         tuple(map(_compared, case.rows)),
         _scored(case.score) if case.score else None,
+        summary_of_follow_up(case.follow_up) if case.follow_up else None,
         tuple(map(WORDS.say, case.looks)),
         {str(half): why for half, why in case.refused.items()},
     )

@@ -16,7 +16,7 @@ from cohort.facts.sites import SITES, Coarse
 from cohort.facts.structures import STRUCTURE_IDS
 from hich.report.strings import STRINGS
 
-Kind = Literal["ml", "mm", "percent", "count", "term", "aspects", "mls", "values", "said"]
+Kind = Literal["ml", "mm", "hours", "percent", "count", "term", "aspects", "mls", "values", "said"]
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
 of aspects, `hich.report.model.comparison.Value`s, or what a check said (`CheckSentence`)."""
 

@@ -10,6 +10,7 @@ from cohort.tags.scheme import Span
 from hich.report.messages import Message
 from hich.report.model.comparison import Bleed, Row
 from hich.report.model.finding import Finding
+from hich.report.model.follow_up import FollowUp
 from hich.report.model.masks import CaseMeasurements, MaskScore
 from hich.report.model.score import IchScore
 
@@ -58,6 +59,8 @@ class CaseReport:
         How much it does, 0 if it doesn't.
     score
         The ICH score; None where it was not worked out, or there is no hematoma.
+    follow_up
+        Its scan beside later ones of the same patient; None where there are none.
     """
 
     id: str
@@ -80,3 +83,4 @@ class CaseReport:
     looks: tuple[Message, ...] = ()
     urgency: float = 0.0
     score: IchScore | None = None
+    follow_up: FollowUp | None = None

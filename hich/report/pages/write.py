@@ -32,7 +32,8 @@ def render_case(
     """
     words = Words(lang)
     context = case_context(case, volumes, words, index)
-    return _render("case", (), ("slices.js", "viewer.js", "case.js"), words, context)
+    styles = ("charts.css", "follow_up.css") if case.follow_up else ()
+    return _render("case", styles, ("slices.js", "viewer.js", "case.js"), words, context)
 
 
 def render_index(cohort: CohortReport, lang: Language) -> str:

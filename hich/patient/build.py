@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -175,7 +176,7 @@ class _Halves:
     ) -> None:
         from hich.patient.scan import find_scan, refuse_same_voxels, segment_scan, with_ids
 
-        found = [self._attempt("ct", lambda path=path: find_scan(path, series)) for path in paths]
+        found = [self._attempt("ct", partial(find_scan, path, series)) for path in paths]
         there = [number for number, scan in enumerate(found) if scan is not None]
         scans = [scan for scan in found if scan is not None]
         named = [hours[number] for number in there] if hours is not None else None
@@ -192,8 +193,7 @@ class _Halves:
 
         segmenter = Segmenter.load(model, device)
         read = [
-            self._attempt("ct", lambda scan=scan: segment_scan(scan, segmenter, folder))
-            for scan in scans
+            self._attempt("ct", partial(segment_scan, scan, segmenter, folder)) for scan in scans
         ]
         self.scans = [scan for scan in read if scan is not None]
         refuse_same_voxels(self.scans)
@@ -274,6 +274,7 @@ def _write(
 ) -> PatientResult:
     from hich.patient.summary import summary_of_patient
     from hich.report.gather.parts import report_of
+    from hich.report.pages.side_by_side import side_by_side
     from hich.report.pages.write import render_case
     from hich.report.settings import Settings
 
@@ -283,8 +284,10 @@ def _write(
         parts.of_other_scans = tuple(f for said in follow_up.statements for f in said.findings)
     case = replace(report_of(parts, settings or Settings()), follow_up=follow_up)
     scans = [scan.result for scan in halves.scans]
-    summary = summary_of_patient(case, scans, halves.record, PREDICTION)
-    write_text(folder / INDEX, render_case(case, parts.volumes, lang, index=None))
+    side = side_by_side([scan.voxels for scan in halves.scans]) if follow_up else None
+    placed = side.registered if side else None
+    summary = summary_of_patient(case, scans, halves.record, PREDICTION, placed)
+    write_text(folder / INDEX, render_case(case, parts.volumes, lang, index=None, side=side))
     write_json(folder / SUMMARY, summary)
     return PatientResult(case, halves.problems, summary)
 

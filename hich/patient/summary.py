@@ -32,7 +32,11 @@ WORDS = Words("en")  # as all files that programs read
 
 
 def summary_of_patient(
-    case: CaseReport, scans: Sequence[ScanResult], record: AnnotatedRecord | None, folder: str
+    case: CaseReport,
+    scans: Sequence[ScanResult],
+    record: AnnotatedRecord | None,
+    folder: str,
+    registered: tuple[bool, ...] | None = None,
 ) -> dict[str, Any]:
     """Return what stands in `summary.json`.
 
@@ -44,6 +48,8 @@ def summary_of_patient(
         What is told of each scan, whose files lie in `folder`, a path beside the summary.
     record
         What was found in the note.
+    registered
+        Whether each later scan is shown in the place of the first; None of one scan.
     """
     told = PatientFile(
         case.id,
@@ -51,7 +57,7 @@ def summary_of_patient(
         _unquoted(record) if record else None,
         tuple(map(_compared, case.rows)),
         _scored(case.score) if case.score else None,
-        summary_of_follow_up(case.follow_up) if case.follow_up else None,
+        summary_of_follow_up(case.follow_up, registered) if case.follow_up else None,
         tuple(map(WORDS.say, case.looks)),
         {str(half): why for half, why in case.refused.items()},
     )

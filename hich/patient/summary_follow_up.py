@@ -21,8 +21,11 @@ from hich.report.pages.words import Words
 _WORDS = Words("en")  # as all files that programs read
 
 
-def summary_of_follow_up(told: FollowUp) -> FollowedUp:
-    """Return what is told of several scans, without the record's words."""
+def summary_of_follow_up(told: FollowUp, registered: tuple[bool, ...] | None = None) -> FollowedUp:
+    """Return what is told of several scans, without the record's words.
+
+    `registered` says of each later scan whether it is shown in the place of the first.
+    """
     return FollowedUp(
         tuple(TimedScan(scan.id, scan.hours, scan.surgery) for scan in told.scans),
         told.times_by,
@@ -31,6 +34,7 @@ def summary_of_follow_up(told: FollowUp) -> FollowedUp:
             PlacedStatement(s.start, s.end, s.scan, _WORDS.say(s.reason) if s.reason else None)
             for s in told.statements
         ),
+        registered=registered,
         notes=tuple(map(_WORDS.say, told.notes)),
     )
 

@@ -175,9 +175,8 @@ def _curve(told: FollowUp, words: Words) -> Chart:
     places = known if timed else [float(n + 1) for n in range(len(hours))]
     series = []
     for number, name in enumerate(MEASURES):
-        values = [
-            (scan.values[number].number if scan.values[number] else None) for scan in told.scans
-        ]
+        shown = [scan.values[number] for scan in told.scans]
+        values = [None if value is None else value.number for value in shown]
         if name in _IN_CURVE and any(value is not None for value in values):
             series.append((words(f"follow.{name}"), values))
     axis = words("follow.hours" if timed else "follow.numbers")

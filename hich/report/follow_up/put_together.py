@@ -49,6 +49,7 @@ def follow_up_of(
     text: str = "",
     findings: Sequence[Finding] = (),
     notes: Sequence[Message] = (),
+    elsewhere: Sequence[Finding] = (),
 ) -> FollowUp:
     """Compare each later scan with the one that it is to be compared with.
 
@@ -62,9 +63,12 @@ def follow_up_of(
         The patient's record, and what it states.
     notes
         What is to be said of the scans' order.
+    elsewhere
+        Findings of other records of the patient, which may tell of surgery.
     """
+    told = (*findings, *elsewhere)
     shown = [shows_surgery(note.kind for note in scan.prediction.notes) for scan in scans]
-    surgery = _surgery(shown, bool(told_surgery(findings)))
+    surgery = _surgery(shown, bool(told_surgery(told)))
     followed = tuple(
         FollowedScan(
             scan.id,
@@ -79,7 +83,7 @@ def follow_up_of(
         times_by,
         tuple(_step(number, scans, surgery) for number in range(1, len(scans))),
         repeat_statements(text, findings, followed),
-        (*notes, *_notes(times_by, surgery, findings)),
+        (*notes, *_notes(times_by, surgery, told)),
     )
 
 

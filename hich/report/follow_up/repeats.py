@@ -60,6 +60,11 @@ def repeat_statements(
     return tuple(found)
 
 
+def repeat_findings(text: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what a record states of repeated CTs, whichever scan each means."""
+    return tuple(f for said in _statements(text, findings) for f in said.findings)
+
+
 def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]:
     found: list[RepeatStatement] = []
     until = 0

@@ -7,8 +7,8 @@ split that can't be read does, since without them there are no cases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -82,6 +82,11 @@ class CaseSource:
         Ids of its neighbours in the report.
     noted
         What `imaging.evaluate` noted on its files.
+    hours
+        Since the patient's first scan, where the manifest says.
+    of_patient
+        Where the patient has several scans in the report: all of them, itself included, by time, or
+        in the manifest's order where not all times are known.
     """
 
     id: str
@@ -96,6 +101,8 @@ class CaseSource:
     previous: str | None = None
     next: str | None = None
     noted: tuple[CheckSentence, ...] = ()
+    hours: float | None = None
+    of_patient: tuple[CaseSource, ...] = ()
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -174,10 +181,29 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             previous=ids[number],
             next=ids[number + 2],
             noted=noted.get(case.id, ()),
+            hours=case.hours,
         )
         for number, case in enumerate(chosen)
     ]
+    sources.cases = _with_patients(sources.cases, [case.patient_id for case in chosen])
     return sources
+
+
+def _with_patients(cases: Sequence[CaseSource], patients: Sequence[str]) -> list[CaseSource]:
+    """Return the cases, each with all scans of its patient where there are several."""
+    scans: dict[str, list[CaseSource]] = {}
+    for case, patient in zip(cases, patients, strict=True):
+        if case.image is not None:
+            scans.setdefault(patient, []).append(case)
+    for of_one in scans.values():
+        if all(case.hours is not None for case in of_one):
+            of_one.sort(key=lambda case: case.hours or 0.0)
+    return [
+        replace(case, of_patient=tuple(scans[patient]))
+        if case.image is not None and len(scans[patient]) > 1
+        else case
+        for case, patient in zip(cases, patients, strict=True)
+    ]
 
 
 def _part_of(case: Case, split: Split | None, wanted: str) -> str | None:

@@ -74,6 +74,15 @@ def follow_up_in_words(told: FollowUp, words: Words) -> Iterator[str]:
         yield words.say(note)
 
 
+def step_in_short(step: Step, words: Words) -> str:
+    """Say in a line what the change of the hematoma is called."""
+    if step.growth:
+        first = _judged(step.growth.standard, step.changes[:1], words)
+        return f"{words('follow.growth')}: {first}"
+    rows = dict(_called(step, words))
+    return f"{words('follow.cleared')}: {rows[words('follow.cleared')]}"
+
+
 def _measure(name: str, number: int, told: FollowUp, words: Words) -> dict[str, Any]:
     return {
         "name": words(f"follow.{name}"),

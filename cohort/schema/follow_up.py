@@ -134,7 +134,7 @@ class FollowedStep:
 
 
 @dataclass(frozen=True, config=OPEN)
-class TimedScan:
+class PlacedScan:
     """One of the scans.
 
     Attributes
@@ -193,7 +193,7 @@ class FollowedUp:
         On what all of it rests, in English.
     """
 
-    scans: tuple[TimedScan, ...]
+    scans: tuple[PlacedScan, ...]
     times_by: Literal["hours", "dicom", "manifest", "order"]
     steps: tuple[FollowedStep, ...]
     statements: tuple[PlacedStatement, ...] = ()

@@ -78,7 +78,9 @@ def _hours(named: str | None) -> list[float] | None:
     except ValueError:
         hours = [nan]
     if not all(map(isfinite, hours)):
-        raise UsageError(f"--hours {named}: are no numbers with commas between, such as 0,24.")
+        raise UsageError(
+            f"--hours {named}: are not all numbers; name one for each scan, such as 0,24."
+        )
     return hours
 
 

@@ -274,7 +274,7 @@ def _write(
 ) -> PatientResult:
     from hich.patient.summary import summary_of_patient
     from hich.report.gather.parts import report_of
-    from hich.report.pages.side_by_side import side_by_side
+    from hich.report.pages.side_by_side import scans_side_by_side
     from hich.report.pages.write import render_case
     from hich.report.settings import Settings
 
@@ -284,7 +284,7 @@ def _write(
         parts.of_other_scans = tuple(f for said in follow_up.statements for f in said.findings)
     case = replace(report_of(parts, settings or Settings()), follow_up=follow_up)
     scans = [scan.result for scan in halves.scans]
-    side = side_by_side([scan.voxels for scan in halves.scans]) if follow_up else None
+    side = scans_side_by_side([scan.voxels for scan in halves.scans]) if follow_up else None
     placed = side.registered if side else None
     summary = summary_of_patient(case, scans, halves.record, PREDICTION, placed)
     write_text(folder / INDEX, render_case(case, parts.volumes, lang, index=None, side=side))

@@ -11,11 +11,11 @@ from cohort.schema.follow_up import (
     FollowedStep,
     FollowedUp,
     FollowedValue,
+    PlacedScan,
     PlacedStatement,
-    TimedScan,
 )
 from hich.report.model.comparison import Value
-from hich.report.model.follow_up import Change, FollowUp, Step
+from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.pages.words import Words
 
 _WORDS = Words("en")  # as all files that programs read
@@ -27,7 +27,7 @@ def summary_of_follow_up(told: FollowUp, registered: tuple[bool, ...] | None = N
     `registered` says of each later scan whether it is shown in the place of the first.
     """
     return FollowedUp(
-        tuple(TimedScan(scan.id, scan.hours, scan.surgery) for scan in told.scans),
+        tuple(PlacedScan(scan.id, scan.hours, scan.surgery) for scan in told.scans),
         told.times_by,
         tuple(map(_step, told.steps)),
         tuple(
@@ -39,7 +39,7 @@ def summary_of_follow_up(told: FollowUp, registered: tuple[bool, ...] | None = N
     )
 
 
-def _step(step: Step) -> FollowedStep:
+def _step(step: FollowUpStep) -> FollowedStep:
     return FollowedStep(
         step.scan,
         step.baseline,

@@ -117,9 +117,9 @@ def write_page(source: CaseSource, folder: Path, settings: Settings, lang: Langu
     case, volumes, scans = load_followed(source, settings)
     side = None
     if scans:
-        from hich.report.pages.side_by_side import side_by_side
+        from hich.report.pages.side_by_side import scans_side_by_side
 
-        side = side_by_side(scans)
+        side = scans_side_by_side(scans)
     name = f"{PAGES}/{case.id}.html"
     page = render_case(case, volumes, lang, side=side)
     (folder / name).write_text(page, encoding="utf-8", newline="\n")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.facts.limits import BONE_HU, THIN_BONE_HU
 from cohort.space.grid import Grid
-from imaging.space.sampling import sample
+from imaging.space.sampling import sample_at
 
 STEP_MM = 2.5
 """Voxel side of the copies that are registered: the skull is 5 to 8 mm thick, and slices are
@@ -91,7 +91,7 @@ def register_skulls(
 def _bone(hu: NDArray, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return bone as a copy of `STEP_MM` along the world's axes [X, Y, Z], and its first place."""
     places, origin = _around(grid)
-    read = np.clip(sample(hu, grid, places, outside=-1000.0), THIN_BONE_HU, FULL_HU)
+    read = np.clip(sample_at(hu, grid, places, outside=-1000.0), THIN_BONE_HU, FULL_HU)
     return (read - THIN_BONE_HU).astype(np.float32), origin
 
 
@@ -159,8 +159,8 @@ def _overlap(
 ) -> float:
     """Return the Dice of both skulls, where both scans show anything."""
     places, _ = _around(fixed_grid)
-    one = sample(fixed, fixed_grid, places, outside=np.nan)
-    two = sample(moving, moving_grid, places @ matrix[:3, :3].T + matrix[:3, 3], outside=np.nan)
+    one = sample_at(fixed, fixed_grid, places, outside=np.nan)
+    two = sample_at(moving, moving_grid, places @ matrix[:3, :3].T + matrix[:3, 3], outside=np.nan)
     both = ~(np.isnan(one) | np.isnan(two))
     bones = [(of >= BONE_HU) & both for of in (one, two)]
     total = sum(int(np.count_nonzero(bone)) for bone in bones)

@@ -40,7 +40,7 @@ def indices_at(grid: Grid, mm: NDArray) -> NDArray[np.float64]:
     return found
 
 
-def sample(
+def sample_at(
     volume: NDArray, grid: Grid, mm: NDArray, *, outside: float, nearest: bool = False
 ) -> NDArray:
     """Return the values of a volume at places in the world.

@@ -76,7 +76,7 @@ def value_of(prediction: Prediction, measure: str) -> Value | None:
     return MEASURES[measure].value(measured)
 
 
-def is_part(prediction: Prediction) -> bool:
+def shows_part(prediction: Prediction) -> bool:
     """Whether a scan shows less than the head, so that there may be more than it measures."""
     coverage = prediction.coverage
     return coverage is not None and (coverage.part or coverage.cut_off)

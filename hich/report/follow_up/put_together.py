@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from cohort.facts.limits import GROWTH_WITHIN_HOURS
 from hich.report.compare.surgery import shows_surgery, told_surgery
-from hich.report.follow_up.changes import MEASURES, change_of, is_part, value_of
+from hich.report.follow_up.changes import MEASURES, change_of, shows_part, value_of
 from hich.report.follow_up.growth import clearance_of, growth_of
 from hich.report.follow_up.repeats import repeat_statements
 from hich.report.gather.predictions import Prediction
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
-from hich.report.model.follow_up import FollowedScan, FollowUp, Step, Surgery, TimesBy
+from hich.report.model.follow_up import FollowedScan, FollowUp, FollowUpStep, Surgery, TimesBy
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ def _surgery(shown: Sequence[bool], told: bool) -> list[Surgery | None]:
     return [("seen" if number >= first else None) for number in range(len(shown))]
 
 
-def _step(number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None]) -> Step:
+def _step(
+    number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None]
+) -> FollowUpStep:
     before = [n for n in range(number) if surgery[n] is None]
     baseline = before[-1] if surgery[number] and before else 0
     one, two = scans[baseline], scans[number]
@@ -107,17 +109,19 @@ def _step(number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | N
     changes = tuple(change_of(name, one.prediction, two.prediction, cut) for name in MEASURES)
     by_name = {change.measure: change for change in changes}
     notes: list[Message] = []
-    if is_part(one.prediction) or is_part(two.prediction):
+    if shows_part(one.prediction) or shows_part(two.prediction):
         notes.append(Message("follow.part_of_head"))
     if surgery[number]:
         if not before:
             notes.append(Message("follow.no_scan_before_surgery"))
         clearance = clearance_of(by_name["hematoma"], bool(before))
-        return Step(number, baseline, hours, changes, clearance=clearance, notes=tuple(notes))
+        return FollowUpStep(
+            number, baseline, hours, changes, clearance=clearance, notes=tuple(notes)
+        )
     growth = growth_of(by_name["hematoma"], by_name["ventricular_blood"], hours)
     if growth.in_window is False:
         notes.append(Message("follow.beyond_window", {"within": GROWTH_WITHIN_HOURS}))
-    return Step(number, baseline, hours, changes, growth, notes=tuple(notes))
+    return FollowUpStep(number, baseline, hours, changes, growth, notes=tuple(notes))
 
 
 def _notes(

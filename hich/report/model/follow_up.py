@@ -96,7 +96,7 @@ class Clearance:
 
 
 @dataclass(frozen=True)
-class Step:
+class FollowUpStep:
     """A later scan beside the one that it is compared with.
 
     Attributes
@@ -193,6 +193,6 @@ class FollowUp:
 
     scans: tuple[FollowedScan, ...]
     times_by: TimesBy
-    steps: tuple[Step, ...]
+    steps: tuple[FollowUpStep, ...]
     statements: tuple[RepeatStatement, ...] = ()
     notes: tuple[Message, ...] = ()

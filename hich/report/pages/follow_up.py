@@ -14,9 +14,9 @@ from hich.report.model.follow_up import (
     Change,
     FollowedScan,
     FollowUp,
+    FollowUpStep,
     Judged,
     RepeatStatement,
-    Step,
 )
 from hich.report.pages.words import Words
 
@@ -74,7 +74,7 @@ def follow_up_in_words(told: FollowUp, words: Words) -> Iterator[str]:
         yield words.say(note)
 
 
-def step_in_short(step: Step, words: Words) -> str:
+def step_in_short(step: FollowUpStep, words: Words) -> str:
     """Say in a line what the change of the hematoma is called."""
     if step.growth:
         first = _judged(step.growth.standard, step.changes[:1], words)
@@ -122,10 +122,11 @@ def _signed(change: Change, words: Words) -> str:
 
 
 def _with_sign(number: str) -> str:
-    return number if number.startswith((MINUS, "0.0 ", "0 ")) else f"+{number}"
+    is_zero = not any(digit in number for digit in "123456789")
+    return number if is_zero or number.startswith(MINUS) else f"+{number}"
 
 
-def _step(step: Step, words: Words) -> dict[str, Any]:
+def _step(step: FollowUpStep, words: Words) -> dict[str, Any]:
     return {
         "since": words("follow.since", step.scan + 1, step.baseline + 1),
         "title": words("follow.growth" if step.growth else "follow.clearance"),
@@ -137,12 +138,12 @@ def _step(step: Step, words: Words) -> dict[str, Any]:
     }
 
 
-def _within(step: Step, words: Words) -> str:
+def _within(step: FollowUpStep, words: Words) -> str:
     apart, within = (words.number(h, "hours") for h in (step.hours, GROWTH_WITHIN_HOURS))
     return words("follow.in_window", apart, within)
 
 
-def _called(step: Step, words: Words) -> Iterator[tuple[str, str]]:
+def _called(step: FollowUpStep, words: Words) -> Iterator[tuple[str, str]]:
     """Return what the change of the hematoma is called: definitions, or residual and clearance."""
     if step.growth:
         limit = words("follow.standard", words.number(step.growth.limit_ml, "ml"))

@@ -27,7 +27,7 @@ from hich.report.pages.stack import (
     Stack,
     make_stack,
 )
-from imaging.space.sampling import sample
+from imaging.space.sampling import sample_at
 
 OUTSIDE_HU = -1000
 
@@ -53,7 +53,7 @@ class SideBySide:
         return tuple(why is None for why in self.why_not)
 
 
-def side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
+def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
     """Put scans beside each other, by time; the first one's slices are the measure."""
     first, *others = scans
     shown = _Shown.of(first)
@@ -159,9 +159,11 @@ class _Shown:
             at = np.stack([x + self.start[0], y + self.start[1], np.full(x.shape, k)], axis=-1)
             places = lps.to_mm(at) @ matrix[:3, :3].T + matrix[:3, 3]
             hu[..., number] = np.rint(
-                np.clip(sample(later.image, later.grid, places, outside=OUTSIDE_HU), -32768, 32767)
+                np.clip(
+                    sample_at(later.image, later.grid, places, outside=OUTSIDE_HU), -32768, 32767
+                )
             )
-            field[..., number] = sample(marked, later.grid, places, outside=0, nearest=True)
+            field[..., number] = sample_at(marked, later.grid, places, outside=0, nearest=True)
         masks = {
             s.id: (field >> np.uint8(s.channel)) & np.uint8(1)
             for s in STRUCTURES

@@ -250,7 +250,11 @@ def test_scans_that_do_not_go_together_are_refused(
     line = ["--output", tmp_path / "out", "--model", oracle]
     done = command(main, scan, copy, *line)
     assert done.exit_code == 1 and "p1 and copy: are the same scan" in done.stderr
-    for hours, why in (("0", "names 1 times"), ("0,x", "are no numbers"), ("nan,1", "no numbers")):
+    for hours, why in (
+        ("0", "names 1 times"),
+        ("0,x", "not all numbers"),
+        ("nan,1", "not all numbers"),
+    ):
         done = command(main, scan, copy, "--hours", hours, *line)
         assert done.exit_code == 2 and why in done.stderr
     assert not (tmp_path / "out").exists()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.space.affine import make_affine
 from cohort.space.grid import Grid
-from imaging.space.sampling import indices_at, sample
+from imaging.space.sampling import indices_at, sample_at
 
 AXES = np.array([64.0, 88.0, 80.0])
 TURNED = (8.0, -5.0, 12.0)
@@ -108,7 +108,7 @@ def test_places_are_found_again_in_any_grid(grid: Grid) -> None:
     np.testing.assert_allclose(indices_at(grid, grid.to_mm(index)), index, atol=1e-9)
     ramp = np.moveaxis(np.indices(grid.shape), 0, -1) @ np.array([1.0, 10.0, 100.0])
     np.testing.assert_allclose(
-        sample(ramp, grid, grid.to_mm(index), outside=-1), index @ [1.0, 10.0, 100.0]
+        sample_at(ramp, grid, grid.to_mm(index), outside=-1), index @ [1.0, 10.0, 100.0]
     )
     beyond = grid.to_mm(np.array(grid.shape) + 3.0)
-    assert sample(ramp, grid, beyond[None], outside=-7) == [-7]
+    assert sample_at(ramp, grid, beyond[None], outside=-7) == [-7]

@@ -14,7 +14,7 @@ from hich.report.follow_up.put_together import TimedScan, follow_up_of
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.predictions import Prediction
 from hich.report.messages import CheckSentence
-from hich.report.model.follow_up import Change, FollowUp, Step
+from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.model.masks import CaseMeasurements
 from hich.report.pages.follow_up import follow_up_in_words
 from hich.report.pages.words import Words
@@ -62,11 +62,11 @@ def follow(
     return follow_up_of(scans, "hours" if hours else "order", note, findings or ())
 
 
-def step(*seen: Seen, **given: object) -> Step:
+def step(*seen: Seen, **given: object) -> FollowUpStep:
     return follow(*seen, **given).steps[-1]  # type: ignore[arg-type]
 
 
-def change(of: Step, measure: str) -> Change:
+def change(of: FollowUpStep, measure: str) -> Change:
     return next(one for one in of.changes if one.measure == measure)
 
 

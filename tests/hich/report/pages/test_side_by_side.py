@@ -12,7 +12,7 @@ from PIL import Image
 
 from cohort.space.grid import Grid
 from hich.report.model.masks import CaseVoxels
-from hich.report.pages.side_by_side import side_by_side, side_context
+from hich.report.pages.side_by_side import scans_side_by_side, side_context
 from hich.report.pages.words import Words
 from tests.imaging.space.test_registration import grid_of, place, scanned
 
@@ -39,7 +39,7 @@ def test_a_later_scan_is_shown_in_the_place_of_the_first() -> None:
         head(grid_of(), np.eye(4)),
         head(grid_of("RAI", 4.0), place((4, 6, 15), (9, 0, 8))),
     )
-    side = side_by_side([first, later])
+    side = scans_side_by_side([first, later])
     assert side.why_not == (None,) and side.registered == (True,)
     one, two = side.stacks
     assert one.size == two.size and one.numbers == two.numbers
@@ -54,7 +54,7 @@ def test_a_later_scan_is_shown_in_the_place_of_the_first() -> None:
 def test_without_the_library_each_scan_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "SimpleITK", None)
     first, later = head(grid_of(), np.eye(4)), head(grid_of("RAI", 8.0), np.eye(4))
-    side = side_by_side([first, later])
+    side = scans_side_by_side([first, later])
     assert side.registered == (False,) and side.stacks[1].total == later.image.shape[2]
     (why,) = side.why_not
     assert why and "SimpleITK is not installed" in Words("en").say(why)

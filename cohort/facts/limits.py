@@ -51,6 +51,17 @@ LARGE_SHIFT_MM = 5.0
 """From here on a shift of the midline is taken as a sign of raised pressure and speaks for
 surgery: a custom, too, whose source we could not read."""
 
+GROWTH_ML = 6.0
+GROWTH_PERCENT = 33.0
+"""From either on a hematoma has grown between two scans: the usual definition (Dowlatshahi et al.
+2011, doi:10.1212/WNL.0b013e3182143317)."""
+VENTRICULAR_GROWTH_ML = 1.0
+"""By the revised definition it has grown as well where blood appears in ventricles that had none,
+or grows in them by this (Yogendrakumar et al. 2020, doi:10.1161/STROKEAHA.119.027451)."""
+GROWTH_WITHIN_HOURS = 72.0
+"""Both definitions are used of a second scan 24 to 72 hours after the first (review,
+doi:10.1055/a-2154-4603); of later ones nothing is known of what growth by them means."""
+
 HEAD_HEIGHT_MM = 140
 """From the skull base to the vertex, about."""
 SLAB_SLICES, SLAB_MM = 8, 80.0

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.dataclasses import dataclass
 
+from cohort.schema.follow_up import FollowedUp
 from cohort.schema.problems import Flag, Integer, Number
 from cohort.schema.scan import OPEN, ScanResult
 
@@ -228,14 +229,16 @@ class PatientFile:
     id
         Of the scan, or of the note where there is no scan.
     scans
-        What is told of each scan, as its own JSON file has it; masks lie where `masks` says,
-        beside this file.
+        What is told of each scan, by time, as its own JSON file has it; masks lie where `masks`
+        says, beside this file.
     record
         What was found in the note; null without one.
     comparison
         CT and record, aspect by aspect.
     ich_score
         Put together from CT and record; null where neither has a hematoma.
+    follow_up
+        Of two or more scans, what changed; null of one. Comparison and score are of the first.
     looks
         Why the patient's CT and record need a look, in English.
     refused
@@ -250,6 +253,7 @@ class PatientFile:
     record: UnquotedRecord | None = None
     comparison: tuple[ComparedAspect, ...] = ()
     ich_score: ScoredIch | None = None
+    follow_up: FollowedUp | None = None
     looks: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patients_differ_in: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ EXTRAS = {
     "dicom": "compressed DICOM",
     "transformer": "ner_transformer.cfg",
     "tensorboard": "TensorBoard",
+    "follow-up": "several scans in one place",
 }
 """Extra, to what it is for."""
 _INSTALL = "pip install -e . in the program's folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite, nan
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from cohort.base.cli import SeriesOption, run, say_note
 from cohort.base.devices import DeviceOption
-from cohort.base.errors import raise_all
+from cohort.base.errors import UsageError, raise_all
 from hich.patient.build import INDEX, PatientResult, patient
 from hich.report.strings import Language
 from imaging.model.folder import is_boxed, model_or_boxed
@@ -21,13 +22,20 @@ def main(
     named: Annotated[
         list[Path],
         typer.Argument(
-            metavar="[CT] [NOTE]",
-            help="A scan (NIfTI, NRRD, DICOM folder or zip), a note (.txt, .docx), or both; "
+            metavar="[CT]... [NOTE]",
+            help="Scans (NIfTI, NRRD, DICOM folder or zip), a note (.txt, .docx), or both; "
             "told apart by what they are.",
         ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to write to.")],
     series: SeriesOption = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(
+            help="When each of several scans was taken, in hours from any moment, such as 0,24.",
+            show_default="what their files say",
+        ),
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option(help="Folder of a trained model.", show_default="that in the box"),
@@ -44,13 +52,15 @@ def main(
 ) -> None:
     """Make one patient's page: what the CT shows beside what the note says.
 
-    Writes index.html, summary.json and the masks. What cannot be used of the two is named, and the
-    page has the other. For research; not a medical device.
+    Writes index.html, summary.json and the masks. Several scans of the patient are compared with
+    each other: growth of the hematoma, or what surgery left of it. What cannot be used is named,
+    and the page has the rest. For research; not a medical device.
     """
     result = patient(
         named,
         output,
         series=series,
+        hours=_hours(hours),
         model=model,
         pipeline=pipeline,
         lang=lang,
@@ -60,9 +70,24 @@ def main(
     raise_all(result.problems)
 
 
+def _hours(named: str | None) -> list[float] | None:
+    if named is None:
+        return None
+    try:
+        hours = [float(one) for one in named.replace("，", ",").split(",")]
+    except ValueError:
+        hours = [nan]
+    if not all(map(isfinite, hours)):
+        raise UsageError(
+            f"--hours {named}: are not all numbers; name one for each scan, such as 0,24."
+        )
+    return hours
+
+
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
     from hich.report.compare.deciding import crossed_message
     from hich.report.compare.identity import OTHER_PATIENT
+    from hich.report.pages.follow_up import follow_up_in_words
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
 
@@ -80,6 +105,9 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
             console.print(f"  {words.say(crossed_message(crossed))}")
     if result.case.score:
         console.print(f"{words('ich.title')}: {score_in_words(result.case.score, words)}")
+    if result.case.follow_up:
+        for line in follow_up_in_words(result.case.follow_up, words):
+            console.print(line)
     if result.case.model:
         boxed = is_boxed(model_or_boxed(model))
         console.print(

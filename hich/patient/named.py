@@ -1,4 +1,4 @@
-"""What the arguments of `hich.patient` name: a scan, a note or both, told by what they are."""
+"""What the arguments of `hich.patient` name: scans, a note or both, told by what they are."""
 
 from __future__ import annotations
 
@@ -24,42 +24,41 @@ class PatientFiles:
 
     Attributes
     ----------
-    scan
-        File, DICOM folder or zip, or address of a volume.
+    scans
+        Each a file, DICOM folder or zip, or address of a volume, as they were named.
     note
         A text file, or a document of which the text is read, or which is refused later.
     """
 
-    scan: Path | None = None
+    scans: tuple[Path, ...] = ()
     note: Path | None = None
 
     def all(self) -> list[Path]:
         """Return the files and folders that there are."""
-        files = [Address.of(self.scan).file] if self.scan else []
+        files = [Address.of(scan).file for scan in self.scans]
         return [*files, *([self.note] if self.note else [])]
 
 
 def tell_apart(named: Sequence[Path]) -> PatientFiles:
-    """Return which of the arguments is the scan, and which the note.
+    """Return which of the arguments are scans, and which is the note.
 
     Raises
     ------
     DataError
         If one does not exist, or is neither.
     UsageError
-        If there are two of a kind, or one is a cohort or a model.
+        If there are two notes, or one is a cohort or a model.
     """
     scans: list[Path] = []
     notes: list[Path] = []
     for path in named:
         (notes if _is_note(path) else scans).append(path)
-    for what, found in (("scans", scans), ("notes", notes)):
-        if len(found) > 1:
-            raise UsageError(
-                f"{found[0]} and {found[1]} are two {what}: name one scan and one note of one "
-                "patient, and others in a call of their own."
-            )
-    return PatientFiles(scans[0] if scans else None, notes[0] if notes else None)
+    if len(notes) > 1:
+        raise UsageError(
+            f"{notes[0]} and {notes[1]} are two notes: name one note of one patient, and others "
+            "in a call of their own."
+        )
+    return PatientFiles(tuple(scans), notes[0] if notes else None)
 
 
 def _is_note(path: Path) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cohort.base.errors import DataError, UsageError
+from cohort.schema.case_files import one_file_key
 from cohort.schema.problems import parse
 from cohort.schema.scan import ScanResult
 from cohort.space.stated_patient import StatedPatient
@@ -72,6 +74,17 @@ def find_scan(path: Path, series: str | None = None) -> ScanFile:
     return found.scans[0]
 
 
+def with_ids(scans: Sequence[ScanFile]) -> list[ScanFile]:
+    """Return scans each with an id of its own: of two called alike the later gets a number."""
+    ids: Counter[str] = Counter()
+    numbered = []
+    for scan in scans:
+        ids[one_file_key(scan.id)] += 1
+        count = ids[one_file_key(scan.id)]
+        numbered.append(scan if count == 1 else replace(scan, id=f"{scan.id}-{count}"))
+    return numbered
+
+
 def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientScan:
     """Segment a scan, and write what `imaging.predict` writes of it to `folder`.
 
@@ -92,3 +105,23 @@ def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientS
     masks = {s.id: found.masks[s.channel] for s in read.told}
     voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
     return PatientScan(scan.id, result, voxels, read.header.axial_axis, read.header.patient)
+
+
+def refuse_same_voxels(scans: Sequence[PatientScan]) -> None:
+    """Refuse a scan that was given twice, under two names.
+
+    Raises
+    ------
+    DataError
+        If two have the same voxels.
+    """
+    from cohort.links.same_scan import scan_digest, scan_key
+
+    keys = [scan_key(scan.voxels.image) for scan in scans]
+    for second, key in enumerate(keys):
+        first = keys.index(key)
+        if first == second:
+            continue
+        one, two = scans[first], scans[second]
+        if scan_digest(one.voxels.image) == scan_digest(two.voxels.image):
+            raise DataError(f"{one.id} and {two.id}: are the same scan; name each scan once.")

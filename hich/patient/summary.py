@@ -21,6 +21,7 @@ from cohort.schema.patient import (
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
+from hich.patient.summary_follow_up import summary_of_follow_up
 from hich.report.compare.identity import attributes_apart
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
@@ -32,7 +33,11 @@ WORDS = Words("en")  # as all files that programs read
 
 
 def summary_of_patient(
-    case: CaseReport, scans: Sequence[ScanResult], record: AnnotatedRecord | None, folder: str
+    case: CaseReport,
+    scans: Sequence[ScanResult],
+    record: AnnotatedRecord | None,
+    folder: str,
+    registered: tuple[bool, ...] | None = None,
 ) -> dict[str, Any]:
     """Return what stands in `summary.json`.
 
@@ -44,6 +49,8 @@ def summary_of_patient(
         What is told of each scan, whose files lie in `folder`, a path beside the summary.
     record
         What was found in the note.
+    registered
+        Whether each later scan is shown in the place of the first; None of one scan.
     """
     told = PatientFile(
         case.id,
@@ -51,6 +58,7 @@ def summary_of_patient(
         _unquoted(record) if record else None,
         tuple(map(_compared, case.rows)),
         _scored(case.score) if case.score else None,
+        summary_of_follow_up(case.follow_up, registered) if case.follow_up else None,
         tuple(map(WORDS.say, case.looks)),
         {str(half): why for half, why in case.refused.items()},
         attributes_apart(case.notes),

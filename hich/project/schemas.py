@@ -89,6 +89,7 @@ def _known() -> dict[str, type]:
         check,
         datalist,
         errors,
+        follow_up,
         manifest,
         measurements,
         model_errors,
@@ -105,7 +106,7 @@ def _known() -> dict[str, type]:
 
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(patient, scores, series_list, settings, model_errors, recipe),
+        *(patient, follow_up, scores, series_list, settings, model_errors, recipe),
     )
     return {
         name: value

@@ -111,13 +111,19 @@ def build(
 
 def write_page(source: CaseSource, folder: Path, settings: Settings, lang: Language) -> CaseSummary:
     """Write the page of a case to the report in `folder`."""
-    from hich.report.gather.case import load_case
+    from hich.report.follow_up.of_cohort import load_followed
     from hich.report.gather.table import summary_of
     from hich.report.pages.write import render_case
 
-    case, volumes = load_case(source, settings)
+    case, volumes, scans = load_followed(source, settings)
+    side = None
+    if scans:
+        from hich.report.pages.side_by_side import scans_side_by_side
+
+        side = scans_side_by_side(scans)
     name = f"{PAGES}/{case.id}.html"
-    (folder / name).write_text(render_case(case, volumes, lang), encoding="utf-8", newline="\n")
+    page = render_case(case, volumes, lang, side=side)
+    (folder / name).write_text(page, encoding="utf-8", newline="\n")
     return summary_of(case, name)
 
 

@@ -17,7 +17,8 @@ from cohort.facts.structures import STRUCTURE_IDS
 from hich.report.strings import STRINGS
 
 Kind = Literal[
-    "ml", "mm", "percent", "count", "term", "aspects", "attributes", "mls", "values", "said"
+    "ml", "mm", "hours", "percent", "count",
+    "term", "aspects", "attributes", "mls", "values", "said",
 ]  # fmt: skip
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
 of aspects or of what tells patients apart, `hich.report.model.comparison.Value`s, or what a check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from hich.report.gather.predictions import (
 from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport, Half
+from hich.report.model.finding import Finding
 from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.settings import Settings
 from text.corpus.record_text import read_record
@@ -51,10 +53,25 @@ class _Notes:
             self.add("note.damaged", what=without_machine(problem, self.files))
 
 
-def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseVoxels | None]:
+OfOtherScans = Callable[[str, Sequence[Finding]], tuple[Finding, ...]]
+"""Says, of a record and its findings, which are of other scans of the patient."""
+
+
+def load_case(
+    source: CaseSource, settings: Settings, of_other_scans: OfOtherScans | None = None
+) -> tuple[CaseReport, CaseVoxels | None]:
     """Read all there is of a case, and compare its CT with its record.
 
     What is missing, damaged or of another scan or record is left out, and noted.
+
+    Parameters
+    ----------
+    source
+        Where it lies.
+    settings
+        Of the comparison.
+    of_other_scans
+        Says which findings are not compared with this scan; None where it is the only one.
 
     Returns
     -------
@@ -95,6 +112,8 @@ def load_case(source: CaseSource, settings: Settings) -> tuple[CaseReport, CaseV
         refused,
         scan[1].patient if scan else None,
     )
+    if of_other_scans and annotation and text is not None:
+        parts.of_other_scans = of_other_scans(text, annotation.findings or ())
     return report_of(parts, settings), volumes
 
 

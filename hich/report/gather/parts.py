@@ -54,6 +54,9 @@ class CaseParts:
         The half that was given and can't be used, to the reasons.
     patient
         Whom the CT's DICOM header states as its patient.
+    of_other_scans
+        Findings of the record that are of other scans of the patient, so that they are not
+        compared with this one.
     """
 
     id: str
@@ -69,6 +72,7 @@ class CaseParts:
     notes: list[Message] = field(default_factory=list)
     refused: Mapping[Half, tuple[str, ...]] = field(default_factory=dict)
     patient: StatedPatient | None = None
+    of_other_scans: tuple[Finding, ...] = ()
 
 
 def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
@@ -111,7 +115,7 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         stated_ages=parts.patient.ages if parts.patient else (),
     )
     return replace(
-        case, score=ich_score(case, prediction.hematoma_error_ml if prediction else None)
+        case, score=ich_score(case, prediction.error_ml("hematoma") if prediction else None)
     )
 
 
@@ -170,7 +174,7 @@ def _why_no_ct(parts: CaseParts) -> Message:
 
 def _findings(parts: CaseParts) -> Sequence[Finding] | Message:
     if parts.annotation is not None and parts.annotation.findings is not None:
-        return parts.annotation.findings
+        return [f for f in parts.annotation.findings if f not in parts.of_other_scans]
     if "record" in parts.refused:
         return Message("reason.record_refused")
     return Message("reason.no_record" if parts.text is None else "reason.no_annotation")

@@ -13,7 +13,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import in_brackets, parse
-from cohort.schema.scan import Coverage, ScanResult
+from cohort.schema.scan import Coverage, ExpectedErrors, ScanResult
 from cohort.space.address import Address
 from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
@@ -47,8 +47,8 @@ class Prediction:
         How much of the head is in view; None of predictions by earlier versions.
     shape
         Of the CT, in voxels.
-    hematoma_error_ml
-        How far off the hematoma's volume may be; None where that isn't known.
+    errors
+        How far off the values may be; None where the model doesn't tell.
     """
 
     masks: Mapping[str, Path]
@@ -59,7 +59,22 @@ class Prediction:
     untold: Mapping[str, CheckSentence]
     coverage: Coverage | None
     shape: tuple[int, ...]
-    hematoma_error_ml: float | None = None
+    errors: ExpectedErrors | None = None
+
+    def error_ml(self, structure: str) -> float | None:
+        """Return how far off a structure's volume may be; None where that isn't known."""
+        return self.errors.most_ml.get(structure) if self.errors else None
+
+    @property
+    def shift_error_mm(self) -> float | None:
+        """How far off the midline shift may be: the wider limit of agreement of the model's test.
+
+        With too few cases for limits, the mean absolute difference; None without either.
+        """
+        shift = self.errors.shift if self.errors else None
+        if shift is None:
+            return None
+        return max(map(abs, shift.limits_mm)) if shift.limits_mm else shift.mae_mm
 
 
 def find_predictions(folder: Path) -> dict[str, Path] | None:
@@ -110,7 +125,7 @@ def prediction_of(found: ScanResult, folder: Path) -> Prediction:
         untold,
         found.coverage,
         found.shape,
-        found.expected_errors.most_ml.get("hematoma") if found.expected_errors else None,
+        found.expected_errors,
     )
 
 

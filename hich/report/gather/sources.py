@@ -7,8 +7,8 @@ split that can't be read does, since without them there are no cases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -85,6 +85,11 @@ class CaseSource:
         What `imaging.evaluate` noted on its files.
     is_scored
         Whether predictions are to be scored, for which reference masks are needed.
+    hours
+        Since the patient's first scan, where the manifest says.
+    of_patient
+        Where the patient has several scans in the report: all of them, itself included, by time, or
+        in the manifest's order where not all times are known.
     """
 
     id: str
@@ -100,6 +105,8 @@ class CaseSource:
     next: str | None = None
     noted: tuple[CheckSentence, ...] = ()
     is_scored: bool = True
+    hours: float | None = None
+    of_patient: tuple[CaseSource, ...] = ()
 
     def files(self) -> list[Path]:
         """Return the files that the case is read from."""
@@ -180,10 +187,29 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             next=ids[number + 2],
             noted=noted.get(case.id, ()),
             is_scored=places.metrics is not None,
+            hours=case.hours,
         )
         for number, case in enumerate(chosen)
     ]
+    sources.cases = _with_patients(sources.cases, [case.patient_id for case in chosen])
     return sources
+
+
+def _with_patients(cases: Sequence[CaseSource], patients: Sequence[str]) -> list[CaseSource]:
+    """Return the cases, each with all scans of its patient where there are several."""
+    scans: dict[str, list[CaseSource]] = {}
+    for case, patient in zip(cases, patients, strict=True):
+        if case.image is not None:
+            scans.setdefault(patient, []).append(case)
+    for of_one in scans.values():
+        if all(case.hours is not None for case in of_one):
+            of_one.sort(key=lambda case: case.hours or 0.0)
+    return [
+        replace(case, of_patient=tuple(scans[patient]))
+        if case.image is not None and len(scans[patient]) > 1
+        else case
+        for case, patient in zip(cases, patients, strict=True)
+    ]
 
 
 def _part_of(case: Case, split: Split | None, wanted: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CaseSummary
 from hich.report.model.comparison import Row
+from hich.report.model.follow_up import FollowUp
 from text.components.findings.summary import FINDING_COLUMNS, summarize
 
 CASES_TABLE = "cases.csv"
@@ -62,6 +64,14 @@ DIFFERENCES = {
 }
 """Columns that are the difference of two others."""
 
+FOLLOW_UP_COLUMNS = (
+    *("first_scan", "hours_after_first", "after_surgery", "compared_with_scan"),
+    *("hematoma_change_ml", "hematoma_change_percent", "hematoma_change_error_ml"),
+    *("hematoma_change", "growth_standard", "growth_revised", "growth_in_window"),
+    *("residual_ml", "clearance_percent"),
+)
+"""Of a patient's later scan: what changed since the one that it is compared with."""
+
 CASE_COLUMNS: tuple[str, ...] = (
     "id",
     "part",
@@ -77,6 +87,7 @@ CASE_COLUMNS: tuple[str, ...] = (
     "ich_score_low",
     "ich_score_high",
     "ich_score_contradicted",
+    *FOLLOW_UP_COLUMNS,
     *(f"dice_{name}" for name in STRUCTURE_IDS),
     *(f"status_{name}" for name in STRUCTURE_IDS),
     "urgency",
@@ -93,8 +104,9 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     record lie on two sides of, joined by semicolons; `limits_perhaps_crossed`, by some way to read
     the record. `ich_score_low` and `ich_score_high` are the same number where the score is
     known, and differ where it is a range; `ich_score_contradicted` says whether CT and record
-    contradict each other in it. `ct_coverage` says of which part of the head the CT's values are,
-    where it is not all of it.
+    contradict each other in it. `first_scan` and what follows it are of patients with several
+    scans (`hich.report.follow_up`). `ct_coverage` says of which part of the head the CT's values
+    are, where it is not all of it.
     `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
     semicolons.
     """
@@ -121,11 +133,45 @@ def values_of(case: CaseReport) -> dict[str, Any]:
         total = case.score.total
         values |= {"ich_score_low": total.low, "ich_score_high": total.high}
         values["ich_score_contradicted"] = case.score.is_contradicted
+    if case.follow_up:
+        values |= _follow_up(case.follow_up, case.id)
     for name, score in case.scores.items():
         values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
     notes = dict.fromkeys(map(_note, case.notes))
     values |= {"urgency": case.urgency, "ct_coverage": _coverage(case.coverage)}
     return values | {"notes": ";".join(notes) or None}
+
+
+def _follow_up(told: FollowUp, case_id: str) -> dict[str, Any]:
+    """Return what changed since an earlier scan; of the first, which it is and no more."""
+    number = next(n for n, scan in enumerate(told.scans) if scan.id == case_id)
+    scan = told.scans[number]
+    values: dict[str, Any] = {
+        "first_scan": told.scans[0].id,
+        "hours_after_first": scan.hours,
+        "after_surgery": scan.surgery,
+    }
+    for step in told.steps:
+        if step.scan != number:
+            continue
+        change = step.changes[0]
+        values |= {
+            "compared_with_scan": told.scans[step.baseline].id,
+            "hematoma_change_ml": change.difference,
+            "hematoma_change_percent": change.percent,
+            "hematoma_change_error_ml": change.error,
+            "hematoma_change": change.verdict,
+        }
+        if step.growth:
+            values |= {
+                "growth_standard": step.growth.standard,
+                "growth_revised": step.growth.revised,
+                "growth_in_window": step.growth.in_window,
+            }
+        if step.clearance:
+            values["residual_ml"] = step.clearance.residual_ml
+            values["clearance_percent"] = step.clearance.percent
+    return values
 
 
 def _coverage(part: Message | None) -> str | None:
@@ -157,6 +203,7 @@ def summary_of(case: CaseReport, page: str | None) -> CaseSummary:
         case.looks,
         case.urgency,
         case.bleed,
+        replace(case.follow_up, statements=()) if case.follow_up else None,
     )
 
 

@@ -10,6 +10,7 @@ from cohort.tags.scheme import Span
 from hich.report.messages import Message
 from hich.report.model.comparison import Bleed, Row
 from hich.report.model.finding import Finding
+from hich.report.model.follow_up import FollowUp
 from hich.report.model.masks import CaseMeasurements, MaskScore
 from hich.report.model.score import IchScore
 
@@ -60,6 +61,8 @@ class CaseReport:
         The ICH score; None where it was not worked out, or there is no hematoma.
     stated_ages
         The patient's age in years by the CT's DICOM header, where it states one.
+    follow_up
+        Its scan beside later ones of the same patient; None where there are none.
     """
 
     id: str
@@ -83,3 +86,4 @@ class CaseReport:
     urgency: float = 0.0
     score: IchScore | None = None
     stated_ages: tuple[float, ...] = ()
+    follow_up: FollowUp | None = None

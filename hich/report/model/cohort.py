@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.messages import Message
 from hich.report.model.comparison import Bleed
+from hich.report.model.follow_up import FollowUp
 
 if TYPE_CHECKING:
     from hich.report.compare.pairing import Pairing
@@ -35,6 +36,8 @@ class CaseSummary:
         How much the case needs a look; 0 if it doesn't.
     bleed
         As the case's report has it.
+    follow_up
+        Of a patient with several scans, without the record's statements.
     """
 
     id: str
@@ -45,6 +48,7 @@ class CaseSummary:
     looks: tuple[Message, ...]
     urgency: float
     bleed: Bleed | None = None
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True)

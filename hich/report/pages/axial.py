@@ -37,6 +37,8 @@ class Axial:
         Where the middle of each slice lies along the patient's axis, superior positive.
     upside_down
         Whether the file counts its slices from above.
+    start
+        Where the cut begins, in voxels of the whole scan in LPS axes, along X and Y.
     """
 
     hu: NDArray
@@ -45,6 +47,7 @@ class Axial:
     spacing: tuple[float, float, float]
     heights_mm: tuple[float, ...]
     upside_down: bool
+    start: tuple[int, int] = (0, 0)
 
     @classmethod
     def of(cls, volumes: CaseVoxels) -> Axial:
@@ -66,6 +69,7 @@ class Axial:
             spacing,
             tuple(round(float(middle[2]), 1) for middle in middles),
             file_slice(0, affine, volumes.image.shape) != 0,
+            (box[0].start, box[1].start),
         )
 
     def from_below(self, slice_of_file: int) -> int:

@@ -17,6 +17,7 @@ from hich.report.model.comparison import Row
 from hich.report.model.finding import Finding, id_of
 from hich.report.model.masks import CaseMeasurements, CaseVoxels
 from hich.report.pages.axial import Axial
+from hich.report.pages.follow_up import follow_up_context
 from hich.report.pages.key_slices import KeySlice, key_slices
 from hich.report.pages.record import legend, record_sections
 from hich.report.pages.score import evidence_of, score_context
@@ -131,6 +132,9 @@ def case_context(
         "shown": shown,
         "rows": [_row(row, shown, numbers, words) for row in case.rows],
         "score": score_context(case.score, numbers, words) if case.score else None,
+        "follow": follow_up_context(case.follow_up, case.text or "", words)
+        if case.follow_up
+        else None,
         "has_reference": any(row.reference for row in case.rows),
         "measurements": tables,
         "scan_notes": scan_notes,

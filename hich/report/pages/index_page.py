@@ -24,6 +24,7 @@ from hich.report.pages.charts import (
     verdict_bar,
     verdicts,
 )
+from hich.report.pages.follow_up import scan_name, step_in_short
 from hich.report.pages.words import Words
 
 FIELDS = ("id", "page", "part", "urgency", "verdicts")
@@ -114,6 +115,7 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
         "agreements": [bland_altman(pair, pages, words) for pair in cohort.agreements],
         "ich_scores": list(_ich_scores(cohort.cases, words)),
         "distributions": list(_distributions(cohort.cases, words)),
+        "patients": list(_patients(cohort.cases, words)),
         "curves": [chart for curve in cohort.curves for chart in learning_curves(curve, words)],
         "imaging_scores": _imaging_scores(cohort.imaging_scores),
         "not_learnt": _not_learnt(cohort.imaging_scores),
@@ -185,6 +187,22 @@ def _ich_scores(cases: Sequence[CaseSummary], words: Words) -> Iterator[tuple[st
         perhaps = sum(low <= score <= high for low, high in found) - known
         said = words("index.ich_counted", known, perhaps)
         yield str(score), score_bar(known, perhaps, len(found), said), said
+
+
+def _patients(cases: Sequence[CaseSummary], words: Words) -> Iterator[dict[str, Any]]:
+    """Return a row for each patient with several scans: volumes, and what changed."""
+    pages = {case.id: case.page for case in cases}
+    for case in cases:
+        told = case.follow_up
+        if told is None or told.scans[0].id != case.id:
+            continue
+        volumes = [scan.values[0] for scan in told.scans]
+        yield {
+            "scans": [(scan.id, pages.get(scan.id)) for scan in told.scans],
+            "when": [scan_name(n, scan, words)[1] for n, scan in enumerate(told.scans)],
+            "volumes": [words.value(v) if v else words("value.untold") for v in volumes],
+            "steps": [words("value.none"), *(step_in_short(step, words) for step in told.steps)],
+        }
 
 
 def _imaging_scores(scores: ScoresFile | None) -> list[dict[str, Any]]:

@@ -65,8 +65,8 @@ class Words:
         """Return a number in a unit (`value.…` of the strings), or a count; a dash for None."""
         if number is None:
             return self("value.none")
-        if unit in ("years", "points"):
-            return self(f"value.{unit}", f"{number:g}")
+        if unit in ("years", "points", "hours"):
+            return self(f"value.{unit}", f"{round(number, 1):g}")
         if unit is None:
             return f"{number:g}".replace("-", MINUS)
         digits = 0 if unit == "percent" else 1
@@ -95,7 +95,7 @@ class Words:
 
     def parameter(self, kind: str, value: Any) -> str:
         """Return a value of a message, written as its `hich.report.messages.Kind` says."""
-        if kind in ("ml", "mm", "percent"):
+        if kind in ("ml", "mm", "percent", "hours"):
             return self.number(value, kind)
         if kind == "count":
             return self.number(value)

@@ -14,12 +14,17 @@ from hich.report.model.cohort import CohortReport
 from hich.report.model.masks import CaseVoxels
 from hich.report.pages.case_page import INDEX, case_context
 from hich.report.pages.index_page import index_context
+from hich.report.pages.side_by_side import SideBySide, side_context
 from hich.report.pages.words import Words
 from hich.report.strings import Language
 
 
 def render_case(
-    case: CaseReport, volumes: CaseVoxels | None, lang: Language, index: str | None = INDEX
+    case: CaseReport,
+    volumes: CaseVoxels | None,
+    lang: Language,
+    index: str | None = INDEX,
+    side: SideBySide | None = None,
 ) -> str:
     """Return the HTML of `cases/<id>.html`, or of a page that stands alone.
 
@@ -29,10 +34,16 @@ def render_case(
         None where there is no CT to show.
     index
         Where the page of all cases lies; None if there is none.
+    side
+        Several scans of the patient, if there are.
     """
     words = Words(lang)
     context = case_context(case, volumes, words, index)
-    return _render("case", (), ("slices.js", "viewer.js", "case.js"), words, context)
+    context["side"] = side_context(side) if side else None
+    styles = ("charts.css", "follow_up.css") if case.follow_up else ()
+    return _render(
+        "case", styles, ("slices.js", "viewer.js", "follow_up.js", "case.js"), words, context
+    )
 
 
 def render_index(cohort: CohortReport, lang: Language) -> str:

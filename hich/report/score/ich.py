@@ -27,6 +27,7 @@ from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
 from hich.report.compare.identity import attributes_apart
+from hich.report.compare.surgery import SURGERY, shows_surgery
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
@@ -37,14 +38,6 @@ from hich.report.score.coma import coma
 
 OLD_YEARS = 80
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
-
-AFTER_SURGERY = "air in skull"
-"""Kind of the note on a scan that shows what surgery leaves."""
-SURGERY = (
-    *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
-    *("minimally_invasive_aspiration", "external_ventricular_drain"),
-)
-"""Treatments after which a scan is none of the presentation."""
 
 
 def ich_score(case: CaseReport, error_ml: float | None = None) -> IchScore | None:
@@ -86,8 +79,7 @@ def _at_presentation(case: CaseReport) -> tuple[CaseMeasurements | None, Message
     measured = case.measurements
     if measured is None:
         return None, None
-    kinds = {note.values["what"].kind for note in case.notes if note.key == "note.of_scan"}
-    if AFTER_SURGERY in kinds:
+    if shows_surgery(note.values["what"].kind for note in case.notes if note.key == "note.of_scan"):
         return None, Message("ich.after_surgery")
     seen = measured.hematoma.volume_ml
     if seen is not None and seen < BLEED_ML:

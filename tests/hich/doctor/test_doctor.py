@@ -108,7 +108,7 @@ def test_extras_that_are_not_installed_say_what_they_are_for(
     )
     assert installed.extras().value == (
         "dicom not installed (for compressed DICOM), transformer installed, "
-        "tensorboard unknown to this installation"
+        "tensorboard unknown to this installation, follow-up unknown to this installation"
     )
 
 

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
 from cohort.base.errors import DataError
 from cohort.schema.patient import PatientFile
 from cohort.space.file_types import read_volume
+from cohort.space.nifti import save_volume
 from hich.patient.__main__ import main
 from hich.patient.build import patient
 from tests.conftest import undescribed
 from tests.hich.patient.conftest import NOTE
+from tests.imaging.conftest import BRAIN, HU
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -184,3 +187,87 @@ def test_nothing_is_loaded_that_is_not_used(
     line = [sys.executable, "-c", LOADED, given, tmp_path / "out", oracle]
     done = subprocess.run([*map(str, line)], cwd=root, capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) - {"matplotlib"} == loaded
+
+
+@pytest.fixture
+def later(scan: Path) -> Path:
+    """Return a second scan of the phantom, whose hematoma is larger."""
+    hu, header = read_volume(scan)
+    grown = hu.copy()
+    at = np.indices(hu.shape)
+    middle = [axis[np.abs(hu - HU["hematoma"]) < 4].mean() for axis in at]
+    near = sum(((axis - m) / r) ** 2 for axis, m, r in zip(at, middle, (6, 8, 1.9), strict=True))
+    brain = np.abs(hu - BRAIN) <= 7
+    grown[(near < 1) & brain] = HU["hematoma"]
+    save_volume(scan.parent / "p1-day1.nii.gz", grown, header.grid.affine)
+    return scan.parent / "p1-day1.nii.gz"
+
+
+def test_several_scans_are_compared_on_their_own_grids(
+    scan: Path, later: Path, note: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    said = "次日复查头颅CT示左侧基底节区血肿约5ml。"
+    note.write_text(NOTE + "诊疗经过：" + said + "\n", encoding="utf-8")
+    out = tmp_path / "out"
+    line = [later, scan, note, "--hours", "24,0", "--output", out, "--model", oracle]
+    done = command(main, *line, "--lang", "zh")
+    assert done.exit_code == 0, done.stderr
+    assert "Scan 2 beside scan 1: Hematoma: +" in done.stdout
+    told = summary(out)
+    assert undescribed(PatientFile, told) == []
+    assert [one["id"] for one in told["scans"]] == ["p1", "p1-day1"] and told["id"] == "p1"
+    follow = told["follow_up"]
+    assert (follow["times_by"], [s["hours"] for s in follow["scans"]]) == ("hours", [0, 24])
+    assert "here they stand by time" in follow["notes"][0]
+    (step,) = follow["steps"]
+    change = step["changes"][0]
+    before, after = (one["volumes_ml"]["hematoma"] for one in told["scans"])
+    assert change["before"]["number"] == before < change["after"]["number"] == after
+    assert change["difference"] == pytest.approx(after - before)
+    assert (
+        change["verdict"] == "unjudged" and step["growth"]["standard"] == "open"
+    )  # no error known
+    (placed,) = follow["statements"]
+    text = note.read_text(encoding="utf-8")
+    assert placed["scan"] == 1 and text[placed["start"] : placed["end"]] == said[:-1]
+    # What the record says of the later scan is not compared with the first.
+    (volume,) = [row for row in told["comparison"] if row["aspect"] == "volume"]
+    assert [value["number"] for value in volume["record"]] == [3]
+    assert not CHINESE.search(json.dumps(told, ensure_ascii=False))
+    shown = page(out)
+    assert "随访" in shown and "次日复查头颅CT" in shown and "给出的顺序不同" in shown
+    assert {path.name for path in (out / "prediction").glob("*.json")} == {
+        "p1.json",
+        "p1-day1.json",
+    }
+
+
+def test_scans_that_do_not_go_together_are_refused(
+    scan: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    copy = scan.with_name("copy.nii.gz")
+    copy.write_bytes(scan.read_bytes())
+    line = ["--output", tmp_path / "out", "--model", oracle]
+    done = command(main, scan, copy, *line)
+    assert done.exit_code == 1 and "p1 and copy: are the same scan" in done.stderr
+    for hours, why in (
+        ("0", "names 1 times"),
+        ("0,x", "not all numbers"),
+        ("nan,1", "not all numbers"),
+    ):
+        done = command(main, scan, copy, "--hours", hours, *line)
+        assert done.exit_code == 2 and why in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_left_of_several_scans_makes_the_page(
+    scan: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    damaged = scan.with_name("bad.nii.gz")
+    damaged.write_bytes(scan.read_bytes()[:2000])
+    out = tmp_path / "out"
+    done = command(main, damaged, scan, "--output", out, "--model", oracle)
+    assert done.exit_code == 1 and "bad.nii.gz" in done.stderr
+    told = summary(out)
+    assert told["follow_up"] is None and [one["id"] for one in told["scans"]] == ["p1"]
+    assert "A scan could not be used" in page(out) and 'id="viewer"' in page(out)

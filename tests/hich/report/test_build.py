@@ -8,17 +8,27 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cohort.base.cli import run as run_command
 from cohort.base.errors import DataError
+from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.report import ReportFile
 from hich.report.build import MARKER, build, main
 from hich.report.gather.table import CASE_COLUMNS
 from hich.report.model.cohort import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
 from tests.conftest import undescribed
-from tests.hich.report.conftest import FINDINGS, RECORD, REFERENCE_ML, World
+from tests.hich.report.conftest import (
+    FINDINGS,
+    MEASUREMENTS,
+    RECORD,
+    REFERENCE_ML,
+    SHAPE,
+    World,
+    finding,
+)
 
 Call = Callable[..., tuple[int, str]]
 
@@ -353,3 +363,42 @@ def test_damaged_files_are_said(whole: World, call: Call) -> None:
     assert "Cases with files that can't be read (1): p1" in said
     assert "annotations.jsonl, line 3" in said
     assert RECORD[-4:-1] in (whole.folder / "reports/cases/p1.html").read_text(encoding="utf-8")
+
+
+def test_a_patients_scans_are_reported_as_one(world: World, call: Call) -> None:
+    world.add_cases(["p1-b", "p1-a", "p2"], masks=False)
+    path = world.cohort / "cohort.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for case, hours in zip(manifest["cases"][:2], (24, 0), strict=True):
+        case |= {"patient": "p1", "hours": hours}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    error = {"expected_errors": {"measured_on": "t", "volumes": {}, "most_ml": {"hematoma": 1.0}}}
+    for name, ml, changes in (("p1-a", 30.4, error), ("p1-b", 41.4, error), ("p2", 9.0, {})):
+        hematoma = {**MEASUREMENTS["hematoma"], "volume_ml": ml}
+        middle = np.zeros(SHAPE, np.uint8)
+        middle[4:8, 4:8, 2] = 1
+        masks = {structure: middle for structure in STRUCTURE_IDS}
+        world.predict(name, {**MEASUREMENTS, "hematoma": hematoma}, masks, **changes)
+    text = RECORD + "次日复查CT，血肿量约41ml。"
+    for record in (world.cohort / "records").iterdir():
+        record.write_text(text, encoding="utf-8")
+    at = text.index("41ml")
+    stated = finding("hematoma_volume", "29ml", 41, unit="mL")
+    repeated = {**stated, "text": "41ml", "start": at, "end": at + 4}
+    world.annotate("p1-a", text, findings=[*FINDINGS, repeated])
+    assert call(world, "--part", "all")[0] == 0
+    with (world.folder / "reports" / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    first, later, other = (rows[name] for name in ("p1-a", "p1-b", "p2"))
+    assert later["first_scan"] == later["compared_with_scan"] == first["first_scan"] == "p1-a"
+    assert (later["hours_after_first"], later["growth_in_window"]) == ("24.0", "True")
+    assert (float(later["hematoma_change_ml"]), later["hematoma_change"]) == (11, "more")
+    assert later["growth_standard"] == "yes" and other["first_scan"] == ""
+    assert first["hematoma_change"] == "" and later["ich_score_low"] == ""
+    assert first["compared_hematoma_ml"] == "29.0"  # not the record's of the later scan
+    page = (world.folder / "reports" / "cases" / "p1-a.html").read_text(encoding="utf-8")
+    assert "次日复查CT" in page and 'id="follow-data"' in page
+    beside = (world.folder / "reports" / "cases" / "p1-b.html").read_text(encoding="utf-8")
+    assert 'id="follow-up"' in beside and 'id="follow-data"' not in beside
+    index = (world.folder / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "Patients with several scans" in index and "Hematoma growth: Reached" in index

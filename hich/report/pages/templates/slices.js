@@ -1,9 +1,6 @@
 // The slices of a CT: decoded from grey pictures, drawn through a window, with masks over them.
-(function () {
+window.hichMakeSlices = function (data) {
   "use strict";
-  var source = document.getElementById("data");
-  if (!source) return;
-  var data = JSON.parse(source.textContent);
   var reference = data.reference;
   var width = data.size[0], height = data.size[1], pixels = width * height;
 
@@ -134,7 +131,12 @@
     context.stroke();
   }
 
-  window.hichSlices = {
+  return {
     data: data, hu: hu, load: slice, drawScan: drawScan, drawMasks: drawMasks, drawLine: drawLine
   };
+};
+(function () {
+  "use strict";
+  var source = document.getElementById("data");
+  if (source) window.hichSlices = window.hichMakeSlices(JSON.parse(source.textContent));
 })();

@@ -9,7 +9,7 @@ import pytest
 
 from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
 from cohort.schema.model_errors import ModelErrors, VolumeError
-from cohort.schema.scan import Coverage
+from cohort.schema.scan import Coverage, ExpectedErrors
 from hich.patient.note import annotate_note
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.parts import CaseParts, notes_of_prediction, report_of
@@ -72,7 +72,8 @@ def score(
         notes = (CheckSentence(seen.kind, "shows something."),) if seen.kind else ()
         coverage = Coverage(8, 40.0, part=seen.part)
         error = errors.most_ml("hematoma", seen.voxels_ml) if errors else None
-        parts.prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), error)
+        known = ExpectedErrors("a test", {}, most_ml={"hematoma": error})
+        parts.prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), known)
         parts.notes += notes_of_prediction(parts.prediction)
     return report_of(parts, Settings()).score
 

@@ -1,0 +1,34 @@
+"""Surgery, by what a scan shows and by what a record tells.
+
+A scan shows it by air inside the skull (`imaging.scans.foreign`), which drains and open skulls
+leave behind as well; a flap or a drain without air is not looked for. A record tells of it by its
+treatments: one that was done, or one that is planned or not sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hich.report.model.finding import Finding
+
+AFTER_SURGERY = "air in skull"
+"""Kind of the note on a scan that shows what surgery leaves."""
+SURGERY = (
+    *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
+    *("minimally_invasive_aspiration", "external_ventricular_drain"),
+)
+"""Treatments after which a scan is none of the presentation."""
+
+
+def shows_surgery(kinds: Iterable[str]) -> bool:
+    """Whether a scan with notes of these kinds was taken after surgery."""
+    return AFTER_SURGERY in kinds
+
+
+def told_surgery(findings: Iterable[Finding], certainty: str = "affirmed") -> tuple[Finding, ...]:
+    """Return where a record tells of surgery, done (affirmed) or planned (uncertain)."""
+    return tuple(
+        f
+        for f in findings
+        if f.name == "treatment" and f.value in SURGERY and f.certainty == certainty
+    )

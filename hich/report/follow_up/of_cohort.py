@@ -1,0 +1,68 @@
+"""Patients of a cohort who have several scans: each of their cases with what changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hich.report.follow_up.put_together import TimedScan, cut_in, follow_up_of
+from hich.report.follow_up.repeats import repeat_findings
+from hich.report.gather.case import load_case
+from hich.report.gather.predictions import read_prediction
+from hich.report.gather.sources import CaseSource
+from hich.report.messages import Message
+from hich.report.model.case import CaseReport
+from hich.report.model.follow_up import TimesBy
+from hich.report.model.masks import CaseVoxels
+from hich.report.settings import Settings
+
+
+def load_followed(
+    source: CaseSource, settings: Settings
+) -> tuple[CaseReport, CaseVoxels | None, tuple[CaseVoxels, ...]]:
+    """Read all there is of a case, and of the other scans of its patient.
+
+    The record of the first scan is compared with it without what it says of repeated CTs, and the
+    ICH score, one at presentation, is of the first scan only.
+
+    Returns
+    -------
+    report, volumes
+        As `load_case` has them; with `follow_up` if two or more scans could be measured.
+    scans
+        The voxels of these, by time, where the case is the first; else none.
+    """
+    if not source.of_patient:
+        return (*load_case(source, settings), ())
+    is_first = source.of_patient[0].id == source.id
+    case, volumes = load_case(source, settings, repeat_findings if is_first else None)
+    loaded = [
+        (one, case, volumes) if one.id == source.id else (one, *load_case(one, settings))
+        for one in source.of_patient
+    ]
+    usable = [
+        (one, report, voxels)
+        for one, report, voxels in loaded
+        if report.measurements and voxels and one.prediction
+    ]
+    if source.id not in [one.id for one, *_ in usable] or len(usable) < 2:
+        return case, volumes, ()
+    hours = [one.hours for one, *_ in usable]
+    known = [at for at in hours if at is not None]
+    by: TimesBy = "manifest" if len(known) == len(hours) else "order"
+    scans = [
+        TimedScan(
+            one.id,
+            known[number] - known[0] if by == "manifest" else None,
+            read_prediction(one.prediction),
+            cut_in(report.notes),
+        )
+        for number, (one, report, _) in enumerate(usable)
+        if one.prediction
+    ]
+    others = [f for _, report, _ in loaded if report.id != case.id for f in report.findings]
+    left_out = len(loaded) - len(usable)
+    notes = [Message("follow.left_out", {"count": left_out})] if left_out else []
+    told = follow_up_of(scans, by, case.text or "", case.findings, notes, others)
+    first = scans[0].id == case.id
+    case = replace(case, follow_up=told, score=case.score if first else None)
+    return case, volumes, tuple(v for *_, v in usable if v) if first else ()

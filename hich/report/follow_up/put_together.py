@@ -1,0 +1,142 @@
+"""Several scans of one patient: what changed, what that is called, and on what it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cohort.facts.limits import GROWTH_WITHIN_HOURS
+from hich.report.compare.surgery import shows_surgery, told_surgery
+from hich.report.follow_up.changes import MEASURES, change_of, shows_part, value_of
+from hich.report.follow_up.growth import clearance_of, growth_of
+from hich.report.follow_up.repeats import repeat_statements
+from hich.report.gather.predictions import Prediction
+from hich.report.messages import Message
+from hich.report.model.finding import Finding
+from hich.report.model.follow_up import FollowedScan, FollowUp, FollowUpStep, Surgery, TimesBy
+
+
+@dataclass(frozen=True)
+class TimedScan:
+    """A scan with its time.
+
+    Attributes
+    ----------
+    id
+        Of the scan.
+    hours
+        Since the first; None where only the order is known.
+    prediction
+        What was predicted of it.
+    cut
+        Structures whose masks go on beyond an edge of the scan.
+    """
+
+    id: str
+    hours: float | None
+    prediction: Prediction
+    cut: frozenset[str] = frozenset()
+
+
+def cut_in(notes: Iterable[Message]) -> frozenset[str]:
+    """Return the structures of which the notes of a scan say that they go on beyond an edge."""
+    return frozenset(n.values["structure"] for n in notes if n.key == "note.touches_border")
+
+
+def follow_up_of(
+    scans: Sequence[TimedScan],
+    times_by: TimesBy,
+    text: str = "",
+    findings: Sequence[Finding] = (),
+    notes: Sequence[Message] = (),
+    elsewhere: Sequence[Finding] = (),
+) -> FollowUp:
+    """Compare each later scan with the one that it is to be compared with.
+
+    Parameters
+    ----------
+    scans
+        Two or more of one patient, by time.
+    times_by
+        What tells the times.
+    text, findings
+        The patient's record, and what it states.
+    notes
+        What is to be said of the scans' order.
+    elsewhere
+        Findings of other records of the patient, which may tell of surgery.
+    """
+    told = (*findings, *elsewhere)
+    shown = [shows_surgery(note.kind for note in scan.prediction.notes) for scan in scans]
+    surgery = _surgery(shown, bool(told_surgery(told)))
+    followed = tuple(
+        FollowedScan(
+            scan.id,
+            scan.hours,
+            at,
+            tuple(value_of(scan.prediction, measure) for measure in MEASURES),
+        )
+        for scan, at in zip(scans, surgery, strict=True)
+    )
+    return FollowUp(
+        followed,
+        times_by,
+        tuple(_step(number, scans, surgery) for number in range(1, len(scans))),
+        repeat_statements(text, findings, followed),
+        (*notes, *_notes(times_by, surgery, told)),
+    )
+
+
+def _surgery(shown: Sequence[bool], told: bool) -> list[Surgery | None]:
+    """Return what puts each scan after surgery: from the first on that shows it, all are.
+
+    Where none shows it and the record tells of it, all but the first count as after it.
+    """
+    first = shown.index(True) if True in shown else None
+    if first is None:
+        return [("told" if told and number else None) for number in range(len(shown))]
+    return [("seen" if number >= first else None) for number in range(len(shown))]
+
+
+def _step(
+    number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None]
+) -> FollowUpStep:
+    before = [n for n in range(number) if surgery[n] is None]
+    baseline = before[-1] if surgery[number] and before else 0
+    one, two = scans[baseline], scans[number]
+    hours = None if one.hours is None or two.hours is None else two.hours - one.hours
+    cut = one.cut | two.cut
+    changes = tuple(change_of(name, one.prediction, two.prediction, cut) for name in MEASURES)
+    by_name = {change.measure: change for change in changes}
+    notes: list[Message] = []
+    if shows_part(one.prediction) or shows_part(two.prediction):
+        notes.append(Message("follow.part_of_head"))
+    if surgery[number]:
+        if not before:
+            notes.append(Message("follow.no_scan_before_surgery"))
+        clearance = clearance_of(by_name["hematoma"], bool(before))
+        return FollowUpStep(
+            number, baseline, hours, changes, clearance=clearance, notes=tuple(notes)
+        )
+    growth = growth_of(by_name["hematoma"], by_name["ventricular_blood"], hours)
+    if growth.in_window is False:
+        notes.append(Message("follow.beyond_window", {"within": GROWTH_WITHIN_HOURS}))
+    return FollowUpStep(number, baseline, hours, changes, growth, notes=tuple(notes))
+
+
+def _notes(
+    times_by: TimesBy, surgery: Sequence[Surgery | None], findings: Sequence[Finding]
+) -> list[Message]:
+    notes: list[Message] = []
+    if times_by == "order":
+        notes.append(Message("follow.order_only", {"within": GROWTH_WITHIN_HOURS}))
+    if "seen" in surgery:
+        first = surgery.index("seen")
+        notes.append(Message("follow.surgery_seen", {"number": first + 1}))
+        if first > 1:
+            notes.append(Message("follow.before_it"))
+    elif "told" in surgery:
+        notes.append(Message("follow.surgery_told"))
+    elif told_surgery(findings, "uncertain"):
+        notes.append(Message("follow.surgery_planned"))
+    return notes

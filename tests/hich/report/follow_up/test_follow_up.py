@@ -1,0 +1,210 @@
+"""What changed between scans, and what it is called: by hand, with an error that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from cohort.schema.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
+from cohort.schema.model_errors import ShiftError
+from cohort.schema.scan import Coverage, ExpectedErrors
+from hich.patient.note import annotate_note
+from hich.report.follow_up.put_together import TimedScan, follow_up_of
+from hich.report.gather.annotations import annotated_text
+from hich.report.gather.predictions import Prediction
+from hich.report.messages import CheckSentence
+from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
+from hich.report.model.masks import CaseMeasurements
+from hich.report.pages.follow_up import follow_up_in_words
+from hich.report.pages.words import Words
+
+
+@dataclass
+class Seen:
+    """A scan: mL of the hematoma and of blood in the ventricles, mm of shift toward the left."""
+
+    ml: float | None
+    blood: float | None = 0.0
+    shift: float = 0.0
+    air: bool = False
+    error: float | None = 0.3
+    part: bool = False
+
+
+def follow(
+    *seen: Seen,
+    hours: tuple[float, ...] | None = (0, 24, 48, 72),
+    note: str = "",
+    cut: tuple[str, ...] = (),
+) -> FollowUp:
+    scans = []
+    for number, one in enumerate(seen):
+        toward = None if abs(one.shift) < 1.5 else "left" if one.shift > 0 else "right"
+        measured = CaseMeasurements(
+            Hematoma(volume_ml=one.ml),
+            Midline(shift_mm=abs(one.shift), toward=toward),
+            Ventricles(left_ml=10, right_ml=12),
+            ventricular_blood=VentricularBlood(volume_ml=one.blood),
+            edema=Edema(volume_ml=4),
+        )
+        names = ("hematoma", "ventricular_blood", "edema", "ventricle_left", "ventricle_right")
+        errors = None
+        if one.error is not None:
+            shift = ShiftError(20, limits_mm=(-1.0, 0.8))
+            errors = ExpectedErrors("a test", {}, shift, dict.fromkeys(names, one.error))
+        notes = (CheckSentence("air in skull", "shows air."),) if one.air else ()
+        coverage = Coverage(20, 140.0, part=one.part)
+        prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), errors)
+        at = hours[number] if hours else None
+        scans.append(TimedScan(f"s{number}", at, prediction, frozenset(cut)))
+    findings = annotated_text(annotate_note("n", note)).findings if note else ()
+    return follow_up_of(scans, "hours" if hours else "order", note, findings or ())
+
+
+def step(*seen: Seen, **given: object) -> FollowUpStep:
+    return follow(*seen, **given).steps[-1]  # type: ignore[arg-type]
+
+
+def change(of: FollowUpStep, measure: str) -> Change:
+    return next(one for one in of.changes if one.measure == measure)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "standard", "revised"),
+    [
+        (Seen(30), Seen(37), "yes", "yes"),  # 7 mL, less 0.42 of error
+        (Seen(30), Seen(36.3), "open", "open"),  # 6.3 mL: the limit is within the error
+        (Seen(30), Seen(35), "no", "no"),  # 5 mL, 17 %
+        (Seen(9), Seen(13), "yes", "yes"),  # 4 mL, but 44 %
+        (Seen(9), Seen(11), "no", "no"),  # 22 %
+        (Seen(30), Seen(20), "no", "no"),
+        (Seen(0), Seen(4), "no", "no"),  # of nothing no share can be told: 6 mL count
+        (Seen(0), Seen(7), "yes", "yes"),
+        (Seen(30), Seen(30, blood=0.7), "no", "yes"),  # new blood in the ventricles
+        (Seen(30), Seen(30, blood=0.4), "no", "open"),  # it may be the error alone
+        (Seen(30, blood=2), Seen(30, blood=2.5), "no", "no"),
+        (Seen(30, blood=2), Seen(30, blood=4), "no", "yes"),  # 2 mL more
+        (Seen(30), Seen(37, error=None), "open", "open"),
+        (Seen(30), Seen(None), "open", "open"),
+        (Seen(30), Seen(30, blood=None), "no", "open"),
+    ],
+)
+def test_growth_by_two_definitions(before: Seen, after: Seen, standard: str, revised: str) -> None:
+    found = step(before, after).growth
+    assert found is not None and (found.standard, found.revised) == (standard, revised)
+
+
+def test_a_change_within_the_error_of_both_scans_is_none() -> None:
+    found = step(Seen(30, error=3), Seen(34, error=4))
+    hematoma = change(found, "hematoma")
+    assert (hematoma.difference, hematoma.error, hematoma.verdict) == (4, 5, "same")
+    assert hematoma.percent == pytest.approx(100 * 4 / 30)
+    assert change(step(Seen(30, error=1), Seen(34, error=1)), "hematoma").verdict == "more"
+    assert change(step(Seen(30), Seen(34, error=None)), "hematoma").verdict == "unjudged"
+    assert change(step(Seen(30), Seen(None)), "hematoma").verdict == "untold"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference", "verdict"),
+    [(4, 7, 3, "more"), (-4, -7, 3, "more"), (4, -2, -6, "less"), (1, -5, 5, "more")],
+)
+def test_a_shift_grows_toward_the_side_that_it_had(
+    before: float, after: float, difference: float, verdict: str
+) -> None:
+    found = change(step(Seen(9, shift=before), Seen(9, shift=after)), "midline_shift")
+    assert (found.difference, found.verdict) == (difference, verdict)
+    assert found.error == pytest.approx(2**0.5) and found.percent is None
+
+
+def test_times_tell_whether_the_definitions_hold() -> None:
+    near, far = (step(Seen(9), Seen(9), hours=(0, at)).growth for at in (72, 73))
+    unknown = follow(Seen(9), Seen(9), hours=None)
+    assert near and far and unknown.steps[0].growth
+    assert (near.in_window, far.in_window) == (True, False)
+    assert unknown.steps[0].growth.in_window is None
+    assert [note.key for note in unknown.notes] == ["follow.order_only"]
+
+
+def test_after_surgery_it_is_clearance_and_never_growth() -> None:
+    told = follow(Seen(40), Seen(50), Seen(10, air=True), Seen(25))
+    assert [scan.surgery for scan in told.scans] == [None, None, "seen", "seen"]
+    grown, first, second = told.steps
+    assert grown.growth and grown.growth.standard == "yes" and grown.clearance is None
+    assert first.growth is None and first.clearance and first.baseline == 1
+    assert (first.clearance.residual_ml, first.clearance.percent) == (10, pytest.approx(80))
+    assert first.clearance.error_percent == pytest.approx(100 * 0.3 * 2**0.5 / 50)
+    assert second.clearance and second.clearance.percent == pytest.approx(50)
+    said = "\n".join(follow_up_in_words(told, Words("zh")))
+    assert "血肿清除率: 80% ± 1%" in said and "第 3 次 CT 可见术后样积气" in said
+
+
+def test_without_a_scan_before_surgery_no_clearance_is_told() -> None:
+    found = step(Seen(20, air=True), Seen(30))
+    assert found.growth is None and found.clearance
+    assert (found.clearance.residual_ml, found.clearance.percent) == (30, None)
+    assert [note.key for note in found.notes] == ["follow.no_scan_before_surgery"]
+
+
+@pytest.mark.parametrize(
+    ("said", "surgery", "note"),
+    [
+        ("入院后急诊行开颅血肿清除术。", "told", "follow.surgery_told"),
+        ("家属拒绝开颅血肿清除术。", None, None),
+        ("既往史：5年前行开颅血肿清除术。", None, None),
+    ],
+)
+def test_a_record_that_tells_of_surgery_ends_growth(
+    said: str, surgery: str | None, note: str | None
+) -> None:
+    told = follow(Seen(20), Seen(30), note=f"诊疗经过：{said}\n" if "史" not in said else said)
+    assert told.scans[1].surgery == surgery
+    assert (told.steps[0].growth is None) == (surgery is not None)
+    assert [n.key for n in told.notes] == ([note] if note else [])
+
+
+def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
+    found = step(Seen(20), Seen(30, part=True), cut=("ventricle_left",))
+    reasons = {c.measure: c.reason.key for c in found.changes if c.reason}
+    assert reasons == {"ventricular_blood": "follow.cut", "ventricle_left": "follow.cut"}
+    assert [note.key for note in found.notes] == ["follow.part_of_head"]
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "scan", "reason"),
+    [
+        ("24小时后复查头颅CT示血肿约27ml，中线右移3mm", (0, 24), 1, None),
+        ("次日复查CT血肿约27ml", (0, 20), 1, None),
+        ("复查头颅CT示血肿量约27ml", (0, 24), 1, None),
+        ("复查头颅CT示血肿量约27ml", None, 1, None),
+        ("7天后复查头颅CT示血肿量约27ml", (0, 24), None, "follow.repeat_no_such"),
+        ("24小时后复查头颅CT示血肿约27ml", (0, 24, 72), 1, None),
+        ("72小时后复查头颅CT示血肿约27ml", (0, 24, 72), 2, None),
+        ("复查头颅CT示血肿约27ml", (0, 24, 72), None, "follow.repeat_several"),
+        ("次日复查头颅CT示血肿约27ml", (0, 20, 30), None, "follow.repeat_several"),
+    ],
+)
+def test_a_statement_on_a_repeated_scan_stands_beside_it(
+    said: str, hours: tuple[float, ...] | None, scan: int | None, reason: str | None
+) -> None:
+    note = f"诊疗经过：入院后予降压治疗，{said}。必要时复查头颅CT。\n"
+    seen = [Seen(20)] * (len(hours) if hours else 2)
+    (found,) = follow(*seen, hours=hours, note=note).statements
+    assert found.scan == scan and (found.reason.key if found.reason else None) == reason
+    assert "27" in note[found.start : found.end] and found.end <= note.index("。")
+    assert ("hematoma_volume", 27) in [(f.name, f.value) for f in found.findings]
+
+
+@pytest.mark.parametrize("said", ["建议24小时后复查CT，警惕血肿扩大", "拟明日复查头颅CT"])
+def test_a_planned_scan_states_nothing(said: str) -> None:
+    note = f"头颅CT：左侧基底节区出血约14ml。{said}。\n"
+    assert follow(Seen(14), Seen(14), note=note).statements == ()
+
+
+def test_a_heading_holds_all_of_its_line() -> None:
+    note = (
+        "头颅CT：右侧丘脑出血约5ml。\n复查头颅CT：右侧丘脑血肿。量约9ml。破入脑室。\n诊断：脑出血\n"
+    )
+    (found,) = follow(Seen(5), Seen(9), note=note).statements
+    assert note[found.start : found.end].endswith("破入脑室。")
+    assert {f.name for f in found.findings} >= {"hematoma_volume", "intraventricular_extension"}

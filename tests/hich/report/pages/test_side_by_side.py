@@ -1,0 +1,60 @@
+"""Several scans side by side: in the place of the first, left on the right, and why if not."""
+
+from __future__ import annotations
+
+import io
+import sys
+from base64 import b64decode
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cohort.space.grid import Grid
+from hich.report.model.masks import CaseVoxels
+from hich.report.pages.side_by_side import scans_side_by_side, side_context
+from hich.report.pages.words import Words
+from tests.imaging.space.test_registration import grid_of, place, scanned
+
+BLEED = np.array([-25.0, 20.0, 10.0])  # RAS+: on the patient's left, to the front
+
+
+def head(grid: Grid, lies: np.ndarray) -> CaseVoxels:
+    """Return a scan of a head with a bleed on its left."""
+    index = np.moveaxis(np.indices(grid.shape), 0, -1)
+    inside = (grid.to_mm(index) - lies[:3, 3]) @ lies[:3, :3]
+    mask = (np.linalg.norm(inside - BLEED, axis=-1) < 12).astype(np.uint8)
+    return CaseVoxels(scanned(grid, lies), grid, {"hematoma": mask})
+
+
+def middle(uri: str) -> np.ndarray:
+    """Return the middle of what a picture of masks marks, in shares of its width and height."""
+    red = np.array(Image.open(io.BytesIO(b64decode(uri.partition(",")[2]))))[..., 0] & 1
+    return np.array(np.nonzero(red)[::-1]).mean(axis=1) / red.shape[::-1]
+
+
+def test_a_later_scan_is_shown_in_the_place_of_the_first() -> None:
+    pytest.importorskip("SimpleITK")
+    first, later = (
+        head(grid_of(), np.eye(4)),
+        head(grid_of("RAI", 4.0), place((4, 6, 15), (9, 0, 8))),
+    )
+    side = scans_side_by_side([first, later])
+    assert side.why_not == (None,) and side.registered == (True,)
+    one, two = side.stacks
+    assert one.size == two.size and one.numbers == two.numbers
+    at = side_context(side)["data"]["first"]
+    marks = [middle(stack.masks[at]) for stack in (one, two)]
+    assert (
+        marks[0][0] > 0.55 and marks[0][1] < 0.5
+    )  # the patient's left is on the right, front on top
+    assert np.abs(marks[0] - marks[1]).max() < 0.02
+
+
+def test_without_the_library_each_scan_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    first, later = head(grid_of(), np.eye(4)), head(grid_of("RAI", 8.0), np.eye(4))
+    side = scans_side_by_side([first, later])
+    assert side.registered == (False,) and side.stacks[1].total == later.image.shape[2]
+    (why,) = side.why_not
+    assert why and "SimpleITK is not installed" in Words("en").say(why)

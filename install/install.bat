@@ -4,7 +4,8 @@ setlocal
 set "HERE=%~dp0"
 set "TARGET=%~1"
 if "%TARGET%"=="" set "TARGET=%LOCALAPPDATA%\hich"
-set /p WANTED=<"%HERE%python-version"
+if "%TARGET:~-1%"=="\" set "TARGET=%TARGET:~0,-1%"
+for /f "usebackq delims=" %%V in ("%HERE%python-version") do set "WANTED=%%V"
 
 if not exist "%HERE%python\windows.tar.gz" goto installed_python
 if not exist "%TARGET%" mkdir "%TARGET%"

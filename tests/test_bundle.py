@@ -198,6 +198,8 @@ def needs_of(name: str) -> list[str]:
 
 def test_scripts_have_the_line_ends_of_their_system() -> None:
     assert b"\r" not in (INSTALL / "install.sh").read_bytes()
+    batch = (INSTALL / "install.bat").read_bytes()
+    assert batch.count(b"\n") == batch.count(b"\r\n") > 20  # cmd.exe loses labels without
     attributes = (ROOT / ".gitattributes").read_text(encoding="utf-8")
     assert "*.bat text eol=crlf" in attributes
 

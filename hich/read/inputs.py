@@ -20,8 +20,9 @@ from cohort.importing.record_table import read_record_table
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.space.file_types import DICOM, holds_dicom, read_header, type_of
-from hich.patient.note import DOCUMENTS, NOTES, notes_of_file, read_note
+from hich.patient.note import notes_of_file
 from hich.read.failures import Failure
+from text.corpus.note_file import DOCUMENTS, NOTES, read_note
 
 TABLES = (".csv", ".xlsx")
 _SLICES = (".dcm", ".ima")

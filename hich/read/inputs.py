@@ -94,6 +94,10 @@ def find_inputs(
     else:
         found, unread_notes = _of_folder(notes or source, facts)
         failures += unread_notes
+        known = set(map(one_file_key, scans))
+        alone = [name for name in found if one_file_key(name) not in known]
+        if scans and alone:
+            facts.append(f"{counted(len(alone), 'note')} without a scan of that name: {few(alone)}")
     for name in [name for name in found if id_problems(name)]:
         failures += [Failure(name, "record", why) for why in id_problems(name)]
         del found[name]

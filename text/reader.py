@@ -23,7 +23,8 @@ from cohort.schema.problems import parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan, StatedFinding
 from cohort.schema.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
-from text.corpus.record_text import read_record, with_lf
+from text.corpus.note_file import read_note
+from text.corpus.record_text import with_lf
 from text.model.rules import pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
 
@@ -87,6 +88,8 @@ class Reader:
         ------
         DataError
             If it is empty, or its file is no text.
+        UsageError
+            If it is the name of a file, and no `Path`.
         """
         name, text = text_of(record, UNNAMED)
         self._allow(text)
@@ -197,11 +200,13 @@ def text_of(record: str | Path, name: str) -> tuple[str, str]:
     DataError
         If it is empty, or its file is no text.
     UsageError
-        If it is neither text nor a path.
+        If it is neither text nor a path, or the name of a file as text.
     """
     if isinstance(record, Path):
-        name, (text, _) = record.stem, read_record(record)
+        name, text = record.stem, read_note(record)
     elif isinstance(record, str):
+        if _is_file(record):
+            raise UsageError(f"{record}: is the name of a file; to read it, give Path({record!r}).")
         text = with_lf(record)
         refuse_half_characters(Path(name), name, text)
     else:
@@ -209,6 +214,14 @@ def text_of(record: str | Path, name: str) -> tuple[str, str]:
     if not text.strip():
         raise DataError(f"{record if isinstance(record, Path) else name}: is empty.")
     return name, text
+
+
+def _is_file(text: str) -> bool:
+    """Whether a text is the path of a file, which a record's hardly is."""
+    try:
+        return "\n" not in text and Path(text).is_file()
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return False
 
 
 def _attempt(record: str | Path, name: str) -> tuple[str, str] | Problem:

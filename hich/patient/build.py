@@ -162,7 +162,8 @@ class _Halves:
         return self.scans[0].id if self.scans else self.record.id if self.record else ""
 
     def read_note(self, path: Path, pipeline: str | None, device: str | int) -> None:
-        from hich.patient.note import annotate_note, notes_of_file, read_note
+        from hich.patient.note import annotate_note, notes_of_file
+        from text.corpus.note_file import read_note
 
         text = self._attempt("record", lambda: read_note(path))
         if text is not None:

@@ -11,7 +11,7 @@ from cohort.base.textfile import read_text
 from cohort.schema.manifest import MANIFEST
 from cohort.space.address import Address
 from cohort.space.file_types import FILE_TYPES, holds_dicom, may_be_scan
-from hich.patient.note import DOCUMENTS, NOTES
+from text.corpus.note_file import DOCUMENTS, NOTES
 
 TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".json", ".jsonl")
 """How the names of files end that hold the notes of several patients."""

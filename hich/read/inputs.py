@@ -20,8 +20,9 @@ from cohort.importing.record_table import read_record_table
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.space.file_types import DICOM, holds_dicom, read_header, type_of
-from hich.patient.note import DOCUMENTS, NOTES, notes_of_file, read_note
+from hich.patient.note import notes_of_file
 from hich.read.failures import Failure
+from text.corpus.note_file import DOCUMENTS, NOTES, read_note
 
 TABLES = (".csv", ".xlsx")
 _SLICES = (".dcm", ".ima")
@@ -93,6 +94,10 @@ def find_inputs(
     else:
         found, unread_notes = _of_folder(notes or source, facts)
         failures += unread_notes
+        known = set(map(one_file_key, scans))
+        alone = [name for name in found if one_file_key(name) not in known]
+        if scans and alone:
+            facts.append(f"{counted(len(alone), 'note')} without a scan of that name: {few(alone)}")
     for name in [name for name in found if id_problems(name)]:
         failures += [Failure(name, "record", why) for why in id_problems(name)]
         del found[name]

@@ -68,5 +68,10 @@ def test_one_record_that_cannot_be_read_is_refused(rules: Reader, tmp_path: Path
         rules(tmp_path / "none.txt")
     with pytest.raises(DataError, match="record: is empty"):
         rules("")
+    (tmp_path / "note.txt").write_bytes(b"%PDF-1.4\n")
+    with pytest.raises(DataError, match="is a PDF by its content"):
+        rules(tmp_path / "note.txt")
+    with pytest.raises(UsageError, match="is the name of a file"):
+        rules(str(tmp_path / "note.txt"))
     with pytest.raises(UsageError, match="--device gpu: is unknown; name cpu"):
         Reader.load("any", device="gpu")

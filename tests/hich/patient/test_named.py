@@ -10,8 +10,8 @@ import pytest
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Cohort
 from hich.patient.named import PatientFiles, tell_apart
-from hich.patient.note import read_note
 from hich.patient.scan import find_scan
+from text.corpus.note_file import read_note
 
 
 def make(folder: Path, *names: str, content: bytes = b"x") -> list[Path]:

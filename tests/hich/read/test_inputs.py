@@ -37,6 +37,7 @@ def test_scans_and_notes_beside_them_are_paired_by_name(folder: Path, tmp_path: 
     found = find_inputs(folder, tmp_path / "out")
     cases = {case.id: (bool(case.image), bool(case.record)) for case in found.cohort.cases}
     assert cases == {"p1": (True, True), "p2": (True, False), "p3": (False, True)}
+    assert "1 note without a scan of that name: p3" in found.facts
     record = next(case.record for case in found.cohort.cases if case.id == "p1")
     assert record is not None
     assert found.cohort.path(record).read_text(encoding="utf-8") == NOTE

@@ -30,6 +30,7 @@ from hich.report.pages.stack import (
 from imaging.space.sampling import sample_at
 
 OUTSIDE_HU = -1000
+_INT16 = np.iinfo(np.int16).min, np.iinfo(np.int16).max
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
     """Put scans beside each other, by time; the first one's slices are the measure."""
     first, *others = scans
     shown = _Shown.of(first)
-    stacks, why_not = [make_stack(shown.axial)], []
+    stacks = [make_stack(shown.axial)]
+    why_not: list[Message | None] = []
     for later in others:
         try:
             matrix = _place(first, later)
@@ -158,11 +160,8 @@ class _Shown:
         for number, k in enumerate(self.slices):
             at = np.stack([x + self.start[0], y + self.start[1], np.full(x.shape, k)], axis=-1)
             places = lps.to_mm(at) @ matrix[:3, :3].T + matrix[:3, 3]
-            hu[..., number] = np.rint(
-                np.clip(
-                    sample_at(later.image, later.grid, places, outside=OUTSIDE_HU), -32768, 32767
-                )
-            )
+            read = sample_at(later.image, later.grid, places, outside=OUTSIDE_HU)
+            hu[..., number] = np.rint(np.clip(read, *_INT16))
             field[..., number] = sample_at(marked, later.grid, places, outside=0, nearest=True)
         masks = {
             s.id: (field >> np.uint8(s.channel)) & np.uint8(1)

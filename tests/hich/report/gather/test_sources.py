@@ -14,6 +14,7 @@ from cohort.schema.scores import LabelScores
 from cohort.schema.split import Link, Split
 from hich.report.gather.annotations import ANNOTATIONS
 from hich.report.gather.portable import without_machine
+from hich.report.gather.predictions import find_predictions
 from hich.report.gather.sources import find_sources
 from hich.report.messages import Message
 from hich.report.model.masks import MaskScore
@@ -228,3 +229,11 @@ def test_cases_of_one_patient_in_two_parts_are_said(world: World) -> None:
     )
     values = {"count": 2, "ids": "p1_pre, p1_post"}
     assert Message("note.leak", values) in world.sources().notes
+
+
+def test_places_of_slices_beside_masks_are_no_predictions(tmp_path: Path) -> None:
+    for name in ("p1.json", "slices-33cda5a77d.json", "slices-p2.json", ".p3.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    assert find_predictions(tmp_path) == {
+        name: tmp_path / f"{name}.json" for name in ("p1", "slices-p2")
+    }

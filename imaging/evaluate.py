@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from imaging.scores.metrics import StructureScore
 
 Part = Literal["train", "val", "test"]
+
+
+class PartChoice(str, Enum):
+    """The parts, for the command line."""
+
+    train = "train"
+    val = "val"
+    test = "test"
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,12 @@ def main(
         Path | None,
         typer.Option(help="Folder of a trained model.", show_default="that in the box"),
     ] = None,
-    part: Annotated[Part, typer.Option(help="Part to score the model on.")] = "test",
+    part: Annotated[
+        list[PartChoice] | None,
+        typer.Option(
+            help="Part to score the model on; may be given several times.", show_default="test"
+        ),
+    ] = None,
     device: DeviceOption = "cpu",
     force: Annotated[
         bool,
@@ -95,8 +109,11 @@ def main(
             f"{', '.join(map(str, named))}: name one model, as the first argument or by --model, "
             "and one cohort."
         )
-    result = evaluate(first[0] if first else model, cohort, split, part, output, device, force)
-    print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
+    chosen = first[0] if first else model
+    wanted: list[Part] = [one.value for one in part or (PartChoice.test,)]
+    for one in dict.fromkeys(wanted):
+        result = evaluate(chosen, cohort, split, one, output, device, force)
+        print_summary(result.summary, result.notes, str(output / f"{one}_cases.csv"))
 
 
 def evaluate(

@@ -231,9 +231,8 @@ def test_command_prints_a_table(
     change_mask(phantom_cohort, "p2", "hematoma", fill=0)
     change_mask(phantom_cohort, "p1", "hematoma", fill=0)
     split = make_split({"p1": "test", "p2": "val"})
-    end = command(
-        main, oracle, phantom_cohort, "--split", split, "--part", "val", "--output", tmp_path / "m"
-    )
+    line = (oracle, phantom_cohort, "--split", split, "--output", tmp_path / "m")
+    end = command(main, *line, "--part", "val")
     assert end.exit_code == 0
     assert "Left out: 1 case not in the split." in end.stdout
     assert "Mean Dice over structures (without outer_blood): 0.750" in end.stdout
@@ -243,6 +242,10 @@ def test_command_prints_a_table(
         "val_cases.csv",
         "val_measurements.csv",
     }
+    end = command(main, *line, "--part", "val", "--part", "test")
+    assert end.exit_code == 0
+    assert "of the part 'val'" in end.stdout and "of the part 'test'" in end.stdout
+    assert (tmp_path / "m" / "test.json").is_file()
 
 
 def test_picture_shows_what_can_be_compared_and_does_not_outlive_it(

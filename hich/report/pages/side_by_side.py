@@ -118,8 +118,8 @@ def _place(first: CaseVoxels, later: CaseVoxels) -> NDArray:
         return register_skulls(first.image, first.grid, later.image, later.grid).matrix
     except ImportError:
         raise _NotPlaced(Message("follow.no_library")) from None
-    except DataError as error:
-        raise _NotPlaced(Message("follow.not_registered", {"what": str(error)})) from None
+    except DataError:
+        raise _NotPlaced(Message("follow.not_registered")) from None
 
 
 @dataclass(frozen=True)

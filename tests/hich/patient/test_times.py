@@ -11,6 +11,7 @@ import pytest
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from hich.patient.times import ScanOrigin, in_order, origin_of, refuse_others
+from tests.cohort.space.dicom.write_series import asymmetric, write_series
 
 ONE, TWO = Path("day0"), Path("day1")
 
@@ -99,3 +100,25 @@ def test_a_cohorts_manifest_tells_patient_and_hours(tmp_path: Path) -> None:
     Cohort(tmp_path, "c", (Case("a", "images/a.nii.gz", patient="p7", hours=30.5),)).save()
     found = origin_of(scan)
     assert (found.patient, found.hours) == ("p7", 30.5)
+
+
+def test_a_dicom_header_tells_who_and_when(tmp_path: Path) -> None:
+    for day, patient in ((1, "P-77"), (3, "P-78")):
+        write_series(
+            tmp_path / f"day{day}",
+            asymmetric(),
+            PatientID=patient,
+            PatientName="Zhang^San",
+            PatientBirthDate=f"1960010{day}",
+            AcquisitionDate=f"2024030{day}",
+            AcquisitionTime="080000",
+            SeriesInstanceUID=f"1.2.3.{day}",
+        )
+    paths = [tmp_path / "day1", tmp_path / "day3"]
+    origins = [origin_of(path) for path in paths]
+    assert in_order(paths, origins).hours == (0, 48)
+    assert (origins[0].patient_id, origins[0].name) == ("p-77", "zhang san")
+    with pytest.raises(DataError) as error:
+        refuse_others(paths, origins)
+    said = str(error.value)
+    assert "two patients" in said and "P-7" not in said and "zhang" not in said.casefold()

@@ -151,6 +151,7 @@ def test_without_a_scan_before_surgery_no_clearance_is_told() -> None:
     [
         ("入院后急诊行开颅血肿清除术。", "told", "follow.surgery_told"),
         ("家属拒绝开颅血肿清除术。", None, None),
+        ("拟行开颅血肿清除术。", None, "follow.surgery_planned"),
         ("既往史：5年前行开颅血肿清除术。", None, None),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,9 @@ def box_model(
         errors = errors or errors_of_test(scores, summary, test.what)
     for name in recipe.figures:
         figures += read_figures(Path(name))
-    found = compare(bundle)
+    learnt = _withheld(bundle.metadata.get("learnt"), recipe.withheld, recipe_file)
+    # What is withheld has no mask that could differ.
+    found = compare(replace(bundle, metadata={**bundle.metadata, "learnt": learnt}))
     weights = {k: v.detach().cpu() for k, v in own_network(bundle.network).state_dict().items()}
     said = asdict(recipe)
     metadata = {
@@ -89,7 +91,7 @@ def box_model(
         "name": output.resolve().name,
         "version": version,
         "trained_on": recipe.trained_on,
-        "learnt": _withheld(bundle.metadata.get("learnt"), recipe.withheld, recipe_file),
+        "learnt": learnt,
         "errors": asdict(errors) if errors else None,
         "card": {
             **{key: said[key] for key in said if key not in NOT_ON_CARD},

@@ -21,7 +21,7 @@ from imaging.boxing.recipe import Recipe
 from imaging.boxing.weights import HalvedMasks, compare_halved
 from imaging.boxing.write import LARGEST_MB, box_model
 from imaging.evaluate import evaluate
-from imaging.model.bundle import load_bundle
+from imaging.model.bundle import Bundle, load_bundle
 from imaging.model.folder import CARD, METADATA, WEIGHTS, boxed_model
 from imaging.model.learnt import known_to, not_learnt
 
@@ -93,7 +93,12 @@ def test_what_is_withheld_is_not_told(oracle: Path, scored: Path) -> None:
     learnt = {name: {"annotated": 3, "shown": 2, "kept": False} for name in STRUCTURE_IDS}
     metadata = json.loads((oracle / METADATA).read_text())
     (oracle / METADATA).write_text(json.dumps({**metadata, "learnt": learnt}))
-    box_model(oracle, Path("box/m"), "1", scored, compare=same)
+    compared: list[Bundle] = []
+    box_model(
+        oracle, Path("box/m"), "1", scored, compare=lambda one: [compared.append(one), same(one)][1]
+    )
+    # Its masks are not compared, either: what it marks is shown to nobody.
+    assert set(compared[0].untold) == {"edema"}
     boxed = load_bundle(Path("box/m")).metadata
     assert not_learnt(boxed) == {"edema": "the model has not learnt it: its test says no."}
     assert "edema" not in known_to(boxed)

@@ -17,6 +17,7 @@ import yaml
 from cohort.facts.structures import STRUCTURES
 from hich.shell.completion import main_of
 from hich.shell.table import COMMANDS, NamedCommand, find_command
+from imaging.boxing.recipe import Recipe
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -179,3 +180,11 @@ def test_structures_that_the_pages_list_are_all() -> None:
     text = (DOCS / "reference/files.md").read_text(encoding="utf-8")
     (listed,) = re.findall(r"\*\*Structures\*\*, in channel order: ([^;]+);", text)
     assert re.findall(r"`(\w+)`", listed) == [one.id for one in STRUCTURES]
+
+
+def test_the_recipe_of_a_page_is_one(tmp_path: Path) -> None:
+    text = (DOCS / "how-to/fine-tune.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(recipe, encoding="utf-8")
+    assert Recipe.load(tmp_path / "mine.yaml").tests[0].scores == "metrics/mine/test.json"
+    assert "--output metrics/mine" in text

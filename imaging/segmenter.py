@@ -18,12 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from monai.data import MetaTensor
 from numpy.typing import ArrayLike
 
 from cohort.base.cli import progress as with_bar
-from cohort.base.errors import DataError, Problem, UsageError
+from cohort.base.errors import DataError, Problem, UsageError, several
 from cohort.schema.case_files import one_file_key
 from imaging.model.bundle import Bundle, load_bundle
 from imaging.model.device import pick_device
@@ -143,9 +144,19 @@ class Segmenter:
             Each as `__call__` takes it, an array as a pair with its affine.
         progress
             Show a bar, on a terminal or in a notebook.
+
+        Raises
+        ------
+        UsageError
+            At once, if it is one scan instead of several.
         """
+        if isinstance(scans, np.ndarray) or hasattr(scans, "dataobj"):  # nibabel's images
+            raise UsageError("pipe: takes several scans, and this is one; give a list of them.")
+        return self._pipe(several(scans, "scans"), progress)
+
+    def _pipe(self, scans: Iterable[Any], progress: bool) -> Iterator[SegmentedScan | Problem]:
         names: list[str] = []
-        ids: Counter[str] = Counter()
+        ids = _Ids()
 
         def numbered() -> Iterator[tuple[int, Any]]:
             for number, given in enumerate(scans):
@@ -156,10 +167,7 @@ class Segmenter:
             number, given = item
             try:
                 scan = scan_of(given, names[number])
-                ids[one_file_key(scan.id)] += 1
-                if (count := ids[one_file_key(scan.id)]) > 1:
-                    scan = dataclasses.replace(scan, id=f"{scan.id}-{count}")
-                return self.read(scan)
+                return self.read(dataclasses.replace(scan, id=ids.new(scan.id)))
             except UsageError as error:
                 raise DataError(str(error)) from None
             except OSError as error:
@@ -188,6 +196,22 @@ class Segmenter:
         # What the network was shown is of no more use, and takes more memory than all the rest.
         read = dataclasses.replace(read, image=MetaTensor(torch.empty(0)))
         return SegmentedScan(self.bundle, read, found)
+
+
+class _Ids:
+    """Ids that were given, each once."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def new(self, wanted: str) -> str:
+        """Return the id, with a number if it, or one of the same files, came before."""
+        key, new = one_file_key(wanted), wanted
+        while self._given[one_file_key(new)]:
+            self._given[key] += 1
+            new = f"{wanted}-{self._given[key]}"
+        self._given[one_file_key(new)] += 1
+        return new
 
 
 def _shown(given: Any, number: int) -> str:

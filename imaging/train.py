@@ -126,16 +126,19 @@ def _say(history: History, output: Path) -> None:
     best, last = history.best, history.last
     if best is None or last is None:
         raise UsageError("Nothing was trained.")
-    table = Table(title="Validation Dice")
-    for name in ("epoch", "loss", *(s.name_en for s in STRUCTURES), "mean"):
+    # A row for each structure: a column for each is cut off in a terminal of 80 columns, or a log.
+    table = Table("epoch", title="Validation Dice")
+    epochs = [history.epochs[number - 1] for number in dict.fromkeys((best.number, last.number))]
+    for epoch in epochs:
+        name = f"{epoch.number} (best)" if epoch is best else str(epoch.number)
         table.add_column(name, justify="right")
-    for epoch in dict.fromkeys((best.number, last.number)):
-        row = history.epochs[epoch - 1]
-        dice = [row.dice.get(structure.id) for structure in STRUCTURES]
-        shown = ["–" if value is None else f"{value:.3f}" for value in dice]
-        shown.append(f"{row.mean_dice:.3f}" if row.is_scored else "–")
-        name = f"{row.number} (best)" if row is best else str(row.number)
-        table.add_row(name, f"{row.loss:.3f}", *shown)
+    table.add_row("loss", *(f"{epoch.loss:.3f}" for epoch in epochs), end_section=True)
+    for structure in STRUCTURES:
+        dice = [epoch.dice.get(structure.id) for epoch in epochs]
+        shown = ("–" if value is None else f"{value:.3f}" for value in dice)
+        table.add_row(structure.name_en, *shown)
+    means = (f"{epoch.mean_dice:.3f}" if epoch.is_scored else "–" for epoch in epochs)
+    table.add_row("mean", *means)
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     for name, lesson in (read_lessons(read_json(output / BEST / METADATA)) or {}).items():

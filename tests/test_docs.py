@@ -14,8 +14,10 @@ import pytest
 import typer.main
 import yaml
 
+from cohort.facts.structures import STRUCTURES
 from hich.shell.completion import main_of
 from hich.shell.table import COMMANDS, NamedCommand, find_command
+from imaging.boxing.recipe import Recipe
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -156,6 +158,9 @@ def test_github_runs_on_three_systems_what_make_test_runs() -> None:
     runs = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
     assert asked <= {run.removeprefix("python -m ") for run in runs}
     assert "make docs" in runs and "make bundle" in runs
+    (apart,) = (run for run in runs if "unshare" in run)
+    assert apart.startswith("sudo unshare")  # as Ubuntu 24.04 wants it
+    assert any("install.bat" in run for run in runs)
 
 
 def test_issue_forms_ask_that_nothing_is_of_a_patient() -> None:
@@ -169,3 +174,17 @@ def test_issue_forms_ask_that_nothing_is_of_a_patient() -> None:
 def test_schemas_are_json_that_the_site_can_list() -> None:
     for path in (DOCS / "schemas").glob("*.json"):
         assert json.loads(path.read_text(encoding="utf-8"))["$schema"]
+
+
+def test_structures_that_the_pages_list_are_all() -> None:
+    text = (DOCS / "reference/files.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"\*\*Structures\*\*, in channel order: ([^;]+);", text)
+    assert re.findall(r"`(\w+)`", listed) == [one.id for one in STRUCTURES]
+
+
+def test_the_recipe_of_a_page_is_one(tmp_path: Path) -> None:
+    text = (DOCS / "how-to/fine-tune.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(recipe, encoding="utf-8")
+    assert Recipe.load(tmp_path / "mine.yaml").tests[0].scores == "metrics/mine/test.json"
+    assert "--output metrics/mine" in text

@@ -12,18 +12,19 @@ Examples
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cohort.base.cli import progress as with_bar
-from cohort.base.errors import DataError, Problem, UsageError
+from cohort.base.errors import DataError, Problem, UsageError, several
 from cohort.schema.problems import parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan, StatedFinding
 from cohort.schema.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
-from text.corpus.note_file import read_note
+from text.corpus.note_file import DOCUMENTS, NOTES, read_note
 from text.corpus.record_text import with_lf
 from text.model.rules import pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 UNNAMED = "record"
 """How a record is called that has no file."""
+_FILES = (*NOTES, *DOCUMENTS, ".md", ".csv", ".xlsx", ".json", ".jsonl", ".nii", ".nii.gz", ".dcm")
 _AT_ONCE = 64  # records
 _CHARACTERS_AT_ONCE = 100_000
 
@@ -106,7 +108,17 @@ class Reader:
             Each as `__call__` takes it.
         progress
             Show a bar, on a terminal or in a notebook.
+
+        Raises
+        ------
+        UsageError
+            At once, if it is one text or path instead of several.
         """
+        return self._pipe(several(records, "records"), progress)
+
+    def _pipe(
+        self, records: Iterable[str | Path], progress: bool
+    ) -> Iterator[ReadRecord | Problem]:
         outcomes: Iterable[ReadRecord | Problem] = self._in_batches(records)
         if progress:
             total = len(records) if isinstance(records, Sized) else None
@@ -203,9 +215,11 @@ def text_of(record: str | Path, name: str) -> tuple[str, str]:
         If it is neither text nor a path, or the name of a file as text.
     """
     if isinstance(record, Path):
+        if record.is_dir():
+            raise DataError(f"{record}: is a folder; name the file that holds the note.")
         name, text = record.stem, read_note(record)
     elif isinstance(record, str):
-        if _is_file(record):
+        if _is_file(record) or _is_called_like_one(record):
             raise UsageError(f"{record}: is the name of a file; to read it, give Path({record!r}).")
         text = with_lf(record)
         refuse_half_characters(Path(name), name, text)
@@ -222,6 +236,11 @@ def _is_file(text: str) -> bool:
         return "\n" not in text and Path(text).is_file()
     except (OSError, ValueError):  # too long, or with characters that no path has
         return False
+
+
+def _is_called_like_one(text: str) -> bool:
+    """Whether a text is but the name of a file, which then isn't there, or no note."""
+    return re.fullmatch(r"[^\s，。；：]{1,255}", text) is not None and text.lower().endswith(_FILES)
 
 
 def _attempt(record: str | Path, name: str) -> tuple[str, str] | Problem:

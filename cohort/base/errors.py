@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 
@@ -48,6 +48,26 @@ class Problem:
 
     def __str__(self) -> str:
         return "\n".join(self.sentences)
+
+
+def several(inputs: Any, what: str) -> Iterable[Any]:
+    """Return what is to be gone through; refuse one path or text, whose characters Python gives.
+
+    Raises
+    ------
+    UsageError
+        If it is a path or a text, or nothing that can be gone through.
+
+    Examples
+    --------
+    >>> several(["p1.nii.gz"], "scans")
+    ['p1.nii.gz']
+    """
+    if isinstance(inputs, (str, bytes, PurePath)):
+        raise UsageError(f"pipe: takes several {what}, and this is one; give a list of them.")
+    if not isinstance(inputs, Iterable):
+        raise UsageError(f"pipe: takes several {what}, and {type(inputs).__name__} is no list.")
+    return inputs
 
 
 def raise_all(problems: Sequence[str]) -> None:

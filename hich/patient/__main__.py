@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cohort.base.cli import SeriesOption, run, say_note
+from cohort.base.cli import SeriesOption, print_json, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError, raise_all
 from hich.patient.build import INDEX, PatientResult, patient
@@ -49,6 +49,9 @@ def main(
     ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the page.")] = "en",
     device: DeviceOption = "cpu",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what summary.json holds, for programs.")
+    ] = False,
 ) -> None:
     """Make one patient's page: what the CT shows beside what the note says.
 
@@ -66,7 +69,8 @@ def main(
         lang=lang,
         device=device,
     )
-    _say(result, output, model)
+    _warn(result)
+    print_json(result.summary) if as_json else _say(result, output, model)
     raise_all(result.problems)
 
 
@@ -84,17 +88,22 @@ def _hours(named: str | None) -> list[float] | None:
     return hours
 
 
+def _warn(result: PatientResult) -> None:
+    from hich.report.compare.identity import OTHER_PATIENT
+    from hich.report.pages.words import Words
+
+    for note in result.case.notes:
+        if note.key in (OTHER_PATIENT, "note.tracked_changes"):
+            say_note(Words("en").say(note))
+
+
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
     from hich.report.compare.deciding import crossed_message
-    from hich.report.compare.identity import OTHER_PATIENT
     from hich.report.pages.follow_up import follow_up_in_words
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
 
     words = Words("en")  # as all commands speak
-    for note in result.case.notes:
-        if note.key in (OTHER_PATIENT, "note.tracked_changes"):
-            say_note(words.say(note))
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for row in result.case.rows:
         ct, record = words.value(row.ct), words.joined([words.value(v) for v in row.record])

@@ -35,14 +35,18 @@ def main(
         project = yaml.safe_load(Path("project.yml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError("project.yml: no such file; work in the project's folder.") from None
-    for word in context.args:
-        variable = word.removeprefix("--vars.").partition("=")[0]
-        if word.startswith("--vars.") and variable not in project["vars"]:
+    for word, after in zip(context.args, [*context.args[1:], "--"], strict=False):
+        if not word.startswith("--vars."):
+            continue
+        variable, given, _ = word.removeprefix("--vars.").partition("=")
+        if variable not in project["vars"]:
             known = ", ".join(project["vars"])
             raise UsageError(
                 f"--vars.{variable}: no such variable{_meant(variable, project['vars'])} The "
                 f"project has {known}."
             )
+        if not given and after.startswith("--"):  # weasel takes it as "true"
+            raise UsageError(f"{word}: has no value; say {word} VALUE.")
     steps = [command["name"] for command in project["commands"]]
     if name not in (*project["workflows"], *steps):
         raise UsageError(

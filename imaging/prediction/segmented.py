@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.base.errors import UsageError
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.schema.problems import parse
@@ -25,7 +26,7 @@ from imaging.prediction.described import (
     measure_read,
     told_masks,
 )
-from imaging.prediction.mask_files import MaskFormat, mask_files
+from imaging.prediction.mask_files import MASK_FORMATS, MaskFormat, mask_files
 from imaging.prediction.scan import write_prediction
 from imaging.prediction.table import write_measurements
 from imaging.scans.given import refuse_scans_inside
@@ -122,8 +123,10 @@ class SegmentedScan:
         Raises
         ------
         UsageError
-            If the folder is the one that holds the scan.
+            If the folder is the one that holds the scan, or masks are not written as that.
         """
+        if written_as not in MASK_FORMATS:
+            raise UsageError(f"{written_as}: masks are written as {', '.join(MASK_FORMATS)}.")
         output = Path(folder)
         refuse_scans_inside(output, [self._read.scan])
         result = write_prediction(

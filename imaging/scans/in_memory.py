@@ -74,7 +74,9 @@ def scan_of(given: Any, name: str = UNNAMED, *, series: str | None = None) -> Sc
         if found.problems or not found.scans:
             raise DataError(*found.problems or [f"{given}: holds no scan."])
         if len(found.scans) > 1:
-            raise UsageError(f"{given}: holds {len(found.scans)} scans; name one, or use pipe.")
+            raise UsageError(
+                f"{given}: holds {len(found.scans)} scans; name one, or each in a list for pipe."
+            )
         return found.scans[0]
     if series is not None:
         raise UsageError(f"series {series}: is for the path of a DICOM folder.")

@@ -198,6 +198,37 @@ def test_each_scan_has_a_result_or_a_problem_in_order(
     assert isinstance(again, SegmentedScan) and (first.id, again.id) == ("p1", "p1-2")
 
 
+def test_ids_that_look_numbered_stay_apart(
+    segmenter: Segmenter, scan: Path, tmp_path: Path
+) -> None:
+    voxels, affine = as_array(scan)
+    names = ["p1-2", "p1", "P1", "p1-2"]
+    images = [nib.Nifti1Image(voxels, affine) for _ in names]
+    for image, name in zip(images, names, strict=True):
+        image.set_filename(tmp_path / f"{name}.nii.gz")
+    ids = [one.id for one in segmenter.pipe(images) if isinstance(one, SegmentedScan)]
+    assert ids == ["p1-2", "p1", "P1-3", "p1-2-2"]
+
+
+@pytest.mark.parametrize("form", ["text", "path", "nibabel's image", "array", "nothing"])
+def test_one_scan_is_no_list_of_scans(form: str, segmenter: Segmenter, scan: Path) -> None:
+    given = {
+        "text": str(scan),
+        "path": scan,
+        "nibabel's image": nib.load(scan),
+        "array": as_array(scan)[0],
+        "nothing": None,
+    }[form]
+    with pytest.raises(UsageError, match="pipe: takes several scans"):
+        segmenter.pipe(given)
+
+
+def test_masks_are_not_written_as_something_unknown(of_file: SegmentedScan, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nrrd: masks are written as nifti, seg.nrrd, labelmap"):
+        of_file.save(tmp_path / "out", "nrrd")  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_series_is_for_a_dicom_folder(segmenter: Segmenter, scan: Path) -> None:
     with pytest.raises(UsageError, match="series 1.2: is for the path of a DICOM folder"):
         segmenter(as_array(scan), series="1.2")

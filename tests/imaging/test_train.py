@@ -18,7 +18,7 @@ import yaml
 from cohort.base.cli import run
 from cohort.base.errors import DataError
 from cohort.base.files import open_table
-from cohort.facts.structures import STRUCTURE_IDS
+from cohort.facts.structures import STRUCTURE_IDS, STRUCTURES
 from imaging.model.bundle import load_bundle
 from imaging.train import main
 from imaging.training.history import History
@@ -274,6 +274,7 @@ def test_command_trains_with_overrides(
 
     code, text = call("--train.max_epochs", "1", "--train.batch_size=3")
     assert code == 0 and "Validation Dice" in text
+    assert all(structure.name_en in text for structure in STRUCTURES) and "…" not in text
     assert load_bundle(tmp_path / "out" / "model-last").config["train"]["max_epochs"] == 1
     for arguments, message in [
         (["--train.max_epoch", "1"], "did you mean --train.max_epochs?"),

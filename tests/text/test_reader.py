@@ -75,3 +75,29 @@ def test_one_record_that_cannot_be_read_is_refused(rules: Reader, tmp_path: Path
         rules(str(tmp_path / "note.txt"))
     with pytest.raises(UsageError, match="--device gpu: is unknown; name cpu"):
         Reader.load("any", device="gpu")
+    with pytest.raises(DataError, match="is a folder; name the file"):
+        rules(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["none.txt", "data/p1.docx", "病历1.TXT", "ct.nii.gz"])
+def test_the_name_of_a_file_that_is_not_there_is_no_record(rules: Reader, name: str) -> None:
+    with pytest.raises(UsageError, match="is the name of a file"):
+        rules(name)
+    (problem,) = rules.pipe([name])
+    assert isinstance(problem, Problem)
+
+
+def test_a_record_may_end_with_the_name_of_a_file(rules: Reader) -> None:
+    assert rules("男，62岁。附件：ct.pdf").findings
+
+
+@pytest.mark.parametrize("given", [NOTE, Path("note.txt"), b"note", None])
+def test_one_record_is_no_list_of_records(rules: Reader, given: object) -> None:
+    with pytest.raises(UsageError, match="pipe: takes several records"):
+        rules.pipe(given)  # type: ignore[arg-type]
+
+
+def test_rules_too_are_computed_on_a_device_that_has_a_name() -> None:
+    with pytest.raises(UsageError, match="--device gpu: is unknown; name cpu"):
+        Reader.load(device="gpu")
+    Reader.load(device="cuda")  # which the rules need not

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cohort.base.devices import parse_device
 from text.model.pipeline import finders, load_pipeline
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ def rules_pipeline() -> Language:
 def pipeline_or_rules(model: str | None, device: str | int = "cpu") -> Language:
     """Load the pipeline that was named, or make that of rules for None; raises as `load_pipeline`.
 
-    The rules need no GPU.
+    The rules need no GPU; what is no name of a device is refused all the same.
     """
-    return rules_pipeline() if model is None else load_pipeline(model, device)
+    if model is not None:
+        return load_pipeline(model, device)
+    parse_device(device)
+    return rules_pipeline()
 
 
 def untold_by(nlp: Language, model: str | None) -> dict[str, str]:

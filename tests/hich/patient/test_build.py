@@ -60,6 +60,16 @@ def test_scan_and_note_make_a_page_a_summary_and_masks(
     assert "no trained pipeline was named" in shown and "No reference" not in shown
 
 
+def test_programs_get_the_summary_on_stdout_and_nothing_beside_it(
+    note: Path, tmp_path: Path, command: Any
+) -> None:
+    (tmp_path / "in/none.nii.gz").write_bytes(b"")
+    done = command(main, tmp_path / "in/none.nii.gz", note, "--output", tmp_path / "out", "--json")
+    assert done.exit_code == 1 and "none.nii.gz" in done.stderr
+    told = json.loads(done.stdout)
+    assert told == summary(tmp_path / "out") and told["refused"]
+
+
 def test_summary_says_where_the_evidence_stands_and_quotes_none_of_it(
     note: Path, tmp_path: Path
 ) -> None:

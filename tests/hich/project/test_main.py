@@ -15,6 +15,8 @@ from hich.project.__main__ import main
     [
         (["all", "--vars.case", "6"], "--vars.case: no such variable; is cases meant?"),
         (["all", "--vars.max_epochs=1"], "--vars.max_epochs: no such variable"),
+        (["check", "--vars.cohort"], "--vars.cohort: has no value; say --vars.cohort VALUE."),
+        (["check", "--vars.gpu_id", "--vars.cases", "6"], "--vars.gpu_id: has no value"),
         (["al"], "al: no such workflow or step; is all meant? There are the workflows all,"),
         (["imaging.trian"], "imaging.trian: no such workflow or step; is imaging.train meant?"),
     ],

@@ -184,6 +184,30 @@ def in_order(
     return ScanTimes(order, tuple(hours[n] - first for n in order), by, tuple(notes))
 
 
+def may_be_first(
+    lost: Sequence[int],
+    kept: Sequence[int],
+    named: Sequence[float] | None,
+    times: ScanTimes,
+) -> bool:
+    """Whether one of the scans that can't be read may be the first.
+
+    Parameters
+    ----------
+    lost, kept
+        Places of those that can't be read, and of the others, as they were named.
+    named
+        Hours of each, as named by `--hours`.
+    times
+        Of the others.
+    """
+    if not lost:
+        return False
+    if named is not None:
+        return min(named[number] for number in lost) < min(named[number] for number in kept)
+    return lost[0] < kept[0] or list(times.order) != sorted(times.order)
+
+
 def _stated(origins: Sequence[ScanOrigin]) -> tuple[list[float] | None, TimesBy]:
     """Return the hours that the scans state, if all do, and what tells them."""
     times = [origin.acquired for origin in origins if origin.acquired]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hich.report.compare.repeats import repeat_findings
 from hich.report.follow_up.put_together import TimedScan, cut_in, follow_up_of
-from hich.report.follow_up.repeats import repeat_findings
 from hich.report.gather.case import load_case
 from hich.report.gather.predictions import read_prediction
 from hich.report.gather.sources import CaseSource

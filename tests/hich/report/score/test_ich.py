@@ -227,6 +227,51 @@ def test_contradictions_give_both_scores(name: str, by_ct: int, by_record: int) 
     assert reason == "ich.contradicted"
 
 
+@pytest.mark.parametrize(
+    ("written", "points"),
+    [
+        ("GCS评分3分（气管插管、镇静状态）。", (0, 2)),
+        ("GCS评分3分（镇静后）。", (0, 2)),
+        ("GCS评分4分，带入气管插管接呼吸机辅助呼吸。", (0, 2)),
+        ("GCS评分4分。经口气管插管在位，双侧瞳孔等大。", (0, 2)),
+        ("GCS评分10分，已予镇静。", (0, 2)),
+        ("昏迷，GCS：E1V1M2，经口气管插管在位。", (1, 2)),  # V1 is the tube, or none
+        ("GCS评分3T。", (1, 2)),  # 3 to 8
+        ("GCS评分3T分。", (1, 2)),
+        ("GCS评分5T，双侧瞳孔等大。", (1, 1)),
+        ("GCS评分E1VTM4。", (1, 1)),
+        ("GCS评分7分（镇静前），现镇静。", (1, 1)),
+        ("GCS评分7分，予气管插管、镇静。", (1, 1)),
+        ("GCS评分7分。急诊在气管插管全麻下行血肿清除术。", (1, 1)),
+        ("GCS评分7分，未行气管插管。", (1, 1)),
+        ("GCS评分14分 T 36.5℃。", (0, 0)),
+    ],
+)
+def test_tube_or_sedation_behind_the_gcs(written: str, points: tuple[int, int]) -> None:
+    found = score(f"男，60{HEAD}查体：{written}\n{DEEP.format(10)}")
+    assert found is not None
+    assert tuple(found.items[0].points) == points
+
+
+def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
+    first = f"男，60{HEAD}{MILD}{DEEP.format(25)}"
+    found = score(f"{first}复查头颅CT：血肿量约40ml，破入脑室。\n")
+    assert found is not None and tuple(found.total) == (0, 0)
+    found = score(f"男，60{HEAD}{MILD}术后第1天头颅CT：左侧基底节区血肿约8ml，未破入脑室。\n")
+    assert found is not None
+    assert [tuple(item.points) for item in found.items[1:3]] == [(0, 1), (0, 1)]
+    assert keys(found, "volume") == ["ich.only_repeated"]
+
+
+def test_record_that_affirms_and_denies_blood_in_the_ventricles_leaves_it_open() -> None:
+    two = "头颅CT：左侧基底节区出血，量约15ml，未破入脑室；我院CT：量约15ml，破入脑室。\n"
+    found = score(f"男，60{HEAD}{MILD}{two}")
+    assert found is not None and tuple(found.items[2].points) == (0, 1)
+    one = "头颅CT：左侧基底节区出血，量约15ml，侧脑室内积血，第四脑室未见积血。\n"
+    found = score(f"男，60{HEAD}{MILD}{one}")
+    assert found is not None and tuple(found.items[2].points) == (1, 1)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_words_of_every_score_are_there_in_both_languages(lang: Language) -> None:
     words = Words(lang)

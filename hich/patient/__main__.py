@@ -93,7 +93,7 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
 
     words = Words("en")  # as all commands speak
     for note in result.case.notes:
-        if note.key in (OTHER_PATIENT, "note.tracked_changes"):
+        if note.key in (OTHER_PATIENT, "note.tracked_changes", "follow.first_refused"):
             say_note(words.say(note))
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for row in result.case.rows:

@@ -315,6 +315,8 @@ def _refuse_misplaced(
         raise UsageError(
             f"--series {series}: is for one scan; of several, name each as FOLDER/series=UID."
         )
+    if series is not None and not files.scans:
+        raise UsageError(f"--series {series}: is of a DICOM scan; none is named.")
     if hours is not None and len(hours) != len(files.scans):
         raise UsageError(
             f"--hours names {len(hours)} times, and there are {len(files.scans)} scans; name one "

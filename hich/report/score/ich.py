@@ -59,6 +59,7 @@ def ich_score(
         of any.
     """
     rows = {row.aspect: row for row in case.rows}
+    site = rows.get("site")  # which is the same on later scans
     there = rows.get("hematoma")
     said = there is not None and there.compared == Value(term="present")
     seen = case.measurements.hematoma.volume_ml if case.measurements else None
@@ -81,7 +82,7 @@ def ich_score(
             ),
             "ventricular_blood" in repeated,
         ),
-        _told_first(_infratentorial(measured, rows.get("site")), "site" in repeated),
+        _infratentorial(measured, site),
         _age(case.findings, case.stated_ages),
     )
     notes = [why_not] if why_not else []

@@ -29,6 +29,7 @@ from dataclasses import replace
 from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
+from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.identity import attributes_apart
 from hich.report.compare.surgery import SURGERY, shows_surgery
 from hich.report.messages import Message
@@ -148,7 +149,10 @@ def _stated_volume(row: Row | None) -> SourcePoints | None:
     each = [value.number or 0.0 for value in row.record]
     # What can be read as several scans can often be read as several hematomas, too.
     found = [row.compared.number or 0.0] if row.compared else [*each, sum(each)]
-    if len(row.record) == 1:
+    bounds = [float(end) for f in row.evidence for end in f.extra.get(BOUNDS) or ()]
+    if bounds:  # in place of the value: less than 30 mL is not 30 mL
+        found = [*(found if len(row.evidence) > 1 else ()), *bounds]
+    elif len(row.record) == 1:
         found += [float(end) for f in row.evidence for end in f.extra.get("range") or ()]
     return _said(row, [YES if ml >= LARGE_ML else NO for ml in found])
 

@@ -11,6 +11,7 @@ from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
 from cohort.schema.model_errors import ModelErrors, VolumeError
 from cohort.schema.scan import Coverage, ExpectedErrors
 from hich.patient.note import annotate_note
+from hich.report.compare.rows import compare
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.parts import CaseParts, notes_of_prediction, report_of
 from hich.report.gather.predictions import Prediction
@@ -262,6 +263,46 @@ def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
     points = [tuple(item.points) for item in found.items[1:4]]
     assert points == [(0, 1), (0, 1), (0, 0)]  # the site is the same
     assert keys(found, "volume") == ["ich.only_repeated"]
+
+
+@pytest.mark.parametrize(
+    ("written", "points"),
+    [
+        ("<30ml", (0, 0)),
+        ("不足30毫升", (0, 0)),
+        ("不超过30ml", (0, 1)),
+        ("小于40ml", (0, 1)),
+        (">30ml", (1, 1)),
+        ("约30ml以上", (1, 1)),
+        ("大于20ml", (0, 1)),
+        ("达30ml", (1, 1)),
+        ("30ml", (1, 1)),
+    ],
+)
+def test_a_bound_on_the_volume_is_not_the_volume(written: str, points: tuple[int, int]) -> None:
+    found = score(f"男，60{HEAD}{MILD}头颅CT：左侧基底节区出血，出血量{written}，未破入脑室。\n")
+    assert found is not None and tuple(found.items[1].points) == points
+
+
+@pytest.mark.parametrize(
+    ("written", "seen", "crossed"),
+    [
+        ("出血量<30ml", 28, []),
+        ("出血量<30ml", 33, [("volume", True)]),
+        ("出血量<40ml", 28, [("volume", False)]),
+        ("出血量>30ml", 28, [("volume", True)]),
+        ("出血量>30ml", 33, []),
+        ("出血量30ml", 28, [("volume", True)]),
+    ],
+)
+def test_a_bound_on_the_volume_is_not_a_limit_reached(
+    written: str, seen: float, crossed: list[tuple[str, bool]]
+) -> None:
+    record = annotate_note("p1", f"头颅CT：左侧基底节区{written}。")
+    findings = annotated_text(record).findings or ()
+    measured = CaseMeasurements(Hematoma(volume_ml=seen, tada_ml=seen, side="left", components=1))
+    rows = {row.aspect: row for row in compare(measured, findings)}
+    assert [(one.name, one.sure) for one in rows["volume"].crossed] == crossed
 
 
 def test_record_that_affirms_and_denies_blood_in_the_ventricles_leaves_it_open() -> None:

@@ -305,6 +305,23 @@ def test_a_bound_on_the_volume_is_not_a_limit_reached(
     assert [(one.name, one.sure) for one in rows["volume"].crossed] == crossed
 
 
+@pytest.mark.parametrize(
+    ("written", "seen", "verdict"),
+    [("<30ml", 9, "agree"), ("<30ml", 31, "agree"), ("<30ml", 60, "differ"), ("30ml", 9, "differ")],
+)
+def test_a_volume_within_the_bound_that_is_stated_agrees(
+    written: str, seen: float, verdict: str
+) -> None:
+    record = annotate_note("p1", f"头颅CT：左侧基底节区出血量{written}。")
+    measured = CaseMeasurements(Hematoma(volume_ml=seen, tada_ml=seen, side="left", components=1))
+    (row,) = [
+        r for r in compare(measured, annotated_text(record).findings or ()) if r.aspect == "volume"
+    ]
+    assert row.verdict == verdict
+    for lang in ("en", "zh"):
+        assert Words(lang).say(row.reason)
+
+
 def test_record_that_affirms_and_denies_blood_in_the_ventricles_leaves_it_open() -> None:
     two = "头颅CT：左侧基底节区出血，量约15ml，未破入脑室；我院CT：量约15ml，破入脑室。\n"
     found = score(f"男，60{HEAD}{MILD}{two}")

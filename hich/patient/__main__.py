@@ -93,7 +93,7 @@ def _warn(result: PatientResult) -> None:
     from hich.report.pages.words import Words
 
     for note in result.case.notes:
-        if note.key in (OTHER_PATIENT, "note.tracked_changes"):
+        if note.key in (OTHER_PATIENT, "note.tracked_changes", "follow.first_refused"):
             say_note(Words("en").say(note))
 
 

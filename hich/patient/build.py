@@ -30,7 +30,7 @@ from cohort.faults import without_advice
 from cohort.schema.patient import PatientFile
 from cohort.schema.problems import parse
 from hich.patient.named import PatientFiles, tell_apart
-from hich.patient.times import ScanTimes, in_order, origin_of, refuse_others
+from hich.patient.times import ScanTimes, in_order, may_be_first, origin_of, refuse_others
 from hich.report.strings import Language
 from imaging.model.folder import model_or_boxed, require_model
 
@@ -152,6 +152,7 @@ class _Halves:
         self.record: AnnotatedRecord | None = None
         self.refused: dict[Half, tuple[str, ...]] = {}
         self.odd: list[Message] = []
+        self.first_refused = False
 
     @property
     def problems(self) -> list[str]:
@@ -196,11 +197,14 @@ class _Halves:
             return
         from imaging.segmenter import Segmenter
 
+        lost = [number for number in range(len(paths)) if number not in there]
+        self.first_refused = may_be_first(lost, there, hours, times)
         segmenter = Segmenter.load(model, device)
         read = [
             self._attempt("ct", partial(segment_scan, scan, segmenter, folder)) for scan in scans
         ]
         self.scans = [scan for scan in read if scan is not None]
+        self.first_refused = self.first_refused or read[0] is None
         refuse_same_voxels(self.scans)
         if times.hours is not None:
             kept = [at for at, scan in zip(times.hours, read, strict=True) if scan is not None]
@@ -248,6 +252,8 @@ class _Halves:
             parts.patient = first.patient
             parts.notes += notes_of_prediction(parts.prediction)
             parts.notes += notes_of_masks(parts.volumes.predicted, first.axial_axis)
+            if self.first_refused:
+                parts.notes.append(Message("follow.first_refused"))
             for problem in parts.refused.get("ct", ()):  # else it stands in the place of the CT
                 parts.notes.append(Message("follow.refused", {"what": problem}))
         return parts
@@ -309,6 +315,8 @@ def _refuse_misplaced(
         raise UsageError(
             f"--series {series}: is for one scan; of several, name each as FOLDER/series=UID."
         )
+    if series is not None and not files.scans:
+        raise UsageError(f"--series {series}: is of a DICOM scan; none is named.")
     if hours is not None and len(hours) != len(files.scans):
         raise UsageError(
             f"--hours names {len(hours)} times, and there are {len(files.scans)} scans; name one "

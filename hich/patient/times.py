@@ -1,14 +1,15 @@
 """When a patient's scans were taken, and whether they are of one patient.
 
 Times are those that were named, else those of the DICOM headers, else those of the cohort that the
-scans lie in; else the order that they were named in is all that is known.
+scans lie in; else the order is all that is known: by the days that the headers state, or else as
+they were named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -37,6 +38,8 @@ class ScanOrigin:
         By its header; empty where it doesn't say.
     patient, hours
         By the manifest of the cohort that it lies in.
+    day
+        By its DICOM header, which may tell no more than that.
     """
 
     acquired: datetime | None = None
@@ -46,6 +49,7 @@ class ScanOrigin:
     birth_date: str = ""
     patient: str | None = None
     hours: float | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,22 @@ def origin_of(path: Path) -> ScanOrigin:
         first.birth_date.strip(),
         patient,
         hours,
+        read_day(first.acquired),
     )
+
+
+def read_day(stated: str) -> date | None:
+    """Return the day of a DICOM date and time; None where it does not say it.
+
+    Examples
+    --------
+    >>> read_day("20240102"), read_day("202401")
+    (datetime.date(2024, 1, 2), None)
+    """
+    try:
+        return datetime.strptime(stated[:8], "%Y%m%d").date() if stated[7:] else None
+    except ValueError:
+        return None
 
 
 def read_time(stated: str) -> datetime | None:
@@ -155,9 +174,12 @@ def in_order(
     by: TimesBy = "order"
     stated, by = _stated(origins)
     notes: list[Message] = []
+    days = _days(origins)
     if named is not None:
         if len(set(named)) < len(named):
             raise UsageError("--hours: names one time twice; each scan needs a time of its own.")
+        if stated is None and days is not None:
+            _refuse_contradiction(paths, named, days)
         if stated is not None:
             _refuse_contradiction(paths, named, stated)
             apart, by_file = _span(named), _span(stated)
@@ -170,7 +192,10 @@ def in_order(
     if hours is None:
         if any(o.acquired or o.hours is not None for o in origins):
             notes.append(Message("follow.some_times"))
-        return ScanTimes(tuple(range(len(paths))), notes=tuple(notes))
+        by_day = tuple(sorted(range(len(paths)), key=days.__getitem__ if days else None))
+        if list(by_day) != sorted(by_day):
+            notes.append(Message("follow.reordered"))
+        return ScanTimes(by_day, notes=tuple(notes))
     order = tuple(sorted(range(len(paths)), key=hours.__getitem__))
     for one, two in zip(order, order[1:], strict=False):
         if hours[one] == hours[two]:
@@ -184,6 +209,30 @@ def in_order(
     return ScanTimes(order, tuple(hours[n] - first for n in order), by, tuple(notes))
 
 
+def may_be_first(
+    lost: Sequence[int],
+    kept: Sequence[int],
+    named: Sequence[float] | None,
+    times: ScanTimes,
+) -> bool:
+    """Whether one of the scans that can't be read may be the first.
+
+    Parameters
+    ----------
+    lost, kept
+        Places of those that can't be read, and of the others, as they were named.
+    named
+        Hours of each, as named by `--hours`.
+    times
+        Of the others.
+    """
+    if not lost:
+        return False
+    if named is not None:
+        return min(named[number] for number in lost) < min(named[number] for number in kept)
+    return lost[0] < kept[0] or list(times.order) != sorted(times.order)
+
+
 def _stated(origins: Sequence[ScanOrigin]) -> tuple[list[float] | None, TimesBy]:
     """Return the hours that the scans state, if all do, and what tells them."""
     times = [origin.acquired for origin in origins if origin.acquired]
@@ -194,6 +243,12 @@ def _stated(origins: Sequence[ScanOrigin]) -> tuple[list[float] | None, TimesBy]
     if len(hours) == len(origins) and len({origin.patient for origin in origins}) == 1:
         return hours, "manifest"
     return None, "order"
+
+
+def _days(origins: Sequence[ScanOrigin]) -> list[int] | None:
+    """Return the days of the scans as numbers, if their headers state all of them."""
+    days = [origin.day.toordinal() for origin in origins if origin.day]
+    return days if len(days) == len(origins) else None
 
 
 def _refuse_contradiction(

@@ -29,6 +29,7 @@ from hich.report.strings import Language
 from imaging.model.folder import model_or_boxed, require_model
 
 if TYPE_CHECKING:
+    from hich.read.inputs import ReadInputs
     from hich.report.model.cohort import CohortReport
 
 REPORT, PREDICTIONS, WORKBOOK = "report", "predictions", "cases.xlsx"
@@ -113,7 +114,8 @@ def read(
     cohort, failures = found.cohort, list(found.failures)
     predictions = output / PREDICTIONS
     failures += annotate_records(cohort, pipeline, predictions / "text", device)
-    failures += segment_scans(cohort, folder, output, predictions / "imaging", device)
+    failed = segment_scans(cohort, folder, output, predictions / "imaging", device)
+    failures += [_as_named(failure, found, output) for failure in failed]
     write_failures(output, failures)
     report = build(
         cohort.folder,
@@ -129,6 +131,16 @@ def read(
     rows = ([case.values[name] for name in CASE_COLUMNS] for case in report.cases)
     write_workbook(output / WORKBOOK, CASE_COLUMNS, rows)
     return ReadResult(report, failures, found.facts)
+
+
+def _as_named(failure: Failure, found: ReadInputs, output: Path) -> Failure:
+    """Return a failure with the name of the file as it was given, not of the link to it."""
+    path = found.named.get(failure.case)
+    image = next((c.image for c in found.cohort.cases if c.id == failure.case), None)
+    if path is None or image is None:
+        return failure
+    link = str(found.cohort.path(image))
+    return failure._replace(why=failure.why.replace(link, str(path)))
 
 
 def _require_ours(output: Path) -> bool:

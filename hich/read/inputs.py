@@ -6,7 +6,7 @@ written as UTF-8 to one folder, whatever they were, and paired with the scans by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,11 +42,14 @@ class ReadInputs:
         Scans and notes that can't be read.
     facts
         What was done on the way, a sentence each.
+    named
+        Case to its scan as it was named, where the cohort holds links to the scans.
     """
 
     cohort: Cohort
     failures: list[Failure] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+    named: Mapping[str, Path] = field(default_factory=dict)
 
 
 def find_inputs(
@@ -114,7 +117,7 @@ def find_inputs(
     imported = import_files(output / "cohort", images, records=records, without=unread)
     cohort = replace(imported.cohort, name=source.resolve().name)  # not that of the links' folder
     cohort.save()
-    return ReadInputs(cohort, failures, facts + imported.facts)
+    return ReadInputs(cohort, failures, facts + imported.facts, scans)
 
 
 def _scans_of(source: Path) -> str | None:
@@ -210,15 +213,25 @@ def _of_table(
     rows = read_record_table(table, id_column, text_column)
     known = {one_file_key(name): name for name in ids}
     found: dict[str, str] = {}
-    others = 0
+    others = without_zeros = 0
+    bare = {key.lstrip("0") for key in known}
     for row in rows:
         own = row.patient or row.accession
         name = known.get(one_file_key(own)) if known else own
         if name is None:
             others += 1
+            without_zeros += one_file_key(own).lstrip("0") in bare
             continue
         # Several rows of a patient are one record, as in `cohort.importing.join_records`.
         found[name] = f"{found[name]}\n\n{row.text}" if name in found else row.text
+    if without_zeros:
+        why = (
+            f"{table}: {counted(without_zeros, 'id')} would be the name of a scan but for zeros at "
+            "the beginning, which spreadsheets drop; make it a column of text, with the zeros."
+        )
+        if not found:
+            raise DataError(why)
+        facts.append(why)
     if others:
         facts.append(f"{counted(others, 'row')} of {table.name} without a scan of that name")
     if not found:

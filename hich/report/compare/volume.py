@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from hich.report.compare.aspect import Claim, Column, Judgement
+from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -67,6 +68,10 @@ class VolumeAspect(HematomaAspect):
         "volume.within": Text(
             "By {way:term}: {difference:ml} apart, {percent:percent} of the record's volume.",
             "按{way:term}：相差 {difference:ml}，为病历血肿量的 {percent:percent}。",
+        ),
+        "volume.in_bounds": Text(
+            "By {way:term}: within the bound that the record states.",
+            "按{way:term}：在病历所述界限之内。",
         ),
         "volume.beyond": Text(
             "By {way:term}: {difference:ml} apart, {percent:percent} of the record's volume; "
@@ -130,7 +135,8 @@ class VolumeAspect(HematomaAspect):
         volumes = _distinct(chosen)
         each = [Claim(Value(v.ml, "ml"), measured_by=v.measured_by) for v in volumes]
         if len(each) < 2:
-            return each
+            bounds = chosen[0].extra.get(BOUNDS) if len(chosen) == 1 else None
+            return [replace(claim, bounds=bounds) for claim in each]
         parts = tuple(claim.value for claim in each)
         ways = {volume.measured_by for volume in volumes}
         way = ways.pop() if len(ways) == 1 else None
@@ -146,6 +152,8 @@ class VolumeAspect(HematomaAspect):
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare volume with volume."""
         said, found, limits = claim.value.number or 0.0, ct.number or 0.0, self.settings.volume
+        if claim.bounds and claim.bounds[0] <= found <= claim.bounds[1]:
+            return Judgement(True, Message("volume.in_bounds", {"way": ct.term}))
         difference, percent = _apart(found, said)
         software = claim.measured_by == "software"
         within = limits.software_within_percent if software else limits.within_percent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hich.report.compare.repeats import repeat_findings
 from hich.report.follow_up.put_together import TimedScan, cut_in, follow_up_of
-from hich.report.follow_up.repeats import repeat_findings
 from hich.report.gather.case import load_case
 from hich.report.gather.predictions import read_prediction
 from hich.report.gather.sources import CaseSource
@@ -22,7 +22,7 @@ def load_followed(
     """Read all there is of a case, and of the other scans of its patient.
 
     The record of the first scan is compared with it without what it says of repeated CTs, and the
-    ICH score, one at presentation, is of the first scan only.
+    ICH score, one at presentation, is of the first scan only, also where that can't be used.
 
     Returns
     -------
@@ -35,6 +35,8 @@ def load_followed(
         return (*load_case(source, settings), ())
     is_first = source.of_patient[0].id == source.id
     case, volumes = load_case(source, settings, repeat_findings if is_first else None)
+    if not is_first:
+        case = replace(case, score=None)
     loaded = [
         (one, case, volumes) if one.id == source.id else (one, *load_case(one, settings))
         for one in source.of_patient
@@ -64,5 +66,5 @@ def load_followed(
     notes = [Message("follow.left_out", {"count": left_out})] if left_out else []
     told = follow_up_of(scans, by, case.text or "", case.findings, notes, others)
     first = scans[0].id == case.id
-    case = replace(case, follow_up=told, score=case.score if first else None)
+    case = replace(case, follow_up=told)
     return case, volumes, tuple(v for *_, v in usable if v) if first else ()

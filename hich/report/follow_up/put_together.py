@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cohort.facts.limits import GROWTH_WITHIN_HOURS
+from hich.report.compare.repeats import repeat_statements
 from hich.report.compare.surgery import shows_surgery, told_surgery
 from hich.report.follow_up.changes import MEASURES, change_of, shows_part, value_of
 from hich.report.follow_up.growth import clearance_of, growth_of
-from hich.report.follow_up.repeats import repeat_statements
 from hich.report.gather.predictions import Prediction
 from hich.report.messages import Message
 from hich.report.model.finding import Finding

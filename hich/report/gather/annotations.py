@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
 from cohort.schema.record import AnnotatedRecord, MarkedSpan
 from cohort.tags.scheme import Span
+from hich.report.compare.bounds import BOUNDS, bounds_of
 from hich.report.model.finding import Finding
 
 ANNOTATIONS = "annotations.jsonl"
@@ -145,7 +146,7 @@ def read_annotation(line: AnnotationsLine) -> AnnotatedText:
 
 def annotated_text(read: AnnotatedRecord) -> AnnotatedText:
     """Return an annotated record as the report has it."""
-    found = None if read.findings is None else map(_finding, read.findings)
+    found = None if read.findings is None else [_finding(f, read.text) for f in read.findings]
     return AnnotatedText(
         read.text,
         _spans(read.spans),
@@ -180,11 +181,13 @@ def _spans(marked: Sequence[MarkedSpan]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def _finding(read: schema.StatedFinding) -> Finding:
+def _finding(read: schema.StatedFinding, text: str) -> Finding:
     value = dict(read)  # with the keys of its name, and those that a later version may write
-    return Finding(
+    found = Finding(
         **{key: value.pop(key) for key in schema.StatedFinding.model_fields}, extra=value
     )
+    bounds = bounds_of(found, text)
+    return replace(found, extra={**value, BOUNDS: bounds}) if bounds else found
 
 
 def _start(span: Span | Finding) -> int:

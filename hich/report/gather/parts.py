@@ -16,6 +16,7 @@ from cohort.facts.structures import BY_ID
 from cohort.space.stated_patient import StatedPatient
 from hich.report.compare.attention import looks
 from hich.report.compare.identity import identity_notes
+from hich.report.compare.repeats import repeat_findings
 from hich.report.compare.rows import compare
 from hich.report.gather.annotations import AnnotatedText
 from hich.report.gather.bleed import bleed_of, measure_drawn
@@ -79,9 +80,8 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
     """Compare a case's CT with its record, and put all there is of it together."""
     prediction, annotation, volumes = parts.prediction, parts.annotation, parts.volumes
     measured = prediction.measurements if prediction else None
-    rows = compare(
-        measured or _why_no_ct(parts), _findings(parts), settings.compare, parts.reference
-    )
+    seen, said = measured or _why_no_ct(parts), _findings(parts)
+    rows = compare(seen, said, settings.compare, parts.reference)
     reference = parts.reference
     drawn = reference if reference and reference.hematoma.volume_ml is not None else None
     if drawn is None and volumes is not None:
@@ -114,9 +114,14 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         urgency=urgency,
         stated_ages=parts.patient.ages if parts.patient else (),
     )
-    return replace(
-        case, score=ich_score(case, prediction.error_ml("hematoma") if prediction else None)
-    )
+    at_first = rows
+    if not isinstance(said, Message):
+        repeated = repeat_findings(parts.text or "", findings)
+        if repeated:
+            first_said = [f for f in said if f not in repeated]
+            at_first = compare(seen, first_said, settings.compare)
+    error_ml = prediction.error_ml("hematoma") if prediction else None
+    return replace(case, score=ich_score(case, error_ml, at_first))
 
 
 def notes_of_text(text: str) -> Iterator[Message]:

@@ -16,16 +16,20 @@ age                    80 years or more: 1; by the record, and by the CT's DICOM
 What is not known is a range of points, never a guess. So is a volume that lies closer to 30 mL than
 the model's own error: the limits of agreement of its test for that size, or, if it had hardly any
 of that size, the widest of other sizes. Where CT and record contradict each other, there are two
-scores. A scan after surgery tells nothing of the presentation. For research, no advice.
+scores. A scan after surgery tells nothing of the presentation, nor does a later one than the first,
+nor what the record says of repeated ones. For research, no advice.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cohort.facts.limits import BLEED_ML, LARGE_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
+from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.identity import attributes_apart
 from hich.report.compare.surgery import SURGERY, shows_surgery
 from hich.report.messages import Message
@@ -40,7 +44,9 @@ OLD_YEARS = 80
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
 
-def ich_score(case: CaseReport, error_ml: float | None = None) -> IchScore | None:
+def ich_score(
+    case: CaseReport, error_ml: float | None = None, at_first: Sequence[Row] | None = None
+) -> IchScore | None:
     """Return the ICH score of a case; None where neither CT nor record has a hematoma.
 
     Parameters
@@ -49,19 +55,35 @@ def ich_score(case: CaseReport, error_ml: float | None = None) -> IchScore | Non
         Its CT compared with its record.
     error_ml
         How far off the model's volume of the hematoma may be; None where that isn't known.
+    at_first
+        The comparison without what the record says of repeated scans; None where it says nothing
+        of any.
     """
     rows = {row.aspect: row for row in case.rows}
+    site = rows.get("site")  # which is the same on later scans
     there = rows.get("hematoma")
     said = there is not None and there.compared == Value(term="present")
     seen = case.measurements.hematoma.volume_ml if case.measurements else None
     if not said and (seen is None or seen < BLEED_ML):
         return None
+    repeated = frozenset(name for name, row in rows.items() if row.record)
+    if at_first is not None:
+        rows = {row.aspect: row for row in at_first}
+    repeated -= {name for name, row in rows.items() if row.record}
     measured, why_not = _at_presentation(case)
     items = (
         _gcs(case),
-        _volume(measured, rows.get("volume"), case.coverage is not None, error_ml),
-        _ventricular_blood(measured is not None, rows.get("ventricular_blood")),
-        _infratentorial(measured, rows.get("site")),
+        _told_first(
+            _volume(measured, rows.get("volume"), case.coverage is not None, error_ml),
+            "volume" in repeated,
+        ),
+        _told_first(
+            _ventricular_blood(
+                measured is not None, rows.get("ventricular_blood"), case.text or ""
+            ),
+            "ventricular_blood" in repeated,
+        ),
+        _infratentorial(measured, site),
         _age(case.findings, case.stated_ages),
     )
     notes = [why_not] if why_not else []
@@ -81,6 +103,8 @@ def _at_presentation(case: CaseReport) -> tuple[CaseMeasurements | None, Message
         return None, None
     if shows_surgery(note.values["what"].kind for note in case.notes if note.key == "note.of_scan"):
         return None, Message("ich.after_surgery")
+    if any(note.key == "follow.first_refused" for note in case.notes):
+        return None, Message("ich.later_scan")
     seen = measured.hematoma.volume_ml
     if seen is not None and seen < BLEED_ML:
         return None, Message("ich.no_hematoma")
@@ -125,18 +149,36 @@ def _stated_volume(row: Row | None) -> SourcePoints | None:
     each = [value.number or 0.0 for value in row.record]
     # What can be read as several scans can often be read as several hematomas, too.
     found = [row.compared.number or 0.0] if row.compared else [*each, sum(each)]
-    if len(row.record) == 1:
+    bounds = [float(end) for f in row.evidence for end in f.extra.get(BOUNDS) or ()]
+    if bounds:  # in place of the value: less than 30 mL is not 30 mL
+        found = [*(found if len(row.evidence) > 1 else ()), *bounds]
+    elif len(row.record) == 1:
         found += [float(end) for f in row.evidence for end in f.extra.get("range") or ()]
     return _said(row, [YES if ml >= LARGE_ML else NO for ml in found])
 
 
-def _ventricular_blood(is_seen: bool, row: Row | None) -> ScoreItem:
+def _ventricular_blood(is_seen: bool, row: Row | None, text: str) -> ScoreItem:
     ct = None
     if is_seen and row and row.ct:
         ct = SourcePoints(YES if row.ct.term == "present" else NO, (row.ct,))
     said = [YES if value.term == "present" else NO for value in row.record] if row else []
+    if row and YES in said and any(_denies_blood(finding, text) for finding in row.evidence):
+        said.append(NO)  # of two scans, or two readers: which one is meant can't be told
     record = _said(row, said) if row and said else None
     return ScoreItem("ventricular_blood", 1, ct, record)
+
+
+def _denies_blood(finding: Finding, text: str) -> bool:
+    """Whether a finding says that no ventricle has blood, not that one of them has none."""
+    said = text[max(0, finding.start - 1) : finding.end]
+    return finding.certainty == "negated" and not re.search(r"[三四34]脑室", said)
+
+
+def _told_first(item: ScoreItem, only_repeated: bool) -> ScoreItem:
+    """Return an item with the reason if the record tells it of a repeated scan only."""
+    if not only_repeated:
+        return item
+    return replace(item, untold=(*item.untold, Message("ich.only_repeated")))
 
 
 def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> ScoreItem:

@@ -281,3 +281,12 @@ def test_what_is_left_of_several_scans_makes_the_page(
     told = summary(out)
     assert told["follow_up"] is None and [one["id"] for one in told["scans"]] == ["p1"]
     assert "A scan could not be used" in page(out) and 'id="viewer"' in page(out)
+    # The first was lost: the other one tells nothing of the presentation.
+    assert told["ich_score"] is None or told["ich_score"]["items"][1]["ct"] is None
+    assert "The first scan could not be used" in page(out)
+    done = command(main, scan, damaged, "--output", out, "--model", oracle)
+    told = summary(out)
+    assert told["ich_score"]["items"][1]["ct"] is not None
+    assert "The first scan could not be used" not in page(out)
+    done = command(main, scan, damaged, "--hours", "24,0", "--output", out, "--model", oracle)
+    assert summary(out)["ich_score"]["items"][1]["ct"] is None

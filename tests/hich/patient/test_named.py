@@ -9,6 +9,7 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Cohort
+from hich.patient.build import patient
 from hich.patient.named import PatientFiles, tell_apart
 from hich.patient.scan import find_scan
 from text.corpus.note_file import read_note
@@ -70,3 +71,8 @@ def test_notes_that_are_documents_are_refused_with_what_to_do(tmp_path: Path) ->
             read_note(path)
     (chinese,) = make(tmp_path, "c.txt", content="左侧基底节区出血".encode("gb18030"))
     assert read_note(chinese) == "左侧基底节区出血"
+
+
+def test_a_series_without_a_scan_is_refused(note: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="none is named"):
+        patient([note], tmp_path / "out", series="1.2.3")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from tests.cohort.space.dicom.write_series import asymmetric, write_series
 ONE, TWO = Path("day0"), Path("day1")
 
 
-def at(day: int, hour: int = 8, **stated: Any) -> ScanOrigin:
-    return ScanOrigin(datetime(2024, 3, day, hour), **stated)
+def at(on: int, hour: int = 8, **stated: Any) -> ScanOrigin:
+    return ScanOrigin(datetime(2024, 3, on, hour), **stated)
 
 
 def test_times_are_those_that_were_named_or_those_of_the_files() -> None:
@@ -41,6 +41,18 @@ def test_scans_stand_by_time_and_it_is_said() -> None:
     assert [note.key for note in found.notes] == ["follow.reordered"]
     named = in_order([ONE, TWO], (ScanOrigin(), ScanOrigin()), [24, 0])
     assert (named.order, named.hours) == ((1, 0), (0, 24))
+
+
+def test_days_without_times_tell_the_order() -> None:
+    days = [ScanOrigin(day=date(2024, 3, day)) for day in (2, 1, 2)]
+    found = in_order([ONE, TWO, Path("day2")], days)
+    assert (found.order, found.hours, found.by) == ((1, 0, 2), None, "order")
+    assert [note.key for note in found.notes] == ["follow.reordered"]
+    mixed = in_order([ONE, TWO], (at(2, day=date(2024, 3, 2)), days[1]))
+    assert (mixed.order, mixed.hours) == ((1, 0), None)
+    with pytest.raises(UsageError, match="it was taken after it"):
+        in_order([ONE, TWO], days[:2], [0, 24])
+    assert in_order([ONE, TWO], days[:2], [24, 0]).hours == (0, 24)
 
 
 def test_hours_that_contradict_the_files_are_refused() -> None:

@@ -74,6 +74,10 @@ def test_what_is_wrong_with_a_table_is_said(folder: Path, tmp_path: Path) -> Non
         find_inputs(folder, tmp_path / "out", table, "name")
     with pytest.raises(UsageError, match="--notes"):
         find_inputs(folder, tmp_path / "out", None, "name")
+    (folder / "p1.nii.gz").rename(folder / "0012.nii.gz")
+    table.write_text("name,text\n12,x\n", encoding="utf-8")
+    with pytest.raises(DataError, match="1 id would be the name of a scan but for zeros"):
+        find_inputs(folder, tmp_path / "out", table, "name")
 
 
 def test_folder_with_nothing_in_it_is_refused(tmp_path: Path) -> None:

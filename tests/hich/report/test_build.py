@@ -400,5 +400,13 @@ def test_a_patients_scans_are_reported_as_one(world: World, call: Call) -> None:
     assert "次日复查CT" in page and 'id="follow-data"' in page
     beside = (world.folder / "reports" / "cases" / "p1-b.html").read_text(encoding="utf-8")
     assert 'id="follow-up"' in beside and 'id="follow-data"' not in beside
+    (world.predictions / "p1-a.json").rename(world.folder / "p1-a.json")
+    call(world, "--part", "all")
+    with (world.folder / "reports" / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+        alone = {row["id"]: row for row in csv.DictReader(file)}
+    assert alone["p1-b"]["ich_score_low"] == ""  # a later scan, though the only one that is left
+    assert alone["p1-b"]["ct_hematoma_ml"] == later["ct_hematoma_ml"]
+    (world.folder / "p1-a.json").rename(world.predictions / "p1-a.json")
+    call(world, "--part", "all")
     index = (world.folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert "Patients with several scans" in index and "Hematoma growth: Reached" in index

@@ -119,6 +119,8 @@ TABLE = [
     ("volume", ct(32), [said(VOLUME, 50)], "differ", "volume.beyond"),
     ("volume", ct(30, tada=42), [said(VOLUME, 29)], "uncertain", "volume.only_by_voxels"),
     ("volume", ct(3), [said(VOLUME, 0)], "agree", "volume.within"),
+    ("volume", ct(9), [said(VOLUME, 30, bounds=(0, 29.9))], "agree", "volume.in_bounds"),
+    ("volume", ct(60), [said(VOLUME, 30, bounds=(0, 29.9))], "differ", "volume.beyond"),
     ("volume", ct(), [said("hematoma")], "only_ct", "reason.not_stated"),
     ("volume", ct(0), [said(VOLUME, 3)], "only_record", "reason.ct_no_hematoma"),
     # Site

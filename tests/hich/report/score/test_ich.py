@@ -11,6 +11,7 @@ from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
 from cohort.schema.model_errors import ModelErrors, VolumeError
 from cohort.schema.scan import Coverage, ExpectedErrors
 from hich.patient.note import annotate_note
+from hich.report.compare.rows import compare
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.parts import CaseParts, notes_of_prediction, report_of
 from hich.report.gather.predictions import Prediction
@@ -225,6 +226,109 @@ def test_contradictions_give_both_scores(name: str, by_ct: int, by_record: int) 
     assert found.total_by("record") == (by_record, by_record)
     (reason,) = [r.key for item in found.items for r in item.reasons if item.is_contradicted]
     assert reason == "ich.contradicted"
+
+
+@pytest.mark.parametrize(
+    ("written", "points"),
+    [
+        ("GCS评分3分（气管插管、镇静状态）。", (0, 2)),
+        ("GCS评分3分（镇静后）。", (0, 2)),
+        ("GCS评分4分，带入气管插管接呼吸机辅助呼吸。", (0, 2)),
+        ("GCS评分4分。经口气管插管在位，双侧瞳孔等大。", (0, 2)),
+        ("GCS评分10分，已予镇静。", (0, 2)),
+        ("昏迷，GCS：E1V1M2，经口气管插管在位。", (1, 2)),  # V1 is the tube, or none
+        ("GCS评分3T。", (1, 2)),  # 3 to 8
+        ("GCS评分3T分。", (1, 2)),
+        ("GCS评分5T，双侧瞳孔等大。", (1, 1)),
+        ("GCS评分E1VTM4。", (1, 1)),
+        ("GCS评分7分（镇静前），现镇静。", (1, 1)),
+        ("GCS评分7分，予气管插管、镇静。", (1, 1)),
+        ("GCS评分7分。急诊在气管插管全麻下行血肿清除术。", (1, 1)),
+        ("GCS评分7分，未行气管插管。", (1, 1)),
+        ("GCS评分14分 T 36.5℃。", (0, 0)),
+    ],
+)
+def test_tube_or_sedation_behind_the_gcs(written: str, points: tuple[int, int]) -> None:
+    found = score(f"男，60{HEAD}查体：{written}\n{DEEP.format(10)}")
+    assert found is not None
+    assert tuple(found.items[0].points) == points
+
+
+def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
+    first = f"男，60{HEAD}{MILD}{DEEP.format(25)}"
+    found = score(f"{first}复查头颅CT：血肿量约40ml，破入脑室。\n")
+    assert found is not None and tuple(found.total) == (0, 0)
+    found = score(f"男，60{HEAD}{MILD}术后第1天头颅CT：左侧基底节区血肿约8ml，未破入脑室。\n")
+    assert found is not None
+    points = [tuple(item.points) for item in found.items[1:4]]
+    assert points == [(0, 1), (0, 1), (0, 0)]  # the site is the same
+    assert keys(found, "volume") == ["ich.only_repeated"]
+
+
+@pytest.mark.parametrize(
+    ("written", "points"),
+    [
+        ("<30ml", (0, 0)),
+        ("不足30毫升", (0, 0)),
+        ("不超过30ml", (0, 1)),
+        ("小于40ml", (0, 1)),
+        (">30ml", (1, 1)),
+        ("约30ml以上", (1, 1)),
+        ("大于20ml", (0, 1)),
+        ("达30ml", (1, 1)),
+        ("30ml", (1, 1)),
+    ],
+)
+def test_a_bound_on_the_volume_is_not_the_volume(written: str, points: tuple[int, int]) -> None:
+    found = score(f"男，60{HEAD}{MILD}头颅CT：左侧基底节区出血，出血量{written}，未破入脑室。\n")
+    assert found is not None and tuple(found.items[1].points) == points
+
+
+@pytest.mark.parametrize(
+    ("written", "seen", "crossed"),
+    [
+        ("出血量<30ml", 28, []),
+        ("出血量<30ml", 33, [("volume", True)]),
+        ("出血量<40ml", 28, [("volume", False)]),
+        ("出血量>30ml", 28, [("volume", True)]),
+        ("出血量>30ml", 33, []),
+        ("出血量30ml", 28, [("volume", True)]),
+    ],
+)
+def test_a_bound_on_the_volume_is_not_a_limit_reached(
+    written: str, seen: float, crossed: list[tuple[str, bool]]
+) -> None:
+    record = annotate_note("p1", f"头颅CT：左侧基底节区{written}。")
+    findings = annotated_text(record).findings or ()
+    measured = CaseMeasurements(Hematoma(volume_ml=seen, tada_ml=seen, side="left", components=1))
+    rows = {row.aspect: row for row in compare(measured, findings)}
+    assert [(one.name, one.sure) for one in rows["volume"].crossed] == crossed
+
+
+@pytest.mark.parametrize(
+    ("written", "seen", "verdict"),
+    [("<30ml", 9, "agree"), ("<30ml", 31, "agree"), ("<30ml", 60, "differ"), ("30ml", 9, "differ")],
+)
+def test_a_volume_within_the_bound_that_is_stated_agrees(
+    written: str, seen: float, verdict: str
+) -> None:
+    record = annotate_note("p1", f"头颅CT：左侧基底节区出血量{written}。")
+    measured = CaseMeasurements(Hematoma(volume_ml=seen, tada_ml=seen, side="left", components=1))
+    (row,) = [
+        r for r in compare(measured, annotated_text(record).findings or ()) if r.aspect == "volume"
+    ]
+    assert row.verdict == verdict
+    for lang in ("en", "zh"):
+        assert Words(lang).say(row.reason)
+
+
+def test_record_that_affirms_and_denies_blood_in_the_ventricles_leaves_it_open() -> None:
+    two = "头颅CT：左侧基底节区出血，量约15ml，未破入脑室；我院CT：量约15ml，破入脑室。\n"
+    found = score(f"男，60{HEAD}{MILD}{two}")
+    assert found is not None and tuple(found.items[2].points) == (0, 1)
+    one = "头颅CT：左侧基底节区出血，量约15ml，侧脑室内积血，第四脑室未见积血。\n"
+    found = score(f"男，60{HEAD}{MILD}{one}")
+    assert found is not None and tuple(found.items[2].points) == (1, 1)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

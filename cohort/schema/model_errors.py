@@ -134,9 +134,26 @@ class ModelErrors:
         """Return how far off a measured volume may be, in mL; None where that isn't known.
 
         The wider of the limits of agreement, else the mean absolute difference, of volumes of its
-        size; where the test hardly had that size, the most of all the other sizes.
+        size; where the test hardly had that size, the most of all the other sizes. Of larger
+        volumes than those of which it is known, it grows with them: it stays at least the share
+        that it is of the largest known.
         """
         found = self.volume_error_ml(structure, measured_ml)
-        sizes = [found] if found else self.volumes.get(structure, ())
-        most = [max(map(abs, s.limits_ml)) if s.limits_ml else s.mae_ml for s in sizes]
-        return max((ml for ml in most if ml is not None), default=None)
+        if found:
+            return _most(found)
+        known = [
+            (one, most)
+            for one in self.volumes.get(structure, ())
+            if (most := _most(one)) is not None
+        ]
+        if not known:
+            return None
+        largest, of_largest = known[-1]
+        ml = max(most for _, most in known)
+        if measured_ml is not None and measured_ml >= largest.to_ml:
+            ml = max(ml, of_largest / largest.to_ml * measured_ml)
+        return ml
+
+
+def _most(one: VolumeError) -> float | None:
+    return max(map(abs, one.limits_ml)) if one.limits_ml else one.mae_ml

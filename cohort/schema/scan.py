@@ -58,7 +58,8 @@ class ExpectedErrors:
         The error of the midline shift; null where it cannot be told.
     most_ml
         Structure to how far off its volume may be, in mL: by volumes of its size, or where the
-        test hardly had that size, the most of the other sizes.
+        test hardly had that size, the most of the other sizes; of larger volumes than it had, at
+        least the same share.
     """
 
     measured_on: str

@@ -55,6 +55,17 @@ def test_errors_are_those_of_the_size_that_was_measured() -> None:
         assert errors.volume_error_ml(structure, ml) is None
 
 
+def test_larger_volumes_than_the_test_had_are_further_off() -> None:
+    medium = VolumeError(5.0, 15.0, 9, 2.0, limits_ml=(-7.5, 4.0))
+    large = VolumeError(15.0, 30.0, 9, 2.0, limits_ml=(-3.0, 6.0))
+    hardly = VolumeError(30.0, 64.0, 2)
+    errors = ModelErrors("a test", 20, {"hematoma": (medium, large, hardly)})
+    assert errors.most_ml("hematoma", 20.0) == 6.0
+    assert errors.most_ml("hematoma", 2.0) == 7.5  # a size that it hardly had, but no larger one
+    assert errors.most_ml("hematoma", 72.0) == pytest.approx(72 * 6 / 30)
+    assert errors.most_ml("hematoma", None) == 7.5
+
+
 def test_sizes_that_leave_gaps_are_refused() -> None:
     sizes = [{"from_ml": 0.0, "to_ml": 1.0, "n": 9}, {"from_ml": 2.0, "to_ml": 3.0, "n": 9}]
     value = {"measured_on": "a test", "cases": 9, "volumes": {"hematoma": sizes}}

@@ -6,6 +6,7 @@ the size that was *measured*, since that is all one has of a new scan.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated
@@ -54,6 +55,37 @@ class VolumeError:
 
 
 @dataclass(frozen=True, config=_OPEN)
+class SizedShiftError:
+    """The error of measured midline shifts of one size.
+
+    Positive is farther to the side that the midline was measured to be pushed to, so that what
+    is told too small counts as that on both sides.
+
+    Attributes
+    ----------
+    from_mm, to_mm
+        The measured shifts that it is about: from one on, to below the other; null: any larger.
+    n
+        Cases of the test with such a shift. With fewer than 5, all else is null.
+    mae_mm, mae_ci95
+        Mean absolute difference from the reference's shift, and its confidence interval.
+    bias_mm, bias_ci95
+        Mean of measured minus reference shift, and its confidence interval.
+    limits_mm
+        Limits of agreement.
+    """
+
+    from_mm: Annotated[Number, Field(ge=0)]
+    to_mm: Number | None
+    n: Integer
+    mae_mm: Number | None = None
+    mae_ci95: Interval = None
+    bias_mm: Number | None = None
+    bias_ci95: Interval = None
+    limits_mm: Interval = None
+
+
+@dataclass(frozen=True, config=_OPEN)
 class ShiftError:
     """The error of measured midline shifts, toward the patient's left as positive.
 
@@ -71,6 +103,9 @@ class ShiftError:
         Limits of agreement.
     icc, icc_ci95
         Intraclass correlation, and its confidence interval.
+    sizes
+        The errors by the size that was measured, from small to large; empty where a model's
+        metadata don't tell. Small shifts, which are the most, say little about large ones.
     """
 
     n: Integer
@@ -82,6 +117,14 @@ class ShiftError:
     limits_mm: Interval = None
     icc: Number | None = None
     icc_ci95: Interval = None
+    sizes: tuple[SizedShiftError, ...] = ()
+
+    def of_size(self, measured_mm: float) -> SizedShiftError | None:
+        """Return the error of shifts of a size, to either side; None where it cannot be told."""
+        for one in self.sizes:
+            if one.from_mm <= abs(measured_mm) < (one.to_mm or math.inf):
+                return one if one.n >= FEWEST else None
+        return None
 
 
 @dataclass(frozen=True, config=_OPEN)
@@ -134,9 +177,26 @@ class ModelErrors:
         """Return how far off a measured volume may be, in mL; None where that isn't known.
 
         The wider of the limits of agreement, else the mean absolute difference, of volumes of its
-        size; where the test hardly had that size, the most of all the other sizes.
+        size; where the test hardly had that size, the most of all the other sizes. Of larger
+        volumes than those of which it is known, it grows with them: it stays at least the share
+        that it is of the largest known.
         """
         found = self.volume_error_ml(structure, measured_ml)
-        sizes = [found] if found else self.volumes.get(structure, ())
-        most = [max(map(abs, s.limits_ml)) if s.limits_ml else s.mae_ml for s in sizes]
-        return max((ml for ml in most if ml is not None), default=None)
+        if found:
+            return _most(found)
+        known = [
+            (one, most)
+            for one in self.volumes.get(structure, ())
+            if (most := _most(one)) is not None
+        ]
+        if not known:
+            return None
+        largest, of_largest = known[-1]
+        ml = max(most for _, most in known)
+        if measured_ml is not None and measured_ml >= largest.to_ml:
+            ml = max(ml, of_largest / largest.to_ml * measured_ml)
+        return ml
+
+
+def _most(one: VolumeError) -> float | None:
+    return max(map(abs, one.limits_ml)) if one.limits_ml else one.mae_ml

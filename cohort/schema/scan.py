@@ -10,7 +10,7 @@ from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.measurements import Measurements
-from cohort.schema.model_errors import ShiftError, VolumeError
+from cohort.schema.model_errors import ShiftError, SizedShiftError, VolumeError
 from cohort.schema.problems import Flag, Integer, Number, refuse
 
 OPEN = ConfigDict(extra="ignore", defer_build=True)
@@ -56,15 +56,19 @@ class ExpectedErrors:
         Structure to the error of volumes of that size; null where the test cannot tell.
     shift
         The error of the midline shift; null where it cannot be told.
+    shift_of_size
+        The error of shifts of the size that was measured; null where the test cannot tell.
     most_ml
         Structure to how far off its volume may be, in mL: by volumes of its size, or where the
-        test hardly had that size, the most of the other sizes.
+        test hardly had that size, the most of the other sizes; of larger volumes than it had, at
+        least the same share.
     """
 
     measured_on: str
     volumes: Mapping[str, VolumeError | None]
     shift: ShiftError | None = None
     most_ml: Mapping[str, Number | None] = field(default_factory=dict)
+    shift_of_size: SizedShiftError | None = None
 
 
 @dataclass(frozen=True, config=OPEN)

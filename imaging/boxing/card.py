@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cohort.facts.structures import BY_ID
-from cohort.schema.model_errors import ModelErrors, VolumeError
+from cohort.schema.model_errors import ModelErrors, SizedShiftError, VolumeError
 from imaging.model.bundle import errors_of
 
 UNKNOWN = "cannot be told"
@@ -110,6 +110,15 @@ def _errors(errors: ModelErrors | None) -> Iterator[str]:
     )
     yield f"Midline shift, {shift.n} cases, and {shift.not_told or 0} where it isn't told: {said}."
     yield ""
+    if shift.sizes:
+        yield "By the shift that was measured; positive is farther to the side it goes to:"
+        yield ""
+        yield "| shift, mm | n | mean absolute error, mm | bias, mm | limits |"
+        yield "| --- | --- | --- | --- | --- |"
+        for of_size in shift.sizes:
+            end = f" to below {of_size.to_mm:g}" if of_size.to_mm else " or more"
+            yield f"| {of_size.from_mm:g}{end} | {of_size.n} | {_of_shift(of_size)} |"
+        yield ""
 
 
 def _of_size(one: VolumeError) -> str:
@@ -117,6 +126,13 @@ def _of_size(one: VolumeError) -> str:
         return f"{UNKNOWN} | {UNKNOWN} | {UNKNOWN}"
     mae = f"{one.mae_ml:.2f} ({_range(one.mae_ci95, 2)})"
     return f"{mae} | {one.bias_ml:.2f} ({_range(one.bias_ci95, 2)}) | {_range(one.limits_ml, 2)}"
+
+
+def _of_shift(one: SizedShiftError) -> str:
+    if one.mae_mm is None or one.bias_mm is None:
+        return f"{UNKNOWN} | {UNKNOWN} | {UNKNOWN}"
+    mae = f"{one.mae_mm:.1f} ({_range(one.mae_ci95, 1)})"
+    return f"{mae} | {one.bias_mm:.1f} ({_range(one.bias_ci95, 1)}) | {_range(one.limits_mm, 1)}"
 
 
 def _range(bounds: Sequence[float] | None, digits: int) -> str:

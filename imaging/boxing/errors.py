@@ -5,19 +5,28 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table
-from cohort.schema.model_errors import FEWEST, ModelErrors, ShiftError, VolumeError
+from cohort.schema.model_errors import (
+    FEWEST,
+    ModelErrors,
+    ShiftError,
+    SizedShiftError,
+    VolumeError,
+)
 from cohort.schema.scores import ScoresFile
 from imaging.scores.agreement import agreement
 
 SIZES_ML = {"hematoma": (0.1, 5.0, 15.0, 30.0, 60.0)}
 """Structure to the sizes at which the next bin begins; the first is "nothing found"."""
 USUAL_SIZES_ML = (0.05, 5.0, 10.0, 20.0, 40.0)
+SIZES_MM = (0.0, 2.0, 5.0, 10.0)
+"""Sizes of a midline shift at which a bin begins: those at which shifts are told apart."""
 
 
 def errors_of_test(scores: Path, summary: ScoresFile, what: str) -> ModelErrors:
@@ -39,9 +48,13 @@ def errors_of_test(scores: Path, summary: ScoresFile, what: str) -> ModelErrors:
     """
     table = scores.with_name(f"{scores.stem}_cases.csv")
     volumes: dict[str, list[tuple[float, float]]] = {}
+    shifts: list[tuple[float, float]] = []
     try:
         with open_table(table) as file:
             for row in csv.DictReader(file):
+                if row["structure"] == "midline":
+                    both = row["shift_mm"], row["reference_shift_mm"]
+                    shifts += [(float(both[0]), float(both[1]))] if all(both) else []
                 pair = row["volume_ml"], row["reference_ml"]
                 # The midline's mask has a volume, too, which nobody asks for.
                 if all(pair) and row["structure"] != "midline":
@@ -56,7 +69,7 @@ def errors_of_test(scores: Path, summary: ScoresFile, what: str) -> ModelErrors:
         what,
         summary.cases,
         {name: volume_errors(pairs, name) for name, pairs in volumes.items()},
-        _shift_error(summary),
+        _shift_error(summary, shifts),
     )
 
 
@@ -104,14 +117,49 @@ def volume_errors(
     return tuple(found)
 
 
-def _shift_error(summary: ScoresFile) -> ShiftError | None:
+def sized_shift_errors(pairs: Sequence[tuple[float, float]]) -> tuple[SizedShiftError, ...]:
+    """Return the errors of measured shifts by the size that was measured.
+
+    Parameters
+    ----------
+    pairs
+        Measured and reference shift of each case, mm, toward the patient's left as positive.
+
+    Examples
+    --------
+    >>> [one.n for one in sized_shift_errors([(-3.0, -8.0), (0.5, 0.0)])]
+    [1, 1, 0, 0]
+    """
+    values = np.array(pairs, dtype=float).reshape(-1, 2)
+    values = values * np.where(values[:, :1] < 0, -1, 1)
+    found = []
+    for begin, after in zip(SIZES_MM, [*SIZES_MM[1:], None], strict=True):
+        of_size = values[(values[:, 0] >= begin) & (values[:, 0] < (after or np.inf))]
+        measured = agreement(of_size[:, 0], of_size[:, 1]) if len(of_size) >= FEWEST else {}
+        found.append(
+            SizedShiftError(
+                begin,
+                after,
+                len(of_size),
+                measured.get("mae"),
+                measured.get("mae_ci95"),
+                measured.get("bias"),
+                measured.get("bias_ci95"),
+                measured.get("limits"),
+            )
+        )
+    return tuple(found)
+
+
+def _shift_error(summary: ScoresFile, shifts: Sequence[tuple[float, float]]) -> ShiftError | None:
     shift = summary.structures["midline"].shift if "midline" in summary.structures else None
     if shift is None:
         return None
     both = shift.agreement
+    sizes = sized_shift_errors(shifts)
     if (both.n or 0) < FEWEST:
-        return ShiftError(both.n or 0, shift.not_predicted)
-    return ShiftError(
+        return ShiftError(both.n or 0, shift.not_predicted, sizes=sizes)
+    found = ShiftError(
         both.n or 0,
         shift.not_predicted,
         both.mae,
@@ -122,3 +170,4 @@ def _shift_error(summary: ScoresFile) -> ShiftError | None:
         both.icc,
         both.icc_ci95,
     )
+    return replace(found, sizes=sizes)

@@ -40,6 +40,9 @@ and so much of a midline's length in the head for anything to be measured."""
 LEAST_LONG_MM = 40.0
 """Less of a midline, front to back, hides its ends; third ventricle and septum together are some
 60 mm long."""
+MOST_TURNED = 0.07
+"""A midline that is turned further against the plane of symmetry, in radians or so, lies in a
+skull that is crooked: which plane halves it about says nothing there, only the falx does."""
 SYMMETRY_MM, SYMMETRY_SLOPE = 1.0, 0.04
 """One sigma of the plane of symmetry's place, and of its slopes: heads are crooked."""
 ANY_MM, ANY_SLOPE = 30.0, 0.5
@@ -176,7 +179,10 @@ def measure_shift(
         Whether `marked` are probabilities, which the ventricles' walls make surer.
     """
     table, symmetry = (frame.table, frame.symmetry) if frame else (None, None)
-    plane = symmetry or _plane_of_marks(marked, grid)
+    by_marks = _plane_of_marks(marked, grid)
+    if symmetry and by_marks and abs(symmetry[1] - by_marks[1]) > MOST_TURNED:
+        symmetry = None
+    plane = symmetry or by_marks
     septum = find_septum([cut for cut in ventricles if cut], table, grid)
     if probable and septum and septum.source == "ventricles":
         marked = beside_horns(marked, *ventricles, septum, grid)
@@ -195,7 +201,9 @@ def measure_shift(
     away = (course.aside - ideal.aside) / upright
     support = float(course.seen[there].mean())
     spread = float(np.median(course.spread[there]))
-    parts = course.sigma(there), ideal.sigma, SHARE_OF_SPREAD * spread
+    # By the line alone, the septum may be anywhere along it.
+    anywhere = float(away[there].std()) if septum.source == "line" else 0.0
+    parts = course.sigma(there), ideal.sigma, SHARE_OF_SPREAD * spread, anywhere
     error = float(np.sqrt(np.square(parts).sum())) / upright
     if support < LEAST_SUPPORT or error > MOST_ERROR_MM:
         return MeasuredShift(unknown="broken", support=support, error_mm=error, course=course)

@@ -193,8 +193,12 @@ def _expected(errors: ModelErrors, result: Mapping[str, Any]) -> dict[str, Any]:
         for name, ml in result["volumes_ml"].items()
         if name in errors.volumes
     }
-    told = whole and result["measurements"]["midline"]["shift_mm"] is not None
-    shift = errors.shift if told and errors.shift and errors.shift.mae_mm is not None else None
+    shift_mm = result["measurements"]["midline"]["shift_mm"] if whole else None
+    shift, of_size = errors.shift, None
+    if shift_mm is None or shift is None or shift.mae_mm is None:
+        shift = None
+    else:
+        of_size = shift.of_size(shift_mm)
     told_ml = result["volumes_ml"] if whole else dict.fromkeys(volumes)
     most = {name: errors.most_ml(name, told_ml[name]) for name in volumes}
-    return asdict(ExpectedErrors(errors.measured_on, volumes, shift, most))
+    return asdict(ExpectedErrors(errors.measured_on, volumes, shift, most, of_size))

@@ -18,6 +18,7 @@ from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.space.slice_places import write_places
+from imaging.measure.opened import check_opened
 from imaging.model.bundle import Bundle
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.model.learnt import NOT_LEARNT, doubt_of
@@ -91,6 +92,7 @@ def read_to_predict(
     header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
     check_foreign(scan.path, data["hu"].numpy()[0], header.grid, found)
+    check_opened(scan.path, data["hu"].numpy()[0], header.grid, found)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
     kinds = {**found.untold_kinds, **dict.fromkeys(bundle.untold, NOT_LEARNT)}

@@ -1,7 +1,8 @@
 """Surgery, by what a scan shows and by what a record tells.
 
 A scan shows it by air inside the skull (`imaging.scans.foreign`), which drains and open skulls
-leave behind as well; a flap or a drain without air is not looked for. A record tells of it by its
+leave behind as well, and by a skull that lacks a piece (`imaging.measure.opened`); a flap that was
+put back or a drain without air is not looked for. A record tells of it by its
 treatments: one that was done, or one that is planned or not sure.
 """
 
@@ -11,8 +12,8 @@ from collections.abc import Iterable
 
 from hich.report.model.finding import Finding
 
-AFTER_SURGERY = "air in skull"
-"""Kind of the note on a scan that shows what surgery leaves."""
+AFTER_SURGERY = frozenset(("air in skull", "open skull"))
+"""Kinds of the notes on a scan that shows what surgery leaves."""
 SURGERY = (
     *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
     *("minimally_invasive_aspiration", "external_ventricular_drain"),
@@ -22,7 +23,7 @@ SURGERY = (
 
 def shows_surgery(kinds: Iterable[str]) -> bool:
     """Whether a scan with notes of these kinds was taken after surgery."""
-    return AFTER_SURGERY in kinds
+    return not AFTER_SURGERY.isdisjoint(kinds)
 
 
 def told_surgery(findings: Iterable[Finding], certainty: str = "affirmed") -> tuple[Finding, ...]:

@@ -69,9 +69,12 @@ class Prediction:
     def shift_error_mm(self) -> float | None:
         """How far off the midline shift may be: the wider limit of agreement of the model's test.
 
-        With too few cases for limits, the mean absolute difference; None without either.
+        Of shifts of its size, where the model tells it by size. With too few cases for limits, the
+        mean absolute difference; None without either.
         """
-        shift = self.errors.shift if self.errors else None
+        if self.errors is None or self.errors.shift is None:
+            return None
+        shift = self.errors.shift_of_size if self.errors.shift.sizes else self.errors.shift
         if shift is None:
             return None
         return max(map(abs, shift.limits_mm)) if shift.limits_mm else shift.mae_mm

@@ -13,9 +13,9 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.facts.coverage import is_part
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.model_errors import ModelErrors, VolumeError
+from cohort.schema.model_errors import ModelErrors, ShiftError, VolumeError
 from cohort.schema.problems import parse
-from imaging.boxing.errors import errors_of_test, volume_errors
+from imaging.boxing.errors import errors_of_test, sized_shift_errors, volume_errors
 from imaging.boxing.figures import read_scores
 from imaging.evaluate import evaluate
 from imaging.model.bundle import load_bundle
@@ -55,6 +55,35 @@ def test_errors_are_those_of_the_size_that_was_measured() -> None:
         assert errors.volume_error_ml(structure, ml) is None
 
 
+def test_larger_volumes_than_the_test_had_are_further_off() -> None:
+    medium = VolumeError(5.0, 15.0, 9, 2.0, limits_ml=(-7.5, 4.0))
+    large = VolumeError(15.0, 30.0, 9, 2.0, limits_ml=(-3.0, 6.0))
+    hardly = VolumeError(30.0, 64.0, 2)
+    errors = ModelErrors("a test", 20, {"hematoma": (medium, large, hardly)})
+    assert errors.most_ml("hematoma", 20.0) == 6.0
+    assert errors.most_ml("hematoma", 2.0) == 7.5  # a size that it hardly had, but no larger one
+    assert errors.most_ml("hematoma", 72.0) == pytest.approx(72 * 6 / 30)
+    assert errors.most_ml("hematoma", None) == 7.5
+
+
+def test_shifts_that_are_told_too_small_are_so_by_their_size() -> None:
+    # Of many small shifts and some large ones told too small, to either side: no bias on the whole.
+    small = [(0.3, 0.1), (-0.2, -0.4)] * 20
+    large = [(3.0, 8.0), (-3.0, -8.0)] * 3
+    none, medium, *rest = sized_shift_errors([*small, *large, (12.0, 12.0)])
+    assert (none.from_mm, none.to_mm, none.n) == (0, 2, 40)
+    assert none.mae_mm is not None and none.mae_mm == pytest.approx(0.2)
+    assert (medium.n, medium.mae_mm, medium.bias_mm) == (6, 5.0, -5.0)
+    assert [(one.from_mm, one.to_mm, one.n, one.mae_mm) for one in rest] == [
+        (5, 10, 0, None),
+        (10, None, 1, None),
+    ]
+    error = ShiftError(47, mae_mm=0.5, sizes=(none, medium, *rest))
+    assert error.of_size(-2.9) == medium and error.of_size(0.0) == none
+    assert error.of_size(7.0) is None and error.of_size(14.0) is None
+    assert ShiftError(47, mae_mm=0.5).of_size(1.0) is None  # metadata of earlier versions
+
+
 def test_sizes_that_leave_gaps_are_refused() -> None:
     sizes = [{"from_ml": 0.0, "to_ml": 1.0, "n": 9}, {"from_ml": 2.0, "to_ml": 3.0, "n": 9}]
     value = {"measured_on": "a test", "cases": 9, "volumes": {"hematoma": sizes}}
@@ -75,6 +104,7 @@ def test_errors_of_a_test_come_from_what_evaluate_wrote(
     assert sum(one.n for one in found.volumes["hematoma"]) == 3
     assert found.shift is not None and found.shift.n == 3
     assert found.shift.mae_mm is None  # of three cases
+    assert sum(one.n for one in found.shift.sizes) == 3
     (tmp_path / "test_cases.csv").unlink()
     with pytest.raises(DataError, match=r"test_cases.csv: no such file; run"):
         errors_of_test(scores, read_scores(scores), "three phantoms")
@@ -103,7 +133,12 @@ def test_no_error_is_told_of_a_part_of_a_head_nor_read_from_wrong_metadata(
     result = json.loads((tmp_path / "out/p1.json").read_text())
     assert is_part(result["coverage"])  # whose volume no whole head of the test had
     most = {"hematoma": 1.5, "ventricle_left": 0.1}  # of any size
-    nothing = {"volumes": dict.fromkeys(volumes), "shift": None, "most_ml": most}
+    nothing = {
+        "volumes": dict.fromkeys(volumes),
+        "shift": None,
+        "shift_of_size": None,
+        "most_ml": most,
+    }
     assert result["expected_errors"] == {"measured_on": "nine cases", **nothing}
     metadata["errors"]["volumes"]["hematoma"][0]["n"] = "many"
     (model / "configs/metadata.json").write_text(json.dumps(metadata))

@@ -20,10 +20,17 @@ class Head:
     """A skull of 140 × 170 mm with a midline and two frontal horns.
 
     `push` gives the mm toward the patient's left at places y (backward) and z (upward);
-    `degrees` turn the head about x, y and z.
+    `degrees` turn the head about x, y and z; `crooked` is by how much its left half lies farther
+    back, in mm per mm aside.
     """
 
-    def __init__(self, axcodes: str = "LPS", degrees: Any = (0, 0, 0), bend: Any = None) -> None:
+    def __init__(
+        self,
+        axcodes: str = "LPS",
+        degrees: Any = (0, 0, 0),
+        bend: Any = None,
+        crooked: float = 0.0,
+    ) -> None:
         order = {"LR": 0, "PA": 1, "IS": 2}
         axes = [next(order[pair] for pair in order if code in pair) for code in axcodes]
         shape, spacing = [SHAPE[a] for a in axes], [SPACING[a] for a in axes]
@@ -32,7 +39,7 @@ class Head:
         world = self.grid.to_mm(index) * [-1, -1, 1]  # LPS
         turn = Rotation.from_euler("xyz", degrees, degrees=True).as_matrix()
         x, y, z = np.moveaxis(world @ turn, -1, 0)
-        radius = np.sqrt((x / 70) ** 2 + (y / 85) ** 2 + (z / 95) ** 2)
+        radius = np.sqrt((x / 70) ** 2 + ((y - crooked * x) / 85) ** 2 + (z / 95) ** 2)
         self.hu = np.where(radius < 1, 30, np.where(radius < 1.08, 1000, -1000)).astype(np.int16)
         push = (
             np.zeros_like(x) if bend is None else bend(y, z) * np.clip(1.6 - 1.6 * radius**4, 0, 1)
@@ -82,6 +89,25 @@ def test_two_bleeds_that_push_from_both_sides() -> None:
     assert (found.toward, found.largest_toward) == ("left", "right")
     assert found.shift_mm == pytest.approx(3.8, abs=0.8)
     assert found.largest_mm == pytest.approx(6.5, abs=1.0)
+
+
+@pytest.mark.parametrize("crooked", [0.2, -0.35])
+@pytest.mark.parametrize("mm", [0.0, 5.0])
+def test_a_crooked_skull_pushes_no_midline(crooked: float, mm: float) -> None:
+    # Of a flattened occiput: the plane that halves such a skull about is turned against its falx.
+    head = Head(bend=bump(mm), crooked=crooked)
+    found = head.measured()
+    assert found.shift_mm == pytest.approx(0.93 * mm, abs=1.0)
+    assert found.largest_mm == pytest.approx(mm, abs=2.0)
+
+
+def test_by_the_line_alone_a_shift_is_less_sure() -> None:
+    head = Head(bend=lambda y, z: 8 * np.exp(-(((y + 28) / 40) ** 2) - ((z - 8) / 35) ** 2))
+    found = measure({"midline": head.masks["midline"]}, head.grid).midline
+    assert found.septum_by == "line"
+    at_septum = head.measured().shift_mm
+    assert found.shift_mm and at_septum and found.error_mm
+    assert abs(found.shift_mm - at_septum) < 2 * found.error_mm
 
 
 def test_gaps_in_the_line_are_bridged() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from cohort.schema.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
-from cohort.schema.model_errors import ShiftError
+from cohort.schema.model_errors import ShiftError, SizedShiftError
 from cohort.schema.scan import Coverage, ExpectedErrors
 from hich.patient.note import annotate_note
 from hich.report.follow_up.put_together import TimedScan, follow_up_of
@@ -209,3 +209,15 @@ def test_a_heading_holds_all_of_its_line() -> None:
     (found,) = follow(Seen(5), Seen(9), note=note).statements
     assert note[found.start : found.end].endswith("破入脑室。")
     assert {f.name for f in found.findings} >= {"hematoma_volume", "intraventricular_extension"}
+
+
+def test_a_shift_is_as_far_off_as_the_model_s_test_tells_of_its_size() -> None:
+    def error(shift: ShiftError, of_size: SizedShiftError | None = None) -> float | None:
+        known = ExpectedErrors("a test", {}, shift, shift_of_size=of_size)
+        return Prediction({}, None, {}, None, (), {}, None, (1, 1, 1), known).shift_error_mm
+
+    large = SizedShiftError(5.0, 10.0, 6, 3.0, limits_mm=(-6.0, 2.0))
+    overall = ShiftError(47, mae_mm=0.5, limits_mm=(-1.8, 1.6))
+    assert error(overall) == 1.8  # a model that doesn't tell by size
+    assert error(replace(overall, sizes=(large,)), large) == 6.0
+    assert error(replace(overall, sizes=(large,))) is None

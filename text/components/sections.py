@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 from spacy.language import Language
@@ -31,8 +32,35 @@ replace them, and an empty list takes the label away. A pipeline's wheel has no 
 needs none: its configuration says them all.
 """
 
+OTHER = "other"
+"""Label of a section whose heading isn't listed and tells of nothing that has a label."""
+
+_LABELS = (
+    (r"基本|一般资料", PREAMBLE),
+    (r"家族|遗传", "family_history"),
+    (r"婚|育|月经|孕", "marital_history"),
+    (r"(?:吸烟|饮酒|烟酒|冶游|居住|接触|生活|个人|职业|嗜好).*史", "personal_history"),
+    (r"鉴别", "differential_diagnosis"),
+    (r"[现本]病|发病|起病|病情|特点|病例|摘要", "present_illness"),
+    (r"史", "past_history"),
+    (r"心电|ECG", "ecg_report"),
+    (r"诊断", "diagnosis"),
+    (r"CT|MR|影像|磁共振|辅检|辅助|放射", "imaging_report"),
+    (r"化验|检验|实验室", "laboratory"),
+    (r"查体|体格|体检|专科", "physical_examination"),
+    (r"治疗|诊疗|诊治|处理|处置|手术|医嘱", "treatment"),
+)
+"""What an unlisted heading tells of: the first whose words stand in it gives the label."""
+
+_ENDS = (
+    "史|检查|查体|体检|情况|经过|诊断|意见|计划|资料|报告|所见|印象|结论|摘要|讨论|分析|医嘱|评估"
+    "|方案|结果|查房|会诊|特点|辅检|表现"
+)
+"""How headings end: one that isn't listed ends the section before it all the same."""
+
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
+_MARK = r"[■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
 
 
@@ -41,8 +69,10 @@ class Sectionizer:
 
     A heading stands at the start of the record or a line, or after white space or a punctuation
     mark; it is in brackets (`【主诉】`), or a colon follows it (`主诉：`, `1、主 诉:`), or it
-    stands at the start of a line and white space or the line's end follows it. Each section
-    goes from its heading to the next one.
+    stands at the start of a line and white space, a dash or the line's end follows it. A heading
+    that isn't listed counts in brackets, and alone or before a colon at a line's start, where it
+    ends as headings do (入院后情况, 会诊意见); its words give it a label, else it is `other`. Each
+    section goes from its heading to the next one.
 
     Parameters
     ----------
@@ -55,6 +85,7 @@ class Sectionizer:
     def __init__(self, headings: dict[str, list[str]], spans_key: str) -> None:
         self.spans_key = spans_key
         self.label_of = {h: label for label, variants in headings.items() for h in variants}
+        self.labels = {*self.label_of.values(), PREAMBLE, OTHER}
         self.pattern = _compile(list(self.label_of)) if self.label_of else None
 
     def __call__(self, doc: Doc) -> Doc:
@@ -68,6 +99,14 @@ class Sectionizer:
         for match in self.pattern.finditer(text) if self.pattern else ():
             heading = re.sub(r"\s", "", match["bracketed"] or match["marked"] or match["line"])
             starts.append((match.start("heading"), self.label_of[heading]))
+        if self.pattern:
+            for match in _UNLISTED.finditer(text):
+                heading = match["bracketed"] or match["marked"] or match["line"]
+                label = _label(heading)
+                title = match["line"] and not text[: match.start()].strip()
+                if heading not in self.label_of and label in self.labels and not title:
+                    starts.append((match.start(), label))
+            starts.sort(key=itemgetter(0))
         for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
             content = text[start:end]
             start += len(content) - len(content.lstrip())
@@ -84,12 +123,28 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
     any_of = "|".join("[ \\t\\u3000]*".join(map(re.escape, h)) for h in longest_first)
     return re.compile(
         rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
-        rf"(?P<heading>{_NUMBER}(?:"
+        rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
         rf"[{_OPENING}][ \t\u3000]*(?P<bracketed>{any_of})[ \t\u3000]*[{_CLOSING}][：:]?"
-        rf"|(?P<marked>{any_of})[ \t\u3000]*[：:]"
-        rf"|(?:(?<=\n)|\A)(?P<line>{any_of})(?=\s|\Z)"
+        rf"|(?P<marked>{any_of})\*{{0,2}}[ \t\u3000]*[：:]"
+        rf"|(?:(?<=\n)|\A)(?P<line>{any_of})(?=[\s\-—|│→】>]|\Z)"
         r"))"
     )
+
+
+_NAME = rf"(?!患者|病人|家属|其|否认|追问|一般情况)[\u4e00-\u9fffA-Z/、及]{{0,12}}?(?:{_ENDS})"
+_UNLISTED = re.compile(
+    rf"{_NUMBER}[{_OPENING}][ \t\u3000]*(?P<bracketed>{_NAME})[ \t\u3000]*[{_CLOSING}]"
+    rf"|^{_MARK}{_NUMBER}(?:(?P<marked>{_NAME})\*{{0,2}}[ \t]*[：:]|(?P<line>{_NAME})[ \t\r]*$)",
+    re.MULTILINE,
+)
+
+
+def _label(heading: str) -> str:
+    """Return the label of a heading that isn't listed."""
+    for words, label in _LABELS:
+        if re.search(words, heading):
+            return label
+    return OTHER
 
 
 def make_sections(

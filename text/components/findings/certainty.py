@@ -2,8 +2,11 @@
 
 After ConText (Harkema et al. 2009, doi:10.1016/j.jbi.2009.05.002), for Chinese: a cue reaches
 forward over an enumeration (无A、B及C) to the end of its clause, or to a word that turns the
-sentence (但). 否认 and 无 reach over commas as well, where the enumeration ends in 史 only later
-(否认高血压，糖尿病，心脏病病史). Other cues stand after what they judge (脑出血待排).
+sentence (但). Who is meant, and 有, belong to the cue (否认患者有). 否认 and 无 reach over commas,
+too, where the enumeration ends in 史 only later (否认高血压，糖尿病，心脏病病史). Other cues stand
+after what they judge (脑出血待排); those in brackets with words of their own judge these, not the
+bleed (脑出血（CAA？）), and a cause that is sought leaves what it caused (脑出血原因待查). Dates of
+the past are cues of it, see `past_dates`.
 """
 
 from __future__ import annotations
@@ -11,12 +14,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from .past_dates import past_dates
+
 REACH = 60
 """How many characters before something a cue for it is looked for."""
 REACH_AFTER = 4
 """How many characters may stand between something and the cue after it."""
 _SENTENCE_ENDS = "。;\n!?"
 _CLAUSE_END = re.compile(r"[,。;\n!?: ]")
+_WHOM = re.compile(
+    r"(?:患者|病人|患儿|本人|其|他|她|自己|家属|及|既往|以往|过去|曾经|曾|近期|明确|存在)*(?:患有|服用|有过?|患过?)?"
+)
+"""What may follow 否认 before what is denied."""
+_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源")
+"""What stands between something and a cue that judges its cause, or what brackets say of it."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
 
@@ -53,10 +64,16 @@ class CuesRead:
         self._cues = cues
         self._text = text
         found = [
-            (match.start(), match.end(), kind)
+            (match.start(), _end(match), kind)
             for match in cues._before.finditer(text)
             if (kind := cues._kind[match[0]]) != "nothing"
         ]
+        self._later: list[int] = []  # where the dates of now stand
+        dates = list(past_dates(text))
+        if dates:
+            found += [(start, end, "historical") for start, end, past in dates if past]
+            found.sort()
+            self._later = [start for start, _, past in dates if not past]
         self._found = found
         self._starts = [start for start, _, _ in found]
 
@@ -99,7 +116,9 @@ class CuesRead:
         gap = self._text[cue_end:start]
         if kind == "historical":
             # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗。
-            return not self.now(gap)
+            later = bisect_left(self._later, cue_end)
+            dated = later < len(self._later) and self._later[later] < start
+            return not dated and not self.now(gap)
         if self._cues._stop.search(gap):
             return False
         end = _CLAUSE_END.search(gap)
@@ -121,9 +140,17 @@ class CuesRead:
         if match is None or match.start() > end + reach:
             return None
         gap = self._text[end : match.start()]
-        if set(gap) & set(",。;\n!? 、"):
+        if set(gap) & set(",。;\n!? 、") or _CAUSE.search(gap):
             return None
         return self._cues._kind_after[match[0]]
+
+
+def _end(cue: re.Match[str]) -> int:
+    """Return where a cue ends: 否认患者有 as a whole."""
+    if not cue[0].startswith("否认"):
+        return cue.end()
+    whom = _WHOM.match(cue.string, cue.end())
+    return whom.end() if whom else cue.end()
 
 
 def any_of(words: list[str]) -> re.Pattern[str]:

@@ -13,7 +13,10 @@ NUMBER = (
 FIRST = r"(?<![\d.零一二两三四五六七八九十百])"
 """Where a number can begin: not within another one."""
 
-_ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_ROMAN_SIGNS = str.maketrans(
+    dict(zip("ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴ", ("i", "ii", "iii", "iv", "v") * 2, strict=True))
+)
 
 
 def number(written: str) -> float | None:
@@ -57,16 +60,16 @@ def number(written: str) -> float | None:
 
 
 def grade(written: str) -> int | None:
-    """Return a grade in digits, Chinese or Roman numerals, None if it is not a grade.
+    """Return a grade in digits, Chinese or Roman numerals (mixed ones, too), None if it is none.
 
     Examples
     --------
-    >>> [grade(g) for g in ("4", "Ⅳ", "iv", "四")]
-    [4, 4, 4, 4]
+    >>> [grade(g) for g in ("4", "Ⅳ", "iv", "四", "ⅠV", "ⅠⅠ", "vi")]
+    [4, 4, 4, 4, 4, 2, None]
     """
     if written.isdecimal():
         return int(written)
-    return _ROMAN.get(written, DIGITS.get(written))
+    return _ROMAN.get(written.translate(_ROMAN_SIGNS), DIGITS.get(written))
 
 
 def between(first: float, second: str | None) -> tuple[float, list[float] | None]:

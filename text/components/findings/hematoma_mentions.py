@@ -7,7 +7,14 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .hematoma_sites import NamedSite, find_sites, largest_after, sites_after, sites_before
+from .hematoma_sites import (
+    NamedSite,
+    find_sites,
+    largest_after,
+    sites_after,
+    sites_before,
+    sites_reached,
+)
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -33,7 +40,9 @@ class Mention:
     largest
         The site of the largest of several: 较大者位于左额叶.
     several
-        Whether its words say that there are several, without saying how many.
+        Whether its words say that there are several.
+    word_end
+        Where the word for the bleed ends; sites may follow it.
     """
 
     start: int
@@ -45,6 +54,7 @@ class Mention:
     half: str | None = None
     largest: NamedSite | None = None
     several: bool = False
+    word_end: int = 0
 
     @property
     def site(self) -> NamedSite | None:
@@ -65,6 +75,14 @@ _SEVERAL = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"[灶]?(?:共|约|有|数)*[两二三四五六2-9](?:处|个(?!月|小时|半)|枚|灶)")
+
+
+def _says_several(text: str, start: int, end: int) -> bool:
+    """Whether a word for a bleed is of several: 多发脑出血, 脑出血2处."""
+    return bool(_SEVERAL.search(text, max(0, start - 16), start) or _NUMBERED.match(text, end))
+
+
 def find_mentions(record: Reading) -> list[Mention]:
     """Find the words for a bleed, in their order, and the sites that the model alone names."""
     lexicon, text = record.lexicon, record.text
@@ -77,12 +95,17 @@ def find_mentions(record: Reading) -> list[Mention]:
         if kind == "other" or record.of_others(start, end):
             continue
         index = bisect_right(ends, start) - 1
+        if index + 1 < len(sites) and sites[index + 1].start < start and sites[index + 1].value:
+            index += 1  # 右额叶脑内血肿: the site ends within the word
         chain = sites_before(record, sites, index, start, used)
         if _is_elsewhere(record, chain, start, end):
             continue
         largest = largest_after(record, sites, ends, end) if kind in ("whole", "sited") else None
-        if not chain and not largest and kind != "dense":
-            chain = sites_after(record, sites, ends, end)
+        several = _says_several(text, start, end)
+        if not any(site.value for site in chain) and not largest and kind != "any":
+            after = sites_after(record, sites, ends, end, several, used, kind != "dense")
+            chain = after or chain
+            largest = largest_after(record, sites, ends, after[-1].end) if after else None
         real = [site for site in chain if site.value]
         certainty = _certainty(record, start, end, chain)
         if not (largest or _is_bleed(text, kind, chain, certainty, start, end)):
@@ -106,11 +129,17 @@ def find_mentions(record: Reading) -> list[Mention]:
             mention.start = min(mention.start, at)
         if mention.half == "both" and certainty == "negated":
             mention.half = None  # in neither half: nowhere
-        mention.several = bool(_SEVERAL.search(text, max(0, start - 16), start))
+        mention.several = several
         if largest:
             _set_largest(mention, largest)
+        elif real and certainty != "negated" and kind in ("whole", "sited", "dense"):
+            reached = sites_reached(record, sites, ends, end, mention.side)
+            known = {(site.value, site.side) for site in real}
+            mention.sites += [s for s in reached if (s.value, s.side) not in known]
+            index = max([index, *(bisect_right(ends, s.end) - 1 for s in reached)])
+        mention.word_end = end
         mentions.append(mention)
-        used = max(used, index)
+        used = max(used, index, bisect_right(ends, chain[-1].end) - 1 if chain else -1)
     return _with_entities(record, sites, mentions)
 
 

@@ -8,6 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .summary import family
+
 if TYPE_CHECKING:
     from .reading import Reading
 
@@ -18,7 +20,29 @@ _AFTER_SITE = re.compile(
     r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?)?"
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
-_ITS_SITE = re.compile(r"(?:\((?:位于|部位:)?|,?(?:位于|部位:|累及))")
+_AT = (
+    r"(?:分别|主要|均|多|大部分|大多|各)*"
+    r"(?:位于|见于|在|(?:出?血)?部位(?:为|在|是|:)?)"
+)
+_REACHES = r"(?:累及|达|侵及|侵犯|侵入|延及|波及|扩展至|延伸至|蔓延至|延至|突入)"
+_ITS_SITE = re.compile(
+    r"[灶]?(?:共|约|有)*(?:[数多两二三四五2-9](?:处|个|枚|灶))?"
+    rf"(?:(?P<bracket>\(),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?|(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
+)
+_INTO_SITE = re.compile(
+    r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]+方?|(?:量|约|体积)*\d{1,3}(?:\.\d+)?ml,?)*"
+    + _REACHES
+)
+"""How a bleed reaches into a further site: 血肿侵及左侧丘脑, 向下延伸至中脑."""
+_VOLUME = (
+    r"[,(]?(?:出血量|血肿量|体积|大小|量|约|为|各)*"
+    r"\d{1,3}(?:\.\d+)?(?:[~\-]\d{1,3})? ?(?:ml|毫升)\)?"
+)
+_NEXT_LISTED = re.compile(
+    rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*|,?(?:向[上下内外前后]+方?)?{_REACHES}"
+)
+_LISTED = re.compile(r"[,、。;\n()及和与约量各:]|\d|大小|体积|以及|出血|血肿|$|破入|均|为|均为")
+"""What follows a site of a list; else the site is of something else: 右侧额叶软化灶."""
 _LARGEST_AT = re.compile(
     r"[^。;\n]{0,12}?(?:[较最]大(?:者|的|一个|一处|病灶|血肿)?|大者)(?:位于|在|见于)"
 )
@@ -26,13 +50,17 @@ _LARGEST_AT = re.compile(
 
 @dataclass
 class NamedSite:
-    """A place that is named: `value` as in the vocabulary, "" for 颅内 and its like."""
+    """A place that is named: `value` as in the vocabulary, "" for 颅内 and its like.
+
+    A `joined` one is of the same bleed as the one before it: 基底节-丘脑区, 壳核出血累及丘脑.
+    """
 
     start: int
     end: int
     value: str
     side: str | None
     own_side: bool
+    joined: bool = False
 
 
 def find_sites(record: Reading) -> list[NamedSite]:
@@ -53,13 +81,17 @@ def find_sites(record: Reading) -> list[NamedSite]:
             side = record.side_named(after["side"])
         previous = sites[-1] if sites else None
         adjoins = previous is not None and previous.end <= begin <= previous.end + 1
-        if previous and adjoins and side is None and value and previous.value:
+        joined = False
+        if previous and adjoins and side is None and previous.value:
             joint = record.text[previous.end : begin]
-            if joint in ("", "-", "~"):
-                # 基底节壳核区, 基底节-外囊区: one place; its first word names it.
+            joined = joint in ("", "-", "~")
+            if (joined and value and family(value) == family(previous.value)) or (
+                joint in ("", "的") and not value
+            ):
+                # 基底节壳核区, 基底节-外囊区, 顶叶脑实质: one place; its first word names it.
                 previous.end = end
                 continue
-        sites.append(NamedSite(begin, end, value, side, side is not None))
+        sites.append(NamedSite(begin, end, value, side, side is not None, joined))
     return sites
 
 
@@ -89,9 +121,14 @@ def sites_before(
         joint = text[previous.end : chain[0].start]
         if not previous.value or len(joint) > 4 or not _BETWEEN_SITES.fullmatch(joint):
             break
+        chain[0].joined |= joint.startswith(("累及", "延及", "波及"))
         chain.insert(0, previous)
         index -= 1
-    side = None
+    return _with_sides(chain, None)
+
+
+def _with_sides(chain: list[NamedSite], side: str | None) -> list[NamedSite]:
+    """Give the sites of a list that have no side of their own that of the one before."""
     for site in chain:
         if site.own_side:
             side = site.side
@@ -101,20 +138,62 @@ def sites_before(
 
 
 def sites_after(
-    record: Reading, sites: list[NamedSite], ends: list[int], end: int
+    record: Reading,
+    sites: list[NamedSite],
+    ends: list[int],
+    end: int,
+    several: bool,
+    used: int,
+    named: bool,
 ) -> list[NamedSite]:
-    """Return the sites that are named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑."""
+    """Return the sites that are named right after: 脑出血(左侧基底节区), 出血位于右侧丘脑.
+
+    What isn't named as a bleed must say where it is: 高密度影，位于左侧额叶.
+    Of `several` bleeds the list may follow a comma alone: 多发脑出血，左侧丘脑约4ml、右侧小脑约7ml.
+    Sites up to the one with the number `used` are another bleed's.
+    """
     match = _ITS_SITE.match(record.text, end)
-    index = bisect_right(ends, end)
-    if match is None or match.end() == end or index >= len(sites):
+    if not named and (match is None or not match[0].endswith(("位于", "见于", "在"))):
         return []
+    reach = match.end() if match else end
+    if match is None or (match["colon"] and not several and reach - end < 2):
+        if not several or not record.text.startswith(",", end):
+            return []
+        reach = end + 1
+    index = bisect_right(ends, end)
+    if index <= used:
+        return []
+    chain = _list_from(record, sites, index, reach)
+    if chain and match and match["reach"]:
+        chain[0].joined = True
+    return _with_sides(chain, None)
+
+
+def sites_reached(
+    record: Reading, sites: list[NamedSite], ends: list[int], end: int, side: str | None
+) -> list[NamedSite]:
+    """Return the sites that a bleed of `side`, whose words end at `end`, reaches into."""
+    match = _INTO_SITE.match(record.text, end)
+    if match is None:
+        return []
+    chain = _list_from(record, sites, bisect_right(ends, end), match.end())
+    for site in chain:
+        site.joined = True
+    return _with_sides(chain, side)
+
+
+def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) -> list[NamedSite]:
+    """Return the list of sites, from the one with that number on, that starts at `reach`."""
     chain: list[NamedSite] = []
     while index < len(sites) and sites[index].value:
-        reach = chain[-1].end if chain else match.end()
-        if sites[index].start > reach + 1:
+        site = sites[index]
+        joint = record.text[reach : site.start]
+        near = len(joint) <= 24 and _NEXT_LISTED.fullmatch(joint) if chain else len(joint) <= 1
+        if not near or (chain and not _LISTED.match(record.text, site.end)):
             break
-        chain.append(sites[index])
-        index += 1
+        site.joined |= bool(chain) and re.search(_REACHES, joint) is not None
+        chain.append(site)
+        reach, index = site.end, index + 1
     return chain
 
 

@@ -12,6 +12,7 @@ from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
     from .hematoma_mentions import Mention
+    from .hematoma_sites import NamedSite
     from .reading import Finding, Reading
 
 LARGEST_ML = 400.0
@@ -34,6 +35,13 @@ _ITS_VOLUME = re.compile(
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
 _BRACKETS = re.compile(r" ?\([^)]{0,20}\)?")
+_SIDE_OF = re.compile(
+    r"(?P<side>左|右)(?:侧|边)?(?:者|的|较[大小多少]|大者|小者|血肿|出血|病灶|灶|体积|大小|总?量|约|为|大约|估计|[,:=(])*$"
+)
+"""The half that a volume is of, of a bleed on both sides: 双侧丘脑出血，左侧约3ml."""
+_EACH = re.compile(r"分别(?!位|见|在)")
+_SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
+"""What stands between the volumes of a list: 约10ml、6ml."""
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
@@ -48,10 +56,12 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
     with a sign of multiplication as their product. `measured_by` is what a stated volume was
     measured by, `formula` (多田公式) or `software`, where the record says so.
     """
-    ends = [mention.end for mention in mentions]
+    ends = [mention.word_end or mention.end for mention in mentions]
     given: Counter[int] = Counter()
     for pattern in (_VOLUME, _AXES):
-        for match in pattern.finditer(record.text):
+        found = list(pattern.finditer(record.text))
+        listed = _listed(record.text, found)
+        for match, place in zip(found, listed, strict=True):
             value, ends_ = _milliliters(match)
             if value is None or not 0 < value <= LARGEST_ML:
                 continue
@@ -59,13 +69,21 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             certainty, owner = _owner(record, mentions, ends, start, end)
             if certainty is None:
                 continue
-            site = owner.site if owner else None
-            side = owner.side if owner else None
-            if owner and site and "分别" in record.text[owner.end : start]:
-                # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml
-                site = owner.sites[min(given[id(owner)], len(owner.sites) - 1)]
+            site, side = _place(record, owner, start)
+            if (
+                owner
+                and owner.sites
+                and _EACH.search(record.text, max(owner.word_end, start - 30), start)
+            ):
+                # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml; 较大者约15ml，余两处分别约6ml、3ml
+                rest = "余" in record.text[owner.word_end : start]
+                sites = [s for s in owner.sites if not (rest and s is owner.largest)]
+                site = sites[min(given[id(owner)], len(sites) - 1)]
                 side = site.side
                 given[id(owner)] += 1
+            elif owner and 1 < len(owner.sites) == place[1] and owner.sites[-1].end <= start:
+                site = owner.sites[place[0]]
+                side = site.side
             yield record.finding(
                 "hematoma_volume", start, end, value, "mL", certainty,
                 side,
@@ -73,6 +91,33 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
                 range=ends_, site=site.value if site else None,
                 measured_by="formula" if pattern is _AXES else _measured_by(record, start, end),
             )  # fmt: skip
+
+
+def _listed(text: str, found: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Return of each volume which one it is of its list, and how many the list has."""
+    sizes: list[int] = []
+    for before, match in zip([None, *found], found, strict=False):
+        if before and _SERIES.fullmatch(text, before.end(), match.start()):
+            sizes[-1] += 1
+        else:
+            sizes.append(1)
+    return [(place, size) for size in sizes for place in range(size)]
+
+
+def _place(
+    record: Reading, owner: Mention | None, start: int
+) -> tuple[NamedSite | None, str | None]:
+    """Return the site and the side of a volume at `start`: those said last of its bleed."""
+    if owner is None:
+        return None, None
+    after = [s for s in owner.sites if owner.word_end <= s.start < start and not s.joined]
+    if after and owner.largest is None:
+        return after[-1], after[-1].side
+    half = _SIDE_OF.search(record.text, max(owner.word_end, start - 16), start)
+    if half and owner.side in ("both", None) and not owner.largest:
+        side = record.side_named(half["side"])
+        return next((s for s in owner.sites if s.side == side), owner.site), side
+    return owner.site, owner.side
 
 
 def _milliliters(match: re.Match[str]) -> tuple[float | None, list[float] | None]:

@@ -17,7 +17,11 @@ Vocabulary = dict[str, dict[str, list[str]]]
 
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
-_OF_PATIENT = re.compile("患者|本人|诉")
+_OF_PATIENT = re.compile(
+    "患者|病人|本人|诉|其(?!他|余|[父母兄弟姐妹子女])|否认|代述|送|陪|要求|拒绝|同意|放弃|签字"
+)
+"""After a relative: it is the one who tells, brings or decides, not the one who is ill."""
+_OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
@@ -143,10 +147,14 @@ class Reading:
         if self.section(start) in OTHERS:
             return True
         before = self.text[self.cues.sentence_start(start, 30) : start]
-        relatives = list(self.lexicon.pattern["relatives"].finditer(before))
+        relatives = [
+            match
+            for match in self.lexicon.pattern["relatives"].finditer(before)
+            if not before.endswith(("被", "由"), 0, match.start())
+        ]
         if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
-        return "家族" in self.text[end : end + 6]
+        return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
 
     def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
         """Return where the clause of `position` starts and ends, at most `reach` away."""

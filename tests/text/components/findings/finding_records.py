@@ -61,6 +61,7 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
 """,
         {
             "hematoma": "absent", "hematoma_count": 0, "midline_shift": "absent",
+            "ventricle_compression": "absent",
         },
     ),
     "a progress note": (
@@ -118,7 +119,7 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "age_years": 72, "sex": "female", "onset_to_admission_h": 3,
             "systolic_mmhg": 176, "diastolic_mmhg": 88,
             "pupil_left_mm": 2.5, "pupil_right_mm": 2.5,
-            "light_reflex_left": "brisk", "light_reflex_right": "brisk",
+            "light_reflex_left": "present", "light_reflex_right": "present",
             "power_right_arm": 1, "power_right_leg": 2,
             "hematoma": "present", "hematoma_count": 1,
             "hematoma_site": "basal_ganglia", "hematoma_side": "left",

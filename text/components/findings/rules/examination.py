@@ -28,7 +28,13 @@ _SYSTOLIC = re.compile(
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
-_GOAL = re.compile(r"目标|理想")
+_GOAL = re.compile(
+    r"目标|理想"
+    # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
+    r"|(?:控制|维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|血压|bp)[^,;测查复示后]*$"
+    r"|(?:血压|收缩压|bp)(?:应|需|须|宜|要|不宜|不应|不能|不得|不超过|不高于)[^,;测查复示]*$"
+    r"|[<≤]$"
+)
 _BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
 _ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?[:为]?$")
 
@@ -51,7 +57,8 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             if value is None:
                 continue
             earlier = record.text[record.cues.sentence_start(start, 40) : start]
-            if _GOAL.search(before) or _BELOW.match(record.text, end):
+            goal = before if pattern is _PAIR else before + "收缩压"
+            if _GOAL.search(goal) or _BELOW.match(record.text, end):
                 continue  # what it shall be, not what it is
             certainty = record.certainty(start, end, 0)
             usual = _HIGHEST.search(earlier)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
-_MANY = re.compile(r"(?P<n>[两二三四2-9])(?:处|个|枚|灶)(?:脑内|颅内)?(?:出血|血肿)")
+_MANY = re.compile(
+    r"(?P<n>[两二三四五六2-9])(?:处|个|枚|灶)(?:脑内|颅内|脑)?(?:出血|血肿)"
+    r"|(?:出血|血肿)灶?(?:共|约|有|数)*(?P<after>[两二三四五六2-9])(?:处|个(?!月|小时|半|多)|枚|灶)"
+)
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -32,7 +35,8 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _named(record: Reading, mention: Mention) -> Iterator[Finding]:
-    sides = [(next(its).start, side) for side, its in groupby(mention.sites, attrgetter("side"))]
+    apart = [site for site in mention.sites if not site.joined] or mention.sites
+    sides = [(next(its).start, side) for side, its in groupby(apart, attrgetter("side"))]
     if mention.half or len(sides) < 2:
         sides = [(mention.start, mention.half or mention.side)]
     for start, side in sides:
@@ -50,7 +54,8 @@ def _count(record: Reading, mentions: list[Mention], volumes: list[Finding]) -> 
     """Count the hematomas of the section that should know: two that are named twice stay two."""
     stated = _MANY.search(record.text)
     if stated and record.certainty(*stated.span()) == "affirmed":
-        yield record.finding("hematoma_count", *stated.span(), whole(number(stated["n"]) or 0))
+        count = stated["n"] or stated["after"]
+        yield record.finding("hematoma_count", *stated.span(), whole(number(count) or 0))
         return
     there = [m for m in mentions if m.certainty == "affirmed" or m.seen]
     counted = there or [m for m in mentions if m.certainty == "uncertain" and m.sites]
@@ -80,8 +85,12 @@ def _places(mentions: list[Mention]) -> list[tuple[Mention, str | None, set[str]
     places: list[tuple[Mention, str | None, set[str]]] = []
     for mention in mentions:
         groups: dict[str | None, set[str]] = {}
+        # 壳核出血，血肿侵及丘脑: a site that is joined is of the bleed before it.
+        last = places[-1][2] if places else None
         for site in mention.sites:
-            groups.setdefault(site.side, set()).add(family(site.value))
+            if not site.joined or last is None:
+                last = groups.setdefault(site.side, set())
+            last.add(family(site.value))
         for side, sites in groups.items():
             for _, known_side, known in places:
                 if known & sites and (known_side == side or None in (known_side, side)):

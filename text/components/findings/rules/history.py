@@ -15,6 +15,11 @@ _STOPPED = re.compile(
 )
 _STOPPED_BEFORE = re.compile(r"(?:停用|停服|停止服用|停止口服|已停|停)[^,。;\n]{0,6}$")
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
+_HOW = {"内镜": "endoscopic_evacuation", "立体定向": "minimally_invasive_aspiration",
+        "微创": "minimally_invasive_aspiration", "穿刺": "minimally_invasive_aspiration",
+        "钻孔": "burr_hole_drainage", "锥颅": "burr_hole_drainage"}  # fmt: skip
+"""How a hematoma was removed, where 血肿清除 alone would be a craniotomy."""
+_BY = re.compile(rf"({'|'.join(_HOW)})(?:(?!开颅|骨窗|骨瓣)[^,。;\n+、])*$")
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -78,13 +83,20 @@ def _named_before(record: Reading, start: int) -> bool:
 
 def _treatments(record: Reading) -> Iterator[Finding]:
     lexicon, text = record.lexicon, record.text
+    named = ("", 0)  # the treatment before, and where its name starts
     for match in lexicon.pattern["treatment"].finditer(text):
         value = lexicon.value["treatment"][match[0]]
         start, end = match.span()
         if value == "other" or record.of_others(start, end):
             continue
-        certainty = record.certainty(start, end)
         clause = text[record.clause(start)[0] : start]
+        by = _BY.search(clause) if match[0].startswith("血肿清除") else None
+        if by:  # 神经内镜血肿清除术 is one operation, and no craniotomy
+            value, start = _HOW[by[1]], start - len(by[0])
+            if named[0] == value and named[1] >= start - 4:
+                continue
+        named = (value, start)
+        certainty = record.certainty(start, end)
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
         sentence = text[record.cues.sentence_start(start) : start]

@@ -34,8 +34,13 @@ _MM = re.compile(
     rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|cm|厘米|㎜|㎝|公分)"
 )
 _GOES_ON = re.compile(
-    r",(?=(?:轻度|稍|略|明显)?(?:向|约|移位|最大|偏|受压|移动|距离|左移|右移|程度|幅度))"
+    r",(?=(?:(?:轻度|稍|略|明显|现|目前|仍|由|已|未见|无)*"
+    r"(?:向|约|移位|最大|偏|受压|移动|距离|左移|右移|左偏|右偏|程度|幅度|由|从|居中)))"
 )
+_RESTORED = re.compile(r"(?:已|基本|完全|大致)复位|居中")
+_BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
+"""Where a shift is compared with an earlier one, the last size is the present one."""
+_ONCE = re.compile(r"(?:原|原有|原来|前次|上次|术前|此前|先前|既往)的?$")
 
 
 def _midline(record: Reading) -> Iterator[Finding]:
@@ -63,16 +68,37 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
             "midline_shift", midline, straight.end(), certainty="negated", range=None
         )
         return
-    words = list(_SHIFTED.finditer(text, midline, end))
-    if not words:
+    now = _RESTORED.search(text, midline, end)
+    words = list(_SHIFTED.finditer(text, midline, now.start() if now else end))
+    if now and (not words or _ONCE.search(text, start, midline)):
+        for word in words[-1:]:
+            yield _moved(record, start, midline, now.start(), word, "historical")
+        first = max(midline, record.clause(now.start())[0])
+        yield record.finding("midline_shift", first, now.end(), certainty="negated", range=None)
         return
-    moved = words[-1]
-    size = _MM.search(text, midline, end)
+    words = list(_SHIFTED.finditer(text, midline, end))
+    if words:
+        yield _moved(record, start, midline, end, words[-1])
+
+
+def _moved(
+    record: Reading,
+    start: int,
+    midline: int,
+    end: int,
+    moved: re.Match[str],
+    certainty: str | None = None,
+) -> Finding:
+    """Return the shift that text[midline:end] tells of, up to the word `moved` and its size."""
+    text = record.text
+    sizes = list(_MM.finditer(text, midline, end))
+    size = next(iter(sizes[-1:] if _BEFORE.search(text, midline, end) else sizes), None)
     last = max(moved.end(), size.end() if size else 0)
-    certainty = record.certainty(moved.start(), moved.end())
-    if certainty == "affirmed":
-        certainty = record.certainty(midline, moved.end())
-    toward = _TOWARD.search(text, midline, end)
+    if certainty is None:
+        certainty = record.certainty(moved.start(), moved.end())
+        if certainty == "affirmed":
+            certainty = record.certainty(midline, moved.end())
+    toward = next(reversed(list(_TOWARD.finditer(text, midline, end))), None)
     side = record.side_named(toward["a"] or toward["b"]) if toward else None
     value, ends = None, None
     if size and (first := number(size["n"])) is not None:
@@ -84,7 +110,7 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
     if certainty in ("negated", "uncertain"):
         side = None if certainty == "negated" else side
         first_at = start if len(text[start:midline]) <= 10 else midline
-    yield record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
+    return record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
 
 
 _PRESSED = re.compile(
@@ -92,7 +118,7 @@ _PRESSED = re.compile(
 )
 _DENIAL = re.compile(r"(?:未见|无|未)[^,。;\n]{0,8}$")
 _OPEN = re.compile(
-    r"(?:脑室系统|脑室)(?:系统)?(?:形态|大小|及?脑池|结构|[、及和,])*(?:均|基本|大致|尚)*(?:对称|正常|如常|无殊|未见异常|未见明显异常|无异常|无明显异常|大小形态正常)"
+    r"(?:脑室系统|脑室)(?:系统)?(?:形态|大小|位置|及?脑池|结构|密度|[、及和与,])*(?:均|基本|大致|尚)*(?:对称|正常|如常|无殊|未见异常|未见明显异常|无异常|无明显异常|大小形态正常)"
 )
 
 

@@ -28,12 +28,19 @@ _OTHER_AGE = re.compile(
     r"(?:[父母妻夫兄弟姐妹]|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
 )
 _SEX = re.compile(
-    r"(?:^|(?<=[,。;\n :])|(?<=患者)|(?<=患儿)|(?<=年)|(?<=岁)|(?<=余)|(?<=患者为)|(?<=系)|(?<=的))"
-    r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n ]|$|\d|[一二三四五六七八九]))"
+    r"(?:^|(?<=[,。;\n :(/\-])|(?<=患者)|(?<=患儿)|(?<=年)|(?<=岁)|(?<=余)|(?<=患者为)|(?<=系)"
+    r"|(?<=的))"
+    r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n /)、\-]|$|\d|[一二三四五六七八九]))"
+    r"|(?<=[一-龥])(?P<before_age>男|女)(?=[,/]?\d{1,3}周?岁)"
     r"|(?<=[岁年余,])(?P<adjective>男|女)性"
     r"|性别:?(?P<field>男|女)"
     r"|(?<![a-z])(?P<letter>[mf])[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"|\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}(?P<after_age>[mf])(?![a-z0-9])"
+    r"|(?P<sign>[♂♀])"
     r"|(?:患者|患儿)[^,。;\n]{1,6}?,?(?P<named>男|女)(?:性|(?=[,、]?\d|,))"
+)
+_OF_CHILDREN = re.compile(
+    r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
@@ -44,14 +51,21 @@ _DURATION = re.compile(
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
+_TO_HOSPITAL = (
+    r"入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|门诊(?:以|拟)|为主诉"
+    r"|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:至|来|往|入|到|我院|本院|医院)"
+)
+"""How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
-    r"(?:主因|(?<![适无])主诉):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
-    r"|因(?P<what2>[^。;\n]{4,60}?)(?=急诊入院|入院|收入|收住)"
+    r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
+    rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
+    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?(?P<what3>(?:突发|突然|突起|骤起|发现)[^。;\n]{2,50}?)"
+    rf"(?={_TO_HOSPITAL})"
 )
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
-_COURSE = ("chief_complaint", "present_illness", "preamble", None)
+_COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -93,12 +107,12 @@ def _sexes(record: Reading) -> Iterator[Finding]:
         if record.section(start) not in _COURSE and group not in ("field", "adjective"):
             continue
         before = record.text[max(0, start - 6) : start]
-        if record.of_others(start, match.end()) or re.search(r"育|子$|生|孕|产", before):
+        if record.of_others(start, match.end()) or _OF_CHILDREN.search(before):
             continue
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
         end = start + (2 if record.text.startswith("性", start + 1) else 1)
-        sex = "male" if match[group] in ("男", "m") else "female"
+        sex = "male" if match[group] in ("男", "m", "♂") else "female"
         yield record.finding("sex", start, end, sex)
 
 
@@ -145,7 +159,7 @@ def _long(match: re.Match[str]) -> bool:
 
 def _came_with(record: Reading, clause: int, match: re.Match[str]) -> bool:
     """Whether the clause of a time is the chief complaint without its heading: 突发昏迷3h入院."""
-    if not _SUDDENLY.match(record.text, clause) or record.section(clause) not in ("preamble", None):
+    if not _SUDDENLY.match(record.text, clause) or record.section(clause) not in _COURSE:
         return False
     return _CAME.match(record.text, match.end()) is not None
 

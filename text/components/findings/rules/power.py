@@ -11,23 +11,37 @@ from ..chinese_numbers import grade
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-_G = r"[0-5ⅠⅡⅢⅣⅤ零一二三四五]|iii|ii|iv|i|v"
+_ROMAN = "ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv"
+_G = rf"[0-5零一二三四五]|[{_ROMAN}]{{1,3}}"
 _POWER_TOKEN = re.compile(
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
-    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
+    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
     r"|(?P<power>肌力)"
-    rf"|(?P<grade>(?<![\d.a-z/])(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?级|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
-    r"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢)"
+    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分]|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
+    # 左上2级: the limb without its word, right after its side
+    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|(?<=[左右])[上下](?=[0-5{_ROMAN}]))"
     r"|(?P<side>左|右|双|两侧|四(?=肢))"
     r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)))"
     r"|(?P<part>近端|远端)"
     r"|(?P<palsy>偏瘫)"
     r"|(?P<each>分别)"
-    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压)"
+    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)"
 )
 _TOLD = re.compile(r"肌力|偏瘫")
+_AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
+"""What stands between the limbs of a list: 左上肢、左下肢."""
+_ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
+Target = tuple[str | None, str]
+"""A side and arm, leg or limbs."""
 _SENTENCE_END = re.compile(r"[。\n;]")
-_LIMBS = {"上肢": ["arm"], "下肢": ["leg"], "肢体": ["limbs"], "肢": ["limbs"]}
+_LIMBS = {
+    "上肢": ["arm"],
+    "下肢": ["leg"],
+    "上": ["arm"],
+    "下": ["leg"],
+    "肢体": ["limbs"],
+    "肢": ["limbs"],
+}
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -63,6 +77,7 @@ class _Sentence:
         self._active = False  # grades are of power
         self._palsy = False  # 偏瘫 was said, so that a grade right after a limb is of power
         self._limb_end = -1
+        self._list: list[Target] = []  # limbs of the list before the side that was said last
         self._next = -1  # after 分别: the limb whose grade comes next
         self._rest = False  # 余肢体: all that was not told
         self._told: set[tuple[str, str]] = set()
@@ -71,13 +86,18 @@ class _Sentence:
         """Take a word that is no grade."""
         kind = token.lastgroup
         if kind == "off":
-            self._active, self._begin, self._limbs = False, None, []
+            self._active, self._begin, self._limbs, self._list = False, None, [], []
         elif kind == "palsy":
             self._palsy = True
         elif kind == "each":
             self._next = 0
         elif kind in ("side", "rest"):
-            self._begin, self._limbs, self._rest = token.start(), [], kind == "rest"
+            joint = self._record.text[self._limb_end : token.start()]
+            if self._limb_end >= 0 and self._limbs and _AND.fullmatch(joint):
+                self._list += [(self._side, limb) for limb in self._limbs]
+            else:
+                self._list, self._begin = [], token.start()
+            self._limbs, self._rest, self._limb_end = [], kind == "rest", -1
             self._side = self._record.side_named(token[0][0]) if kind == "side" else None
         else:
             self._begin = token.start() if self._begin is None else self._begin
@@ -98,11 +118,13 @@ class _Sentence:
         else:
             self._active = True
         begin = token.start() if self._begin is None else self._begin
-        for value, sign, limb in self._grades(token):
+        if self._next < 0 and self._list and _ANOTHER.match(self._record.text, token.end()):
+            self._next = 0  # 左上肢/左下肢肌力2级/3级
+        for value, sign, where in self._grades(token):
             certainty = self._record.certainty(begin, token.end(), 0)
             # A grade is never denied: 右侧肢体不能活动，肌力0级.
             certainty = "historical" if certainty == "historical" else "affirmed"
-            for of_side, of_limb in _others(self._told) if self._rest else [(self._side, limb)]:
+            for of_side, of_limb in _others(self._told) if self._rest else where:
                 if of_side is None:
                     continue
                 self._told |= _each(of_side, of_limb)
@@ -113,31 +135,49 @@ class _Sentence:
         self._begin = None
         if self._next >= 0:
             self._next += 1
-            self._begin = token.end() if self._next < len(self._limbs) else None
+            more = self._next < len(self._targets())
+            self._begin = token.end() if more else None
+        else:
+            self._list, self._limb_end = [], -1
 
-    def _grades(self, token: re.Match[str]) -> Iterator[tuple[float, str | None, str]]:
-        """Yield the value of each grade in a word, its sign, and the limb that it is of."""
-        limbs = self._limbs
-        limb = limbs[0] if len(limbs) == 1 else "limbs"
+    def _targets(self) -> list[Target]:
+        """Return what the next grades are of, each limb by itself."""
+        return [*self._list, *((self._side, limb) for limb in self._limbs or ["limbs"])]
+
+    def _grades(self, token: re.Match[str]) -> Iterator[tuple[float, str | None, list[Target]]]:
+        """Yield the value of each grade in a word, its sign, and the limbs that it is of."""
+        targets = self._targets()
+        together = _together(targets)
         if token["normal"]:
-            yield 5.0, None, limb
+            yield 5.0, None, together
             return
         if token["bare"]:
-            grades = [(token["b"], token["bs"], limb)]
+            grades = [(token["b"], token["bs"], together)]
         elif token["g2"] and self._next == 0 and "、" in token[0]:  # 上、下肢分别为1、2级
-            first, last = (limbs[0], limbs[-1]) if limbs else (limb, limb)
-            grades = [(token["g"], token["s"], first), (token["g2"], token["s2"], last)]
+            first, last = targets[0], targets[-1]
+            grades = [(token["g"], token["s"], [first]), (token["g2"], token["s2"], [last])]
         else:
-            limb = limbs[self._next] if 0 <= self._next < len(limbs) else limb
+            where = targets[self._next : self._next + 1] if self._next >= 0 else together
             value, upper = grade(token["g"]), grade(token["g2"] or "")
             if value is not None:
                 middle = value if upper is None else (value + upper) / 2
-                yield float(middle), token["s"] or token["s3"], limb
+                yield float(middle), token["s"] or token["s3"], where or together
             return
-        for written, sign, of_limb in grades:
+        for written, sign, of in grades:
             value = grade(written)
             if value is not None:
-                yield float(value), sign, of_limb
+                yield float(value), sign, of
+
+
+def _together(targets: list[Target]) -> list[Target]:
+    """Return limbs with both of a side as one: a grade of 左上肢、左下肢 is of the left limbs."""
+    sides = dict.fromkeys(side for side, _ in targets)
+    limbs = {side: dict.fromkeys(limb for s, limb in targets if s == side) for side in sides}
+    return [
+        (side, limb)
+        for side, of_side in limbs.items()
+        for limb in (["limbs"] if len(of_side) > 1 else of_side)
+    ]
 
 
 def _each(side: str, limb: str) -> set[tuple[str, str]]:

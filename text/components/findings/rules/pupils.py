@@ -14,31 +14,49 @@ if TYPE_CHECKING:
 _REFLEX = r"光反(?:[射应]|(?=[:(灵迟消存]))"
 _PUPIL = re.compile(rf"(?:左|右|双|两|双侧)?[侧眼]{{0,2}}瞳孔?|(?:直接|间接|对)?{_REFLEX}")
 _SIZE = r"\d(?:\.\d{1,2})?"
+_MM = r"(?:mm|毫米|㎜)"
+_ONE = r"(?:左|右|(?<![a-z])[lr](?![a-z]))"
+_EYE = r"[侧眼瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = re.compile(
-    r"(?P<ratio>(?:左[:/]右|l[:/]r|左右|左\(l\):右\(r\))[=: ]?"
-    rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?(?:mm|毫米))?)"
+    # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
+    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[=: ]?"
+    rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
+    # 2.5/3mm: which is the left one isn't said.
+    rf"|(?P<pair>(?<![\d.])(?P<p>{_SIZE}) ?{_MM}?[:/*](?P<q>{_SIZE}) ?{_MM}(?!hg))"
     rf"|(?P<reflex>{_REFLEX})"
+    # +/-: which is the left one isn't said.
+    r"|(?P<signs>\(?(?P<s>\+{1,3}|-)\)?/\(?(?P<t>\+{1,3}|-)\)?)"
     r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
-    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无)"
-    r"|(?P<brisk>灵敏|敏感|存在|正常|良好|\(\+{1,2}\))"
+    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无|(?<=[射应左右侧:])-(?![\d.]))"
+    r"|(?P<brisk>灵敏|敏感|正常|良好|\(\+{2,3}\)|(?<=[射应左右侧:])\+{2,3})"
+    r"|(?P<present>存在|阳性|\(\+\)|(?<=[射应左右侧:])\+)"
     rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-](?P<n2>{_SIZE}))?"
-    r" ?(?P<unit>mm|毫米|㎜|cm|厘米)(?!hg))"
-    r"|(?P<pinpoint>针尖(?![^左右。;\n\d]{0,12}\d(?:\.\d{1,2})? ?(?:mm|毫米)))"
-    r"|(?P<side>双侧|两侧|双眼|双瞳|左|右)"
+    rf"(?: ?(?P<unit>{_MM}|cm|厘米)(?!hg)"
+    # 左2.5右3mm, 左瞳3，右瞳5mm: the unit follows the second.
+    rf"|(?=[,、;/ ]{{0,2}}{_ONE}[侧眼瞳孔直径约为:=]{{0,6}}{_SIZE} ?{_MM}(?!hg))))"
+    rf"|(?P<pinpoint>针尖(?![^左右。;\n\d]{{0,12}}\d(?:\.\d{{1,2}})? ?{_MM}))"
+    r"|(?P<side>双侧|两侧|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|右|(?<![a-z])[lr](?![a-z]))"
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
-    r"|gcs|神志|意识|咽|耳|眼睑|血压|病理|血肿|出血)"
+    r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)"
 )
+_REACTIONS = ("sluggish", "absent", "brisk", "present")
+_BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
+"""The side that stands after what is said of it: 3mm（左）."""
 
 
 _PUPIL_GAP = re.compile(
-    r"[,:;=、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较"
-    r"边缘整齐规则形欠清晰可针尖 ]*"
+    r"[,:;=<>≈、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较至边"
+    r"左右缘整齐规则形欠清晰可针尖 ]*"
 )
 """What may stand between two words that tell of the pupils; else it is of other things."""
 
 
 def find(record: Reading) -> Iterator[Finding]:
-    """Find pupil_size (mm) and light_reflex."""
+    """Find pupil_size (mm) and light_reflex.
+
+    A reflex that is there, without a word on how quick it is, is `present` (存在, 阳性, one plus).
+    Two sizes of which nothing says which is the left one have no side, unless they are equal.
+    """
     done = 0
     for match in _PUPIL.finditer(record.text):
         if match.start() < done:
@@ -60,18 +78,18 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
         if token["stop"] or not _PUPIL_GAP.fullmatch(gap):
             return max(token.start(), start + 1)
         if token["side"]:
-            side = record.side_named(token["side"][0])
+            side = _side(token["side"])
             at, fresh = token.start(), True
-        elif token["reflex"]:
+            continue
+        behind = _BEHIND.match(record.text, token.end(), end)
+        of = _side(behind["side"]) if behind else side
+        if token["reflex"]:
             reflex = True
             if not fresh and len(sized) > 1:
                 side = "both"
             at = at if fresh else token.start()
-        elif token["ratio"]:
-            for name, group in (("left", "l"), ("right", "r")):
-                yield record.finding(
-                    "pupil_size", token.start(), token.end(), float(token[group]), "mm", side=name
-                )
+        elif token["ratio"] or token["pair"]:
+            yield from _two(record, token)
             side, sized, fresh = "both", {"left", "right"}, False
         elif token["size"] or token["pinpoint"]:
             value = None
@@ -80,11 +98,48 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
                 value = value * 10 if token["unit"] in ("cm", "厘米") else value
             if value is None or 0.5 <= value <= 12:
                 first = at if fresh or not sized else token.start()
-                yield record.finding("pupil_size", first, token.end(), value, "mm", side=side)
-            sized.add(side)
+                stop = behind.end() if behind else token.end()
+                yield record.finding("pupil_size", first, stop, value, "mm", side=of)
+            sized.add(of)
             fresh = reflex = False
+        elif token["signs"]:
+            if reflex:
+                yield from _signs(record, token, at)
         elif reflex:
-            reacts = next(name for name in ("sluggish", "absent", "brisk") if token[name])
-            yield record.finding("light_reflex", at, token.end(), reacts, side=side)
+            reacts = next(name for name in _REACTIONS if token[name])
+            stop = behind.end() if behind else token.end()
+            yield record.finding("light_reflex", at, stop, reacts, side=of)
             sized, fresh = set(), False
     return end
+
+
+def _side(word: str) -> str:
+    """Return the side that a word for one or both pupils names."""
+    both = word[0] in "双两" or "右" in word[1:]
+    return "both" if both else "left" if word[0] in "左l" else "right"
+
+
+def _two(record: Reading, token: re.Match[str]) -> Iterator[Finding]:
+    """Find the two sizes of 左:右=3:4mm, and of 3/4mm, which doesn't say which is the left one."""
+    where = token.span()
+    sides: tuple[str | None, str | None] = (None, None)
+    if token["ratio"]:
+        sizes = float(token["l"]), float(token["r"])
+        sides = ("left", "right") if token["of"] in "左l" else ("right", "left")
+    else:
+        sizes = float(token["p"]), float(token["q"])
+        if sizes[0] == sizes[1]:
+            yield record.finding("pupil_size", *where, sizes[0], "mm", side="both")
+            return
+    for size, side in zip(sizes, sides, strict=True):
+        yield record.finding("pupil_size", *where, size, "mm", side=side)
+
+
+def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
+    """Find the two reactions of +/-, which doesn't say which is the left one."""
+    words = [{"-": "absent", "+": "present"}.get(token[sign], "brisk") for sign in "st"]
+    sides: list[tuple[str, str | None]] = [(word, None) for word in words]
+    if words[0] == words[1]:
+        sides = [(words[0], "both")]
+    for word, side in sides:
+        yield record.finding("light_reflex", at, token.end(), word, side=side)

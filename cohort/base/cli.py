@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -56,10 +57,34 @@ def run(command: Callable[..., None], *, extra_arguments: bool = False) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What the terminal cannot show, as a file's name that is not UTF-8, ends no command.
             stream.reconfigure(errors="backslashreplace")
+    sys.argv[1:] = map(as_meant, sys.argv[1:])
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = {"allow_extra_args": extra_arguments, "ignore_unknown_options": extra_arguments}
     app.command(help=_paragraphs(command), context_settings=settings)(_for_people(command))
     app(prog_name=_called.get())
+
+
+def as_meant(word: str, windows: bool = sys.platform == "win32") -> str:
+    """Return an argument, or the value after its `name=`, without what a shell has left in it.
+
+    bash leaves the `~` of `--key=~/key.json` as it is, cmd.exe each `~` and all single quotes. On
+    Windows spaCy's `project run` leaves the double quotes of project.yml in arguments (weasel
+    splits its lines by `shlex.split(posix=False)`).
+
+    Examples
+    --------
+    >>> as_meant('"assets/my own"', windows=True), as_meant("hematoma='a/*.nii'", windows=True)
+    ('assets/my own', 'hematoma=a/*.nii')
+    >>> as_meant("'a'", windows=False), as_meant("a~/b")
+    ("'a'", 'a~/b')
+    """
+    head = found[0] if (found := re.match(r"[\w.-]+=", word)) else ""
+    value = word[len(head) :]
+    if windows and len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    if re.match(r"~[/\\]" if windows else "~/", value):
+        value = str(Path(value).expanduser())
+    return head + value
 
 
 def call_program(name: str) -> None:

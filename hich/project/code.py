@@ -181,6 +181,7 @@ def main(
     for name, found in steps.items():
         write_json(FOLDER / f"{name}.json", found)
     _check_language(lang)
+    _check_name(text_config)
     console = Console(soft_wrap=True, highlight=False)
     for line in forget_changed():
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
@@ -199,6 +200,15 @@ def _check_language(lang: str) -> None:
     if lang not in LANGUAGES:
         known = " or ".join(LANGUAGES)
         raise UsageError(f"--vars.report_lang {lang}: the report is written in {known}.")
+
+
+def _check_name(text_config: Path) -> None:
+    # On Windows, quotes about it would stay in what weasel hands to spaCy.
+    if len(str(text_config).split()) > 1:
+        raise UsageError(
+            f"--vars.text_config {text_config.stem}: has a space, which project.yml's step for "
+            "spaCy can't take; rename the file."
+        )
 
 
 def _try_out(

@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 import typer
 
-from cohort.base.cli import print_json, run
+from cohort.base.cli import as_meant, print_json, run
 from cohort.base.errors import DataError, UsageError
 
 
@@ -115,3 +116,37 @@ def test_extra_arguments_reach_the_context(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SystemExit):
         run(main, extra_arguments=True)
     assert seen == ["--train.max_epochs", "5"]
+
+
+@pytest.mark.parametrize(
+    ("word", "windows", "meant"),
+    [
+        ("~/key.json", False, "HOME/key.json"),
+        ("--key=~/key.json", False, "--key=HOME/key.json"),  # of which bash leaves the ~
+        ("~\\key.json", True, "HOME/key.json"),
+        ("~mine", False, "~mine"),
+        ("'scans/*.nii.gz'", True, "scans/*.nii.gz"),
+        ("'scans/*.nii.gz'", False, "'scans/*.nii.gz'"),
+        ('"-1"', True, "-1"),
+        ('""', True, ""),
+        ('"', True, '"'),
+    ],
+)
+def test_what_a_shell_leaves_in_an_argument_is_taken_out(
+    word: str, windows: bool, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "HOME")
+    monkeypatch.setenv("USERPROFILE", "HOME")
+    if "\\" in word and os.name != "nt":
+        word = word.replace("\\", "/")
+    assert as_meant(word, windows).replace(os.sep, "/") == meant
+
+
+def test_a_program_gets_the_home_folder(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/at/home")
+    monkeypatch.setenv("USERPROFILE", "/at/home")
+
+    def main(key: Annotated[Path, typer.Option()]) -> None:
+        print(key.as_posix())
+
+    assert command(main, "--key=~/key.json").stdout == "/at/home/key.json\n"

@@ -60,3 +60,14 @@ def test_a_language_that_the_report_lacks_is_bad_usage(
     result = command(main, "--lang", "fr")
     assert result.exit_code == 2
     assert "--vars.report_lang fr: the report is written in en or zh." in result.stderr
+
+
+def test_a_configuration_of_text_has_no_space_in_its_name(
+    root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my own.cfg").write_bytes((root / "configs/text/ner_cnn.cfg").read_bytes())
+    (tmp_path / "project.yml").write_bytes((root / "project.yml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    imaging = root / "configs/imaging/unet.yaml"
+    result = command(main, "--text-config", "my own.cfg", "--imaging-config", imaging)
+    assert result.exit_code == 2 and "my own: has a space" in result.stderr

@@ -28,7 +28,11 @@ WITHIN_HOURS, WITHIN_SHARE = 8.0, 0.34
 """So far from a scan's time a statement's may lie: in hours, or as a share of it. Our choice: hours
 between onset and first scan, and 次日 for anything from half a day to a day and a half."""
 
-_REPEAT = re.compile(r"复查|复检|再次(?:行)?(?:头颅|颅脑)|术后[^，,。；;：:\n]{0,8}CT|动态CT")
+_REPEAT = re.compile(
+    r"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT"
+    r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}CT"
+    r"|CT[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
+)
 _ONLY_PLANNED = re.compile(
     r"(?:必要时|建议|拟|择期|定期|随诊|注意|予以?|计划|待|嘱|明日|动态|请|可|需)[^，,。；;\n]{0,10}$"
 )

@@ -258,6 +258,16 @@ def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
     first = f"男，60{HEAD}{MILD}{DEEP.format(25)}"
     found = score(f"{first}复查头颅CT：血肿量约40ml，破入脑室。\n")
     assert found is not None and tuple(found.total) == (0, 0)
+    for residual in (
+        "术后第3天，头颅CT示血肿约8ml。",
+        "头颅CT（术后）：血肿约8ml。",
+        "残余血肿约8ml。",
+    ):
+        found = score(f"{first}{residual}\n")
+        assert found is not None and found.items[1].record is not None
+        assert [value.number for value in found.items[1].record.values] == [25], residual
+    stented = score(f"男，60{HEAD}{MILD}冠脉支架术后。头颅CT：左侧基底节区出血约35ml。\n")
+    assert stented is not None and tuple(stented.items[1].points) == (1, 1)
     found = score(f"男，60{HEAD}{MILD}术后第1天头颅CT：左侧基底节区血肿约8ml，未破入脑室。\n")
     assert found is not None
     points = [tuple(item.points) for item in found.items[1:4]]

@@ -53,10 +53,41 @@ _LABELS = (
 """What an unlisted heading tells of: the first whose words stand in it gives the label."""
 
 _ENDS = (
-    "史|检查|查体|体检|情况|经过|诊断|意见|计划|资料|报告|所见|印象|结论|摘要|讨论|分析|医嘱|评估"
-    "|方案|结果|查房|会诊|特点|辅检|表现"
+    *(
+        "史",
+        "检查",
+        "查体",
+        "体检",
+        "情况",
+        "经过",
+        "诊断",
+        "意见",
+        "计划",
+        "资料",
+        "报告",
+        "所见",
+        "印象",
+    ),
+    *(
+        "结论",
+        "摘要",
+        "讨论",
+        "分析",
+        "医嘱",
+        "评估",
+        "方案",
+        "结果",
+        "查房",
+        "会诊",
+        "特点",
+        "辅检",
+        "表现",
+    ),
 )
 """How headings end: one that isn't listed ends the section before it all the same."""
+
+_SENTENCES = ("患者", "病人", "家属", "其", "否认", "追问", "一般情况")
+"""How what only looks like a heading begins."""
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
@@ -100,12 +131,10 @@ class Sectionizer:
             heading = re.sub(r"\s", "", match["bracketed"] or match["marked"] or match["line"])
             starts.append((match.start("heading"), self.label_of[heading]))
         if self.pattern:
-            for match in _UNLISTED.finditer(text):
-                heading = match["bracketed"] or match["marked"] or match["line"]
+            for start, heading in _unlisted(text):
                 label = _label(heading)
-                title = match["line"] and not text[: match.start()].strip()
-                if heading not in self.label_of and label in self.labels and not title:
-                    starts.append((match.start(), label))
+                if heading not in self.label_of and label in self.labels:
+                    starts.append((start, label))
             starts.sort(key=itemgetter(0))
         for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
             content = text[start:end]
@@ -131,12 +160,28 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
     )
 
 
-_NAME = rf"(?!患者|病人|家属|其|否认|追问|一般情况)[\u4e00-\u9fffA-Z/、及]{{0,12}}?(?:{_ENDS})"
-_UNLISTED = re.compile(
-    rf"{_NUMBER}[{_OPENING}][ \t\u3000]*(?P<bracketed>{_NAME})[ \t\u3000]*[{_CLOSING}]"
-    rf"|^{_MARK}{_NUMBER}(?:(?P<marked>{_NAME})\*{{0,2}}[ \t]*[：:]|(?P<line>{_NAME})[ \t\r]*$)",
-    re.MULTILINE,
+_NAME = r"[\u4e00-\u9fffA-Z/、及]{2,16}"
+_IN_BRACKETS = re.compile(rf"[{_OPENING}][ \t\u3000]*(?P<name>{_NAME})[ \t\u3000]*[{_CLOSING}]")
+_AT_LINE = re.compile(
+    rf"{_MARK}{_NUMBER}(?P<name>{_NAME})\*{{0,2}}[ \t]*(?:(?P<colon>[：:])|\r?(?:\n|\Z))"
 )
+_LINE = re.compile(r"\n")
+
+
+def _unlisted(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where headings stand that may not be listed, and their words."""
+    for match in _IN_BRACKETS.finditer(text):
+        if _ends_as_heading(match["name"]):
+            yield match.start(), match["name"]
+    for start in (0, *(line.end() for line in _LINE.finditer(text))):
+        found = _AT_LINE.match(text, start)
+        # A line of its own at the start of the record is its title.
+        if found and _ends_as_heading(found["name"]) and (found["colon"] or text[:start].strip()):
+            yield start, found["name"]
+
+
+def _ends_as_heading(name: str) -> bool:
+    return name.endswith(_ENDS) and not name.startswith(_SENTENCES)
 
 
 def _label(heading: str) -> str:

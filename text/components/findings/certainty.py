@@ -20,7 +20,7 @@ REACH = 60
 """How many characters before something a cue for it is looked for."""
 REACH_AFTER = 4
 """How many characters may stand between something and the cue after it."""
-_SENTENCE_ENDS = "。;\n!?"
+_SENTENCE_END = re.compile(r"[。;\n!?]")
 _CLAUSE_END = re.compile(r"[,。;\n!?: ]")
 _WHOM = re.compile(
     r"(?:患者|病人|患儿|本人|其|他|她|自己|家属|及|既往|以往|过去|曾经|曾|近期|明确|存在)*(?:患有|服用|有过?|患过?)?"
@@ -74,6 +74,7 @@ class CuesRead:
             found += [(start, end, "historical") for start, end, past in dates if past]
             found.sort()
             self._later = [start for start, _, past in dates if not past]
+        self._ends = [match.start() for match in _SENTENCE_END.finditer(text)]
         self._found = found
         self._starts = [start for start, _, _ in found]
 
@@ -97,9 +98,8 @@ class CuesRead:
 
     def sentence_start(self, position: int, reach: int = REACH) -> int:
         """Return where the sentence of `position` begins, or `reach` characters before it."""
-        start = max(0, position - reach)
-        window = self._text[start:position]
-        return start + 1 + max(window.rfind(end) for end in _SENTENCE_ENDS)
+        index = bisect_left(self._ends, position) - 1
+        return max(0, position - reach, self._ends[index] + 1 if index >= 0 else 0)
 
     def _kinds_before(self, start: int) -> set[str]:
         earliest = self.sentence_start(start)

@@ -101,8 +101,8 @@ def find_mentions(record: Reading) -> list[Mention]:
         if _is_elsewhere(record, chain, start, end):
             continue
         largest = largest_after(record, sites, ends, end) if kind in ("whole", "sited") else None
-        several = _says_several(text, start, end)
         if not any(site.value for site in chain) and not largest and kind != "any":
+            several = _says_several(text, start, end)
             after = sites_after(record, sites, ends, end, several, used, kind != "dense")
             chain = after or chain
             largest = largest_after(record, sites, ends, after[-1].end) if after else None
@@ -129,7 +129,7 @@ def find_mentions(record: Reading) -> list[Mention]:
             mention.start = min(mention.start, at)
         if mention.half == "both" and certainty == "negated":
             mention.half = None  # in neither half: nowhere
-        mention.several = several
+        mention.several = _says_several(text, start, end)
         if largest:
             _set_largest(mention, largest)
         elif real and certainty != "negated" and kind in ("whole", "sited", "dense"):

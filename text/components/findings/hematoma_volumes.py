@@ -40,6 +40,10 @@ _SIDE_OF = re.compile(
 )
 """The half that a volume is of, of a bleed on both sides: 双侧丘脑出血，左侧约3ml."""
 _EACH = re.compile(r"分别(?!位|见|在)")
+_APART = re.compile(r"[)、]")
+"""Where what follows a volume is of something else: （约25ml）、蛛网膜下腔出血."""
+_EARLIER = re.compile(r"(?:[由从]|原(?:有|先|来)?|前次|上次)(?:入院时|当时|的|为|约|[(:])*$")
+"""Before a volume that was: 血肿量由20ml增至35ml."""
 _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
 _NEAR = 150
@@ -113,8 +117,10 @@ def _place(
     after = [s for s in owner.sites if owner.word_end <= s.start < start and not s.joined]
     if after and owner.largest is None:
         return after[-1], after[-1].side
-    half = _SIDE_OF.search(record.text, max(owner.word_end, start - 16), start)
-    if half and owner.side in ("both", None) and not owner.largest:
+    half = None
+    if owner.side in ("both", None) and not owner.largest:
+        half = _SIDE_OF.search(record.text, max(owner.word_end, start - 16), start)
+    if half:
         side = record.side_named(half["side"])
         return next((s for s in owner.sites if s.side == side), owner.site), side
     return owner.site, owner.side
@@ -153,7 +159,8 @@ def _owner(
     text = record.text
     clause, clause_end = record.clause(start, 30)
     sentence = text[record.cues.sentence_start(start) : start]
-    context = text[clause:start] + "," + text[end : min(clause_end, end + 8)]
+    after = _APART.split(text[end : min(clause_end, end + 8)], maxsplit=1)[0]
+    context = text[clause:start] + "," + after
     context = _INTO_VENTRICLES.sub("", context)
     if _is_other(record, context) or record.of_others(start, end):
         return None, None
@@ -173,6 +180,8 @@ def _owner(
     certainty = record.certainty(start, end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty
+    if certainty == "affirmed" and _EARLIER.search(text, max(0, start - 12), start):
+        certainty = "historical"
     return certainty, owner
 
 

@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterator
 
 _DATE = re.compile(
-    r"(?<![\d.年])(?P<y>(?:19|20)\d\d|(?<!\d)0\d(?=年))(?:年|[-./](?=(?:0?[1-9]|1[0-2])(?!\d)))"
+    r"(?P<y>[012](?:(?<=1)9\d\d|(?<=2)0\d\d|(?<=0)\d(?=年)))"
+    r"(?:年|[-./](?=(?:0?[1-9]|1[0-2])(?!\d)))"
     r"(?:(?P<m>0?[1-9]|1[0-2])(?!\d)(?:月份?|[-./]|(?=[^\d.%年]|$)))?(?:(?P<d>[0-3]?\d)(?!\d)[日号]?)?"
 )
 _BORN = re.compile(r" ?出?生(?!活)")
+_WITHIN = tuple("0123456789.年")
+"""What stands before a number that is no year."""
 _OF_NOW = re.compile(r"[^,。;\n]{0,6}?(?:ct|mr|检查|复查|入院|来院|就诊|转入|收入|我院|本院|查房)")
 _APART = 2
 """How many months earlier than the newest date a date of the past is."""
@@ -22,7 +25,9 @@ _APART = 2
 
 def past_dates(text: str) -> Iterator[tuple[int, int, bool]]:
     """Yield the start and end of each date of a text in normal form, and whether it is past."""
-    found = list(_DATE.finditer(text))
+    found = [m for m in _DATE.finditer(text) if text[m.start() - 1 : m.start()] not in _WITHIN]
+    if not found:
+        return
     full = [_months(match) for match in found if match["d"] and not _BORN.match(text, match.end())]
     newest = max(full, default=None)
     for match in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from ..normal_form import NormalForm, translation
@@ -89,6 +89,7 @@ class Reading:
         self._form = NormalForm(self.written, lexicon.table)
         self.text = self._form.text
         self.cues = lexicon.cues.read(self.text)
+        self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
         sections = list(doc.spans.get(spans_key, ()))
         self._section_starts = [span.start_char for span in sections]
         self._section_labels = [span.label_ for span in sections]
@@ -158,11 +159,11 @@ class Reading:
 
     def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
         """Return where the clause of `position` starts and ends, at most `reach` away."""
-        start = max(0, position - reach)
-        window = self.text[start:position]
-        start += 1 + max(window.rfind(end) for end in ",。;\n!?")
-        end = _CLAUSE_END.search(self.text, position, position + reach)
-        return start, end.start() if end else min(len(self.text), position + reach)
+        ends = self._clause_ends
+        index = bisect_left(ends, position)
+        start = max(0, position - reach, ends[index - 1] + 1 if index else 0)
+        end = min(len(self.text), position + reach)
+        return start, min(end, ends[index]) if index < len(ends) else end
 
     def side_before(self, start: int) -> tuple[str | None, int]:
         """Return the side that is named right before `start`, and where it is named."""

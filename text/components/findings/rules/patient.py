@@ -28,17 +28,19 @@ _OTHER_AGE = re.compile(
     r"(?:[父母妻夫兄弟姐妹]|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
 )
 _SEX = re.compile(
-    r"(?:^|(?<=[,。;\n :(/\-])|(?<=患者)|(?<=患儿)|(?<=年)|(?<=岁)|(?<=余)|(?<=患者为)|(?<=系)"
-    r"|(?<=的))"
-    r"(?P<sex>男|女)(?:性|童|婴|患|(?=[,。;\n /)、\-]|$|\d|[一二三四五六七八九]))"
-    r"|(?<=[一-龥])(?P<before_age>男|女)(?=[,/]?\d{1,3}周?岁)"
-    r"|(?<=[岁年余,])(?P<adjective>男|女)性"
-    r"|性别:?(?P<field>男|女)"
-    r"|(?<![a-z])(?P<letter>[mf])[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
-    r"|\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}(?P<after_age>[mf])(?![a-z0-9])"
-    r"|(?P<sign>[♂♀])"
-    r"|(?:患者|患儿)[^,。;\n]{1,6}?,?(?P<named>男|女)(?:性|(?=[,、]?\d|,))"
+    # What stands before is looked at afterwards: a pattern that starts with a character is quick.
+    r"[男女](?:(?<=性别.)(?P<field>)|(?<=性别:.)(?P<field2>)"
+    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-年岁余系的].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
+    r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-]|$|\d|[一二三四五六七八九]))"
+    r"|(?P<before_age>)(?=[,/]?\d{1,3}周?岁)"
+    r"|(?P<named>)(?:性|(?=[,、]?\d|,)))"
 )
+_NAMED = re.compile(r"(?:患者|患儿)[^,。;\n]{1,6},?$")
+_LETTER = re.compile(
+    r"(?P<letter>[mf])(?<![a-z].)[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
+)
+_AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
@@ -101,10 +103,13 @@ def _ages(record: Reading) -> Iterator[Finding]:
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
-    for match in _SEX.finditer(record.text):
-        group = match.lastgroup or "sex"
-        start = match.start(group)
-        if record.section(start) not in _COURSE and group not in ("field", "adjective"):
+    for match in (*_SEX.finditer(record.text), *_LETTER.finditer(record.text)):
+        group, start = match.lastgroup, match.start()
+        if group == "after_age" and not _AGE_BEFORE.search(record.text, max(0, start - 8), start):
+            continue
+        if group == "named" and not _NAMED.search(record.text, max(0, start - 9), start):
+            continue
+        if record.section(start) not in _COURSE and not (group or "").startswith("field"):
             continue
         before = record.text[max(0, start - 6) : start]
         if record.of_others(start, match.end()) or _OF_CHILDREN.search(before):
@@ -112,7 +117,7 @@ def _sexes(record: Reading) -> Iterator[Finding]:
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
         end = start + (2 if record.text.startswith("性", start + 1) else 1)
-        sex = "male" if match[group] in ("男", "m", "♂") else "female"
+        sex = "male" if match[0][0] in "男m♂" else "female"
         yield record.finding("sex", start, end, sex)
 
 

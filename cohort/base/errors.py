@@ -66,7 +66,8 @@ def several(inputs: Any, what: str) -> Iterable[Any]:
     if isinstance(inputs, (str, bytes, PurePath)):
         raise UsageError(f"pipe: takes several {what}, and this is one; give a list of them.")
     if not isinstance(inputs, Iterable):
-        raise UsageError(f"pipe: takes several {what}, and {type(inputs).__name__} is no list.")
+        kind = type(inputs).__name__
+        raise UsageError(f"pipe: takes several {what}; give a list of them, not one {kind}.")
     return inputs
 
 

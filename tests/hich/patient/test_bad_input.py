@@ -177,7 +177,7 @@ from cohort.base.cli import run
 def slow(*_, **__):
     print("reading", flush=True)
     time.sleep(60)
-build._Halves.read_note = slow
+build.Halves.read_note = slow
 run(main)
 """
 

@@ -88,11 +88,14 @@ class ComparedValue:
         A number in `ml`, `mm`, `years` or `points`; a count has no unit.
     term
         A word of a closed vocabulary.
+    sign
+        Where the record states a bound, and `number` is that: `<`, `≤`, `>` or `≥`.
     """
 
     number: Number | None = None
     unit: str | None = None
     term: str | None = None
+    sign: str | None = None
 
 
 @dataclass(frozen=True, config=OPEN)

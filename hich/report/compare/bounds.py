@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 
+from hich.report.model.comparison import Sign
 from hich.report.model.finding import Finding
 
 BOUNDS = "bounds"
@@ -51,3 +52,14 @@ def bounds_of(finding: Finding, text: str) -> tuple[float, float] | None:
     if _ABOVE.search(before):
         return math.nextafter(value, math.inf), math.inf
     return None
+
+
+def sign_of(finding: Finding) -> Sign | None:
+    """Return what a finding's value is a bound of, as it is shown before the number."""
+    bounds = finding.extra.get(BOUNDS)
+    if not bounds:
+        return None
+    low, high = bounds
+    if math.isinf(high):
+        return "≥" if low == finding.value else ">"
+    return "≤" if high == finding.value else "<"

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hich.report.compare.aspect import OTHER_TERM, Aspect, Claim, Column, Judgement, same_or_other
+from hich.report.compare.bounds import BOUNDS, sign_of
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -38,6 +39,7 @@ class MidlineShiftAspect(Aspect):
             "{difference:mm} apart; up to {within:mm} would agree.",
             "相差 {difference:mm}；不超过 {within:mm} 才算一致。",
         ),
+        "shift.in_bounds": Text("Within the bound that the record states.", "在病历所述界限之内。"),
         "shift.both": Text(
             "The record has a shift without saying how large; on CT it is {ct:mm}.",
             "病历有移位但未说明大小；CT 上为 {ct:mm}。",
@@ -94,11 +96,13 @@ class MidlineShiftAspect(Aspect):
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the shifts that are stated, or that there is one, or none."""
-        return [Claim(_shift(f)) for f in _most_telling(chosen)]
+        return [Claim(_shift(f), bounds=f.extra.get(BOUNDS)) for f in _most_telling(chosen)]
 
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare shift with shift."""
         found, limits = ct.number or 0.0, self.settings.midline_shift
+        if claim.bounds and claim.bounds[0] <= found <= claim.bounds[1]:
+            return Judgement(True, Message("shift.in_bounds"))
         if claim.value.number is not None:
             difference = abs(found - claim.value.number)
             agrees = difference <= limits.within_mm
@@ -254,7 +258,7 @@ def _shift(finding: Finding) -> Value:
     if finding.certainty == "negated":
         return ABSENT
     if isinstance(finding.value, (int, float)):
-        return Value(float(finding.value), "mm", finding.side)
+        return Value(float(finding.value), "mm", finding.side, sign_of(finding))
     return Value(None, "mm", finding.side or "present")
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from hich.report.compare.aspect import Claim, Column, Judgement
-from hich.report.compare.bounds import BOUNDS
+from hich.report.compare.bounds import BOUNDS, sign_of
 from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -136,7 +136,8 @@ class VolumeAspect(HematomaAspect):
         each = [Claim(Value(v.ml, "ml"), measured_by=v.measured_by) for v in volumes]
         if len(each) < 2:
             bounds = chosen[0].extra.get(BOUNDS) if len(chosen) == 1 else None
-            return [replace(claim, bounds=bounds) for claim in each]
+            sign = sign_of(chosen[0]) if bounds else None
+            return [replace(c, bounds=bounds, value=replace(c.value, sign=sign)) for c in each]
         parts = tuple(claim.value for claim in each)
         ways = {volume.measured_by for volume in volumes}
         way = ways.pop() if len(ways) == 1 else None

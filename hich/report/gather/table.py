@@ -32,7 +32,7 @@ CASES_TABLE = "cases.csv"
 
 COMPARED = {f"compared_{aspect.column.name}": aspect for aspect in ASPECTS.values()}
 """Columns of what the record says, as it was compared with the CT; empty where it can be read in
-several ways."""
+several ways, or states a bound."""
 
 COMPARED_CT = {aspect.column.ct: aspect for aspect in ASPECTS.values() if aspect.column.ct}
 """Columns of what of the CT the record is compared with, where that isn't always one measurement;
@@ -227,4 +227,8 @@ def _cell(value: Any) -> Any:
 
 
 def _said(row: Row | None, what: str) -> Any:
-    return getattr(row.compared, what) if row is not None and row.compared is not None else None
+    if row is None or row.compared is None:
+        return None
+    if what == "number" and row.compared.sign:
+        return None  # a bound is no value: it belongs in no column and in no plot
+    return getattr(row.compared, what)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
+
+Sign = Literal["<", "≤", ">", "≥"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,14 @@ class Value:
         `ml`, `mm`, or None for a count.
     term
         A key of `hich.report.messages.TERMS`, or a word of the record's vocabulary.
+    sign
+        Where the record states a bound, and `number` is that: below, up to, above, or from it on.
     """
 
     number: float | None = None
     unit: str | None = None
     term: str | None = None
+    sign: Sign | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ class Words:
         if value.number is None:
             return self.term(value.term)
         number = self.number(value.number, value.unit)
+        if value.sign:
+            number = f"{value.sign} {number}"
         if value.term is None:
             return number
         key = "value.toward" if value.term in ("left", "right") else "value.of"

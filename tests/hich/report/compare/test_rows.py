@@ -147,6 +147,8 @@ TABLE = [
     # Shift: within 3 mm; without mm from 1.5 mm on
     (SHIFT, ct(), [said(SHIFT, 8.0)], "agree", "shift.within"),
     (SHIFT, ct(), [said(SHIFT, 8.1)], "differ", "shift.beyond"),
+    (SHIFT, ct(shift=14), [said(SHIFT, 10.0, bounds=(10.0, 99))], "agree", "shift.in_bounds"),
+    (SHIFT, ct(shift=3), [said(SHIFT, 10.0, bounds=(10.0, 99))], "differ", "shift.beyond"),
     (SHIFT, ct(shift=3), [no(SHIFT)], "agree", "shift.neither"),
     (SHIFT, ct(shift=3.1), [no(SHIFT)], "differ", "shift.only_ct"),
     (SHIFT, ct(shift=1.5), [said(SHIFT)], "agree", "shift.both"),

@@ -163,6 +163,7 @@ def test_every_message_can_be_said(key: str, lang: str) -> None:
         (Value(5.0, "mm", "right"), "5.0 mm, toward the right", "5.0 mm，向右"),
         (Value(30.4, "ml", "present"), "present, 30.4 mL", "有，30.4 mL"),
         (Value(2.0), "2", "2"),
+        (Value(30.0, "ml", sign="≥"), "≥ 30.0 mL", "≥ 30.0 mL"),
         (Value(term="absent"), "none", "无"),
         (Value(term="胼胝体"), "胼胝体", "胼胝体"),
         (Value(-0.04, "mm"), "0.0 mm", "0.0 mm"),

@@ -328,6 +328,8 @@ def test_a_volume_within_the_bound_that_is_stated_agrees(
         r for r in compare(measured, annotated_text(record).findings or ()) if r.aspect == "volume"
     ]
     assert row.verdict == verdict
+    shown = f"{written[:1]} 30.0 mL" if "<" in written else "30.0 mL"
+    assert Words("en").value(row.record[0]) == shown
     for lang in ("en", "zh"):
         assert Words(lang).say(row.reason)
 

@@ -75,6 +75,7 @@ _SEVERAL = re.compile(
 )
 
 
+_GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部)*(?:吸收|消失|消散)(?!期|中|较|好)")
 _NUMBERED = re.compile(r"[灶]?(?:共|约|有|数)*[两二三四五六2-9](?:处|个(?!月|小时|半)|枚|灶)")
 
 
@@ -161,7 +162,7 @@ def _kind(
 def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int) -> bool:
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
-    gone = "吸收" in record.text[end : end + 3]
+    gone = _GONE.match(record.text, end) is not None
     return gone or record.lexicon.says("not_brain", outside)
 
 

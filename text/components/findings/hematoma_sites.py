@@ -38,8 +38,10 @@ _VOLUME = (
     r"[,(]?(?:出血量|血肿量|体积|大小|量|约|为|各)*"
     r"\d{1,3}(?:\.\d+)?(?:[~\-]\d{1,3})? ?(?:ml|毫升)\)?"
 )
+_ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
+"""What numbers the items of a list."""
 _NEXT_LISTED = re.compile(
-    rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*|,?(?:向[上下内外前后]+方?)?{_REACHES}"
+    rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*{_ITEM}?|,?(?:向[上下内外前后]+方?)?{_REACHES}"
 )
 _LISTED = re.compile(r"[,、。;\n()及和与约量各:]|\d|大小|体积|以及|出血|血肿|$|破入|均|为|均为")
 """What follows a site of a list; else the site is of something else: 右侧额叶软化灶."""
@@ -188,7 +190,10 @@ def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) 
     while index < len(sites) and sites[index].value:
         site = sites[index]
         joint = record.text[reach : site.start]
-        near = len(joint) <= 24 and _NEXT_LISTED.fullmatch(joint) if chain else len(joint) <= 1
+        if chain:
+            near = len(joint) <= 24 and _NEXT_LISTED.fullmatch(joint) is not None
+        else:
+            near = len(joint) <= 1 or re.fullmatch(rf" ?{_ITEM}", joint) is not None
         if not near or (chain and not _LISTED.match(record.text, site.end)):
             break
         site.joined |= bool(chain) and re.search(_REACHES, joint) is not None

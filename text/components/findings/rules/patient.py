@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 HOURS = {
-    "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1, "天": 24, "日": 24,
+    "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
+    "天": 24, "日": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
@@ -47,7 +48,8 @@ _OF_CHILDREN = re.compile(
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
     r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|h(?![a-z]))"
-    r"(?P<half>半)?(?:余|多)?)"
+    r"(?P<half>半)?(?:余|多)?"
+    rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
@@ -189,7 +191,10 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     amount = number(match["n"])
     if amount is not None and (match["and"] == "个半" or match["half"]):
         amount += 0.5
-    hours = None if amount is None else round(amount * HOURS[match["unit"]], 2)
+    hours = None if amount is None else amount * HOURS[match["unit"]]
+    if hours is not None and match["more"]:  # 1小时30分钟, 1天6小时
+        hours += (number(match["more"]) or 0) * HOURS[match["more_unit"]]
+    hours = None if hours is None else round(hours, 2)
     return record.finding("onset_to_admission", match.start(), end, hours, "h")
 
 

@@ -31,6 +31,9 @@ _TOLD = re.compile(r"肌力|偏瘫")
 _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
 _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
+_FROM = re.compile(r"(?:由|从)(?:原来?的?|入院时的?|约)?$")
+_TO = re.compile(r"[^,。;\n\d]{0,5}[至到为]")
+"""Around a grade that was: 肌力由2级恢复至4级."""
 Target = tuple[str | None, str]
 """A side and arm, leg or limbs."""
 _SENTENCE_END = re.compile(r"[。\n;]")
@@ -115,6 +118,11 @@ class _Sentence:
             of_palsy = self._palsy and self._limb_end == token.start()
             if self._begin is None or not (self._active or of_palsy):
                 return  # 高血压3级; but 右侧偏瘫，上肢0级 is of power
+            text = self._record.text
+            if _FROM.search(text, max(0, token.start() - 6), token.start()) and _TO.match(
+                text, token.end()
+            ):
+                return
         else:
             self._active = True
         begin = token.start() if self._begin is None else self._begin

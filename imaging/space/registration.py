@@ -23,7 +23,7 @@ STEP_MM = 2.5
 """Voxel side of the copies that are registered: the skull is 5 to 8 mm thick, and slices are
 mostly 5 mm apart."""
 MARGIN_MM = 10.0
-FULL_HU = 1000.0
+DENSEST_HU = 1000.0
 """Bone that reads more counts the same, so that teeth and metal pull no harder than the vault."""
 STARTS_MM = (-30.0, -15.0, 0.0, 15.0, 30.0)
 """Along the patient's axis, from where the skulls' centres fall on each other: these differ where
@@ -91,7 +91,7 @@ def register_skulls(
 def _bone(hu: NDArray, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return bone as a copy of `STEP_MM` along the world's axes [X, Y, Z], and its first place."""
     places, origin = _around(grid)
-    read = np.clip(sample_at(hu, grid, places, outside=-1000.0), THIN_BONE_HU, FULL_HU)
+    read = np.clip(sample_at(hu, grid, places, outside=-1000.0), THIN_BONE_HU, DENSEST_HU)
     return (read - THIN_BONE_HU).astype(np.float32), origin
 
 

@@ -137,7 +137,7 @@ def test_an_entity_never_goes_on_in_the_next_document(write) -> None:
         (b"a O\n\xff\xfe\x80 O\n", "line 2: is neither UTF-8 nor GB18030"),
         (
             "右 O\n側 O\n肢 O\n體 O\n無 O\n力 O\n".encode("big5"),
-            "line 1: is neither UTF-8 nor GB18030",
+            "looks like Big5, traditional Chinese; save it as UTF-8",
         ),
     ],
 )

@@ -64,7 +64,7 @@ def grade(written: str) -> int | None:
 
     Examples
     --------
-    >>> [grade(g) for g in ("4", "Ⅳ", "iv", "四", "ⅠV", "ⅠⅠ", "vi")]
+    >>> [grade(g) for g in ("4", "Ⅳ", "iv", "四", "Ⅰv", "ⅠⅠ", "vi")]
     [4, 4, 4, 4, 4, 2, None]
     """
     if written.isdecimal():

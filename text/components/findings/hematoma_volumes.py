@@ -48,6 +48,8 @@ _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
+_OF_ANYBODY = re.compile(r"(?:以上|以下)?的?(?:者|患者|病人|病例)|(?:或|且|伴)[^,。;\n]{1,10}者")
+"""After a volume that a rule names: 出血量大于30ml者应手术."""
 _LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
 """Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
 
@@ -70,6 +72,8 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             if value is None or not 0 < value <= LARGEST_ML:
                 continue
             start, end = match.span()
+            if _OF_ANYBODY.match(record.text, end):
+                continue
             certainty, owner = _owner(record, mentions, ends, start, end)
             if certainty is None:
                 continue

@@ -66,7 +66,7 @@ def test_age_by_the_header_is_an_item_of_the_score(
     assert told["patients_differ_in"] == []
     score = told["ich_score"]
     (age,) = [item for item in score["items"] if item["name"] == "age"]
-    assert age["ct"]["values"] == [{"number": 79.0, "unit": "years", "term": None}]
+    assert age["ct"]["values"] == [{"number": 79.0, "unit": "years", "term": None, "sign": None}]
     assert age["record"]["values"][0]["number"] == 80 and age["contradicted"]
     assert "The age by the CT is what its DICOM header states." in age["reasons"]
     assert (score["by_ct"], score["by_record"]) == ([0, 1], [1, 2])  # the volume's error is open

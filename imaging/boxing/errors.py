@@ -7,8 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table
@@ -101,19 +103,7 @@ def volume_errors(
     found = []
     for begin, after in zip(begins, [*begins[1:], end], strict=True):
         of_size = values[(values[:, 0] >= begin) & (values[:, 0] < after)]
-        measured = agreement(of_size[:, 0], of_size[:, 1]) if len(of_size) >= FEWEST else {}
-        found.append(
-            VolumeError(
-                begin,
-                after,
-                len(of_size),
-                measured.get("mae"),
-                measured.get("mae_ci95"),
-                measured.get("bias"),
-                measured.get("bias_ci95"),
-                measured.get("limits"),
-            )
-        )
+        found.append(VolumeError(begin, after, len(of_size), *_figures(of_size)))
     return tuple(found)
 
 
@@ -135,20 +125,14 @@ def sized_shift_errors(pairs: Sequence[tuple[float, float]]) -> tuple[SizedShift
     found = []
     for begin, after in zip(SIZES_MM, [*SIZES_MM[1:], None], strict=True):
         of_size = values[(values[:, 0] >= begin) & (values[:, 0] < (after or np.inf))]
-        measured = agreement(of_size[:, 0], of_size[:, 1]) if len(of_size) >= FEWEST else {}
-        found.append(
-            SizedShiftError(
-                begin,
-                after,
-                len(of_size),
-                measured.get("mae"),
-                measured.get("mae_ci95"),
-                measured.get("bias"),
-                measured.get("bias_ci95"),
-                measured.get("limits"),
-            )
-        )
+        found.append(SizedShiftError(begin, after, len(of_size), *_figures(of_size)))
     return tuple(found)
+
+
+def _figures(pairs: NDArray) -> list[Any]:
+    """Return what `VolumeError` and `SizedShiftError` end with; None of too few pairs."""
+    measured = agreement(pairs[:, 0], pairs[:, 1]) if len(pairs) >= FEWEST else {}
+    return [measured.get(name) for name in ("mae", "mae_ci95", "bias", "bias_ci95", "limits")]
 
 
 def _shift_error(summary: ScoresFile, shifts: Sequence[tuple[float, float]]) -> ShiftError | None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
-from imaging.measure.inner_table import ANGLES, InnerTable, inner_table
-from imaging.space.orientation import lps_view
+from imaging.measure.head_frame import HeadFrame
+from imaging.measure.inner_table import ANGLES, InnerTable
 
 ABOVE_BASE_MM = 35.0
 """So far above the lowest slice with a ring of bone the skull has no gaps of its own; below are
@@ -25,23 +25,19 @@ TALL_MM = 20.0
 """A gap this tall is no burr hole."""
 
 
-def check_opened(path: Path, hu: NDArray, grid: Grid, found: CheckResult) -> None:
+def check_opened(path: Path, frame: HeadFrame, found: CheckResult) -> None:
     """Add a note on a skull that lacks a piece of bone to what was found of a scan.
 
     Parameters
     ----------
     path
         The file that is spoken of.
-    hu
-        The scan in HU, [I, J, K] in the file's own axis order.
-    grid
-        Of the scan.
+    frame
+        The skull of the scan.
     found
         What is added to.
     """
-    upright = grid.lps
-    table = inner_table(lps_view(hu, grid.affine), upright)
-    if table is not None and _tallest_gap(table, upright) >= TALL_MM:
+    if frame.table is not None and _tallest_gap(frame.table, frame.grid) >= TALL_MM:
         found.note(
             path,
             "open skull",

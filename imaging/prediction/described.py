@@ -22,6 +22,7 @@ from cohort.schema.scan import ExpectedErrors, Model
 from cohort.space.address import Address
 from cohort.space.header import Header
 from imaging.measure.belief import leave_out
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.measurements import measure
 from imaging.model.bundle import Bundle, model_of
 from imaging.model.inference import Segmentation
@@ -53,6 +54,8 @@ class ReadScan:
         What its file's header says.
     image, hu
         What `inference_transforms` made of it.
+    frame
+        Its skull, which is found once for all that asks for it.
     found
         What is unusual about it.
     untold
@@ -66,6 +69,7 @@ class ReadScan:
     header: Header
     image: MetaTensor
     hu: MetaTensor
+    frame: HeadFrame
     found: CheckResult
     untold: dict[str, str]
     untold_kinds: dict[str, str]
@@ -78,7 +82,7 @@ class ReadScan:
 
 def measure_read(read: ReadScan, found: Segmentation) -> Measurements:
     """Measure what was found, and leave out what cannot be told."""
-    measured = measure(told_masks(read, found), read.header.grid, read.hu.numpy()[0], found.midline)
+    measured = measure(told_masks(read, found), read.header.grid, read.frame, found.midline)
     return leave_out(measured, read.untold)
 
 

@@ -18,6 +18,7 @@ from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.space.slice_places import write_places
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.opened import check_opened
 from imaging.model.bundle import Bundle
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
@@ -92,7 +93,8 @@ def read_to_predict(
     header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
     check_foreign(scan.path, data["hu"].numpy()[0], header.grid, found)
-    check_opened(scan.path, data["hu"].numpy()[0], header.grid, found)
+    frame = HeadFrame.of(data["hu"].numpy()[0], header.grid)
+    check_opened(scan.path, frame, found)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
     kinds = {**found.untold_kinds, **dict.fromkeys(bundle.untold, NOT_LEARNT)}
@@ -101,7 +103,7 @@ def read_to_predict(
     if all(structure.id in untold for structure in STRUCTURES):
         reasons = dict.fromkeys(untold[structure.id] for structure in STRUCTURES)
         raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
-    return ReadScan(scan, header, data["image"], data["hu"], found, untold, kinds)
+    return ReadScan(scan, header, data["image"], data["hu"], frame, found, untold, kinds)
 
 
 def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
 from hich.report.compare.surgery import shows_surgery
+from imaging.measure.head_frame import HeadFrame
 from imaging.measure.opened import check_opened
 from imaging.space.orientation import lps_view
 
@@ -29,7 +30,7 @@ def head() -> NDArray[np.float64]:
 def noted(hu: NDArray, axcodes: str = "LPS") -> list[str]:
     grid = Grid.with_spacing(SHAPE, SPACING, axcodes)
     found = CheckResult()
-    check_opened(Path("p.nii.gz"), lps_view(hu, grid.affine), grid, found)
+    check_opened(Path("p.nii.gz"), HeadFrame.of(lps_view(hu, grid.affine), grid), found)
     return [note.kind for note in found.notes]
 
 
@@ -51,5 +52,5 @@ def test_a_closed_skull_and_one_with_a_burr_hole_have_no_note() -> None:
 def test_what_the_field_of_view_cuts_off_is_no_gap() -> None:
     grid = Grid.with_spacing((92, *SHAPE[1:]), SPACING, "LPS")
     found = CheckResult()
-    check_opened(Path("p.nii.gz"), head()[:92], grid, found)
+    check_opened(Path("p.nii.gz"), HeadFrame.of(head()[:92], grid), found)
     assert found.notes == []

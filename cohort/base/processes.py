@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Any
 
 from cohort.base.errors import DataError
 
@@ -22,7 +23,7 @@ def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     DataError
         If one of them was killed.
     """
-    pool = ProcessPoolExecutor(
+    pool = _Pool(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
@@ -37,6 +38,33 @@ def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose processes never get Ctrl-C, from their beginning on."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        """Submit a call, for which a process may have to be started."""
+        with interrupt_held():
+            return super().submit(*args, **kwargs)
+
+
+@contextmanager
+def interrupt_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a process is started, which then never gets it.
+
+    Ctrl-C is sent to all processes of a terminal, and one that is still importing what it needs
+    would show a traceback. What comes meanwhile is answered when the block ends. Does nothing on
+    Windows, which knows no signals of that kind.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
 def _begin(threads: int) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cohort.facts.limits import NO_SHIFT_MM
 from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
+from cohort.space.pieces import bounding_box
 from cohort.space.shapes.cut import Cut
 from imaging.measure.head_frame import HeadFrame
 from imaging.measure.inner_table import InnerTable
@@ -229,9 +230,13 @@ def measure_shift(
 
 def _plane_of_marks(marked: NDArray, grid: Grid) -> Plane | None:
     """Return a plane through what is marked, where no skull tells one."""
-    voxels = np.argwhere(marked >= 0.5 * max(1, marked.max(initial=0)))
+    box = bounding_box(marked)
+    if box is None:
+        return None
+    voxels = np.argwhere(marked[box] >= 0.5 * max(1, marked[box].max()))
     if len(voxels) < 3:
         return None
+    voxels += [side.start for side in box]
     every = max(1, len(voxels) // 20_000)
     x, y, z = grid.upright(voxels[::every]).T
     return fit_plane(y, z, x)

@@ -12,6 +12,7 @@ import io
 import math
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,7 +146,8 @@ def _encode_all(codes: Sequence[NDArray[np.uint8]]) -> tuple[list[str], bool]:
         return sum(map(len, encoded)) / len(encoded) * of <= MOST_BYTES
 
     if fits([_png(code) for code in sample], len(codes)):
-        pictures = [_png(code) for code in codes]
+        with ThreadPoolExecutor() as pool:  # Pillow packs without the interpreter's lock
+            pictures = list(pool.map(_png, codes))
         if fits(pictures, len(codes)):
             return [_uri("png", picture) for picture in pictures], True
     for quality in QUALITIES:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from cohort.base.interrupt import end_at_once_by_interrupt
+
+end_at_once_by_interrupt()
+
 __all__ = [
     "DataError",
     "Problem",

@@ -22,6 +22,7 @@ from rich.progress import track
 
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import DISK_FULL
+from cohort.base.interrupt import begin
 
 T = TypeVar("T")
 
@@ -137,6 +138,7 @@ def _paragraphs(command: Callable[..., None]) -> str:
 def _for_people(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
+        begin()
         try:
             command(*args, **kwargs)
         except DataError as error:

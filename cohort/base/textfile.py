@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
+from cohort.base.documents import document_of
 from cohort.base.errors import DataError
 
 CODECS = {"UTF-8": "utf-8", "UTF-8 with BOM": "utf-8-sig", "GB18030": "gb18030"}
@@ -29,12 +30,17 @@ def read_text(path: Path) -> tuple[str, str]:
     Raises
     ------
     DataError
-        If the file is missing or in another encoding.
+        If the file is missing, in another encoding, or a document of another program.
     """
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path}: no such file.") from None
+    if document := document_of(data):
+        raise DataError(
+            f"{path}: is {document} by its content, whatever its name; open it in its program and "
+            "save it as plain text (.txt, UTF-8)."
+        )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError(f"{path}: is UTF-16 text; {_ADVICE}.")
     try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cohort.base.documents import is_document
 from cohort.base.errors import DataError, UsageError
 from cohort.base.textfile import read_text
 from cohort.schema.manifest import MANIFEST
@@ -79,6 +80,8 @@ def _is_note(path: Path) -> bool:
         )
     if name.endswith(_SCANS) or holds_dicom(file):
         return False
+    if is_document(file):
+        return True  # refused where it is read, by what it is
     try:
         read_text(file)
     except DataError:

@@ -58,11 +58,7 @@ def run_command(command: NamedCommand, arguments: Sequence[str]) -> None:
     # so that nothing there stands in for a library.
     if "" not in sys.path and not getattr(sys.flags, "safe_path", False):
         sys.path.append(str(Path.cwd()))
-    try:
-        runpy.run_module(command.module, run_name="__main__", alter_sys=True)
-    except KeyboardInterrupt:  # while it was being imported; later, the command says so itself
-        _tell("✘ Interrupted before anything was done.", sys.stderr)
-        sys.exit(130)
+    runpy.run_module(command.module, run_name="__main__", alter_sys=True)
 
 
 def help_text() -> str:

@@ -11,7 +11,7 @@ from tests.cohort.conftest import notes, path_of, problems
 
 
 def test_records_that_are_not_utf8(maker: Any) -> None:
-    for name in ("gb", "bom", "utf16", "rubbish", "blank", "damaged"):
+    for name in ("gb", "bom", "utf16", "rubbish", "blank", "damaged", "html"):
         maker.add(name, ct=False, text="丘脑出血")
     maker.save()
     texts = {
@@ -20,6 +20,7 @@ def test_records_that_are_not_utf8(maker: Any) -> None:
         "utf16": "丘脑出血".encode("utf-16"),
         "rubbish": bytes(range(128, 255)),
         "blank": b" \n",
+        "html": "<html><p>丘脑出血".encode(),
         "damaged": "丘脑\ufffd血".encode(),
     }
     for name, data in texts.items():
@@ -30,6 +31,7 @@ def test_records_that_are_not_utf8(maker: Any) -> None:
         "utf16": "is UTF-16 text",
         "rubbish": "is neither UTF-8 nor GB18030",
         "blank": "is empty",
+        "html": "is an HTML page by its content",
     }.items():
         assert said in report.cases[name].problems[0]
     assert "byte order mark" in str(report.cases["bom"].notes[0])

@@ -187,15 +187,3 @@ def test_every_module_of_the_table_has_a_main() -> None:
             module = importlib.import_module(f"{command.module}.__main__")
         assert callable(module.main)
         assert find_command([*command.name.split(), "x"]) == (command, ["x"])
-
-
-def test_ctrl_c_while_a_command_is_imported_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("hich.shell.main.runpy.run_module", interrupt)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    assert hich("patient", "ct", monkeypatch=monkeypatch) == 130
-    assert "Interrupted" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.file_types import read_volume
 from cohort.space.mask_values import binary_mask
+from cohort.space.same_grid import grid_difference
 from contenders.base import Task
 
 
@@ -35,7 +36,7 @@ def score_masks(task: Task, masks: Path) -> dict[str, Any]:
             path = masks / f"{case.id}_{structure}.nii.gz"
             reference, header = read_volume(task.cohort.path(case.masks[structure]))
             prediction, predicted_header = read_volume(path)
-            if difference := predicted_header.grid.difference(header.grid):
+            if difference := grid_difference(predicted_header.grid, header.grid):
                 raise DataError(f"{path}: {difference}.")
             both = binary_mask(prediction)[0], binary_mask(reference)[0]
             scores.append(score(case.id, structure, *both, header.grid))

@@ -19,6 +19,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.space.file_types import read_mask_volume, read_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
+from cohort.space.same_grid import grid_difference
 
 SWAPPED = (
     "the left ventricle's mask lies on the patient's right of {reference} and the right one's on "
@@ -104,7 +105,7 @@ def _check_mask(
     if written:
         found.note(path, "mask values", f"is written with {written}, read as 0 and 1.")
     found.notes += own.notes
-    if header is not None and (difference := own.grid.difference(header.grid)):
+    if header is not None and (difference := grid_difference(own.grid, header.grid)):
         found.problem(path, f"{difference}; a mask must lie on its image's grid.")
         return None
     voxels = int(np.count_nonzero(mask))

@@ -27,7 +27,7 @@ from cohort.faults import CheckResult
 FULL_HU, SHIFT_HU = 200, 150
 """Cut at the first or above, a scan is segmented as if it were not cut; at the second or above, its
 ventricles and midline are nearly the same. Measured on 41 generated scans that the main job's model
-was not trained on, bone that was cut being shown to it as bone (`imaging.scans.preprocess`):
+was not trained on, bone that was cut being shown to it as bone (`imaging.scans.windows`):
 hematomas above 5 mL change by 0.1 % at most when cut at 200, by 0.2 % at 150 and 0.8 % at 100;
 ventricles above 2 mL by 0.3, 1.0 and 2.8 %, the shift by 0.1, 0.7 and 0.7 mm, and once to the other
 side at 100."""

@@ -30,6 +30,7 @@ from cohort.space.file_types import (
 )
 from cohort.space.grid import Grid
 from cohort.space.mask_values import binary_mask
+from cohort.space.same_grid import grid_difference
 
 
 @dataclass
@@ -156,7 +157,7 @@ def _on_grid(address: Path, path: Path, grids: Mapping[str, Grid]) -> tuple[str,
     """Return the case on whose grid a mask lies, and the mask on it."""
     fitting = []
     for case_id, grid in grids.items():
-        if read_mask_header(address, grid).grid.difference(grid) is None:
+        if grid_difference(read_mask_header(address, grid).grid, grid) is None:
             fitting.append(case_id)
     if not fitting:
         raise DataError(f"{path}: lies on the grid of none of the imported series.")

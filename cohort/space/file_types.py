@@ -21,6 +21,7 @@ from cohort.space.header import Header
 from cohort.space.label_maps import hidden_file, read_label
 from cohort.space.nrrd import segments
 from cohort.space.nrrd import volume as nrrd
+from cohort.space.same_grid import grid_difference, offset_in
 
 
 @dataclass(frozen=True)
@@ -256,13 +257,13 @@ def _cut_from(path: Path, header: Header, grid: Grid) -> tuple[int, int, int] | 
     Other programs know no uneven slices: a mask on the even grid that they were shown instead has
     the image's voxels, too.
     """
-    if header.grid.difference(grid) is None:
+    if grid_difference(header.grid, grid) is None:
         return None
     shown = grid if header.grid.even == grid.even else Grid(grid.shape, grid.affine)
     if type_of(path).scans:  # not cut, but maybe on the grid that was shown
-        same = shown is not grid and header.grid.difference(shown) is None
+        same = shown is not grid and grid_difference(header.grid, shown) is None
         return (0, 0, 0) if same else None
-    return header.grid.offset_in(shown)
+    return offset_in(header.grid, shown)
 
 
 def _says_nothing(path: Path, header: Header) -> bool:

@@ -10,19 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cohort.space.affine import axcodes_of, has_right_angles, make_affine, times, upright_frame
+from cohort.space.affine import axcodes_of, has_right_angles, make_affine, upright_frame
 
 MM3_PER_ML = 1000.0
-SAME_MM = 0.01
-"""So far from an even grid, slices are even: DICOM states positions with a few decimals."""
-SAME_SHARE = 0.1
-"""Grids are the same if no voxel lies farther apart than this share of the smallest voxel side:
-room for rounding in headers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,54 +42,6 @@ class Grid:
     shape: tuple[int, int, int]
     affine: NDArray[np.float64]
     places: NDArray[np.float64] | None = None
-
-    @classmethod
-    def of_slices(
-        cls, shape: tuple[int, int], in_plane: NDArray, places: NDArray, thickness: float = 1.0
-    ) -> Grid:
-        """Return the grid of parallel slices, [I, J, K] with K the slices, wherever each lies.
-
-        Parameters
-        ----------
-        shape
-            Voxels of a slice along its two axes.
-        in_plane
-            [3, 2], RAS+ mm from a voxel to the next along the two axes.
-        places
-            [slices, 3], RAS+ mm of each slice's first voxel.
-        thickness
-            Of a single slice, in mm, which no neighbour tells.
-
-        Raises
-        ------
-        ValueError
-            If uneven slices are not closest to axial.
-
-        Examples
-        --------
-        >>> in_plane = np.array([[-0.5, 0], [0, -0.5], [0, 0]])
-        >>> grid = Grid.of_slices((2, 2), in_plane, np.array([[0, 0, 0], [0, 0, 4], [0, 0, 11.0]]))
-        >>> grid.thicknesses_mm
-        array([4. , 5.5, 7. ])
-        """
-        count = len(places)
-        affine = np.eye(4)
-        affine[:3, :2] = in_plane
-        affine[:3, 3] = places[0]
-        if count > 1:
-            affine[:3, 2] = (places[-1] - places[0]) / (count - 1)
-        else:
-            normal = np.cross(in_plane[:, 0], in_plane[:, 1])
-            affine[:3, 2] = normal / np.linalg.norm(normal) * thickness
-        whole = (int(shape[0]), int(shape[1]), count)
-        even = places[0] + np.arange(count)[:, None] * affine[:3, 2]
-        apart = float(np.linalg.norm(places - even, axis=1).max())
-        if apart <= SAME_MM:
-            return cls(whole, affine)
-        grid = cls(whole, affine, np.array(places, float))
-        if grid.axial_axis != 2:
-            raise ValueError("uneven slices must be closest to axial")
-        return grid
 
     @classmethod
     def with_spacing(
@@ -147,8 +93,8 @@ class Grid:
         """
         count = self.shape[self.axial_axis]
         if self.places is None:
-            return np.asarray(np.arange(count) * float(self._normal @ self._step))
-        return np.asarray((self.places - self.places[0]) @ self._normal)
+            return np.asarray(np.arange(count) * float(self.normal @ self.step))
+        return np.asarray((self.places - self.places[0]) @ self.normal)
 
     def level_at(self, slice_index: float) -> float:
         """Return the level of a slice in mm (`levels_mm`), or of a place between two slices."""
@@ -164,7 +110,7 @@ class Grid:
         The space half way to its neighbours; an end slice reaches as far outward as inward.
         """
         if self.places is None:
-            step = abs(float(self._normal @ self._step))
+            step = abs(float(self.normal @ self.step))
             return np.full(self.shape[self.axial_axis], step, float)
         gaps = np.abs(np.diff(self.levels_mm))
         return np.asarray((np.append(gaps[0], gaps) + np.append(gaps, gaps[-1])) / 2)
@@ -172,7 +118,7 @@ class Grid:
     @cached_property
     def voxels_ml(self) -> NDArray[np.float64]:
         """Volume of a voxel of each slice, [slices], in mL."""
-        first, second = self._in_plane.T
+        first, second = self.in_plane.T
         area = float(np.linalg.norm(np.cross(first, second)))
         return np.asarray(self.thicknesses_mm * (area / MM3_PER_ML))
 
@@ -221,27 +167,9 @@ class Grid:
         at = np.asarray(indices, float)
         if self.places is None and self.axial_axis == 2:
             return np.asarray(at @ upright_frame(self.affine).T)
-        frame = upright_frame(np.column_stack([self._in_plane, self._step]))
-        axes = np.column_stack([self._in_plane, self._step]) @ np.linalg.inv(frame)
+        frame = upright_frame(np.column_stack([self.in_plane, self.step]))
+        axes = np.column_stack([self.in_plane, self.step]) @ np.linalg.inv(frame)
         return np.asarray((self.to_mm(at) - self.to_mm(np.zeros(3))) @ axes)
-
-    def difference(self, reference: Grid) -> str | None:
-        """Say how this grid differs from that of an image, if it does.
-
-        Grids are the same when their shapes are equal and no voxel lies farther apart than a tenth
-        of the smallest voxel side.
-        """
-        if self.shape != reference.shape:
-            return f"has {times(self.shape)} voxels, the image {times(reference.shape)}"
-        apart = float(np.linalg.norm(self._corners - reference._corners, axis=1).max())
-        if self.even != reference.even or not self.even:
-            lines = self.to_mm(self._slice_corners), reference.to_mm(self._slice_corners)
-            apart = max(apart, float(np.abs(lines[0] - lines[1]).max()))
-        if apart <= SAME_SHARE * min(reference.spacing):
-            return None
-        if self.axcodes != reference.axcodes:
-            return f"has orientation {self.axcodes}, the image {reference.axcodes}"
-        return f"lies up to {apart:.1f} mm away from the image (their affines differ)"
 
     def metric(self, indices: ArrayLike) -> NDArray[np.float64]:
         """Return voxel indices [..., 3] in mm in some frame: distances in it are the patient's.
@@ -293,52 +221,13 @@ class Grid:
         places, axis = None, self.axial_axis
         if self.places is not None and shape[axis] == 1:
             # Alone, it still stands for as much.
-            own = self.thicknesses_mm[start[axis]] / abs(float(self._normal @ self._step))
+            own = self.thicknesses_mm[start[axis]] / abs(float(self.normal @ self.step))
             affine[:3, axis] *= own
         elif self.places is not None:
             at = np.tile(np.array(start, float), (shape[axis], 1))
             at[:, axis] = np.arange(start[axis], stop[axis])
             places = self.to_mm(at)
         return Grid((shape[0], shape[1], shape[2]), affine, places)
-
-    def offset_in(self, whole: Grid) -> tuple[int, int, int] | None:
-        """Return the voxel of `whole` where this grid's first one lies, if they share a lattice.
-
-        They do where each voxel of this grid lies on one of `whole`, or would if that went on
-        beyond its edges, along the same axes. What may differ is as in `difference`.
-
-        Examples
-        --------
-        >>> whole = Grid((8, 8, 4), np.diag([0.5, 0.5, 5.0, 1.0]))
-        >>> part = np.diag([0.5, 0.5, 5.0, 1.0])
-        >>> part[:3, 3] = 1, 1.5, -5
-        >>> Grid((2, 2, 2), part).offset_in(whole)
-        (2, 3, -1)
-        >>> part[0, 3] = 1.2
-        >>> Grid((2, 2, 2), part).offset_in(whole) is None
-        True
-        """
-        if self.axial_axis != whole.axial_axis:
-            return None
-        points, axis = self._slice_corners, whole.axial_axis
-        begin = self.to_mm(np.zeros(3))
-        first = np.linalg.solve(whole.affine[:3, :3], begin - whole.affine[:3, 3])
-        if whole.places is not None:
-            # Where slices are uneven the affine tells of none of them.
-            heights = whole.levels_mm - float((begin - whole.places[0]) @ whole._normal)
-            first[axis] = nearest = int(np.abs(heights).argmin())
-            others = [other for other in range(3) if other != axis]
-            first[others] = np.linalg.lstsq(
-                whole._in_plane, begin - whole.places[nearest], rcond=None
-            )[0]
-        offset = np.rint(first)
-        apart = float(
-            np.linalg.norm(self.to_mm(points) - whole.to_mm(points + offset), axis=1).max()
-        )
-        if apart > SAME_SHARE * min(whole.spacing):
-            return None
-        i, j, k = map(int, offset)
-        return i, j, k
 
     @cached_property
     def lps(self) -> Grid:
@@ -359,32 +248,22 @@ class Grid:
         return Grid((first, second, third), affine, places)
 
     @property
-    def _in_plane(self) -> NDArray[np.float64]:
+    def in_plane(self) -> NDArray[np.float64]:
+        """[3, 2], RAS+ mm from a voxel of a slice to the next along its two axes."""
         others = [axis for axis in range(3) if axis != self.axial_axis]
         return np.asarray(self.affine[:3, others])
 
     @property
-    def _step(self) -> NDArray[np.float64]:
+    def step(self) -> NDArray[np.float64]:
+        """[3], RAS+ mm from a slice to the next by the affine."""
         return np.asarray(self.affine[:3, self.axial_axis])
 
     @cached_property
-    def _normal(self) -> NDArray[np.float64]:
-        normal = np.cross(*self._in_plane.T)
+    def normal(self) -> NDArray[np.float64]:
+        """[3], the unit vector at right angles to the slices, toward superior."""
+        normal = np.cross(*self.in_plane.T)
         normal = normal / np.linalg.norm(normal)
         return np.asarray(normal if normal[2] >= 0 else -normal)
-
-    @property
-    def _corners(self) -> NDArray[np.float64]:
-        last = np.array(self.shape) - 1
-        corners = np.array(np.meshgrid(*[(0, n) for n in last])).reshape(3, -1)
-        return np.asarray(corners.T @ self.affine[:3, :3].T + self.affine[:3, 3])
-
-    @property
-    def _slice_corners(self) -> NDArray[np.float64]:
-        """Indices of each slice's corners, [4 × slices, 3]."""
-        ends: list[Any] = [(0, n - 1) for n in self.shape]
-        ends[self.axial_axis] = np.arange(self.shape[self.axial_axis])
-        return np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, 3).astype(float)
 
 
 def _to_lps(affine: NDArray) -> NDArray:

@@ -25,6 +25,7 @@ from cohort.faults import FileNote
 from cohort.space import nifti
 from cohort.space.address import Address
 from cohort.space.header import Header
+from cohort.space.same_grid import grid_difference
 
 HIDDEN = ".hidden"
 """Ends the stem of the file that keeps what a label map hides."""
@@ -148,7 +149,7 @@ def _read_bits(path: Path, header: Header) -> NDArray[np.uint8] | None:
     if not path.is_file() or not is_ours(nifti.read_image_header(path)):
         return None
     bits, own = nifti.read_volume(path)
-    if difference := own.grid.difference(header.grid):
+    if difference := grid_difference(own.grid, header.grid):
         raise DataError(
             f"{path}: {difference}, so it keeps what another label map hides; remove it, or put "
             "the label map's own in its place."

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
-from imaging.measure.head_frame import HeadFrame
 from imaging.measure.hematoma import measure_hematoma
 from imaging.measure.midline import midlines
 from imaging.measure.midplane import Midplane, between_ventricles, middle_of_array
 from imaging.measure.shift import MeasuredShift, measure_shift, side_of
+from imaging.measure.skull.head_frame import HeadFrame
 from imaging.measure.ventricles import measure_ventricles
 from imaging.measure.ventricular_blood import measure_ventricular_blood
 from imaging.space.orientation import file_slice, lps_view

@@ -99,6 +99,13 @@ class Course:
         """Where it is marked."""
         return np.asarray(self.support >= LEAST_SHARE)
 
+    @property
+    def lengths_mm(self) -> NDArray:
+        """How far the marked rows of each slice reach, front to back."""
+        back = np.where(self.seen, self.backward, -np.inf).max(axis=0)
+        front = np.where(self.seen, self.backward, np.inf).min(axis=0)
+        return np.where(self.seen.any(axis=0), back - front, 0.0)
+
 
 def trace(marked: NDArray, grid: Grid, plane: Plane) -> Course | None:
     """Find the course of a midline; None where nothing is marked.

@@ -10,7 +10,7 @@ import numpy as np
 from cohort.schema.measurements import SeptumBy
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
-from imaging.measure.inner_table import InnerTable
+from imaging.measure.skull.inner_table import InnerTable
 
 HORN_MM = 35.0
 """Length of a frontal horn, from its tip to the foramen of Monro and a bit beyond."""

@@ -2,9 +2,7 @@
 
 The midline lies between two things: what a bleed doesn't move, and what it does.
 
-- **The ideal midline** is a plane: the one in which the skull's inner table is its own mirror image
-  (`imaging.measure.symmetry`), brought into line with the falx where it is marked near the skull,
-  in front and behind (Liao et al. 2018, doi:10.1155/2018/4303161).
+- **The ideal midline** is a plane that skull and falx tell (`imaging.measure.ideal_midline`).
 - **The actual one** is a smooth surface through all that was found
   (`imaging.measure.midline_course`).
 
@@ -24,32 +22,16 @@ from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
 from cohort.space.pieces import bounding_box
 from cohort.space.shapes.cut import Cut
-from imaging.measure.head_frame import HeadFrame
-from imaging.measure.inner_table import InnerTable
+from imaging.measure.ideal_midline import LEAST_LONG_MM, SHARE_OF_LONGEST, Ideal, ideal_midline
 from imaging.measure.midline_course import Course, Plane, trace
 from imaging.measure.midplane import fit_plane
 from imaging.measure.septum import Septum, find_septum
+from imaging.measure.skull.head_frame import HeadFrame
 from imaging.measure.walls import beside_horns
 
-END_MM = 7.0
-"""So near to the skull the brain doesn't move to speak of."""
-END_ROWS_MM = 10.0
-"""Without a skull, so much of a line at its front and its back stands for its ends."""
-SHARE_OF_LONGEST = 0.6
-"""Of the longest line's length a slice's line must have, without a skull, for its ends to be ends;
-and so much of a midline's length in the head for anything to be measured."""
-LEAST_LONG_MM = 40.0
-"""Less of a midline, front to back, hides its ends; third ventricle and septum together are some
-60 mm long."""
 MOST_TURNED = 0.07
 """A midline that is turned further against the plane of symmetry, in radians or so, lies in a
 skull that is crooked: which plane halves it about says nothing there, only the falx does."""
-SYMMETRY_MM, SYMMETRY_SLOPE = 1.0, 0.04
-"""One sigma of the plane of symmetry's place, and of its slopes: heads are crooked."""
-ANY_MM, ANY_SLOPE = 30.0, 0.5
-"""The same of a plane that no skull tells."""
-FALX_MM, FALX_ALIKE = 1.5, 6.0
-"""One sigma of a falx's place from the plane, and how many rows err alike."""
 LEAST_SUPPORT = 0.4
 """Share of the places at the septum where a midline must be marked."""
 MOST_ERROR_MM = 2.5
@@ -60,26 +42,8 @@ not to be told which of two lines the midline is."""
 SHARE_OF_SPREAD = 0.2
 """Of what lies about the line, how much of it the line may be off: chosen on generated cases, so
 that two thirds of the shifts lie within one sigma there; not yet tried on others."""
-ROUNDS = 5
-"""Of fitting the falx's ends robustly."""
 WELL_SEEN_ROWS = 5
 """Rows around a place that are marked, for the largest shift to be looked for there."""
-
-
-@dataclass(frozen=True)
-class Ideal:
-    """Where the midline would be: mm from the course's plane, at each row and slice.
-
-    Attributes
-    ----------
-    aside
-        [rows, slices].
-    sigma
-        One sigma of it at the septum.
-    """
-
-    aside: NDArray
-    sigma: float
 
 
 @dataclass(frozen=True)
@@ -197,7 +161,7 @@ def measure_shift(
     there = _at_septum(course, septum)
     if not there.any():
         return MeasuredShift(unknown="no_septum", course=course)
-    ideal = _ideal(course, septum, table, symmetry is not None)
+    ideal = ideal_midline(course, septum, table, symmetry is not None)
     upright = float(np.sqrt(1 + plane[1] ** 2 + plane[2] ** 2))
     away = (course.aside - ideal.aside) / upright
     support = float(course.seen[there].mean())
@@ -243,20 +207,12 @@ def _plane_of_marks(marked: NDArray, grid: Grid) -> Plane | None:
 
 
 def _long_enough(course: Course) -> bool:
-    return bool(_lengths(course).max() >= LEAST_LONG_MM)
-
-
-def _lengths(course: Course) -> NDArray:
-    """Return in mm how far the marked rows of each slice reach, front to back."""
-    seen = course.seen
-    back = np.where(seen, course.backward, -np.inf).max(axis=0)
-    front = np.where(seen, course.backward, np.inf).min(axis=0)
-    return np.where(seen.any(axis=0), back - front, 0.0)
+    return bool(course.lengths_mm.max() >= LEAST_LONG_MM)
 
 
 def _septum_of_line(course: Course) -> Septum:
     """Return about where the septum is by the midline alone: its second quarter."""
-    lengths = _lengths(course)
+    lengths = course.lengths_mm
     long = int(lengths.argmax())
     levels = course.upward[lengths >= SHARE_OF_LONGEST * lengths[long]]
     rows = course.backward[course.seen[:, long], long]
@@ -274,44 +230,6 @@ def _at_septum(course: Course, septum: Septum) -> NDArray[np.bool_]:
         levels[nearest] = True
     rows = (course.backward >= septum.backward[0]) & (course.backward <= septum.backward[1])
     return np.asarray(rows & levels)
-
-
-def _ideal(course: Course, septum: Septum, table: InnerTable | None, symmetric: bool) -> Ideal:
-    """Return the ideal midline: the plane the course is seen from, turned to the falx's ends."""
-    y, z = float(np.mean(septum.backward)), float(np.mean(septum.upward))
-    upward = np.broadcast_to(course.upward, course.aside.shape)
-    ends = _near_skull(course, table) if table else _line_ends(course)
-    design = np.stack([np.ones(ends.shape), course.backward - y, upward - z], axis=-1)
-    place, slope = (SYMMETRY_MM, SYMMETRY_SLOPE) if symmetric else (ANY_MM, ANY_SLOPE)
-    prior = np.diag([place**-2.0, slope**-2.0, slope**-2.0])
-    weights = np.full(int(ends.sum()), 1 / (FALX_MM**2 * FALX_ALIKE))
-    rows, values = design[ends], course.aside[ends]
-    robust, fit = np.ones(len(rows)), np.zeros(3)
-    for _ in range(ROUNDS):
-        normal = prior + (rows * (weights * robust)[:, None]).T @ rows
-        fit = np.linalg.solve(normal, rows.T @ (weights * robust * values))
-        robust = 1 / (1 + np.square((values - rows @ fit) / (2 * FALX_MM)))
-    return Ideal(design @ fit, float(np.sqrt(np.linalg.inv(normal)[0, 0])))
-
-
-def _near_skull(course: Course, table: InnerTable) -> NDArray[np.bool_]:
-    """Return where the midline is marked, and near the skull in front or behind."""
-    a, b, c = course.plane
-    upward = np.broadcast_to(course.upward, course.aside.shape)
-    x = a + b * course.backward + c * upward + course.aside
-    points = np.stack([x, course.backward, upward], axis=-1).reshape(-1, 3)
-    depth = -table.beyond(points).reshape(course.aside.shape)
-    return np.asarray(course.seen & (depth > 0) & (depth < END_MM))
-
-
-def _line_ends(course: Course) -> NDArray[np.bool_]:
-    """Return the first and last marked rows of the slices whose line is long enough."""
-    lengths = _lengths(course)
-    seen = course.seen & (lengths >= max(LEAST_LONG_MM, SHARE_OF_LONGEST * lengths.max()))
-    back = np.where(seen, course.backward, -np.inf).max(axis=0)
-    front = np.where(seen, course.backward, np.inf).min(axis=0)
-    near_end = (course.backward <= front + END_ROWS_MM) | (course.backward >= back - END_ROWS_MM)
-    return np.asarray(seen & near_end)
 
 
 def _well_seen(course: Course) -> NDArray[np.bool_]:

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from cohort.facts.structures import BY_ID, FLIP_CHANNELS, STRUCTURES, Structure
 from imaging.model.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.model.precision import in_bfloat16
-from imaging.scans.preprocess import LoadScand, Preprocess, scan_transforms, volume_grid
+from imaging.scans.load import LoadScand, volume_grid
+from imaging.scans.preprocess import Preprocess, scan_transforms
 from imaging.space.cleanup import Effect, clean_up
 from imaging.space.mask_arrays import empty_masks
 from imaging.space.orientation import lps_view

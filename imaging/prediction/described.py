@@ -22,8 +22,8 @@ from cohort.schema.scan import ExpectedErrors, Model
 from cohort.space.address import Address
 from cohort.space.header import Header
 from imaging.measure.belief import leave_out
-from imaging.measure.head_frame import HeadFrame
 from imaging.measure.measurements import measure
+from imaging.measure.skull.head_frame import HeadFrame
 from imaging.model.bundle import Bundle, model_of
 from imaging.model.inference import Segmentation
 from imaging.model.uncertainty import confidence

@@ -18,8 +18,8 @@ from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.space.slice_places import write_places
-from imaging.measure.head_frame import HeadFrame
-from imaging.measure.opened import check_opened
+from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.skull.opened import check_opened
 from imaging.model.bundle import Bundle
 from imaging.model.inference import PROBABILITY_LEVELS, Segmentation, segment
 from imaging.model.learnt import NOT_LEARNT, doubt_of

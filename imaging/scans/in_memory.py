@@ -20,7 +20,7 @@ from cohort.space.header import Header
 from cohort.space.nifti import header_of, make_image
 from cohort.space.nifti_faults import require_places
 from imaging.scans.given import ScanFile, find_scans
-from imaging.scans.preprocess import SLICE_PLACES_META
+from imaging.scans.load import SLICE_PLACES_META
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Image

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cohort.facts.structures import STRUCTURES
-from imaging.scans.preprocess import GREY_LEVELS
 from imaging.scans.slices import write_slice, write_slice_label
+from imaging.scans.windows import GREY_LEVELS
 
 
 def write_case(

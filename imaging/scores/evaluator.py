@@ -23,13 +23,14 @@ from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from imaging.measure.belief import leave_out
-from imaging.measure.head_frame import HeadFrame
 from imaging.measure.measurements import measure
+from imaging.measure.skull.head_frame import HeadFrame
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms
 from imaging.model.learnt import untold_notes
+from imaging.scans.load import volume_grid
 from imaging.scans.plausible import only_checked, refuse_implausible
-from imaging.scans.preprocess import read_scan, volume_grid
+from imaging.scans.preprocess import read_scan
 from imaging.scores.comparison import Compared
 from imaging.scores.metrics import StructureScore, score, with_shift, without_sizes
 from imaging.scores.summary import dice_by_structure, mean_dice

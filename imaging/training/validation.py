@@ -13,7 +13,7 @@ from monai.inferers import Inferer
 
 from cohort.facts.structures import STRUCTURES
 from imaging.model.inference import THRESHOLD, slice_probabilities
-from imaging.scans.preprocess import GREY_LEVELS
+from imaging.scans.windows import GREY_LEVELS
 from imaging.training.loss import NOT_ANNOTATED
 
 METRIC = "val_dice"

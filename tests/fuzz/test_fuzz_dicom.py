@@ -24,6 +24,7 @@ from write_series import NAME, asymmetric, write_multiframe, write_series
 from cohort.base.errors import DataError
 from cohort.space.dicom.files.find import find_series
 from cohort.space.file_types import read_header, read_volume
+from cohort.space.same_grid import grid_difference
 
 SYNTAXES = {
     "explicit": ExplicitVRLittleEndian,
@@ -71,7 +72,7 @@ def read(path: Path) -> np.ndarray | None:
     assert voxels.shape == header.shape == same.shape and min(header.shape) > 0
     assert np.isfinite(voxels).all() and np.isfinite(header.affine).all()
     assert min(header.spacing) > 0 and min(header.grid.thicknesses_mm) > 0
-    assert header.grid.difference(same.grid) is None
+    assert grid_difference(header.grid, same.grid) is None
     return voxels
 
 

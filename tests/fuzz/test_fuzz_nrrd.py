@@ -18,6 +18,7 @@ from cohort.faults import CheckResult
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_mask_volume, read_volume
 from cohort.space.grid import Grid
+from cohort.space.same_grid import grid_difference
 
 SHAPE = (4, 5, 6)
 VOXELS = np.arange(120).reshape(SHAPE)
@@ -94,7 +95,7 @@ def read(path: Path, content: bytes) -> np.ndarray | None:
     assert np.isfinite(header.affine).all() and min(header.spacing) > 0
     assert sorted("RLAPSI".index(code) // 2 for code in header.axcodes) == [0, 1, 2]
     check_header(path, header, CheckResult())
-    assert header.grid.difference(same.grid) is None
+    assert grid_difference(header.grid, same.grid) is None
     return voxels
 
 

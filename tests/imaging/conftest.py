@@ -276,8 +276,8 @@ def corpus(
     """Return a corpus of toy slices: bright hematoma, dark ventricles, a line between them."""
     import torch
 
-    from imaging.scans.preprocess import show_windows
     from imaging.scans.slices import write_slice, write_slice_label
+    from imaging.scans.windows import show_windows
 
     folder = tmp_path_factory.mktemp("corpus")
     preprocess = small_config()["preprocess"]

@@ -18,6 +18,7 @@ from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume
+from cohort.space.same_grid import grid_difference
 from imaging.evaluate import evaluate
 from imaging.predict import predict
 from tests.cohort.space.dicom.write_series import write_series
@@ -96,7 +97,7 @@ def test_predicted_masks_lie_on_the_slices(dicom: Path, oracle: Path, tmp_path: 
     for name, path in summary["masks"].items():
         mask, of_mask = read_volume(tmp_path / "out" / path)
         drawn, _ = read_volume(dicom / f"masks/p1_{name}.nii.gz")
-        assert (mask == drawn).all() and of_mask.grid.difference(header.grid) is None
+        assert (mask == drawn).all() and grid_difference(of_mask.grid, header.grid) is None
         assert summary["volumes_ml"][name] == pytest.approx(header.grid.volume_ml(mask), abs=1e-3)
         assert nib.load(tmp_path / "out" / path).shape == header.shape
     assert any(note["kind"] == "uneven slices" for note in summary["notes"])

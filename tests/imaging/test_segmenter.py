@@ -18,6 +18,7 @@ from cohort.base.errors import DataError, Problem, UsageError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.file_types import read_volume
 from cohort.space.nifti import save_volume
+from cohort.space.slice_stack import grid_of_slices
 from imaging.model.learnt import Lesson
 from imaging.predict import predict
 from imaging.prediction.segmented import SegmentedScan
@@ -260,13 +261,12 @@ def test_the_scan_is_not_changed(segmenter: Segmenter, scan: Path) -> None:
 def test_slices_that_are_uneven_stay_where_they_are(
     segmenter: Segmenter, tmp_path: Path, phantom: Any
 ) -> None:
-    from cohort.space.grid import Grid
 
     phantom(tmp_path / "even.nii.gz")
     voxels, affine = as_array(tmp_path / "even.nii.gz")
     heights = np.array([0, 4, 8, 14, 19, 24, 30.0])
     places = affine[:3, 3] + heights[:, None] * [0, 0, 1]
-    grid = Grid.of_slices(voxels.shape[:2], affine[:3, :2], places)
+    grid = grid_of_slices(voxels.shape[:2], affine[:3, :2], places)
     save_volume(tmp_path / "uneven.nii.gz", voxels, grid)
     of_path = segmenter(tmp_path / "uneven.nii.gz")
     of_image = segmenter(nib.load(tmp_path / "uneven.nii.gz"))

@@ -17,7 +17,8 @@ from cohort.base.errors import DataError
 from cohort.space.dicom.files.sources import Opener
 from cohort.space.dicom.files.text import decode
 from cohort.space.dicom.instance import Series
-from cohort.space.grid import SAME_SHARE, Grid
+from cohort.space.grid import Grid
+from cohort.space.same_grid import SAME_SHARE
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

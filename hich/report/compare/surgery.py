@@ -1,9 +1,9 @@
 """Surgery, by what a scan shows and by what a record tells.
 
 A scan shows it by air inside the skull (`imaging.scans.foreign`), which drains and open skulls
-leave behind as well, and by a skull that lacks a piece (`imaging.measure.opened`); a flap that was
-put back or a drain without air is not looked for. A record tells of it by its
-treatments: one that was done, or one that is planned or not sure.
+leave behind as well, and by a skull that lacks a piece (`imaging.measure.skull.opened`); a flap
+that was put back or a drain without air is not looked for. A record tells of it by its treatments:
+one that was done, or one that is planned or not sure.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema import measurements as schema
-from cohort.schema.measurements import COLUMN_PLACES, FIRST_COLUMNS, as_row, from_row
+from cohort.schema.measurement_columns import COLUMN_PLACES, FIRST_COLUMNS, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence

@@ -19,6 +19,7 @@ from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
+from cohort.space.same_grid import grid_difference
 from cohort.space.slice_places import NAME as SLICE_PLACES
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import CheckSentence
@@ -138,7 +139,7 @@ def why_not_of(prediction: Prediction, image: Header) -> str | None:
         return f"has {times(prediction.shape)} voxels, the image {times(image.shape)}"
     for path in prediction.masks.values():
         try:
-            difference = read_mask_header(path, image.grid).grid.difference(image.grid)
+            difference = grid_difference(read_mask_header(path, image.grid).grid, image.grid)
         except DataError:
             continue  # said where the mask is read
         if difference:
@@ -155,7 +156,7 @@ def read_mask(path: Path, image: Header) -> NDArray[np.uint8]:
         If it is missing, damaged, no mask, or on another grid.
     """
     values, header = read_mask_volume(path, image.grid)
-    difference = header.grid.difference(image.grid)
+    difference = grid_difference(header.grid, image.grid)
     if difference:
         raise DataError(f"{path}: {difference}; it belongs to another scan.")
     try:

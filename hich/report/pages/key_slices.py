@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from hich.report.pages.axial import Axial, count_voxels
-from imaging.measure.head_frame import HeadFrame
 from imaging.measure.shift import MeasuredShift, measure_shift
+from imaging.measure.skull.head_frame import HeadFrame
 from imaging.prediction.montage import draw_slice
 
 LONGEST = 480

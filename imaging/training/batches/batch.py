@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from imaging.scans.preprocess import show_windows
+from imaging.scans.windows import show_windows
 from imaging.training.batches.dataset import unpack_label
 
 Augment = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]

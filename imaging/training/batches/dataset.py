@@ -18,8 +18,8 @@ from torch.utils.data import Sampler
 from cohort.base.errors import DataError
 from cohort.facts.limits import CUT_OUT_FROM_HU
 from cohort.facts.structures import STRUCTURES
-from imaging.scans.preprocess import read_hounsfield
 from imaging.scans.slices import read_bits, read_slice
+from imaging.scans.windows import read_hounsfield
 from imaging.training.loss import NOT_ANNOTATED
 
 THIN = 9

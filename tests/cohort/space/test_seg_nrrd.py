@@ -26,6 +26,8 @@ from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume as save_nifti
 from cohort.space.nrrd.segments import Segment, find_segment, read_segments, write_segmentation
 from cohort.space.nrrd.volume import write_file
+from cohort.space.same_grid import grid_difference, offset_in
+from cohort.space.slice_stack import grid_of_slices
 
 SHAPE = (12, 10, 6)
 
@@ -227,24 +229,24 @@ def test_a_segmentation_on_another_lattice_stays_where_it_is(tmp_path: Path, kin
     else:
         affine[:3, :3] = np.diag([1.0, 1, 1])
     on = Grid((7, 8, 3), affine)
-    assert on.offset_in(whole) is None
+    assert offset_in(on, whole) is None
     path = slicer_file(
         tmp_path / "p1.seg.nrrd", [np.ones((7, 8, 3), np.uint8)], on, [("a", "b", 1, 0)]
     )
     _, header = read_mask_volume(path, whole)
-    assert header.grid.difference(whole) is not None
-    assert read_mask_header(path, whole).grid.difference(whole) is not None
+    assert grid_difference(header.grid, whole) is not None
+    assert grid_difference(read_mask_header(path, whole).grid, whole) is not None
 
 
 def test_a_part_of_uneven_slices_is_found() -> None:
     places = np.array([[0, 0, 0], [0, 1.5, 4], [0, 2, 11.0], [0, 2.5, 15], [0, 3, 19]])
     in_plane = np.array([[-0.5, 0], [0, -0.5], [0, 0]])
-    whole = Grid.of_slices((8, 8), in_plane, places)
-    part = Grid.of_slices((2, 3), in_plane, places[2:] + [-1, -0.5, 0])
-    assert part.even and part.offset_in(whole) == (2, 1, 2)
-    part = Grid.of_slices((2, 3), in_plane, places[:3] + [-1, -0.5, 0])
-    assert part.offset_in(whole) == (2, 1, 0)
-    assert Grid((2, 3, 5), whole.affine).offset_in(whole) is None
+    whole = grid_of_slices((8, 8), in_plane, places)
+    part = grid_of_slices((2, 3), in_plane, places[2:] + [-1, -0.5, 0])
+    assert part.even and offset_in(part, whole) == (2, 1, 2)
+    part = grid_of_slices((2, 3), in_plane, places[:3] + [-1, -0.5, 0])
+    assert offset_in(part, whole) == (2, 1, 0)
+    assert offset_in(Grid((2, 3, 5), whole.affine), whole) is None
 
 
 def test_nothing_drawn_is_one_voxel_anywhere(tmp_path: Path) -> None:
@@ -256,7 +258,7 @@ def test_nothing_drawn_is_one_voxel_anywhere(tmp_path: Path) -> None:
     )
     back, header = read_mask_volume(path / "segment=midline", grid())
     assert back.shape == SHAPE and not back.any()
-    assert header.grid.difference(grid()) is None
+    assert grid_difference(header.grid, grid()) is None
     assert read_mask_header(path / "segment=midline", grid()).shape == SHAPE
 
 

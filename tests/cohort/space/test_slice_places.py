@@ -13,6 +13,8 @@ from cohort.base.errors import DataError
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.grid import Grid
 from cohort.space.nifti import save_volume
+from cohort.space.same_grid import grid_difference
+from cohort.space.slice_stack import grid_of_slices
 
 IN_PLANE = np.array([[-0.5, 0], [0, -0.47], [0, -0.16]])
 
@@ -20,7 +22,7 @@ IN_PLANE = np.array([[-0.5, 0], [0, -0.47], [0, -0.16]])
 @pytest.fixture
 def grid() -> Grid:
     places = np.array([[10, 20, z] for z in (-30.0, -26, -22, -21, -14)])
-    return Grid.of_slices((4, 6), IN_PLANE, places)
+    return grid_of_slices((4, 6), IN_PLANE, places)
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def test_an_uneven_tilted_volume_comes_back_with_the_place_of_each_slice(
     voxels, header = read_volume(written)
     assert voxels.ravel().tolist() == list(range(4 * 6 * 5))
     assert header.grid.places == pytest.approx(grid.places)
-    assert header.grid.difference(grid) is None
+    assert grid_difference(header.grid, grid) is None
     assert header.oriented and header.qform is None
     # Other programs see the shear in the sform, and an even distance.
     affine = nib.load(written).affine
@@ -47,7 +49,7 @@ def test_an_uneven_tilted_volume_comes_back_with_the_place_of_each_slice(
 def test_masks_of_a_scan_share_one_file_of_places(written: Path, grid: Grid) -> None:
     save_volume(written.parent / "mask.nii", np.zeros(grid.shape, np.uint8), grid)
     assert len(list(written.parent.glob("slices-*.json"))) == 1
-    assert read_header(written.parent / "mask.nii").grid.difference(grid) is None
+    assert grid_difference(read_header(written.parent / "mask.nii").grid, grid) is None
 
 
 def test_a_volume_that_lost_its_places_is_refused(written: Path, tmp_path: Path) -> None:

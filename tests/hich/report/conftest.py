@@ -15,7 +15,7 @@ import pytest
 from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
-from cohort.schema.measurements import COLUMN_PLACES
+from cohort.schema.measurement_columns import COLUMN_PLACES
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
+from cohort.space.slice_stack import grid_of_slices
 from imaging.measure.measurements import measure
 from imaging.scores.metrics import score
 from imaging.scores.surfaces import hd95_mm, surface_dice
@@ -23,7 +24,7 @@ def uneven(gaps: list[float], tilt: float = 0.0, pixel: float = 0.8, size: int =
     heights = np.concatenate([[0], np.cumsum(gaps)])
     corner = -in_plane.sum(axis=1) * (size - 1) / 2
     places = corner + np.stack([0 * heights, 0 * heights, heights - heights.mean()], axis=1)
-    return Grid.of_slices((size, size), in_plane, places)
+    return grid_of_slices((size, size), in_plane, places)
 
 
 def ellipsoid(grid: Grid, centre: tuple[float, ...], radii: tuple[float, ...]) -> NDArray[np.uint8]:

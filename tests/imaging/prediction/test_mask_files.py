@@ -20,6 +20,7 @@ from cohort.space.file_types import read_header, read_mask_volume, read_volume
 from cohort.space.label_maps import label_of
 from cohort.space.nifti import save_volume
 from cohort.space.nrrd.volume import save_volume as save_nrrd
+from cohort.space.same_grid import grid_difference
 from hich.report.gather.predictions import read_mask, read_prediction, why_not_of
 from imaging.export import export_cohort
 from imaging.model.bundle import load_bundle
@@ -190,7 +191,7 @@ def test_a_scan_may_be_nrrd(
     for name, address in summary(out)["masks"].items():
         mask, own = read_volume(out / address)
         assert np.array_equal(mask, expected[name])
-        assert own.grid.difference(header.grid) is None
+        assert grid_difference(own.grid, header.grid) is None
         assert own.oriented
 
 

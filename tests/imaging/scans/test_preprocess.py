@@ -15,14 +15,8 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
-from imaging.scans.preprocess import (
-    Preprocess,
-    read_hounsfield,
-    read_scan,
-    scan_transforms,
-    show_windows,
-    to_input_grid,
-)
+from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
+from imaging.scans.windows import read_hounsfield, show_windows
 
 WINDOWS = {"brain": (0.0, 80.0), "blood": (-20.0, 180.0), "bone": (-500.0, 1300.0)}
 NATIVE = Preprocess(WINDOWS)

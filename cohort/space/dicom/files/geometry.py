@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cohort.space.dicom.instance import Instance, Remark
 from cohort.space.grid import Grid
 from cohort.space.nifti_faults import FARTHEST_MM, POSSIBLE_MM
+from cohort.space.slice_stack import grid_of_slices
 
 LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 
@@ -106,7 +107,7 @@ def grid_of(instances: Sequence[Instance]) -> Grid:
     places = np.array([instance.position for instance in instances], float) * LPS_TO_RAS
     if len(places) == 1:
         return _of_one(first, in_plane, places)
-    return Grid.of_slices((first.columns, first.rows), in_plane * LPS_TO_RAS[:, None], places + 0.0)
+    return grid_of_slices((first.columns, first.rows), in_plane * LPS_TO_RAS[:, None], places + 0.0)
 
 
 def remarks_on(instances: Sequence[Instance]) -> Iterator[Remark]:

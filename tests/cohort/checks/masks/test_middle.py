@@ -54,3 +54,13 @@ def test_a_midline_on_nothing_but_brain_is_noted(scan: Scan) -> None:
     moved = np.roll(masks["midline"], 3, axis=0)  # 7 mm
     hu = np.where(masks["ventricle_left"] | masks["hematoma"], 33, hu)
     assert "midline.nii.gz: shows neither falx nor CSF" in said(compare(hu, {"midline": moved}))
+
+
+def test_a_midline_whose_fissure_is_too_narrow_to_be_seen_passes(scan: Scan) -> None:
+    hu, masks = scan
+    hidden = hu.copy()
+    midline = np.argwhere(masks["midline"] > 0)
+    hidden[tuple(midline.T)] = 33
+    hidden[tuple(midline[::40].T)] = 42  # falx, here and there
+    found = compare(hidden, {"midline": masks["midline"]})
+    assert quiet(found), said(found)

@@ -26,6 +26,7 @@ from cohort.base.errors import DataError
 from cohort.space.dicom.files.find import find_series
 from cohort.space.dicom.read import read_series
 from cohort.space.file_types import read_header, read_volume
+from cohort.space.same_grid import grid_difference
 
 SYNTAXES = {
     "explicit": ExplicitVRLittleEndian,
@@ -204,7 +205,7 @@ def test_wherever_the_series_is(tmp_path: Path, where: str) -> None:
         path = packed if where == "zip" else tmp_path
     voxels, header = read_volume(path)
     assert (voxels == hu).all()
-    assert read_header(path).grid.difference(header.grid) is None
+    assert grid_difference(read_header(path).grid, header.grid) is None
 
 
 def test_of_several_series_one_is_chosen_or_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.measure.inner_table import InnerTable
+from imaging.measure.skull.inner_table import InnerTable
 
 ODD_MM = 1.5
 """What lies so far from its mirror image begins to count less."""

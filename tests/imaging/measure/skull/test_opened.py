@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
 from hich.report.compare.surgery import shows_surgery
-from imaging.measure.head_frame import HeadFrame
-from imaging.measure.opened import check_opened
+from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.skull.opened import check_opened
 from imaging.space.orientation import lps_view
 
 SHAPE, SPACING = (110, 130, 24), (1.8, 1.8, 6.0)

@@ -8,10 +8,10 @@ from functools import cached_property
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from imaging.measure.head_plane import head_plane
-from imaging.measure.inner_table import InnerTable, inner_table
 from imaging.measure.midplane import Midplane
-from imaging.measure.symmetry import plane_of_symmetry
+from imaging.measure.skull.head_plane import head_plane
+from imaging.measure.skull.inner_table import InnerTable, inner_table
+from imaging.measure.skull.symmetry import plane_of_symmetry
 from imaging.space.orientation import lps_view
 
 

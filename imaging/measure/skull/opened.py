@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
-from imaging.measure.head_frame import HeadFrame
-from imaging.measure.inner_table import ANGLES, InnerTable
+from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.skull.inner_table import ANGLES, InnerTable
 
 ABOVE_BASE_MM = 35.0
 """So far above the lowest slice with a ring of bone the skull has no gaps of its own; below are

@@ -16,8 +16,8 @@ Run `python -m text.annotate --help`. The output folder holds
   (not with `--no-pages`);
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
   `label_studio.json` with `label_studio.xml`, `brat/` (see `text.corpus.formats`); with `--labels`
-  also the evidence of findings, in labels of one's own (`text.preannotation`). What the tool exports
-  after correction, `python -m text.convert` reads.
+  also the evidence of findings, in labels of one's own (`text.preannotation`). What the tool
+  exports after correction, `python -m text.convert` reads.
 
 All records are looked through before the first is annotated, so that a bad one is named at once;
 then they are read, annotated and written one after the other, in memory that their number does

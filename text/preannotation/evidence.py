@@ -97,6 +97,6 @@ class PreAnnotations:
             )
         if self.overlapping:
             lines.append(
-                f"Findings that overlap another with longer evidence, left out: {self.overlapping:,}"
+                f"Findings that overlap one of longer evidence, left out: {self.overlapping:,}"
             )
         return lines

@@ -52,7 +52,7 @@ from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
 from text.pages.findings_table import FindingsCsv
 from text.preannotation.evidence import PreAnnotations
-from text.preannotation.label_map import FINDINGS, load_label_map
+from text.preannotation.finding_labels import FINDINGS, load_finding_labels
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -131,8 +131,8 @@ def annotate(
     formats
         Names of formats to write as well, of `text.corpus.formats.registry.WRITERS`.
     labels
-        Label map (`text.preannotation.label_map`), by which the evidence of findings is written to
-        these formats as well.
+        Labels of findings (`text.preannotation.finding_labels`), under which their evidence is
+        written to these formats as well.
     pages
         Whether to write web pages.
     processes
@@ -142,7 +142,7 @@ def annotate(
     ------
     DataError
         If the pipeline cannot be loaded, a record is missing or in another encoding, a label
-        cannot be written in one of `formats`, the label map is not one, or `output` holds one of
+        cannot be written in one of `formats`, `labels` are not such, or `output` holds one of
         the inputs.
     UsageError
         If `split` and `part` don't go together, there is no such GPU or format, more than
@@ -171,7 +171,7 @@ def annotate(
     )
     by_model = known_labels(nlp)
     palette = Palette(by_model)
-    to_write = sorted({*by_model, *(found.label_map.labels if found else ())})
+    to_write = sorted({*by_model, *(found.wanted.labels if found else ())})
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
         refuse_sources_inside(
@@ -240,7 +240,7 @@ def _preannotations(
             f"--labels {labels}: are of findings, which the pipeline does not look for (it has no "
             f"{FINDINGS})."
         )
-    return PreAnnotations(load_label_map(labels, nlp))
+    return PreAnnotations(load_finding_labels(labels, nlp))
 
 
 def _note(row: dict[str, Any], found: PreAnnotations | None) -> MarkedRecord:
@@ -283,8 +283,8 @@ def main(
     labels: Annotated[
         Path | None,
         typer.Option(
-            help="Label map (YAML): write the evidence of findings to --format as well, under "
-            "these labels, for people to correct. An example: configs/text/labels.yaml.",
+            help="Labels of findings (YAML): write their evidence to --format as well, under these "
+            "labels, for people to correct. An example: configs/text/labels.yaml.",
         ),
     ] = None,
     pages: Annotated[

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohort.tags.scheme import Span
-from text.preannotation.label_map import LabelMap
+from text.preannotation.finding_labels import FindingLabels
 
 
 @dataclass
@@ -18,11 +18,11 @@ class PreAnnotations:
     Annotation tools and recognisers give a character one label at most. So where evidence overlaps
     an entity of the pipeline, the entity stays: it was learnt from the team's own annotations. Of
     two findings that overlap the longer evidence stays; of equal ones that whose name stands first
-    in the label map.
+    in the file of labels.
 
     Attributes
     ----------
-    label_map
+    wanted
         Labels of findings.
     labels
         Label to how many pieces of evidence got it.
@@ -34,7 +34,7 @@ class PreAnnotations:
         How many were left out, since an entity, or another finding's evidence, stands there.
     """
 
-    label_map: LabelMap
+    wanted: FindingLabels
     labels: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     unwanted: int = 0
@@ -64,7 +64,7 @@ class PreAnnotations:
         """Return evidence with its labels, that first which goes before the others."""
         ranks: dict[Span, int] = {}
         for finding in findings:
-            label = self.label_map.label_of(finding)
+            label = self.wanted.label_of(finding)
             if label is None:
                 self.unmapped[finding["name"]] += 1
                 continue
@@ -76,7 +76,7 @@ class PreAnnotations:
             start += len(covered) - len(covered.lstrip())
             end = start + len(covered.strip())
             if start < end:
-                rank = self.label_map.rank_of(finding["name"])
+                rank = self.wanted.rank_of(finding["name"])
                 # One piece may be evidence of several findings, of one label all the same.
                 span = Span(start, end, label)
                 ranks[span] = min(rank, ranks.get(span, rank))
@@ -84,7 +84,7 @@ class PreAnnotations:
 
     def told(self) -> list[str]:
         """Return what a person should know, a sentence each."""
-        path = self.label_map.path
+        path = self.wanted.path
         lines = []
         if self.unmapped:
             listed = ", ".join(f"{name} {count:,}" for name, count in self.unmapped.most_common())

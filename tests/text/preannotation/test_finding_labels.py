@@ -1,4 +1,4 @@
-"""Findings as pre-annotations: what a label map may say, and the way from no labels to a model."""
+"""Findings as pre-annotations: what a file of labels may say, and the way from no labels to a model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from text.corpus.formats.registry import WRITERS
 from text.errors import find_errors
 from text.model.rules import rules_pipeline
 from text.preannotation.evidence import PreAnnotations
-from text.preannotation.label_map import LabelMap, load_label_map
+from text.preannotation.finding_labels import FindingLabels, load_finding_labels
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def finding(name: str, start: int, end: int, value: object = None, certainty: st
 
 def test_longer_evidence_goes_first_and_then_the_order_of_the_map() -> None:
     choices = {"sex": {"other": "B"}, "age": {"other": "A"}, "gcs": {"other": "C"}}
-    found = PreAnnotations(LabelMap(Path("labels.yaml"), choices))
+    found = PreAnnotations(FindingLabels(Path("labels.yaml"), choices))
     text = "0123456789"
     findings = [finding("age", 0, 4), finding("sex", 0, 4), finding("gcs", 3, 5)]
     assert found.entities(text, [], findings) == [Span(0, 4, "B")]
@@ -109,7 +109,7 @@ def test_longer_evidence_goes_first_and_then_the_order_of_the_map() -> None:
 
 def test_certainty_counts_before_value_and_value_before_the_rest() -> None:
     its = {"historical": "", "craniotomy": "OP", "other": "DRUG"}
-    labels = LabelMap(Path("labels.yaml"), {"treatment": its, "limb_power": {3: "WEAK"}})
+    labels = FindingLabels(Path("labels.yaml"), {"treatment": its, "limb_power": {3: "WEAK"}})
     assert labels.label_of(finding("treatment", 0, 1, "craniotomy", "historical")) == ""
     assert labels.label_of(finding("treatment", 0, 1, "craniotomy")) == "OP"
     assert labels.label_of(finding("treatment", 0, 1, "mannitol")) == "DRUG"
@@ -143,7 +143,7 @@ def test_a_map_that_is_wrong_is_refused_in_a_sentence(
 ) -> None:
     path = write(tmp_path, text)
     with pytest.raises(DataError) as caught:
-        load_label_map(path, rules)
+        load_finding_labels(path, rules)
     (said,) = caught.value.problems
     assert said.startswith(str(path)) and problem in said and "\n" not in said
 
@@ -167,7 +167,7 @@ def test_labels_without_a_tool_or_without_findings_are_bad_usage(
 def test_the_example_in_configs_is_a_map_for_every_tool(
     rules: spacy.language.Language, notes: Path, tmp_path: Path
 ) -> None:
-    labels = load_label_map(Path("configs/text/labels.yaml"), rules)
+    labels = load_finding_labels(Path("configs/text/labels.yaml"), rules)
     assert {"SITE", "VOLUME", "AGE"} <= set(labels.labels)
     result = annotate(
         None, [notes], tmp_path / "out", formats=list(WRITERS), labels=labels.path, pages=False

@@ -44,7 +44,7 @@ Key = str | int | float
 
 
 @dataclass(frozen=True)
-class LabelMap:
+class FindingLabels:
     """Labels of findings.
 
     Attributes
@@ -78,8 +78,8 @@ class LabelMap:
         return list(self.choices).index(name)
 
 
-def load_label_map(path: Path, nlp: Language) -> LabelMap:
-    """Read a label map for the findings of a pipeline.
+def load_finding_labels(path: Path, nlp: Language) -> FindingLabels:
+    """Read labels for the findings of a pipeline.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def load_label_map(path: Path, nlp: Language) -> LabelMap:
         problems += [f"{path}: {name}: {said}" for said in _faults(under, known[name])]
         choices[name] = {key: label or "" for key, label in under.items()}
     raise_all(problems)
-    found = LabelMap(path, choices)
+    found = FindingLabels(path, choices)
     if not found.labels:
         raise DataError(f"{path}: gives no finding a label.")
     return found

@@ -1,4 +1,4 @@
-"""Findings as pre-annotations: what a file of labels may say, and the way from no labels to a model."""
+"""Findings as pre-annotations: what a file of labels may say, and the way from none to a model."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 `python benchmarks/memory.py 10000 100000` makes so many records of some 60 characters, as one CSV,
 one JSONL and files, and prints for each the peak of a process of its own (on Linux), its
-CPU-seconds less those of ten records (start and imports), and records by CPU-second. `1000000` needs some 15 GB
-of disk for the files and an hour or two; `--only csv,jsonl` leaves the files out.
+CPU-seconds less those of ten records (start and imports), and records by CPU-second. `1000000`
+needs some 15 GB of disk for the files and an hour or two; `--only csv,jsonl` leaves them out.
 """
 
 from __future__ import annotations

@@ -141,8 +141,8 @@ def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
 
 def _rows_of_table(path: Path, file: TextIO, encoding: str) -> Iterator[Record]:
     head = ""
-    while not head.strip() and (line := file.readline()):
-        head = line  # of blank lines before the header csv makes nothing
+    while not head.strip() and (first := file.readline()):
+        head = first  # of blank lines before the header csv makes nothing
     file.seek(0)
     csv.field_size_limit(_LONGEST_CELL)
     table = csv.DictReader(file, delimiter=_separator(head), strict=True)

@@ -28,6 +28,7 @@ COMMANDS = [
     "text.convert",
     "text.annotate",
     "text.errors",
+    "text.agreement",
     "text.debug_data",
     "text.package",
     "hich",

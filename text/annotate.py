@@ -15,7 +15,8 @@ Run `python -m text.annotate --help`. The output folder holds
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
   (not with `--no-pages`);
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
-  `label_studio.json` with `label_studio.xml`, `brat/` (see `text.corpus.formats`). What the tool
+  `label_studio.json` with `label_studio.xml`, `brat/` (see `text.corpus.formats`); with `--labels`
+  also the evidence of findings, in labels of one's own (`text.preannotation`). What the tool
   exports after correction, `python -m text.convert` reads.
 
 All records are looked through before the first is annotated, so that a bad one is named at once;
@@ -50,6 +51,8 @@ from text.model.pipeline import known_labels
 from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
 from text.pages.findings_table import FindingsCsv
+from text.preannotation.evidence import PreAnnotations
+from text.preannotation.finding_labels import FINDINGS, load_finding_labels
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -84,6 +87,8 @@ class Annotation:
         Id of each record to the kind and the sentence of each of its notes.
     untold
         What the pipeline cannot tell, with the reason.
+    preannotations
+        What became of the findings, where they were given labels.
     """
 
     folder: Path
@@ -94,6 +99,7 @@ class Annotation:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     untold: Mapping[str, str] = field(default_factory=dict)
+    preannotations: PreAnnotations | None = None
 
 
 def annotate(
@@ -105,6 +111,7 @@ def annotate(
     part: str | None = None,
     device: str | int = "cpu",
     formats: Sequence[str] = (),
+    labels: Path | None = None,
     pages: bool = True,
     processes: int = 1,
 ) -> Annotation:
@@ -123,6 +130,9 @@ def annotate(
         As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
     formats
         Names of formats to write as well, of `text.corpus.formats.registry.WRITERS`.
+    labels
+        Labels of findings (`text.preannotation.finding_labels`), under which their evidence is
+        written to these formats as well.
     pages
         Whether to write web pages.
     processes
@@ -132,10 +142,12 @@ def annotate(
     ------
     DataError
         If the pipeline cannot be loaded, a record is missing or in another encoding, a label
-        cannot be written in one of `formats`, or `output` holds one of the inputs.
+        cannot be written in one of `formats`, `labels` are not such, or `output` holds one of
+        the inputs.
     UsageError
         If `split` and `part` don't go together, there is no such GPU or format, more than
-        one process are to share a GPU, or `formats` are asked for and entities not looked for.
+        one process are to share a GPU, `formats` are asked for and there is nothing to write to
+        them, or `labels` without `formats`.
     """
     from text.corpus.records import find_records
     from text.pages.record_page import Palette, index_page, record_page
@@ -148,25 +160,28 @@ def annotate(
     records = find_records(inputs, split, part)
     nlp = pipeline_or_rules(model, device)
     untold = untold_by(nlp, model)
-    if formats and ENTITIES in untold:
-        raise UsageError(
-            f"--format {formats[0]}: is of entities, and {untold[ENTITIES].rstrip('.')}; name a "
-            "pipeline by --pipeline."
-        )
+    found = _preannotations(nlp, labels, formats, untold)
     records.check()
     result = Annotation(
-        output, left_out=records.left_out, encodings=records.encodings, untold=untold
+        output,
+        left_out=records.left_out,
+        encodings=records.encodings,
+        untold=untold,
+        preannotations=found,
     )
-    labels = known_labels(nlp)
-    palette = Palette(labels)
+    by_model = known_labels(nlp)
+    palette = Palette(by_model)
+    to_write = sorted({*by_model, *(found.wanted.labels if found else ())})
     index = []
     with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
-        refuse_sources_inside(output, [*inputs, *(Path(path) for path in (model, split) if path)])
+        refuse_sources_inside(
+            output, [*inputs, *(Path(path) for path in (model, split, labels) if path)]
+        )
         lines = stack.enter_context(
             (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
         )
         writers = [
-            stack.enter_context(closing(WRITERS[name](folder, labels)))
+            stack.enter_context(closing(WRITERS[name](folder, to_write)))
             for name in dict.fromkeys(formats)
         ]
         table = stack.enter_context(closing(FindingsCsv(folder)))
@@ -178,8 +193,10 @@ def annotate(
             notes = result.notes[record_id] = [(n["kind"], n["what"]) for n in row["notes"]]
             if row["findings"] is not None:
                 table.add(record_id, row["findings"], [what for _, what in notes])
-            for writer in writers:
-                writer.add(_note(row))
+            if writers:
+                note = _note(row, found)
+                for writer in writers:
+                    writer.add(note)
             if pages:
                 page = record_page(row, palette)
                 (folder / "pages" / f"{record_id}.html").write_text(page, encoding="utf-8")
@@ -205,8 +222,31 @@ def _batch_size(records: Records) -> int:
     return max(1, min(256, _BATCH * len(records.ids) // records.characters))
 
 
-def _note(row: dict[str, Any]) -> MarkedRecord:
+def _preannotations(
+    nlp: Language, labels: Path | None, formats: Sequence[str], untold: Mapping[str, str]
+) -> PreAnnotations | None:
+    """Return what gives findings labels, where that is asked for."""
+    if labels is None:
+        if formats and ENTITIES in untold:
+            raise UsageError(
+                f"--format {formats[0]}: is of entities, and {untold[ENTITIES].rstrip('.')}; name "
+                "a pipeline by --pipeline, or labels for the findings by --labels."
+            )
+        return None
+    if not formats:
+        raise UsageError("--labels: are for an annotation tool; say for which one by --format.")
+    if FINDINGS not in nlp.pipe_names:
+        raise UsageError(
+            f"--labels {labels}: are of findings, which the pipeline does not look for (it has no "
+            f"{FINDINGS})."
+        )
+    return PreAnnotations(load_finding_labels(labels, nlp))
+
+
+def _note(row: dict[str, Any], found: PreAnnotations | None) -> MarkedRecord:
     spans = [Span(span["start"], span["end"], span["label"]) for span in row["spans"]]
+    if found:
+        spans = found.entities(row["text"], spans, row["findings"])
     return MarkedRecord(row["id"], row["text"], spans)
 
 
@@ -240,6 +280,13 @@ def main(
             help=f"Write for an annotation tool as well: {', '.join(WRITERS)}; can be repeated.",
         ),
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Labels of findings (YAML): write their evidence to --format as well, under these "
+            "labels, for people to correct. An example: configs/text/labels.yaml.",
+        ),
+    ] = None,
     pages: Annotated[
         bool, typer.Option(help="Write a web page per record; not wanted for very many.")
     ] = True,
@@ -257,6 +304,7 @@ def main(
         part=part,
         device=device,
         formats=formats or (),
+        labels=labels,
         pages=pages,
         processes=processes,
     )
@@ -264,6 +312,10 @@ def main(
     console.print(f"{result.records:,} records, {result.characters:,} characters")
     if ENTITIES not in result.untold:
         console.print(_table(result.labels))
+    if result.preannotations:
+        console.print(_table(result.preannotations.labels, "labels of findings"))
+        for line in result.preannotations.told():
+            console.print(line, markup=False)
     for what, why in result.untold.items():
         console.print(f"Note: {what} cannot be told: {why}", markup=False)
     for encoding, count in result.encodings.items():
@@ -275,9 +327,9 @@ def main(
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 
 
-def _table(labels: Counter[str]) -> Table:
+def _table(labels: Counter[str], what: str = "entities") -> Table:
     table = Table()
-    table.add_column("entities")
+    table.add_column(what)
     table.add_column("found", justify="right")
     for label, count in sorted(labels.items()):
         table.add_row(label, f"{count:,}")

@@ -57,6 +57,27 @@ def read_text(path: Path) -> tuple[str, str]:
     return text, encoding
 
 
+def is_plainly_utf8(path: Path) -> bool:
+    """Return whether a file is UTF-8 beyond doubt, without holding more than a block of it.
+
+    It then has no byte order mark, no NUL and a character that no GB18030 gives by chance, so that
+    `read_text` would read it as UTF-8, too. False says nothing.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    beyond = False
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                text = decoder.decode(block)
+                if "\0" in text or (not beyond and text.startswith("\ufeff")):
+                    return False
+                beyond = beyond or max(text, default="") > "\u07ff"
+            decoder.decode(b"", final=True)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return beyond
+
+
 def damage_of(text: str) -> str:
     r"""Return what an earlier conversion damaged in `text`, as a sentence's end; "" if nothing.
 

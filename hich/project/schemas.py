@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from cohort.base.cli import counted, run
 from cohort.base.files import write_json
+from cohort.schema.agreement import AgreementFile
 from cohort.schema.check import CheckFile
 from cohort.schema.datalist import Datalist
 from cohort.schema.errors import ErrorsFile
@@ -42,6 +43,7 @@ FILES: dict[str, type] = {
     "series": SeriesList,
     "check": CheckFile,
     "errors": ErrorsFile,
+    "agreement": AgreementFile,
     "report": ReportFile,
     "patient": PatientFile,
 }
@@ -86,6 +88,7 @@ def write(folder: Path = FOLDER) -> None:
 
 def _known() -> dict[str, type]:
     from cohort.schema import (
+        agreement,
         check,
         datalist,
         errors,
@@ -106,7 +109,7 @@ def _known() -> dict[str, type]:
 
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(patient, follow_up, scores, series_list, settings, model_errors, recipe),
+        *(patient, follow_up, scores, series_list, settings, model_errors, recipe, agreement),
     )
     return {
         name: value

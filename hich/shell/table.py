@@ -56,6 +56,7 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
         NamedCommand("convert", "text.convert", "Convert tagged records to spaCy's corpus."),
         NamedCommand("annotate", "text.annotate", "Annotate records: entities and findings."),
         NamedCommand("errors", "text.errors", "Show what a pipeline gets wrong."),
+        NamedCommand("agreement", "text.agreement", "Show how far two annotators agree."),
     ),
     "CT beside record, and this machine": (
         NamedCommand("report", "hich.report", "Build the pages of a cohort's report."),

@@ -88,7 +88,7 @@ def pieces(
     DataError
         If an entity is longer than any document may be.
     """
-    entities = _trim(note, repairs)
+    entities = trimmed_entities(note, repairs)
     if not max_length and len(note.text) > longest:
         max_length = TRAINABLE
         repairs.cut.append(note.id)
@@ -111,8 +111,8 @@ def pieces(
         yield Piece(start, note.text[start:end], inside)
 
 
-def _trim(note: MarkedRecord, repairs: Repairs) -> list[Span]:
-    """Cut white space off the edges of entities: spaCy's oracle fails on it (E024)."""
+def trimmed_entities(note: MarkedRecord, repairs: Repairs) -> list[Span]:
+    """Return entities without white space at their edges: spaCy's oracle fails on it (E024)."""
     text = note.text
     if not any(text[e.start].isspace() or text[e.end - 1].isspace() for e in note.entities):
         return note.entities

@@ -18,12 +18,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from cohort.base.errors import DataError
-from cohort.base.textfile import read_text
+from cohort.base.textfile import is_plainly_utf8, read_text
 from cohort.tags.tag_reader import TagReader
 from text.corpus.annotated import ReadingTally
 from text.corpus.formats import bioes, brat, doccano
@@ -43,6 +44,7 @@ _TEXTS = ("text", "record", "report", "note", "content", "病历", "病历文本
 _IDS = ("id", "record_id", "case", "case_id", "编号", "病历号", "住院号")
 _TAG_LINE = re.compile(rb"[^\s]{0,4}[ \t]+(?:O|[BIMESLWU][-_]\S+|\S+[-_][BIMESLWU])\r?")
 _JSON_START = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
+_LARGE = 4_000_000  # bytes of a table from which on it is read row by row
 _TAG_LINES = 3  # so many lines of tags show a tag file
 _LONGEST_CELL = 1 << 30  # characters; csv's own limit is 131,072
 
@@ -122,10 +124,28 @@ def _of_json(path: Path) -> Iterator[Record]:
 
 
 def _of_table(path: Path) -> Iterator[Record]:
-    content, encoding = read_text(path)
-    separator = _separator(content)
+    with _opened(path) as (file, encoding):
+        yield from _rows_of_table(path, file, encoding)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
+    """Open a table and give its encoding; a large one is not held in memory where that is sure."""
+    if path.is_file() and path.stat().st_size > _LARGE and is_plainly_utf8(path):
+        with path.open(encoding="utf-8", newline="") as file:
+            yield file, "UTF-8"
+    else:
+        content, encoding = read_text(path)
+        yield StringIO(content, newline=""), encoding
+
+
+def _rows_of_table(path: Path, file: TextIO, encoding: str) -> Iterator[Record]:
+    head = ""
+    while not head.strip() and (first := file.readline()):
+        head = first  # of blank lines before the header csv makes nothing
+    file.seek(0)
     csv.field_size_limit(_LONGEST_CELL)
-    table = csv.DictReader(StringIO(content, newline=""), delimiter=separator, strict=True)
+    table = csv.DictReader(file, delimiter=_separator(head), strict=True)
     try:
         if not table.fieldnames:
             raise DataError(f"{path}: is empty.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,9 @@ from text.scores.compare import Checked
 
 CONTEXT = 24
 """Characters of context on either side of an error, about a line of a narrow screen."""
+NAMES = ("gold", "predicted")
+"""What columns of a table begin with."""
+_OF_ENTITY = ("start", "end", "label", "text")
 
 
 class Key(NamedTuple):
@@ -51,11 +54,14 @@ class Error(NamedTuple):
             text[predicted.start : predicted.end] if predicted else None,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a row of `errors.csv`; offsets are those in the record."""
+    def to_json(self, names: tuple[str, str] = NAMES) -> dict[str, Any]:
+        """Return it as a row of a table; offsets are those in the record.
+
+        `names` are what columns of what is annotated and of what is predicted begin with.
+        """
         text, shift = self.document.text, self.document.offset
         row: dict[str, Any] = {"kind": self.pair.kind, "record": self.document.record}
-        for name, span in (("gold", self.pair.gold), ("predicted", self.pair.predicted)):
+        for name, span in zip(names, (self.pair.gold, self.pair.predicted), strict=True):
             row[f"{name}_start"] = span.start + shift if span else None
             row[f"{name}_end"] = span.end + shift if span else None
             row[f"{name}_label"] = span.label if span else None
@@ -63,12 +69,6 @@ class Error(NamedTuple):
         row["before"] = text[max(self.pair.start - CONTEXT, 0) : self.pair.start]
         row["after"] = text[self.pair.end : self.pair.end + CONTEXT]
         return row
-
-
-ERROR_COLUMNS = (
-    *("kind", "record", "gold_start", "gold_end", "gold_label", "gold_text"),
-    *("predicted_start", "predicted_end", "predicted_label", "predicted_text", "before", "after"),
-)
 
 
 @dataclass
@@ -141,10 +141,22 @@ def group_errors(documents: Sequence[Checked]) -> list[Group]:
     return sorted(groups.values(), key=lambda one: -len(one.errors))
 
 
-def write_csv(path: Path, documents: Sequence[Checked]) -> None:
-    """Write all errors to `path`, one per row."""
+def write_csv(
+    path: Path,
+    documents: Sequence[Checked],
+    names: tuple[str, str] = NAMES,
+    kinds: Mapping[str, str] | None = None,
+) -> None:
+    """Write all errors to `path`, one per row.
+
+    `names` are those of `Error.to_json`; `kinds` says kinds of errors in other words.
+    """
+    entities = (f"{name}_{part}" for name in names for part in _OF_ENTITY)
+    columns = ("kind", "record", *entities, "before", "after")
     # The byte order mark tells spreadsheets that the Chinese is UTF-8.
     with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.DictWriter(file, ERROR_COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(error.to_json() for error in errors_of(documents))
+        for error in errors_of(documents):
+            kind = error.pair.kind
+            writer.writerow({**error.to_json(names), "kind": (kinds or {}).get(kind, kind)})

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from cohort.base.html.page import render
-from cohort.base.html.visible import in_one_line
-from cohort.tags.scheme import Span
 from text.scores.alignment import (
     BOUNDARY,
     BOUNDARY_AND_LABEL,
@@ -22,13 +20,16 @@ from text.scores.alignment import (
     SPURIOUS,
 )
 from text.scores.charts import SHARES, score_bars, training_charts
-from text.scores.error_groups import CONTEXT, Error, Group
+from text.scores.error_examples import confusion_table, example, group_title, quoted
+from text.scores.error_groups import Group
 
 if TYPE_CHECKING:
     from text.errors import Errors
     from text.scores.scores import EntityScore, Tally
     from text.training.learning_curve import Step
 
+ROWS = ("annotated", "predicted")
+"""What the two rows of an example are called."""
 EXAMPLES = 3
 """Examples of a group that are shown."""
 
@@ -116,8 +117,6 @@ def _score_row(name: str, score: EntityScore, language: str, style: str = "") ->
 
 
 def _confusion(tally: Tally) -> Iterator[str]:
-    labels = tally.worst_first()
-    counts = tally.confusion.rows(labels)
     yield '<h2 id="confusion">Confusion</h2>'
     yield (
         '<p class="soft">Rows: annotated label; columns: what was predicted in its place. On the '
@@ -126,22 +125,9 @@ def _confusion(tally: Tally) -> Iterator[str]:
         "share a character; the pair that shares most goes first. The stronger the colour, the "
         "larger the share of its row.</p>"
     )
-    columns = "".join(
-        f'<th scope="col" lang="zh">{escape(name)}</th>'
-        for name in (*labels, _KINDS[BOUNDARY], _KINDS[MISSED])
+    yield from confusion_table(
+        tally, boundary=_KINDS[BOUNDARY], missed=_KINDS[MISSED], spurious=_KINDS[SPURIOUS]
     )
-    yield f'<div class="wide"><table class="matrix"><thead><tr><th></th>{columns}</tr></thead>'
-    for name, row in zip(labels, counts[:-1], strict=True):
-        cells = "".join(_count_cell(n, n / sum(row) if n else 0.0) for n in row)
-        yield f'<tr><th scope="row" lang="zh">{escape(name)}</th>{cells}</tr>'
-    cells = "".join(_count_cell(n, 0.0) for n in counts[-1])
-    yield f'<tr class="all"><th scope="row">{_KINDS[SPURIOUS]}</th>{cells}</tr>'
-    yield "</table></div>"
-
-
-def _count_cell(count: int, share: float) -> str:
-    style = f' style="--share: {share:.2f}"' if share else ""
-    return f"<td{style}>{count or ''}</td>"
 
 
 def _errors(groups: Sequence[Group], top: int) -> Iterator[str]:
@@ -159,69 +145,17 @@ def _errors(groups: Sequence[Group], top: int) -> Iterator[str]:
     )
     yield "<ol>"
     for group in shown:
-        yield f"<li><h3>{_title(group)}</h3>"
+        yield f"<li><h3>{group_title(group, _KINDS)}</h3>"
         yield f'<p class="soft">{_hint(group)}</p>'
-        yield from map(_example, group.examples(EXAMPLES))
+        yield from (example(error, ROWS) for error in group.examples(EXAMPLES))
         yield "</li>"
     yield "</ol>"
 
 
-def _title(group: Group) -> str:
-    """Return the heading of a group: kind, labels, texts, count."""
-    key = group.key
-    labels = [label for label in (key.gold_label, key.predicted_label) if label]
-    texts = [_quoted(text) for text in (key.gold_text, key.predicted_text) if text]
-    # Said once where annotation and prediction agree.
-    words = [" → ".join(dict.fromkeys(map(escape, labels))), " → ".join(dict.fromkeys(texts))]
-    return (
-        f'{_KINDS[key.kind]}: {words[0]} <span lang="zh">{words[1]}</span> '
-        f'<span class="count">×{len(group.errors)}</span>'
-    )
-
-
 def _hint(group: Group) -> str:
     label, text = group.key.entity
-    what = f'<span lang="zh">{_quoted(text)}</span> as {escape(label)}'
+    what = f'<span lang="zh">{quoted(text)}</span> as {escape(label)}'
     if not group.annotated:
         return f"The corpus never annotates {what}."
     often = "once" if group.annotated == 1 else f"{group.annotated:,} times"
     return f"The corpus annotates {what} {often}; found exactly: {group.found:,}."
-
-
-def _example(error: Error) -> str:
-    pair, document = error.pair, error.document
-    where = f"{escape(document.record)}, character {pair.start + document.offset:,}"
-    rows = "".join(
-        f'<div><dt>{name}</dt><dd lang="zh">{_marked(error, spans, focus, style)}</dd></div>'
-        for name, spans, focus, style in (
-            ("annotated", document.gold, pair.gold, "gold"),
-            ("predicted", document.predicted, pair.predicted, "model"),
-        )
-    )
-    return f'<div class="example"><p class="soft">{where}</p><dl>{rows}</dl></div>'
-
-
-def _marked(error: Error, spans: Sequence[Span], focus: Span | None, style: str) -> str:
-    """Return the text around an error with `spans` marked, those at its edges cut."""
-    text = error.document.text
-    low, high = max(error.pair.start - CONTEXT, 0), min(error.pair.end + CONTEXT, len(text))
-    parts, last = ["…" if low else ""], low
-    for span in spans:
-        start, end = max(span.start, low), min(span.end, high)
-        if start >= end:
-            continue
-        look = f"{style} focus" if span == focus else style
-        label = f"<small>{escape(span.label)}</small>"
-        parts.append(_shown(text[last:start]))
-        parts.append(f'<mark class="{look}">{_shown(text[start:end])}{label}</mark>')
-        last = end
-    return "".join([*parts, _shown(text[last:high]), "…" if high < len(text) else ""])
-
-
-def _quoted(text: str) -> str:
-    return f"“{_shown(text)}”"
-
-
-def _shown(text: str) -> str:
-    """Return `text` escaped, with signs for what a browser would not show."""
-    return escape(in_one_line(text))

@@ -10,6 +10,7 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.base.textfile import read_text
 from text.annotate import annotate, main
+from text.corpus.record_files import read_records
 from text.corpus.records import Records, find_records
 
 
@@ -176,3 +177,27 @@ def test_gb18030_that_is_valid_utf_8_by_chance_is_chinese(tmp_path: Path, text: 
 def test_utf_8_with_signs_that_gb18030_could_hold_stays_utf_8(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.txt").write_bytes(text.encode())
     assert read_text(tmp_path / "a.txt") == (text, "UTF-8")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'id,text\np1,"头痛\n2小时"\np2,呕吐\n',
+        "id;text\np1;头痛\n",
+        "\ufeffid,text\np1,头痛\n",
+        "id,text\r\np1,头痛\r\n,\r\n",
+    ],
+)
+def test_a_large_table_is_read_row_by_row_and_alike(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode())
+    whole = list(read_records(path))
+    monkeypatch.setattr("text.corpus.record_files._LARGE", 0)
+    assert list(read_records(path)) == whole and whole[0].text.startswith("头痛")
+    path.write_bytes("id,text\np1,头痛\n".encode("gb18030"))
+    assert [record.encoding for record in read_records(path)] == ["GB18030"]
+    path.write_bytes("id,text\np1,头\0痛\n".encode())
+    with pytest.raises(DataError, match="line 2: holds a NUL byte"):
+        list(read_records(path))

@@ -15,14 +15,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
+from cohort.tags.scheme import Span
 from text.corpus.annotated import Kind, MarkedRecord, ReadingTally
-from text.corpus.formats.label_studio_tasks import DATA, Tasks, is_task, marks_of, name_of
+from text.corpus.formats.label_studio_tasks import (
+    DATA,
+    Tasks,
+    annotations_of,
+    is_task,
+    is_void,
+    marks_of,
+    name_of,
+)
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, to_note
 from text.corpus.formats.rows import rows
 
@@ -44,15 +54,55 @@ def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[Marke
         results = tasks.results(line, task)
         if results is None:
             continue
-        marks = [mark for result in results for mark in marks_of(path, line, result)]
-        name, text = name_of(path, line, task), tasks.text(line, task)
-        if _HTML.search(text) and any(result["type"] == "hypertextlabels" for result in results):
-            raise DataError(
-                f"{path}, line {line}: the record is HTML, and its offsets count what a browser "
-                "shows of it; import records into Label Studio as plain text."
-            )
-        yield to_note(path, name, text, marks, (CODE_POINTS, UTF_16), tally)
+        yield _record(path, line, task, results, tasks, tally)
     tally.kinds[Kind(TITLE, "", "UTF-8")] += 1
+
+
+def read_by_annotator(path: Path, tally: ReadingTally) -> Iterator[tuple[str, MarkedRecord]]:
+    """Yield who annotated a record, and the record as they did, for each record and annotator.
+
+    Of several annotations of one person the ground truth counts, or else the last; what was skipped
+    or rejected counts for nobody.
+    """
+    tasks = Tasks(path, tally)
+    for line, task in rows(path):
+        if not is_task(task):
+            raise DataError(f"{path}, line {line}: is not a task (it has no data).")
+        theirs: dict[str, dict[str, Any]] = {}
+        for answer in annotations_of(path, line, task):
+            name = _annotator(answer)
+            if not is_void(answer) and not theirs.get(name, {}).get("ground_truth"):
+                theirs[name] = answer
+        for name, answer in theirs.items():
+            results = tasks.marks(line, answer)
+            if results is not None:
+                yield name, _record(path, line, task, results, tasks, tally)
+
+
+def _annotator(answer: dict[str, Any]) -> str:
+    """Return who annotated: an e-mail or number, as the export has it."""
+    who = answer.get("completed_by")
+    if isinstance(who, dict):
+        who = who.get("email") or who.get("username") or who.get("id")
+    return "nobody named" if who is None else str(who)
+
+
+def _record(
+    path: Path,
+    line: int,
+    task: dict[str, Any],
+    results: list[dict[str, Any]],
+    tasks: Tasks,
+    tally: ReadingTally,
+) -> MarkedRecord:
+    marks = [mark for result in results for mark in marks_of(path, line, result)]
+    name, text = name_of(path, line, task), tasks.text(line, task)
+    if _HTML.search(text) and any(result["type"] == "hypertextlabels" for result in results):
+        raise DataError(
+            f"{path}, line {line}: the record is HTML, and its offsets count what a browser "
+            "shows of it; import records into Label Studio as plain text."
+        )
+    return to_note(path, name, text, marks, (CODE_POINTS, UTF_16), tally)
 
 
 class Writer:
@@ -66,8 +116,25 @@ class Writer:
 
     def add(self, note: MarkedRecord) -> None:
         """Write a record as a task."""
-        self._labels.update(span.label for span in note.entities)
-        result = [
+        self.add_task(note.id, note.text, {"text.annotate": note.entities})
+
+    def add_task(self, record: str, text: str, answers: Mapping[str, Sequence[Span]]) -> None:
+        """Write a record with several answers, each by its name, as predictions of a task."""
+        for spans in answers.values():
+            self._labels.update(span.label for span in spans)
+        task = {
+            "data": {DATA: text, "record": record},
+            "predictions": [
+                {"model_version": name, "result": self._results(text, spans)}
+                for name, spans in answers.items()
+            ],
+        }
+        self._file.write(self._between + json.dumps(task, ensure_ascii=False))
+        self._between = ",\n"
+
+    @staticmethod
+    def _results(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
+        return [
             {
                 "id": f"{number}",
                 "from_name": _FROM,
@@ -76,18 +143,12 @@ class Writer:
                 "value": {
                     "start": start,
                     "end": end,
-                    "text": note.text[start:end],
+                    "text": text[start:end],
                     "labels": [label],
                 },
             }
-            for number, (start, end, label) in enumerate(note.entities, 1)
+            for number, (start, end, label) in enumerate(spans, 1)
         ]
-        task = {
-            "data": {DATA: note.text, "record": note.id},
-            "predictions": [{"model_version": "text.annotate", "result": result}],
-        }
-        self._file.write(self._between + json.dumps(task, ensure_ascii=False))
-        self._between = ",\n"
 
     def close(self) -> None:
         """Finish the list, and name the labels in the labeling configuration."""

@@ -75,13 +75,13 @@ class Tasks:
         """
         known = (*_OF_TASKS, *_ABOUT_TASKS, "updated_by")
         note_unread(self._path, line, task, known, self._tally)
-        made = _made(self._path, line, task)
-        valid = [one for one in made if not _is_void(one)]
+        made = annotations_of(self._path, line, task)
+        valid = [one for one in made if not is_void(one)]
         if valid:
             self._tally.remarks[_SEVERAL] += len(valid) - 1
             self._tally.remarks[_DRAFTS_BESIDE] += _drafts(task)
             truths = [one for one in valid if one.get("ground_truth")]
-            return self._marks(line, (truths or valid)[-1])
+            return self.marks(line, (truths or valid)[-1])
         predictions = _objects(self._path, line, task, "predictions")
         if made or not predictions:
             drafts = task.get("drafts")
@@ -91,7 +91,7 @@ class Tasks:
         else:
             self._tally.remarks[_PREDICTED] += 1
             self._tally.remarks[_SEVERAL_PREDICTED] += len(predictions) - 1
-            return self._marks(line, predictions[-1])
+            return self.marks(line, predictions[-1])
         self._tally.remarks[reason] += 1
         return None
 
@@ -124,9 +124,9 @@ class Tasks:
     def _anyone_annotated(self) -> bool:
         if self._annotated is None:
             self._annotated = any(
-                not _is_void(one)
+                not is_void(one)
                 for line, task in rows(self._path)
-                for one in _made(self._path, line, task)
+                for one in annotations_of(self._path, line, task)
             )
         return self._annotated
 
@@ -137,7 +137,7 @@ class Tasks:
             self._keys = {_key(self._path, *row) for row in tasks}
         return {key for key in self._keys if key is not None}
 
-    def _marks(self, line: int, answer: dict[str, Any]) -> list[dict[str, Any]] | None:
+    def marks(self, line: int, answer: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Return what an answer marks, None if it marks nothing in a way that is read."""
         if not isinstance(answer.get("result"), list):
             raise DataError(
@@ -201,7 +201,8 @@ def marks_of(path: Path, line: int, result: dict[str, Any]) -> Iterator[Mark]:
         ) from None
 
 
-def _made(path: Path, line: int, task: dict[str, Any]) -> list[dict[str, Any]]:
+def annotations_of(path: Path, line: int, task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what people annotated in a task, also what they skipped; `completions` of old."""
     return [one for key in _OF_TASKS[:2] for one in _objects(path, line, task, key)]
 
 
@@ -212,7 +213,7 @@ def _drafts(task: dict[str, Any]) -> int:
     return sum(not isinstance(one, dict) or bool(one.get("result")) for one in drafts)
 
 
-def _is_void(annotation: dict[str, Any]) -> bool:
+def is_void(annotation: dict[str, Any]) -> bool:
     """Return whether an annotation was skipped, or a reviewer rejected it."""
     if annotation.get("was_cancelled") or annotation.get("skipped"):
         return True

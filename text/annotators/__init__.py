@@ -1,0 +1,1 @@
+"""The same records as two people annotated them."""

@@ -1,0 +1,1 @@
+"""Evidence of findings as entities to be corrected, in the labels of whoever corrects them."""

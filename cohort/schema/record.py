@@ -261,6 +261,26 @@ class MarkedSpan(BaseModel):
     section: str | None = None
 
 
+class DiagnosisCode(BaseModel):
+    """A code of ICD-10 (`cohort.facts.icd10`) for a bleed that the record tells of.
+
+    Attributes
+    ----------
+    code
+        Four characters, such as I61.0.
+    certainty
+        Of the bleed; one of the past is affirmed as what it left, I69.1.
+    evidence
+        Start and end of each piece of the record that says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    code: str
+    certainty: Literal["affirmed", "uncertain"]
+    evidence: tuple[tuple[Integer, Integer], ...] = ()
+
+
 class AnnotatedRecord(BaseModel):
     """An annotated record.
 
@@ -276,6 +296,8 @@ class AnnotatedRecord(BaseModel):
         Its sections.
     findings
         In text order; null if the pipeline finds none.
+    icd10
+        Codes of its bleeds.
     cannot_be_told
         `entities` to the reason why none were looked for; empty if they were.
     notes
@@ -289,5 +311,6 @@ class AnnotatedRecord(BaseModel):
     spans: tuple[MarkedSpan, ...]
     sections: tuple[MarkedSpan, ...]
     findings: tuple[AnyFinding, ...] | None = None
+    icd10: tuple[DiagnosisCode, ...] = ()
     cannot_be_told: Mapping[str, str] = Field(default_factory=dict)
     notes: tuple[Note, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .chinese_numbers import whole
 from .hematoma_volumes import owner_of, place_of
-from .timing import last_of, time_of
+from .timing import is_supposed, last_of, time_of
 
 if TYPE_CHECKING:
     from .hematoma_mentions import Mention
@@ -34,8 +34,7 @@ _OTHER_LESION = re.compile(
     r"骨瓣|缺损|伤口|切口|褥疮|压疮|瘢痕"
     r"|脑室|瞳孔|腔隙|硬化|斑块|甲状腺|肺|肝|肾|胆|片子|胶片|血肿腔"
 )
-_WITHIN = 60
-"""How many characters may stand between diameters and slices of one hematoma."""
+_AGAIN = re.compile(r"(?:该|此|上述|其)?(?:血肿|出血灶|病灶)(?!腔|清除|周围|周边)")
 
 
 def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
@@ -52,7 +51,7 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
         if value is None:
             continue
         start, end = match.span()
-        certainty, owner = owner_of(record, mentions, ends, start, end)
+        certainty, owner = _owner(record, mentions, ends, start, end)
         if certainty is None or _is_other(record, owner, start):
             continue
         site, side = place_of(record, owner, start)
@@ -71,12 +70,27 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
         start, end = match.span()
         if match["times"] or start < last or "层" not in match[0] or not 1 <= int(match["n"]) <= 40:
             continue
-        certainty, owner = owner_of(record, mentions, ends, start, end)
+        certainty, owner = _owner(record, mentions, ends, start, end)
         if certainty is None or _is_other(record, owner, start):
             continue
-        if owner and (start - owner.end > _WITHIN or set(text[owner.end : start]) & set("。\n")):
-            continue
         yield _slices(record, match, certainty, place_of(record, owner, start)[1])
+
+
+def _owner(
+    record: Reading, mentions: list[Mention], ends: list[int], start: int, end: int
+) -> tuple[str | None, Mention | None]:
+    """Return how certain a size is, None if it is no hematoma's, and whose it is.
+
+    As of a volume; in a sentence of its own that names the hematoma again, too: 血肿累及6层.
+    """
+    certainty, owner = owner_of(record, mentions, ends, start, end)
+    sentence = record.text[record.cues.sentence_start(start, 30) : start]
+    if certainty is not None or not _AGAIN.match(sentence):
+        return certainty, owner
+    if record.lexicon.says("not_brain", sentence) or is_supposed(record, sentence):
+        return None, None
+    before = [m for m in mentions if m.end <= start and m.certainty != "negated"]
+    return (record.certainty(start, end, 2), before[-1]) if before else (None, None)
 
 
 def _millimeters(match: re.Match[str]) -> list[float] | None:

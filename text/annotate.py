@@ -4,14 +4,16 @@ Run `python -m text.annotate --help`. The output folder holds
 
 - `annotations.jsonl`: a record per line, `{"id", "text", "spans": [{"start", "end", "label",
   "text", "section"}], "sections": [{"start", "end", "label"}], "findings": [...],
-  "cannot_be_told": {}, "notes": [{"kind", "what"}]}`; start and end are character offsets in the
+  "icd10": [{"code", "certainty", "evidence"}], "cannot_be_told": {},
+  "notes": [{"kind", "what"}]}`; start and end are character offsets in the
   text, end not included; line ends count as one character each; a span's section is the label of
   the section it starts in, or null; findings as in `text.components.findings.component`, or null
-  if the pipeline has no `hich_findings`; `cannot_be_told` says why entities were not looked for, if
+  if the pipeline has no `hich_findings`; icd10 as in `text.pages.diagnosis_codes`;
+  `cannot_be_told` says why entities were not looked for, if
   they were not: without a trained pipeline, rules find sections and findings only; notes say what
   is unusual about the record;
 - `findings.csv`: one row per record: the columns of `text.components.findings.summary.summarize`,
-  and notes;
+  ICD-10 codes, notes;
 - `index.html` and `pages/<id>.html`: the records with their entities marked, and their findings
   (not with `--no-pages`);
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
@@ -192,7 +194,7 @@ def annotate(
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             notes = result.notes[record_id] = [(n["kind"], n["what"]) for n in row["notes"]]
             if row["findings"] is not None:
-                table.add(record_id, row["findings"], [what for _, what in notes])
+                table.add(record_id, row["findings"], row["icd10"], [what for _, what in notes])
             if writers:
                 note = _note(row, found)
                 for writer in writers:

@@ -58,6 +58,25 @@ class UnquotedSpan:
 
 
 @dataclass(frozen=True, config=OPEN)
+class UnquotedCode:
+    """A code of ICD-10 for a bleed that the record tells of.
+
+    Attributes
+    ----------
+    code
+        Four characters, such as I61.0.
+    certainty
+        `affirmed` or `uncertain`.
+    evidence
+        Start and end, in the note's text, of each piece that says so.
+    """
+
+    code: str
+    certainty: str
+    evidence: tuple[tuple[Integer, Integer], ...] = ()
+
+
+@dataclass(frozen=True, config=OPEN)
 class UnquotedRecord:
     """What was found in the note.
 
@@ -67,6 +86,8 @@ class UnquotedRecord:
         How long it is.
     sections, entities, findings
         In text order; findings are null if the pipeline finds none.
+    icd10
+        Codes of the bleeds that it tells of.
     cannot_be_told
         `entities` to the reason why none were looked for; empty if they were.
     """
@@ -75,6 +96,7 @@ class UnquotedRecord:
     sections: tuple[UnquotedSpan, ...] = ()
     entities: tuple[UnquotedSpan, ...] = ()
     findings: tuple[UnquotedFinding, ...] | None = None
+    icd10: tuple[UnquotedCode, ...] = ()
     cannot_be_told: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -29,7 +29,7 @@ class StatedFinding(BaseModel):
     value
         In `unit`; null if there is only presence, or absence.
     unit
-        years, h, mmHg, mm, mL, MRC, points, or null.
+        years, h, mmHg, mm, mL, MRC, points, 10^9/L, g/L, mmol/L, cigarettes/day, mL/day, or null.
     certainty
         How sure the record is.
     side
@@ -103,6 +103,88 @@ class MidlineShift(Quantity):
     range: Range = None
 
 
+Time = Literal["now", "before", "planned"] | None
+"""When what a finding says is; null in files of earlier versions."""
+
+
+class TimedWord(Word):
+    """A finding whose value is a word, and when it is so."""
+
+    time: Time = None
+
+
+class Operation(TimedWord):
+    """An operation: its day, in ISO 8601, and how many hours it was after onset or admission."""
+
+    date: str | None = None
+    hours: Figure | None = None
+    since: str | None = None
+
+
+class Airway(TimedWord):
+    """A tube, a ventilator, sedation: told as a `state`, an `act`, or for `surgery` alone."""
+
+    told_as: str | None = None
+
+
+class TimedQuantity(Quantity):
+    """A score or a laboratory value, when it is so, and at which moment it was measured.
+
+    `at` is `before_onset`, `admission`, `before_operation`, `after_operation`, `course`,
+    `discharge` or `follow_up`, or null where the record doesn't tell.
+    """
+
+    time: Time = None
+    at: str | None = None
+    range: Range = None
+
+
+class Glucose(TimedQuantity):
+    """Blood glucose; `taken` is `fasting`, `random`, `after_meal`, or null."""
+
+    taken: str | None = None
+
+
+class OnsetToCt(Quantity):
+    """How long after its onset an illness was seen on CT; `scan` is `first` or `repeat`."""
+
+    time: Time = None
+    scan: str | None = None
+    range: Range = None
+
+
+class Habit(Quantity):
+    """Smoking or drinking: how much a day, for how many years, and what is drunk."""
+
+    time: Time = None
+    years: Figure | None = None
+    beverage: str | None = None
+    range: Range = None
+
+
+class EdemaRim(Quantity):
+    """Edema: how wide its rim is, and its degree: `mild`, `moderate`, `severe`."""
+
+    time: Time = None
+    degree: str | None = None
+    range: Range = None
+
+
+class HematomaDiameters(StatedFinding):
+    """Two or three diameters of a hematoma as they are written, and its site."""
+
+    value: Annotated[list[Figure], Field(min_length=2, max_length=3)] | None
+    time: Time = None
+    site: str | None = None
+
+
+class HematomaSlices(Quantity):
+    """How many slices show a hematoma, and how thick they are."""
+
+    time: Time = None
+    thickness_mm: Figure | None = None
+
+
 KINDS: dict[str, type[StatedFinding]] = {
     **dict.fromkeys(("age", "onset_to_admission", "pupil_size", "hematoma_count"), Quantity),
     "blood_pressure": BloodPressure,
@@ -110,6 +192,20 @@ KINDS: dict[str, type[StatedFinding]] = {
     "limb_power": LimbPower,
     "hematoma_volume": HematomaVolume,
     "midline_shift": MidlineShift,
+    **dict.fromkeys(
+        ("hydrocephalus", "herniation", "cistern_compression", "fourth_ventricle_compression"),
+        TimedWord,
+    ),
+    **dict.fromkeys(("subarachnoid_blood", "subdural_blood", "growth_sign"), TimedWord),
+    **dict.fromkeys(("nihss", "mrs", "gos", "inr", "platelets", "fibrinogen"), TimedQuantity),
+    "glucose": Glucose,
+    "onset_to_ct": OnsetToCt,
+    "operation": Operation,
+    **dict.fromkeys(("intubation", "mechanical_ventilation", "sedation"), Airway),
+    **dict.fromkeys(("smoking", "drinking"), Habit),
+    "edema": EdemaRim,
+    "hematoma_diameters": HematomaDiameters,
+    "hematoma_slices": HematomaSlices,
 }
 """Name of a finding to what it holds; all others hold words."""
 
@@ -126,7 +222,17 @@ AnyFinding = Annotated[
     | Annotated[ComaScale, Tag("ComaScale")]
     | Annotated[LimbPower, Tag("LimbPower")]
     | Annotated[HematomaVolume, Tag("HematomaVolume")]
-    | Annotated[MidlineShift, Tag("MidlineShift")],
+    | Annotated[MidlineShift, Tag("MidlineShift")]
+    | Annotated[TimedWord, Tag("TimedWord")]
+    | Annotated[Operation, Tag("Operation")]
+    | Annotated[Airway, Tag("Airway")]
+    | Annotated[TimedQuantity, Tag("TimedQuantity")]
+    | Annotated[Glucose, Tag("Glucose")]
+    | Annotated[OnsetToCt, Tag("OnsetToCt")]
+    | Annotated[Habit, Tag("Habit")]
+    | Annotated[EdemaRim, Tag("EdemaRim")]
+    | Annotated[HematomaDiameters, Tag("HematomaDiameters")]
+    | Annotated[HematomaSlices, Tag("HematomaSlices")],
     Discriminator(_kind),
 ]
 
@@ -155,6 +261,26 @@ class MarkedSpan(BaseModel):
     section: str | None = None
 
 
+class DiagnosisCode(BaseModel):
+    """A code of ICD-10 (`cohort.facts.icd10`) for a bleed that the record tells of.
+
+    Attributes
+    ----------
+    code
+        Four characters, such as I61.0.
+    certainty
+        Of the bleed; one of the past is affirmed as what it left, I69.1.
+    evidence
+        Start and end of each piece of the record that says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    code: str
+    certainty: Literal["affirmed", "uncertain"]
+    evidence: tuple[tuple[Integer, Integer], ...] = ()
+
+
 class AnnotatedRecord(BaseModel):
     """An annotated record.
 
@@ -170,6 +296,8 @@ class AnnotatedRecord(BaseModel):
         Its sections.
     findings
         In text order; null if the pipeline finds none.
+    icd10
+        Codes of its bleeds.
     cannot_be_told
         `entities` to the reason why none were looked for; empty if they were.
     notes
@@ -183,5 +311,6 @@ class AnnotatedRecord(BaseModel):
     spans: tuple[MarkedSpan, ...]
     sections: tuple[MarkedSpan, ...]
     findings: tuple[AnyFinding, ...] | None = None
+    icd10: tuple[DiagnosisCode, ...] = ()
     cannot_be_told: Mapping[str, str] = Field(default_factory=dict)
     notes: tuple[Note, ...] = ()

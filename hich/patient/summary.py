@@ -14,6 +14,7 @@ from cohort.schema.patient import (
     ScoredIch,
     ScoredItem,
     ScoredSource,
+    UnquotedCode,
     UnquotedFinding,
     UnquotedRecord,
     UnquotedSpan,
@@ -82,6 +83,7 @@ def _unquoted(record: AnnotatedRecord) -> UnquotedRecord:
         None
         if findings is None
         else tuple(UnquotedFinding(**f.model_dump(exclude={"text"})) for f in findings),
+        tuple(UnquotedCode(c.code, c.certainty, c.evidence) for c in record.icd10),
         record.cannot_be_told,
     )
 

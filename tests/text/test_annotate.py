@@ -74,6 +74,7 @@ def test_spans_are_character_offsets_with_their_section(
             {"start": 7, "end": 17, "label": "imaging_report"},
         ],
         "findings": row["findings"],
+        "icd10": [{"code": "I61.3", "certainty": "affirmed", "evidence": [[12, 14]]}],
         "cannot_be_told": {},
         "notes": [],
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cohort.base.textfile import DAMAGED, damage_of
 from cohort.schema.problems import VERSION, VERSION_KEY
+from text.pages.diagnosis_codes import diagnosis_codes
 from text.pages.findings_table import findings_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def to_json(record_id: str, doc: Doc, untold: Mapping[str, str] | None = None) -
         ],
         "sections": sections,
         "findings": findings_of(doc),
+        "icd10": diagnosis_codes(findings_of(doc), doc.text),
         "cannot_be_told": dict(untold or {}),
         "notes": [{"kind": DAMAGED, "what": damage}] if (damage := damage_of(doc.text)) else [],
     }

@@ -8,7 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cohort.facts.icd10 import TITLES
 from text.components.findings.summary import FINDING_COLUMNS, summarize
+from text.pages.diagnosis_codes import CODE_COLUMNS, code_columns
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -22,7 +24,7 @@ def findings_of(doc: Doc) -> list[dict[str, Any]] | None:
 
 
 class FindingsCsv:
-    """Writes `findings.csv`: one row per record: its id, the columns of `summarize`, its notes.
+    """Writes `findings.csv`: one row per record: id, columns of `summarize`, ICD-10 codes, notes.
 
     Parameters
     ----------
@@ -34,13 +36,20 @@ class FindingsCsv:
         # The byte order mark tells spreadsheets that the Chinese is UTF-8.
         self._file = (folder / FINDINGS).open("w", encoding="utf-8-sig", newline="")
         self._rows = csv.DictWriter(
-            self._file, ("id", *FINDING_COLUMNS, "notes"), lineterminator="\n"
+            self._file, ("id", *FINDING_COLUMNS, *CODE_COLUMNS, "notes"), lineterminator="\n"
         )
         self._rows.writeheader()
 
-    def add(self, record_id: str, findings: list[dict[str, Any]], notes: Sequence[str]) -> None:
+    def add(
+        self,
+        record_id: str,
+        findings: list[dict[str, Any]],
+        codes: Sequence[dict[str, Any]],
+        notes: Sequence[str],
+    ) -> None:
         """Write the row of a record; what it doesn't mention is an empty cell."""
-        cells = {key: _plain(value) for key, value in summarize(findings).items()}
+        row = summarize(findings) | code_columns(codes)
+        cells = {key: _plain(value) for key, value in row.items()}
         self._rows.writerow({"id": record_id, **cells, "notes": " ".join(notes)})
 
     def close(self) -> None:
@@ -48,21 +57,29 @@ class FindingsCsv:
         self._file.close()
 
 
-def findings_html(findings: list[dict[str, Any]] | None) -> str:
-    """Return the findings as an HTML table, "" if there are none."""
+def findings_html(
+    findings: list[dict[str, Any]] | None, codes: Sequence[dict[str, Any]] = ()
+) -> str:
+    """Return the findings as an HTML table, and their ICD-10 codes; "" if there are none."""
     if not findings:
         return ""
-    head = ("Finding", "Value", "Unit", "Side", "Certainty", "Section", "Evidence")
+    head = ("Finding", "Value", "Unit", "Side", "Certainty", "Time", "Section", "Evidence")
     rows = [
-        (f["name"], f["value"], f["unit"], f["side"], f["certainty"], f["section"], f["text"])
+        (
+            *(f["name"], f["value"], f["unit"], f["side"], f["certainty"], f.get("time")),
+            *(f["section"], f["text"]),
+        )
         for f in findings
     ]
-    return "<h2>Findings</h2>\n<table>\n{}\n{}\n</table>".format(
+    icd10 = "; ".join(f"{c['code']} {TITLES.get(c['code'], '')} ({c['certainty']})" for c in codes)
+    said = f"\n<p>ICD-10: {escape(icd10)}</p>" if icd10 else ""
+    return "<h2>Findings</h2>\n<table>\n{}\n{}\n</table>{}".format(
         "<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>",
         "\n".join(
             "<tr>" + "".join(f"<td>{escape(str(_plain(cell)))}</td>" for cell in row) + "</tr>"
             for row in rows
         ),
+        said,
     )
 
 

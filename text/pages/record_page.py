@@ -76,7 +76,7 @@ def marked_record(record: dict[str, Any], palette: Palette) -> str:
     return (
         f'<p class="legend">{legend or none}</p>\n'
         f"{notes}{marks}\n"
-        f"{findings_html(record.get('findings', []))}"
+        f"{findings_html(record.get('findings', []), record.get('icd10', []))}"
     )
 
 

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cohort.synthetic.record.decisions import decision_slots, draw_decisions
 from cohort.synthetic.record.findings import finding_slots
 from cohort.synthetic.record.grammar import write
 from cohort.synthetic.record.history import history_slots
@@ -70,13 +71,15 @@ def write_record(story: Story, rng: np.random.Generator) -> tuple[str, list[str]
     Returns
     -------
     text
-        The note, some 350 to 900 characters; its sections may stand on lines of their own.
+        The note, some 350 to 1,000 characters; its sections may stand on lines of their own.
     tags
         One BIOES tag per character of `text`, line breaks (``O``) included.
     """
+    (own,) = rng.spawn(1)
     patient = examine(story, rng)
     slots = {**history_slots(story, patient, rng), **finding_slots(story, patient, rng)}
     rules = {**PHRASES, **slots}
+    rules |= decision_slots(rules, draw_decisions(story, patient, own))
     thin_space = " " if rng.random() < 0.3 else ""
     text, tags = write(layout(rng, story.age), rules, rng, thin_space)
     return text.translate(typing_habit(rng)), tags

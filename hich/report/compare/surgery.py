@@ -2,7 +2,7 @@
 
 A scan shows it by air inside the skull (`imaging.scans.foreign`), which drains and open skulls
 leave behind as well, and by a skull that lacks a piece (`imaging.measure.skull.opened`); a flap
-that was put back or a drain without air is not looked for. A record tells of it by its treatments:
+that was put back or a drain without air is not looked for. A record tells of it by its operations:
 one that was done, or one that is planned or not sure.
 """
 
@@ -18,7 +18,7 @@ SURGERY = (
     *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
     *("minimally_invasive_aspiration", "external_ventricular_drain"),
 )
-"""Treatments after which a scan is none of the presentation."""
+"""Operations after which a scan is none of the presentation."""
 
 
 def shows_surgery(kinds: Iterable[str]) -> bool:
@@ -28,8 +28,9 @@ def shows_surgery(kinds: Iterable[str]) -> bool:
 
 def told_surgery(findings: Iterable[Finding], certainty: str = "affirmed") -> tuple[Finding, ...]:
     """Return where a record tells of surgery, done (affirmed) or planned (uncertain)."""
+    found = [f for f in findings if f.name in ("operation", "treatment")]
+    # Files of earlier versions have treatments only.
+    name = "operation" if any(f.name == "operation" for f in found) else "treatment"
     return tuple(
-        f
-        for f in findings
-        if f.name == "treatment" and f.value in SURGERY and f.certainty == certainty
+        f for f in found if f.name == name and f.value in SURGERY and f.certainty == certainty
     )

@@ -27,6 +27,7 @@ from hich.report.model.cohort import CaseSummary
 from hich.report.model.comparison import Row
 from hich.report.model.follow_up import FollowUp
 from text.components.findings.summary import FINDING_COLUMNS, summarize
+from text.pages.diagnosis_codes import CODE_COLUMNS, code_columns, diagnosis_codes
 
 CASES_TABLE = "cases.csv"
 
@@ -77,7 +78,7 @@ CASE_COLUMNS: tuple[str, ...] = (
     "part",
     *(f"ct_{name}" for name in COLUMN_PLACES),
     *(f"reference_{name}" for name in COLUMN_PLACES),
-    *(f"record_{name}" for name in FINDING_COLUMNS),
+    *(f"record_{name}" for name in (*FINDING_COLUMNS, *CODE_COLUMNS)),
     *COMPARED,
     *(column for name in COMPARED_CT for column in (name, f"{name}_by")),
     *DIFFERENCES,
@@ -115,7 +116,8 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     for prefix, measured in (("ct", case.measurements), ("reference", case.reference)):
         if measured is not None:
             values |= {f"{prefix}_{name}": value for name, value in flat(measured).items()}
-    record = summarize([finding.to_json() for finding in case.findings])
+    findings = [finding.to_json() for finding in case.findings]
+    record = summarize(findings) | code_columns(diagnosis_codes(findings, case.text or ""))
     values |= {f"record_{name}": value for name, value in record.items()}
     rows = {row.aspect: row for row in case.rows}
     values |= {name: _said(rows.get(a.name), a.column.what) for name, a in COMPARED.items()}

@@ -2,8 +2,9 @@
 
 It is that of the examination at admission, or else the first one of the present illness; what is
 stated of the course, or of earlier times, is none. Of a patient who was intubated or sedated when
-it was taken the total says little: the words that tell so are looked for before it, and in the two
-sentences from it on where they tell of a state (插管状态), not of what was done next (予气管插管).
+it was taken the total says little: the findings that tell so count where they stand before it, and
+in the two sentences from it on where they tell of a state (插管状态), not of what was done next
+(予气管插管).
 Then the score is known if it is said to be from before, or if speech was tested all the same; from
 the eyes and movements alone, if only speech could not be tested; and else not at all.
 """
@@ -27,20 +28,8 @@ SPEECH = (1, 5)
 _AT_ADMISSION = ("physical_examination",)
 _BEFORE = ("present_illness", "preamble", "chief_complaint", None)
 _LATER = re.compile(r"术后|出院|复查|复评|次日|翌日|转出|拔管|目前|现GCS|治疗后|第\s*\d+\s*天")
-_INTUBATED = re.compile(r"插管|气管切开|气切|机械通气|呼吸机|人工气道")
-_SEDATED = re.compile(r"镇静|咪达唑仑|丙泊酚|右美托咪定|肌松|麻醉未醒|药物性昏迷")
-_NOT = re.compile(
-    r"(?:未|无|没有|非|拒绝|不予|未予|未行|否认|暂不|必要时|准备|拟|停用?)[^，,。；;\n]{0,4}$"
-)
-_DONE_NEXT = re.compile(
-    r"(?<!已)(?<!已经)(?:予|行|遂|立即|急诊|急查|紧急|即|改|后|拟|建议|需|家属)[^，,。；;\n]{0,8}$"
-)
-"""Before such a word behind the GCS: what was done, or thought of, after it was taken."""
-_STATE = re.compile(
-    r"(?:插管|镇静|气切|切开|呼吸机)[^，,。；;\n]{0,6}(?:状态|在位|中|下(?!行)|固定|通气|呼吸)"
-    r"|带[^，,。；;\n]{0,6}插管|机械通气|呼吸机辅助"
-)
-"""In the sentence behind that of the GCS."""
+_INTUBATED = ("intubation", "mechanical_ventilation")
+_SEDATED = ("sedation",)
 _TUBE = re.compile(r"[vV]\s*[（(]?[tT]|\d\s*分?\s*[（(]?[tT](?![A-Za-z]|\s*[:：=\d])")
 """VT, or T behind the total; but not what the temperature begins with."""
 _FIRST = re.compile(r"(?:插管|镇静|气管切开|用药|给药)[^，,。；;\n]{0,4}(?:之?前)")
@@ -73,10 +62,9 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     parts = first.extra.get("parts") or {}
     values = _values(first, parts)
     if not _FIRST.search(_sentence_before(first, text) + text[first.end : first.end + 8]):
-        before = text[: first.start]
-        if _happened(_SEDATED, before) or _is_state(_SEDATED, first, text):
+        if _is_state(_SEDATED, findings, first, text):
             return _open(first, "ich.gcs_sedated")
-        intubated = _happened(_INTUBATED, before) or _is_state(_INTUBATED, first, text)
+        intubated = _is_state(_INTUBATED, findings, first, text)
         untested = _untested(first, text)
         # With a V that was tested nobody was intubated yet; 1 is what a tube is written as, too.
         if untested or (intubated and not _speaks(parts.get("V"))):
@@ -150,28 +138,23 @@ def _speaks(part: Any) -> bool:
     return _is_number(part) and part > SPEECH[0]
 
 
-def _is_state(words: re.Pattern[str], finding: Finding, text: str) -> bool:
-    """Whether the words behind a GCS tell of a state that the patient was in when it was taken."""
-    same, *others = re.split(r"[。；;\n]", text[finding.end : finding.end + 200])
-    if _happened(words, same, _DONE_NEXT):
-        return True
-    return any(
-        words.search(match[0]) and not _DONE_NEXT.search(others[0][: match.start()])
-        for match in (_STATE.finditer(others[0]) if others else ())
-        if not _NOT.search(others[0][: match.start()])
-    )
+def _is_state(names: Sequence[str], findings: Sequence[Finding], first: Finding, text: str) -> bool:
+    """Whether findings of these names say what the patient was in when a GCS was taken.
 
-
-def _happened(words: re.Pattern[str], text: str, besides: re.Pattern[str] | None = None) -> bool:
-    """Whether a text says that something was done, and does not deny or only plan it.
-
-    Nor where the pattern `besides` is found before it.
+    Before it whatever was done counts; in its sentence what wasn't done next, and in the sentence
+    behind that, what is told as a state. What is for the time of an operation alone never does.
     """
-    return any(
-        not _NOT.search(before) and not (besides and besides.search(before))
-        for match in words.finditer(text)
-        for before in [text[max(0, match.start() - 12) : match.start()]]
-    )
+    ends = [match.start() for match in re.finditer(r"[。；;\n]|$", text[first.end :])]
+    same, behind = (first.end + end for end in (*ends, ends[-1])[:2])
+    for f in findings:
+        told_as = f.extra.get("told_as")
+        if f.name not in names or f.certainty != "affirmed" or told_as == "surgery":
+            continue
+        if f.start < first.end or (f.start < same and told_as != "act"):
+            return True
+        if f.start < behind and told_as == "state":
+            return True
+    return False
 
 
 def _sentence_before(finding: Finding, text: str) -> str:

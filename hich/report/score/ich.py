@@ -41,6 +41,8 @@ from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoin
 from hich.report.score.coma import coma
 
 OLD_YEARS = 80
+_OPERATIONS = ("operation", "treatment")
+"""Files of earlier versions have treatments only."""
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
 
@@ -89,7 +91,7 @@ def ich_score(
     notes = [why_not] if why_not else []
     if measured and there and there.compared == Value(term="absent"):
         notes.append(Message("ich.record_denies"))
-    if measured and any(f.name == "treatment" and f.value in SURGERY for f in case.findings):
+    if measured and any(f.name in _OPERATIONS and f.value in SURGERY for f in case.findings):
         notes.append(Message("ich.surgery_told"))
     if attributes_apart(case.notes):
         notes.append(Message("ich.other_patient"))

@@ -11,6 +11,7 @@ import pytest
 from cohort.base.files import open_table
 from text.annotate import annotate, main
 from text.components.findings.summary import FINDING_COLUMNS
+from text.pages.diagnosis_codes import CODE_COLUMNS
 from text.pages.findings_table import findings_html
 
 
@@ -28,14 +29,14 @@ def test_a_cohort_has_one_table_with_a_row_a_record(
     with (tmp_path / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert list(rows) == ["p1", "p2", "p3", "p4"]
-    assert list(rows["p1"]) == ["id", *FINDING_COLUMNS, "notes"]
+    assert list(rows["p1"]) == ["id", *FINDING_COLUMNS, *CODE_COLUMNS, "notes"]
     filled = {key: value for key, value in rows["p1"].items() if value}
     assert filled == {
         "id": "p1", "age_years": "76", "sex": "male", "onset_to_admission_h": "4",
         "chief_symptom": "weakness", "chief_symptom_side": "right", "hematoma": "present",
         "hematoma_count": "1", "hematoma_site": "basal_ganglia", "hematoma_side": "left",
         "hematoma_volume_ml": "14", "hematoma_total_ml": "14",
-        "hematoma_volume_method": "stated",
+        "hematoma_volume_method": "stated", "icd10": "I61.0",
     }  # fmt: skip
     assert rows["p4"]["hematoma_side"] == "" and rows["p4"]["hematoma_site"] == "brainstem"
 
@@ -58,7 +59,16 @@ def test_each_page_has_its_findings(pipeline: Path, cohort: Path, tmp_path: Path
     annotate(str(pipeline), [cohort], tmp_path / "out")
     page = (tmp_path / "out" / "pages" / "p2.html").read_text(encoding="utf-8")
     rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
-    assert ["hematoma_volume", "7", "mL", "right", "affirmed", "imaging_report", "7毫升"] in rows
+    assert [
+        "hematoma_volume",
+        "7",
+        "mL",
+        "right",
+        "affirmed",
+        "",
+        "imaging_report",
+        "7毫升",
+    ] in rows
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ key            meaning
 =============  ====================================================================================
 name           one of `NAMES`
 value          a number, a word of a closed vocabulary, [systolic, diastolic]; None if only present
-unit           years, h, mmHg, mm, mL, MRC, points, or None
+unit           years, h, mmHg, mm, mL, MRC, points, 10^9/L, g/L, mmol/L, cigarettes/day, mL/day,
+               or None
 certainty      affirmed, negated, uncertain, historical; a negated finding has no value
 side           the patient's left, right, both, or None; a midline shift's is the one it goes to
 section        label of the section that the evidence starts in, or None
@@ -19,7 +20,8 @@ and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: a
 `modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2), `measured_by`
 (formula or software, if the record tells; diameters are a formula's) and its `site`, `range` (both
 ends, where a range was written and its middle is the value). A hematoma_count without
-a value is of several (多发). The files `finding_rules_*.py` say what counts as what.
+a value is of several (多发). From nihss on, each finding has a `time` (now, before, planned), see
+`timing`, and what its rule says. The files in `rules` say what counts as what.
 
 The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in
 `hich_findings/vocabulary.json`. Words in the component's configuration are added to them; those of
@@ -37,7 +39,19 @@ from spacy.tokens import Doc
 
 from .reading import Lexicon, Reading
 from .rules import (
+    airway as finding_rules_airway,
+)
+from .rules import (
+    ct_signs as finding_rules_ct_signs,
+)
+from .rules import (
+    ct_time as finding_rules_ct_time,
+)
+from .rules import (
     examination as finding_rules_examination,
+)
+from .rules import (
+    habits as finding_rules_habits,
 )
 from .rules import (
     hematoma as finding_rules_hematoma,
@@ -46,7 +60,13 @@ from .rules import (
     history as finding_rules_history,
 )
 from .rules import (
+    laboratory as finding_rules_laboratory,
+)
+from .rules import (
     mass_effect as finding_rules_mass_effect,
+)
+from .rules import (
+    outer_blood as finding_rules_outer_blood,
 )
 from .rules import (
     patient as finding_rules_patient,
@@ -56,6 +76,9 @@ from .rules import (
 )
 from .rules import (
     pupils as finding_rules_pupils,
+)
+from .rules import (
+    scales as finding_rules_scales,
 )
 from .summary import summarize
 
@@ -67,6 +90,12 @@ NAMES = (
     *("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count"),
     *("intraventricular_extension", "midline_shift", "ventricle_compression"),
     *("hypertension", "anticoagulant", "antiplatelet", "treatment"),
+    *("nihss", "mrs", "gos", "onset_to_ct", "operation"),
+    *("hydrocephalus", "herniation", "cistern_compression", "fourth_ventricle_compression"),
+    *("subarachnoid_blood", "subdural_blood", "edema", "growth_sign"),
+    *("hematoma_diameters", "hematoma_slices"),
+    *("inr", "platelets", "fibrinogen", "glucose", "smoking", "drinking"),
+    *("intubation", "mechanical_ventilation", "sedation"),
 )
 """All names of findings."""
 
@@ -78,6 +107,13 @@ RULES = (
     finding_rules_hematoma.find,
     finding_rules_mass_effect.find,
     finding_rules_history.find,
+    finding_rules_scales.find,
+    finding_rules_laboratory.find,
+    finding_rules_habits.find,
+    finding_rules_airway.find,
+    finding_rules_ct_signs.find,
+    finding_rules_outer_blood.find,
+    finding_rules_ct_time.find,
 )
 
 _FILE = Path(__file__).with_name("vocabulary.json")

@@ -36,7 +36,8 @@ _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
 _BRACKETS = re.compile(r" ?\([^)]{0,20}\)?")
 _SIDE_OF = re.compile(
-    r"(?P<side>左|右)(?:侧|边)?(?:者|的|较[大小多少]|大者|小者|血肿|出血|病灶|灶|体积|大小|总?量|约|为|大约|估计|[,:=(])*$"
+    r"(?P<side>左|右)(?:侧|边)?(?:者|的|较[大小多少]|大者|小者|血肿|出血|病灶|灶|体积|大小|"
+    r"总?量|约|为|大约|估计|[,:=(])*$"
 )
 """The half that a volume is of, of a bleed on both sides: 双侧丘脑出血，左侧约3ml."""
 _EACH = re.compile(r"分别(?!位|见|在)")
@@ -74,10 +75,10 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             start, end = match.span()
             if _OF_ANYBODY.match(record.text, end):
                 continue
-            certainty, owner = _owner(record, mentions, ends, start, end)
+            certainty, owner = owner_of(record, mentions, ends, start, end)
             if certainty is None:
                 continue
-            site, side = _place(record, owner, start)
+            site, side = place_of(record, owner, start)
             if (
                 owner
                 and owner.sites
@@ -112,7 +113,7 @@ def _listed(text: str, found: list[re.Match[str]]) -> list[tuple[int, int]]:
     return [(place, size) for size in sizes for place in range(size)]
 
 
-def _place(
+def place_of(
     record: Reading, owner: Mention | None, start: int
 ) -> tuple[NamedSite | None, str | None]:
     """Return the site and the side of a volume at `start`: those said last of its bleed."""
@@ -156,7 +157,7 @@ def _measured_by(record: Reading, start: int, end: int) -> str | None:
     return None
 
 
-def _owner(
+def owner_of(
     record: Reading, mentions: list[Mention], ends: list[int], start: int, end: int
 ) -> tuple[str | None, Mention | None]:
     """Return how certain a volume is, None if it is no hematoma's, and whose it is."""

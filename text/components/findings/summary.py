@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .decision_row import DECISION_COLUMNS, decision_row
+
 Finding = dict[str, Any]
 
 FINDING_COLUMNS = (
@@ -17,6 +19,7 @@ FINDING_COLUMNS = (
     *("intraventricular_extension", "midline_shift", "midline_shift_mm", "midline_shift_side"),
     *("ventricle_compression", "ventricle_compression_side"),
     *("hypertension", "anticoagulant", "antiplatelet", "treatment"),
+    *DECISION_COLUMNS,
 )
 """The keys of a row, in order."""
 
@@ -61,7 +64,10 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     - What is present or absent is "present", "uncertain", "historical" or "absent", and None if
       it isn't mentioned; history of hypertension is "present" if it is historical. A drug is its
       name, or these words where none is given.
-    - chief_symptom and treatment join all that are affirmed.
+    - chief_symptom, treatment, operation and growth_signs join all that are affirmed.
+    - NIHSS and laboratory values are the first of the admission, or of no moment that is named; mRS
+      and GOS the latest, mrs_before the one from before the illness; onset_to_ct_h is of the first
+      scan, the time of an operation of the first that has one.
     - hematoma_volume_ml, site and side are the largest hematoma's, hematoma_total_ml is the sum
       over the hematomas; of one hematoma a stated volume counts before diameters.
 
@@ -117,7 +123,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
         affirmed = found["certainty"] == "affirmed"
         row[name] = (found["value"] if affirmed else None) or _presence(found)
     row["treatment"] = _joined(t["value"] for t in _affirmed(by_name.get("treatment", [])))
-    return row
+    return row | decision_row(by_name, best, _presence)
 
 
 def family(site: str) -> str:

@@ -39,6 +39,8 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
             "midline_shift": "present", "midline_shift_mm": 4, "midline_shift_side": "left",
             "ventricle_compression": "present", "ventricle_compression_side": "right",
             "hypertension": "present", "anticoagulant": "absent",
+            "hematoma_diameters_mm": "40x35x32",
+            "smoking": "present", "cigarettes_per_day": 20, "smoking_years": 30,
         },
     ),
     "a CT report": (
@@ -52,6 +54,7 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
             "hematoma_site": "thalamus", "hematoma_side": "left",
             "hematoma_volume_ml": 9, "hematoma_total_ml": 9, "hematoma_volume_method": "stated",
             "intraventricular_extension": "present", "midline_shift": "absent",
+            "edema": "present", "hematoma_diameters_mm": "28x22",
         },
     ),
     "a normal CT report": (
@@ -81,6 +84,9 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "ventricle_compression": "present",
             "treatment": "craniotomy; external_ventricular_drain; intubation; "
             "mechanical_ventilation; mannitol; dehydration; antihypertensive",
+            "operation": "craniotomy; external_ventricular_drain",
+            "fourth_ventricle_compression": "present",
+            "intubation": "present", "mechanical_ventilation": "present", "sedation": "present",
         },
     ),
     "traditional characters, full-width": (
@@ -143,6 +149,7 @@ BP142/78mmHg，GCS评分E2VTM5。双瞳孔左2mm，右2.5mm，光反射迟钝。
             "hematoma": "present", "hematoma_count": 2, "hematoma_site": "lobar",
             "hematoma_side": "left", "hematoma_volume_ml": 12, "hematoma_total_ml": 13,
             "hematoma_volume_method": "ABC/2", "midline_shift": "absent",
+            "hematoma_diameters_mm": "40x30x20",
         },
     ),
     "a bleed of the past, an infarct now": (

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ..chinese_numbers import number, whole
+from ..hematoma_diameters import find_diameters
 from ..hematoma_mentions import find_mentions
 from ..hematoma_volumes import find_volumes
 from ..summary import family
@@ -25,13 +26,14 @@ _MANY = re.compile(
 
 
 def find(record: Reading) -> Iterator[Finding]:
-    """Find hematoma, hematoma_site, hematoma_volume (mL) and hematoma_count."""
+    """Find hematoma, hematoma_site, hematoma_volume (mL), hematoma_count, diameters and slices."""
     mentions = find_mentions(record)
     for mention in mentions:
         yield from _named(record, mention)
     volumes = list(find_volumes(record, mentions))
     yield from volumes
     yield from _count(record, mentions, volumes)
+    yield from find_diameters(record, mentions)
 
 
 def _named(record: Reading, mention: Mention) -> Iterator[Finding]:

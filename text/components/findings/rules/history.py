@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .operation import OPERATIONS, operation
+
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|已停))"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
+    r"已停))"
 )
 _STOPPED_BEFORE = re.compile(r"(?:停用|停服|停止服用|停止口服|已停|停)[^,。;\n]{0,6}$")
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
@@ -24,7 +27,7 @@ _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
 def find(record: Reading) -> Iterator[Finding]:
-    """Find hypertension, anticoagulant, antiplatelet and treatment.
+    """Find hypertension, anticoagulant, antiplatelet, treatment and operation.
 
     What a relative has is no finding. A disease in the past history, or with years, is
     historical; a drug of the past history that is taken is affirmed, one that was stopped
@@ -103,3 +106,5 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         if certainty == "affirmed" and lexicon.says("supposed", sentence):
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)
+        if value in OPERATIONS:
+            yield operation(record, value, start, end, certainty)

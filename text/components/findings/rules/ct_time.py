@@ -1,0 +1,86 @@
+"""How long after its onset an illness was seen on CT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..chinese_numbers import FIRST, NUMBER, between, number, whole
+from ..timing import act_certainty, time_of
+
+if TYPE_CHECKING:
+    from ..reading import Finding, Reading
+
+HOURS = {"小时": 1.0, "h": 1.0, "天": 24.0, "日": 24.0, "分钟": 1 / 60, "min": 1 / 60}
+
+_ONSET = r"(?:发病|起病|症状(?:出现|发作|开始)|本次发病)"
+_DURATION = (
+    rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至](?P<n2>{NUMBER}))?(?P<half>个半)?(?P<more>余|多|\+)?个? ?"
+    r"(?P<unit>小时|h(?![a-z])|天|日|分钟|min)(?P<half2>半)?(?:(?P<minutes>\d{1,2})(?:分钟?|min))?"
+)
+_CT = (
+    r"(?:(?:我院|本院|当地|外院|急诊|急查|首次|初次|复查|行|查|完善|床旁|的|头颅|头部|颅脑|头|"
+    r"脑|平扫)*ct(?!值))"
+)
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_ONSET}(?:后|以来)?(?:大?约|近|(?P<nth>第))*{_DURATION}(?P<late>之?后|左右|时|"
+        rf"许)*(?:,?(?:于|在|就)?"
+        rf"(?P<gap>[^,。;\n\d]{{0,10}}?)){_CT}",
+        rf"{_ONSET}(?:至|到|-)(?:{_CT})(?:检查|扫描|平扫|完成)*的?(?:时间|间隔|间期)*(?:为|约|是|"
+        rf":| )*{_DURATION}",
+        rf"距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|"
+        rf"已)*{_DURATION}(?P<gap>[^,。;\n\d]{{0,8}}?){_CT}",
+        rf"ct[^。;\n,\d]{{0,8}}[(,]?距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|已)*{_DURATION}",
+        rf"{_CT}(?:检查|平扫)?\((?:{_ONSET})(?:后)?(?:约)?{_DURATION}(?:后|时)?\)",
+    )
+)
+_ELSEWHERE = re.compile(r"入院|来院|就诊|送|转|未|收住|收入")
+_REPEAT = re.compile(r"复查|再次|第二次|动态")
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find onset_to_ct (h); `scan` is ``first``, or ``repeat`` where it is said to be one (复查).
+
+    A bound (6小时内) is no time, nor is the time of an admission that a CT followed.
+    """
+    text = record.text
+    if "ct" not in text or "病" not in text and "症状" not in text:
+        return
+    taken: list[tuple[int, int]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if any(start < last and first < end for first, last in taken):
+                continue
+            gap = match.groupdict().get("gap") or ""
+            if match.groupdict().get("nth"):
+                continue
+            if _ELSEWHERE.search(gap) or text.startswith(("内", "之内", "以内"), match.end("unit")):
+                continue
+            hours, ends = _hours(match)
+            if hours is None or record.of_others(start, end):
+                continue
+            certainty = act_certainty(record, end - 2, end)
+            if certainty == "negated":
+                continue
+            taken.append((start, end))
+            around = match[0] + text[max(0, start - 4) : start]
+            yield record.finding(
+                "onset_to_ct", start, end, hours, "h", certainty,
+                time=time_of(certainty, act=True),
+                scan="repeat" if _REPEAT.search(around) else "first", range=ends,
+            )  # fmt: skip
+
+
+def _hours(match: re.Match[str]) -> tuple[float | None, list[float] | None]:
+    first = number(match["n"])
+    if first is None:
+        return None, None
+    value, ends = between(first, match["n2"])
+    value += 0.5 if match["half"] or match["half2"] else 0.0
+    scale = HOURS[match["unit"]]
+    value = value * scale + (int(match["minutes"]) / 60 if match["minutes"] else 0.0)
+    return whole(round(value, 2)), ends and [whole(round(n * scale, 2)) for n in ends]

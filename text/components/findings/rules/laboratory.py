@@ -1,0 +1,144 @@
+"""Laboratory values that decide about reversal, surgery and outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..chinese_numbers import between, whole
+from ..timing import is_usual, is_wanted, measured_certainty, moment, time_of
+
+if TYPE_CHECKING:
+    from ..reading import Finding, Reading
+
+MG_DL_PER_MMOL_L = 18.016
+"""Of glucose, whose molar mass is 180.16 g/mol."""
+UNITS = {"inr": None, "platelets": "10^9/L", "fibrinogen": "g/L", "glucose": "mmol/L"}
+LIMITS = {
+    "inr": (0.5, 20.0),
+    "platelets": (1.0, 2000.0),
+    "fibrinogen": (0.1, 20.0),
+    "glucose": (0.5, 80.0),
+}
+"""Least and most that a laboratory reports of a living patient: what lies beyond was misread."""
+
+_GAP = re.compile(
+    r"(?: ?\(?[a-z]{2,4}\)?(?![a-z]))?"
+    r"(?:测定|检测|水平|浓度|含量|计数|数值|值|结果|监测|测|查|波动|复查|大?约|为|是|在|于|示|"
+    r"提示|达|高|"
+    r"降至|升至|低至|仅|控制|维持|保持|最高|最低|[:=,↑↓]|\d小时| ){0,6}"
+)
+_NUMBER = re.compile(
+    r"(?P<n>\d{1,4}(?:\.\d{1,3})?)(?:[~\-至](?P<n2>\d{1,4}(?:\.\d{1,3})?))? ?(?:\(?[↑↓hl]\)?(?"
+    r"![a-z]))? ?"
+    r"(?P<unit>(?:[*x]? ?10(?:\^?9|⁹|e9)\)?(?:/l|个/l)?|mmol(?:/l)?|mmo1/l|mg/dl|mg/l|g/l|"
+    r"万(?:/(?:ul|μl|mm3))?))?"
+)
+_GOES_ON = re.compile(
+    r"[\d.a-z%/*^~\-+:]| ?u(?![a-z])| ?(?:个|支|单位|袋|治疗量|片|粒|次|年|月|日|天|岁|两|斤|周|"
+    r"级|倍|秒)"
+)
+_TAKEN = re.compile(r"(?P<fasting>空腹|fpg)|(?P<random>随机)|(?P<after_meal>餐后)")
+_NOT_BLOOD = re.compile(
+    r"(?:脑脊液|尿|胸水|腹水|引流液|csf)[^,。;\n]{0,8}$|(?:输注?|备|申请)[^,。;\n]{0,3}$"
+)
+
+
+def find(record: Reading) -> Iterator[Finding]:
+    """Find inr, platelets (10^9/L), fibrinogen (g/L) and glucose (mmol/L).
+
+    A unit that isn't written is the usual one where the number can't be anything else. Goals,
+    reference ranges, bounds (<1.4) and drugs (葡萄糖250ml) are no values. A range counts as its
+    middle.
+    """
+    text, done = record.text, 0
+    for match in record.lexicon.pattern["laboratory"].finditer(text):
+        name = record.lexicon.value["laboratory"][match[0]]
+        start, end = match.span()
+        if start < done or (name not in UNITS and name != "fbg"):
+            continue
+        latin = match[0].isascii()
+        if latin and text[start - 1 : start].isascii() and text[start - 1 : start].isalpha():
+            continue
+        gap = _GAP.match(text, end)
+        at = gap.end() if gap else end
+        if latin and at == end and text[end : end + 1].isalpha():
+            continue
+        said = _NUMBER.match(text, at)
+        if said is None:
+            continue
+        if name == "fbg":  # fibrinogen or fasting blood glucose, as its unit tells
+            name = {"mmol/l": "glucose", "g/l": "fibrinogen"}.get(said["unit"] or "", "")
+        value = _value(name, said) if name else None
+        last = said.start() + len(said[0].rstrip())
+        if value is None or (not said["unit"] and _GOES_ON.match(text, last)):
+            continue
+        finding = _finding(record, name, start, said.start(), last, value)
+        if finding:
+            done = said.end()
+            yield finding
+
+
+def _value(name: str, said: re.Match[str]) -> tuple[float, list[float] | None] | None:
+    """Return what a number says in the finding's unit, and the ends of a range."""
+    scale = _scale(name, said["unit"], said["n"], said["n2"] is not None)
+    if scale is None:
+        return None
+    value, ends = between(float(said["n"]), said["n2"])
+    if said["n2"] and ends is None:
+        return None
+    least, most = LIMITS[name]
+    value, ends = round(value * scale, 2), ends and [round(n * scale, 2) for n in ends]
+    return (whole(value), ends) if least <= value <= most else None
+
+
+def _scale(name: str, unit: str | None, written: str, is_range: bool) -> float | None:
+    """Return what to multiply a number in `unit` by; None where it is no value of that name."""
+    unit = unit or ""
+    if name == "inr":  # 2-3 is what is aimed at
+        return 1.0 if not unit and ("." in written or not is_range) else None
+    if name == "platelets":
+        if unit.startswith("万"):
+            return 10.0
+        return 1.0 if not unit or "10" in unit else None
+    if name == "fibrinogen":
+        if not unit:
+            return 1.0 if "." in written else None
+        return {"g/l": 1.0, "mg/dl": 0.01, "mg/l": 0.001}.get(unit)
+    if not unit:
+        return 1.0 if "." in written else None
+    if unit.startswith("mmo"):
+        return 1.0
+    return 1 / MG_DL_PER_MMOL_L if unit == "mg/dl" else None
+
+
+def _finding(
+    record: Reading,
+    name: str,
+    start: int,
+    number: int,
+    end: int,
+    value: tuple[float, list[float] | None],
+) -> Finding | None:
+    """Return the value of a name at `start` that stands at text[number:end], if it is one."""
+    text = record.text
+    before = text[record.clause(start, 12)[0] : start]
+    if _NOT_BLOOD.search(before) or record.of_others(start, end):
+        return None
+    if is_wanted(record, start, number, end):
+        return None
+    at = moment(record, start, end)
+    certainty = measured_certainty(record, start, end, at)
+    if certainty == "affirmed" and at is None and is_usual(record, start, number):
+        certainty = "historical"
+    if text.startswith("→", end):
+        certainty = "historical"  # INR 1.8→1.2
+    more = {}
+    if name == "glucose":
+        taken = _TAKEN.search(text, max(record.clause(start)[0], start - 6), number)
+        more["taken"] = taken.lastgroup if taken else None
+    return record.finding(
+        name, start, end, value[0], UNITS[name], certainty,
+        time=time_of(certainty), at=at, range=value[1], **more,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Operations on a hematoma or its pressure, and when they were, or are planned."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..chinese_numbers import FIRST, NUMBER, number
+from ..timing import act_certainty, time_of
+
+if TYPE_CHECKING:
+    from ..reading import Finding, Reading
+
+OPERATIONS = (
+    *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage"),
+    *("minimally_invasive_aspiration", "endoscopic_evacuation"),
+    *("external_ventricular_drain", "lumbar_drain"),
+)
+"""Treatments that are operations."""
+
+HOURS = {"小时": 1.0, "h": 1.0, "天": 24.0, "日": 24.0, "分钟": 1 / 60, "min": 1 / 60}
+
+_DATE = re.compile(
+    r"(?<![\d.])(?P<y>20\d\d)[年./\-](?P<m>\d{1,2})[月./\-](?P<d>\d{1,2})[日号]?"
+    r"(?: ?(?:上午|下午|晚)?(?P<h>\d{1,2})(?::|时|点)(?P<min>\d{1,2})?)?"
+)
+_AFTERNOON = re.compile(r"下午|晚")
+_SINCE = re.compile(
+    rf"(?:(?P<onset>发病|起病|出血)|(?P<admission>入院|"
+    rf"来院))后?的?(?P<nth>第)?约?{FIRST}(?P<n>{NUMBER})(?P<half>个半)?(?:余|多)?个? ?"
+    r"(?P<unit>小时|h(?![a-z])|天|日|分钟|min)(?P<in>之?内)?"
+)
+
+
+def operation(record: Reading, value: str, start: int, end: int, certainty: str) -> Finding:
+    """Return the operation that a treatment is.
+
+    `date` is the day, with the time where one is said, in ISO 8601; `hours` how long after `since`
+    (``onset`` or ``admission``); all None where the sentence says nothing of it.
+    """
+    if certainty == "affirmed":
+        certainty = act_certainty(record, start, end)
+    when = _when(record, start, end)
+    return record.finding(
+        "operation",
+        start,
+        end,
+        value,
+        certainty=certainty,
+        time=time_of(certainty, act=True),
+        **when,
+    )
+
+
+def _when(record: Reading, start: int, end: int) -> dict[str, Any]:
+    text = record.text
+    first = record.cues.sentence_start(start, 50)
+    said: dict[str, Any] = {"date": None, "hours": None, "since": None}
+    dates = list(_DATE.finditer(text, first, start))
+    behind = _DATE.match(text, end + 1) if text.startswith("(", end) else None
+    dates += [behind] if behind else []
+    if dates:
+        said["date"] = _iso(dates[-1])
+    since = [m for m in _SINCE.finditer(text, first, start) if not (m["in"] or m["nth"])]
+    if since:
+        amount = number(since[-1]["n"])
+        if amount is not None:
+            amount += 0.5 if since[-1]["half"] else 0.0
+            said["hours"] = round(amount * HOURS[since[-1]["unit"]], 2)
+            said["since"] = "onset" if since[-1]["onset"] else "admission"
+    return said
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    """Return a date as ISO 8601 has it; None where there is no such day."""
+    year, month, day = (int(match[group]) for group in "ymd")
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    date = f"{year:04d}-{month:02d}-{day:02d}"
+    if match["h"] is None:
+        return date
+    hour = int(match["h"])
+    hour += 12 if _AFTERNOON.search(match[0]) and hour < 12 else 0
+    minute = int(match["min"] or 0)
+    return f"{date}T{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else date

@@ -70,6 +70,12 @@ NAMES = (
 )
 """All names of findings."""
 
+OBSERVED = frozenset(
+    ("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power", "midline_shift")
+    + ("ventricle_compression", "intraventricular_extension")
+)
+"""What a record observes; where it is only a condition (若瞳孔散大) it is no finding."""
+
 RULES = (
     finding_rules_patient.find,
     finding_rules_examination.find,
@@ -110,6 +116,7 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
+        found = [f for f in found if f["name"] not in OBSERVED or not record.supposed(f)]
         doc._.findings = sorted(found, key=lambda f: (f["start"], f["end"]))
         return doc
 

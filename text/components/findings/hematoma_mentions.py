@@ -76,6 +76,8 @@ _SEVERAL = re.compile(
 
 
 _GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部)*(?:吸收|消失|消散)(?!期|中|较|好)")
+_AFTERWARDS = re.compile(r"后(?:遗留|遗|[^,。;\n\d]{0,16}\d{1,2}余?个?多?[月年])")
+"""After a bleed that is long over: 脑出血后左侧肢体活动不利4个月."""
 _NUMBERED = re.compile(r"[灶]?(?:共|约|有|数)*[两二三四五六2-9](?:处|个(?!月|小时|半)|枚|灶)")
 
 
@@ -152,6 +154,8 @@ def _kind(
     start, end = match.span()
     if kind == "whole" and record.text[start - 1 : start] in tuple("丘小中间桥端"):
         return "sited", start + 1, end  # 丘脑出血 is no 脑出血 after 丘
+    if kind == "whole" and match[0] == "脑出血" and record.text[start - 1 : start] == "大":
+        return kind, start - 1, end
     if kind == "amount":  # 脑干出血量约6ml names a bleed, 出血量约6ml tells of one
         index = bisect_right(ends, start) - 1
         sited = index >= 0 and sites[index].end == start and sites[index].value
@@ -162,6 +166,7 @@ def _kind(
 def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int) -> bool:
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
+    outside = outside.rpartition(",未见")[2]  # 双侧苍白球钙化，未见颅内出血
     gone = _GONE.match(record.text, end) is not None
     return gone or record.lexicon.says("not_brain", outside)
 
@@ -221,4 +226,6 @@ def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) ->
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)
+    if certainty == "affirmed" and _AFTERWARDS.match(record.text, end):
+        return "historical"
     return certainty

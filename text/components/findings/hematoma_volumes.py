@@ -44,6 +44,7 @@ _APART = re.compile(r"[)、]")
 """Where what follows a volume is of something else: （约25ml）、蛛网膜下腔出血."""
 _EARLIER = re.compile(r"(?:[由从]|原(?:有|先|来)?|前次|上次)(?:入院时|当时|的|为|约|[(:])*$")
 """Before a volume that was: 血肿量由20ml增至35ml."""
+_LEFT = re.compile(r"残[余留存]")
 _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
 _NEAR = 150
@@ -184,6 +185,8 @@ def _owner(
     certainty = record.certainty(start, end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty
+        if certainty == "historical" and _LEFT.search(text, clause, start):
+            certainty = "affirmed"  # 脑出血术后，残余血肿约8ml
     if certainty == "affirmed" and _EARLIER.search(text, max(0, start - 12), start):
         certainty = "historical"
     return certainty, owner

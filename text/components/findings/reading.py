@@ -22,6 +22,10 @@ _OF_PATIENT = re.compile(
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
 _OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
+_SUPPOSED = re.compile(
+    r"(?:^|[,。;\n:.、)\d])(?:(?:若|如果|一旦|倘若|假如|血肿如)|如(?!厕|图|下|前|常|今|此|上|期)|当(?!地|时|日|天|晚|即|前|年|月|班))"
+)
+_ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
@@ -156,6 +160,14 @@ class Reading:
         if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
         return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
+
+    def supposed(self, finding: Finding) -> bool:
+        """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
+        first = self.clause(start)[0]
+        if _SUPPOSED.search(self.text, max(0, first - 1), start):
+            return True
+        return _ANYBODY.match(self.text, end) is not None
 
     def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
         """Return where the clause of `position` starts and ends, at most `reach` away."""

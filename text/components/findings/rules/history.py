@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
+_FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
+_REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
+"""Before a treatment that has ended: 已拔除气管插管."""
 _STOPPED = re.compile(
     r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|已停))"
 )
@@ -45,9 +48,12 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         if record.of_others(start, end):
             continue
         certainty = record.certainty(start, end)
+        if certainty == "negated" and _FOR_YEARS.match(text, end):
+            certainty = "historical"  # 无糖尿病、高血压病史10年: nobody lacks it for ten years
         if certainty == "affirmed" and _YEARS.match(text, end):
             certainty = "historical"
-        if match[0].startswith("血压") and certainty != "historical":
+        told = certainty == "historical" and (match[0] != "血压偏高" or _YEARS.match(text, end))
+        if match[0].startswith("血压") and not told:
             continue  # a pressure that is high today is no hypertension
         yield record.finding("hypertension", start, end, certainty=certainty)
 
@@ -99,6 +105,8 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(start, end)
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
+        if certainty == "affirmed" and _REMOVED.search(clause):
+            certainty = "historical"
         sentence = text[record.cues.sentence_start(start) : start]
         if certainty == "affirmed" and lexicon.says("supposed", sentence):
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术

@@ -131,6 +131,8 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
+        if certainty == "affirmed" and text.startswith(("解除", "消失"), end):
+            certainty = "negated"
         if certainty == "negated":
             denial = _DENIAL.search(text[max(0, start - 12) : start])
             start -= len(denial[0]) if denial else 0
@@ -145,10 +147,11 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
 
 
 _INTO = re.compile(
-    r"破入(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|第?[三四]脑室|脑室系统|脑室)(?:系统)?"
-    r"|(?:脑室系统|脑室)(?:系统)?(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
+    r"(?:破入|破溃入|溃入|穿破|突破|突入|流入)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
+    r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
     r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块)"
 )
+_GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
 _CATHETER = re.compile(r"引流|穿刺|术")
 
 
@@ -166,6 +169,8 @@ def _extension(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(at, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
+        if certainty == "affirmed" and _GONE.match(text, end):
+            certainty = "historical"
         yield record.finding(
             "intraventricular_extension", start, end, certainty=certainty, side=side
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HOURS = {
     "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24,
+    "天": 24, "日": 24, "d": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
@@ -47,7 +47,7 @@ _OF_CHILDREN = re.compile(
 )
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|h(?![a-z]))"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"

@@ -17,11 +17,11 @@ _POWER_TOKEN = re.compile(
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
     rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
     r"|(?P<power>肌力)"
-    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分]|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
+    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分度]|/5(?!\d)|(?<=[左右上下侧肢][0-5])(?=[,、;。\n左右上下]|$))(?P<s3>[+\-](?!\d))?)"
     # 左上2级: the limb without its word, right after its side
     rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|(?<=[左右])[上下](?=[0-5{_ROMAN}]))"
     r"|(?P<side>左|右|双|两侧|四(?=肢))"
-    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)))"
+    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)|(?:均为?|为)?[0-5ⅤV]级))"
     r"|(?P<part>近端|远端)"
     r"|(?P<palsy>偏瘫)"
     r"|(?P<each>分别)"
@@ -34,6 +34,8 @@ _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
 _FROM = re.compile(r"(?:由|从)(?:原来?的?|入院时的?|约)?$")
 _TO = re.compile(r"[^,。;\n\d]{0,5}[至到为]")
 """Around a grade that was: 肌力由2级恢复至4级."""
+_PAIRED = re.compile(r"[左右]侧?/[左右]侧?\)?[^,。;\n/]{0,4}$")
+"""Before 2/5级 that is of two sides, and no grade 2 of 5."""
 Target = tuple[str | None, str]
 """A side and arm, leg or limbs."""
 _SENTENCE_END = re.compile(r"[。\n;]")
@@ -52,7 +54,7 @@ def find(record: Reading) -> Iterator[Finding]:
     done = 0
     for match in _TOLD.finditer(record.text):
         if match.start() >= done:
-            start = max(done, record.cues.sentence_start(match.start(), 24))
+            start = max(done, record.cues.sentence_start(match.start(), 40))
             done = yield from _power_region(record, start, match.start())
 
 
@@ -115,6 +117,8 @@ class _Sentence:
     def take_grade(self, token: re.Match[str]) -> Iterator[Finding]:
         """Find what a grade, or 肌力正常, is said of."""
         if token["grade"]:
+            if _PAIRED.search(self._record.text, max(0, token.start() - 10), token.start()):
+                return
             of_palsy = self._palsy and self._limb_end == token.start()
             if self._begin is None or not (self._active or of_palsy):
                 return  # 高血压3级; but 右侧偏瘫，上肢0级 is of power

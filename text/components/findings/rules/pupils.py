@@ -11,7 +11,8 @@ from ..chinese_numbers import between
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-_REFLEX = r"光反(?:[射应]|(?=[:(灵迟消存]))"
+_END = r"(?=[,。;\n)、]|$)"
+_REFLEX = rf"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))|(?=敏{_END}))"
 _PUPIL = re.compile(rf"(?:左|右|双|两|双侧)?[侧眼]{{0,2}}瞳孔?|(?:直接|间接|对)?{_REFLEX}")
 _SIZE = r"\d(?:\.\d{1,2})?"
 _MM = r"(?:mm|毫米|㎜)"
@@ -19,23 +20,23 @@ _ONE = r"(?:左|右|(?<![a-z])[lr](?![a-z]))"
 _EYE = r"[侧眼瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = re.compile(
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
-    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[=: ]?"
+    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[)=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
     # 2.5/3mm: which is the left one isn't said.
     rf"|(?P<pair>(?<![\d.])(?P<p>{_SIZE}) ?{_MM}?[:/*](?P<q>{_SIZE}) ?{_MM}(?!hg))"
     rf"|(?P<reflex>{_REFLEX})"
     # +/-: which is the left one isn't said.
     r"|(?P<signs>\(?(?P<s>\+{1,3}|-)\)?/\(?(?P<t>\+{1,3}|-)\)?)"
-    r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
-    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无|(?<=[射应左右侧:])-(?![\d.]))"
-    r"|(?P<brisk>灵敏|敏感|正常|良好|\(\+{2,3}\)|(?<=[射应左右侧:])\+{2,3})"
-    r"|(?P<present>存在|阳性|\(\+\)|(?<=[射应左右侧:])\+)"
+    rf"|(?P<sluggish>迟钝|减弱|迟缓|迟{_END}|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
+    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无|(?<=[射应左右侧:lr])-(?![\d.]))"
+    rf"|(?P<brisk>灵敏|敏感|正常|良?好(?!转)|佳|[敏灵]{_END}|\(\+{{2,3}}\)|(?<=[射应左右侧:lr])\+{{2,3}})"
+    rf"|(?P<present>存在|恢复|可{_END}|阳性|\(\+\)|(?<=[射应左右侧:lr])\+)"
     rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-](?P<n2>{_SIZE}))?"
     rf"(?: ?(?P<unit>{_MM}|cm|厘米)(?!hg)"
     # 左2.5右3mm, 左瞳3，右瞳5mm: the unit follows the second.
     rf"|(?=[,、;/ ]{{0,2}}{_ONE}[侧眼瞳孔直径约为:=]{{0,6}}{_SIZE} ?{_MM}(?!hg))))"
     rf"|(?P<pinpoint>针尖(?![^左右。;\n\d]{{0,12}}\d(?:\.\d{{1,2}})? ?{_MM}))"
-    r"|(?P<side>双侧|两侧|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|右|(?<![a-z])[lr](?![a-z]))"
+    r"|(?P<side>双侧|两侧|[lr]=[lr](?==)|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|右|(?<![a-z])[lr](?![a-z]))"
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
     r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)"
 )
@@ -44,9 +45,11 @@ _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
 """The side that stands after what is said of it: 3mm（左）."""
 
 
+_FROM = re.compile(r"(?:由|从)[^,。;\n]{0,4}$")
+_TO = re.compile(r"[^,。;\n\d]{0,5}[至到为]")
 _PUPIL_GAP = re.compile(
     r"[,:;=<>≈、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较至边"
-    r"左右缘整齐规则形欠清晰可针尖 ]*"
+    r"左右缘整齐规则形欠清晰可针尖称φΦ/于由从到 ]*"
 )
 """What may stand between two words that tell of the pupils; else it is of other things."""
 
@@ -92,6 +95,8 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
             yield from _two(record, token)
             side, sized, fresh = "both", {"left", "right"}, False
         elif token["size"] or token["pinpoint"]:
+            if _FROM.search(gap) and _TO.match(record.text, token.end()):
+                continue  # 由3mm散大至5mm: the present one counts
             value = None
             if token["size"]:
                 value = between(float(token["n"]), token["n2"])[0]
@@ -115,7 +120,7 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
 
 def _side(word: str) -> str:
     """Return the side that a word for one or both pupils names."""
-    both = word[0] in "双两" or "右" in word[1:]
+    both = word[0] in "双两" or any(other in word[1:] for other in "右lr")
     return "both" if both else "left" if word[0] in "左l" else "right"
 
 

@@ -15,9 +15,9 @@ MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""
 
 _PAIR = re.compile(
-    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mmhg)? ?[/\\] ?"
+    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
     r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
-    r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?"
+    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?"
 )
 _SYSTOLIC = re.compile(
     r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|:|波动|于|升至|测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
@@ -36,6 +36,9 @@ _GOAL = re.compile(
     r"|[<≤]$|不低于$"
 )
 _BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
+_LIMIT = re.compile(r"(?:[>≥]|高于|大于|超过)$")
+_ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
+"""After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
 _ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?\)?[:为]?$")
 _ARM_AFTER = re.compile(r"\((左|右)侧?(?:上肢|上臂|臂|手)?\)")
 
@@ -61,6 +64,8 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             goal = before if pattern is _PAIR else before + "收缩压"
             if _GOAL.search(goal) or _BELOW.match(record.text, end):
                 continue  # what it shall be, not what it is
+            if _LIMIT.search(before) and _ALARM.match(record.text, end):
+                continue
             certainty = record.certainty(start, end, 0)
             usual = _HIGHEST.search(earlier)
             if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
@@ -91,7 +96,8 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
 
 
 _SCORE = re.compile(
-    r"(?:gcs|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
+    r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
+    r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\))?"
     r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*"
 )
@@ -100,17 +106,18 @@ _PARTS = re.compile(
     r"|\(?睁眼(?:反应)?(?P<e3>[1-4])分?[+,、 ]?(?:言语|语言)(?:反应)?(?P<v3>[1-5])分?[+,、 ]?"
     r"(?:运动|肢体活动)(?:反应)?(?P<m3>[1-6])分?\)?"
 )
-_BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])\+(?P<v>[1-5])\+(?P<m>[1-6])\)?")
+_BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])[+\-](?P<v>[1-5])[+\-](?P<m>[1-6])(?!\d)\)?")
 _TOTAL = re.compile(
     r"[=:,共计为总分(]{0,3}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
     r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
 )
 _CHANGED = re.compile(
-    r"(?:由|从)?(?:入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?(?P<to>(?:下|升|降|上|恢复|变|增|减|改善|好转|提高|加|少)*"
-    r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->)(?P<n2>\d{1,2})分?"
+    r"(?:由|从)?(?:昨日|昨天|昨晚|昨|入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?"
+    r"(?P<to>(?:下|升|降|上|恢复|变|增|减|改善|好转|提高|加|少)*"
+    r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
 _THEN = re.compile(r"(?:→|->)(?P<n>\d{1,2})分?(?![\d.])")
-"""A score that changes: GCS由13分降至8分, GCS 15→13→9分; each is one of its time."""
+"""A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
 _EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
 
 
@@ -126,12 +133,15 @@ def _coma(record: Reading) -> Iterator[Finding]:
             while then := _THEN.match(text, done):
                 scores.append(then["n"])
                 done = then.end()
-            for score in scores:
-                yield _gcs(record, match.start(), done, number(score), dict.fromkeys("EVM"))
+            for place, written in enumerate(scores, 1):
+                found = _gcs(record, match.start(), done, number(written), dict.fromkeys("EVM"))
+                if place < len(scores) and found["certainty"] == "affirmed":
+                    found["certainty"] = "historical"
+                yield found
             continue
-        found = _score(text, match.end())
-        if found is not None:
-            total, parts, done = found
+        score = _score(text, match.end())
+        if score is not None:
+            total, parts, done = score
             yield _gcs(record, match.start(), done, total, parts)
         else:
             done = match.end()

@@ -4,7 +4,7 @@ Full-width letters, digits and punctuation become ASCII, capitals small, traditi
 simplified: a character for a character. Control characters, quotation marks, HTML tags and the
 single spaces between Chinese characters, or between single letters (``G C S``), are left out, and
 each single space of a text that has one after every character, as OCR writes it; a block tag
-(``<p>``, ``<br>``) becomes a line break. So
+(``<p>``, ``<br>``) becomes a line break, an entity (``&lt;``) its character. So
 ``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
 """
 
@@ -20,15 +20,22 @@ _ALIKE = str.maketrans(
     "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
     "    ****.~~~----零度",
 )
-_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\ufeff“”„\"‘’'「」『』]"
+_CONTROLS = (
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+    r"“”„\"‘’'「」『』]"
+)
 _QUICK = re.compile(rf"{_CONTROLS}|[<& ]")
 _LEFT_OUT = re.compile(
     rf"{_CONTROLS}"
     r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
-    r"|&nbsp;"
+    r"|&nbsp;|&#?(?P<entity>lt|gt|le|ge|amp|plusmn|times|60|62|38);"
     r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
     r"|(?:(?<=[^a-z0-9][a-z])|(?<=\A[a-z])) (?=[a-z](?![a-z0-9]))"
 )
+_ENTITIES = {"lt": "<", "60": "<", "gt": ">", "62": ">", "le": "≤", "ge": "≥"} | {
+    "amp": "&", "38": "&", "plusmn": "±", "times": "*"
+}  # fmt: skip
+"""HTML entities, to the character that they stand for."""
 _EACH_SPACE = re.compile(rf"{_CONTROLS}|(?<! ) | (?= )")
 _SPACED_OUT = 0.45
 """The share of spaces from which on they stand between all characters, also of a number."""
@@ -93,6 +100,8 @@ class NormalForm:
             keep(written[last : match.start()], last)
             if not spaced_out and match["tag"] in _BLOCKS:
                 keep("\n", match.start())
+            elif not spaced_out and match["entity"]:
+                keep(_ENTITIES[match["entity"]], match.start())
             last = match.end()
         keep(written[last:], last)
         self.text = "".join(pieces)

@@ -47,7 +47,7 @@ _LABELS = (
     (r"诊断", "diagnosis"),
     (r"CT|MR|影像|磁共振|辅检|辅助|放射", "imaging_report"),
     (r"化验|检验|实验室", "laboratory"),
-    (r"查体|体格|体检|专科", "physical_examination"),
+    (r"查体|体格|体检|专科|理学", "physical_examination"),
     (r"治疗|诊疗|诊治|处理|处置|手术|医嘱", "treatment"),
 )
 """What an unlisted heading tells of: the first whose words stand in it gives the label."""
@@ -88,6 +88,12 @@ _ENDS = (
 
 _SENTENCES = ("患者", "病人", "家属", "其", "否认", "追问", "一般情况")
 """How what only looks like a heading begins."""
+
+_SIMPLIFIED = str.maketrans(
+    "檢體經診斷見計畫劃資報結論討醫囑評會點現輔療處電圖學導",
+    "检体经诊断见计划划资报结论讨医嘱评会点现辅疗处电图学导",
+)
+"""What unlisted headings in traditional characters end with."""
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
@@ -181,11 +187,12 @@ def _unlisted(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _ends_as_heading(name: str) -> bool:
-    return name.endswith(_ENDS) and not name.startswith(_SENTENCES)
+    return name.translate(_SIMPLIFIED).endswith(_ENDS) and not name.startswith(_SENTENCES)
 
 
 def _label(heading: str) -> str:
     """Return the label of a heading that isn't listed."""
+    heading = heading.translate(_SIMPLIFIED)
     for words, label in _LABELS:
         if re.search(words, heading):
             return label

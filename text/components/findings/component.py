@@ -37,6 +37,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from .changes import CHANGING
 from .reading import Lexicon, Reading
 from .rules import (
     airway as finding_rules_airway,
@@ -99,6 +100,12 @@ NAMES = (
 )
 """All names of findings."""
 
+OBSERVED = frozenset(
+    ("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power", "midline_shift")
+    + ("ventricle_compression", "intraventricular_extension", "hematoma_volume")
+)
+"""What a record observes; where it is only a condition (若瞳孔散大) it is no finding."""
+
 RULES = (
     finding_rules_patient.find,
     finding_rules_examination.find,
@@ -146,6 +153,10 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
+        found = [f for f in found if f["name"] not in OBSERVED or not record.supposed(f)]
+        for finding in found:
+            if finding["name"] in CHANGING and record.was(finding):
+                finding["certainty"] = "historical"
         doc._.findings = sorted(found, key=lambda f: (f["start"], f["end"]))
         return doc
 

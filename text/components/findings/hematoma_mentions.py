@@ -13,6 +13,7 @@ from .hematoma_sites import (
     largest_after,
     sites_after,
     sites_before,
+    sites_listed,
     sites_reached,
 )
 
@@ -76,12 +77,24 @@ _SEVERAL = re.compile(
 
 
 _GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部)*(?:吸收|消失|消散)(?!期|中|较|好)")
+_AFTERWARDS = re.compile(r"后(?:遗留|遗|[^,。;\n\d]{0,16}\d{1,2}余?个?多?[月年])")
+"""After a bleed that is long over: 脑出血后左侧肢体活动不利4个月."""
 _NUMBERED = re.compile(r"[灶]?(?:共|约|有|数)*[两二三四五六2-9](?:处|个(?!月|小时|半)|枚|灶)")
+
+
+_OR_LIME = re.compile(r"钙化[与和或、]$")
+"""Before a bleed that calcification is an alternative to: 钙化与出血鉴别."""
+_BEFORE_NUMBERED = re.compile(r"[两二三四五六2-9](?:处|个|枚|灶)[^,。;\n\d]{0,6}$")
 
 
 def _says_several(text: str, start: int, end: int) -> bool:
     """Whether a word for a bleed is of several: 多发脑出血, 脑出血2处."""
-    return bool(_SEVERAL.search(text, max(0, start - 16), start) or _NUMBERED.match(text, end))
+    before = max(0, start - 16)
+    return bool(
+        _SEVERAL.search(text, before, start)
+        or _BEFORE_NUMBERED.search(text, before, start)
+        or _NUMBERED.match(text, end)
+    )
 
 
 def find_mentions(record: Reading) -> list[Mention]:
@@ -141,7 +154,41 @@ def find_mentions(record: Reading) -> list[Mention]:
         mention.word_end = end
         mentions.append(mention)
         used = max(used, index, bisect_right(ends, chain[-1].end) - 1 if chain else -1)
+    if all(mention.certainty == "negated" for mention in mentions):
+        mentions += _implied(record, sites, ends)
     return _with_entities(record, sites, mentions)
+
+
+_IMPLIED = re.compile(
+    r"(?P<of>出血|血肿)(?:量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
+    r"|周[围边](?:低密度|环状)?(?:水肿|低密度))"
+)
+"""What only a bleed has; where no word names the bleed, this does."""
+_LATER_AT = re.compile(r"[^。;\n]{0,24}?[,(](?:位于|在|(?:出?血)?部位[为:])")
+
+
+def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[Mention]:
+    """Return the bleed that is told by its size or edema alone: 出血量约40ml，位于左颞叶."""
+    for match in _IMPLIED.finditer(record.text):
+        start, end = match.start(), match.end("of")
+        if record.certainty(start, match.end()) != "affirmed" or record.of_others(start, end):
+            continue
+        around = record.text[record.clause(start, 16)[0] : match.end()]
+        others = (record.lexicon.says(group, around) for group in ("not_brain", "other_volume"))
+        if (
+            any(others)
+            or record.conditional(start)
+            or _NOBODYS.search(around + record.text[match.end() : match.end() + 6])
+        ):
+            continue
+        later = _LATER_AT.match(record.text, match.end())
+        chain = sites_listed(record, sites, ends, later.end()) if later else []
+        certain = Mention(start, end, chain, "affirmed", word_end=end)
+        return [certain]
+    return []
+
+
+_NOBODYS = re.compile(r"[<>≤≥]|大于|小于|超过|指征|标准|术后?中?$|清除|引流")
 
 
 def _kind(
@@ -152,6 +199,8 @@ def _kind(
     start, end = match.span()
     if kind == "whole" and record.text[start - 1 : start] in tuple("丘小中间桥端"):
         return "sited", start + 1, end  # 丘脑出血 is no 脑出血 after 丘
+    if kind == "whole" and match[0] == "脑出血" and record.text[start - 1 : start] == "大":
+        return kind, start - 1, end
     if kind == "amount":  # 脑干出血量约6ml names a bleed, 出血量约6ml tells of one
         index = bisect_right(ends, start) - 1
         sited = index >= 0 and sites[index].end == start and sites[index].value
@@ -162,6 +211,8 @@ def _kind(
 def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int) -> bool:
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
+    outside = _OR_LIME.sub("", outside)
+    outside = outside.rpartition(",未见")[2]  # 双侧苍白球钙化，未见颅内出血
     gone = _GONE.match(record.text, end) is not None
     return gone or record.lexicon.says("not_brain", outside)
 
@@ -221,4 +272,6 @@ def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) ->
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)
+    if certainty == "affirmed" and _AFTERWARDS.match(record.text, end):
+        return "historical"
     return certainty

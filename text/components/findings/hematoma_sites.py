@@ -21,7 +21,7 @@ _AFTER_SITE = re.compile(
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
 _AT = (
-    r"(?:分别|主要|均|多|大部分|大多|各)*"
+    r"(?:分别|主要|主体|中心|均|多|大部分|大多|各)*"
     r"(?:位于|见于|在|(?:出?血)?部位(?:为|在|是|:)?)"
 )
 _REACHES = r"(?:累及|达|侵及|侵犯|侵入|延及|波及|扩展至|延伸至|蔓延至|延至|突入)"
@@ -35,7 +35,7 @@ _INTO_SITE = re.compile(
 )
 """How a bleed reaches into a further site: 血肿侵及左侧丘脑, 向下延伸至中脑."""
 _VOLUME = (
-    r"[,(]?(?:出血量|血肿量|体积|大小|量|约|为|各)*"
+    r"[,(]?(?:出血量|血肿量|体积|大小|量|约|为|各|者|的)*"
     r"\d{1,3}(?:\.\d+)?(?:[~\-]\d{1,3})? ?(?:ml|毫升)\)?"
 )
 _ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
@@ -43,7 +43,7 @@ _ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
 _NEXT_LISTED = re.compile(
     rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*{_ITEM}?|,?(?:向[上下内外前后]+方?)?{_REACHES}"
 )
-_LISTED = re.compile(r"[,、。;\n()及和与约量各:]|\d|大小|体积|以及|出血|血肿|$|破入|均|为|均为")
+_LISTED = re.compile(r"[,、。;\n()及和与约量各者:]|\d|大小|体积|以及|出血|血肿|$|破入|均|为|均为")
 """What follows a site of a list; else the site is of something else: 右侧额叶软化灶."""
 _LARGEST_AT = re.compile(
     r"[^。;\n]{0,12}?(?:[较最]大(?:者|的|一个|一处|病灶|血肿)?|大者)(?:位于|在|见于)"
@@ -182,6 +182,13 @@ def sites_reached(
     for site in chain:
         site.joined = True
     return _with_sides(chain, side)
+
+
+def sites_listed(
+    record: Reading, sites: list[NamedSite], ends: list[int], reach: int
+) -> list[NamedSite]:
+    """Return the list of sites that starts at `reach`."""
+    return _with_sides(_list_from(record, sites, bisect_right(ends, reach), reach), None)
 
 
 def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) -> list[NamedSite]:

@@ -45,12 +45,23 @@ _APART = re.compile(r"[)、]")
 """Where what follows a volume is of something else: （约25ml）、蛛网膜下腔出血."""
 _EARLIER = re.compile(r"(?:[由从]|原(?:有|先|来)?|前次|上次)(?:入院时|当时|的|为|约|[(:])*$")
 """Before a volume that was: 血肿量由20ml增至35ml."""
+_LEFT = re.compile(r"残[余留存]")
 _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _OF_ANYBODY = re.compile(r"(?:以上|以下)?的?(?:者|患者|病人|病例)|(?:或|且|伴)[^,。;\n]{1,10}者")
 """After a volume that a rule names: 出血量大于30ml者应手术."""
+_BOUND = re.compile(
+    r"(?:[<>≤≥]|小于|少于|低于|不足|不到|未达到?|未到|大于|多于|超过|幕[上下]血?肿?(?:出血)?量?)(?:约|等于)?$"
+)
+_BOUND_AFTER = re.compile(r"\)?(?:以上|以下|以内|之内)")
+_RULE = re.compile(r"(?:指征|指证|适应[证症]|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
+"""Before a volume that is a bound, or a rule's, and nobody's: 不足10ml, 手术指征（幕上30ml）."""
+_THIS_ONE = re.compile(
+    r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"
+)
+"""Before the patient's volume, after a rule's: 达40ml时会手术，但本例仅14ml."""
 _LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
 """Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
 
@@ -169,8 +180,12 @@ def owner_of(
     context = _INTO_VENTRICLES.sub("", context)
     if _is_other(record, context) or record.of_others(start, end):
         return None, None
-    if record.lexicon.says("supposed", text[clause:start]):
+    if record.lexicon.says("supposed", text[clause:start]) or record.conditional(start):
         return None, None  # 若血肿量大于30ml则手术 says how large it isn't
+    if _BOUND.search(text, max(0, start - 12), start) or _BOUND_AFTER.match(text, end):
+        return None, None
+    if _RULE.search(sentence):
+        return None, None
     if _LOST.search(context) and "术" in sentence:
         return None, None
     labelled = record.entity(start, end) == "VOLUME"
@@ -185,6 +200,8 @@ def owner_of(
     certainty = record.certainty(start, end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty
+        if certainty == "historical" and _LEFT.search(text, clause, start):
+            certainty = "affirmed"  # 脑出血术后，残余血肿约8ml
     if certainty == "affirmed" and _EARLIER.search(text, max(0, start - 12), start):
         certainty = "historical"
     return certainty, owner
@@ -211,7 +228,7 @@ def _bleed_after(text: str, mention: Mention, end: int) -> Mention | None:
 
 def _goes_on(record: Reading, sentence: str) -> bool:
     """Whether a sentence up to a volume told of a bleed: 血肿较前无明显扩大，量约28ml."""
-    said = _ITS_VOLUME.search(sentence)
+    said = _ITS_VOLUME.search(sentence) or _THIS_ONE.search(sentence)
     if said is None:
         return False
     return not _is_other(record, _INTO_VENTRICLES.sub("", sentence[: said.end()]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..normal_form import NormalForm, translation
 from .certainty import Cues, any_of
+from .changes import was
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -22,9 +23,61 @@ _OF_PATIENT = re.compile(
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
 _OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
+_SUPPOSED = re.compile(
+    r"(?:(?<=[,。;\n:.、)\d(])|^)(?:该?患者|病人|血肿)?"
+    r"(?:若|如果|一旦|倘若|假如|假设|如(?!厕|图|下|前|常|今|此|上|期|既往|释|实)"
+    r"|当(?!地|时|日|天|晚|即|前|年|月|班))"
+)
+_NO_MORE = re.compile(r"但|然而|本例|该例|目前|(?<![出发呈表])现(?!象)|今(?!后)")
+"""Where a supposition ends within its sentence: 若达40ml时会手术，但本例仅14ml."""
+_THEN = re.compile(r"时,?(?:我们|可|应|需|则|会|才|就|宜|须|考虑|建议|立即|及时|通知|报告)")
+_ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
+
+
+_BREAK = re.compile(r"(?<=[^\s。；;！!？?：:，,、])\r?\n(?=\S)")
+_WORD = 8
+"""The longest words that a line may break in."""
+_BROKEN = ("sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
+"""Groups of the vocabulary whose words stay words where a line breaks inside them."""
+_BROKEN_TOO = [
+    *(
+        "中线",
+        "瞳孔",
+        "肌力",
+        "脑室",
+        "侧脑室",
+        "血压",
+        "头痛",
+        "呕吐",
+        "昏迷",
+        "对光反射",
+        "光反射",
+    ),
+    *(
+        "破入",
+        "上肢",
+        "下肢",
+        "肢体",
+        "受压",
+        "居中",
+        "移位",
+        "灵敏",
+        "迟钝",
+        "消失",
+        "左侧",
+        "右侧",
+    ),
+    *("双侧", "mmhg", "毫升", "评分", "否认", "未见"),
+]
+"""Further words that a line may break in."""
+_ACROSS_BREAK = re.compile(
+    r"[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
+    r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"
+)
+"""What goes on after a break between words: a side and its site, a size and its unit."""
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -59,6 +112,30 @@ class Lexicon:
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
 
+        words = [word for group in _BROKEN for word in self.value.get(group, {}) if len(word) > 1]
+        self._broken = any_of([*words, *_BROKEN_TOO])
+
+    def mended(self, text: str) -> str:
+        """Return a text in which no line breaks inside a word, as long as the text is.
+
+        Such a break, as OCR leaves it, becomes a control character, which the normal form leaves
+        out. A break counts as inside a word where one of the vocabulary, or a side and what it is
+        the side of, or a number and its unit, goes on after it.
+        """
+        if "\n" not in text:
+            return text
+        pieces, last = [], 0
+        for match in _BREAK.finditer(text):
+            start, end = match.span()
+            before = text[max(0, start - _WORD) : start].translate(self.table)
+            after = text[end : end + _WORD].translate(self.table)
+            words = self._broken.finditer(before + after)
+            inside = any(m.start() < len(before) < m.end() for m in words)
+            if inside or _ACROSS_BREAK.search(f"{before[-2:]}\x00{after}"):
+                pieces += [text[last:start], "\x00" * (end - start)]
+                last = end
+        return "".join([*pieces, text[last:]])
+
     def says(self, group: str, text: str) -> bool:
         """Whether `text` holds a word of `group`; those under "other" only look like one."""
         values = self.value.get(group, {})
@@ -86,7 +163,7 @@ class Reading:
     def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
         self.lexicon = lexicon
         self.written = doc.text
-        self._form = NormalForm(self.written, lexicon.table)
+        self._form = NormalForm(lexicon.mended(self.written), lexicon.table)
         self.text = self._form.text
         self.cues = lexicon.cues.read(self.text)
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
@@ -156,6 +233,27 @@ class Reading:
         if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
         return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
+
+    def supposed(self, finding: Finding) -> bool:
+        """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
+        if self.conditional(start) or _THEN.match(self.text, end):
+            return True
+        return _ANYBODY.match(self.text, end) is not None
+
+    def conditional(self, position: int) -> bool:
+        """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""
+        first = self.cues.sentence_start(position)
+        for match in _SUPPOSED.finditer(self.text, max(0, first - 1), position):
+            return _NO_MORE.search(self.text, match.end(), position) is None
+        return False
+
+    def was(self, finding: Finding) -> bool:
+        """Whether an affirmed finding is told as what it was before it changed; see `was`."""
+        if finding["certainty"] != "affirmed":
+            return False
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
+        return was(self.text, start, end)
 
     def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
         """Return where the clause of `position` starts and ends, at most `reach` away."""

@@ -137,6 +137,8 @@ def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
         ("chief_symptom", "weakness", "affirmed", "right", "chief_complaint"),
         ("onset_to_admission", 4, "affirmed", None, "chief_complaint"),
         ("onset_to_admission", 4, "affirmed", None, "present_illness"),
+        ("smoking", None, "negated", None, "personal_history"),
+        ("drinking", None, "negated", None, "personal_history"),
         ("blood_pressure", [179, 95], "affirmed", None, "physical_examination"),
         ("gcs", 14, "affirmed", None, "physical_examination"),
         ("pupil_size", 3, "affirmed", "left", "physical_examination"),
@@ -167,6 +169,8 @@ def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
         "hematoma_volume_ml": 14, "hematoma_total_ml": 14, "hematoma_volume_method": "stated",
         "midline_shift": "absent",
         "ventricle_compression": "present", "ventricle_compression_side": "left",
+        "smoking": "absent",
+        "drinking": "absent",
     }  # fmt: skip
 
 

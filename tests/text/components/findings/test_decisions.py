@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import spacy
-from test_agreement import story_of
 
 from cohort.synthetic.plan import draw_plan
 from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.record.decisions import Decisions, draw_decisions
 from cohort.synthetic.record.patient import examine
+from tests.text.components.findings.test_agreement import story_of
 from text.components.findings.component import summarize
 
 RECORDS = 120

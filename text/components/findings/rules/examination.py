@@ -15,14 +15,14 @@ MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""
 
 _PAIR = re.compile(
-    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mmhg)? ?[/\\] ?"
+    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
     r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
-    r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?"
+    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?"
 )
 _SYSTOLIC = re.compile(
-    r"收缩压(?:最?高?达?|为|约|是|在|:|波动|于|升至|测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
+    r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|:|波动|于|升至|测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
     r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?(?:左右)?"
-    r"(?:[,、;]?舒张压(?:最?高?达?|为|约|是|在|:|波动|于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
+    r"(?:[,、;]?(?:舒张压|低压|下压|dbp)(?:最?高?达?|为|约|是|在|:|波动|于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
     r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?"
 )
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
@@ -33,10 +33,14 @@ _GOAL = re.compile(
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
     r"|(?:控制|维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|血压|bp)[^,;测查复示后]*$"
     r"|(?:血压|收缩压|bp)(?:应|需|须|宜|要|不宜|不应|不能|不得|不超过|不高于)[^,;测查复示]*$"
-    r"|[<≤]$"
+    r"|[<≤]$|不低于$"
 )
 _BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
-_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?[:为]?$")
+_LIMIT = re.compile(r"(?:[>≥]|高于|大于|超过)$")
+_ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
+"""After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
+_ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?\)?[:为]?$")
+_ARM_AFTER = re.compile(r"\((左|右)侧?(?:上肢|上臂|臂|手)?\)")
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -56,15 +60,17 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             value, ends = _mmhg(match)
             if value is None:
                 continue
-            earlier = record.text[record.cues.sentence_start(start, 40) : start]
+            earlier = record.text[record.cues.sentence_start(start, 40) : match.start("s")]
             goal = before if pattern is _PAIR else before + "收缩压"
             if _GOAL.search(goal) or _BELOW.match(record.text, end):
                 continue  # what it shall be, not what it is
+            if _LIMIT.search(before) and _ALARM.match(record.text, end):
+                continue
             certainty = record.certainty(start, end, 0)
             usual = _HIGHEST.search(earlier)
             if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
                 certainty = "historical"
-            arm = _ARM.search(before)
+            arm = _ARM.search(before) or _ARM_AFTER.match(record.text, end)
             yield record.finding(
                 "blood_pressure", start, end, value, "mmHg", certainty,
                 record.side_named(arm[1] if arm else None), range=ends,
@@ -90,19 +96,28 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
 
 
 _SCORE = re.compile(
-    r"(?:gcs|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
-    r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\))?[:为约=是 ,计]*"
+    r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
+    r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
+    r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\))?"
+    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*"
 )
 _PARTS = re.compile(
     r"\(?e(?P<e>[1-4ct])分?[+,、 /]?v(?P<v>[1-5t])分?[+,、 /]?m(?P<m>[1-6])分?\)?"
     r"|\(?睁眼(?:反应)?(?P<e3>[1-4])分?[+,、 ]?(?:言语|语言)(?:反应)?(?P<v3>[1-5])分?[+,、 ]?"
     r"(?:运动|肢体活动)(?:反应)?(?P<m3>[1-6])分?\)?"
 )
-_BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])\+(?P<v>[1-5])\+(?P<m>[1-6])\)?")
+_BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])[+\-](?P<v>[1-5])[+\-](?P<m>[1-6])(?!\d)\)?")
 _TOTAL = re.compile(
     r"[=:,共计为总分(]{0,3}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
     r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
 )
+_CHANGED = re.compile(
+    r"(?:由|从)?(?:昨日|昨天|昨晚|昨|入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?"
+    r"(?P<to>(?:下|升|降|上|恢复|变|增|减|改善|好转|提高|加|少)*"
+    r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
+)
+_THEN = re.compile(r"(?:→|->)(?P<n>\d{1,2})分?(?![\d.])")
+"""A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
 _EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
 
 
@@ -112,9 +127,21 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if match.start() < done:
             continue
         yield from _parts_alone(record, done, match.start())
-        found = _score(text, match.end())
-        if found is not None:
-            total, parts, done = found
+        changed = _CHANGED.match(text, match.end())
+        if changed:
+            scores, done = [changed["n"], changed["n2"]], changed.end()
+            while then := _THEN.match(text, done):
+                scores.append(then["n"])
+                done = then.end()
+            for place, written in enumerate(scores, 1):
+                found = _gcs(record, match.start(), done, number(written), dict.fromkeys("EVM"))
+                if place < len(scores) and found["certainty"] == "affirmed":
+                    found["certainty"] = "historical"
+                yield found
+            continue
+        score = _score(text, match.end())
+        if score is not None:
+            total, parts, done = score
             yield _gcs(record, match.start(), done, total, parts)
         else:
             done = match.end()

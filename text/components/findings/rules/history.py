@@ -12,17 +12,28 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
+_FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
+_REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
+"""Before a treatment that has ended: 已拔除气管插管."""
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
-    r"已停))"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
 )
-_STOPPED_BEFORE = re.compile(r"(?:停用|停服|停止服用|停止口服|已停|停)[^,。;\n]{0,6}$")
+_STOPPED_BEFORE = re.compile(
+    r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
+)
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
 _HOW = {"内镜": "endoscopic_evacuation", "立体定向": "minimally_invasive_aspiration",
         "微创": "minimally_invasive_aspiration", "穿刺": "minimally_invasive_aspiration",
         "钻孔": "burr_hole_drainage", "锥颅": "burr_hole_drainage"}  # fmt: skip
 """How a hematoma was removed, where 血肿清除 alone would be a craniotomy."""
 _BY = re.compile(rf"({'|'.join(_HOW)})(?:(?!开颅|骨窗|骨瓣)[^,。;\n+、])*$")
+_INDICATED = re.compile(r"(?:手术)?(?:的)?(?:指征|指证|适应[证症])")
+_TOO_SMALL = re.compile(r"(?:小于|低于|未达到?|未到|不够|不足|不符合)[^,。;\n]{0,4}$")
+"""Before an indication that isn't there: 出血量小于手术指征."""
+_FOUND = re.compile(
+    r"(?:岁|年|月)(?:时|前|起|余|多|以?来)*[^,。;\n]{0,8}(?:发现|查出|测得|诊断)[^,。;\n]{0,4}$"
+)
+"""Before a pressure that was found high long ago: 38岁起发现血压增高."""
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -48,9 +59,13 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         if record.of_others(start, end):
             continue
         certainty = record.certainty(start, end)
-        if certainty == "affirmed" and _YEARS.match(text, end):
+        if certainty == "negated" and _FOR_YEARS.match(text, end):
+            certainty = "historical"  # 无糖尿病、高血压病史10年: nobody lacks it for ten years
+        long_ago = _YEARS.match(text, end) or _FOUND.search(text, record.clause(start)[0], start)
+        if certainty == "affirmed" and long_ago:
             certainty = "historical"
-        if match[0].startswith("血压") and certainty != "historical":
+        told = certainty == "historical" and (match[0] != "血压偏高" or _YEARS.match(text, end))
+        if match[0].startswith("血压") and not told:
             continue  # a pressure that is high today is no hypertension
         yield record.finding("hypertension", start, end, certainty=certainty)
 
@@ -102,8 +117,15 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(start, end)
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
+        if certainty == "affirmed" and _REMOVED.search(clause):
+            certainty = "historical"
         sentence = text[record.cues.sentence_start(start) : start]
-        if certainty == "affirmed" and lexicon.says("supposed", sentence):
+        if certainty == "affirmed" and _INDICATED.match(text, end):
+            certainty = "uncertain"  # 有开颅手术指征 is not done
+        supposed = lexicon.says("supposed", sentence) or record.conditional(start)
+        if certainty == "affirmed" and match[0] == "手术指征":
+            certainty = "negated" if _TOO_SMALL.search(clause) else "uncertain"
+        if certainty == "affirmed" and supposed:
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)
         if value in OPERATIONS:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..changes import was
 from ..chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ _GOES_ON = re.compile(
 _RESTORED = re.compile(r"(?:已|基本|完全|大致)复位|居中")
 _BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
 """Where a shift is compared with an earlier one, the last size is the present one."""
+_BACK = re.compile(r"恢复|回|现|今|已|至|到")
+"""Between a shift that was and the word that it is gone: 由左移4mm恢复至居中."""
+_BOUND = re.compile(r"(?:[<>≤≥]|小于|大于|不足|不到|低于|超过|不超过|达到?)约?$")
+"""Before a size that bounds a shift, and is none: <5mm."""
+_OPPOSITE = re.compile(r"(?:向|偏|移|偏向|移向|往)[对健]侧")
+_ONE_SIDE = re.compile(r"左|右")
 _ONCE = re.compile(r"(?:原|原有|原来|前次|上次|术前|此前|先前|既往)的?$")
 
 
@@ -70,7 +77,8 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         return
     now = _RESTORED.search(text, midline, end)
     words = list(_SHIFTED.finditer(text, midline, now.start() if now else end))
-    if now and (not words or _ONCE.search(text, start, midline)):
+    back = bool(now and words and _BACK.search(text, words[-1].end(), now.end()))
+    if now and (not words or back or _ONCE.search(text, start, midline)):
         for word in words[-1:]:
             yield _moved(record, start, midline, now.start(), word, "historical")
         first = max(midline, record.clause(now.start())[0])
@@ -78,6 +86,10 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         return
     words = list(_SHIFTED.finditer(text, midline, end))
     if words:
+        sizes = list(_MM.finditer(text, midline, end))
+        for size in sizes[:-1]:
+            if was(text, midline, size.end()):
+                yield _moved(record, start, midline, size.end(), words[0], "historical")
         yield _moved(record, start, midline, end, words[-1])
 
 
@@ -100,6 +112,10 @@ def _moved(
             certainty = record.certainty(midline, moved.end())
     toward = next(reversed(list(_TOWARD.finditer(text, midline, end))), None)
     side = record.side_named(toward["a"] or toward["b"]) if toward else None
+    if toward is None and _OPPOSITE.search(text, midline, end):
+        side = _opposite(text[record.cues.sentence_start(midline) : midline])
+    if size and _BOUND.search(text, max(midline, size.start() - 4), size.start()):
+        size = None
     value, ends = None, None
     if size and (first := number(size["n"])) is not None:
         scale = 10 if size["unit"] in ("cm", "厘米", "㎝", "公分") else 1
@@ -111,6 +127,12 @@ def _moved(
         side = None if certainty == "negated" else side
         first_at = start if len(text[start:midline]) <= 10 else midline
     return record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
+
+
+def _opposite(before: str) -> str | None:
+    """Return the side across from the only one that was named before; None if both were."""
+    named = set(_ONE_SIDE.findall(before))
+    return {"左": "right", "右": "left"}[named.pop()] if len(named) == 1 else None
 
 
 _PRESSED = re.compile(
@@ -131,6 +153,8 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
+        if certainty == "affirmed" and text.startswith(("解除", "消失"), end):
+            certainty = "negated"
         if certainty == "negated":
             denial = _DENIAL.search(text[max(0, start - 12) : start])
             start -= len(denial[0]) if denial else 0
@@ -145,10 +169,11 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
 
 
 _INTO = re.compile(
-    r"破入(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|第?[三四]脑室|脑室系统|脑室)(?:系统)?"
-    r"|(?:脑室系统|脑室)(?:系统)?(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
+    r"(?:破入|破溃入|溃入|穿破|突破|突入|流入)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
+    r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
     r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块)"
 )
+_GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
 _CATHETER = re.compile(r"引流|穿刺|术")
 
 
@@ -166,6 +191,8 @@ def _extension(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(at, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
+        if certainty == "affirmed" and _GONE.match(text, end):
+            certainty = "historical"
         yield record.finding(
             "intraventricular_extension", start, end, certainty=certainty, side=side
         )

@@ -13,20 +13,22 @@ if TYPE_CHECKING:
 
 HOURS = {
     "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24,
+    "天": 24, "日": 24, "d": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
 _AGE = re.compile(
-    rf"{FIRST}(?P<years>{NUMBER})(?:周?岁| ?y(?:o|rs?)?(?![a-z]))(?P<half>半)?(?:余|多)?"
+    rf"{FIRST}(?P<years>{NUMBER})(?:周?岁| ?y(?:o|rs?)?(?![a-z])|(?=/[mf男女](?![a-z])))"
+    r"(?P<half>半)?(?:余|多)?"
     rf"(?:零?(?P<months>\d{{1,2}})个?月)?"
     rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
     rf"|年龄:?(?P<bare>\d{{1,3}})(?![\d岁个月])"
 )
 _NOT_NOW = re.compile(r"时|起|开始|结婚|初婚|绝经|初潮|去世|病故|死|生育|因|患|前|以|至|发病")
+_MISTAKEN = re.compile(r"(?:为|系|是|属|记录)*(?:有误|错误|误[录写记]|笔误|录入错)")
 _OTHER_AGE = re.compile(
-    r"(?:[父母妻夫兄弟姐妹]|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
+    r"(?:[父母妻夫兄弟姐妹]|误[录写记]为?|错[录写记]为?|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
 )
 _SEX = re.compile(
     # What stands before is looked at afterwards: a pattern that starts with a character is quick.
@@ -34,6 +36,7 @@ _SEX = re.compile(
     r"|(?:(?<=^.)|(?<=[,。;\n :(/\-年岁余系的].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
     r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-]|$|\d|[一二三四五六七八九]))"
     r"|(?P<before_age>)(?=[,/]?\d{1,3}周?岁)"
+    r"|(?P<title>)士(?=[,、(\d])"
     r"|(?P<named>)(?:性|(?=[,、]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿)[^,。;\n]{1,6},?$")
@@ -41,13 +44,14 @@ _LETTER = re.compile(
     r"(?P<letter>[mf])(?<![a-z].)[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
+_MISTER = re.compile(r"先生(?=[,、(\d])(?:(?<=^.先生)|(?<=[,。;\n :].先生))")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
 _DURATION = re.compile(
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|h(?![a-z]))"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
@@ -57,13 +61,14 @@ _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
 _TO_HOSPITAL = (
     r"入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|门诊(?:以|拟)|为主诉"
-    r"|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:至|来|往|入|到|我院|本院|医院)"
+    r"|步入|步行入|于\d{4}|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:抵|至|来|往|入|到|我院|本院|医院)"
 )
 """How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
     r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
-    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?(?P<what3>(?:突发|突然|突起|骤起|发现)[^。;\n]{2,50}?)"
+    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
+    r"(?P<what3>(?:[今昨][^,。;\n]{1,12})?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
 )
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
@@ -82,7 +87,7 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _ages(record: Reading) -> Iterator[Finding]:
-    if not any(word in record.text for word in ("岁", "月", "年龄", "y")):
+    if not any(word in record.text for word in ("岁", "月", "年龄", "y", "/m", "/f", "/男", "/女")):
         return
     for match in _AGE.finditer(record.text):
         start, end = match.span()
@@ -92,7 +97,7 @@ def _ages(record: Reading) -> Iterator[Finding]:
         clause = re.split(r"[。;\n]", clause)[-1]
         if record.of_others(start, end) or _OTHER_AGE.search(clause):
             continue
-        if _NOT_NOW.match(record.text, end):
+        if _NOT_NOW.match(record.text, end) or _MISTAKEN.match(record.text, end):
             continue
         years = number(match["years"] or match["bare"] or "") if not match["only"] else 0.0
         if years is None or years > 120:
@@ -105,7 +110,11 @@ def _ages(record: Reading) -> Iterator[Finding]:
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
-    for match in (*_SEX.finditer(record.text), *_LETTER.finditer(record.text)):
+    for match in (
+        *_SEX.finditer(record.text),
+        *_LETTER.finditer(record.text),
+        *_MISTER.finditer(record.text),
+    ):
         group, start = match.lastgroup, match.start()
         if group == "after_age" and not _AGE_BEFORE.search(record.text, max(0, start - 8), start):
             continue
@@ -118,8 +127,8 @@ def _sexes(record: Reading) -> Iterator[Finding]:
             continue
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
-        end = start + (2 if record.text.startswith("性", start + 1) else 1)
-        sex = "male" if match[0][0] in "男m♂" else "female"
+        end = start + (2 if record.text.startswith(("性", "士", "生"), start + 1) else 1)
+        sex = "male" if match[0][0] in "男m♂先" else "female"
         yield record.finding("sex", start, end, sex)
 
 
@@ -143,6 +152,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
     for first in (sudden or found)[:1]:
         # 头晕2年，加重1天: what began a month ago or more is another illness, or its prelude.
         lately = [m for m in said if not _long(m)] if _long(first) else []
+        if _long(first) and not record.lexicon.pattern["symptoms"].search(record.text, *chief):
+            continue  # 因血液透析3年入院
         yield _time(record, (lately or [first])[0])
     told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:

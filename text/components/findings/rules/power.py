@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+from ..changes import was
 from ..chinese_numbers import grade
 
 if TYPE_CHECKING:
@@ -17,23 +18,35 @@ _POWER_TOKEN = re.compile(
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
     rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
     r"|(?P<power>肌力)"
-    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分]|/5(?!\d))(?P<s3>[+\-](?!\d))?)"
+    # 四肢……分别为2、3、5、5级: three grades or more, one for each limb that was listed
+    r"|(?P<series>(?<![\d.])[0-5][+\-]?(?:[、,/][0-5][+\-]?){2,}级)"
+    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?"
+    rf"(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分度]|/5(?!\d)"
+    r"|(?= ?(?:→|->) ?[0-5][+\-]?级)"
+    r"|(?<=[左右上下侧肢][0-5])(?=[,、;。\n左右上下]|$))(?P<s3>[+\-](?!\d))?)"
     # 左上2级: the limb without its word, right after its side
-    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|(?<=[左右])[上下](?=[0-5{_ROMAN}]))"
+    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|(?<=[左右])[上下](?=[0-5{_ROMAN}、/,)]))"
     r"|(?P<side>左|右|双|两侧|四(?=肢))"
-    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)))"
+    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)|(?:均为?|为)?[0-5ⅤV]级))"
     r"|(?P<part>近端|远端)"
     r"|(?P<palsy>偏瘫)"
     r"|(?P<each>分别)"
     r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)"
 )
-_TOLD = re.compile(r"肌力|偏瘫")
+_TOLD = re.compile(r"肌力|偏瘫|[上下]肢(?=[0-5][+\-]?级)")
+_ENGLISH = re.compile(
+    r"(?<![a-z])(?P<side>r|l|right |left )"
+    r"(?P<limb>ue|le|arm|leg|(?:upper|lower) (?:limb|extremity))"
+    r"[:= ,]{0,2}(?P<g>[0-5])(?P<s>[+\-])?(?:/5)?(?!\d|\.\d)"
+)
+"""RUE 5, left arm 2/5: a grade of a limb in English."""
+_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc")
 _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
+_GRADE = re.compile(r"([0-5])([+\-]?)")
 _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
-_FROM = re.compile(r"(?:由|从)(?:原来?的?|入院时的?|约)?$")
-_TO = re.compile(r"[^,。;\n\d]{0,5}[至到为]")
-"""Around a grade that was: 肌力由2级恢复至4级."""
+_PAIRED = re.compile(r"[左右]侧?/[左右]侧?\)?[^,。;\n/]{0,4}$")
+"""Before 2/5级 that is of two sides, and no grade 2 of 5."""
 Target = tuple[str | None, str]
 """A side and arm, leg or limbs."""
 _SENTENCE_END = re.compile(r"[。\n;]")
@@ -49,10 +62,11 @@ _LIMBS = {
 
 def find(record: Reading) -> Iterator[Finding]:
     """Find limb_power (MRC) of each limb or side."""
+    yield from _english(record)
     done = 0
     for match in _TOLD.finditer(record.text):
         if match.start() >= done:
-            start = max(done, record.cues.sentence_start(match.start(), 24))
+            start = max(done, record.cues.sentence_start(match.start(), 40))
             done = yield from _power_region(record, start, match.start())
 
 
@@ -64,9 +78,26 @@ def _power_region(record: Reading, start: int, position: int) -> Generator[Findi
     for token in _POWER_TOKEN.finditer(record.text, start, end):
         if token.lastgroup in ("normal", "bare", "grade"):
             yield from sentence.take_grade(token)
+        elif token.lastgroup == "series":
+            yield from sentence.take_series(token)
         else:
             sentence.take_word(token)
     return end
+
+
+def _english(record: Reading) -> Iterator[Finding]:
+    """Find the grades of limbs named in English, after a word for power."""
+    if not any(word in record.text for word in ("ue", "le", "arm", "limb", "extremity")):
+        return
+    for match in _ENGLISH.finditer(record.text):
+        start, end = match.span()
+        if _ENGLISH_POWER.search(record.text, record.cues.sentence_start(start), start):
+            yield record.finding(
+                "limb_power", start, end, float(match["g"]), "MRC",
+                side="right" if match["side"][0] == "r" else "left",
+                limb="arm" if match["limb"][0] in "ua" else "leg",
+                modifier=match["s"],
+            )  # fmt: skip
 
 
 class _Sentence:
@@ -115,13 +146,22 @@ class _Sentence:
     def take_grade(self, token: re.Match[str]) -> Iterator[Finding]:
         """Find what a grade, or 肌力正常, is said of."""
         if token["grade"]:
-            of_palsy = self._palsy and self._limb_end == token.start()
+            if _PAIRED.search(self._record.text, max(0, token.start() - 10), token.start()):
+                return
+            adjoins = self._limb_end == token.start()
+            of_palsy = adjoins and self._palsy
+            if adjoins and self._side and self._limbs != ["limbs"] and "级" in token[0]:
+                self._active = True  # 左上肢2级 needs no word for power
             if self._begin is None or not (self._active or of_palsy):
                 return  # 高血压3级; but 右侧偏瘫，上肢0级 is of power
-            text = self._record.text
-            if _FROM.search(text, max(0, token.start() - 6), token.start()) and _TO.match(
-                text, token.end()
-            ):
+            if was(self._record.text, token.start(), token.end()):
+                for value, sign, where in self._grades(token):
+                    for of_side, of_limb in where:
+                        if of_side is not None:
+                            yield self._record.finding(
+                                "limb_power", self._begin, token.end(), value, "MRC",
+                                "historical", of_side, limb=of_limb, modifier=sign,
+                            )  # fmt: skip
                 return
         else:
             self._active = True
@@ -147,6 +187,19 @@ class _Sentence:
             self._begin = token.end() if more else None
         else:
             self._list, self._limb_end = [], -1
+
+    def take_series(self, token: re.Match[str]) -> Iterator[Finding]:
+        """Find the grades of 分别为2、3、5、5级, where as many limbs were listed before."""
+        targets, grades = self._targets(), _GRADE.findall(token[0])
+        if self._begin is None or not self._active or len(targets) != len(grades):
+            return
+        for (side, limb), (written, sign) in zip(targets, grades, strict=True):
+            if side is not None:
+                yield self._record.finding(
+                    "limb_power", self._begin, token.end(), float(written), "MRC",
+                    side=side, limb=limb, modifier=sign or None,
+                )  # fmt: skip
+        self._begin, self._list, self._limb_end, self._next = None, [], -1, -1
 
     def _targets(self) -> list[Target]:
         """Return what the next grades are of, each limb by itself."""

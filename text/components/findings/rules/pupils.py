@@ -6,12 +6,14 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+from ..changes import was
 from ..chinese_numbers import between
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-_REFLEX = r"光反(?:[射应]|(?=[:(灵迟消存]))"
+_END = r"(?=[,。;\n)、]|$)"
+_REFLEX = rf"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))|(?=敏{_END})|(?<=对.)(?=[由从]))"
 _PUPIL = re.compile(rf"(?:左|右|双|两|双侧)?[侧眼]{{0,2}}瞳孔?|(?:直接|间接|对)?{_REFLEX}")
 _SIZE = r"\d(?:\.\d{1,2})?"
 _MM = r"(?:mm|毫米|㎜)"
@@ -19,23 +21,28 @@ _ONE = r"(?:左|右|(?<![a-z])[lr](?![a-z]))"
 _EYE = r"[侧眼瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = re.compile(
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
-    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[=: ]?"
+    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[)=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
     # 2.5/3mm: which is the left one isn't said.
     rf"|(?P<pair>(?<![\d.])(?P<p>{_SIZE}) ?{_MM}?[:/*](?P<q>{_SIZE}) ?{_MM}(?!hg))"
     rf"|(?P<reflex>{_REFLEX})"
-    # +/-: which is the left one isn't said.
-    r"|(?P<signs>\(?(?P<s>\+{1,3}|-)\)?/\(?(?P<t>\+{1,3}|-)\)?)"
-    r"|(?P<sluggish>迟钝|减弱|迟缓|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
-    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无|(?<=[射应左右侧:])-(?![\d.]))"
-    r"|(?P<brisk>灵敏|敏感|正常|良好|\(\+{2,3}\)|(?<=[射应左右侧:])\+{2,3})"
-    r"|(?P<present>存在|阳性|\(\+\)|(?<=[射应左右侧:])\+)"
+    # 3.0(+)/3.0(-): sizes and signs; which is the left one isn't said.
+    rf"|(?P<both>(?<![\d.])(?P<b1>{_SIZE}) ?{_MM}?\((?P<b2>\+{{1,3}}|-)\) ?/ ?"
+    rf"(?P<b3>{_SIZE}) ?{_MM}?\((?P<b4>\+{{1,3}}|-)\))"
+    # +/-: which is the left one isn't said, unless (L/R) stands before.
+    rf"|(?P<signs>(?:\(?(?P<sof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}\)?[:= ]{{0,2}})?"
+    r"\(?(?P<s>\+{1,3}|-)\)?/\(?(?P<t>\+{1,3}|-)\)?)"
+    rf"|(?P<sluggish>迟钝|减弱|迟缓|迟{_END}|微弱|欠灵敏|不灵敏|欠敏|弱|\(±\))"
+    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无(?!法)|(?<=[射应左右侧:lr])-(?![\d.]))"
+    rf"|(?P<brisk>灵敏|敏感|正常|良?好(?!转)|佳|[敏灵]{_END}|\(\+{{2,3}}\)|(?<=[射应左右侧:lr])\+{{2,3}})"
+    rf"|(?P<present>存在|恢复|可{_END}|阳性|\(\+\)|(?<=[射应左右侧:lr])\+)"
     rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-](?P<n2>{_SIZE}))?"
     rf"(?: ?(?P<unit>{_MM}|cm|厘米)(?!hg)"
     # 左2.5右3mm, 左瞳3，右瞳5mm: the unit follows the second.
-    rf"|(?=[,、;/ ]{{0,2}}{_ONE}[侧眼瞳孔直径约为:=]{{0,6}}{_SIZE} ?{_MM}(?!hg))))"
+    rf"|(?=[,、;/ ]{{0,2}}{_ONE}[侧眼瞳孔直径约为:=]{{0,6}}{_SIZE} ?{_MM}(?!hg))"
+    rf"|(?= ?(?:→|->) ?{_SIZE} ?{_MM}(?!hg))))"
     rf"|(?P<pinpoint>针尖(?![^左右。;\n\d]{{0,12}}\d(?:\.\d{{1,2}})? ?{_MM}))"
-    r"|(?P<side>双侧|两侧|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|右|(?<![a-z])[lr](?![a-z]))"
+    r"|(?P<side>双侧|两侧|[lr]=[lr](?==)|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|右|(?<![a-z])[lr](?![a-z]))"
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
     r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)"
 )
@@ -44,9 +51,11 @@ _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
 """The side that stands after what is said of it: 3mm（左）."""
 
 
+_AFTER_DRUG = re.compile(r"\([^()\d]{1,10}后\)")
+"""What brackets may say between two words that tell of the pupils: 2.5mm（甘露醇后）."""
 _PUPIL_GAP = re.compile(
     r"[,:;=<>≈、约直接间径大小为各d均等正同圆分别是孔瞳侧眼()散固定缩扩不无呈样状改变稍略尚对光反射应的及和在较至边"
-    r"左右缘整齐规则形欠清晰可针尖 ]*"
+    r"左右缘整齐规则形欠清晰可针尖称φΦ/于由从到转变→>| ]*"
 )
 """What may stand between two words that tell of the pupils; else it is of other things."""
 
@@ -72,9 +81,12 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
     side: str | None = "both"
     sized: set[str | None] = set()
     fresh = reflex = False
+    size_end = -1  # of the size that was said last
     at, end, last = start, min(len(record.text), start + 160), start
     for token in _PUPIL_TOKEN.finditer(record.text, start, end):
         gap, last = record.text[last : token.start()], token.end()
+        if "(" in gap:
+            gap = _AFTER_DRUG.sub("", gap)
         if token["stop"] or not _PUPIL_GAP.fullmatch(gap):
             return max(token.start(), start + 1)
         if token["side"]:
@@ -88,6 +100,9 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
             if not fresh and len(sized) > 1:
                 side = "both"
             at = at if fresh else token.start()
+        elif token["both"]:
+            yield from _with_signs(record, token)
+            side, sized, fresh = "both", {"left", "right"}, False
         elif token["ratio"] or token["pair"]:
             yield from _two(record, token)
             side, sized, fresh = "both", {"left", "right"}, False
@@ -99,23 +114,33 @@ def _pupil_region(record: Reading, start: int) -> Generator[Finding, None, int]:
             if value is None or 0.5 <= value <= 12:
                 first = at if fresh or not sized else token.start()
                 stop = behind.end() if behind else token.end()
+                if was(record.text, first, stop):  # 由3mm散大至5mm: of the same side
+                    yield record.finding(
+                        "pupil_size", first, stop, value, "mm", "historical", side=of
+                    )
+                    continue
                 yield record.finding("pupil_size", first, stop, value, "mm", side=of)
             sized.add(of)
             fresh = reflex = False
+            size_end = token.end()
         elif token["signs"]:
             if reflex:
                 yield from _signs(record, token, at)
-        elif reflex:
+        elif reflex or (size_end == token.start() - len(gap) and gap in ("", ",", "、")):
+            # 光反射迟钝; 左2.5mm，灵敏
             reacts = next(name for name in _REACTIONS if token[name])
             stop = behind.end() if behind else token.end()
-            yield record.finding("light_reflex", at, stop, reacts, side=of)
+            first = at if reflex else token.start()
+            yield record.finding("light_reflex", first, stop, reacts, side=of)
+            if was(record.text, first, stop):
+                continue
             sized, fresh = set(), False
     return end
 
 
 def _side(word: str) -> str:
     """Return the side that a word for one or both pupils names."""
-    both = word[0] in "双两" or "右" in word[1:]
+    both = word[0] in "双两" or any(other in word[1:] for other in "右lr")
     return "both" if both else "left" if word[0] in "左l" else "right"
 
 
@@ -141,5 +166,21 @@ def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
     sides: list[tuple[str, str | None]] = [(word, None) for word in words]
     if words[0] == words[1]:
         sides = [(words[0], "both")]
+    elif token["sof"]:
+        named = ("left", "right") if token["sof"] in "左l" else ("right", "left")
+        sides = list(zip(words, named, strict=True))
     for word, side in sides:
         yield record.finding("light_reflex", at, token.end(), word, side=side)
+
+
+def _with_signs(record: Reading, token: re.Match[str]) -> Iterator[Finding]:
+    """Find sizes and reactions of 3.0(+)/3.0(-); what is equal is of both."""
+    sizes = [float(token["b1"]), float(token["b3"])]
+    words = [{"-": "absent", "+": "present"}.get(token[sign], "brisk") for sign in ("b2", "b4")]
+    where = (token.start(), token.end())
+    one = None if sizes[0] != sizes[1] else "both"
+    for size in dict.fromkeys(sizes):
+        yield record.finding("pupil_size", *where, size, "mm", side=one)
+    one = None if words[0] != words[1] else "both"
+    for word in dict.fromkeys(words):
+        yield record.finding("light_reflex", *where, word, side=one)

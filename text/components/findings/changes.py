@@ -1,0 +1,39 @@
+"""Values that a record tells as changed: the earlier one is of the past, the later one of now.
+
+由A降至B, A→B and 昨日A,今B name two values of one thing; whoever reads the record for the present
+state must never get A.
+"""
+
+from __future__ import annotations
+
+import re
+
+CHANGING = frozenset(
+    ("gcs", "limb_power", "pupil_size", "light_reflex", "blood_pressure")
+    + ("hematoma_volume", "midline_shift")
+)
+"""Findings that change from day to day."""
+
+_FROM = re.compile(r"(?:由|从)(?!于)[^,。;\n]{1,24}$")
+_TO = re.compile(r"(?:\([^()\d]{0,10}\))?[^,。;\n\d]{0,8}[至到为成]")
+_ARROW = re.compile(r" ?(?:mm|ml|级|分)?(?:\([^()\d]{0,10}\))?(?:→|->|=>)")
+_YESTERDAY = re.compile(r"(?:昨[日天晚夜晨]?|前[日天])[^,。;\n]{0,24}$")
+_TODAY = re.compile(r"[^。;\n]{0,6}(?:今[日天晨早晚]?|现在?|目前)[^,。;\n]{0,16}\d")
+
+
+def was(text: str, start: int, end: int) -> bool:
+    """Whether the value whose evidence is text[start:end] is told as what it was before.
+
+    Examples
+    --------
+    >>> text = "左上肢肌力由1级恢复至3级"
+    >>> was(text, 0, 8), was(text, 0, len(text))
+    (True, False)
+    """
+    if _ARROW.match(text, end):
+        return True
+    first = max(0, end - 28)
+    if _FROM.search(text, first, end) and _TO.match(text, end):
+        since = text[max(text.rfind("由", first, end), text.rfind("从", first, end)) : end]
+        return "至" not in since and "到" not in since and "→" not in since
+    return bool(_YESTERDAY.search(text, first, end) and _TODAY.match(text, end))

@@ -17,9 +17,9 @@ BOUNDS = "bounds"
 BOUNDED = ("hematoma_volume", "midline_shift")
 
 _ABOUT = r"[ 约近]*$"
-_BELOW = re.compile(rf"(?:[<＜﹤]|小于|少于|不足|不到|低于|未达){_ABOUT}")
+_BELOW = re.compile(rf"(?:[<＜﹤]|&lt;|小于|少于|不足|不到|低于|未达){_ABOUT}")
 _UP_TO = re.compile(rf"(?:[≤≦]|[<＜]=|(?:不|未)(?:超过|大于|多于|高于)){_ABOUT}")
-_ABOVE = re.compile(rf"(?:[>＞﹥]|大于|多于|超过|高于){_ABOUT}")
+_ABOVE = re.compile(rf"(?:[>＞﹥]|&gt;|大于|多于|超过|高于){_ABOUT}")
 _FROM = re.compile(rf"(?:[≥≧]|[>＞]=|(?:不|未)(?:小于|少于|低于)|至少){_ABOUT}")
 _NUMBER = re.compile(r"[\d零一二两三四五六七八九十百]")
 _BEHIND_UP_TO, _BEHIND_FROM = re.compile(r"\s*(?:以内|以下)"), re.compile(r"\s*以上")

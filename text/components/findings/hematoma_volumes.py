@@ -52,12 +52,9 @@ _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _OF_ANYBODY = re.compile(r"(?:以上|以下)?的?(?:者|患者|病人|病例)|(?:或|且|伴)[^,。;\n]{1,10}者")
 """After a volume that a rule names: 出血量大于30ml者应手术."""
-_BOUND = re.compile(
-    r"(?:[<>≤≥]|小于|少于|低于|不足|不到|未达到?|未到|大于|多于|超过|幕[上下]血?肿?(?:出血)?量?)(?:约|等于)?$"
-)
-_BOUND_AFTER = re.compile(r"\)?(?:以上|以下|以内|之内)")
+_OF_A_RULE = re.compile(r"幕[上下]血?肿?(?:出血)?量?(?:[<>≤≥]|大于|小于|超过)?(?:约|等于)?$")
 _RULE = re.compile(r"(?:指征|指证|适应[证症]|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
-"""Before a volume that is a bound, or a rule's, and nobody's: 不足10ml, 手术指征（幕上30ml）."""
+"""Before a volume that is a rule's, and nobody's: 手术指征（幕上30ml）."""
 _THIS_ONE = re.compile(
     r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"
 )
@@ -182,7 +179,7 @@ def owner_of(
         return None, None
     if record.lexicon.says("supposed", text[clause:start]) or record.conditional(start):
         return None, None  # 若血肿量大于30ml则手术 says how large it isn't
-    if _BOUND.search(text, max(0, start - 12), start) or _BOUND_AFTER.match(text, end):
+    if _OF_A_RULE.search(text, max(0, start - 12), start):
         return None, None
     if _RULE.search(sentence):
         return None, None

@@ -279,6 +279,7 @@ def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
     ("written", "points"),
     [
         ("<30ml", (0, 0)),
+        ("&lt;30ml", (0, 0)),
         ("不足30毫升", (0, 0)),
         ("不超过30ml", (0, 1)),
         ("小于40ml", (0, 1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import is_supposed, is_warned_of, time_of
@@ -35,7 +35,7 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _present(
-    record: Reading, name: str, start: int, end: int, at: int | None = None, **more: object
+    record: Reading, name: str, start: int, end: int, at: int | None = None, **more: Any
 ) -> Finding:
     """Return a finding of what is there or not; `at` is where its certainty is judged, too."""
     certainty = record.certainty(start if at is None else at, end)

@@ -43,8 +43,6 @@ _BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
 """Where a shift is compared with an earlier one, the last size is the present one."""
 _BACK = re.compile(r"恢复|回|现|今|已|至|到")
 """Between a shift that was and the word that it is gone: 由左移4mm恢复至居中."""
-_BOUND = re.compile(r"(?:[<>≤≥]|小于|大于|不足|不到|低于|超过|不超过|达到?)约?$")
-"""Before a size that bounds a shift, and is none: <5mm."""
 _OPPOSITE = re.compile(r"(?:向|偏|移|偏向|移向|往)[对健]侧")
 _ONE_SIDE = re.compile(r"左|右")
 _ONCE = re.compile(r"(?:原|原有|原来|前次|上次|术前|此前|先前|既往)的?$")
@@ -114,8 +112,6 @@ def _moved(
     side = record.side_named(toward["a"] or toward["b"]) if toward else None
     if toward is None and _OPPOSITE.search(text, midline, end):
         side = _opposite(text[record.cues.sentence_start(midline) : midline])
-    if size and _BOUND.search(text, max(midline, size.start() - 4), size.start()):
-        size = None
     value, ends = None, None
     if size and (first := number(size["n"])) is not None:
         scale = 10 if size["unit"] in ("cm", "厘米", "㎝", "公分") else 1

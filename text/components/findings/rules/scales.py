@@ -80,18 +80,18 @@ def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[
             if finding:
                 yield finding, changed.end()
         return
-    said = _SCORE.match(text, end)
-    if said and (said["unit"] or name != "gos" or ":" in said[0] or "=" in said[0]):
-        if _DEFINED.match(text, said.end()) and (said["n2"] or "者" in text[said.end() :][:2]):
+    score = _SCORE.match(text, end)
+    if score and (score["unit"] or name != "gos" or ":" in score[0] or "=" in score[0]):
+        if _DEFINED.match(text, score.end()) and (score["n2"] or "者" in text[score.end() :][:2]):
             return
         finding = _score(
-            record, name, start, said.end(), said["n"], said["n2"],
-            moment(record, said.start("n"), said.end()),
+            record, name, start, score.end(), score["n"], score["n2"],
+            moment(record, score.start("n"), score.end()),
         )  # fmt: skip
         if finding is None:
             return
-        yield finding, said.end()
-        last = said.end()
+        yield finding, score.end()
+        last = score.end()
         while following := _NEXT.match(text, last):
             last = following.end()
             place = following.end("at")

@@ -27,6 +27,7 @@ COMMANDS = [
     "text.dry_run",
     "text.convert",
     "text.annotate",
+    "text.deidentify",
     "text.errors",
     "text.debug_data",
     "text.package",

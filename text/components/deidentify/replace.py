@@ -68,6 +68,11 @@ class Deidentifier:
             key, finder.lexicon.stand_ins, lambda name: names.surname_of(name, rare=True)
         )
 
+    @property
+    def days(self) -> int | None:
+        """How many days dates are shifted; None if labels stand in for them."""
+        return None if self._key is None else self._key.days
+
     def __call__(self, text: str, known: Iterable[str] = ()) -> Replaced:
         """Return a record without its identities.
 

@@ -49,15 +49,15 @@ class Finder:
         found = self._in(view)
         whole = unbroken(view)
         if whole is not None:
-            found += self._in(whole)
+            found += self._in(whole, joined=True)
         found += self._again(text, found, known)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
-    def _in(self, view: Written) -> list[Identity]:
+    def _in(self, view: Written, joined: bool = False) -> list[Identity]:
         text = view.text
         found = [
             *self._names.find(text),
-            *self._places.find(text),
+            *self._places.find(text, joined),
             *find_numbers(text),
             *find_dates(text),
             *find_ages(text),

@@ -13,7 +13,9 @@ from .identity import NAME, Identity
 from .lexicon import HAN, Lexicon, compiled
 
 _VERBS = "因诉系男女于在今现突之的与及和是已来由被经自代陪送入查签示会行术拟嘱称述电住等主同看去把从对曾无有近约未并收转出要可告指向为年到说请(（"
-_NEVER_LAST = frozenset("因诉系男女于在今突的与及是被经陪送入查签嘱述看把从住约未收到说请拟称并")
+_NEVER_LAST = frozenset(
+    "后前日时因诉系男女于在今突的与及是被经陪送入查签嘱述看把从住约未收到说请拟称并"
+)
 _TITLE = (
     "(?:副?主任(?:医师|医生|护师|技师|药师|委员)?|主治(?:医师|医生)?|住院(?:总)?(?:医师|医生)|规培(?:医师|医生)|实习(?:医师|医生)"
     "|进修(?:医师|医生)|值班(?:医师|医生)|经治(?:医师|医生)|上级(?:医师|医生)|(?:主管)?[护技药]师|麻醉(?:医师|医生|师)|医师|医生|大夫|副?教授|护士长?|副?院长"
@@ -37,7 +39,7 @@ _HEADS = re.compile(
     r"|签\s?[名字章]|申请人|送检人|采[集样]者|会诊者|责任人|登记人|经手人|录入|记录|审核|报告|书写|主持人|参加人员?|参加者|值班|交班|接班|主讲人|报告人|讨论人员)(?:/护士|/技师)?(?:签\s?[名字]|姓名|签章)?"
     rf"|{_PERSON}|{_KIN}(?:签名|签字|姓名)?"
     r"|(?:Patient(?:'s)?\s?)?Name|NAME|PatientName|patient|Patient|Pt|Dr|Physician|Doctor|Reported by|Signed by|Contact"
-    r")[)）】\]]?(?:\((?:签名|签字|签章|患者|家属|盖章)\))?\s{0,4}(?P<colon>[::|=_])[\s_|:]{0,8}"
+    r")[)）】\]]?(?:\((?:签名|签字|签章|患者|家属|盖章)\))?\s{0,4}(?P<colon>[:|=_]|(?<=名)[ \t])[\s_|:]{0,8}"
 )
 _NO_NAME = re.compile(
     f"本人|{_PERSON}|{_KIN}|家[属人]|其[他余]|父母|不详|未[知详填提]|无(?:名氏)?|同上|可靠|详见|见|待|请|拒绝|上级|值班|神志|一般情况|身份|签|年|日|是$|{_FIELDS}"
@@ -52,7 +54,7 @@ _LATIN = re.compile(
 _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,2}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _BEFORE_TITLE = re.compile(
-    "(?:上级|值班|当班|夜班|白班|管床|主管|经管|经治|接诊|首诊|门诊|急诊|病房|查房|本|我|科|全科|家庭|社区|私人|主刀|手术|麻醉|带教|责任|康复|影像|放射|超声|检验|护理|药房|规培|实习|进修"
+    "(?:申请|报告|审核|检查|记录|上级|值班|当班|夜班|白班|管床|主管|经管|经治|接诊|首诊|门诊|急诊|病房|查房|本|我|科|全科|家庭|社区|私人|主刀|手术|麻醉|带教|责任|康复|影像|放射|超声|检验|护理|药房|规培|实习|进修"
     "|专科|会诊|院方|对方|双方|多方|级|初级|副|正|名|位|各|该|其|乡村|赤脚|村|男|女|外|内|骨|儿|眼|主治|住院|高年资|多名|两名|医|管理|临床|专家|患方|总|辖区|学科|科室|组|床)$"
 )
 _LEFT = re.compile(
@@ -73,7 +75,7 @@ _SEX = re.compile(
 )
 _AGED = re.compile(r"[\s,、/|(;:]{0,4}\d{1,3}\s?周?岁")
 _AFTER = re.compile(
-    r"代[诉述]|签[字名署]|陪[同护伴]|查房|会诊|主刀|到场|在场|送[来至入医]|护送|电话|手机|联系电话|身份证|[\s,]{0,2}(?:手机|电话|Tel|身份证)|\s?1[3-9]\d{9}"
+    r"[,\s]{0,2}(?:住院号|病案号|病历号|门诊号|身份证)|代[诉述]|签[字名署]|陪[同护伴]|查房|会诊|主刀|到场|在场|送[来至入医]|护送|电话|手机|联系电话|身份证|[\s,]{0,2}(?:手机|电话|Tel|身份证)|\s?1[3-9]\d{9}"
     rf"|\s?\((?:其|患者|病人|与患者|系患者)?(?:之)?(?:{_KIN}|{_TITLE}|[子女妻夫父母兄弟姐妹]|男|女|电话|手机|身份证|\d{{11}}|关系|签名|签字|患者|病人|住院号|本人|[^()]{{0,8}}(?:科|医院))"
 )
 _KIN_NAME = re.compile(
@@ -88,8 +90,12 @@ _CELL = re.compile(r"(?:(?<=[\t|\n])|(?<=  )|^)[ ]?(?P<cell>[^\t|\n]{2,14}?)[ ]?
 _SIGNED = re.compile(
     rf"(?:(?<=\n)|(?<=[。;\s/]))(?P<names>[{HAN}]{{2,4}}(?:\s?[/、]\s?[{HAN}]{{2,4}}){{0,3}})[ ]*(?=\n|$|\d{{4}}[-年./])"
 )
-_AGES = frozenset(("中年", "老年", "青年", "少年", "成年", "高龄", "幼年"))
+_AGES = frozenset(("男", "女", "中年", "老年", "青年", "少年", "成年", "高龄", "幼年"))
+_WORDS = frozenset("于由从在经向应和与时常曾")
+"""Surnames that are far more often a word of the sentence."""
+_FIRM = re.compile("名|[Nn]ame|NAME|医师|医生|[者师手]|签")
 _TITLED = re.compile(_TITLE)
+_LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _LISTED = re.compile(
     rf"\s?(?:{_TITLE})?\s?[/、,;+和及与]\s?(?=[{HAN}])|\s?{_TITLE}[ /、,]{{1,2}}(?=[{HAN}])| {{1,3}}(?=[{HAN}])"
 )
@@ -122,8 +128,9 @@ class NameFinder:
             start = head.end()
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
                 continue
-            for _ in range(12):
-                end = self.name_at(text, start, headed=True)
+            firm = _FIRM.search(head[0]) is not None
+            for number in range(12):
+                end = self.name_at(text, start, headed=number == 0, firm=firm)
                 if end is None:
                     break
                 yield Identity(start, end, NAME, 2)
@@ -131,13 +138,14 @@ class NameFinder:
                 if more is None:
                     break
                 start = more.end()
-                if not more[0].strip() and self.name_at(text, start) is None:
-                    break
 
-    def name_at(self, text: str, start: int, headed: bool = False) -> int | None:
+    def name_at(
+        self, text: str, start: int, headed: bool = False, firm: bool = False
+    ) -> int | None:
         """Return the end of the name that begins at a place; None if none does.
 
-        `headed`: a heading says that it is a name; else it must look like one.
+        `headed`: a heading says that it is a name; else it must look like one. `firm`: it says
+        so even where no surname is known.
         """
         for form in (_DOTTED, _MASKED, _SPACED if headed else _MASKED):
             match = form.match(text, start)
@@ -162,11 +170,9 @@ class NameFinder:
             if len(name) < length + given or not all(c in _HAN for c in name[length:]):
                 continue
             strong = _STRONG.match(text, end) is not None
-            alike = all(c in self.of.given for c in name[length:])
+            alike = self._alike(name, length)
             ends.append((end, strong, alike))
             if strong and name[-1] not in _NEVER_LAST and (headed or alike):
-                if not headed and name in self.of.words:
-                    continue
                 return end
         if not headed:
             return None
@@ -175,9 +181,16 @@ class NameFinder:
                 return end
         if ends and text[ends[-1][0] - 1] not in _NEVER_LAST:
             return ends[-1][0]
+        if not firm:
+            return None
         # Under a heading, a name whose beginning is not known as a surname: of a minority, say.
         match = _UNKNOWN.match(text, start)
         return match.end() if match and (match.end() - start) < 9 else None
+
+    def _alike(self, name: str, length: int) -> bool:
+        """Return whether what follows a surname looks like a given name; of a word, all of it."""
+        which = all if name[0] in _WORDS else any
+        return which(c in self.of.given for c in name[length:])
 
     def _is_sure(self, piece: str) -> bool:
         match = re.match(rf"[{HAN}]{{2,4}}(?![{HAN}])", piece)
@@ -220,7 +233,7 @@ class NameFinder:
             if not all(c in _HAN or c in "某" for c in given):
                 continue
             left = _LEFT.search(text[max(0, start - 2) : start]) is not None
-            alike = all(c in self.of.given or c == "某" for c in given)
+            alike = "某" in given or self._alike(name, length)
             if name in self.of.words and not (
                 left and (person or text[start - 1 : start] in ("", "\n", ":", " ", ",", "。"))
             ):
@@ -235,7 +248,11 @@ class NameFinder:
                 score = 2.4
             else:
                 continue
-            if not alike and not loose:
+            if (
+                not alike
+                and not loose
+                and not (person and text[max(0, start - 2) : start] in ("患者", "病人"))
+            ):
                 continue
             if best is None or score > best[0]:
                 best = (score, start)
@@ -248,7 +265,7 @@ class NameFinder:
                 end -= 1
             if _BEFORE_TITLE.search(text[max(0, end - 4) : end]):
                 continue
-            start = self.name_before(text, end, loose=True)
+            start = self.name_before(text, end, loose=True, person=True)
             if start is not None and start < end:
                 yield Identity(start, end, NAME)
                 yield from self._listed_before(text, start)
@@ -277,7 +294,7 @@ class NameFinder:
                 yield Identity(start, sex.start(), NAME, 2 if sex["age"] else 1)
             elif sex["age"]:
                 found = re.search(
-                    rf"(?:^|[\n|\t]|{_PERSON}[:,]?)\s{{0,2}}(?P<name>[{HAN}]{{2,4}})$",
+                    rf"(?:{_PERSON}[:,]?|(?<!\w)|^)\s{{0,2}}(?P<name>[{HAN}]{{2,4}})$",
                     text[max(0, sex.start() - 12) : sex.start()],
                 )
                 if (
@@ -291,7 +308,7 @@ class NameFinder:
             if start is not None:
                 yield Identity(start, aged.start(), NAME)
         for after in _AFTER.finditer(text):
-            start = self.name_before(text, after.start())
+            start = self.name_before(text, after.start(), person=True)
             if start is not None:
                 yield Identity(start, after.start(), NAME)
         for form in (_KIN_NAME, _PERSON_NAME, _CALLED):
@@ -311,7 +328,9 @@ class NameFinder:
         if "·" in name or called:
             return True
         if name in self.of.words:
-            return (
+            return re.match(
+                "代[诉述]|签[字名]|电话|陪[同护]|送", text[end : end + 2]
+            ) is not None or (
                 _MAN.match(text, end) is not None
                 or text[start - 1] == "("
                 and text[end : end + 1] == ")"
@@ -333,6 +352,12 @@ class NameFinder:
             for name in re.finditer(rf"[{HAN}]{{2,4}}", match["names"]):
                 if self.looks_like_one(name[0]):
                     yield Identity(at + name.start(), at + name.end(), NAME)
+        last = _LAST.search(text)
+        if last and (
+            "·" in last["name"]
+            or (self.of.surname_of(last["name"]) and not _NO_NAME.match(last["name"]))
+        ):
+            yield Identity(last.start("name"), last.end("name"), NAME)
         if "|" in text or "\t" in text or "  " in text:
             for cell in _CELL.finditer(text):
                 if self.looks_like_one(cell["cell"].strip()):

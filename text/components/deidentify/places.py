@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .identity import ADDRESS, EMPLOYER, HOSPITAL, Identity
 from .lexicon import HAN, Lexicon, compiled
 
-_NOT_PLACE = "在到至及就因医院病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术后前时以遂曾"
+_NOT_PLACE = "在到至及就因医院病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术时以遂曾"
 """Characters that end a place that is read on: few names hold them, and most sentences do."""
 _T = rf"[^\W\d_A-Za-z{_NOT_PLACE}]"
 _ADMIN = (
@@ -82,6 +82,14 @@ _GENERIC_ORG = re.compile(
 )
 
 
+_PARTS = {
+    ADDRESS: re.compile(rf"(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+"),
+    EMPLOYER: _ORG,
+    HOSPITAL: _HOSPITAL,
+}
+"""What a field of each kind is made of."""
+
+
 class PlaceFinder:
     """Finds addresses, hospitals and employers.
 
@@ -111,14 +119,17 @@ class PlaceFinder:
         )
         self._begins = re.compile(known)
 
-    def find(self, text: str) -> Iterator[Identity]:
-        """Yield the places in a text in the form to be searched."""
-        yield from self._headed(text)
+    def find(self, text: str, joined: bool = False) -> Iterator[Identity]:
+        """Yield the places in a text in the form to be searched.
+
+        `joined`: its lines have been, so that a field doesn't end where its line did.
+        """
+        yield from self._headed(text, joined)
         yield from self._addresses(text)
         yield from self._hospitals(text)
         yield from self._employers(text)
 
-    def _headed(self, text: str) -> Iterator[Identity]:
+    def _headed(self, text: str, joined: bool) -> Iterator[Identity]:
         for heads, kind in ((_HEADS, ADDRESS), (_WORK_HEADS, EMPLOYER), (_PLACE_HEADS, HOSPITAL)):
             for head in heads.finditer(text):
                 value = _VALUE.match(text, head.end())
@@ -137,6 +148,11 @@ class PlaceFinder:
                 ):
                     continue
                 end = value.start() + len(value["value"].rstrip())
+                if joined:
+                    parts = _PARTS[kind].match(text, value.start(), end)
+                    if parts is None:
+                        continue
+                    end = parts.end()
                 if kind == ADDRESS:
                     # An address may go on after a comma.
                     more = re.match(rf"[,;](?:{_LOCAL}|{_HOUSE})+", text[end : end + 60])

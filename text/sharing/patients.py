@@ -41,7 +41,8 @@ class PatientKeys:
         """Return what replaces a patient's identities."""
         if self.key is None:
             return Deidentifier(self.finder, None)
-        return Deidentifier(self.finder, PatientKey(bytes.fromhex(self.key.secret), who))
+        secret = bytes.fromhex(self.key.secret)
+        return Deidentifier(self.finder, PatientKey(secret, who, self.key.days_of(who)))
 
     def of_record(self, record_id: str) -> Deidentifier:
         """Return what replaces those of a record; one of nobody known is a patient of its own."""

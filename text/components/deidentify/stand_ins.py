@@ -16,9 +16,6 @@ from typing import Any
 
 from .identity import ADDRESS, CONTACT, EMPLOYER, HOSPITAL, NAME, PHONE
 
-_WEEK = 7
-_FEWEST_WEEKS, _WEEKS = 5, 256
-
 
 class PatientKey:
     """What is drawn for one patient.
@@ -29,18 +26,13 @@ class PatientKey:
         Of the key file.
     patient
         Who it is, in words that are the same wherever the patient comes again.
+    days
+        How many days the patient's dates are shifted, here as in scans.
     """
 
-    def __init__(self, secret: bytes, patient: Sequence[str]) -> None:
+    def __init__(self, secret: bytes, patient: Sequence[str], days: int) -> None:
         self._secret = hmac.new(secret, "\x1f".join(patient).encode(), hashlib.sha256).digest()
-
-    @property
-    def days(self) -> int:
-        """How many days the patient's dates are shifted: five weeks to five years back.
-
-        Whole weeks, so that a Monday stays one.
-        """
-        return -_WEEK * (_FEWEST_WEEKS + self.number("days") % _WEEKS)
+        self.days = days
 
     def number(self, *words: str) -> int:
         """Return a number that looks random, the same for the same words."""

@@ -11,7 +11,7 @@ from typing import Any
 from .ages import find_ages
 from .dates import find_dates
 from .identity import EMPLOYER, HOSPITAL, NAME, Identity, settle_identities
-from .lexicon import Lexicon
+from .lexicon import IdentityLists
 from .names import NameFinder
 from .numbers import find_numbers
 from .places import PlaceFinder
@@ -31,7 +31,7 @@ class Finder:
 
     def __init__(self, lists: dict[str, Any] | None = None) -> None:
         self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
-        self.lexicon = Lexicon(self.lists)
+        self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
 

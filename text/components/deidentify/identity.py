@@ -62,5 +62,6 @@ def settle_identities(found: Iterable[Identity]) -> list[Identity]:
         if one.kind in (DATE, AGE) and pieces != [one]:
             continue
         for piece in pieces:
-            insort(taken, piece)
+            if piece == one or one.kind != NAME or piece.end - piece.start > 1:
+                insort(taken, piece)
     return taken

@@ -43,7 +43,7 @@ class Names:
         return int(text[:1] in (self.any_surnames if rare else self.surnames) and text != "")
 
 
-class Lexicon:
+class IdentityLists:
     """All lists.
 
     Parameters

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .identity import NAME, Identity
-from .lexicon import HAN, Lexicon, compiled
+from .lexicon import HAN, IdentityLists, compiled
 
 _VERBS = "因诉系男女于在今现突之的与及和是已来由被经自代陪送入查签示会行术拟嘱称述电住等主同看去把从对曾无有近约未并收转出要可告指向为年到说请(（"
 _NEVER_LAST = frozenset(
@@ -84,7 +84,7 @@ _KIN_NAME = re.compile(
 _PERSON_NAME = re.compile(rf"{_PERSON}(?P<gap>\s?[(,:、\"“]?\s?|叫|名叫|为)(?=[{HAN}])")
 _CALLED = re.compile(rf"(?:名叫|名为|我叫|本人叫|姓名为|姓名是|本人|受害人|报案人)\s?(?=[{HAN}])")
 _MENTION = compiled(
-    r"(?<![HAN])(?:[HAN])某{1,2}(?![HAN]{0,1}(?:种|些|个|日|医院|市|县))|[HAN](?:某某|[*]{1,2}|××|XX|xx|○○)(?=[^HAN]|主任|医|教授|护|男|女|因)"
+    r"(?<![HAN])(?:[HAN])某{1,2}(?![HAN]{0,1}(?:种|些|个|日|医院|市|县))|[HAN](?:某某|[*]{1,2}(?![*\d])|××|XX|xx|○○)(?=[^HAN]|主任|医|教授|护|男|女|因)"
 )
 _CELL = re.compile(r"(?:(?<=[\t|\n])|(?<=  )|^)[ ]?(?P<cell>[^\t|\n]{2,14}?)[ ]?(?=[\t|\n]|  |$)")
 _SIGNED = re.compile(
@@ -111,7 +111,7 @@ class NameFinder:
         The lists.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: IdentityLists) -> None:
         self.of = lexicon.names
         self._pinyin = re.compile(
             rf"(?<![A-Za-z])(?:(?:{self.of.pinyin})[ \^,]{{1,2}}[A-Z][a-z]{{1,5}}(?:[- ]?[A-Za-z][a-z]{{1,5}})?"

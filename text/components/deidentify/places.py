@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .identity import ADDRESS, EMPLOYER, HOSPITAL, Identity
-from .lexicon import HAN, Lexicon, compiled
+from .lexicon import HAN, IdentityLists, compiled
 
 _NOT_PLACE = "在到至及就因医院病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术时以遂曾"
 """Characters that end a place that is read on: few names hold them, and most sentences do."""
@@ -99,7 +99,7 @@ class PlaceFinder:
         The lists.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: IdentityLists) -> None:
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族|维吾尔)?自治区)?(?:{lexicon.cities})?"
             rf"|(?:{lexicon.cities})"

@@ -64,8 +64,12 @@ class Deidentifier:
     def __init__(self, finder: Finder, key: PatientKey | None) -> None:
         self._finder, self._key = finder, key
         names = finder.lexicon.names
-        self._stand_ins = key and StandIns(
-            key, finder.lexicon.stand_ins, lambda name: names.surname_of(name, rare=True)
+        self._stand_ins = (
+            None
+            if key is None
+            else StandIns(
+                key, finder.lexicon.stand_ins, lambda name: names.surname_of(name, rare=True)
+            )
         )
 
     @property

@@ -53,7 +53,7 @@ class StandIns:
     key
         The patient's.
     lists
-        Surnames, places and so on that stand in (`Lexicon.stand_ins`).
+        Surnames, places and so on that stand in (`IdentityLists.stand_ins`).
     surname_length
         Returns how long the surname is that a name begins with.
     """

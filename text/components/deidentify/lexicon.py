@@ -10,7 +10,7 @@ from .written import table_of
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 
 
-class Names:
+class NameParts:
     """What names are made of.
 
     Attributes
@@ -53,7 +53,7 @@ class IdentityLists:
     """
 
     def __init__(self, lists: dict[str, Any]) -> None:
-        self.names = Names(lists)
+        self.names = NameParts(lists)
         self.provinces = "|".join(lists["provinces"])
         self.cities = "|".join(sorted(lists["cities"].split(), key=len, reverse=True))
         self.table = table_of(*lists["traditional"])

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import counted, run
-from cohort.base.errors import DataError, raise_all
+from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import atomic_folder, write_text
 from cohort.base.textfile import read_text
 from cohort.facts.structures import STRUCTURE_IDS
@@ -88,6 +88,14 @@ def main(
     keep_dates: Annotated[
         bool, typer.Option("--keep-dates", help="Write the time of each scan into the cohort, too.")
     ] = False,
+    shift_dates: Annotated[
+        bool,
+        typer.Option(
+            "--shift-dates",
+            help="Write the time of each scan shifted by days that the key draws for its patient, "
+            "the same as `python -m text.deidentify --key`.",
+        ),
+    ] = False,
     keep_ids: Annotated[
         bool,
         typer.Option(
@@ -99,11 +107,12 @@ def main(
 
     Of each study the original axial head CT with a soft kernel and without contrast is taken, as
     `python -m cohort.series` shows. It is written as NIfTI on its own slices, none resampled. A
-    study that comes again is recognised by the key, and added once. Records may hold names: what
-    is in their text is imported as it is.
+    study that comes again is recognised by the key, and added once. Records may hold names: what is
+    in their text is imported as it is;
+    `python -m text.deidentify COHORT OUT --key FILE` replaces it.
     """
     imported = import_dicom(
-        folder, out, key, records, masks or [], series or [], keep_dates, keep_ids
+        folder, out, key, records, masks or [], series or [], keep_dates, keep_ids, shift_dates
     )
     _show(imported, out, key)
 
@@ -117,6 +126,7 @@ def import_dicom(
     series: Sequence[str] = (),
     keep_dates: bool = False,
     keep_ids: bool = False,
+    shift_dates: bool = False,
 ) -> DicomImport:
     """Import the studies of a DICOM folder into the cohort `out`, which may exist.
 
@@ -137,12 +147,17 @@ def import_dicom(
     keep_dates, keep_ids
         Write times of scans, and the patients' numbers, into the manifest.
 
+    shift_dates
+        Write times of scans into the manifest, shifted by a constant of the patient.
+
     Raises
     ------
     DataError
         If nothing can be imported, with all reasons; if the key lies in the cohort, can be read by
         others or isn't the cohort's; or if the table is not one of records of these patients.
     """
+    if keep_dates and shift_dates:
+        raise UsageError("--keep-dates, --shift-dates: name one of them.")
     from cohort.importing.dicom_cohort import (
         find_studies,
         grids_of,
@@ -210,7 +225,7 @@ def import_dicom(
             replace(
                 case,
                 hours=hours.get(case.id),
-                dicom=kept_of(case, of_key, keep_dates, keep_ids),
+                dicom=kept_of(case, of_key, keep_dates, keep_ids, shift_dates),
             )
             for case in sorted(cases.values(), key=lambda case: case.id)
         )

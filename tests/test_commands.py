@@ -27,6 +27,7 @@ COMMANDS = [
     "text.dry_run",
     "text.convert",
     "text.annotate",
+    "text.deidentify",
     "text.errors",
     "text.agreement",
     "text.debug_data",

@@ -25,6 +25,7 @@ COMPONENTS = Path(__file__).with_name("components")
 REGISTERING = """
 # These modules register the pipeline's components with spaCy.
 from .components import sections as _sections
+from .components.deidentify import component as _deidentify
 from .components.findings import component as _findings
 from .components.ner import component as _ner
 """

@@ -141,7 +141,9 @@ def write_masks(
     return kept
 
 
-def kept_of(case: Case, key: CohortKey, dates: bool, ids: bool) -> dict[str, str]:
+def kept_of(
+    case: Case, key: CohortKey, dates: bool, ids: bool, shifted: bool = False
+) -> dict[str, str]:
     """Return what a case says of who and when: what it said before, and what is asked for."""
     kept = dict(case.dicom)
     known = key.cases.get(case.id)
@@ -149,6 +151,8 @@ def kept_of(case: Case, key: CohortKey, dates: bool, ids: bool) -> dict[str, str
         return kept
     if dates and known.acquired:
         kept["acquired"] = known.acquired
+    elif shifted and (moved := key.shifted(known)):
+        kept["acquired"] = moved
     if ids:
         told = {
             "patient_id": key.patient_id(known.patient),

@@ -8,12 +8,15 @@ shifted, alike for all of a patient's and by no rule that anybody could guess.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
 import stat
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -135,6 +138,26 @@ class CohortKey:
         """Return the PatientID of a patient of the cohort; "" where the files state none."""
         who = self.patients[patient]
         return who[1] if who[0] == "id" else ""
+
+    def days_of(self, who: tuple[str, ...]) -> int:
+        """Return how many days a patient's dates are shifted: five weeks to five years back.
+
+        Drawn from HMAC-SHA256 of the secret over the patient (RFC 2104), so that records and scans
+        get the same. Whole weeks: a Monday stays one.
+        """
+        drawn = hmac.new(
+            bytes.fromhex(self.secret), "\x1f".join(("days", *who)).encode(), hashlib.sha256
+        )
+        return -7 * (5 + int.from_bytes(drawn.digest(), "big") % 256)
+
+    def shifted(self, case: KeyCase) -> str:
+        """Return when a case was scanned, shifted as all of its patient's dates; "" if unknown."""
+        try:
+            day = datetime.strptime(case.acquired[:8], "%Y%m%d")
+        except ValueError:
+            return ""
+        moved = day + timedelta(self.days_of(self.patients[case.patient]))
+        return f"{moved:%Y%m%d}{case.acquired[8:]}"
 
     def case_of(self, study_uid: str) -> str | None:
         """Return the case that a study is; None if it hasn't been seen."""

@@ -69,7 +69,7 @@ def read_record_table(
         Listing all that is wrong: no such file, no column of ids or of notes, a row without an id,
         a file that is missing or lies outside of the table's folder.
     """
-    rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+    rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else csv_rows(path)
     heading = next(rows, None)
     if heading is None:
         raise DataError(f"{path}: is empty; a heading and a row for each record are needed.")
@@ -147,7 +147,8 @@ def _read_note(table: Path, name: str) -> str:
     return read_text(path)[0]
 
 
-def _csv_rows(path: Path) -> Iterator[list[str]]:
+def csv_rows(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file, the heading first."""
     if path.is_file() and path.stat().st_size > MOST_BYTES:
         raise DataError(f"{path}: is larger than {MOST_BYTES // 1_000_000} MB; split it.")
     text, _ = read_text(path)

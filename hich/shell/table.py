@@ -55,6 +55,9 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
     "Records (beside `python -m spacy train` and `python -m spacy evaluate`)": (
         NamedCommand("convert", "text.convert", "Convert tagged records to spaCy's corpus."),
         NamedCommand("annotate", "text.annotate", "Annotate records: entities and findings."),
+        NamedCommand(
+            "deidentify", "text.deidentify", "Replace names, numbers, places and dates of records."
+        ),
         NamedCommand("errors", "text.errors", "Show what a pipeline gets wrong."),
         NamedCommand("agreement", "text.agreement", "Show how far two annotators agree."),
     ),

@@ -1,0 +1,165 @@
+"""Identities in notes whose people, places and layouts the component has no lists of."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import spacy
+from identified_notes import LAYOUTS, Marked, notes
+
+from text.components.deidentify import component  # noqa: F401
+from text.components.deidentify.dates import DateShift
+from text.components.deidentify.finder import Finder
+from text.components.deidentify.replace import Deidentifier
+from text.components.deidentify.stand_ins import PatientKey
+from text.model.rules import rules_pipeline
+
+REAL = Path("/work/shared/data/ccks2017-emr/val.txt")
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    return Finder()
+
+
+@pytest.fixture(scope="module")
+def marked() -> list[Marked]:
+    return notes()
+
+
+def test_identities_are_found_in_thirty_layouts(finder: Finder, marked: list[Marked]) -> None:
+    assert len(LAYOUTS) == 30 and len(marked) >= 200
+    there, found, clean = Counter[str](), Counter[str](), 0
+    for note in marked:
+        covered = {n for one in finder.find(note.text) for n in range(one.start, one.end)}
+        missed = 0
+        for start, end, kind in note.spans:
+            places = [n for n in range(start, end) if not note.text[n].isspace()]
+            there[kind] += len(places)
+            found[kind] += sum(n in covered for n in places)
+            missed += sum(n not in covered for n in places)
+        clean += not missed
+    assert min(found[kind] / there[kind] for kind in there) >= 0.99
+    assert set(there) == {
+        "NAME",
+        "NUMBER",
+        "PHONE",
+        "CONTACT",
+        "ADDRESS",
+        "HOSPITAL",
+        "EMPLOYER",
+        "DATE",
+        "AGE",
+    }
+    assert clean / len(marked) >= 0.95
+
+
+def test_findings_stay_but_for_dates_and_ages_over_89(finder: Finder, marked: list[Marked]) -> None:
+    nlp = rules_pipeline()
+
+    def told(text: str) -> list[tuple[object, ...]]:
+        return [
+            tuple(f.get(k) for k in ("name", "value", "unit", "certainty", "side", "site"))
+            for f in nlp(text)._.findings
+            if f["name"] != "age" or f["value"] < 90
+        ]
+
+    deidentifier = Deidentifier(finder, PatientKey(b"k" * 32, ("id", "7"), -70))
+    for note in marked[::5]:
+        assert told(deidentifier(note.text).text) == told(note.text), note.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "帕金森病，巴宾斯基征阳性，予华法林、安宫牛黄丸、白蛋白，高血压3级，神经外科会诊，请心内科会诊。",
+        "患者高热，安静时平卧，左侧肢体无力，于我院就诊，当地医院行CT，上级医师查房后同意。",
+        "血肿大小约3.2*2.5厘米，GCS 12分，血压150/90mmHg，病史10年，3月前发病，白细胞12.5×10^9/L。",
+    ],
+)
+def test_departments_eponyms_drugs_and_values_stay(finder: Finder, text: str) -> None:
+    assert [text[i.start : i.end] for i in finder.find(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("&#24352;&#20255;，男，56岁", "NAME", "&#24352;&#20255;"),
+        ("姓名：张\u200b伟，男", "NAME", "张\u200b伟"),
+        ("聯絡人：陳淑芬（妻）", "NAME", "陳淑芬"),
+        ("患者高峰，男，62岁", "NAME", "高峰"),
+        ("联系电话：138 1234\n5678", "PHONE", "138 1234"),
+        ("年龄：93岁", "AGE", "93岁"),
+        ("May 6, 2023 admitted", "DATE", "May 6, 2023"),
+    ],
+)
+def test_odd_notations_are_found(finder: Finder, text: str, kind: str, words: str) -> None:
+    assert (words, kind) in [
+        (text[i.start : i.end].split("\n")[0], i.kind) for i in finder.find(text)
+    ]
+
+
+def test_long_notes_and_notes_of_headings_are_read(finder: Finder) -> None:
+    assert finder.find("主诉：\n现病史：\n既往史：\n查体：\n诊断：\n" * 50) == []
+    text = "患者病情平稳" * 33_000 + "，联系电话：13812345678"
+    assert [text[i.start : i.end] for i in finder.find(text)] == ["13812345678"]
+
+
+def test_dates_keep_their_notation_and_their_intervals() -> None:
+    shift = DateShift(-70)
+    written = [
+        "2023年5月6日",
+        "2023-05-06",
+        "20230506",
+        "二〇二三年五月六日",
+        "2023/5/6",
+        "6 May 2023",
+    ]
+    assert [shift.shifted(one) for one in written] == [
+        "2023年2月25日", "2023-02-25", "20230225", "二〇二三年二月二十五日", "2023/2/25",
+        "25 Feb 2023",
+    ]  # fmt: skip
+    assert shift.shifted("5月8日") == "2月27日" and shift.shifted("9日") == "28日"
+
+
+def test_a_patient_has_one_stand_in_and_another_patient_another(finder: Finder) -> None:
+    text = "患者张志远，男，56岁。张志远之妻签字。"
+    ours, others = (Deidentifier(finder, PatientKey(b"k" * 32, ("id", n), -70))(text) for n in "12")
+    names = re.findall(r"患者(.+?)，|。(.+?)之妻", ours.text)
+    assert names[0][0] == names[1][1] != "张志远"
+    assert ours.text != others.text
+    again = Deidentifier(finder, PatientKey(b"k" * 32, ("id", "1"), -70))("张志远，男，56岁")
+    assert again.text.startswith(names[0][0])
+
+
+def test_marks_move_along(finder: Finder) -> None:
+    text = "姓名：买买提·吐尔逊，右侧丘脑出血。"
+    replaced = Deidentifier(finder, None)(text)
+    start, end = replaced.moved(text.index("右侧"), text.index("出血"))
+    assert (
+        replaced.text == "姓名：[NAME]，右侧丘脑出血。" and replaced.text[start:end] == "右侧丘脑"
+    )
+
+
+def test_the_component_marks_and_masks(tmp_path: Path) -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("hich_deidentify")
+    nlp.to_disk(tmp_path)
+    doc = spacy.load(tmp_path)("姓名：张志远，电话：13812345678")
+    assert [(s.text, s.label_) for s in doc.spans["identities"]] == [
+        ("张志远", "NAME"),
+        ("13812345678", "PHONE"),
+    ]
+    assert doc._.masked == "姓名：[NAME]，电话：[PHONE]"
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="the real records are not on this machine")
+def test_of_real_records_little_is_replaced(finder: Finder) -> None:
+    """Names, hospitals and numbers that are replaced there are few."""
+    lines = REAL.read_text(encoding="utf-8").split("\n")
+    text = "".join(line[0] if line.strip("\r") else "\n\n" for line in lines)
+    found = Counter(i.kind for i in finder.find(text))
+    assert found["NAME"] < 20 and found["HOSPITAL"] < 30 and found["NUMBER"] < 5

@@ -1,0 +1,106 @@
+"""The command `text.deidentify`: notes, tables, annotated records, cohorts; the key."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cohort.base.errors import DataError, UsageError
+from cohort.importing.key_file import CohortKey, KeyCase
+from text.corpus.sources import read_source
+from text.deidentify import deidentify, main
+
+NOTE = "姓名：张志远，男，56岁，住院号：00123456。2023年5月6日入院。右侧丘脑出血约10ml。"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "notes"
+    made.mkdir()
+    (made / "a_1.txt").write_text(NOTE, encoding="utf-8")
+    (made / "a_2.txt").write_text(NOTE.replace("5月6日", "5月16日"), encoding="utf-8")
+    return made
+
+
+def test_notes_of_a_patient_get_the_same_stand_ins(
+    folder: Path, tmp_path: Path, command: Any
+) -> None:
+    key, out = tmp_path / "key.json", tmp_path / "out"
+    done = command(main, folder, out, "--key", key, "--patient", "*_")
+    assert done.exit_code == 0, done.stderr
+    texts = [(out / f"a_{n}.txt").read_text(encoding="utf-8") for n in (1, 2)]
+    names = [re.findall("姓名：(.+?)，", text)[0] for text in texts]
+    assert names[0] == names[1] != "张志远"
+    assert "00123456" not in "".join(texts) and "右侧丘脑出血约10ml" in texts[0]
+    report = json.loads((out / "deidentified.json").read_text(encoding="utf-8"))
+    assert report["replaced"] == {"DATE": 2, "NAME": 2, "NUMBER": 2}
+    assert "张志远" not in json.dumps(report, ensure_ascii=False)
+    if os.name == "posix":
+        assert key.stat().st_mode & 0o777 == 0o600
+        key.chmod(0o644)
+        assert command(main, folder, out, "--key", key).exit_code == 1
+
+
+def test_a_table_is_replaced_cell_by_cell(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(
+        f"住院号,姓名,年龄,病历\n007,张志远,95,{NOTE}\n007,张志远,95,张志远复查\n", encoding="utf-8"
+    )
+    deidentify(table, tmp_path / "out", tmp_path / "key.json")
+    with (tmp_path / "out" / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["住院号", "姓名", "年龄", "病历"]
+    assert rows[1][1] == rows[2][1] != "张志远" and rows[1][2] == "90"
+    assert rows[1][0] == rows[2][0] != "007"
+    assert rows[2][3] == f"{rows[1][1]}复查" and rows[1][1] in rows[1][3]
+
+
+def test_marks_of_annotated_records_move_along(tmp_path: Path) -> None:
+    start = NOTE.index("右侧丘脑")
+    row = {"id": "p1", "text": NOTE, "label": [[start, start + 4, "SITE"]]}
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    deidentify(source, tmp_path / "out", mask=True)
+    (part,) = read_source(tmp_path / "out" / "doccano.jsonl").parts.values()
+    (note,) = part
+    (entity,) = note.entities
+    assert note.text[entity.start : entity.end] == "右侧丘脑" and "[NAME]" in note.text
+
+
+def test_records_and_tags_of_a_cohort_stay_where_they_are(
+    make_cohort: Callable[..., Path], tmp_path: Path
+) -> None:
+    cohort = make_cohort()
+    deidentify(cohort, tmp_path / "out", tmp_path / "key.json")
+    before = {p.relative_to(cohort) for p in (cohort / "records").iterdir()}
+    assert {
+        p.relative_to(tmp_path / "out") for p in (tmp_path / "out" / "records").iterdir()
+    } == before
+
+
+def test_a_key_shifts_scans_as_records(folder: Path, tmp_path: Path) -> None:
+    key = CohortKey()
+    patient = key.patient_of(("id", "a"))
+    key.save(tmp_path / "key.json")
+    moved = key.shifted(KeyCase(patient, "1.2", "1.2.3", acquired="20230506081500"))
+    deidentify(folder, tmp_path / "out", tmp_path / "key.json", patient="*_")
+    text = (tmp_path / "out" / "a_1.txt").read_text(encoding="utf-8")
+    day = re.findall(r"(\d+)年(\d+)月(\d+)日", text)[0]
+    assert moved == "{}{:0>2}{:0>2}081500".format(*day) != "20230506081500"
+
+
+def test_what_cannot_work_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--key or --mask"):
+        deidentify(folder, tmp_path / "out")
+    with pytest.raises(DataError, match="lies inside"):
+        deidentify(folder, tmp_path / "out", tmp_path / "out" / "key.json")
+    with pytest.raises(DataError, match="no such file"):
+        deidentify(tmp_path / "none", tmp_path / "out", mask=True)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,46 @@
+"""Ages over 89, of which there are so few people that one says who it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .identity import AGE, Identity
+
+_ZH = r"(?:九十[一二三四五六七八九]?|一?百(?:零?[一二三四五六七八九]|一十[一二三四五六七八九]?)?)"
+_AGES = (
+    re.compile(
+        r"(?<![\d./~\-])(?:9\d|1[0-3]\d)[ ]?(?:余|多|\+)?[ ]?(?:周?岁|(?:Y|y|yo|yrs?|years?)(?![A-Za-z]))(?:[ ]?(?:以上|高龄|老人))?"
+    ),
+    re.compile(r"(?<=年龄)(?P<gap>[\s:|=]{0,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"),
+    re.compile(
+        r"(?:[Aa]ge|AGE)(?P<gap>[\s:|=]{1,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"
+    ),
+    re.compile(
+        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
+    ),
+    re.compile(rf"{_ZH}(?:余|多)?周?岁(?:高龄)?"),
+)
+
+
+def find_ages(text: str) -> Iterator[Identity]:
+    """Yield the ages over 89 in a text in the form to be searched, with their unit if they have one."""
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            group = "age" if "age" in match.re.groupindex else 0
+            yield Identity(*match.span(group), AGE, 2)
+
+
+def without_age(written: str) -> str:
+    """Return what stands in for an age over 89, in its notation.
+
+    Examples
+    --------
+    >>> without_age("93岁"), without_age("九十三岁"), without_age("95")
+    ('90岁以上', '九十岁以上', '90')
+    """
+    unit = re.search(r"周?岁|[Yy][a-z]*", written)
+    number = "九十" if not written[0].isascii() else "90"
+    if unit is None:
+        return number
+    return f"{number}{unit[0]}以上" if not unit[0].isascii() else f"{number}{unit[0]}"

@@ -1,0 +1,98 @@
+"""All identities of a record."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .ages import find_ages
+from .dates import find_dates
+from .identity import EMPLOYER, HOSPITAL, NAME, Identity, settle_identities
+from .lexicon import IdentityLists
+from .names import NameFinder
+from .numbers import find_numbers
+from .places import PlaceFinder
+from .written import Written, unbroken, written
+
+FILE = Path(__file__).with_name("lists.json")
+
+
+class Finder:
+    """Finds the identities of records.
+
+    Parameters
+    ----------
+    lists
+        See `lists.json`; None for those.
+    """
+
+    def __init__(self, lists: dict[str, Any] | None = None) -> None:
+        self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
+        self.lexicon = IdentityLists(self.lists)
+        self._names = NameFinder(self.lexicon)
+        self._places = PlaceFinder(self.lexicon)
+
+    def find(self, text: str, known: Iterable[str] = ()) -> list[Identity]:
+        """Return the identities of a record in order; none overlap, none is white space.
+
+        Parameters
+        ----------
+        text
+            The record.
+        known
+            Names of its people that are known otherwise, as from another of the patient's records.
+        """
+        view = written(text, self.lexicon.table)
+        found = self._in(view)
+        whole = unbroken(view)
+        if whole is not None:
+            found += self._in(whole, joined=True)
+        found += self._again(text, found, known)
+        return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
+
+    def _in(self, view: Written, joined: bool = False) -> list[Identity]:
+        text = view.text
+        found = [
+            *self._names.find(text),
+            *self._places.find(text, joined),
+            *find_numbers(text),
+            *find_dates(text),
+            *find_ages(text),
+        ]
+        return [
+            i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
+        ]
+
+    def _again(self, text: str, found: list[Identity], known: Iterable[str]) -> list[Identity]:
+        """Return where names that were found stand once more."""
+        words = self.lexicon.names.words
+        told: dict[str, str] = {}
+        for name in known:
+            if len(name) > 1 and name not in words:
+                told[name] = NAME
+        for one in found:
+            if one.kind not in (NAME, HOSPITAL, EMPLOYER):
+                continue
+            name = text[one.start : one.end].strip()
+            bare = "".join(name.split())
+            least = 2 if one.kind == NAME else 4
+            if least <= len(bare) < 20 and bare not in words:
+                told.setdefault(name, one.kind)
+                told.setdefault(bare, one.kind)
+        again = []
+        for name, kind in told.items():
+            if kind == NAME and len(name) == 2 and not self._names.looks_like_one(name):
+                continue
+            for match in re.finditer(re.escape(name), text):
+                again.append(Identity(match.start(), match.end(), kind))
+        return again
+
+
+def _trimmed(one: Identity, text: str) -> Identity:
+    piece = text[one.start : one.end]
+    start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
+    end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))
+    return one._replace(start=start, end=max(start, end))

@@ -1,0 +1,1 @@
+"""Records without identities: read, replaced, looked over once more, written."""

@@ -1,0 +1,122 @@
+"""Records of files without identities: notes, annotated records with their marks, cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from cohort.base.errors import DataError
+from cohort.base.files import write_text
+from cohort.schema.manifest import MANIFEST, Cohort
+from cohort.tags.scheme import Span, bioes
+from cohort.tags.tag_file import read_record_entities, write_bioes
+from text.components.deidentify.replace import Replaced
+from text.corpus.annotated import MarkedRecord
+from text.corpus.formats import bioes as tag_files
+from text.corpus.formats import brat, doccano, label_studio
+from text.corpus.formats.registry import SUFFIXES, WRITERS, reader_of
+from text.corpus.record_files import is_one_record
+from text.corpus.record_text import RECORD_SUFFIX, read_record
+from text.corpus.records import find_records
+from text.corpus.sources import Part, read_source
+from text.sharing.patients import PatientKeys
+from text.sharing.report import Sharing
+
+_FORMAT_OF: Mapping[object, str] = {
+    brat.read: brat.NAME,
+    label_studio.read: label_studio.NAME,
+    doccano.read: doccano.NAME,
+    tag_files.read: tag_files.NAME,
+}
+
+
+def share_records(source: Path, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
+    """Write the records at `source` into `folder`; see `text.deidentify.deidentify`."""
+    if (source / MANIFEST).is_file():
+        _share_cohort(Cohort.load(source), folder, keys, sharing)
+    elif _is_annotated(source):
+        _share_annotated(source, folder, keys, sharing)
+    else:
+        _share_notes(source, folder, keys, sharing)
+
+
+def record_ids(source: Path) -> list[str]:
+    """Return the ids of the records at `source`."""
+    if (source / MANIFEST).is_file():
+        return [case.id for case in Cohort.load(source).cases if case.record]
+    if _is_annotated(source):
+        return [note.id for part in read_source(source).parts.values() for note in part]
+    records = find_records([source])
+    records.check()
+    return records.ids
+
+
+def moved(replaced: Replaced, entities: list[Span]) -> list[Span]:
+    """Return marks of a record where they are after replacing; none becomes empty."""
+    found = [Span(*replaced.moved(e.start, e.end), e.label) for e in entities]
+    return [span for span in found if span.start < span.end]
+
+
+def _is_annotated(source: Path) -> bool:
+    """Return whether a file, or any of a folder, is of annotations."""
+    paths = [source] if source.is_file() else sorted(source.iterdir()) if source.is_dir() else []
+    marked = [p for p in paths if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
+    return any(p.suffix.lower() != RECORD_SUFFIX or not is_one_record(p) for p in marked)
+
+
+def _share_notes(source: Path, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
+    records = find_records([source])
+    records.check()
+    for file in records.files:
+        for record in file.records():
+            replaced = keys.of_record(record.id)(record.text)
+            name = keys.name_of(record.id)
+            _new(folder / f"{name}{RECORD_SUFFIX}", record.id)
+            write_text(folder / f"{name}{RECORD_SUFFIX}", replaced.text)
+            sharing.add(name, record.text, replaced, keys.finder)
+
+
+def _share_annotated(source: Path, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
+    found = read_source(source)
+    for part_name, part in found.parts.items():
+        target = folder / part_name if len(found.parts) > 1 else folder
+        target.mkdir(exist_ok=True)
+        formats = {_FORMAT_OF.get(reader_of(file.path), doccano.NAME) for file in part.files}
+        if len(formats) > 1:
+            raise DataError(f"{source}: holds files of several formats; replace them separately.")
+        with ExitStack() as stack:
+            writer = stack.enter_context(closing(WRITERS[formats.pop()](target, ())))
+            for note in _shared(part, keys, sharing):
+                writer.add(note)
+        found.raise_problems()
+
+
+def _shared(part: Part, keys: PatientKeys, sharing: Sharing) -> Iterator[MarkedRecord]:
+    for note in part:
+        replaced = keys.of_record(note.id)(note.text)
+        name = keys.name_of(note.id)
+        sharing.add(name, note.text, replaced, keys.finder)
+        yield MarkedRecord(name, replaced.text, moved(replaced, note.entities))
+
+
+def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
+    for case in cohort.cases:
+        if not case.record:
+            continue
+        text, _ = read_record(cohort.path(case.record))
+        replaced = keys.of_case(cohort, case)(text)
+        target = folder / Path(case.record).with_suffix(RECORD_SUFFIX)
+        write_text(target, replaced.text)
+        if case.tags:
+            _, entities = read_record_entities(cohort.path(case.tags), text)
+            spans = moved(replaced, entities)
+            write_bioes(folder / case.tags, replaced.text, bioes(spans, len(replaced.text)))
+        sharing.add(case.id, text, replaced, keys.finder)
+    if not sharing.records:
+        raise DataError(f"{cohort.folder}: no case has a record.")
+
+
+def _new(path: Path, record_id: str) -> None:
+    if path.exists():
+        raise DataError(f"{record_id}: two records would be called {path.name}; rename one.")

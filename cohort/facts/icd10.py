@@ -7,7 +7,7 @@ editions differ in what follows the fourth character.
 
 from __future__ import annotations
 
-from cohort.facts.sites import SITES
+from cohort.facts.sites import SITES_BY_ID
 
 TITLES: dict[str, str] = {
     "I61.0": "Intracerebral haemorrhage in hemisphere, subcortical",
@@ -24,12 +24,25 @@ TITLES: dict[str, str] = {
 """Code to title. I61.0 includes deep ones, I61.1 those of a cerebral lobe. I61.8 is for what is
 named and none of the others: no site of a record is."""
 
-_BELOW = {"brainstem": "I61.3", "cerebellum": "I61.4"}
-_ABOVE = {"deep": "I61.0", "lobar": "I61.1"}
-OF_SITE: dict[str, str] = {
-    site.id: _BELOW[site.id] if site.infratentorial else _ABOVE[site.coarse] for site in SITES
-}
-"""Site of a bleed (`cohort.facts.sites`) to its code."""
-
+_BELOW = {"I61.3": "brainstem", "I61.4": "cerebellum"}
+_ABOVE = {"I61.0": "deep", "I61.1": "lobar"}
 HEMISPHERE, INTRAVENTRICULAR, SEVERAL = "I61.2", "I61.5", "I61.6"
 UNSPECIFIED, SEQUELAE = "I61.9", "I69.1"
+
+
+def code_of_site(site_id: str) -> str:
+    """Return the code of a bleed at a site of `cohort.facts.sites`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such site.
+
+    Examples
+    --------
+    >>> code_of_site("thalamus"), code_of_site("brainstem")
+    ('I61.0', 'I61.3')
+    """
+    site = SITES_BY_ID[site_id]
+    codes, told = (_BELOW, site.id) if site.infratentorial else (_ABOVE, site.coarse)
+    return next(code for code, place in codes.items() if place == told)

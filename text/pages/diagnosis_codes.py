@@ -9,11 +9,12 @@ from typing import Any
 from cohort.facts.icd10 import (
     HEMISPHERE,
     INTRAVENTRICULAR,
-    OF_SITE,
     SEQUELAE,
     SEVERAL,
     UNSPECIFIED,
+    code_of_site,
 )
+from cohort.facts.sites import SITES_BY_ID
 from text.components.findings.summary import CT_SECTIONS, PAST_SECTIONS, family
 
 Finding = dict[str, Any]
@@ -113,7 +114,8 @@ def _several(found: list[Finding], sites: list[Finding]) -> bool:
 def _of_site(finding: Finding) -> str:
     if finding["value"] == "lobar" and _DEPTH_UNSAID.fullmatch(finding["text"]):
         return HEMISPHERE
-    return OF_SITE.get(finding["value"], UNSPECIFIED)  # a word that the user added
+    site = finding["value"]
+    return code_of_site(site) if site in SITES_BY_ID else UNSPECIFIED  # a word of the user's
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -68,7 +68,6 @@ def main(
         pipeline=pipeline,
         lang=lang,
         device=device,
-        aside=True,
     )
     _warn(result)
     print_json(result.summary) if as_json else _say(result, output, model)

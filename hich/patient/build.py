@@ -13,7 +13,6 @@ Of several scans, the first one is compared with the note and scored; the later 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +70,6 @@ def patient(
     lang: Language = "en",
     device: str | int = "cpu",
     settings: Settings | None = None,
-    aside: bool = False,
 ) -> PatientResult:
     """Read scans, a note or both of one patient; write page, summary and masks to `output`.
 
@@ -96,9 +94,6 @@ def patient(
         As `cohort.base.devices` has it: `cpu`, `cuda:1`, … or a number of a GPU.
     settings
         Bands of agreement; the defaults if None.
-    aside
-        Read the note in a process of its own while the scans are read. It imports the program's
-        main module, which must begin its work below `if __name__ == "__main__"`.
 
     Returns
     -------
@@ -127,13 +122,10 @@ def patient(
     _refuse_other_summary(output)
     halves = Halves(files)
     with atomic_folder(output, SUMMARY) as folder:
-        with (
-            halves.read_note(files.note, pipeline, device, aside and bool(files.scans))
-            if files.note
-            else nullcontext()
-        ):
-            if files.scans and model:
-                halves.read_scans(files.scans, series, hours, folder / PREDICTION, model, device)
+        if files.note:
+            halves.read_note(files.note, pipeline, device)
+        if files.scans and model:
+            halves.read_scans(files.scans, series, hours, folder / PREDICTION, model, device)
         if not (halves.scans or halves.record):
             raise_all(halves.problems)
         return _write(halves, folder, settings, lang)

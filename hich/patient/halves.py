@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -72,29 +71,15 @@ class Halves:
         """Of the patient: the first scan's, else the note's."""
         return self.scans[0].id if self.scans else self.record.id if self.record else ""
 
-    @contextmanager
-    def read_note(
-        self, path: Path, pipeline: str | None, device: str | int, aside: bool = False
-    ) -> Iterator[None]:
-        """Read and annotate the note; `pipeline` as `text.reader.Reader.load` takes it.
-
-        With `aside` it is annotated while the block runs, and there is a record when that ends.
-        """
-        from hich.patient.note import annotate_note, annotated_aside, notes_of_file
+    def read_note(self, path: Path, pipeline: str | None, device: str | int) -> None:
+        """Read and annotate the note; `pipeline` as `text.reader.Reader.load` takes it."""
+        from hich.patient.note import annotate_note, notes_of_file
         from text.corpus.note_file import read_note
 
         text = self._attempt("record", lambda: read_note(path))
-        if text is None:
-            yield
-            return
-        self.odd = notes_of_file(path)
-        if aside and pipeline is None:
-            with annotated_aside(path.stem, text) as wait:
-                yield
-                self.record = wait()
-        else:
+        if text is not None:
+            self.odd = notes_of_file(path)
             self.record = annotate_note(path.stem, text, pipeline, device)
-            yield
 
     def read_scans(
         self,

@@ -10,14 +10,13 @@ import pytest
 import spacy
 from identified_notes import LAYOUTS, Marked, notes
 
+from cohort.tags.tag_file import read_tag_file
 from text.components.deidentify import component  # noqa: F401
 from text.components.deidentify.dates import DateShift
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey
 from text.model.rules import rules_pipeline
-
-REAL = Path("/work/shared/data/ccks2017-emr/val.txt")
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +155,8 @@ def test_the_component_marks_and_masks(tmp_path: Path) -> None:
     assert doc._.masked == "姓名：[NAME]，电话：[PHONE]"
 
 
-@pytest.mark.skipif(not REAL.is_file(), reason="the real records are not on this machine")
-def test_of_real_records_little_is_replaced(finder: Finder) -> None:
+def test_of_real_records_little_is_replaced(finder: Finder, shared_data: Path) -> None:
     """Names, hospitals and numbers that are replaced there are few."""
-    lines = REAL.read_text(encoding="utf-8").split("\n")
-    text = "".join(line[0] if line.strip("\r") else "\n\n" for line in lines)
-    found = Counter(i.kind for i in finder.find(text))
+    documents = read_tag_file(shared_data / "ccks2017-emr" / "val.txt").documents
+    found = Counter(i.kind for document in documents for i in finder.find(document.text))
     assert found["NAME"] < 20 and found["HOSPITAL"] < 30 and found["NUMBER"] < 5

@@ -5,7 +5,7 @@ output folder holds
 
 - `index.html`: F1 by label, Cohen's kappa, the most frequent disagreements in their context; it
   needs nothing else and can be sent as it is;
-- `agreement.json`: the figures (`cohort.schema.agreement`);
+- `agreement.json`: the figures (`cohort.schema.records.agreement`);
 - `disagreements.csv`: every disagreement, one per row; offsets are characters in the record;
 - `adjudicate/`: the records on which they differ, with both answers, for an annotation tool; once
   somebody has decided there, `text.convert` reads the tool's export;

@@ -5,7 +5,7 @@ Run `python -m text.errors --help`. The output folder holds
 - `index.html`: scores and confusion by label, the most frequent errors in their context and, where
   there is a training log, the learning curves; it needs nothing else and can be sent as it is;
 - `errors.json`: scores, confusion and all groups of errors, the largest first
-  (`cohort.schema.errors`);
+  (`cohort.schema.records.errors`);
 - `errors.csv`: every error, one per row; offsets are characters in the record, end not included.
 
 How predicted entities answer to annotated ones is told in `text.scores.alignment`.

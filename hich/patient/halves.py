@@ -14,7 +14,7 @@ from hich.patient.named import PatientFiles
 from hich.patient.times import ScanTimes, in_order, may_be_first, origin_of, refuse_others
 
 if TYPE_CHECKING:
-    from cohort.schema.record import AnnotatedRecord
+    from cohort.schema.records.record import AnnotatedRecord
     from hich.patient.scan import PatientScan
     from hich.report.gather.parts import CaseParts
     from hich.report.gather.predictions import Prediction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cohort.schema.problems import parse
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from hich.report.messages import Message
 from text.corpus.docx import SUFFIX, has_tracked_changes
 

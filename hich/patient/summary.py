@@ -20,7 +20,7 @@ from cohort.schema.patient import (
     UnquotedSpan,
 )
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from cohort.schema.scan import ScanResult
 from hich.patient.summary_follow_up import summary_of_follow_up
 from hich.report.compare.identity import attributes_apart

@@ -15,16 +15,16 @@ from rich.markup import escape
 
 from cohort.base.cli import counted, run
 from cohort.base.files import write_json
-from cohort.schema.agreement import AgreementFile
 from cohort.schema.check import CheckFile
 from cohort.schema.datalist import Datalist
-from cohort.schema.errors import ErrorsFile
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
 from cohort.schema.model_errors import ModelErrors
 from cohort.schema.patient import PatientFile
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.agreement import AgreementFile
+from cohort.schema.records.errors import ErrorsFile
+from cohort.schema.records.record import AnnotatedRecord
 from cohort.schema.report import ReportFile
 from cohort.schema.scan import ScanResult
 from cohort.schema.scores import ScoresFile
@@ -88,22 +88,20 @@ def write(folder: Path = FOLDER) -> None:
 
 def _known() -> dict[str, type]:
     from cohort.schema import (
-        agreement,
         check,
         datalist,
-        errors,
         follow_up,
         manifest,
         measurements,
         model_errors,
         patient,
-        record,
         report,
         scan,
         scores,
         series_list,
     )
     from cohort.schema import split as split_file
+    from cohort.schema.records import agreement, errors, record
     from hich.report import settings
     from imaging.boxing import recipe
 

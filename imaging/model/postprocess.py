@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import Number, Wanted, refuse
-from cohort.schema.sections import Switch, read_section
+from cohort.schema.records.sections import Switch, read_section
 
 USUAL_THRESHOLD = 0.5
 

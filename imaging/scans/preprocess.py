@@ -25,7 +25,7 @@ from pydantic.dataclasses import dataclass
 
 from cohort.base.errors import DataError
 from cohort.schema.problems import Number, Place, Wanted, refuse
-from cohort.schema.sections import OfSection, read_section
+from cohort.schema.records.sections import OfSection, read_section
 from cohort.space.header import Header
 from imaging.scans.load import LoadScand
 from imaging.scans.windows import CutHUd, WindowCTd

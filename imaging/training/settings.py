@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, Strict
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Number, Wanted
-from cohort.schema.sections import FromOne, FromZero, Share, Switch, read_section
+from cohort.schema.records.sections import FromOne, FromZero, Share, Switch, read_section
 
 LARGEST_PATCH = 2048
 """Pixels along a side: twice the widest head CTs; larger patches are air, and fill the memory."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.agreement import AgreementFile
+from cohort.schema.records.agreement import AgreementFile
 from tests.conftest import undescribed
 from text.agreement import compare_annotators
 from text.convert import convert

@@ -16,7 +16,7 @@ from spacy.training import Example
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from tests.text.corpus.test_docx import p as paragraph
 from tests.text.corpus.test_docx import write as write_docx
 from text.annotate import annotate

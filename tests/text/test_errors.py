@@ -13,7 +13,7 @@ import spacy
 from spacy.cli.evaluate import evaluate
 from spacy.tokens import DocBin
 
-from cohort.schema.errors import ErrorsFile
+from cohort.schema.records.errors import ErrorsFile
 from tests.conftest import undescribed
 from text.errors import find_errors, main
 from text.scores.compare import unlearnt

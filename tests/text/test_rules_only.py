@@ -11,7 +11,7 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.problems import parse
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from text.annotate import annotate, main
 from text.model.named import pipeline_and_records
 

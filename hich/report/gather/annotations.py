@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from cohort.schema import record as schema
 from cohort.schema.problems import Names, in_brackets, parse
-from cohort.schema.record import AnnotatedRecord, MarkedSpan
+from cohort.schema.records import record as schema
+from cohort.schema.records.record import AnnotatedRecord, MarkedSpan
 from cohort.tags.scheme import Span
 from hich.report.compare.bounds import BOUNDS, bounds_of
 from hich.report.model.finding import Finding

@@ -8,7 +8,7 @@ import pytest
 
 from cohort.schema.case_files import repeated_ids
 from cohort.schema.problems import parse
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from cohort.schema.scores import ScoresFile
 
 FINDING = {

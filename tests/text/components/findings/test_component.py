@@ -12,7 +12,7 @@ from finding_records import RECORDS
 from spacy.language import Language
 
 from cohort.schema.problems import parse
-from cohort.schema.record import AnnotatedRecord
+from cohort.schema.records.record import AnnotatedRecord
 from cohort.tags.tag_file import read_tag_file
 from tests.conftest import lines_run
 from text.components.findings.component import NAMES, summarize

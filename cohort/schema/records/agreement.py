@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from pydantic.dataclasses import dataclass
 
-from cohort.schema.errors import Counts
 from cohort.schema.problems import Integer, Number
+from cohort.schema.records.errors import Counts
 from cohort.schema.scan import OPEN
 
 

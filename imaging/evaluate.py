@@ -87,6 +87,14 @@ def main(
         ),
     ] = None,
     device: DeviceOption = "cpu",
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder to write masks, measurements and a picture of each scan to, which "
+            "`imaging.predict --resume` takes over instead of computing them again.",
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -112,7 +120,7 @@ def main(
     chosen = first[0] if first else model
     wanted: list[Part] = [one.value for one in part or (PartChoice.test,)]
     for one in dict.fromkeys(wanted):
-        result = evaluate(chosen, cohort, split, one, output, device, force)
+        result = evaluate(chosen, cohort, split, one, output, device, force, predictions)
         print_summary(result.summary, result.notes, str(output / f"{one}_cases.csv"))
 
 
@@ -124,6 +132,7 @@ def evaluate(
     output: Path,
     device: str | int = "cpu",
     force: bool = False,
+    predictions: Path | None = None,
 ) -> Evaluation:
     """Score the model in the folder `model` on the cases of `part`; write the files to `output`.
 
@@ -132,21 +141,26 @@ def evaluate(
     With a split by slice only the slices of `part` count: all others are emptied in reference and
     prediction alike, and volumes are those within these slices.
 
+    The folder `predictions`, if given, gets what `imaging.predict` writes of the same scans.
+
     Raises
     ------
     DataError
         If the model, the cohort or the split cannot be read, no case of the part has masks,
-        `output` cannot be written to; or without `force`, a scan cannot be a head CT or a mask is
-        not its image's.
+        `output` or `predictions` cannot be written to; or without `force`, a scan cannot be a head
+        CT or a mask is not its image's.
     """
     from imaging.model.bundle import load_bundle
     from imaging.model.device import pick_device
     from imaging.model.learnt import doubt_of
+    from imaging.scans.given import ScanFile, refuse_scans_inside
     from imaging.scores.comparison import compare_measurements
     from imaging.scores.evaluator import score_cases
     from imaging.scores.summary import summarise
 
     require_place(output)
+    if predictions:
+        require_place(predictions)
     folder = model_or_boxed(model)
     bundle = load_bundle(folder, pick_device(device))
     loaded, parts = Cohort.load(cohort), Split.load(split)
@@ -158,7 +172,10 @@ def evaluate(
             f"{f' ({reasons})' if reasons else ''}; "
             "split again with other --ratios, or choose another --part."
         )
-    scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force)
+    if predictions:
+        scans = [ScanFile(case.id, loaded.path(str(case.image))) for case in cases]
+        refuse_scans_inside(predictions, scans)
+    scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force, predictions)
     doubt = doubt_of(bundle.metadata)
     told = [name for name in BY_ID if name not in bundle.untold]
     unannotated = Counter(name for case in cases for name in told if name not in case.masks)

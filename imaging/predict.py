@@ -12,7 +12,7 @@ import typer
 from cohort.base.cli import SeriesOption, counted, progress, run
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
-from cohort.base.files import clear_partial, require_place
+from cohort.base.files import clear_partial, read_json, require_place
 from cohort.schema.split import Split
 from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
@@ -88,6 +88,14 @@ def main(
             "where they overlap.",
         ),
     ] = "nifti",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Keep the results in --output of scans, model, options and code that are the "
+            "same: of an earlier run with --resume, or of `imaging.evaluate --predictions`.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print what the scans' JSON files hold, in one, for programs."),
@@ -118,6 +126,7 @@ def main(
         uncertainty=uncertainty,
         series=series,
         written_as=written_as,
+        resume=resume,
     )
     print_as_json(result) if as_json else print_table(result, output)
     raise_all(result.problems)
@@ -138,6 +147,7 @@ def predict(
     uncertainty: bool = False,
     series: str | None = None,
     written_as: Format = "nifti",
+    resume: bool = False,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -152,7 +162,9 @@ def predict(
 
     `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
     its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
-    `written_as` says what holds the masks (`imaging.prediction.mask_files`).
+    `written_as` says what holds the masks (`imaging.prediction.mask_files`). With `resume`, what
+    each result was made of is noted, and results that were made of the same are kept
+    (`imaging.prediction.made_of`).
 
     `series` names a series of the one DICOM folder among `inputs`; without it one is chosen
     (`cohort.space.dicom.choosing.choice`).
@@ -180,7 +192,9 @@ def predict(
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
+    from imaging.prediction.described import SUMMARY
     from imaging.prediction.earlier_results import remove_earlier
+    from imaging.prediction.made_of import Origins
     from imaging.prediction.pipeline import in_pipeline
     from imaging.prediction.scan import names_of, write_prediction
     from imaging.prediction.table import write_measurements
@@ -199,22 +213,32 @@ def predict(
     if is_boxed(bundle.folder):
         result.model += ", --model names another"
     clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
+    origins = Origins(bundle, force, uncertainty, written_as) if resume else None
+    done = {
+        scan.id: read_json(output / SUMMARY.format(scan.id))
+        for scan in found.scans
+        if origins and origins.has_made(scan, output)
+    }
+    result.kept = list(done)
     outcomes = in_pipeline(
-        found.scans,
-        segmenter.read,
-        segmenter.segment,
-        lambda read, masks: write_prediction(bundle, read, masks, output, written_as),
+        [scan for scan in found.scans if scan.id not in done],
+        lambda scan: (segmenter.read(scan), origins.of(scan) if origins else None),
+        lambda read: segmenter.segment(read[0]),
+        lambda read, masks: write_prediction(
+            bundle, read[0], masks, output, written_as, made_of=read[1]
+        ),
     )
     start = time.perf_counter()
     try:
-        for outcome in progress(outcomes, "Predicting", len(found.scans)):
+        for outcome in progress(outcomes, "Predicting", len(found.scans) - len(done)):
             now = time.perf_counter()
             if isinstance(outcome, DataError):
                 result.problems += outcome.problems
             else:
-                result.scans.append(outcome)
+                done[outcome["id"]] = outcome
                 result.seconds.append(now - start)
             start = now
+        result.scans = [done[scan.id] for scan in found.scans if scan.id in done]
         if replace:
             result.removed = remove_earlier(output, {scan.id for scan in found.scans})
     finally:  # after Ctrl-C too, the table tells what the folder holds

@@ -201,8 +201,8 @@ class ScanInferer(Inferer):
 
     Attributes
     ----------
-    midline
-        `Segmentation.midline` of the scan that was segmented last.
+    found
+        What was found in the scan that was segmented last.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class ScanInferer(Inferer):
         super().__init__()
         self.postprocess = postprocess
         self.leave_out = leave_out
-        self.midline: NDArray[np.uint8] | None = None
+        self.found: Segmentation | None = None
 
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any
@@ -221,9 +221,8 @@ class ScanInferer(Inferer):
         `hu`, [1, 1, I, J, K], is that scan as its file holds it.
         """
         (image,), (hu,) = inputs, kwargs["hu"]
-        found = segment(network, image, hu, self.postprocess, leave_out=self.leave_out)
-        self.midline = found.midline
-        return torch.from_numpy(found.masks)[None].to(inputs.device)
+        self.found = segment(network, image, hu, self.postprocess, leave_out=self.leave_out)
+        return torch.from_numpy(self.found.masks)[None].to(inputs.device)
 
 
 def _mark(probability: torch.Tensor, mask: NDArray, threshold: float) -> None:

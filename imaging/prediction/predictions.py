@@ -32,6 +32,8 @@ class Predictions:
     seconds
         For each scan the time until its files were written, from when those of the scan before
         it were: scans are read ahead.
+    kept
+        Ids of scans whose results stand as they were made before.
     removed
         Ids of scans whose results of earlier runs were removed.
     model
@@ -42,6 +44,7 @@ class Predictions:
     problems: list[str] = field(default_factory=list)
     left_out: Mapping[str, int] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     model: str = ""
 
@@ -54,6 +57,7 @@ def print_as_json(result: Predictions) -> None:
         "scans": result.scans,
         "problems": result.problems,
         "left_out": dict(result.left_out),
+        "kept": result.kept,
         "removed": result.removed,
     }
     print_json(value)
@@ -101,6 +105,9 @@ def print_table(result: Predictions, output: Path) -> None:
         console.print(line)
     for reason, number in result.left_out.items():
         console.print(f"Left out: {counted(number, 'case')} {escape(reason)}.")
+    if result.kept:
+        print_kept = counted(len(result.kept), "scan")
+        console.print(f"Kept: results of {print_kept}, made of the same before.")
     if result.removed:
         others = counted(len(result.removed), "scan")
         console.print(f"Removed: results of {others} of earlier runs.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from monai.data import MetaTensor
 from monai.transforms import Compose
 
 from cohort.base.errors import DataError
@@ -16,7 +18,10 @@ from cohort.base.files import atomic_file
 from cohort.checks.plausible import require_plausible
 from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
+from cohort.faults import CheckResult
 from cohort.schema.measurements import Measurements
+from cohort.schema.scan import MadeOf
+from cohort.space.header import Header
 from cohort.space.slice_places import write_places
 from imaging.measure.skull.head_frame import HeadFrame
 from imaging.measure.skull.opened import check_opened
@@ -33,6 +38,7 @@ from imaging.prediction.described import (
     told_masks,
 )
 from imaging.prediction.earlier_results import files_of
+from imaging.prediction.made_of import digests
 from imaging.prediction.mask_files import MaskFormat, like, mask_files, names_of_masks, save_like
 from imaging.prediction.montage import save_montage
 from imaging.scans.foreign import check_foreign
@@ -92,8 +98,38 @@ def read_to_predict(
     data = read_scan(transforms, scan.path, volume=volume)
     header = data["header"]
     found = require_plausible(scan.path, data["hu"].numpy()[0], header, force)
-    check_foreign(scan.path, data["hu"].numpy()[0], header.grid, found)
-    frame = HeadFrame.of(data["hu"].numpy()[0], header.grid)
+    return looked_through(bundle, scan, header, data["image"], data["hu"], found)
+
+
+def looked_through(
+    bundle: Bundle,
+    scan: ScanFile,
+    header: Header,
+    image: MetaTensor,
+    hu: MetaTensor,
+    found: CheckResult,
+) -> ReadScan:
+    """Return a scan that was read, with what it is worth knowing of it before it is segmented.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    scan, header
+        The scan, and what its file's header says.
+    image, hu
+        What `inference_transforms` made of it.
+    found
+        What `require_plausible` found; notes are added.
+
+    Raises
+    ------
+    DataError
+        If nothing can be told of it.
+    """
+    values = hu.numpy()[0]
+    check_foreign(scan.path, values, header.grid, found)
+    frame = HeadFrame.of(values, header.grid)
     check_opened(scan.path, frame, found)
     # What the model doesn't know, no scan can show.
     untold = {**found.untold, **bundle.untold}
@@ -103,7 +139,7 @@ def read_to_predict(
     if all(structure.id in untold for structure in STRUCTURES):
         reasons = dict.fromkeys(untold[structure.id] for structure in STRUCTURES)
         raise DataError(f"{scan.path}: nothing can be told of it: {' '.join(reasons)}")
-    return ReadScan(scan, header, data["image"], data["hu"], frame, found, untold, kinds)
+    return ReadScan(scan, header, image, hu, frame, found, untold, kinds)
 
 
 def segment_read(bundle: Bundle, read: ReadScan, uncertainty: bool = False) -> Segmentation:
@@ -120,10 +156,11 @@ def write_prediction(
     output: Path,
     written_as: MaskFormat = "nifti",
     measurements: Measurements | None = None,
+    made_of: MadeOf | None = None,
 ) -> dict[str, Any]:
     """Write what `predict_scan` writes, and return what it returns.
 
-    `measurements` is what `measure_read` returned, if it was called already.
+    `measurements` is what `measure_read` returned, if it was called already; `made_of` is noted.
     """
     scan = read.scan
     path = output / SUMMARY.format(scan.id)
@@ -145,15 +182,15 @@ def write_prediction(
         if not read.header.grid.even:
             write_places(output, read.header.grid)
         # Packing releases the interpreter's lock: meanwhile the scan is measured and drawn.
-        written = [
-            pool.submit(save, files.enter_context(atomic_file(output / name)))
-            for name, save in volumes.items()
-        ]
+        parts = {name: files.enter_context(atomic_file(output / name)) for name in volumes}
+        written = [pool.submit(save, parts[name]) for name, save in volumes.items()]
         result = describe_scan(bundle, read, found, of_masks, measurements)
-        picture = files.enter_context(atomic_file(output / result["montage"]))
-        save_montage(draw_prediction(read, found, result), picture)
+        parts[result["montage"]] = files.enter_context(atomic_file(output / result["montage"]))
+        save_montage(draw_prediction(read, found, result), parts[result["montage"]])
         for done in written:
             done.result()
+        if made_of is not None:
+            result["made_of"] = {**asdict(made_of), "results": digests(parts)}
         text = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
         summary.write_text(text, encoding="utf-8", newline="\n")
     # Probabilities of an earlier run, for one, don't belong to these masks.

@@ -119,7 +119,7 @@ def refuse_scans_inside(output: Path, scans: Sequence[ScanFile]) -> None:
     for scan in scans:
         scan_file = Address.of(scan.path).file.resolve()
         if scan_file.exists() and output.resolve() in (scan_file, scan_file.parent):
-            raise UsageError(f"--output {output} holds the scans; name another folder.")
+            raise UsageError(f"{output} holds the scans; name another folder.")
 
 
 def _of_cohort(

@@ -20,7 +20,7 @@ class RequirePlausibled(Transform):
     """Raise `DataError` for an `image` that cannot be a head CT (`cohort.checks.plausible`).
 
     What is unusual about it is added to `notes`; `untold` names the structures of which the scan
-    lets nothing be told, each with the reason.
+    lets nothing be told, each with the reason; `checked` is all that was found.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class RequirePlausibled(Transform):
         hounsfield = data["image"].as_tensor().numpy()[0]
         found = require_plausible(path, hounsfield, data["header"], self.force)
         notes = [*data.get("notes", []), *found.notes]
-        return {**data, "notes": notes, "untold": found.untold}
+        return {**data, "notes": notes, "untold": found.untold, "checked": found}
 
 
 class RequireFittingMasksd(Transform):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ignite.engine import Engine, Events
-from monai.data import DataLoader, Dataset, MetaTensor
+from monai.data import DataLoader, MetaTensor
 from monai.engines import PrepareBatchExtraInput, SupervisedEvaluator
 from monai.transforms import Compose, SelectItemsd
 from rich.console import Console
@@ -26,13 +27,15 @@ from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.measure.skull.head_frame import HeadFrame
 from imaging.model.bundle import Bundle
-from imaging.model.inference import ScanInferer, inference_transforms
+from imaging.model.inference import ScanInferer, Segmentation, inference_transforms
 from imaging.model.learnt import untold_notes
 from imaging.scans.load import volume_grid
 from imaging.scans.plausible import only_checked, refuse_implausible
 from imaging.scans.preprocess import read_scan
 from imaging.scores.comparison import Compared
+from imaging.scores.hand_over import HandOver
 from imaging.scores.metrics import StructureScore, score, with_shift, without_sizes
+from imaging.scores.read_ahead import ReadAhead
 from imaging.scores.summary import dice_by_structure, mean_dice
 from imaging.space.orientation import lps_view
 
@@ -47,6 +50,7 @@ def score_cases(
     split: Split,
     part: str,
     force: bool = False,
+    predictions: Path | None = None,
 ) -> tuple[list[StructureScore], list[Compared], dict[str, list[tuple[str, str]]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
@@ -60,6 +64,8 @@ def score_cases(
         With a split by slice, only its slices of `part` count.
     force
         Score scans that cannot be head CTs, and masks that are not their image's, as well.
+    predictions
+        Folder to write to what `imaging.predict` would; None for nothing.
 
     Returns
     -------
@@ -72,19 +78,21 @@ def score_cases(
     Raises
     ------
     DataError
-        Listing all files that are not what they should be, scans that cannot be a head CT
+        If `predictions` can't be written to. Listing all files that are not what they should be,
+        scans that cannot be a head CT
         (`cohort.checks.plausible`) and masks that are not their image's
         (`cohort.checks.masks.check`); or if the split knows other slices than a scan has.
     """
     reading = refuse_implausible(inference_transforms(bundle.preprocess, masks=True), force)
-    transforms = Compose(
-        [*reading.transforms, _as_text, SelectItemsd(["case", "image", "hu", "label", SAID])]
-    )
+    hand_over = HandOver(bundle, predictions, force) if predictions else None
+    kept = [hand_over.kept] if hand_over else []
+    collated = SelectItemsd(["case", "image", "hu", "label", SAID])
+    transforms = Compose([*reading.transforms, *kept, _as_text, collated])
     inferer = ScanInferer(bundle.postprocess, bundle.untold)
-    handler = CaseScoreHandler(cases, split, part, bundle.untold, inferer)
+    handler = CaseScoreHandler(cases, split, part, bundle.untold, inferer, hand_over)
     evaluator = SupervisedEvaluator(
         device=next(bundle.network.parameters()).device,
-        val_data_loader=DataLoader(Dataset(_items(cohort, cases), transforms), batch_size=1),
+        val_data_loader=DataLoader(ReadAhead(_items(cohort, cases), transforms), batch_size=1),
         network=bundle.network,
         prepare_batch=PrepareBatchExtraInput({"hu": "hu"}),
         inferer=inferer,
@@ -94,10 +102,13 @@ def score_cases(
     try:
         with _progress(evaluator, len(cases)), _as_data_error():
             evaluator.run()
+        if hand_over:
+            hand_over.finish()
     except DataError as error:
         # Nothing is scored any more, but all that is to be mended is named at once.
-        after = _items(cohort, cases[len(handler.compared) + 1 :])
-        raise_all([*error.problems, *_problems(only_checked(reading), after)])
+        problems = [*handler.problems(), *error.problems]
+        after = _items(cohort, cases[len(handler.compared) + len(problems) :])
+        raise_all([*problems, *_problems(only_checked(reading), after)])
     return handler.scores, handler.compared, handler.notes
 
 
@@ -118,6 +129,10 @@ class CaseScoreHandler:
     inferer
         What makes the masks: its probabilities of the midline tell the shift. Without it, and
         where a split by slice leaves some of them, the masks do.
+    hand_over
+        What writes each scan's results as well.
+
+    A case is scored in a thread, while the network sees the next one.
     """
 
     def __init__(
@@ -127,8 +142,10 @@ class CaseScoreHandler:
         part: str,
         untold: Collection[str] = (),
         inferer: ScanInferer | None = None,
+        hand_over: HandOver | None = None,
     ) -> None:
         self.inferer = inferer
+        self.hand_over = hand_over
         self.told = [name for name in BY_ID if name not in untold]
         self.cases = {case.id: case for case in cases}
         self.split = split
@@ -136,53 +153,78 @@ class CaseScoreHandler:
         self.scores: list[StructureScore] = []
         self.compared: list[Compared] = []
         self.notes: dict[str, list[tuple[str, str]]] = {}
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: list[Future[None]] = []
 
     def attach(self, engine: Engine) -> None:
         """Listen to an evaluator whose batches are decollated."""
         engine.add_event_handler(Events.STARTED, lambda _: self._clear())
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self._score)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._submit)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._summarise)
 
-    def _score(self, engine: Engine) -> None:
+    def problems(self) -> list[str]:
+        """Wait likewise; return what is wrong with the last case, if anything is."""
+        try:
+            self.wait()
+        except DataError as error:
+            return list(error.problems)
+        return []
+
+    def wait(self) -> None:
+        """Wait until all cases that the network saw are scored; raises what that raised."""
+        waiting, self._waiting = self._waiting, []
+        for scored in waiting:
+            scored.result()
+
+    def _submit(self, engine: Engine) -> None:
+        self.wait()  # for the case before: more than two are never held
         batches: list[dict[str, Any]] = engine.state.batch  # type: ignore[assignment]
         outputs: list[dict[str, Any]] = engine.state.output  # type: ignore[assignment]
         for batch, output in zip(batches, outputs, strict=True):
-            case = self.cases[batch["case"]]
-            label: MetaTensor = output["label"]
-            prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
-            grid = volume_grid(label)
-            if case.id in self.split.slices:
-                self._leave_part(case.id, prediction, grid.affine)
-                self._leave_part(case.id, reference, grid.affine)
-            said = json.loads(batch[SAID])
-            self.notes[case.id] = [(kind, what) for kind, what in said["notes"]]
-            self.notes[case.id] += untold_notes(said["untold"])
-            told = [name for name in self.told if name not in said["untold"]]
-            scored = [name for name in case.masks if name in told]
-            predicted = {name: prediction[BY_ID[name].channel] for name in told}
-            annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
-            frame = HeadFrame.of(batch["hu"][0].cpu().numpy(), grid)
-            by_model = measure(predicted, grid, frame, self._midline(case.id))
-            measured = [
-                leave_out(found, said["untold"])
-                for found in (by_model, measure(annotated, grid, frame))
-            ]
-            self.compared.append(Compared(case.id, *measured))
-            for name in scored:
-                channel = BY_ID[name].channel
-                masks = prediction[channel], reference[channel]
-                one = score(case.id, name, *masks, grid)
-                if name == "midline":
-                    one = with_shift(one, *(found.midline for found in measured))
-                self.scores.append(without_sizes(one) if SIZES in said["untold"] else one)
+            found = self.inferer.found if self.inferer else None
+            self._waiting.append(self._thread.submit(self._score, batch, output, found))
 
-    def _midline(self, case_id: str) -> np.ndarray | None:
-        """Return the midline's probabilities, where its mask is as the inferer made it."""
-        if self.inferer is None or case_id in self.split.slices:
-            return None
-        return self.inferer.midline
+    def _score(
+        self, batch: dict[str, Any], output: dict[str, Any], found: Segmentation | None
+    ) -> None:
+        case = self.cases[batch["case"]]
+        label: MetaTensor = output["label"]
+        prediction, reference = output["pred"].cpu().numpy(), label.cpu().numpy()
+        grid = volume_grid(label)
+        in_part = case.id in self.split.slices
+        said = json.loads(batch[SAID])
+        self.notes[case.id] = [(kind, what) for kind, what in said["notes"]]
+        self.notes[case.id] += untold_notes(said["untold"])
+        told = [name for name in self.told if name not in said["untold"]]
+        annotated = {name: reference[BY_ID[name].channel] for name in case.masks}
+        predicted = {name: prediction[BY_ID[name].channel] for name in told}
+        hu = batch["hu"].cpu()
+        read = self.hand_over.look(case.id, hu) if self.hand_over else None
+        frame = read.frame if read else HeadFrame.of(hu[0].numpy(), grid)
+        midline = found.midline if found else None
+        whole = None if in_part else measure(predicted, grid, frame, midline)
+        if self.hand_over and read and found:
+            self.hand_over.write(read, found, whole)
+        if in_part:
+            self._leave_part(case.id, prediction, grid.affine)
+            self._leave_part(case.id, reference, grid.affine)
+        # Of a part the masks tell the shift, not the probabilities of all slices.
+        by_model = whole or measure(predicted, grid, frame)
+        measured = [
+            leave_out(one, said["untold"]) for one in (by_model, measure(annotated, grid, frame))
+        ]
+        self.compared.append(Compared(case.id, *measured))
+        for name in case.masks:
+            if name not in told:
+                continue
+            channel = BY_ID[name].channel
+            one = score(case.id, name, prediction[channel], reference[channel], grid)
+            if name == "midline":
+                one = with_shift(one, *(found.midline for found in measured))
+            self.scores.append(without_sizes(one) if SIZES in said["untold"] else one)
 
     def _clear(self) -> None:
+        self.wait()
         self.scores.clear()
         self.compared.clear()
         self.notes.clear()
@@ -201,6 +243,7 @@ class CaseScoreHandler:
             upward[..., others] = 0
 
     def _summarise(self, engine: Engine) -> None:
+        self.wait()
         dice = dice_by_structure(self.scores)
         engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
         if (mean := mean_dice(dice)) is not None:

@@ -6,11 +6,11 @@ Run from the project's folder::
 
 Each setting (`benchmarks/tried/settings.py`) differs in one thing from `configs/imaging/unet.yaml`.
 It is trained anew on the same heads of the split's part `train`, in one thread, with a schedule
-that ends after as many whole epochs as come nearest to the budget. The budget is that of the steps
-alone: a start and a validation are a small part of a real training, and would be a large one here.
-What a step costs is measured beforehand, all settings taking turns, since CPU-seconds depend on
-what else a machine does. What counts is the Dice of the last epoch, on the whole part `val`; the
-test part, and real slices, are not looked at.
+that ends with the budget: its epochs have fewer steps where whole ones would not. The budget is
+that of the steps alone: a start and a validation are a small part of a real training, and would be
+a large one here. What a step costs is measured beforehand, all settings taking turns, since
+CPU-seconds depend on what else a machine does. What counts is the Dice of the last epoch, on the
+whole part `val`; the test part, and real slices, are not looked at.
 
 FOLDER gets the trainings, each with its result.json; what is there already is not trained again.
 """
@@ -72,10 +72,11 @@ def compete(
         corpus = exported(given, heads)
         steps = steps_an_epoch(setting, read_json(corpus / "datalist.json"))
         step = cost[same_step(name)]
-        epochs = whole_epochs(given.budget / setting.networks, step, steps)
-        item = {"key": f"{name}-{seed}", "name": name, "seed": seed, "epochs": epochs}
+        epochs, each = schedule(given.budget / setting.networks, step, steps)
+        item = {"key": f"{name}-{seed}", "name": name, "seed": seed}
+        item |= {"epochs": epochs, "steps_of_epoch": each, "passes": epochs * each / steps}
         item |= {"what": setting.what, "heads": heads, "corpus": str(corpus)}
-        item |= {"step_s": step, "cost_s": step * steps * epochs * setting.networks}
+        item |= {"step_s": step, "cost_s": step * each * epochs * setting.networks}
         plan.append(item)
     write_json(given.output / "plan.json", plan)
     program(["train", given.output], given.output / "logs" / "train.log")
@@ -108,15 +109,24 @@ def _step(name: str) -> tuple[Any, ...]:
     return (setting.way, network, loss.get("_target_"), shape)
 
 
-def whole_epochs(budget: float, cost: float, steps: int) -> int:
-    """Return the number of epochs of so many steps that comes nearest to the budget.
+def schedule(budget: float, cost: float, steps: int) -> tuple[int, int]:
+    """Return into how many epochs a budget is cut, and the steps of each.
+
+    Parameters
+    ----------
+    budget, cost
+        CPU-seconds: in all, and of a step.
+    steps
+        Those of a whole epoch. An epoch may have fewer, so that nothing of the budget is left.
 
     Examples
     --------
-    >>> whole_epochs(60.0, 0.05, 160), whole_epochs(1.0, 0.05, 160)
-    (8, 1)
+    >>> schedule(60.0, 0.05, 160), schedule(60.0, 0.05, 400), schedule(1.0, 0.05, 160)
+    ((8, 150), (3, 400), (1, 20))
     """
-    return max(1, round(budget / (cost * steps)))
+    wanted = max(1, round(budget / cost))
+    epochs = -(-wanted // steps)
+    return epochs, round(wanted / epochs)
 
 
 def steps_an_epoch(setting: Setting, datalist: Mapping[str, Any]) -> int:
@@ -171,9 +181,9 @@ def exported(given: argparse.Namespace, heads: int) -> Path:
 
 def table(results: Mapping[str, Mapping[str, Any]]) -> Table:
     """Return what all trainings came to, the best first."""
-    found = Table("setting", "what", "heads", "epochs", "ms", "CPU s", *STRUCTURE_IDS, "mean")
+    found = Table("setting", "what", "heads", "passes", "ms", "CPU s", *STRUCTURE_IDS, "mean")
     for key, row in sorted(results.items(), key=lambda item: -item[1]["dice"]["mean"]):
-        numbers = [str(row["heads"]), str(row["epochs"]), f"{1000 * row['step_s']:.1f}"]
+        numbers = [str(row["heads"]), f"{row['passes']:.1f}", f"{1000 * row['step_s']:.1f}"]
         each = [row["dice"].get(name) for name in (*STRUCTURE_IDS, "mean")]
         dice = ("–" if value is None else f"{value:.3f}" for value in each)
         found.add_row(key, row["what"], *numbers, f"{row['cost_s']:.0f}", *dice)

@@ -30,7 +30,7 @@ from imaging.training.history import Epoch
 from imaging.training.run import LAST, Training
 from imaging.training.validation import make_evaluator, validated_dice
 from tried.settings import SETTINGS
-from tried.ways import reading_once, training_class
+from tried.ways import reading_once, short_epochs, training_class
 
 CPU = torch.device("cpu")
 ROUNDS = 3
@@ -78,7 +78,8 @@ def train(folder: Path, item: dict[str, Any]) -> dict[str, Any]:
     for number in range(SETTINGS[name].networks):
         # Seeds that no other training has.
         seed = item["seed"] + 1000 * number
-        every.append(_train(name, corpus, folder / str(number), item["epochs"], seed))
+        with short_epochs(item["steps_of_epoch"]):
+            every.append(_train(name, corpus, folder / str(number), item["epochs"], seed))
     result = {
         "dice": every[0]["dice"],
         "steps": sum(one["steps"] for one in every),

@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from imaging.model import bundle
-from imaging.training import run
+from imaging.training import distributed, run
 from imaging.training.run import Training
 from tried import deep, hard, neighbours
 
@@ -38,6 +38,18 @@ def training_class(way: str) -> Iterator[type[Training]]:
     networks = (*bundle.NETWORKS_FROM, "tried.")
     with patch.object(bundle, "NETWORKS_FROM", networks), patch.dict(vars(run), known):
         yield training
+
+
+@contextmanager
+def short_epochs(steps: int) -> Iterator[None]:
+    """Let an epoch end after so many steps; each shows other slices, drawn at random."""
+
+    class Shortened(distributed.BatchShares):
+        def __len__(self) -> int:
+            return min(steps, super().__len__())
+
+    with patch.object(distributed, "BatchShares", Shortened):
+        yield
 
 
 READ = ("training_patches", "validation_volumes")

@@ -63,12 +63,12 @@ def slices(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_epochs_come_nearest_to_the_budget() -> None:
+def test_schedule_uses_up_the_budget() -> None:
     import settings
 
-    assert settings.whole_epochs(60, 0.05, 160) == 8  # 7.5
-    assert settings.whole_epochs(60, 0.05, 170) == 7  # 7.06
-    assert settings.whole_epochs(1, 0.05, 160) == 1
+    assert settings.schedule(60, 0.05, 160) == (8, 150)
+    assert settings.schedule(60, 0.05, 400) == (3, 400)
+    assert settings.schedule(1, 0.05, 160) == (1, 20)
 
 
 def test_steps_of_an_epoch_are_those_of_the_training(slices: Path) -> None:
@@ -134,9 +134,9 @@ def test_way_trains_validates_and_writes_its_models(
     }
     setting = Setting("", sections, way=SETTINGS[name].way, networks=SETTINGS[name].networks)
     monkeypatch.setitem(SETTINGS, name, setting)
-    item = {"name": name, "corpus": str(slices), "epochs": 2, "seed": 0}
+    item = {"name": name, "corpus": str(slices), "epochs": 2, "steps_of_epoch": 3, "seed": 0}
     result = program.train(slices / "out", item)
-    assert result["steps"] == 2 * 4 * setting.networks
+    assert result["steps"] == 2 * 3 * setting.networks  # a whole epoch has 4
     assert 0 <= result["dice"]["mean"] <= 1
     assert (slices / "out" / "0" / "model-last" / "models" / "model.pt").is_file()
     if name == "two":

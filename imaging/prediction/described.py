@@ -24,6 +24,7 @@ from cohort.space.header import Header
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.unlike_blood import unlike_blood
 from imaging.model.bundle import Bundle, model_of
 from imaging.model.inference import Segmentation
 from imaging.model.uncertainty import confidence
@@ -164,6 +165,9 @@ def describe_scan(
         for note in effect.notes
     ]
     notes += [{"kind": kind, "what": what} for kind, what in files.notes]
+    if "hematoma" in masks:
+        unlike = unlike_blood(masks["hematoma"], read.hu.numpy()[0], header.grid)
+        notes += [{"kind": "unlike blood", "what": unlike}] if unlike else []
     # Told by size even where sizes are in doubt: rather once too often than not at all.
     if "outer_blood" in masks and header.grid.volume_ml(masks["outer_blood"]) >= OUTER_BLOOD_ML:
         notes.append({"kind": OUTER_BLOOD, "what": OUTER_BLOOD_WORDS})

@@ -1,8 +1,7 @@
 """What doesn't belong into a head and misleads a network: metal, and air beside the brain.
 
 Both are told by the scan's Hounsfield units, and only noted: what is measured may still be right.
-That a contrast medium was given, or that a mass is a tumour, can't be told so; a DICOM header
-tells of the medium (`cohort.space.dicom.choosing`), a NIfTI file doesn't.
+That what is marked as a hematoma may be none, `imaging.measure.unlike_blood` tells.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def draw(seed: int, chosen: ChosenMap | None, size: int, slices: int, enhanced: 
         patch.object(mapped, "PLEXUS_HU", float(plexus) if enhanced else mapped.PLEXUS_HU),
     ):
         made = generator.draw_head(np.random.SeedSequence(seed), size, slices, chosen=chosen)
-    grid = Grid(made.hu.shape, made.affine)  # type: ignore[arg-type]
+    grid = Grid(made.hu.shape, made.affine)
     masks = {name: lps_view(mask, made.affine) > 0 for name, mask in made.masks.items()}
     return Head(lps_view(made.hu, made.affine).astype(np.float32), grid.lps, masks)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cohort.facts.limits import BONE_HU
 from cohort.space.grid import Grid
 from cohort.synthetic import head as generator
 from cohort.synthetic.mapped import body as mapped
@@ -227,6 +228,37 @@ def flap_put_back(head: Head, rng: np.random.Generator) -> Head:
     return _paint(head, 35.0, cut)
 
 
+def bleed_on_each_side(head: Head, rng: np.random.Generator) -> Head:
+    """Put a bleed of 62 HU, 30 mm across, into both hemispheres at one level; nothing is pushed."""
+    depth = head.depth()
+    k = int(np.median(np.flatnonzero((depth > 35).any(axis=(0, 1)))))
+    x, y = (int(at.mean()) for at in np.nonzero(depth[..., k]))
+    made = head
+    for side in (-1, 1):
+        index = np.ix_(*map(np.arange, head.hu.shape))
+        middle = x + side * round(34 / head.grid.spacing[0]), y, k
+        away = np.sqrt(
+            sum(
+                np.square((i - m) * mm)
+                for i, m, mm in zip(index, middle, head.grid.spacing, strict=True)
+            )
+        )
+        made = _paint(made, 62.0, _share(away - 15.0) * (depth > 2))
+    return made
+
+
+def without(structures: tuple[str, ...], mm: float = 0.0) -> Change:
+    """Return a change that fills structures, and so many mm around them, with brain of 33 HU."""
+
+    def changed(head: Head, rng: np.random.Generator) -> Head:
+        mask = np.logical_or.reduce([head.masks[name] for name in structures])
+        x, y, _ = head.grid.spacing
+        away = np.stack([ndimage.distance_transform_edt(~m, (y, x)) for m in mask.T]).T
+        return _paint(head, 33.0, _share(away - mm - 0.5) * (head.hu < 120) * mask.any(axis=(0, 1)))
+
+    return changed
+
+
 CHANGES: dict[str, Change | None] = {
     "as it is": lambda head, rng: head,
     "dense mass, 48 to 58 HU": mass((48, 58), (4, 14)),
@@ -240,6 +272,11 @@ CHANGES: dict[str, Change | None] = {
     "clip with streaks": clip,
     "fillings of teeth": fillings,
     "flap put back": flap_put_back,
+    "a bleed on each side": bleed_on_each_side,
+    "ventricles filled with brain": without(("ventricle_left", "ventricle_right")),
+    "midline, falx and ventricles hidden": without(
+        ("midline", "ventricle_left", "ventricle_right"), 5.0
+    ),
 }
 """What is done to a head; None for what is drawn into it from the start."""
 
@@ -248,12 +285,17 @@ def heads(
     number: int, chosen: list[ChosenMap | None], size: int = 128, slices: int = 16
 ) -> Iterator[tuple[str, int, Head]]:
     """Yield the name of each change, the number of the head, and the head changed so."""
-    for n in range(number):
-        plain = draw(7100 + n, chosen[n % len(chosen)], size, slices, enhanced=False)
+    n, seed = 0, 7099
+    while n < number:
+        seed += 1
+        plain = draw(seed, chosen[n % len(chosen)], size, slices, enhanced=False)
+        if plain.hu.max() < BONE_HU:
+            continue  # its HU were cut, and what is put into it would not be
+        n += 1
         for name, change in CHANGES.items():
-            rng = np.random.default_rng((7100, n))
+            rng = np.random.default_rng(seed)
             if change is None:
-                made = draw(7100 + n, chosen[n % len(chosen)], size, slices, enhanced=True)
+                made = draw(seed, chosen[(n - 1) % len(chosen)], size, slices, enhanced=True)
             else:
                 made = change(plain, rng)
-            yield name, n, replace(made, hu=np.rint(made.hu.clip(-1024, 3071)))
+            yield name, n - 1, replace(made, hu=np.rint(made.hu.clip(-1024, 3071)))

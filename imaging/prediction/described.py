@@ -24,11 +24,13 @@ from cohort.space.header import Header
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
 from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.unlike_blood import unlike_blood
 from imaging.model.bundle import Bundle, model_of
 from imaging.model.inference import Segmentation
 from imaging.model.uncertainty import confidence
 from imaging.prediction.mask_files import MaskFiles
 from imaging.prediction.montage import montage
+from imaging.scans.foreign import measured_beside_metal
 from imaging.scans.given import ScanFile
 from imaging.space.orientation import lps_view
 
@@ -164,11 +166,26 @@ def describe_scan(
         for note in effect.notes
     ]
     notes += [{"kind": kind, "what": what} for kind, what in files.notes]
+    notes += _notes_on_measured(masks, measured, read)
     # Told by size even where sizes are in doubt: rather once too often than not at all.
     if "outer_blood" in masks and header.grid.volume_ml(masks["outer_blood"]) >= OUTER_BLOOD_ML:
         notes.append({"kind": OUTER_BLOOD, "what": OUTER_BLOOD_WORDS})
     told = {"cannot_be_told": read.untold, "cannot_be_told_kinds": read.untold_kinds}
     return {**result, **told, "notes": notes}
+
+
+def _notes_on_measured(
+    masks: Mapping[str, NDArray[np.uint8]], measured: Measurements, read: ReadScan
+) -> list[dict[str, str]]:
+    hu, grid = read.hu.numpy()[0], read.header.grid
+    hematoma, midline = masks.get("hematoma"), measured.midline
+    notes = []
+    if hematoma is not None and (unlike := unlike_blood(hematoma, hu, grid)):
+        notes.append({"kind": "unlike blood", "what": unlike})
+    at = None if midline.shift_mm is None else midline.slice
+    if beside := measured_beside_metal(hematoma, at, hu, grid):
+        notes.append({"kind": "metal", "what": beside})
+    return notes
 
 
 def draw_prediction(read: ReadScan, found: Segmentation, result: Mapping[str, Any]) -> Image.Image:

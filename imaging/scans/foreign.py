@@ -1,8 +1,7 @@
 """What doesn't belong into a head and misleads a network: metal, and air beside the brain.
 
 Both are told by the scan's Hounsfield units, and only noted: what is measured may still be right.
-That a contrast medium was given, or that a mass is a tumour, can't be told so; a DICOM header
-tells of the medium (`cohort.space.dicom.choosing`), a NIfTI file doesn't.
+That what is marked as a hematoma may be none, `imaging.measure.unlike_blood` tells.
 """
 
 from __future__ import annotations
@@ -55,12 +54,11 @@ def check_foreign(path: Path, hu: NDArray, grid: Grid, found: CheckResult) -> No
         first, last = numbers[0], numbers[-1]
         return f"slice {first}" if first == last else f"slices {first} to {last}"
 
-    counts = np.count_nonzero(seen >= METAL_HU, axis=(0, 1))
-    if float(counts @ upright.voxels_ml) >= METAL_ML:
+    if metal := _slices_with_metal(seen, upright):
         found.note(
             path,
             "metal",
-            f"shows metal in {slices(np.flatnonzero(counts).tolist())}: its streaks hide blood and "
+            f"shows metal in {slices(metal)}: its streaks hide blood and "
             "look like it, so that volumes and midline shift may be wrong there.",
         )
     with_air = _slices_with_air(seen, upright)
@@ -72,6 +70,41 @@ def check_foreign(path: Path, hu: NDArray, grid: Grid, found: CheckResult) -> No
             "injury: what is left of a bleed that was removed, drains and a missing bone flap were "
             "not learnt from, so that volumes and midline shift may be wrong.",
         )
+
+
+def measured_beside_metal(
+    hematoma: NDArray | None, shift_slice: int | None, hu: NDArray, grid: Grid
+) -> str | None:
+    """Say what was measured in slices with metal; None if nothing was.
+
+    Parameters
+    ----------
+    hematoma, hu
+        The mask, if any, and the scan in HU, [I, J, K] in the file's own axis order.
+    shift_slice
+        Where the midline shift was measured, as the file counts slices; None without a shift.
+    grid
+        Of both.
+    """
+    metal = _slices_with_metal(lps_view(hu, grid.affine), grid.lps)
+    if not metal:
+        return None
+    said = []
+    if hematoma is not None and hematoma.any():
+        ml = np.count_nonzero(lps_view(hematoma, grid.affine), axis=(0, 1)) * grid.lps.voxels_ml
+        if share := float(ml[metal].sum() / ml.sum()):
+            said.append(f"{max(share, 0.01):.0%} of the hematoma lies")
+    if shift_slice in [file_slice(k, grid.affine, grid.shape) for k in metal]:
+        said.append("the midline shift was measured")
+    return f"{' and '.join(said)} in slices with metal: not to be relied on." if said else None
+
+
+def _slices_with_metal(seen: NDArray, grid: Grid) -> list[int]:
+    """Return the slices of a scan [X, Y, Z] in which metal lies."""
+    counts = np.count_nonzero(seen >= METAL_HU, axis=(0, 1))
+    if float(counts @ grid.voxels_ml) < METAL_ML:
+        return []
+    return [int(k) for k in np.flatnonzero(counts)]
 
 
 def _slices_with_air(seen: NDArray, grid: Grid) -> list[int]:

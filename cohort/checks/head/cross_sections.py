@@ -27,6 +27,8 @@ class CrossSections:
         Of the body, cm² in each slice.
     skull
         cm² of soft tissue that a ring of bone encloses, in each slice; 0 where there is none.
+    within
+        Bool [x, y, z]: what a ring of bone encloses, where that is counted in `skull`.
     air
         Bool [x, y, z]: air that the body encloses.
     bone
@@ -36,6 +38,7 @@ class CrossSections:
     body: NDArray[np.bool_]
     area: NDArray[np.float64]
     skull: NDArray[np.float64]
+    within: NDArray[np.bool_]
     air: NDArray[np.bool_]
     bone: NDArray[np.float64]
 
@@ -58,11 +61,13 @@ def measure_sections(small: Thumbnail, values: Values) -> CrossSections:
     total = np.maximum(np.count_nonzero(body, axis=PER_SLICE), 1)
     cavity = np.count_nonzero(inside, axis=PER_SLICE)
     brain = np.count_nonzero(inside & soft, axis=PER_SLICE)
+    closed = (cavity > 0.2 * total) & (brain > 0.6 * cavity)
     cm2 = _pixel_cm2(small)
     return CrossSections(
         body=body,
         area=np.count_nonzero(body, axis=PER_SLICE) * cm2,
-        skull=np.where((cavity > 0.2 * total) & (brain > 0.6 * cavity), cavity * cm2, 0),
+        skull=np.where(closed, cavity * cm2, 0),
+        within=inside & closed,
         air=body & ~dense,
         bone=np.count_nonzero(bone & body, axis=PER_SLICE) / total,
     )

@@ -100,21 +100,28 @@ def sides_cut_off(sections: CrossSections) -> int:
     return sides
 
 
-def egg(sections: CrossSections) -> tuple[float, float]:
+def egg(section: NDArray[np.bool_]) -> tuple[float, float]:
     """Return how far the outlines' middle lies behind that of their length, and their breadth.
 
     The first is a share of the length; the second is the log of the breadth of the third quarter's
     end over that of the first's. Both are positive of heads, and of heads back to front negative;
     zeros where too few slices lie above the largest section.
+
+    Parameters
+    ----------
+    section
+        The head, or what its skull encloses, in each slice: [x, y, z], from below.
     """
-    area, most = sections.area, sections.area.max()
-    first = int(np.flatnonzero(area >= 0.95 * most)[-1])
-    above = [k for k in range(first, area.size) if area[k] > EGG_SHARE * most]
+    area = np.count_nonzero(section, axis=(0, 1))
+    if not area.any():
+        return 0.0, 0.0
+    first = int(np.flatnonzero(area >= 0.95 * area.max())[-1])
+    above = [k for k in range(first, area.size) if area[k] > EGG_SHARE * area.max()]
     if len(above) < EGG_SLICES:
         return 0.0, 0.0
     found = []
     for k in above:
-        breadth = np.count_nonzero(sections.body[..., k], axis=0).astype(float)
+        breadth = np.count_nonzero(section[..., k], axis=0).astype(float)
         rows = np.flatnonzero(breadth)
         breadth = breadth[rows[0] : rows[-1] + 1]
         length, step = breadth.size, max(1, breadth.size // QUARTER)

@@ -191,7 +191,48 @@ def test_upside_down_is_a_note(head: NDArray, cut: int | None) -> None:
 
 
 def test_back_to_front_is_a_note(head: NDArray) -> None:
-    assert "the head lies back to front by the affine" in notes(check(head[:, ::-1]))
+    assert "the head seems to lie back to front by the affine" in notes(check(head[:, ::-1]))
+
+
+def behind(hu: NDArray, spacing: tuple[float, float, float], value: float) -> NDArray:
+    """Return a head with a bar of 24 by 26 mm against its back, over all slices."""
+    made = hu.copy()
+    half, long = round(12 / spacing[0]), round(26 / spacing[1])
+    for k in range(hu.shape[2]):
+        body = hu[..., k] > -300
+        rows = np.flatnonzero(np.count_nonzero(body, axis=0) > 20)
+        if rows.size:
+            middle = int(np.flatnonzero(body[:, rows[-1]]).mean())
+            made[middle - half : middle + half, rows[-1] : rows[-1] + long, k] = value
+    return made
+
+
+@pytest.mark.parametrize("value", [3000, 35])
+def test_what_lies_against_the_back_of_the_head_does_not_turn_it_round(
+    generated: tuple[NDArray, tuple[float, float, float]], value: float
+) -> None:
+    hu, spacing = generated
+    padded = np.pad(hu, ((0, 0), (0, 16), (0, 0)), constant_values=-1000)
+    assert notes(check(behind(padded, spacing, value), spacing)) == ""
+    turned = check(behind(padded, spacing, value)[:, ::-1], spacing)
+    assert "back to front" in notes(turned) and SIDES in turned.untold
+
+
+def test_air_behind_the_brain_is_no_sinus(
+    generated: tuple[NDArray, tuple[float, float, float]],
+) -> None:
+    from scipy.ndimage import binary_fill_holes
+
+    hu, spacing = generated
+    made = hu.copy()
+    for k in range(hu.shape[2]):
+        made[binary_fill_holes(hu[..., k] > -300) & (hu[..., k] < -300), k] = 700  # no sinuses
+    skull = np.argwhere(hu[..., 6] > 300)
+    middle, back = int(skull[:, 0].mean()), int(skull[:, 1].max())
+    made[middle - 7 : middle + 7, back - 14 : back - 6, 1:5] = -980
+    assert "back to front" not in notes(check(made, spacing))
+    turned = check(made[:, ::-1], spacing)
+    assert "narrower end lies behind" in notes(turned) and SIDES in turned.untold
 
 
 def test_generated_heads_are_known_upside_down(

@@ -13,7 +13,7 @@ from cohort.faults import CheckResult
 from cohort.space.grid import Grid
 from cohort.space.nifti import read_volume, save_volume
 from imaging.predict import predict
-from imaging.scans.foreign import check_foreign
+from imaging.scans.foreign import check_foreign, measured_beside_metal
 from imaging.space.orientation import lps_view
 
 SHAPE, SPACING = (120, 140, 10), (1.5, 1.5, 5.0)
@@ -53,6 +53,26 @@ def test_metal_is_noted_with_its_slices_as_the_file_counts_them(axcodes: str, wh
     hu[70:73, 60:63, 2:5] = 3071
     ((kind, what),) = notes(hu, axcodes)
     assert kind == "metal" and f"metal in {where}: its streaks" in what
+
+
+@pytest.mark.parametrize(("axcodes", "at"), [("LPS", 3), ("RAI", 6)])
+def test_what_was_measured_beside_metal_is_told(axcodes: str, at: int) -> None:
+    grid = Grid.with_spacing(SHAPE, SPACING, axcodes)
+    hu, bleed = head(), np.zeros(SHAPE, bool)
+    bleed[60:70, 60:70, 3:7] = True
+
+    def said(there: NDArray[np.bool_] | None, shift_slice: int | None) -> str | None:
+        mask = None if there is None else lps_view(there, grid.affine)
+        return measured_beside_metal(mask, shift_slice, lps_view(hu, grid.affine), grid)
+
+    assert said(bleed, at) is None
+    hu[70:73, 60:63, 2:4] = 3071
+    assert said(bleed, at) == (
+        "25% of the hematoma lies and the midline shift was measured in slices with metal: "
+        "not to be relied on."
+    )
+    assert said(bleed, 0) == "25% of the hematoma lies in slices with metal: not to be relied on."
+    assert said(None, None) is None and said(np.zeros(SHAPE, bool), 0) is None
 
 
 def test_a_bright_speck_is_no_metal() -> None:

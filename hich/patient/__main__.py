@@ -99,6 +99,7 @@ def _warn(result: PatientResult) -> None:
 
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
     from hich.report.compare.deciding import crossed_message
+    from hich.report.gather.parts import TRAINED_ON
     from hich.report.pages.follow_up import follow_up_in_words
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
@@ -118,10 +119,11 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
         for line in follow_up_in_words(result.case.follow_up, words):
             console.print(line)
     if result.case.model:
+        told = [words.say(note) for note in result.case.notes if note.key == TRAINED_ON]
         boxed = is_boxed(model_or_boxed(model))
         console.print(
-            f"Model: {result.case.model}"
-            + ("; it comes with the program, --model names another." if boxed else ".")
+            (told[0] if told else f"Masks by {result.case.model}.")
+            + (" It comes with the program; --model names another." if boxed else "")
         )
     console.print(f"Written: {output / INDEX}")
 

@@ -8,7 +8,7 @@ import pytest
 
 from cohort.schema.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
 from cohort.schema.model_errors import ShiftError, SizedShiftError
-from cohort.schema.scan import Coverage, ExpectedErrors
+from cohort.schema.scan import Coverage, ExpectedErrors, Model
 from hich.patient.note import annotate_note
 from hich.report.follow_up.put_together import TimedScan, follow_up_of
 from hich.report.gather.annotations import annotated_text
@@ -55,7 +55,8 @@ def follow(
             errors = ExpectedErrors("a test", {}, shift, dict.fromkeys(names, one.error))
         notes = (CheckSentence("air in skull", "shows air."),) if one.air else ()
         coverage = Coverage(20, 140.0, part=one.part)
-        prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), errors)
+        model = Model("m", "1")
+        prediction = Prediction({}, measured, {}, model, notes, {}, coverage, (1, 1, 1), errors)
         at = hours[number] if hours else None
         scans.append(TimedScan(f"s{number}", at, prediction, frozenset(cut)))
     findings = annotated_text(annotate_note("n", note)).findings if note else ()
@@ -211,10 +212,29 @@ def test_a_heading_holds_all_of_its_line() -> None:
     assert {f.name for f in found.findings} >= {"hematoma_volume", "intraventricular_extension"}
 
 
+def test_each_repeated_scan_of_a_line_stands_beside_its_own() -> None:
+    note = (
+        "现病史：头颅CT：左侧丘脑出血约20ml。\n"
+        "次日复查CT：血肿约32ml。中线右移4mm。必要时复查。第3天行脑室外引流术，术后复查CT示血肿约12ml。"
+        "破入脑室。残余血肿约11ml。\n"
+    )
+    seen = (Seen(20), Seen(32), Seen(12, air=True))
+    told = follow(*seen, hours=(0, 24, 72), note=note).statements
+    assert [(s.scan, note[s.start : s.end].rpartition("。")[2]) for s in told] == [
+        (1, "必要时复查"),
+        (2, ""),
+    ]
+    volumes = [[f.value for f in s.findings if f.name == "hematoma_volume"] for s in told]
+    assert volumes == [[32], [12, 11]]
+    assert "破入脑室" in [f.text for f in told[1].findings]
+
+
 def test_a_shift_is_as_far_off_as_the_model_s_test_tells_of_its_size() -> None:
     def error(shift: ShiftError, of_size: SizedShiftError | None = None) -> float | None:
         known = ExpectedErrors("a test", {}, shift, shift_of_size=of_size)
-        return Prediction({}, None, {}, None, (), {}, None, (1, 1, 1), known).shift_error_mm
+        return Prediction(
+            *({}, None, {}, Model("m", "1"), (), {}, None, (1, 1, 1), known)
+        ).shift_error_mm
 
     large = SizedShiftError(5.0, 10.0, 6, 3.0, limits_mm=(-6.0, 2.0))
     overall = ShiftError(47, mae_mm=0.5, limits_mm=(-1.8, 1.6))

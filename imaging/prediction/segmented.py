@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import UsageError
+from cohort.base.files import require_place
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.schema.problems import parse

@@ -13,6 +13,7 @@ from cohort.base.cli import SeriesOption, print_json, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError, raise_all
 from hich.patient.build import INDEX, PatientResult, patient
+from hich.patient.options import ModelOption, PipelineOption
 from hich.report.strings import Language
 from imaging.model.folder import is_boxed, model_or_boxed
 from imaging.model.threads import let_threads_sleep
@@ -36,17 +37,8 @@ def main(
             show_default="what their files say",
         ),
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
-    ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder of a trained spaCy pipeline, or name of an installed one.",
-            show_default="rules: sections and findings, no entities",
-        ),
-    ] = None,
+    model: ModelOption = None,
+    pipeline: PipelineOption = None,
     lang: Annotated[Language, typer.Option(help="Language of the page.")] = "en",
     device: DeviceOption = "cpu",
     as_json: Annotated[

@@ -13,11 +13,12 @@ from hich.patient.note import annotate_note
 from hich.report.follow_up.put_together import TimedScan, follow_up_of
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.predictions import Prediction
-from hich.report.messages import CheckSentence
+from hich.report.messages import CheckSentence, Message
 from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.model.masks import CaseMeasurements
 from hich.report.pages.follow_up import follow_up_in_words
 from hich.report.pages.words import Words
+from hich.report.strings import Language
 
 
 @dataclass
@@ -137,7 +138,7 @@ def test_after_surgery_it_is_clearance_and_never_growth() -> None:
     assert first.clearance.error_percent == pytest.approx(100 * 0.3 * 2**0.5 / 50)
     assert second.clearance and second.clearance.percent == pytest.approx(50)
     said = "\n".join(follow_up_in_words(told, Words("zh")))
-    assert "血肿清除率: 80% ± 1%" in said and "第 3 次 CT 可见术后样积气" in said
+    assert "血肿清除率: 80% ± 1%" in said and "第 3 次 CT 可见术后改变" in said
 
 
 def test_without_a_scan_before_surgery_no_clearance_is_told() -> None:
@@ -163,6 +164,15 @@ def test_a_record_that_tells_of_surgery_ends_growth(
     assert told.scans[1].surgery == surgery
     assert (told.steps[0].growth is None) == (surgery is not None)
     assert [n.key for n in told.notes] == ([note] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "signs"), [("en", ("air", "lacks a piece")), ("zh", ("积气", "缺损"))]
+)
+def test_surgery_is_told_by_all_that_may_show_it(lang: Language, signs: tuple[str, str]) -> None:
+    said = Words(lang).say(Message("follow.surgery_seen", {"number": 2}))
+    told = [Words(lang)(key) for key in ("ich.after_surgery", "follow.surgery_told")]
+    assert all(sign in words for words in (said, *told) for sign in signs)
 
 
 def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:

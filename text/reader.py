@@ -94,8 +94,11 @@ class Reader:
             If it is the name of a file, and no `Path`.
         """
         name, text = text_of(record, UNNAMED)
-        self._allow(text)
-        return self._done(name, self.nlp(text))
+        return self._done(name, self._doc(text))
+
+    def annotated(self, name: str, text: str) -> AnnotatedRecord:
+        """Return a text's record as files have it (`text.annotate`'s line), called `name`."""
+        return self._annotated(name, self._doc(text))
 
     def pipe(
         self, records: Iterable[str | Path], *, progress: bool = False
@@ -145,12 +148,20 @@ class Reader:
         for one in batch:
             yield one if isinstance(one, Problem) else self._done(one[0], next(docs))
 
+    def _doc(self, text: str) -> Doc:
+        self._allow(text)
+        return self.nlp(text)
+
     def _allow(self, text: str) -> None:
         self.nlp.max_length = max(self.nlp.max_length, len(text) + 1)
 
-    def _done(self, name: str, doc: Doc) -> ReadRecord:
+    def _annotated(self, name: str, doc: Doc) -> AnnotatedRecord:
         annotated, problems = parse(AnnotatedRecord, to_json(name, doc, self.untold))
         assert annotated is not None, problems
+        return annotated
+
+    def _done(self, name: str, doc: Doc) -> ReadRecord:
+        annotated = self._annotated(name, doc)
         return ReadRecord(
             id=name,
             text=annotated.text,

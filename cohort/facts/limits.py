@@ -38,6 +38,10 @@ AGES_APART_YEARS = 2.0
 """Two ages further apart than this are not one person's: a record may count in the Chinese way
 (虚岁), one year or two more than birthdays do."""
 
+OLDEST_YEARS = 90
+"""Ages from here on count as one where data are to be shared: so few people reach them that an age
+says who it is (HIPAA's Safe Harbor, 45 CFR 164.514(b)(2)(i)(C): all ages over 89)."""
+
 LARGE_ML = 30.0
 """From here on a hematoma is large, and surgery is thought of above the tentorium: one point of the
 ICH score (Hemphill et al. 2001, doi:10.1161/01.STR.32.4.891). A limit counts as reached, here and

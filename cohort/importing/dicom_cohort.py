@@ -87,7 +87,8 @@ def write_scans(
             continue
         save_volume(target / path, voxels, header.grid, header.notes)
         patient = key.cases[study.case_id].patient
-        cases[study.case_id] = Case(study.case_id, path, patient=patient)
+        stated = header.patient.to_share() if header.patient else {}
+        cases[study.case_id] = Case(study.case_id, path, patient=patient, dicom=stated)
         grids[study.case_id] = header.grid
     return problems
 

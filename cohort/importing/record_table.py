@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cohort.base.errors import DataError, raise_all
 from cohort.base.textfile import read_text
@@ -49,8 +50,18 @@ class RecordRow:
     text: str
 
 
+class UnreadRow(NamedTuple):
+    """A row that can't be read, by its number in the table, and why."""
+
+    line: int
+    why: str
+
+
 def read_record_table(
-    path: Path, id_column: str | None = None, text_column: str | None = None
+    path: Path,
+    id_column: str | None = None,
+    text_column: str | None = None,
+    left_out: list[UnreadRow] | None = None,
 ) -> list[RecordRow]:
     """Read the records of a table.
 
@@ -62,12 +73,15 @@ def read_record_table(
     id_column, text_column
         Headings of the columns of ids, then taken for the patient's, and of notes; None for those
         that are known.
+    left_out
+        Takes the rows that can't be read, so that they don't end the rest.
 
     Raises
     ------
     DataError
-        Listing all that is wrong: no such file, no column of ids or of notes, a row without an id,
-        a file that is missing or lies outside of the table's folder.
+        Listing all that is wrong: no such file, no column of ids or of notes; and, without
+        `left_out`, a row without an id, or a file that is missing or lies outside of the table's
+        folder.
     """
     rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else csv_rows(path)
     heading = next(rows, None)
@@ -75,25 +89,29 @@ def read_record_table(
         raise DataError(f"{path}: is empty; a heading and a row for each record are needed.")
     columns = _columns(path, heading, {"patient": id_column, "text": text_column})
     found: list[RecordRow] = []
-    problems: list[str] = []
+    unread: list[UnreadRow] = []
     for line, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
             continue
         values = {what: row[at].strip() if at < len(row) else "" for what, at in columns.items()}
         patient, accession = values.get("patient", ""), values.get("accession", "")
         if not (patient or accession):
-            problems.append(f"{path}, row {line}: has no id.")
+            unread.append(UnreadRow(line, f"{path}, row {line}: has no id."))
             continue
         text = values.get("text", "")
         if not text and values.get("file"):
             try:
                 text = _read_note(path, values["file"])
             except DataError as error:
-                problems += [f"{path}, row {line}: {problem}" for problem in error.problems]
+                whys = [f"{path}, row {line}: {problem}" for problem in error.problems]
+                unread += [UnreadRow(line, why) for why in whys]
                 continue
         if text:
             found.append(RecordRow(line, patient, accession, text))
-    raise_all(problems)
+    if left_out is None or not found:
+        raise_all([row.why for row in unread])
+    else:
+        left_out += unread
     if not found:
         raise DataError(f"{path}: holds no records, only a heading.")
     return found

@@ -129,8 +129,8 @@ class Case:
         Since the patient's first scan, where scans say when they were taken: a date would say who
         it is.
     dicom
-        What `cohort.import_dicom` was told to keep of who and when, such as `patient_id` and
-        `acquired`.
+        What `cohort.import_dicom` keeps of who: `patient_sex` and `patient_age` (ages from 90 on
+        are `090Y`), and what it was told to keep, such as `patient_id` and `acquired`.
     """
 
     id: Annotated[str, Wanted(_WITH_ID, shown=False), AfterValidator(_read_id)]

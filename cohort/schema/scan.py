@@ -38,10 +38,15 @@ class Model:
     trained_on: str | None = None
 
     @property
+    def named(self) -> str:
+        """Name and version, for people."""
+        return " ".join(filter(None, (self.name, self.version))) or "a model without a name"
+
+    @property
     def in_words(self) -> str:
         """Name, version and what it was trained on, for people."""
-        named = " ".join(filter(None, (self.name, self.version))) or "a model without a name"
-        return f"{named} (trained on {self.trained_on}, for research)" if self.trained_on else named
+        known = self.trained_on
+        return f"{self.named} (trained on {known}, for research)" if known else self.named
 
 
 @dataclass(frozen=True, config=OPEN)

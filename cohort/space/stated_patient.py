@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from cohort.base.textfile import in_gb2312
-from cohort.facts.limits import AGES_APART_YEARS
+from cohort.facts.limits import AGES_APART_YEARS, OLDEST_YEARS
 
 Sex = Literal["male", "female"]
 Attribute = Literal["name", "sex", "age"]
@@ -56,7 +56,7 @@ class StatedPatient:
         """Return in what two sources tell of different patients; what can't be told is none.
 
         Names are compared where both are written in Chinese characters: what pinyin stands for
-        can't be told. Ages may be `AGES_APART_YEARS` apart.
+        can't be told. Ages may be `AGES_APART_YEARS` apart; from `OLDEST_YEARS` on they are one.
 
         Examples
         --------
@@ -71,10 +71,44 @@ class StatedPatient:
             found.append("name")
         if self.sexes and other.sexes and not set(self.sexes) & set(other.sexes):
             found.append("sex")
-        apart = [abs(one - two) for one in self.ages for two in other.ages]
+        most = float(OLDEST_YEARS)
+        apart = [abs(min(one, most) - min(two, most)) for one in self.ages for two in other.ages]
         if apart and min(apart) > AGES_APART_YEARS:
             found.append("age")
         return tuple(found)
+
+    def to_share(self) -> dict[str, str]:
+        """Return what of it says not who it is: sex and age, in DICOM's words, by keyword.
+
+        Examples
+        --------
+        >>> StatedPatient(("Zhang^San",), ("male",), (93.0,)).to_share()
+        {'patient_sex': 'M', 'patient_age': '090Y'}
+        >>> StatedPatient().to_share()
+        {}
+        """
+        letters = {sex: letter for letter, sex in SEXES.items()}
+        shared = {}
+        if len(self.sexes) == 1:
+            shared["patient_sex"] = letters[self.sexes[0]]
+        if len(self.ages) == 1:
+            shared["patient_age"] = f"{min(int(self.ages[0]), OLDEST_YEARS):03d}Y"
+        return shared
+
+    @classmethod
+    def of_shared(cls, shared: Mapping[str, str]) -> StatedPatient | None:
+        """Return what `to_share` kept; None if that is nothing.
+
+        Examples
+        --------
+        >>> StatedPatient.of_shared({"patient_sex": "M", "patient_age": "067Y"}).ages
+        (67.0,)
+        """
+        sex = SEXES.get(shared.get("patient_sex", "").upper())
+        age = age_of(shared.get("patient_age", ""), "", "")
+        if sex is None and age is None:
+            return None
+        return cls((), () if sex is None else (sex,), () if age is None else (age,))
 
 
 def age_of(stated: str, born: str, acquired: str) -> float | None:

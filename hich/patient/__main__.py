@@ -13,6 +13,7 @@ from cohort.base.cli import SeriesOption, print_json, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError, raise_all
 from hich.patient.build import INDEX, PatientResult, patient
+from hich.patient.options import ModelOption, PipelineOption
 from hich.report.strings import Language
 from imaging.model.folder import is_boxed, model_or_boxed
 from imaging.model.threads import let_threads_sleep
@@ -36,17 +37,8 @@ def main(
             show_default="what their files say",
         ),
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
-    ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder of a trained spaCy pipeline, or name of an installed one.",
-            show_default="rules: sections and findings, no entities",
-        ),
-    ] = None,
+    model: ModelOption = None,
+    pipeline: PipelineOption = None,
     lang: Annotated[Language, typer.Option(help="Language of the page.")] = "en",
     device: DeviceOption = "cpu",
     as_json: Annotated[
@@ -99,6 +91,7 @@ def _warn(result: PatientResult) -> None:
 
 def _say(result: PatientResult, output: Path, model: Path | None) -> None:
     from hich.report.compare.deciding import crossed_message
+    from hich.report.gather.parts import TRAINED_ON
     from hich.report.pages.follow_up import follow_up_in_words
     from hich.report.pages.score import score_in_words
     from hich.report.pages.words import Words
@@ -118,10 +111,11 @@ def _say(result: PatientResult, output: Path, model: Path | None) -> None:
         for line in follow_up_in_words(result.case.follow_up, words):
             console.print(line)
     if result.case.model:
+        told = [words.say(note) for note in result.case.notes if note.key == TRAINED_ON]
         boxed = is_boxed(model_or_boxed(model))
         console.print(
-            f"Model: {result.case.model}"
-            + ("; it comes with the program, --model names another." if boxed else ".")
+            (told[0] if told else f"Masks by {result.case.model}.")
+            + (" It comes with the program; --model names another." if boxed else "")
         )
     console.print(f"Written: {output / INDEX}")
 

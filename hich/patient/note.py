@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cohort.schema.problems import parse
 from cohort.schema.records.record import AnnotatedRecord
 from hich.report.messages import Message
 from text.corpus.docx import SUFFIX, has_tracked_changes
@@ -45,11 +44,6 @@ def annotate_note(
     UsageError
         If there is no such device.
     """
-    from text.model.rules import pipeline_or_rules, untold_by
-    from text.pages.annotation_line import to_json
+    from text.reader import Reader
 
-    nlp = pipeline_or_rules(pipeline, device)
-    nlp.max_length = max(nlp.max_length, len(text) + 1)
-    record, problems = parse(AnnotatedRecord, to_json(note_id, nlp(text), untold_by(nlp, pipeline)))
-    assert record is not None, problems
-    return record
+    return Reader.load(pipeline, device).annotated(note_id, text)

@@ -12,7 +12,9 @@ from cohort.base.errors import DataError, UsageError
 from cohort.schema.case_files import one_file_key
 from cohort.schema.problems import parse
 from cohort.schema.scan import ScanResult
+from cohort.space.address import Address
 from cohort.space.stated_patient import StatedPatient
+from hich.patient.times import case_of
 
 if TYPE_CHECKING:
     from hich.report.model.masks import CaseVoxels
@@ -35,7 +37,8 @@ class PatientScan:
     axial_axis
         Array axis that runs from foot to head.
     patient
-        Whom the file states as its patient, if it is DICOM.
+        Whom the file states as its patient, if it is DICOM; or what the cohort that it lies in
+        keeps of that.
     """
 
     id: str
@@ -104,7 +107,10 @@ def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientS
     assert result is not None, problems
     masks = {s.id: found.masks[s.channel] for s in read.told}
     voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
-    return PatientScan(scan.id, result, voxels, read.header.axial_axis, read.header.patient)
+    patient = read.header.patient
+    if patient is None and (case := case_of(Address.of(scan.path).file)):
+        patient = StatedPatient.of_shared(case.dicom)
+    return PatientScan(scan.id, result, voxels, read.header.axial_axis, patient)
 
 
 def refuse_same_voxels(scans: Sequence[PatientScan]) -> None:

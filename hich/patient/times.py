@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import MANIFEST, Cohort
+from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.space.address import Address
 from cohort.space.file_types import DICOM, type_of
 from hich.report.messages import Message
@@ -77,7 +77,8 @@ class ScanTimes:
 def origin_of(path: Path) -> ScanOrigin:
     """Return what a scan says of who and when; nothing where it can't be read."""
     file = Address.of(path).file
-    patient, hours = _of_cohort(file)
+    case = case_of(file)
+    patient, hours = (case.patient_id, case.hours) if case else (None, None)
     if type_of(path) is not DICOM:
         return ScanOrigin(patient=patient, hours=hours)
     from cohort.space.dicom.read import find_one
@@ -292,8 +293,8 @@ def _plain(stated: str) -> str:
     return " ".join(stated.replace("^", " ").replace("=", " ").split()).casefold()
 
 
-def _of_cohort(file: Path) -> tuple[str | None, float | None]:
-    """Return patient and hours of a scan that lies in a cohort's folder."""
+def case_of(file: Path) -> Case | None:
+    """Return the case of a scan that lies in a cohort's folder; None if it lies in none."""
     whole = file.resolve()
     for folder in list(whole.parents)[:2]:
         if not (folder / MANIFEST).is_file():
@@ -304,5 +305,5 @@ def _of_cohort(file: Path) -> tuple[str | None, float | None]:
             continue  # the scan is good without it
         for case in cohort.cases:
             if case.image and Address.of(cohort.path(case.image)).file.resolve() == whole:
-                return case.patient_id, case.hours
-    return None, None
+                return case
+    return None

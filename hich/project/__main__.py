@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
 
 from cohort.base.cli import run
-from cohort.base.errors import DataError, UsageError
+from cohort.base.errors import DataError, UsageError, reason
 
 
 def main(
@@ -31,11 +31,10 @@ def main(
 
     Variables are set as --vars.NAME VALUE.
     """
-    try:
-        project = yaml.safe_load(Path("project.yml").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError("project.yml: no such file; work in the project's folder.") from None
-    for word, after in zip(context.args, [*context.args[1:], "--"], strict=False):
+    project = _read_project(Path("project.yml"))
+    # The folder, which stands behind the name in the words of `spacy project run`.
+    others = context.args[1:] if context.args[:1] == ["."] else context.args
+    for word, after in zip(others, [*others[1:], "--"], strict=False):
         if not word.startswith("--vars."):
             continue
         variable, given, _ = word.removeprefix("--vars.").partition("=")
@@ -54,8 +53,22 @@ def main(
             f"There are the workflows {', '.join(project['workflows'])}, and the steps "
             f"{', '.join(steps)}."
         )
-    line = [sys.executable, "-m", "spacy", "project", "run", name, ".", *context.args]
+    line = [sys.executable, "-m", "spacy", "project", "run", name, ".", *others]
     raise SystemExit(subprocess.run(line).returncode)
+
+
+def _read_project(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; work in the project's folder.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: is not YAML ({reason(error)}).") from None
+    if isinstance(found, dict):
+        kinds = {"vars": dict, "commands": list, "workflows": dict}
+        if all(isinstance(found.get(key), kind) for key, kind in kinds.items()):
+            return found
+    raise DataError(f"{path}: is not this project's (no vars, commands and workflows).")
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from cohort.base.cli import counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import few, raise_all
+from hich.patient.options import ModelOption, PipelineOption
 from hich.read.build import REPORT, WORKBOOK, ReadResult, read
 from hich.read.failures import FAILED
 from hich.report.strings import Language
@@ -49,17 +50,8 @@ def main(
             show_default="a known one, such as text or 病历",
         ),
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a trained model.", show_default="that in the box"),
-    ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder of a trained spaCy pipeline, or name of an installed one.",
-            show_default="rules: sections and findings, no entities",
-        ),
-    ] = None,
+    model: ModelOption = None,
+    pipeline: PipelineOption = None,
     lang: Annotated[Language, typer.Option(help="Language of the pages.")] = "en",
     device: DeviceOption = "cpu",
     processes: Annotated[

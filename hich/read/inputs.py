@@ -16,7 +16,7 @@ from cohort.base.files import atomic_folder, write_text
 from cohort.import_files import import_files
 from cohort.importing.case_names import find_files
 from cohort.importing.match_files import SCANS
-from cohort.importing.record_table import read_record_table
+from cohort.importing.record_table import UnreadRow, read_record_table
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.space.file_types import DICOM, holds_dicom, read_header, type_of
@@ -93,7 +93,7 @@ def find_inputs(
     images = images if scans else None
     facts: list[str] = []
     if is_table and notes is not None:
-        found = _of_table(notes, scans, id_column, text_column, facts)
+        found = _of_table(notes, scans, id_column, text_column, facts, failures)
     else:
         found, unread_notes = _of_folder(notes or source, facts)
         failures += unread_notes
@@ -208,9 +208,12 @@ def _of_table(
     id_column: str | None,
     text_column: str | None,
     facts: list[str],
+    failures: list[Failure],
 ) -> dict[str, str]:
     """Return id to text of the rows that are of a scan; of all rows, where there are no scans."""
-    rows = read_record_table(table, id_column, text_column)
+    unread: list[UnreadRow] = []
+    rows = read_record_table(table, id_column, text_column, unread)
+    failures += [Failure(f"{table.name}, row {row.line}", "record", row.why) for row in unread]
     known = {one_file_key(name): name for name in ids}
     found: dict[str, str] = {}
     others = without_zeros = 0

@@ -18,11 +18,11 @@ from hich.report.strings import STRINGS
 
 Kind = Literal[
     "ml", "mm", "hours", "percent", "count",
-    "term", "aspects", "attributes", "mls", "values", "said",
+    "term", "aspects", "attributes", "mls", "values", "said", "training",
 ]  # fmt: skip
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
-of aspects or of what tells patients apart, `hich.report.model.comparison.Value`s, or what a check
-said (`CheckSentence`)."""
+of aspects or of what tells patients apart, `hich.report.model.comparison.Value`s, what a check said
+(`CheckSentence`), or what a model was trained on."""
 
 
 class CheckSentence(NamedTuple):

@@ -106,13 +106,13 @@ def _read_extended(
     defaults: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     config = _read_yaml(path, may_be_empty=defaults is not None)
-    base = config.pop(EXTENDS, None)
-    if base is None:
+    if EXTENDS not in config:
         return config if defaults is None else _merged(defaults, _filled(config))
+    base = config.pop(EXTENDS)
     if not isinstance(base, str) or not Path(base).name:
         raise DataError(
             f"{path}: '{EXTENDS}' must be a file beside it or one of the project's, such as "
-            f"{DEFAULT_CONFIG.name}, not {base!r}."
+            f"{DEFAULT_CONFIG.name}, not {'nothing' if base is None else repr(base)}."
         )
     other = _extended(path, Path(base), shelf)
     extending = (path.resolve(), *extending)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.base.errors import UsageError
+from cohort.base.files import require_place
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.measurements import Measurements
 from cohort.schema.problems import parse
@@ -122,12 +123,15 @@ class SegmentedScan:
 
         Raises
         ------
+        DataError
+            If the folder is a file, or may not be written to.
         UsageError
-            If the folder is the one that holds the scan, or masks are not written as that.
+            If it is the one that holds the scan, or masks are not written as that.
         """
         if written_as not in MASK_FORMATS:
             raise UsageError(f"{written_as}: masks are written as {', '.join(MASK_FORMATS)}.")
         output = Path(folder)
+        require_place(output)
         refuse_scans_inside(output, [self._read.scan])
         result = write_prediction(
             self._bundle, self._read, self._found, output, written_as, self._measured

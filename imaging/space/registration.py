@@ -38,6 +38,10 @@ LEAST_OVERLAP = 0.7
 and on slices of 7 mm; two skulls had up to 0.51, and one that its header mirrors 0.59."""
 
 
+class NoBone(DataError):
+    """A scan shows no bone to go by, as where its HU end below that of bone."""
+
+
 @dataclass(frozen=True)
 class Registration:
     """How a scan lies to another of the same head.
@@ -70,15 +74,19 @@ def register_skulls(
     ------
     ImportError
         If SimpleITK is not installed.
+    NoBone
+        If one shows no bone.
     DataError
-        If one shows no bone, or the skulls don't fall on each other.
+        If the skulls don't fall on each other.
     """
     import SimpleITK as sitk
 
+    # HU that end at 255 leave a skull as thick as its blur: other heads, and mirrored ones, fall on
+    # that nearly as well as the same one does.
+    if not ((fixed >= BONE_HU).any() and (moving >= BONE_HU).any()):
+        raise NoBone(f"a scan shows no bone to go by (nothing reads {BONE_HU:.0f} HU).")
     one, origin = _bone(fixed, fixed_grid)
     two, other_origin = _bone(moving, moving_grid)
-    if not (one.any() and two.any()):
-        raise DataError("a scan shows no bone to go by.")
     images = [_image(sitk, of, at) for of, at in ((one, origin), (two, other_origin))]
     transform = _registered(sitk, *images)
     matrix = _matrix(transform)

@@ -21,6 +21,9 @@ _BELOW = re.compile(rf"(?:[<＜﹤]|&lt;|小于|少于|不足|不到|低于|未�
 _UP_TO = re.compile(rf"(?:[≤≦]|[<＜]=|(?:不|未)(?:超过|大于|多于|高于)){_ABOUT}")
 _ABOVE = re.compile(rf"(?:[>＞﹥]|&gt;|大于|多于|超过|高于){_ABOUT}")
 _FROM = re.compile(rf"(?:[≥≧]|[>＞]=|(?:不|未)(?:小于|少于|低于)|至少){_ABOUT}")
+_TAG_OR_ARROW = re.compile(r"</?[A-Za-z][^<>]*>|[-=—–]+[>＞]")
+"""Whose end is no sign: <b>28ml, which exports leave in notes, and 20ml->28ml."""
+_LONGEST_TAG = 200  # characters
 _NUMBER = re.compile(r"[\d零一二两三四五六七八九十百]")
 _BEHIND_UP_TO, _BEHIND_FROM = re.compile(r"\s*(?:以内|以下)"), re.compile(r"\s*以上")
 
@@ -42,7 +45,8 @@ def bounds_of(finding: Finding, text: str) -> tuple[float, float] | None:
         return None
     number = _NUMBER.search(finding.text)
     at = finding.start + (number.start() if number else 0)
-    before, behind = text[max(0, at - 6) : at], text[finding.end : finding.end + 4]
+    before = _TAG_OR_ARROW.sub(" ", text[max(0, at - _LONGEST_TAG) : at])[-6:]
+    behind = text[finding.end : finding.end + 4]
     if _UP_TO.search(before) or _BEHIND_UP_TO.match(behind):
         return 0.0, float(value)
     if _BELOW.search(before):

@@ -1,10 +1,11 @@
 """What a record says of a repeated CT (复查), and which of the scans at hand it means.
 
-A statement begins with a word for a repeated scan and ends with its sentence, or with its line
-where that word heads it. It counts if it states a value that a CT shows, and not where the scan is
-only planned or advised. It means the only later scan there is, unless it names another time; of
-several, the one scan that was taken when it says. A time is compared with that since the first
-scan, though records count from the onset, the admission or surgery as well: hence the wide margin.
+A statement begins with a word for a repeated scan and ends with its sentence; where that word heads
+a line, with that line, or before the sentence of yet another repeated scan. It counts if it states
+a value that a CT shows, and not where the scan is only planned or advised. It means the only later
+scan there is, unless it names another time; of several, the one scan that was taken when it says. A
+time is compared with that since the first scan, though records count from the onset, the admission
+or surgery as well: hence the wide margin.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _REPEAT = re.compile(
     r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}CT"
     r"|CT[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
 )
+_RESIDUAL = re.compile(r"残|血肿残")
 _ONLY_PLANNED = re.compile(
     r"(?:必要时|建议|拟|择期|定期|随诊|注意|予以?|计划|待|嘱|明日|动态|请|可|需)[^，,。；;\n]{0,10}$"
 )
@@ -71,15 +73,18 @@ def repeat_findings(text: str, findings: Sequence[Finding]) -> tuple[Finding, ..
 
 def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]:
     found: list[RepeatStatement] = []
-    until = 0
+    until = line = 0  # ends of a statement, and of a line that a repeated scan heads
     for match in _REPEAT.finditer(text):
         begin = _sentence_start(text, match.start())
-        if match.start() < until or _ONLY_PLANNED.search(text[begin : match.start()]):
+        if match.start() < until or _is_planned(text, match):
             continue
         heads = text[text.rfind("\n", 0, begin) + 1 : begin].strip() == ""
-        ends = _LINE_END if heads and _COLON.match(text[match.end() : match.end() + 30]) else _END
-        end = ends.search(text, match.end())
-        until = end.start() if end else len(text)
+        if heads and _COLON.match(text[match.end() : match.end() + 30]):
+            line = _end_of(text, match.end(), _LINE_END)
+        if match.start() < line:
+            until = _next_scan(text, match.end(), line) or line
+        else:
+            until = _end_of(text, match.end(), _END)
         stated = tuple(
             f for f in findings if f.name in OF_CT and match.start() <= f.start and f.end <= until
         )
@@ -88,6 +93,28 @@ def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]
             said = text[start:until]
             found.append(RepeatStatement(start, until, stated, _hours(said)))
     return found
+
+
+def _is_planned(text: str, match: re.Match[str]) -> bool:
+    begin = _sentence_start(text, match.start())
+    return _ONLY_PLANNED.search(text[begin : match.start()]) is not None
+
+
+def _end_of(text: str, at: int, ends: re.Pattern[str]) -> int:
+    end = ends.search(text, at)
+    return end.start() if end else len(text)
+
+
+def _next_scan(text: str, at: int, until: int) -> int | None:
+    """Return where, in a line that a repeated scan heads, a sentence tells of yet another one.
+
+    What is left of a hematoma (残余血肿) is of the same scan.
+    """
+    first = _end_of(text, at, _END)
+    for match in _REPEAT.finditer(text, first, until):
+        if not (_RESIDUAL.match(match[0]) or _is_planned(text, match)):
+            return _sentence_start(text, match.start()) - 1
+    return None
 
 
 def _of_scan(said: RepeatStatement, text: str, scans: Sequence[FollowedScan]) -> RepeatStatement:

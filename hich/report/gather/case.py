@@ -110,7 +110,7 @@ def load_case(
         reference,
         notes.messages,
         refused,
-        scan[1].patient if scan else None,
+        (scan[1].patient or source.stated) if scan else None,
     )
     if of_other_scans and annotation and text is not None:
         parts.of_other_scans = of_other_scans(text, annotation.findings or ())

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
+from hich.report.gather.parts import TRAINED_ON
 from hich.report.gather.sources import CaseSource, Sources
 from hich.report.gather.table import BESIDE, NUMBERS, ct_column
 from hich.report.messages import Message
@@ -18,7 +19,7 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
     """Return the report of a cohort, of which `cases` are in the order of `sources.cases`."""
     missing: dict[str, list[str]] = {}
     for case in cases:
-        for key in dict.fromkeys(note.key for note in case.notes):
+        for key in dict.fromkeys(note.key for note in case.notes if note.key != TRAINED_ON):
             missing.setdefault(key, []).append(case.id)
     provenance = sources.cohort.provenance
     places = {case.id: place for place, case in enumerate(sources.cohort.cases)}
@@ -31,13 +32,19 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
         parts=sources.parts,
         counts=_counts(sources.cases, cases),
         missing={key: tuple(ids) for key, ids in missing.items()},
-        notes=(*_wrong_pairing(pairing), *sources.notes),
+        notes=(*_wrong_pairing(pairing), *_models(cases), *sources.notes),
         imaging_scores=sources.imaging_scores,
         text_scores=sources.text_scores,
         curves=tuple(sources.curves),
         agreements=tuple(_agreements(cases)),
         pairing=pairing,
     )
+
+
+def _models(cases: Sequence[CaseSummary]) -> list[Message]:
+    """Return what is said of the models that predicted, each once."""
+    said = [note for case in cases for note in case.notes if note.key == TRAINED_ON]
+    return [note for number, note in enumerate(said) if note not in said[:number]]
 
 
 def _wrong_pairing(pairing: Pairing | None) -> tuple[Message, ...]:

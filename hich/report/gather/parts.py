@@ -28,6 +28,9 @@ from hich.report.model.masks import CaseMeasurements, CaseVoxels, MaskScore
 from hich.report.score.ich import ich_score
 from hich.report.settings import Settings
 
+TRAINED_ON = "note.trained_on"
+"""Note of what a model was trained on, as far as its metadata say so."""
+
 
 @dataclass
 class CaseParts:
@@ -97,7 +100,7 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         measurements=measured,
         reference=reference,
         scores=parts.scores,
-        model=prediction.model if prediction else None,
+        model=prediction.model.named if prediction else None,
         text=parts.text,
         spans=annotation.spans if annotation else (),
         sections=annotation.sections if annotation else (),
@@ -141,7 +144,9 @@ def notes_of_annotation(annotation: AnnotatedText) -> Iterator[Message]:
 
 
 def notes_of_prediction(prediction: Prediction) -> Iterator[Message]:
-    """Say what cannot be told of a CT, and what is odd about it."""
+    """Say what the model knows, what cannot be told of a CT, and what is odd about it."""
+    if what := prediction.model.trained_on:
+        yield Message(TRAINED_ON, {"model": prediction.model.named, "what": what})
     if prediction.measurements is None:
         yield Message("note.no_measurements")
     for structure, why in prediction.untold.items():

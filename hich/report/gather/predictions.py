@@ -13,7 +13,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.problems import in_brackets, parse
-from cohort.schema.scan import Coverage, ExpectedErrors, ScanResult
+from cohort.schema.scan import Coverage, ExpectedErrors, Model, ScanResult
 from cohort.space.address import Address
 from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
@@ -39,7 +39,7 @@ class Prediction:
     volumes_ml
         Structure id to its volume, where that can be told.
     model
-        Its name and version.
+        What predicted.
     notes
         What is unusual about the scan, or the model.
     untold
@@ -55,7 +55,7 @@ class Prediction:
     masks: Mapping[str, Path]
     measurements: CaseMeasurements | None
     volumes_ml: Mapping[str, float]
-    model: str | None
+    model: Model
     notes: tuple[CheckSentence, ...]
     untold: Mapping[str, CheckSentence]
     coverage: Coverage | None
@@ -122,7 +122,7 @@ def prediction_of(found: ScanResult, folder: Path) -> Prediction:
         {name: folder / found.masks[name] for name in names},
         measurements_of(measured, untold) if measured else None,
         {name: ml for name, ml in volumes.items() if ml is not None},
-        f"{found.model.name} {found.model.version}",
+        found.model,
         # Earlier versions called them warnings, and gave them no kind.
         tuple(CheckSentence(note.kind, note.what) for note in found.notes)
         or tuple(CheckSentence("", what) for what in found.warnings),

@@ -16,6 +16,7 @@ from cohort.base.errors import DataError, few
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.scores import PipelineScores, ScoresFile
 from cohort.schema.split import PARTS, Split
+from cohort.space.stated_patient import StatedPatient
 from hich.report.gather.annotations import ANNOTATIONS, AnnotationsLine, Index, find_annotations
 from hich.report.gather.measured import read_reference
 from hich.report.gather.portable import short_path, without_machine
@@ -87,6 +88,8 @@ class CaseSource:
         Whether predictions are to be scored, for which reference masks are needed.
     hours
         Since the patient's first scan, where the manifest says.
+    stated
+        Whom the CT's DICOM header stated as its patient, as far as the manifest keeps it.
     of_patient
         Where the patient has several scans in the report: all of them, itself included, by time, or
         in the manifest's order where not all times are known.
@@ -106,6 +109,7 @@ class CaseSource:
     noted: tuple[CheckSentence, ...] = ()
     is_scored: bool = True
     hours: float | None = None
+    stated: StatedPatient | None = None
     of_patient: tuple[CaseSource, ...] = ()
 
     def files(self) -> list[Path]:
@@ -188,6 +192,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             noted=noted.get(case.id, ()),
             is_scored=places.metrics is not None,
             hours=case.hours,
+            stated=StatedPatient.of_shared(case.dicom),
         )
         for number, case in enumerate(chosen)
     ]

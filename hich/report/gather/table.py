@@ -21,6 +21,7 @@ from hich.report.compare.aspect import Aspect
 from hich.report.compare.deciding import all_crossed
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.measured import flat
+from hich.report.gather.parts import TRAINED_ON
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CaseSummary
@@ -139,7 +140,7 @@ def values_of(case: CaseReport) -> dict[str, Any]:
         values |= _follow_up(case.follow_up, case.id)
     for name, score in case.scores.items():
         values |= {f"dice_{name}": score.dice, f"status_{name}": score.status}
-    notes = dict.fromkeys(map(_note, case.notes))
+    notes = dict.fromkeys(_note(note) for note in case.notes if note.key != TRAINED_ON)
     values |= {"urgency": case.urgency, "ct_coverage": _coverage(case.coverage)}
     return values | {"notes": ";".join(notes) or None}
 

@@ -12,6 +12,7 @@ from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
 from hich.report.compare.deciding import crossed_message
 from hich.report.compare.rows import ASPECTS
+from hich.report.gather.parts import TRAINED_ON
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row
 from hich.report.model.finding import Finding, id_of
@@ -143,8 +144,11 @@ def case_context(
             for of in (case.measurements, case.reference)
         ),
         "coverage": case.coverage,
+        "models": [note for note in case.notes if note.key == TRAINED_ON],
         "notes": [
-            note for note in case.notes if note not in scan_notes and note.key != NO_ENTITIES
+            note
+            for note in case.notes
+            if note not in scan_notes and note.key not in (NO_ENTITIES, TRAINED_ON)
         ],
         "no_entities": "case.no_entities" if looked_for else NO_ENTITIES,
         "index": index,

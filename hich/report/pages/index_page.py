@@ -13,6 +13,7 @@ from cohort.facts.structures import STRUCTURES
 from cohort.schema.scores import PipelineScores, ScoresFile
 from hich.report.compare.aspect import Aspect
 from hich.report.compare.rows import ASPECTS
+from hich.report.gather.parts import TRAINED_ON
 from hich.report.messages import VERDICTS
 from hich.report.model.cohort import CaseSummary, CohortReport
 from hich.report.model.score import HIGHEST_SCORE
@@ -100,7 +101,8 @@ def index_context(cohort: CohortReport, words: Words) -> dict[str, Any]:
     return {
         "cohort": cohort,
         "alarms": [note for note in cohort.notes if note.key in ALARMS],
-        "notes": [note for note in cohort.notes if note.key not in ALARMS],
+        "models": [note for note in cohort.notes if note.key == TRAINED_ON],
+        "notes": [note for note in cohort.notes if note.key not in (*ALARMS, TRAINED_ON)],
         "missing": {key: ids for key, ids in cohort.missing.items() if key not in unasked},
         "has_parts": _has_parts(cohort),
         "counts": [name for name in COUNTS if name != "with_reference" or has_reference],

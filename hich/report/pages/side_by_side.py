@@ -112,12 +112,14 @@ class _NotPlaced(Exception):
 
 
 def _place(first: CaseVoxels, later: CaseVoxels) -> NDArray:
-    from imaging.space.registration import register_skulls
+    from imaging.space.registration import NoBone, register_skulls
 
     try:
         return register_skulls(first.image, first.grid, later.image, later.grid).matrix
     except ImportError:
         raise _NotPlaced(Message("follow.no_library")) from None
+    except NoBone:
+        raise _NotPlaced(Message("follow.no_bone")) from None
     except DataError:
         raise _NotPlaced(Message("follow.not_registered")) from None
 

@@ -111,6 +111,8 @@ class Words:
             return " + ".join(self.number(part, "ml") for part in value)
         if kind == "said":
             return self.checked(CheckSentence(*value))
+        if kind == "training":
+            return self.term(value, "trained_on")
         if kind == "values":
             return self("value.or").join(map(self.value, value))
         return str(value)

@@ -1,7 +1,8 @@
 """The Glasgow coma scale (GCS) at presentation, by the record.
 
-It is that of the examination at admission, or else the first one of the present illness; what is
-stated of the course, or of earlier times, is none. Of a patient who was intubated or sedated when
+It is that of the examination at admission, or else the first one of the present illness, or else
+one that stands behind the CT in a note without headings; what is stated of the course, of earlier
+times, or behind an operation that was done, is none. Of a patient who was intubated or sedated when
 it was taken the total says little: the findings that tell so count where they stand before it, and
 in the two sentences from it on where they tell of a state (插管状态), not of what was done next
 (予气管插管).
@@ -15,6 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from hich.report.compare.surgery import told_surgery
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
 from hich.report.model.finding import Finding
@@ -27,7 +29,11 @@ SPEECH = (1, 5)
 
 _AT_ADMISSION = ("physical_examination",)
 _BEFORE = ("present_illness", "preamble", "chief_complaint", None)
+_BEHIND = ("imaging_report", "diagnosis")
+"""Sections that go on to the note's end where it has no further headings: 头颅CT：…。GCS 9分。"""
 _LATER = re.compile(r"术后|出院|复查|复评|次日|翌日|转出|拔管|目前|现GCS|治疗后|第\s*\d+\s*天")
+_ARRIVED = re.compile(r"术前|入院(?!后)|[来到]院|就诊时")
+"""What goes back to the presentation, behind an operation: 行血肿清除术。术前GCS 6分."""
 _INTUBATED = ("intubation", "mechanical_ventilation")
 _SEDATED = ("sedation",)
 _TUBE = re.compile(r"[vV]\s*[（(]?[tT]|\d\s*分?\s*[（(]?[tT](?![A-Za-z]|\s*[:：=\d])")
@@ -50,10 +56,15 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     now = [
         f
         for f in stated
-        if f.certainty != "historical" and not _LATER.search(_sentence_before(f, text))
+        if f.certainty != "historical"
+        and not _LATER.search(_sentence_before(f, text))
+        and not _is_after_surgery(f, findings, text)
     ]
     chosen = [f for f in now if f.section in _AT_ADMISSION]
     chosen = chosen or [f for f in now if f.section in _BEFORE]
+    chosen = chosen or [
+        f for f in now if f.section in _BEHIND and not _LATER.search(text[: f.start])
+    ]
     if not chosen:
         return Message("ich.gcs_later" if stated else "ich.gcs_none")
     first = min(chosen, key=lambda f: f.start)
@@ -155,6 +166,12 @@ def _is_state(names: Sequence[str], findings: Sequence[Finding], first: Finding,
         if f.start < behind and told_as == "state":
             return True
     return False
+
+
+def _is_after_surgery(gcs: Finding, findings: Sequence[Finding], text: str) -> bool:
+    """Whether a GCS stands behind an operation that was done, and nothing leads back before it."""
+    ends = [f.end for f in told_surgery(findings) if f.end <= gcs.start]
+    return bool(ends) and not _ARRIVED.search(text[max(ends) : gcs.start])
 
 
 def _sentence_before(finding: Finding, text: str) -> str:

@@ -26,7 +26,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cohort.facts.limits import BLEED_ML, LARGE_ML
+from cohort.facts.limits import BLEED_ML, LARGE_ML, OLDEST_YEARS
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.measurements import Hematoma
 from hich.report.compare.bounds import BOUNDS
@@ -217,7 +217,8 @@ def _age(findings: Sequence[Finding], by_header: Sequence[float]) -> ScoreItem:
 def _age_by_header(ages: Sequence[float]) -> SourcePoints | None:
     if not ages:
         return None
-    values = tuple(Value(years, "years") for years in ages)
+    # Of older ones a cohort that was imported keeps no more than that.
+    values = tuple(Value(y, "years", sign="≥" if y == OLDEST_YEARS else None) for y in ages)
     points = [YES if years >= OLD_YEARS else NO for years in ages]
     return SourcePoints(_hull(points), values, Message("ich.age_by_header"))
 

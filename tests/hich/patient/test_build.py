@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 from zipfile import ZipFile
 
@@ -58,6 +59,28 @@ def test_scan_and_note_make_a_page_a_summary_and_masks(
     assert "ICH score" in shown and "0–1 of 6" in shown and "For research, no advice" in shown
     assert "左侧基底节区出血" in shown and 'id="viewer"' in shown and "index.html" not in shown
     assert "no trained pipeline was named" in shown and "No reference" not in shown
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "lang", "said"),
+    [
+        ("generated heads only", "en", "oracle 1.2.3, a model trained on generated heads only"),
+        ("generated heads only", "zh", "仅程序生成的头颅，不含真实患者"),
+        ("<i>40</i> scans", "zh", "&lt;i&gt;40&lt;/i&gt; scans"),
+    ],
+)
+def test_page_and_console_say_what_the_model_was_trained_on(
+    *, trained_on: str, lang: str, said: str, scan: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    model = copytree(oracle, tmp_path / "model")
+    (at,) = model.rglob("metadata.json")
+    metadata = {**json.loads(at.read_text("utf-8")), "trained_on": trained_on}
+    at.write_text(json.dumps(metadata), encoding="utf-8")
+    out = tmp_path / "out"
+    done = command(main, scan, "--output", out, "--model", model, "--lang", lang)
+    assert done.exit_code == 0 and f"a model trained on {trained_on}" in done.stdout
+    head, _, rest = page(out).partition("<canvas")
+    assert said in head and said not in rest  # once, above the scan
 
 
 def test_programs_get_the_summary_on_stdout_and_nothing_beside_it(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
+from cohort.import_dicom import import_dicom
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from hich.patient.__main__ import main
 from hich.read.__main__ import main as read_main
@@ -86,3 +90,36 @@ def test_read_tells_it_of_each_case(
     assert "other_patient" in row["notes"]
     page = (out / "report" / "index.html").read_text(encoding="utf-8")
     assert "different patients: age" in page and not any(s in page for s in SECRETS)
+
+
+@pytest.mark.parametrize("age", ["079Y", "096Y"])
+def test_sex_and_age_outlive_the_import_to_a_cohort(
+    *, age: str, dicom: Path, note: Path, oracle: Path, tmp_path: Path, command: Any
+) -> None:
+    for file in dicom.iterdir():
+        header = pydicom.dcmread(file)
+        header.PatientAge = age
+        header.save_as(file)
+    cohort = tmp_path / "cohort"
+    kept = "90" if age == "096Y" else "79"
+    import_dicom(dicom, cohort, tmp_path / "key.json")
+    (case,) = Cohort.load(cohort).cases
+    assert case.dicom == {"patient_sex": "M", "patient_age": f"0{kept}Y"}
+    note.write_text(f"女，{int(kept) + 8}岁。头颅CT：左侧基底节区脑出血。\n", encoding="utf-8")
+    image, out = cohort / str(case.image), tmp_path / "out"
+    done = command(main, image, note, "--output", out, "--model", oracle)
+    assert done.exit_code == 0, done.stderr
+    told = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert told["patients_differ_in"] == (["sex"] if kept == "90" else ["sex", "age"])
+    (of_age,) = [item for item in told["ich_score"]["items"] if item["name"] == "age"]
+    sign = "≥" if kept == "90" else None
+    value = {"number": float(kept), "unit": "years", "term": None, "sign": sign}
+    assert of_age["ct"]["values"] == [value]
+
+    (cohort / "records").mkdir()
+    (cohort / "records" / "p.txt").write_bytes(note.read_bytes())
+    Cohort(cohort, "c", (replace(case, record="records/p.txt"),), ()).save()
+    done = command(
+        *(read_main, cohort, "--output", tmp_path / "read", "--model", oracle, "--processes", 1)
+    )
+    assert "tell of different patients: p0001_1" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -27,3 +28,38 @@ def test_what_the_project_lacks_is_refused(
     monkeypatch.chdir(root)
     result = command(main, *words, extra_arguments=True)
     assert result.exit_code == 2 and said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("a: [", "project.yml: is not YAML"),
+        ("title: another\n", "project.yml: is not this project's"),
+        ("- a\n", "project.yml: is not this project's"),
+    ],
+)
+def test_another_project_is_refused(
+    written: str, said: str, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("project.yml").write_text(written, encoding="utf-8")
+    result = command(main, "all", extra_arguments=True)
+    assert result.exit_code == 1 and said in result.stderr
+
+
+def test_the_folder_may_be_named_as_spacy_wants_it(
+    root: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+
+    def run(line: list[str]) -> CompletedProcess[str]:
+        called.append(line[1:])
+        return CompletedProcess(line, 0)
+
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("hich.project.__main__.subprocess.run", run)
+    for words in (["check", "."], ["check"]):
+        result = command(main, *words, "--vars.cases", "6", extra_arguments=True)
+        assert result.exit_code == 0, result.stderr
+    line = ["-m", "spacy", "project", "run", "check", ".", "--vars.cases", "6"]
+    assert called == [line, line]

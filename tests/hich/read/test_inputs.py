@@ -56,6 +56,20 @@ def test_notes_of_a_table_are_those_of_the_scans(folder: Path, tmp_path: Path) -
     assert any("1 row of notes.csv without a scan" in fact for fact in found.facts)
 
 
+def test_a_row_that_cannot_be_read_ends_nothing(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    table.write_text(f"PatientID,text,file\n,合计,\np2,,gone.txt\np1,{NOTE[:6]},\n", "utf-8")
+    found = find_inputs(folder, tmp_path / "out", table)
+    assert [case.id for case in found.cohort.cases if case.record] == ["p1"]
+    assert [(one.case, one.half, one.why.partition(": ")[2]) for one in found.failures] == [
+        ("notes.csv, row 2", "record", "has no id."),
+        ("notes.csv, row 3", "record", "the file that it names is not there."),
+    ]
+    table.write_text("PatientID,text\n,合计\n", "utf-8")
+    with pytest.raises(DataError, match="row 2: has no id"):
+        find_inputs(folder, tmp_path / "out2", table)
+
+
 def test_table_is_read_as_a_workbook_too(folder: Path, tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["住院号", "病历"])

@@ -59,7 +59,7 @@ def test_extending_in_a_circle_or_nothing_is_refused(config: Path) -> None:
         read_config(config)
 
 
-@pytest.mark.parametrize("other", ["''", "/", "[net.yaml, b.yaml]", "5"])
+@pytest.mark.parametrize("other", ["''", "", "/", "[net.yaml, b.yaml]", "5"])
 def test_only_a_file_can_be_extended(config: Path, other: str) -> None:
     config.write_text(f"extends: {other}\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"net\.yaml: 'extends' must be a file beside it or one of"):

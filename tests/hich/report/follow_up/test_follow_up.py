@@ -8,16 +8,17 @@ import pytest
 
 from cohort.schema.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
 from cohort.schema.model_errors import ShiftError, SizedShiftError
-from cohort.schema.scan import Coverage, ExpectedErrors
+from cohort.schema.scan import Coverage, ExpectedErrors, Model
 from hich.patient.note import annotate_note
 from hich.report.follow_up.put_together import TimedScan, follow_up_of
 from hich.report.gather.annotations import annotated_text
 from hich.report.gather.predictions import Prediction
-from hich.report.messages import CheckSentence
+from hich.report.messages import CheckSentence, Message
 from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.model.masks import CaseMeasurements
 from hich.report.pages.follow_up import follow_up_in_words
 from hich.report.pages.words import Words
+from hich.report.strings import Language
 
 
 @dataclass
@@ -55,7 +56,8 @@ def follow(
             errors = ExpectedErrors("a test", {}, shift, dict.fromkeys(names, one.error))
         notes = (CheckSentence("air in skull", "shows air."),) if one.air else ()
         coverage = Coverage(20, 140.0, part=one.part)
-        prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), errors)
+        model = Model("m", "1")
+        prediction = Prediction({}, measured, {}, model, notes, {}, coverage, (1, 1, 1), errors)
         at = hours[number] if hours else None
         scans.append(TimedScan(f"s{number}", at, prediction, frozenset(cut)))
     findings = annotated_text(annotate_note("n", note)).findings if note else ()
@@ -136,7 +138,7 @@ def test_after_surgery_it_is_clearance_and_never_growth() -> None:
     assert first.clearance.error_percent == pytest.approx(100 * 0.3 * 2**0.5 / 50)
     assert second.clearance and second.clearance.percent == pytest.approx(50)
     said = "\n".join(follow_up_in_words(told, Words("zh")))
-    assert "血肿清除率: 80% ± 1%" in said and "第 3 次 CT 可见术后样积气" in said
+    assert "血肿清除率: 80% ± 1%" in said and "第 3 次 CT 可见术后改变" in said
 
 
 def test_without_a_scan_before_surgery_no_clearance_is_told() -> None:
@@ -162,6 +164,15 @@ def test_a_record_that_tells_of_surgery_ends_growth(
     assert told.scans[1].surgery == surgery
     assert (told.steps[0].growth is None) == (surgery is not None)
     assert [n.key for n in told.notes] == ([note] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "signs"), [("en", ("air", "lacks a piece")), ("zh", ("积气", "缺损"))]
+)
+def test_surgery_is_told_by_all_that_may_show_it(lang: Language, signs: tuple[str, str]) -> None:
+    said = Words(lang).say(Message("follow.surgery_seen", {"number": 2}))
+    told = [Words(lang)(key) for key in ("ich.after_surgery", "follow.surgery_told")]
+    assert all(sign in words for words in (said, *told) for sign in signs)
 
 
 def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
@@ -211,10 +222,29 @@ def test_a_heading_holds_all_of_its_line() -> None:
     assert {f.name for f in found.findings} >= {"hematoma_volume", "intraventricular_extension"}
 
 
+def test_each_repeated_scan_of_a_line_stands_beside_its_own() -> None:
+    note = (
+        "现病史：头颅CT：左侧丘脑出血约20ml。\n"
+        "次日复查CT：血肿约32ml。中线右移4mm。必要时复查。第3天行脑室外引流术，术后复查CT示血肿约12ml。"
+        "破入脑室。残余血肿约11ml。\n"
+    )
+    seen = (Seen(20), Seen(32), Seen(12, air=True))
+    told = follow(*seen, hours=(0, 24, 72), note=note).statements
+    assert [(s.scan, note[s.start : s.end].rpartition("。")[2]) for s in told] == [
+        (1, "必要时复查"),
+        (2, ""),
+    ]
+    volumes = [[f.value for f in s.findings if f.name == "hematoma_volume"] for s in told]
+    assert volumes == [[32], [12, 11]]
+    assert "破入脑室" in [f.text for f in told[1].findings]
+
+
 def test_a_shift_is_as_far_off_as_the_model_s_test_tells_of_its_size() -> None:
     def error(shift: ShiftError, of_size: SizedShiftError | None = None) -> float | None:
         known = ExpectedErrors("a test", {}, shift, shift_of_size=of_size)
-        return Prediction({}, None, {}, None, (), {}, None, (1, 1, 1), known).shift_error_mm
+        return Prediction(
+            *({}, None, {}, Model("m", "1"), (), {}, None, (1, 1, 1), known)
+        ).shift_error_mm
 
     large = SizedShiftError(5.0, 10.0, 6, 3.0, limits_mm=(-6.0, 2.0))
     overall = ShiftError(47, mae_mm=0.5, limits_mm=(-1.8, 1.6))

@@ -293,6 +293,9 @@ def test_a_printed_case_shows_key_slices_instead_of_the_viewer(visit: Visit) -> 
     page.emulate_media(media="print")
     assert not page.is_visible("#viewer")
     assert page.is_visible(".key-slices img")
+    page = visit("en/cases/nothing.html")
+    page.emulate_media(media="print")
+    assert page.is_visible("text=There is no CT to show.")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

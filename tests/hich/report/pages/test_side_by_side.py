@@ -58,3 +58,12 @@ def test_without_the_library_each_scan_is_shown_as_it_is(monkeypatch: pytest.Mon
     assert side.registered == (False,) and side.stacks[1].total == later.image.shape[2]
     (why,) = side.why_not
     assert why and "SimpleITK is not installed" in Words("en").say(why)
+
+
+def test_without_bone_to_go_by_that_is_said() -> None:
+    pytest.importorskip("SimpleITK")
+    whole = head(grid_of(), np.eye(4))
+    cut = CaseVoxels(np.clip(whole.image, 0, 255), whole.grid, whole.predicted)
+    for scans in ((cut, cut), (whole, cut)):
+        (why,) = scans_side_by_side(scans).why_not
+        assert why and why.key == "follow.no_bone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 from string import Formatter
@@ -16,6 +17,7 @@ from hich.report.messages import TERMS, VERDICTS, CheckSentence, Kind, Message, 
 from hich.report.model.comparison import Value
 from hich.report.pages.words import Words
 from hich.report.strings import LANGUAGES, STRINGS, read_language
+from imaging.model.folder import METADATA, boxed_model
 from imaging.model.learnt import NOT_LEARNT
 from text.components.sections import HEADINGS, PREAMBLE
 
@@ -26,6 +28,7 @@ EXAMPLES = {
         "attributes": ("name", "age"),
         "mls": [12.0, 8.0],
         "values": [Value(5.0, "mm", "left")],
+        "training": "generated heads only",
     },
     "said": CheckSentence("spacing", "has a spacing of 1 mm."),
 }
@@ -99,7 +102,7 @@ def test_every_word_that_the_report_may_say_has_a_string() -> None:
         for name in (
             *("no_scores", "no_split", "unknown_predictions", "unknown_annotations"),
             *("not_scored", "masks_not_scored"),
-            *("leak", "pairing", "pairing_before", "pairing_after"),
+            *("leak", "pairing", "pairing_before", "pairing_after", "trained_on"),
         )
     }
     assert wanted - of_the_whole <= STRINGS.keys()
@@ -135,6 +138,11 @@ def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
     # A sentence with braces is no pattern.
     odd = Message("note.of_scan", {"what": CheckSentence("values", "holds {0} {x}.")})
     assert "（holds {0} {x}）" in Words("zh").say(odd)
+
+
+def test_what_the_model_in_the_box_was_trained_on_is_said_in_both_languages() -> None:
+    metadata = json.loads((boxed_model() / METADATA).read_text(encoding="utf-8"))
+    assert f"trained_on.{metadata['trained_on']}" in STRINGS
 
 
 def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
 from cohort.schema.model_errors import ModelErrors, VolumeError
-from cohort.schema.scan import Coverage, ExpectedErrors
+from cohort.schema.scan import Coverage, ExpectedErrors, Model
 from hich.patient.note import annotate_note
 from hich.report.compare.rows import compare
 from hich.report.gather.annotations import annotated_text
@@ -74,7 +74,9 @@ def score(
         coverage = Coverage(8, 40.0, part=seen.part)
         error = errors.most_ml("hematoma", seen.voxels_ml) if errors else None
         known = ExpectedErrors("a test", {}, most_ml={"hematoma": error})
-        parts.prediction = Prediction({}, measured, {}, "m", notes, {}, coverage, (1, 1, 1), known)
+        parts.prediction = Prediction(
+            *({}, measured, {}, Model("m", "1"), notes, {}, coverage, (1, 1, 1), known)
+        )
         parts.notes += notes_of_prediction(parts.prediction)
     return report_of(parts, Settings()).score
 
@@ -254,6 +256,26 @@ def test_tube_or_sedation_behind_the_gcs(written: str, points: tuple[int, int]) 
     assert tuple(found.items[0].points) == points
 
 
+@pytest.mark.parametrize(
+    ("note", "points"),
+    [
+        ("昏迷。急诊行开颅血肿清除术。转入ICU。GCS 6分。", (0, 2)),
+        ("昏迷。外院行开颅血肿清除术后转入。\n查体：GCS 6分。\n", (0, 2)),
+        ("昏迷。急诊行开颅血肿清除术。术前GCS 6分。", (1, 1)),
+        ("手术：开颅血肿清除术\n入院情况：昏迷，GCS 6分。\n", (1, 1)),
+        ("昏迷，GCS 6分。急诊行开颅血肿清除术，术后GCS 14分。", (1, 1)),
+        ("昏迷。拟行开颅血肿清除术。GCS 6分。", (1, 1)),
+        ("昏迷。头颅CT：左侧基底节区出血约20ml。GCS 6分。", (1, 1)),
+        ("昏迷。头颅CT：左侧基底节区出血约20ml。第3天病情加重。GCS 6分。", (0, 2)),
+    ],
+)
+def test_gcs_of_notes_without_headings_is_that_before_surgery(
+    note: str, points: tuple[int, int]
+) -> None:
+    found = score(f"患者，男，60岁，突发左侧基底节区出血，{note}")
+    assert found is not None and tuple(found.items[0].points) == points
+
+
 def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
     first = f"男，60{HEAD}{MILD}{DEEP.format(25)}"
     found = score(f"{first}复查头颅CT：血肿量约40ml，破入脑室。\n")
@@ -287,6 +309,8 @@ def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
         ("约30ml以上", (1, 1)),
         ("大于20ml", (0, 1)),
         ("达30ml", (1, 1)),
+        ('<span class="a">约28ml', (0, 0)),  # a tag, not a sign
+        ("由20ml->28ml", (0, 0)),
         ("30ml", (1, 1)),
     ],
 )

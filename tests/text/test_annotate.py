@@ -241,7 +241,7 @@ def test_hidden_files_are_no_records(tmp_path: Path) -> None:
     (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
     records = find_records([tmp_path])
     records.check()
-    assert (records.ids, records.left_out) == (["p1"], {})
+    assert ([record.id for record in records], records.left_out) == (["p1"], {})
 
 
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:

@@ -29,7 +29,7 @@ not change.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ class Annotation:
     left_out
         Why something was left out, to what it is.
     notes
-        Id of each record to the kind and the sentence of each of its notes.
+        Id of each record that has any to the kind and the sentence of each of its notes.
     untold
         What the pipeline cannot tell, with the reason.
     preannotations
@@ -192,7 +192,9 @@ def annotate(
         for record_id, doc in _annotated(nlp, records, processes):
             row = to_json(record_id, doc, untold)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            notes = result.notes[record_id] = [(n["kind"], n["what"]) for n in row["notes"]]
+            notes = [(n["kind"], n["what"]) for n in row["notes"]]
+            if notes:
+                result.notes[record_id] = notes
             if row["findings"] is not None:
                 table.add(record_id, row["findings"], row["icd10"], [what for _, what in notes])
             if writers:
@@ -214,14 +216,22 @@ def annotate(
 def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tuple[str, Doc]]:
     """Yield the id and the document of each record, in order."""
     nlp.max_length = max(nlp.max_length, records.longest + 1)
+    ids: deque[str] = deque()  # of the records that were read and aren't annotated yet
+
+    def texts() -> Iterator[str]:
+        for record in records:
+            ids.append(record.id)
+            yield record.text
+
     # Texts alone, without their ids: so each process makes its own documents.
-    docs = nlp.pipe(records.texts(), n_process=processes, batch_size=_batch_size(records))
-    yield from progress(zip(records.ids, docs, strict=True), "Annotating", len(records.ids))
+    docs = nlp.pipe(texts(), n_process=processes, batch_size=_batch_size(records))
+    for doc in progress(docs, "Annotating", records.count):
+        yield ids.popleft(), doc
 
 
 def _batch_size(records: Records) -> int:
     """Return how many records to hold at once: of long ones few, of short ones many."""
-    return max(1, min(256, _BATCH * len(records.ids) // records.characters))
+    return max(1, min(256, _BATCH * records.count // records.characters))
 
 
 def _preannotations(
@@ -324,7 +334,7 @@ def main(
         console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
         console.print(f"Left out, {reason}: {len(names)} ({few(names)})", markup=False)
-    for line in note_lines(result.notes, str(result.folder / ANNOTATIONS)):
+    for line in note_lines(result.notes, str(result.folder / ANNOTATIONS), result.records):
         console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 

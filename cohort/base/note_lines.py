@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from cohort.base.cli import counted
 
 
-def note_lines(notes: Mapping[str, Sequence[tuple[str, str]]], place: str) -> list[str]:
+def note_lines(
+    notes: Mapping[str, Sequence[tuple[str, str]]], place: str, total: int | None = None
+) -> list[str]:
     """Return notes for a terminal: a line each where they are few, else counts of each kind.
 
     Parameters
@@ -16,6 +18,8 @@ def note_lines(notes: Mapping[str, Sequence[tuple[str, str]]], place: str) -> li
         Id of a case to the kind and the sentence of each of its notes.
     place
         Where all of them stand with their ids, in words.
+    total
+        How many cases there are; None where `notes` has all of them.
 
     Examples
     --------
@@ -37,7 +41,7 @@ def note_lines(notes: Mapping[str, Sequence[tuple[str, str]]], place: str) -> li
         if len(cases) == 1:
             lines += [f"{case}: {sentence}" for sentence in of_kind]
         else:
-            of_all = f"{len(cases)} of {counted(len(notes), 'case')}"
+            of_all = f"{len(cases)} of {counted(len(notes) if total is None else total, 'case')}"
             lines.append(f"{of_all} ({kind}), such as {case}: {what}")
             hidden = True
     return [*lines, f"Each with its ids: {place}"] if hidden else lines

@@ -241,7 +241,7 @@ def test_hidden_files_are_no_records(tmp_path: Path) -> None:
     (tmp_path / "._p1.txt").write_bytes(b"\0\5\26\7")  # as macOS leaves on other systems' disks
     records = find_records([tmp_path])
     records.check()
-    assert (records.ids, records.left_out) == (["p1"], {})
+    assert ([record.id for record in records], records.left_out) == (["p1"], {})
 
 
 def test_split_and_part_go_together(cohort: Path, make_split, note: Path) -> None:
@@ -387,13 +387,13 @@ def test_processes_that_share_no_memory_write_the_same(
 def test_records_are_read_when_their_turn_comes(cohort: Path) -> None:
     records = find_records([cohort])
     records.check()
-    texts = records.texts()
-    assert next(texts).startswith("男，76岁")
+    texts = iter(records)
+    assert next(texts).text.startswith("男，76岁")
     files = sorted((cohort / "records").glob("*.txt"))
     lengths = [len(path.read_text(encoding="utf-8")) for path in files]
     assert (records.characters, records.longest) == (sum(lengths), max(lengths))
     (cohort / "records" / "p2.txt").write_text("头痛", encoding="utf-8")
-    assert next(texts) == "头痛"
+    assert next(texts).text == "头痛"
 
 
 def test_the_command_says_what_it_did(

@@ -4,13 +4,16 @@ Full-width letters, digits and punctuation become ASCII, capitals small, traditi
 simplified: a character for a character. Control characters, quotation marks, HTML tags and the
 single spaces between Chinese characters, or between single letters (``G C S``), are left out, and
 each single space of a text that has one after every character, as OCR writes it; a block tag
-(``<p>``, ``<br>``) becomes a line break, an entity (``&lt;``) its character. So
+(``<p>``, ``<br>``) becomes a line break, an entity (``&lt;``, ``&#65292;``) its character. Signs
+that PDF files give for characters become these: ``⾎`` (a Kangxi radical) 血, ``㎖`` ml. So
 ``<p>左側 基底節區，１４ ＭＬ</p>`` reads ``左侧基底节区,14 ml``.
 """
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from bisect import bisect_right
 
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -20,22 +23,28 @@ _ALIKE = str.maketrans(
     "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
     "    ****.~~~----零度",
 )
+_COMPATIBLE = {
+    code: ord(alike)
+    for code in (*range(0x2E80, 0x2FD6), *range(0xF900, 0xFAFF))
+    if len(alike := unicodedata.normalize("NFKC", chr(code))) == 1
+}
+"""Kangxi radicals and compatibility ideographs, as PDF files have them, to the usual characters."""
+_SQUARED = r"[\u3380-\u33df]"
+"""Units in one character: ㎖, ㎜."""
 _CONTROLS = (
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
     r"“”„\"‘’'「」『』]"
 )
-_QUICK = re.compile(rf"{_CONTROLS}|[<& ]")
+_QUICK = re.compile(rf"{_CONTROLS}|[<& ]|{_SQUARED}")
+_CONTROL = re.compile(_CONTROLS)
 _LEFT_OUT = re.compile(
     rf"{_CONTROLS}"
     r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
-    r"|&nbsp;|&#?(?P<entity>lt|gt|le|ge|amp|plusmn|times|60|62|38);"
+    r"|&(?:amp;){0,2}(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});"
+    rf"|(?P<squared>{_SQUARED})"
     r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
     r"|(?:(?<=[^a-z0-9][a-z])|(?<=\A[a-z])) (?=[a-z](?![a-z0-9]))"
 )
-_ENTITIES = {"lt": "<", "60": "<", "gt": ">", "62": ">", "le": "≤", "ge": "≥"} | {
-    "amp": "&", "38": "&", "plusmn": "±", "times": "*"
-}  # fmt: skip
-"""HTML entities, to the character that they stand for."""
 _EACH_SPACE = re.compile(rf"{_CONTROLS}|(?<! ) | (?= )")
 _SPACED_OUT = 0.45
 """The share of spaces from which on they stand between all characters, also of a number."""
@@ -47,10 +56,10 @@ _BLOCKS = frozenset(
 
 def translation(traditional: str, simplified: str) -> dict[int, int]:
     """Return the table of what is written otherwise, a character for a character."""
-    alike = {**HALF_WIDTH, **_ALIKE}
+    alike = {**HALF_WIDTH, **_ALIKE, **_COMPATIBLE}
+    simple = {**_CAPITALS, **str.maketrans(traditional, simplified)}
     # A full-width capital is a small letter at once.
-    folded = {code: _CAPITALS.get(to, to) for code, to in alike.items()}
-    return {**_CAPITALS, **folded, **str.maketrans(traditional, simplified)}
+    return {**{code: simple.get(to, to) for code, to in alike.items()}, **simple}
 
 
 class NormalForm:
@@ -75,21 +84,27 @@ class NormalForm:
     '左侧丘脑,14 ml'
     >>> form.original(2), form.original(5)
     (3, 6)
+    >>> form = NormalForm("血&gt;14㎖", translation("", ""))
+    >>> form.text, form.original(1), form.original_end(1), form.original_end(5)
+    ('血>14ml', 1, 5, 8)
     """
 
     def __init__(self, text: str, table: dict[int, int]) -> None:
         written = text.translate(table)
         self._at = [0]
         self._from = [0]
+        self._until: dict[int, int] = {}  # of pieces that stand for something else: where it ends
         if not _QUICK.search(written):
             self.text = written
             return
         pieces: list[str] = []
         length = last = 0
 
-        def keep(piece: str, start: int) -> None:
+        def keep(piece: str, start: int, until: int | None = None) -> None:
             nonlocal length
             if piece:
+                if until is not None:
+                    self._until[len(self._at)] = until
                 pieces.append(piece)
                 self._at.append(length)
                 self._from.append(start)
@@ -98,21 +113,41 @@ class NormalForm:
         spaced_out = written.count(" ") > _SPACED_OUT * len(written)
         for match in (_EACH_SPACE if spaced_out else _LEFT_OUT).finditer(written):
             keep(written[last : match.start()], last)
-            if not spaced_out and match["tag"] in _BLOCKS:
-                keep("\n", match.start())
-            elif not spaced_out and match["entity"]:
-                keep(_ENTITIES[match["entity"]], match.start())
+            if not spaced_out:
+                keep(_stands_for(match, table), *match.span())
             last = match.end()
         keep(written[last:], last)
         self.text = "".join(pieces)
 
     def original(self, position: int) -> int:
-        """Return where the character at `position` of the normal form stands in the text."""
+        """Return where the character at `position` of the normal form starts in the text."""
         piece = bisect_right(self._at, position) - 1
+        if piece in self._until:
+            return self._from[piece]
         return self._from[piece] + position - self._at[piece]
+
+    def original_end(self, position: int) -> int:
+        """Return where the character at `position` of the normal form ends in the text."""
+        piece = bisect_right(self._at, position) - 1
+        return self._until.get(piece, self._from[piece] + position - self._at[piece] + 1)
 
     def normal(self, position: int) -> int:
         """Return where the text's character at `position`, or the next one kept, stands now."""
         piece = bisect_right(self._from, position) - 1
         end = self._at[piece + 1] if piece + 1 < len(self._at) else len(self.text)
         return min(self._at[piece] + position - self._from[piece], end)
+
+
+def _stands_for(match: re.Match[str], table: dict[int, int]) -> str:
+    """Return what a piece that is left out stands for: a line break, a character, nothing."""
+    if match["tag"]:
+        return "\n" if match["tag"] in _BLOCKS else ""
+    if match["squared"]:
+        return unicodedata.normalize("NFKC", match[0]).lower()
+    if not match["entity"]:
+        return ""
+    entity = f"&{match['entity']};"
+    character = html.unescape(entity).translate(table)
+    if character == entity:
+        return match[0]  # no entity, whatever it looks like
+    return "" if character in ("\r", " ") or _CONTROL.fullmatch(character) else character

@@ -8,6 +8,7 @@ in the pipeline's `config.cfg`, where they can be changed.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -131,7 +132,7 @@ class Sectionizer:
         return doc
 
     def _sections(self, doc: Doc) -> Iterator[Span]:
-        text = doc.text
+        text, at = _seen(doc.text)
         starts = [(0, PREAMBLE)]
         for match in self.pattern.finditer(text) if self.pattern else ():
             heading = re.sub(r"\s", "", match["bracketed"] or match["marked"] or match["line"])
@@ -142,6 +143,9 @@ class Sectionizer:
                 if heading not in self.label_of and label in self.labels:
                     starts.append((start, label))
             starts.sort(key=itemgetter(0))
+        if at:
+            starts = [(at[start] if start else 0, label) for start, label in starts]
+        text = doc.text
         for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
             content = text[start:end]
             start += len(content) - len(content.lstrip())
@@ -152,10 +156,36 @@ class Sectionizer:
                     yield span
 
 
+_UNSEEN = re.compile(
+    r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+    r"|&(?:amp;){0,2}(?P<entity>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});"
+)
+
+
+def _seen(text: str) -> tuple[str, list[int]]:
+    """Return a text as a reader sees it, and where each of its characters stands.
+
+    Characters without width are left out, entities of HTML are what they stand for. Where there are
+    none, the places are left out, too.
+    """
+    if not _UNSEEN.search(text):
+        return text, []
+    pieces: list[str] = []
+    at: list[int] = []
+    last = 0
+    for match in _UNSEEN.finditer(text):
+        shown = html.unescape(f"&{match['entity']};") if match["entity"] else ""
+        shown = shown.replace("\xa0", " ")
+        pieces += [text[last : match.start()], shown]
+        at += [*range(last, match.start()), *[match.start()] * len(shown)]
+        last = match.end()
+    return "".join([*pieces, text[last:]]), [*at, *range(last, len(text) + 1)]
+
+
 def _compile(headings: list[str]) -> re.Pattern[str]:
     # The longest first, so that 既往病史 is not read as 既往; charts space headings out: 主  诉.
     longest_first = sorted(headings, key=len, reverse=True)
-    any_of = "|".join("[ \\t\\u3000]*".join(map(re.escape, h)) for h in longest_first)
+    any_of = "|".join("[ \\t\\u3000\\xa0]*".join(map(re.escape, h)) for h in longest_first)
     return re.compile(
         rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
@@ -179,10 +209,11 @@ def _unlisted(text: str) -> Iterator[tuple[int, str]]:
     for match in _IN_BRACKETS.finditer(text):
         if _ends_as_heading(match["name"]):
             yield match.start(), match["name"]
+    first = len(text) - len(text.lstrip())
     for start in (0, *(line.end() for line in _LINE.finditer(text))):
         found = _AT_LINE.match(text, start)
         # A line of its own at the start of the record is its title.
-        if found and _ends_as_heading(found["name"]) and (found["colon"] or text[:start].strip()):
+        if found and _ends_as_heading(found["name"]) and (found["colon"] or start > first):
             yield start, found["name"]
 
 

@@ -15,8 +15,8 @@ from spacy.tokens import DocBin
 from cohort.base.files import DISK_FULL, replace, temporary_name
 from cohort.tags.scheme import Span
 
-SHARD = 2_000_000
-"""Characters of one `.spacy` file, some 200 MB in memory; a longer part becomes a folder."""
+SHARD = 500_000
+"""Characters of one `.spacy` file, some 50 MB in memory; a longer part becomes a folder."""
 
 
 @contextmanager

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from cohort.base.errors import DataError, UsageError, few, raise_all
 from cohort.schema.case_files import id_problems
@@ -31,30 +36,63 @@ class RecordFile(NamedTuple):
             yield Record(self.id, *read_record(self.path))
 
 
+class FolderFiles:
+    """Files of records in a folder, by name; a million of them take some 15 MB.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    names
+        Names of the files, in order.
+    several
+        Which of them hold more than one record each.
+    """
+
+    def __init__(self, folder: Path, names: Iterable[str], several: Collection[str]) -> None:
+        self._folder = folder
+        # A path for each would take half a gigabyte for a million.
+        self._names = b"".join(os.fsencode(name) + b"\0" for name in names)
+        self._several = frozenset(several)
+
+    def __iter__(self) -> Iterator[RecordFile]:
+        start = 0
+        while (end := self._names.find(b"\0", start)) >= 0:
+            name = os.fsdecode(self._names[start:end])
+            path = self._folder / name
+            yield RecordFile(path, None if name in self._several else path.stem)
+            start = end + 1
+
+
 @dataclass
 class Records:
     """Which records there are.
 
     Attributes
     ----------
-    files
+    groups
         Their files.
     left_out
         Why something was left out, to what it is.
-    ids
-        Ids of the records that are not empty; found by `check`, as is all that follows.
+    count
+        How many are not empty; found by `check`, as is all that follows.
     encodings
         Records by encoding.
     characters, longest
         Characters of all records, and of the longest one.
     """
 
-    files: list[RecordFile] = field(default_factory=list)
+    groups: list[Iterable[RecordFile]] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    ids: list[str] = field(default_factory=list)
+    count: int = 0
     encodings: Counter[str] = field(default_factory=Counter)
     characters: int = 0
     longest: int = 0
+
+    @property
+    def files(self) -> Iterator[RecordFile]:
+        """The files, one after the other."""
+        return chain.from_iterable(self.groups)
 
     def leave_out(self, reason: str, what: str) -> None:
         """Remember that `what` was left out, and why."""
@@ -74,27 +112,36 @@ class Records:
         for file in self.files:
             try:
                 for record in file.records():
-                    problems += ids.problems(record.id, file.path)
+                    problems += ids.add(record.id, file.path)
                     if not record.text.strip():
                         self.leave_out("is empty", record.id)
                         continue
-                    self.ids.append(record.id)
+                    self.count += 1
                     self.encodings[record.encoding] += 1
                     self.characters += len(record.text)
                     self.longest = max(self.longest, len(record.text))
             except DataError as error:
                 problems += error.problems
+        problems += ids.twice(self._named())
         raise_all(problems)
-        if not self.ids:
+        if not self.count:
             paths = [str(file.path) for file in self.files]
             raise DataError(f"all records are empty: {few(paths)}")
 
-    def texts(self) -> Iterator[str]:
-        """Yield the text of each record that is not empty, read when it is asked for."""
+    def _named(self) -> Iterator[tuple[str, Path]]:
+        for file in self.files:
+            try:
+                for record in file.records():
+                    yield record.id, file.path
+            except DataError:
+                continue  # told when it was read first
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield each record that is not empty, read when it is asked for."""
         for file in self.files:
             for record in file.records():
                 if record.text.strip():
-                    yield record.text
+                    yield record
 
 
 def find_records(
@@ -122,25 +169,28 @@ def find_records(
     if part is not None and part not in PARTS:
         raise UsageError(f"--part {part}: the parts are {', '.join(PARTS)}.")
     part_of = Split.load(split).cases if split else None
-    records, found = Records(), []
+    records = Records()
+    found: list[Iterable[RecordFile]] = []
     for path in map(Path, inputs):
         if (path / MANIFEST).is_file():
-            found += _of_cohort(Cohort.load(path), part_of, part, records)
+            found.append(_of_cohort(Cohort.load(path), part_of, part, records))
         elif split:
             raise UsageError(
                 f"{path}: is not a cohort (no {MANIFEST}), so it has no part {part!r}."
             )
         elif path.is_dir():
-            found += _of_folder(path, records)
+            found.append(_of_folder(path, records))
         elif path.is_file():
-            found.append(_of_file(path))
+            found.append([_of_file(path)])
         else:
             raise DataError(f"{path}: no such file or folder.")
-    if not found:
+    records.groups = found
+    if next(records.files, None) is None:
         raise DataError(f"{', '.join(map(str, inputs))}: no medical records found.")
     ids = _Ids()
-    raise_all([p for file in found if file.id for p in ids.problems(file.id, file.path)])
-    records.files = found
+    problems = [p for file in records.files if file.id for p in ids.add(file.id, file.path)]
+    problems += ids.twice((file.id, file.path) for file in records.files if file.id)
+    raise_all(problems)
     return records
 
 
@@ -162,40 +212,59 @@ def _of_cohort(
     return found
 
 
-def _of_folder(folder: Path, records: Records) -> list[RecordFile]:
-    found = []
+def _of_folder(folder: Path, records: Records) -> FolderFiles:
     kinds = f"{RECORD_SUFFIX} or {WORD_SUFFIX}"
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")):
+    names, several = [], []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith((".", "~$")):
             # ._p1.txt: what macOS puts beside p1.txt on other systems' disks; ~$p1.docx: what Word
             # puts beside a document that it has open.
             continue
-        if path.is_file() and (path.suffix.lower() == RECORD_SUFFIX or is_word(path)):
-            found.append(_of_file(path))
+        path = folder / name
+        if (name.lower().endswith(RECORD_SUFFIX) or is_word(path)) and path.is_file():
+            names.append(name)
+            several += [] if is_one_record(path) else [name]
         else:
-            records.leave_out(f"no {kinds} file", path.name)
-    if not found:
+            records.leave_out(f"no {kinds} file", name)
+    if not names:
         raise DataError(f"{folder}: holds no {kinds} files and is not a cohort.")
-    return found
+    return FolderFiles(folder, names, several)
 
 
 class _Ids:
-    """The ids of records: what is wrong with each is told when it comes."""
+    """The ids of records. A hash of each is kept, eight bytes: they may be a million."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, Path] = {}
-        self._count = 0
+        self._hashes = array("q")
 
-    def problems(self, record_id: str, path: Path) -> list[str]:
-        """Return what is wrong with the id of a record in the file `path`."""
-        problems = [f"{path}: {problem}" for problem in id_problems(record_id)]
+    def add(self, record_id: str, path: Path) -> list[str]:
+        """Take the id of a record in the file `path`; return what is wrong with it."""
         # Pages of "P1" and "p1" would be one file on Windows and macOS.
-        first = self._seen.setdefault(record_id.casefold(), path)
-        if first is not path:
-            problems.append(
-                f"{path}: is called {record_id!r} like {first}; annotate them separately."
-            )
-        elif len(self._seen) == self._count:
-            problems.append(f"{path}: holds two records with the id {record_id!r}.")
-        self._count = len(self._seen)
+        self._hashes.append(hash(record_id.casefold()))
+        return [f"{path}: {problem}" for problem in id_problems(record_id)]
+
+    def twice(self, named: Iterable[tuple[str, Path]]) -> list[str]:
+        """Return what is wrong with ids that more than one record has.
+
+        `named` are all ids and their files once more, which are only gone through if some hash is
+        there twice.
+        """
+        in_order = np.sort(np.asarray(self._hashes))
+        again = set(in_order[1:][in_order[1:] == in_order[:-1]].tolist())
+        problems: list[str] = []
+        if not again:
+            return problems
+        seen: dict[str, Path] = {}
+        for record_id, path in named:
+            key = record_id.casefold()
+            if hash(key) not in again:
+                continue
+            if key not in seen:
+                seen[key] = path
+            elif seen[key] == path:
+                problems.append(f"{path}: holds two records with the id {record_id!r}.")
+            else:
+                problems.append(
+                    f"{path}: is called {record_id!r} like {seen[key]}; annotate them separately."
+                )
         return problems

@@ -49,7 +49,7 @@ def record_ids(source: Path) -> list[str]:
         return [note.id for part in read_source(source).parts.values() for note in part]
     records = find_records([source])
     records.check()
-    return records.ids
+    return [record.id for record in records]
 
 
 def moved(replaced: Replaced, entities: list[Span]) -> list[Span]:

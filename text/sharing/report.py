@@ -75,28 +75,30 @@ def leftovers(before: str, replaced: Replaced, finder: Finder) -> list[tuple[Ide
     find in the new text, and with looser patterns what resembles a number, an address or a field.
     """
     text = replaced.text
-    stand_ins = replaced.identities
     found: list[tuple[Identity, str]] = []
+    taken = bytearray(len(text) + 1)  # 1 where a stand-in, or a place that was found, is
 
     def is_new(start: int, end: int) -> bool:
-        return not any(one.start < end and start < one.end for one in stand_ins) and not any(
-            one.start < end and start < one.end for one, _ in found
-        )
+        return taken.find(1, start, end) < 0
 
+    def take(one: Identity, why: str) -> None:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+        found.append((one, why))
+
+    for one in replaced.identities:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
     for one in replaced.origin:
         words = before[one.start : one.end].strip()
         if one.kind in (DATE, AGE) or len(words) < (2 if one.kind == NAME else 4):
             continue
         for match in re.finditer(re.escape(words), text):
             if is_new(*match.span()):
-                found.append((one._replace(start=match.start(), end=match.end()), AGAIN))
+                take(one._replace(start=match.start(), end=match.end()), AGAIN)
     for one in finder.find(text):
         if is_new(one.start, one.end) and text[one.start : one.end] != "[" + one.kind + "]":
-            found.append((one, LIKE_ONE))
+            take(one, LIKE_ONE)
     for match in _LOOSE.finditer(text):
         start, end = match.span()
         if is_new(start, end + 1):
-            found.append(
-                (Identity(start, end, "NUMBER" if match[0][0].isdigit() else "OTHER"), LIKE_ONE)
-            )
+            take(Identity(start, end, "NUMBER" if match[0][0].isdigit() else "OTHER"), LIKE_ONE)
     return sorted(found)

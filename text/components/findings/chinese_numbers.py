@@ -10,8 +10,8 @@ NUMBER = (
 )
 """A number in the normal form. Bounded, so that searching it takes linear time."""
 
-FIRST = r"(?<![\d.零一二两三四五六七八九十百])"
-"""Where a number can begin: not within another one."""
+FIRST = r"(?<![\d.零一二两三四五六七八九十百])(?<!\d[ \n])"
+"""Where a number can begin: not within another one, even one that OCR has parted (1 4ml)."""
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _ROMAN_SIGNS = str.maketrans(

@@ -154,6 +154,7 @@ class FindingsExtractor:
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
         found = [f for f in found if f["name"] not in OBSERVED or not record.supposed(f)]
+        found = [f for f in found if not record.broken_off(f)]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"

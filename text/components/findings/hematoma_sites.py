@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NEAR = 26
 """How many characters may stand between a site and the word for its bleed."""
 _AFTER_SITE = re.compile(
-    r"(?:半球|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁)*"
+    r"(?:半球|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁){0,6}"
     r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?)?"
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
@@ -30,7 +30,7 @@ _ITS_SITE = re.compile(
     rf"(?:(?P<bracket>\(),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?|(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
 )
 _INTO_SITE = re.compile(
-    r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]+方?|(?:量|约|体积)*\d{1,3}(?:\.\d+)?ml,?)*"
+    r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]方?|(?:量|约|体积){0,3}\d{1,3}(?:\.\d+)?ml,?){0,12}"
     + _REACHES
 )
 """How a bleed reaches into a further site: 血肿侵及左侧丘脑, 向下延伸至中脑."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..normal_form import NormalForm, translation
 from .certainty import Cues, any_of
 from .changes import was
+from .tables import with_tables_read
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -78,6 +79,22 @@ _ACROSS_BREAK = re.compile(
     r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"
 )
 """What goes on after a break between words: a side and its site, a size and its unit."""
+_IN_NUMBER = re.compile(
+    r"(?<![\d./])\d{1,2}\x00\d{1,2}(?:\.\d)? ?(?:ml|mm|cm|级|分(?!钟)|岁|毫升|小时|天|年)"
+)
+"""A number of up to three digits that a line breaks in."""
+_GOES_ON = re.compile(
+    r"[ \t]?\r?\n[ \t]?(?:\.\d|\d{1,3}(?:\.\d{1,2})? ?"
+    r"(?P<unit>岁|周岁|歲|分(?!钟|鐘)|级|級|[×xX*]|ml|mL|ML|毫升|mm|cm|mmol|g/))"
+)
+"""What goes on with a number on the next line: 年龄:6, and then 2岁."""
+_UNITS = {
+    **dict.fromkeys(("gcs", "nihss", "mrs", "gos"), ("分",)),
+    **dict.fromkeys(("midline_shift", "pupil_size"), ("mm", "cm")),
+    **{"age": ("岁", "周岁", "歲"), "platelets": ("×", "x", "X", "*"), "limb_power": ("级", "級")},
+    **{"hematoma_volume": ("ml", "mL", "ML", "毫升"), "glucose": ("mmol",), "fibrinogen": ("g/",)},
+}
+"""Findings to units that only the rest of their own number can have."""
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -124,7 +141,7 @@ class Lexicon:
         """
         if "\n" not in text:
             return text
-        pieces, last = [], 0
+        breaks, in_numbers = [], []
         for match in _BREAK.finditer(text):
             start, end = match.span()
             before = text[max(0, start - _WORD) : start].translate(self.table)
@@ -132,8 +149,15 @@ class Lexicon:
             words = self._broken.finditer(before + after)
             inside = any(m.start() < len(before) < m.end() for m in words)
             if inside or _ACROSS_BREAK.search(f"{before[-2:]}\x00{after}"):
-                pieces += [text[last:start], "\x00" * (end - start)]
-                last = end
+                breaks.append((start, end))
+            elif _IN_NUMBER.search(f"{before[-4:]}\x00{after}"):
+                in_numbers.append((start, end))
+        # Only where lines break in words, too: else two numbers may stand there.
+        breaks = sorted(breaks + in_numbers) if breaks else []
+        pieces, last = [], 0
+        for start, end in breaks:
+            pieces += [text[last:start], "\x00" * (end - start)]
+            last = end
         return "".join([*pieces, text[last:]])
 
     def says(self, group: str, text: str) -> bool:
@@ -163,7 +187,7 @@ class Reading:
     def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
         self.lexicon = lexicon
         self.written = doc.text
-        self._form = NormalForm(lexicon.mended(self.written), lexicon.table)
+        self._form = NormalForm(lexicon.mended(with_tables_read(self.written)), lexicon.table)
         self.text = self._form.text
         self.cues = lexicon.cues.read(self.text)
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
@@ -248,6 +272,13 @@ class Reading:
             return _NO_MORE.search(self.text, match.end(), position) is None
         return False
 
+    def broken_off(self, finding: Finding) -> bool:
+        """Whether the number of a finding goes on, for all one can tell, on the next line."""
+        if not finding["text"][-1:].isdigit():
+            return False
+        after = _GOES_ON.match(self.written, finding["end"])
+        return after is not None and after["unit"] in (None, *_UNITS.get(finding["name"], ()))
+
     def was(self, finding: Finding) -> bool:
         """Whether an affirmed finding is told as what it was before it changed; see `was`."""
         if finding["certainty"] != "affirmed":
@@ -287,7 +318,7 @@ class Reading:
         **more: Any,
     ) -> Finding:
         """Return a finding whose evidence is text[start:end]; a negated one has no value."""
-        first, last = self._form.original(start), self._form.original(end - 1) + 1
+        first, last = self._form.original(start), self._form.original_end(end - 1)
         if certainty == "negated":
             value = None
             more = {key: None if key != "limb" else kept for key, kept in more.items()}

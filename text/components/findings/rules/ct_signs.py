@@ -48,7 +48,7 @@ def _present(
 
 _FLUID = re.compile(
     r"(?P<kind>梗阻性|非交通性|阻塞性|交通性|正常(?:颅内)?压力?性?|正压性)?(?:急性|慢性|继发性|"
-    r"轻度|中度|重度|明显)*"
+    r"轻度|中度|重度|明显){0,4}"
     r"(?:脑积水|脑室(?:系统)?(?:扩张|扩大)?(?:伴|、|及)?积水)"
 )
 _FLUID_KINDS = (("非交通", "obstructive"), ("交通", "communicating"), ("正", "normal_pressure"))
@@ -220,7 +220,7 @@ def _degree(before: str, text: str, end: int) -> str | None:
 
 
 _ALL_ABSENT = re.compile(
-    r"(?:[、,及和与]*(?:混合|混杂|黑洞|岛|漩涡|旋涡|涡流|卫星|斑?点样?)征)*(?:均|都|皆)?(?:为|呈)?"
+    r"(?:[、,及和与]*(?:混合|混杂|黑洞|岛|漩涡|旋涡|涡流|卫星|斑?点样?)征){0,8}(?:均|都|皆)?(?:为|呈)?"
     r"(?:阴性|\(-\)|未见|不明显)"
 )
 """After one of several signs that are all absent: 混合征及黑洞征均阴性."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from .ages import find_ages
 from .dates import find_dates
-from .identity import EMPLOYER, HOSPITAL, NAME, Identity, settle_identities
+from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names import NameFinder
 from .numbers import find_numbers
@@ -46,17 +46,18 @@ class Finder:
             Names of its people that are known otherwise, as from another of the patient's records.
         """
         view = written(text, self.lexicon.table)
-        found = self._in(view)
+        known = list(known)
+        found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            found += self._in(whole, joined=True)
-        found += self._again(text, found, known)
+            found += self._in(whole, known, joined=True)
+        found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
-    def _in(self, view: Written, joined: bool = False) -> list[Identity]:
+    def _in(self, view: Written, known: Iterable[str], joined: bool = False) -> list[Identity]:
         text = view.text
         found = [
-            *self._names.find(text),
+            *self._names.find(text, known),
             *self._places.find(text, joined),
             *find_numbers(text),
             *find_dates(text),
@@ -66,29 +67,18 @@ class Finder:
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
 
-    def _again(self, text: str, found: list[Identity], known: Iterable[str]) -> list[Identity]:
-        """Return where names that were found stand once more."""
-        words = self.lexicon.names.words
-        told: dict[str, str] = {}
-        for name in known:
-            if len(name) > 1 and name not in words:
-                told[name] = NAME
-        for one in found:
-            if one.kind not in (NAME, HOSPITAL, EMPLOYER):
-                continue
-            name = text[one.start : one.end].strip()
-            bare = "".join(name.split())
-            least = 2 if one.kind == NAME else 4
-            if least <= len(bare) < 20 and bare not in words:
-                told.setdefault(name, one.kind)
-                told.setdefault(bare, one.kind)
-        again = []
-        for name, kind in told.items():
-            if kind == NAME and len(name) == 2 and not self._names.looks_like_one(name):
-                continue
-            for match in re.finditer(re.escape(name), text):
-                again.append(Identity(match.start(), match.end(), kind))
-        return again
+    def _again(self, text: str, found: list[Identity]) -> list[Identity]:
+        """Return where institutions that were found stand once more."""
+        told = {
+            text[one.start : one.end].strip(): one.kind
+            for one in found
+            if one.kind in (HOSPITAL, EMPLOYER) and 4 <= one.end - one.start < 20
+        }
+        return [
+            Identity(match.start(), match.end(), kind)
+            for words, kind in told.items()
+            for match in re.finditer(re.escape(words), text)
+        ]
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

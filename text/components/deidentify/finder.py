@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from .ages import find_ages
+from .contacts import ContactFinder
 from .dates import find_dates
 from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names import NameFinder
-from .numbers import find_numbers
+from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, unbroken, written
 
@@ -34,6 +35,8 @@ class Finder:
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
+        self._numbers = NumberFinder(self.lexicon)
+        self._contacts = ContactFinder(self.lexicon)
 
     def find(self, text: str, known: Iterable[str] = ()) -> list[Identity]:
         """Return the identities of a record in order; none overlap, none is white space.
@@ -59,7 +62,8 @@ class Finder:
         found = [
             *self._names.find(text, known),
             *self._places.find(text, joined),
-            *find_numbers(text),
+            *self._numbers.find(text),
+            *self._contacts.find(text),
             *find_dates(text),
             *find_ages(text),
         ]

@@ -16,7 +16,8 @@ _ALIKE = str.maketrans("\u3000\xa0\u2009｜│┃∣〜～∼—–﹣−•・�
 _LEFT_OUT = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060\ufeff]"
     r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
-    r"|</?[a-zA-Z][a-zA-Z0-9]{0,10}\b[^<>\n]{0,200}>"
+    r"|</?(?:a|b|i|u|p|br|hr|h[1-6]|td|th|tr|table|tbody|thead|div|span|font|html|body|head|ul|li|ol"
+    r"|strong|em|center|section|text)(?:[ ][^<>\n\d@.]{0,80}(?:\"\d{1,3}%?\")?[^<>\n\d@.]{0,80})?/?>"
 )
 _ONE_SPACE = re.compile(r"(?<! ) ")
 _SPACED_OUT = 0.4
@@ -24,8 +25,9 @@ _SPACED_OUT = 0.4
 _HEADING = (
     r"[\u4e00-\u9fffA-Za-z]{1,8}[ ]{0,2}[:：]|[\d一二三四五六七八九十]{1,2}[、.)]|[-=*#【\[|]"
 )
+_DATED = r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d"
 _BREAK = re.compile(
-    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9])(?!{_HEADING})"
+    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9])(?!{_HEADING}|{_DATED})"
 )
 _FEWEST_BREAKS = 2
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .identity import DATE, Identity
+from .lexicon import IdentityLists, any_of
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
 _M = r"(?P<m>0?[1-9]|1[0-2])"
@@ -16,8 +17,11 @@ _D = r"(?P<d>0?[1-9]|[12]\d|3[01])"
 _ZM = r"(?P<m>十[一二]?|[正一二三四五六七八九])"
 _ZD = r"(?P<d>三十一?|[二]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_EM = rf"(?P<m>{_MONTHS}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\.?"
-_FREE = r"(?<![\d.])"
+_SHORT = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_EM = rf"(?P<m>{_MONTHS}|{_SHORT}|{_SHORT.upper().replace('SEPT?', 'SEP')})\.?"
+_O = r"[\dOoIlBSZ]"
+_NEVER = r"(?!)"
+"""Before a form that is read, but found by its context only (`DateFinder`)."""
 
 _FORMS: tuple[tuple[str, str, str], ...] = (
     # What may stand before, the date, what may stand after.
@@ -101,20 +105,19 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"(?<!\d)", r"(?P<m>0?[1-9]|1[0-2])月(?:份|初|中旬|下旬|上旬|底|末)", r"(?!\d)"),
     (
-        r"(?<![\d./\-])",
-        r"(?P<m>0[1-9]|1[0-2])(?P<s>[-/.])(?P<d>0[1-9]|[12]\d|3[01])",
-        r"(?=\s?(?:[012]?\d[:：时点][0-5]?\d?|上午|下午|凌晨|晚|夜|晨|早|(?:我院|本院|外院|复查|头颅|颅脑|行|查|血|CT|MR)))",
+        r"(?<!\d)",  # as OCR reads it
+        rf"(?P<y>[12lI][ ]?[09Oo][ ]?{_O}[ ]?{_O})[ ]?(?P<s>[年./-])[ ]?(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?[月./-]"
+        rf"[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]?",
+        r"(?![\d])",
     ),
+    (r"(?<![\d年])", rf"(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?月[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]", r""),
     (
-        r"(?<![\d./\-])",
-        r"(?P<m>[1-9])(?P<s>[-/.])(?P<d>0?[1-9]|[12]\d|3[01])",
-        r"(?=\s[012]?\d:[0-5]\d|\s?(?:上午|下午|凌晨|复查|头颅CT|我院))",
+        r"",
+        r"(?P<lunar>(?:[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年|[藏农阴旧彝傣]历)(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)"
+        r"(?:初?[一二三四五六七八九十廿]{1,3})?|(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)(?:初[一二三四五六七八九十]|廿[一二三四五六七八九]?))",
+        r"",
     ),
-    (
-        r"(?:(?:^|(?<=\n)|(?<=[|\t]))|(?<=日期:)|(?<=时间:)|(?<=日期: )|(?<=时间: )|(?<=于))",
-        r"(?P<m>0?[1-9]|1[0-2])(?P<s>[-/])(?P<d>0[1-9]|[12]\d|3[01])",
-        r"(?=[ \t|\n]|$)",
-    ),
+    (_NEVER, r"(?P<m>0?[1-9]|1[0-2])(?P<s>[-/.])(?P<d>0?[1-9]|[12]\d|3[01])", r""),
     (
         r"(?:(?<=本月)|(?<=当月)|(?<=次月)|(?<=上月)|(?<=下月)|(?<=[,。;(\n 于至]))",
         r"(?P<d>0?[1-9]|[12]\d|3[01])[日号]",
@@ -156,17 +159,41 @@ _DIGITS = {
     for n, row in enumerate(("〇零○Oo0", "一", "二", "三", "四", "五", "六", "七", "八", "九"))
     for c in row
 }
+_READ_AS = str.maketrans("OoIlBSZ", "0011852")
+"""What OCR reads for a digit."""
 _PLACES = "〇一二三四五六七八九"
 
 
-def find_dates(text: str) -> Iterator[Identity]:
-    """Yield the dates in a text in the form to be searched; of several readings the longest."""
-    taken = bytearray(len(text))
-    for number, pattern in enumerate(_FIND):
-        if not any(sign in text for sign in _NEEDS[number]):
-            continue
-        for match in pattern.finditer(text):
-            start, end = match.span()
+class DateFinder:
+    """Finds dates.
+
+    Parameters
+    ----------
+    lexicon
+        The lists.
+    """
+
+    def __init__(self, lexicon: IdentityLists) -> None:
+        events = any_of(lexicon.all["day_events"])
+        before = any_of(lexicon.all["day_before"])
+        day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
+        free = r"(?<![\d./\-:~A-Za-z×*])"
+        stop = r"(?![\d./\-:~%×*]|\s?(?:mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμ]|U|ng|pg|片|粒|支|kg|次|公|横|℃))"
+        self._days = tuple(
+            re.compile(pattern)
+            for pattern in (
+                rf"{free}{day}{stop}(?=\s?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
+                rf"(?:(?<=→)|(?<=→ )){day}{stop}|{free}{day}{stop}(?=\s?→)",
+                rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
+                rf"(?:(?:CT|MRI|检查|复查|期)|[:：])\s?[(](?P<date>{day}){stop}(?=[,)])",
+            )
+        )
+        self._line = re.compile(rf"(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<date>{day}){stop}(?=[\s:,—]|$)")
+
+    def find(self, text: str) -> Iterator[Identity]:
+        """Yield the dates in a text in the form to be searched; of several readings the longest."""
+        taken = bytearray(len(text))
+        for start, end in self._spans(text):
             if any(taken[start:end]) or start == end:
                 continue
             taken[start:end] = b"\1" * (end - start)
@@ -175,16 +202,31 @@ def find_dates(text: str) -> Iterator[Identity]:
                 if following is _MONTH_TO and text[end - 1] not in "0123456789":
                     continue
                 more = following.match(text, end)
-                if more and match.groupdict().get("d"):
+                if more:
                     at = more.span("date")
                     if not any(taken[at[0] : at[1]]):
                         taken[at[0] : at[1]] = b"\1" * (at[1] - at[0])
                         yield Identity(*at, DATE)
                     break
 
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for number, pattern in enumerate(_FIND):
+            if any(sign in text for sign in _NEEDS[number]):
+                for match in pattern.finditer(text):
+                    yield match.span()
+        for pattern in self._days:
+            for match in pattern.finditer(text):
+                yield match.span("date" if "date" in pattern.groupindex else 0)
+        lines = list(self._line.finditer(text))
+        for line in lines:
+            if len(lines) > 1 or "." not in line["date"]:
+                yield line.span("date")
+
 
 def _needs(form: str) -> tuple[str, ...]:
     """Return signs of which a text must hold one for a form to be in it, so that most are skipped."""
+    if "[12lI]" in form:
+        return ("",)
     if "lunar" in form or "feast" in form:
         return ("节", "月", "历", "夕", "元旦", "清明", "端午", "中秋", "国庆", "年")
     if "January" in form:
@@ -288,6 +330,8 @@ def _values(match: re.Match[str]) -> dict[str, int]:
         elif name == "m" and value[0].isalpha() and value[0].isascii():
             read["m"] = 1 + [m[:3].lower() for m in _MONTHS.split("|")].index(value[:3].lower())
         elif name in ("y", "m", "d", "d2"):
+            if any(c in " OoIlBSZ" for c in value):
+                value = value.replace(" ", "").translate(_READ_AS)
             read[name[0]] = int(value) if value.isdecimal() and value.isascii() else _zh(value)
         else:
             read[name] = 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from .ages import find_ages
 from .contacts import ContactFinder
-from .dates import find_dates
+from .dates import DateFinder
 from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names import NameFinder
@@ -35,6 +35,7 @@ class Finder:
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
+        self._dates = DateFinder(self.lexicon)
         self._numbers = NumberFinder(self.lexicon)
         self._contacts = ContactFinder(self.lexicon)
 
@@ -64,7 +65,7 @@ class Finder:
             *self._places.find(text, joined),
             *self._numbers.find(text),
             *self._contacts.find(text),
-            *find_dates(text),
+            *self._dates.find(text),
             *find_ages(text),
         ]
         return [

@@ -31,6 +31,13 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         rf"{_Y}\s?(?P<s>[-./、])\s?{_M}\s?(?P=s)\s?(?:{_D}(?!\d)|(?P<d2>0[1-9]|[12]\d|3[01])(?=\d\d:\d\d))[日号]?",
         r"",
     ),
+    (
+        r"(?<!\d)",  # as OCR reads it
+        rf"(?P<y>[12lI][ ]?[09Oo][ ]?{_O}[ ]?{_O})[ ]?(?P<s>[年./-])[ ]?(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?[月./-]"
+        rf"[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?(?:[日号]|(?!\d))",
+        r"",
+    ),
+    (r"(?<![\d年])", rf"(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?月[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]", r""),
     (r"(?<!\d)", rf"{_Y} (?P<m>0[1-9]|1[0-2]) (?P<d>0[1-9]|[12]\d|3[01])", r"(?!\d)"),
     (
         r"(?<![\dA-Za-z])",
@@ -105,13 +112,6 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"(?<!\d)", r"(?P<m>0?[1-9]|1[0-2])月(?:份|初|中旬|下旬|上旬|底|末)", r"(?!\d)"),
     (
-        r"(?<!\d)",  # as OCR reads it
-        rf"(?P<y>[12lI][ ]?[09Oo][ ]?{_O}[ ]?{_O})[ ]?(?P<s>[年./-])[ ]?(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?[月./-]"
-        rf"[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]?",
-        r"(?![\d])",
-    ),
-    (r"(?<![\d年])", rf"(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?月[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]", r""),
-    (
         r"",
         r"(?P<lunar>(?:[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年|[藏农阴旧彝傣]历)(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)"
         r"(?:初?[一二三四五六七八九十廿]{1,3})?|(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)(?:初[一二三四五六七八九十]|廿[一二三四五六七八九]?))",
@@ -177,18 +177,21 @@ class DateFinder:
         events = any_of(lexicon.all["day_events"])
         before = any_of(lexicon.all["day_before"])
         day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
-        free = r"(?<![\d./\-:~A-Za-z×*])"
+        free = r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
         stop = r"(?![\d./\-:~%×*]|\s?(?:mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμ]|U|ng|pg|片|粒|支|kg|次|公|横|℃))"
         self._days = tuple(
             re.compile(pattern)
             for pattern in (
                 rf"{free}{day}{stop}(?=\s?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
-                rf"(?:(?<=→)|(?<=→ )){day}{stop}|{free}{day}{stop}(?=\s?→)",
+                rf"(?:(?<=→)|(?<=→ )){day.replace('/', '')}{stop}|{free}{day.replace('/', '')}{stop}(?=\s?→)",
                 rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
                 rf"(?:(?:CT|MRI|检查|复查|期)|[:：])\s?[(](?P<date>{day}){stop}(?=[,)])",
             )
         )
-        self._line = re.compile(rf"(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<date>{day}){stop}(?=[\s:,—]|$)")
+        self._line = re.compile(
+            rf"(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<date>{day})(?![\d./\-:~%×*])(?=[\s,—]|$)"
+            rf"|(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<dated>{day}):(?!\d)"
+        )
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield the dates in a text in the form to be searched; of several readings the longest."""
@@ -219,8 +222,9 @@ class DateFinder:
                 yield match.span("date" if "date" in pattern.groupindex else 0)
         lines = list(self._line.finditer(text))
         for line in lines:
-            if len(lines) > 1 or "." not in line["date"]:
-                yield line.span("date")
+            group = "date" if line["date"] else "dated"
+            if len(lines) > 1 or "." not in line[group]:
+                yield line.span(group)
 
 
 def _needs(form: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .ages import find_ages
+from .columns import ColumnFinder
 from .contacts import ContactFinder
 from .dates import DateFinder
 from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
@@ -35,6 +36,7 @@ class Finder:
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
+        self._columns = ColumnFinder(self.lexicon)
         self._dates = DateFinder(self.lexicon)
         self._numbers = NumberFinder(self.lexicon)
         self._contacts = ContactFinder(self.lexicon)
@@ -63,6 +65,7 @@ class Finder:
         found = [
             *self._names.find(text, known),
             *self._places.find(text, joined),
+            *self._columns.find(text),
             *self._numbers.find(text),
             *self._contacts.find(text),
             *self._dates.find(text),

@@ -27,7 +27,7 @@ _HEADING = (
 )
 _DATED = r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d"
 _BREAK = re.compile(
-    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9])(?!{_HEADING}|{_DATED})"
+    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9]|\.\d)(?!{_HEADING}|{_DATED})"
 )
 _FEWEST_BREAKS = 2
 

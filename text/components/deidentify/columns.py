@@ -104,7 +104,7 @@ def _found(
             continue
         if kind == DATE:
             match = _DAY.match(value)
-            if match:
+            if match and not re.match(r"[-./年\d]", value[match.end() :]):
                 yield Identity(start + a, start + a + match.end(), DATE, 2)
             continue
         if kind == AGE:

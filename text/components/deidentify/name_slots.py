@@ -6,11 +6,12 @@ import re
 
 from .lexicon import HAN, NameParts
 
-_LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.2, 0.7, 0.6
-_AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.2, 1.1, 0.9, 0.6
+_LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
+_AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6
 SURE = 2.4
 _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"
+_KIN = "妻夫子女父母兄弟姐妹哥嫂媳婿"
 _LONGEST = 6
 
 
@@ -41,6 +42,7 @@ class NameSlots:
         self._phone = re.compile(
             r"[\s,:(]{0,2}(?:联系)?(?:手机|电话|Tel|TEL|身份证|住院号|病案号|病历号|门诊号|微信)|\s?1[3-9]\d[\d -]{8}|\s?0\d{2,3}-?\d{7}"
         )
+        self._clock = re.compile(r" {1,2}[012]?\d[:时点][0-5]?\d")
         self._kin = re.compile(rf"(?:之|的|其)?(?:{kin})(?![{HAN}]?院)")
 
     def left(self, text: str, start: int) -> float:
@@ -58,7 +60,11 @@ class NameSlots:
             return max(_SPACE, word - 0.3) if word else _SPACE
         if before in "\t|\"'>^[=":
             return _CELL
-        if before in ",、/(-:@":
+        if before == "@" or (before in ",/" and text[start - 2 : start - 1] in ("岁", "Y", "y")):
+            return 1.8
+        if before in _KIN and text[start - 2 : start - 1] in (",", "。", ";", "\n", "(", "、"):
+            return 2.1
+        if before in ",、/(-:":
             if before in ":(" or before == "-":
                 return max(_CLAUSE, self._word(text, start - 1) * 0.9)
             return _CLAUSE
@@ -88,7 +94,9 @@ class NameSlots:
             best = _AFTER_LINE
         elif after in "\t|\"'<^]":
             best = _AFTER_CELL
-        elif after in ",。;:)、/(!?":
+        elif after == ":":
+            best = 1.1
+        elif after in ",。;)、/(!?":
             best = _AFTER_SIGN
         elif after == " ":
             best = _AFTER_CELL if text[end + 1 : end + 2] in (" ", "", "\n", "|") else _AFTER_SPACE
@@ -116,6 +124,8 @@ class NameSlots:
             return 2.2
         if self._phone.match(text, end):
             return 2.2
+        if self._clock.match(text, end):
+            return 1.6
         if "\u4e00" <= text[end : end + 1] <= "\u9fff" and self._kin.match(text, end):
             return 1.8
         return 0.0

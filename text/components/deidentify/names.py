@@ -31,11 +31,12 @@ _MENTION = compiled(
 _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,3}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
+_SIGNED = compiled(r"(?:[。!;]\s?| {2,}|\t)(?P<name>[HAN]{2,4})[ ]*(?=\n|$)")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
 _BETWEEN = re.compile(r"\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]")
 _NICK = compiled(
-    r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|接|来|手|联|1)"
+    r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1)"
 )
 
 
@@ -64,7 +65,8 @@ class NameFinder:
         self._heads = re.compile(
             rf"(?:(?P<zh>{heads})|(?<![A-Za-z])(?:{latin}))[)）】\]\"']?"
             r"(?:\((?:签名|签字|签章|患者|家属|盖章)\))?\s{0,4}"
-            r"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t])[\s_|:\"'\[]{0,8}"
+            rf"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t]|(?<=[人员者师])[ \t](?=[ \t]{{0,3}}[{HAN}]{{2,4}}(?![{HAN}:])))"
+            r"[\s_|:\"'\[]{0,8}"
         )
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
@@ -87,6 +89,7 @@ class NameFinder:
         """
         found = [*self._headed(text), *self._foreign(text), *self._latin.find(text)]
         found += self._weighed(text, {i.end: i.start for i in found})
+        found += self._signed(text)
         if (last := _LAST.search(text)) and self.of.surname_of(last["name"]):
             if not self._no_name.match(last["name"]):
                 found.append(Identity(*last.span("name"), NAME))
@@ -184,6 +187,16 @@ class NameFinder:
             context = self.slots.left(text, start) + self.slots.right(text, end)
             if looks + context >= _ENOUGH - 0.2:
                 yield Identity(start, end, NAME)
+
+    def _signed(self, text: str) -> Iterator[Identity]:
+        """Yield words that end several lines as signatures do, even if they are ordinary ones."""
+        ends: dict[str, list[re.Match[str]]] = {}
+        for match in _SIGNED.finditer(text):
+            ends.setdefault(match["name"], []).append(match)
+        for name, matches in ends.items():
+            if len(matches) > 1 and self.of.surname_of(name, rare=True):
+                for match in matches:
+                    yield Identity(*match.span("name"), NAME)
 
     def _dotted_end(self, text: str, start: int, end: int) -> int:
         """Return where a dotted name ends in a run that holds the words after it, too."""

@@ -53,7 +53,7 @@ class ColumnFinder:
         for line in text.split("\n"):
             if kinds:
                 cells = _cells(line, separator)
-                if separator.pattern == "[ ]{1,}" and len(cells) != width or len(cells) < 2:
+                if abs(len(cells) - width) > (separator is _SEPARATORS[2]) or len(cells) < 2:
                     kinds = {} if line.strip() and len(cells) < 2 else kinds
                 else:
                     yield from _found(line, cells, kinds, start)
@@ -114,6 +114,6 @@ def _found(
             continue
         if kind == NAME and (not re.fullmatch(r"[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?", value) or b - a > 16):
             continue
-        if kind in (NUMBER, PHONE) and not any(map(str.isdigit, value)):
+        if kind in (NUMBER, PHONE) and sum(map(str.isdigit, value)) < 3:
             continue
         yield Identity(start + a, start + b, kind, 2)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .identity import NAME, Identity
 from .lexicon import NameParts
 
-_WORD = r"[A-Z][a-z]*(?:[-'][A-Za-z]?[a-z]+)?"
+_WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(
     rf"{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}|[A-Z]{{2,12}}(?:[ \^,=]{{1,2}}[A-Z]{{1,12}}){{1,3}}"
 )
@@ -36,7 +36,7 @@ class LatinNames:
         self._pinyin = re.compile(
             rf"(?<![A-Za-z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
             rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
-            rf"|[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? (?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
+            rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right|The|Nurse|In|On|At|By|To)\b)[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? (?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
         )
 
     def find(self, text: str) -> Iterator[Identity]:

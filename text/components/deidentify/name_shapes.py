@@ -91,6 +91,7 @@ class NameShapes:
             if name in of.words:
                 looks -= 1.2
             elif name[:2] in of.words:  # and another character: 明确表
+                looks -= 0.0 if name[0] in of.pure else 0.5
                 word += 0.8 if name[2] in of.given else 1.5
             if text[start : end + 1] in of.words or text[start : end + 2] in of.words:
                 looks -= 2.5
@@ -101,7 +102,12 @@ class NameShapes:
         if len(given) == 2 and alike < 2 and given in of.words:
             word += 0.3 if name[0] in of.pure else 1.0 if name[0] in of.word_surnames else 0.6
         if text[start - 1 : start + 1] in of.words and start:  # it began before: 左|侧
-            looks -= 0.6
+            looks -= 2.0 if text[start - 1 : start + 1] in of.left else 0.6
+        longer = text[max(0, start - 2) : start + 1]
+        if longer in of.left or longer in of.right:  # 护士|长
+            looks -= 2.0
+        if name in of.right or name in of.left:
+            looks -= 1.5
         return looks, word
 
 

@@ -32,6 +32,8 @@ _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,3}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
 _SIGNED = compiled(r"(?:[。!;]\s?| {2,}|\t)(?P<name>[HAN]{2,4})[ ]*(?=\n|$)")
+_SYLLABLES = frozenset("阿艾巴布达尔哈加居卡克库拉玛买米木穆尼努帕热萨赛沙苏塔吐托瓦乌夏亚依尤玉扎")
+"""What may stand before the parts of a dotted name that are known."""
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
 _BETWEEN = re.compile(r"\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]")
@@ -269,6 +271,8 @@ class NameFinder:
             score = left + shape.looks + right
             if right < _TOLD:
                 score -= shape.word
+                if not right and text[shape.end - 1] in self.of.right:
+                    score -= 0.8  # 张岩|行
             if right >= _TOLD and left >= 0.5 or right >= 2.0 and left >= 1.7:
                 score += 0.5
             if shape.alone:

@@ -23,9 +23,9 @@ _ONE_SPACE = re.compile(r"(?<! ) ")
 _SPACED_OUT = 0.4
 """The share of spaces from which on they stand between all characters, as some OCR writes them."""
 _HEADING = (
-    r"[\u4e00-\u9fffA-Za-z]{1,8}[ ]{0,2}[:：]|[\d一二三四五六七八九十]{1,2}[、.)]|[-=*#【\[|]"
+    r"[\u4e00-\u9fffA-Za-z]{1,8}[ ]{0,2}[:：=]|[A-Za-z]/[A-Z]|[\d一二三四五六七八九十]{1,2}[、.)]|[-=*#【\[|]"
 )
-_DATED = r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d"
+_DATED = r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d|\d{1,3}[ ]?(?:mm|cm|m[lL]|床|[:：/])|(?<=[A-Za-z]\n)[A-Za-z]"
 _BREAK = re.compile(
     rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9]|\.\d)(?!{_HEADING}|{_DATED})"
 )

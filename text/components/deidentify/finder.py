@@ -13,6 +13,7 @@ from .columns import ColumnFinder
 from .contacts import ContactFinder
 from .dates import DateFinder
 from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
+from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names import NameFinder
 from .numbers import NumberFinder
@@ -35,7 +36,8 @@ class Finder:
         self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
-        self._places = PlaceFinder(self.lexicon)
+        self._institutions = InstitutionFinder(self.lexicon)
+        self._places = PlaceFinder(self.lexicon, self._institutions)
         self._columns = ColumnFinder(self.lexicon)
         self._dates = DateFinder(self.lexicon)
         self._numbers = NumberFinder(self.lexicon)
@@ -65,6 +67,7 @@ class Finder:
         found = [
             *self._names.find(text, known),
             *self._places.find(text, joined),
+            *self._institutions.find(text, joined),
             *self._columns.find(text),
             *self._numbers.find(text),
             *self._contacts.find(text),

@@ -8,7 +8,7 @@ from typing import Any
 
 from .written import table_of
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 
 
 class NameParts:

@@ -37,7 +37,7 @@ class Finder:
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
         self._institutions = InstitutionFinder(self.lexicon)
-        self._places = PlaceFinder(self.lexicon, self._institutions)
+        self._places = PlaceFinder(self.lexicon)
         self._columns = ColumnFinder(self.lexicon)
         self._dates = DateFinder(self.lexicon)
         self._numbers = NumberFinder(self.lexicon)

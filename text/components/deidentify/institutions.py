@@ -15,7 +15,7 @@ _FOREIGN = re.compile(
 )
 _SPECIFIC = re.compile(r"[省市县区州](?![级外内里])|第[一二三四五六七八九十]|解放军|武警")
 _GENERIC_HOSPITAL = re.compile(
-    "(?:[在于到至往去我本该贵外某各大小院乡村镇上三二一甲乙丙等两几多这那]|当地|上级|附近|其他|其它|别的|多家|综合|专科"
+    "(?:[在于到至往去我本该贵外某各大小院乡村镇上一级三二一甲乙丙等两几多这那]|当地|上级|附近|其他|其它|别的|多家|综合|专科"
     "|社区|乡镇|基层|下级|私立|公立|民营|私人|就近|家附近|院外|外地|家|个|体|地方|一家|某家|两家|几家|定点|互联网|兄弟"
     "|教学|对口|合作|协作|中医|不同|知名|权威|住|离|出|入|进|回|转|来|赴|陪|送|原|手术|门诊|网上|当|所在|中心|人民|附属"
     "|乡里|县里|市里|村里|区里|[省市县区州](?:级|外|内|里)|康复|急诊|一所|有关|相关|如|自行|市区|就|正规|医保|外市|口腔|胸科)*"
@@ -46,7 +46,7 @@ class InstitutionFinder:
             rf"(?:{medical})(?:[HAN]{{1,4}}(?:院区|分院)|\([HAN]{{2,6}}\)|[东西南北新老]院区?|附属医院)?"
         )
         self._organization = compiled(
-            rf"(?:(?:{any_of(lists['organizations'])}){_AFTER_ORG}|第?[一二三四五六七八九十]{{1,3}}中(?=[学上读,。])"
+            rf"(?:(?:{any_of(lists['organizations'])}){_AFTER_ORG}|第?[一二三四五六七八九十]{{1,3}}中(?=[上读,。])"
             r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"
         )
         self._cut = re.compile(any_of(lists["cut"]))
@@ -88,9 +88,9 @@ class InstitutionFinder:
                     generic = _GENERIC_HOSPITAL.fullmatch(core) and not _SPECIFIC.match(core)
                 else:
                     generic = len(core) < 2 or _GENERIC_ORG.fullmatch(core)
+                last = match.end()
                 if core and not generic:
                     yield Identity(start, match.end(), kind)
-                    last = match.end()
 
     def start_of(self, text: str, end: int, floor: int) -> int:
         """Return where the name of an institution or a place begins that ends at a place."""
@@ -102,6 +102,9 @@ class InstitutionFinder:
         for match in self._cut.finditer(name):
             if not any(a < match.end() and match.start() < b for a, b in kept):
                 cut = match.end()
+        opened = name.rfind("(")
+        if opened > name.rfind(")"):
+            cut = max(cut, opened + 1)
         digits = re.match(r"\d+(?![医团师])", name[cut:])
         return start + cut + (digits.end() if digits else 0)
 

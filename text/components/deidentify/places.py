@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from .identity import ADDRESS, Identity
-from .institutions import InstitutionFinder
 from .lexicon import HAN, IdentityLists, any_of, spaced
 
 _NOT_PLACE = (
@@ -18,7 +17,7 @@ _ADMIN = (
     rf"{_T}{{1,7}}?(?:自治[州县旗]|地区|新区|开发区|林区|[省市区县旗盟州](?!委|局|政府|疾控|长|级|场|民|医|域|别))"
 )
 _VILLAGE = (
-    r"(?:家属[区楼院]|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?|[镇乡村庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干]))"
+    r"(?:家属[区楼院]|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?|[镇乡村庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干村镇乡庄屯]))"
 )
 _STREET_UNIT = (
     r"(?:大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口]))"
@@ -38,7 +37,7 @@ _VALUE = re.compile(
 _NO_VALUE = re.compile(r"同上|不详|本地|无|未[知填提]|患者|\d+$|-+$|mm|ml|见|/|[^\w]|可靠|同|标准")
 _LIVES = re.compile(
     r"(?:家住|现住|居住[于在]|居住|居于|住在|住于|暂住|租住|定居|出生于|生于|来自|户籍[在为地]?|籍贯[为是]?|家在|家是|现居|常住"
-    r"|原籍|祖籍|老家[在]?|生长[于在]|搬到|搬去|快递\w{0,4}至|寄到|地址是|(?<=[,。;\s(])住|系|(?<=岁))[于在]?\s?"
+    r"|原籍|祖籍|老家[在]?|生长[于在]|搬到|搬去|快递\w{0,4}至|寄到|地址是|(?<=[,。;\s(])住|(?<=岁))[于在]?\s?"
     rf"(?P<value>(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:{_T}{{1,5}}(?=[,。;\n]))?)"
 )
 _AT = re.compile(
@@ -67,7 +66,7 @@ _GENERIC = re.compile(
     "(?:[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫]|当地|周边|附近|外地|本地|所在|各自|农村|城市|城镇|乡镇|一个|这个)*"
     "(?:[省市县区镇乡村]|城区|市区|郊区|农村|城市|社区|小区|外地|街道|地区)*"
 )
-_MEDICAL = re.compile("病区|术区|[叶脑底]区|病室|手术|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影|通路|回路|线路|门诊|示教")
+_MEDICAL = re.compile("病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影|通路|回路|线路|门诊|示教")
 
 
 class PlaceFinder:
@@ -77,12 +76,11 @@ class PlaceFinder:
     ----------
     lexicon
         The lists.
-    institutions
-        Knows where the name of a place begins.
     """
 
-    def __init__(self, lexicon: IdentityLists, institutions: InstitutionFinder) -> None:
-        self._of = institutions
+    def __init__(self, lexicon: IdentityLists) -> None:
+        words = (word for word in lexicon.all["cut"] if len(word) > 1)
+        self._cut = re.compile(rf"{any_of(words)}|回(?![民族龙])|(?<=[籍住点])地|^[住至去来]")
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族|维吾尔)?自治区)?(?:{lexicon.cities})?"
             rf"|(?:{lexicon.cities})"
@@ -138,7 +136,10 @@ class PlaceFinder:
 
     def _start(self, text: str, start: int, end: int) -> int:
         """Return where a place begins in a run that may hold the words before it."""
-        return max(start, self._of.start_of(text, end, start)) if end > start else start
+        name = text[start:end]
+        for match in self._cut.finditer(name):
+            start = max(start, end - len(name) + match.end())
+        return start
 
     def _headed(self, text: str, joined: bool) -> Iterator[Identity]:
         for head in self._heads.finditer(text):

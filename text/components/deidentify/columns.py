@@ -44,7 +44,9 @@ class ColumnFinder:
             (_KINDS[kind], re.compile(rf"(?:{any_of(words)})(?:\(.{{0,4}}\))?", re.IGNORECASE))
             for kind, words in columns.items()
         ]
-        self._any = re.compile(any_of(word for words in columns.values() for word in words), re.IGNORECASE)
+        self._any = re.compile(
+            any_of(word for words in columns.values() for word in words), re.IGNORECASE
+        )
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield identities of a text in the form to be searched."""
@@ -112,7 +114,9 @@ def _found(
             if match:
                 yield Identity(start + a, start + a + match.end(), AGE, 2)
             continue
-        if kind == NAME and (not re.fullmatch(r"[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?", value) or b - a > 16):
+        if kind == NAME and (
+            not re.fullmatch(r"[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?", value) or b - a > 16
+        ):
             continue
         if kind in (NUMBER, PHONE) and sum(map(str.isdigit, value)) < 3:
             continue

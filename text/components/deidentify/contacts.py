@@ -56,7 +56,12 @@ class ContactFinder:
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield phones and contacts in a text in the form to be searched."""
-        for pattern, kind in ((_MAIL, CONTACT), (_URL, CONTACT), (_MOBILE, PHONE), (_LANDLINE, PHONE)):
+        for pattern, kind in (
+            (_MAIL, CONTACT),
+            (_URL, CONTACT),
+            (_MOBILE, PHONE),
+            (_LANDLINE, PHONE),
+        ):
             for match in pattern.finditer(text):
                 yield Identity(match.start(), match.end(), kind, 2)
         for match in _CHAT.finditer(text):

@@ -105,7 +105,9 @@ class InstitutionFinder:
         opened = name.rfind("(")
         if opened > name.rfind(")"):
             cut = max(cut, opened + 1)
-        digits = re.match(r"\d+(?![医团师])", name[cut:])
+        if ")" in name[cut:] and "(" not in name[cut:]:
+            cut = name.rindex(")") + 1
+        digits = re.match(r"(?:\d+[年月日号]?)+(?![医团师])", name[cut:])
         return start + cut + (digits.end() if digits else 0)
 
 

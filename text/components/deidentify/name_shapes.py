@@ -92,7 +92,7 @@ class NameShapes:
                 looks -= 1.2
             elif name[:2] in of.words:  # and another character: 明确表
                 looks -= 0.0 if name[0] in of.pure else 0.5
-                word += 0.8 if name[2] in of.given else 1.5
+                word += 0.5 if name[2] in of.given else 1.5
             if text[start : end + 1] in of.words or text[start : end + 2] in of.words:
                 looks -= 2.5
             if name[0] in of.word_surnames:

@@ -43,6 +43,7 @@ class NameSlots:
             r"[\s,:(]{0,2}(?:联系)?(?:手机|电话|Tel|TEL|身份证|住院号|病案号|病历号|门诊号|微信)|\s?1[3-9]\d[\d -]{8}|\s?0\d{2,3}-?\d{7}"
         )
         self._clock = re.compile(r" {1,2}[012]?\d[:时点][0-5]?\d")
+        self._people = re.compile(rf"[\s,、]{{1,3}}[{HAN}]{{1,5}}族(?=[,。;\s])")
         self._kin = re.compile(rf"(?:之|的|其)?(?:{kin})(?![{HAN}]?院)")
 
     def left(self, text: str, start: int) -> float:
@@ -124,6 +125,8 @@ class NameSlots:
             return 2.2
         if self._phone.match(text, end):
             return 2.2
+        if self._people.match(text, end):
+            return 2.6
         if self._clock.match(text, end):
             return 1.6
         if "\u4e00" <= text[end : end + 1] <= "\u9fff" and self._kin.match(text, end):

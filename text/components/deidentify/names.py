@@ -36,7 +36,10 @@ _SYLLABLES = frozenset("阿艾巴布达尔哈加居卡克库拉玛买米木穆�
 """What may stand before the parts of a dotted name that are known."""
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
-_BETWEEN = re.compile(r"\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]")
+_BRACKET = re.compile(r"\s?[(/]\s?(?=[A-Z])")
+_BETWEEN = re.compile(
+    r"[\"'],[ ]?[\"']|\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
+)
 _NICK = compiled(
     r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1)"
 )
@@ -111,10 +114,26 @@ class NameFinder:
             end = self.name_at(text, start, self._firm.search(head[0]) is not None)
             while end is not None:
                 yield Identity(start, end, NAME, 2)
+                if latin := self._in_latin(text, end):
+                    yield latin
                 between = self._next(text, end)
                 if between is None:
                     break
-                start, end = between, self.name_at(text, between, False, _LISTED)
+                start, last = between, text[end:between].strip()
+                end = self.name_at(text, between, False, _LISTED)
+                if (
+                    end is None
+                    and last in ("/", "、", '","')
+                    and (run := _WHOLE.match(text, start))
+                ):
+                    if self.of.surname_of(run[0], rare=True) and run[0] not in self._never:
+                        end = run.end()
+
+    def _in_latin(self, text: str, end: int) -> Identity | None:
+        """Return a name in Latin letters that stands in brackets or behind a slash after a name."""
+        sign = _BRACKET.match(text, end)
+        last = self._latin.at(text, sign.end()) if sign else None
+        return Identity(sign.end(), last, NAME, 2) if sign and last else None
 
     def _next(self, text: str, end: int) -> int | None:
         """Return where the next of several names would begin."""
@@ -163,11 +182,16 @@ class NameFinder:
             score = shape.looks - (0.0 if right >= _TOLD else shape.word) + right
             if score >= least and (best is None or score > best[0]):
                 best = (score, shape.end)
-        if best:
+        run = _WHOLE.match(text, start)
+        if best and not (
+            firm and run and run.end() - start == 4 and text[start + 1] in self.of.surnames
+        ):
             return best[1]
+        if not firm and not listed and run and run[0] not in self.of.words:
+            return run.end() if self.of.surname_of(run[0], rare=True) else None
         if not firm or listed:
             return None
-        if run := _WHOLE.match(text, start):
+        if run:
             return run.end()
         # Under a heading, a name whose beginning is not known as a surname: of a minority, say.
         run = _RUN.match(text, start)
@@ -175,7 +199,7 @@ class NameFinder:
             return None
         field = self._field.search(run[0], 2)
         end = start + field.start() if field else run.end()
-        return end if end - start < 6 and text[start:end] not in self.of.words else None
+        return end if end - start < 5 and text[start:end] not in self.of.words else None
 
     def _foreign(self, text: str) -> Iterator[Identity]:
         for match in self.shapes.dotted.finditer(text):
@@ -291,9 +315,14 @@ class NameFinder:
             return False
         start, end = shape.start, shape.end
         bad = self.of.not_before_title
-        if any(text[max(0, end - size) : end] in bad for size in (1, 2, 3)):
+        sizes = (2, 3) if left >= 0.9 and text[start] in "任何查方易向" else (1, 2, 3)
+        if text[max(0, start - 2) : start] == "医院":
+            sizes = ()
+        if any(text[max(0, end - size) : end] in bad for size in sizes):
             return False
         word = text[max(0, start - 1) : end]
+        if left >= 1.1 and text[start - 1] in self.of.left:  # 请|任医生
+            return True
         if word in self.of.words and text[max(0, start - 2) : start] not in self.of.words:
             return False
         if title[0] == "总" and (

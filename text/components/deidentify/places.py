@@ -8,20 +8,12 @@ from collections.abc import Iterator
 from .identity import ADDRESS, Identity
 from .lexicon import HAN, IdentityLists, any_of, spaced
 
-_NOT_PLACE = (
-    "在到至及就因医病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术时以遂曾址籍系搬接住岁男女查血压于年月日被将并给予送回"
-)
+_NOT_PLACE = "在到至及就因医病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术时以遂曾址籍系搬接住岁男女查血压于年月日被将并给予送回"
 """Characters that end a place that is read on: few names hold them, and most sentences do."""
 _T = rf"[^\W\d_A-Za-z{_NOT_PLACE}]"
-_ADMIN = (
-    rf"{_T}{{1,7}}?(?:自治[州县旗]|地区|新区|开发区|林区|[省市区县旗盟州](?!委|局|政府|疾控|长|级|场|民|医|域|别))"
-)
-_VILLAGE = (
-    r"(?:家属[区楼院]|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?|[镇乡村庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干村镇乡庄屯]))"
-)
-_STREET_UNIT = (
-    r"(?:大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口]))"
-)
+_ADMIN = rf"{_T}{{1,7}}?(?:自治[州县旗]|地区|新区|开发区|林区|[省市区县旗盟州](?!委|局|政府|疾控|长|级|场|民|医|域|别))"
+_VILLAGE = r"(?:家属[区楼院]|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?|[镇乡村庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干村镇乡庄屯]))"
+_STREET_UNIT = r"(?:大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口]))"
 _NUMBER = r"(?:[A-Za-z甲乙丙丁东西南北][ ]?)?(?:\d{1,5}|[一二三四五六七八九十百零]{1,4})"
 _HOUSE = (
     rf"[ ]?{_NUMBER}[ ]?(?:-\d{{1,4}}[ ]?)*(?:号院|号楼|号|弄|栋|幢|座|单元|室|楼|层|组团?|队|社|巷|排|门|户|区|村|期|段"
@@ -66,7 +58,9 @@ _GENERIC = re.compile(
     "(?:[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫]|当地|周边|附近|外地|本地|所在|各自|农村|城市|城镇|乡镇|一个|这个)*"
     "(?:[省市县区镇乡村]|城区|市区|郊区|农村|城市|社区|小区|外地|街道|地区)*"
 )
-_MEDICAL = re.compile("病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影|通路|回路|线路|门诊|示教")
+_MEDICAL = re.compile(
+    "病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影|通路|回路|线路|门诊|示教"
+)
 
 
 class PlaceFinder:
@@ -128,7 +122,9 @@ class PlaceFinder:
             for match in form.finditer(text):
                 name = next(g for g in match.groups() if g is not None)
                 start = self._start(text, match.start(), match.start() + len(name))
-                if _MEDICAL.search(match[0]) or (form is _STREET and len(name) - (start - match.start()) < 2):
+                if _MEDICAL.search(match[0]) or (
+                    form is _STREET and len(name) - (start - match.start()) < 2
+                ):
                     continue
                 yield Identity(start, match.end(), ADDRESS)
         for match in _FOREIGN.finditer(text):
@@ -165,7 +161,5 @@ class PlaceFinder:
         if match["tail"] and not match["suffix"] and not self._known_before.search(before):
             sure = any(c in match["tail"] for c in "省市县区旗镇乡村路街号道")
         return bool(
-            sure
-            or self._known_after.match(text, match.end())
-            or self._known_before.search(before)
+            sure or self._known_after.match(text, match.end()) or self._known_before.search(before)
         )

@@ -18,10 +18,12 @@ _AGES = (
         r"(?:[Aa]ge|AGE)(?P<gap>[\s:|=>\"']{1,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"
     ),
     re.compile(
-        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
+        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]"
+        r"|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
     ),
     re.compile(
-        r"(?:虚岁|今年|享年|寿)(?P<gap>已?经?)(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]|次|月))"
+        r"(?:虚岁|今年|享年|寿)(?P<gap>已?经?)(?P<age>9\d|1[0-3]\d)"
+        r"(?![\d.]|[ ]?(?:周?岁|[Yy]|次|月))"
     ),
     re.compile(r"[男女FM]['\"]?,(?P<gap>)(?P<age>9\d|1[0-3]\d)(?=,)"),
     re.compile(rf"{_ZH}(?:余|多)?周?岁(?:高龄)?"),
@@ -29,7 +31,7 @@ _AGES = (
 
 
 def find_ages(text: str) -> Iterator[Identity]:
-    """Yield the ages over 89 in a text in the form to be searched, with their unit if they have one."""
+    """Yield the ages over 89 in a text in the form to be searched, with their unit, if any."""
     for pattern in _AGES:
         for match in pattern.finditer(text):
             group = "age" if "age" in match.re.groupindex else 0

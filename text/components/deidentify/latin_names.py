@@ -10,11 +10,14 @@ from .lexicon import NameParts
 
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(
-    rf"{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}|[A-Z]{{2,12}}(?:[ \^,=]{{1,2}}[A-Z]{{1,12}}){{1,3}}"
+    rf"{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}"
+    rf"|[A-Z]{{2,12}}(?:[ \^,=]{{1,2}}[A-Z]{{1,12}}){{1,3}}"
 )
 _TITLED = re.compile(
-    r"\b(?:Drs?|Prof|Mrs?|Ms|Miss|Nurse|Professor|Son|Wife|Husband|Daughter|Father|Mother|Brother|Sister|Pt|by)\b\.?[ ]{1,2}"
-    rf"(?P<name>{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,2}}(?:[ ][A-Z]\.[A-Z]\.|[ ][A-Z]\.)?|[A-Z]\.[ ]?{_WORD})"
+    r"\b(?:Drs?|Prof|Mrs?|Ms|Miss|Nurse|Professor|Son|Wife|Husband"
+    r"|Daughter|Father|Mother|Brother|Sister|Pt|by)\b\.?[ ]{1,2}"
+    rf"(?P<name>{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,2}}(?:[ ][A-Z]\.[A-Z]\."
+    rf"|[ ][A-Z]\.)?|[A-Z]\.[ ]?{_WORD})"
 )
 _NOT = re.compile(r"(?:The|Left|Right|No|CT|MR|In|On|At|With|From|ICU|For|To)\b")
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
@@ -34,9 +37,12 @@ class LatinNames:
         capitals = surname.upper()
         self._surname = re.compile(rf"(?:{surname})", re.IGNORECASE)
         self._pinyin = re.compile(
-            rf"(?<![A-Za-z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
+            rf"(?<![A-Za-z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}"
+            rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
             rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
-            rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right|The|Nurse|In|On|At|By|To)\b)[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? (?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
+            rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"
+            rf"|The|Nurse|In|On|At|By|To)\b)[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "
+            rf"(?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
         )
 
     def find(self, text: str) -> Iterator[Identity]:

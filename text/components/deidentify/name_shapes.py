@@ -57,7 +57,12 @@ class NameShapes:
         found = []
         for size in (length + 2, length + 1):
             name = piece[:size]
-            if len(name) == size and is_han(name[length:]) and "副" not in name:
+            if (
+                len(name) == size
+                and is_han(name[length:])
+                and name[length:] not in of.right
+                and "副" not in name
+            ):
                 looks, word = self._looks(name, length, text, start)
                 found.append(Shape(start, start + size, looks, False, word))
         rare = 0.0 if length > 1 or piece[0] in of.surnames else -0.6

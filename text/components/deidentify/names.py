@@ -14,7 +14,7 @@ from .identity import NAME, Identity
 from .latin_names import LatinNames
 from .lexicon import HAN, IdentityLists, any_of, compiled, spaced
 from .name_shapes import NameShapes, Shape, is_han
-from .name_slots import SURE, NameSlots
+from .name_slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
@@ -70,7 +70,8 @@ class NameFinder:
         self._heads = re.compile(
             rf"(?:(?P<zh>{heads})|(?<![A-Za-z])(?:{latin}))[)）】\]\"']?"
             r"(?:\((?:签名|签字|签章|患者|家属|盖章)\))?\s{0,4}"
-            rf"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t]|(?<=[人员者师])[ \t](?=[ \t]{{0,3}}[{HAN}]{{2,4}}(?![{HAN}:])))"
+            rf"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t]|(?<=[人员者师])[ \t]"
+            rf"(?=[ \t]{{0,3}}[{HAN}]{{2,4}}(?![{HAN}:])))"
             r"[\s_|:\"'\[]{0,8}"
         )
         self._no_name = re.compile(
@@ -95,16 +96,20 @@ class NameFinder:
         found = [*self._headed(text), *self._foreign(text), *self._latin.find(text)]
         found += self._weighed(text, {i.end: i.start for i in found})
         found += self._signed(text)
-        if (last := _LAST.search(text)) and self.of.surname_of(last["name"]):
-            if not self._no_name.match(last["name"]):
-                found.append(Identity(*last.span("name"), NAME))
+        last = _LAST.search(text)
+        if last and self.of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
+            found.append(Identity(*last.span("name"), NAME))
         found += [
             Identity(m.start(), m.end(), NAME)
             for m in _MENTION.finditer(text)
             if self.of.surname_of(m[0])
         ]
         found += list(self._again(text, found, known))
-        return [one for one in found if text[one.start : one.end] not in self._never]
+        return [
+            one
+            for one in found
+            if text[one.start : one.end] not in self._never and text[one.end - 1] != "族"
+        ]
 
     def _headed(self, text: str) -> Iterator[Identity]:
         for head in self._heads.finditer(text):
@@ -121,13 +126,9 @@ class NameFinder:
                     break
                 start, last = between, text[end:between].strip()
                 end = self.name_at(text, between, False, _LISTED)
-                if (
-                    end is None
-                    and last in ("/", "、", '","')
-                    and (run := _WHOLE.match(text, start))
-                ):
-                    if self.of.surname_of(run[0], rare=True) and run[0] not in self._never:
-                        end = run.end()
+                run = _WHOLE.match(text, start) if last in ("/", "、", '","') else None
+                if end is None and run and self.of.surname_of(run[0], rare=True):
+                    end = None if run[0] in self._never else run.end()
 
     def _in_latin(self, text: str, end: int) -> Identity | None:
         """Return a name in Latin letters that stands in brackets or behind a slash after a name."""
@@ -151,7 +152,7 @@ class NameFinder:
         """
         for form in (self.shapes.dotted, _MASKED):
             if match := form.match(text, start):
-                if form is _MASKED and not self.of.surname_of(match[0], rare=True):
+                if form is _MASKED and not self.of.surname_of(match[0], rare=listed is None):
                     continue
                 if form is _MASKED:
                     return match.end()
@@ -325,11 +326,8 @@ class NameFinder:
             return True
         if word in self.of.words and text[max(0, start - 2) : start] not in self.of.words:
             return False
-        if title[0] == "总" and (
-            left < 0.5 or text[title.end() : title.end() + 1] in "量体计共数是结面"
-        ):
-            return False
-        return True
+        after = text[title.end() : title.end() + 1]
+        return title[0] != "总" or (left >= 0.5 and after not in tuple("量体计共数是结面"))
 
     def _again(self, text: str, found: list[Identity], known: Iterable[str]) -> Iterator[Identity]:
         """Yield where a name stands once more, or its surname as one is called by."""

@@ -22,11 +22,13 @@ _PLATE = re.compile(
 )
 _CODE = re.compile(
     r"(?<![A-Za-z\d.准字])(?:[A-Z]{1,6}[-_]?(?:\d{2,8}[-_])*\d{5,18}(?:[-_][A-Z\d]{1,8})*"
-    r"|[A-Z]{2,6}-\d{2,4}-\d{2,6}|(?!(?:19|20)\d\d-\d\d?-)(?!\d\d-\d\d-\d\d?(?!\d))\d{2,10}(?:[-_]\d{2,10}){2,}"
+    r"|[A-Z]{2,6}-\d{2,4}-\d{2,6}|(?!(?:19|20)\d\d-\d\d?-)(?!\d\d-\d\d-\d\d?"
+    r"(?!\d))\d{2,10}(?:[-_]\d{2,10}){2,}"
     r"|\d{4,10}[A-Z]{1,3}\d{2,8}|\d{6,10}-\d{2,8}|\d{4}-\d{5})(?![A-Za-z\d])"
 )
 _LONG = re.compile(
-    r"(?<!\d[.,])(?<![\dA-Za-z+/\-码])\d{7,22}(?![\d]|\.\d|[ ]?(?:u|U|IU|ml|mL|单位|/|个|copies|万|元|年))"
+    r"(?<!\d[.,])(?<![\dA-Za-z+/\-码])\d{7,22}(?![\d]|\.\d|[ ]?"
+    r"(?:u|U|IU|ml|mL|单位|/|个|copies|万|元|年))"
 )
 _TIME = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?$"
@@ -61,7 +63,8 @@ class NumberFinder:
     def __init__(self, lexicon: IdentityLists) -> None:
         heads = lexicon.all["heads"]
         suffix = spaced(heads["number_suffix"])
-        zh = rf"(?:(?:{spaced(heads['number'])})[证卡单据]?\s{{0,3}}(?:{suffix})|{spaced(heads['number_words'])})"
+        stems, words = spaced(heads["number"]), spaced(heads["number_words"])
+        zh = rf"(?:(?:{stems})[证卡单据]?\s{{0,3}}(?:{suffix})|{words})"
         self._heads = re.compile(
             rf"{zh}(?:\(ID\))?[)】\]\"']?\s{{0,4}}[:#|=为是]?\s{{0,8}}[\"']?{_BARE_VALUE.format('value')}"
             rf"|(?<![A-Za-z])(?:{any_of(heads['number_latin'])})[\"']?\.?\s{{0,4}}[:#|=.]?\s{{0,8}}[\"']?{_BARE_VALUE.format('other')}"

@@ -11,11 +11,11 @@ from typing import Any
 from .ages import find_ages
 from .columns import ColumnFinder
 from .contacts import ContactFinder
-from .dates import DateFinder
+from .dates.finder import DateFinder
 from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
-from .names import NameFinder
+from .names.finder import NameFinder
 from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, unbroken, written

@@ -97,9 +97,9 @@ class InstitutionFinder:
                 start = self.start_of(text, match.start(), max(last, match.start() - _LONGEST))
                 core = text[start : match.start()]
                 if kind == HOSPITAL:
-                    generic = _GENERIC_HOSPITAL.fullmatch(core) and not _SPECIFIC.match(core)
+                    generic = bool(_GENERIC_HOSPITAL.fullmatch(core)) and not _SPECIFIC.match(core)
                 else:
-                    generic = len(core) < 2 or _GENERIC_ORG.fullmatch(core)
+                    generic = len(core) < 2 or bool(_GENERIC_ORG.fullmatch(core))
                 last = match.end()
                 if core and not generic:
                     yield Identity(start, match.end(), kind)

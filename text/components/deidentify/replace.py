@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .ages import without_age
-from .dates import DateShift, full_date, is_birth
+from .dates.shift import DateShift, full_date, is_birth
 from .finder import Finder
 from .identity import AGE, DATE, Identity
 from .stand_ins import PatientKey, StandIns

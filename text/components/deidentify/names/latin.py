@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import NAME, Identity
-from .lexicon import NameParts
+from ..identity import NAME, Identity
+from ..lexicon import NameParts
 
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(

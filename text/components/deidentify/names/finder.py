@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .identity import NAME, Identity
-from .latin_names import LatinNames
-from .lexicon import HAN, IdentityLists, any_of, compiled, spaced
-from .name_shapes import NameShapes, Shape, is_han
-from .name_slots import NameSlots
+from ..identity import NAME, Identity
+from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
+from .again import Mentions
+from .foreign import ForeignNames
+from .latin import LatinNames
+from .shapes import NameShapes, Shape
+from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
@@ -31,17 +33,11 @@ _MENTION = compiled(
 _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,3}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
-_SIGNED = compiled(r"(?:[。!;]\s?| {2,}|\t)(?P<name>[HAN]{2,4})[ ]*(?=\n|$)")
-_SYLLABLES = frozenset("阿艾巴布达尔哈加居卡克库拉玛买米木穆尼努帕热萨赛沙苏塔吐托瓦乌夏亚依尤玉扎")
-"""What may stand before the parts of a dotted name that are known."""
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
 _BRACKET = re.compile(r"\s?[(/]\s?(?=[A-Z])")
 _BETWEEN = re.compile(
     r"[\"'],[ ]?[\"']|\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
-)
-_NICK = compiled(
-    r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1)"
 )
 
 
@@ -59,11 +55,12 @@ class NameFinder:
         lists = lexicon.all
         self.shapes, self.slots = NameShapes(of), NameSlots(of)
         self._latin = LatinNames(of)
+        self._foreign = ForeignNames(of, self.shapes, self.slots)
+        self._mentions = Mentions(of, self.slots)
         self._may_begin = re.compile(
             "[" + "".join(sorted(of.any_surnames | {c[0] for c in of.compound})) + "]"
         )
         self._never = frozenset(lists["no_names"])
-        self._known_end = re.compile(rf"(?:{of.morphemes})+[江汗罕尼提]?$")
         self._title = re.compile(rf"\s?(?:{of.titles})")
         heads = spaced(lists["heads"]["name"])
         latin = any_of(lists["heads"]["name_latin"])
@@ -93,9 +90,13 @@ class NameFinder:
         known
             Names that are known otherwise.
         """
-        found = [*self._headed(text), *self._foreign(text), *self._latin.find(text)]
+        found = [
+            *self._headed(text),
+            *self._foreign.find(text, _ENOUGH - 0.2),
+            *self._latin.find(text),
+        ]
         found += self._weighed(text, {i.end: i.start for i in found})
-        found += self._signed(text)
+        found += self._mentions.signed(text)
         last = _LAST.search(text)
         if last and self.of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
             found.append(Identity(*last.span("name"), NAME))
@@ -104,7 +105,7 @@ class NameFinder:
             for m in _MENTION.finditer(text)
             if self.of.surname_of(m[0])
         ]
-        found += list(self._again(text, found, known))
+        found += list(self._mentions.again(text, found, known))
         return [
             one
             for one in found
@@ -156,7 +157,7 @@ class NameFinder:
                     continue
                 if form is _MASKED:
                     return match.end()
-                return self._dotted_end(text, start, match.end())
+                return self._foreign.dotted_end(text, start, match.end())
         if listed is None:
             if match := _SPACED.match(text, start):
                 bare = match[0].replace(" ", "")
@@ -201,52 +202,6 @@ class NameFinder:
         field = self._field.search(run[0], 2)
         end = start + field.start() if field else run.end()
         return end if end - start < 5 and text[start:end] not in self.of.words else None
-
-    def _foreign(self, text: str) -> Iterator[Identity]:
-        for match in self.shapes.dotted.finditer(text):
-            start = match.start() + self._swallowed(match[0])
-            yield Identity(start, self._dotted_end(text, start, match.end()), NAME)
-        for match in self.shapes.foreign.finditer(text):
-            start, end = match.span()
-            if end - start < 2 or match[0] in self.of.words:
-                continue
-            looks = 1.3 if end - start == 2 else 2.6
-            context = self.slots.left(text, start) + self.slots.right(text, end)
-            if looks + context >= _ENOUGH - 0.2:
-                yield Identity(start, end, NAME)
-
-    def _signed(self, text: str) -> Iterator[Identity]:
-        """Yield words that end several lines as signatures do, even if they are ordinary ones."""
-        ends: dict[str, list[re.Match[str]]] = {}
-        for match in _SIGNED.finditer(text):
-            ends.setdefault(match["name"], []).append(match)
-        for name, matches in ends.items():
-            if len(matches) > 1 and self.of.surname_of(name, rare=True):
-                for match in matches:
-                    yield Identity(*match.span("name"), NAME)
-
-    def _dotted_end(self, text: str, start: int, end: int) -> int:
-        """Return where a dotted name ends in a run that holds the words after it, too."""
-        for at in range(text.rindex("·", start, end) + 2, end):
-            if self.slots.right(text, at) >= 1.1:
-                return at
-        return end
-
-    def _swallowed(self, name: str) -> int:
-        """Return where a dotted name begins in a run that holds the words before it, too."""
-        first = re.split(r"\s?·", name)[0]
-        if match := self._known_end.search(first):
-            start = match.start()
-            kept = (
-                start < 3
-                and first[:start] not in self.of.words
-                and not self.slots.left(name, start)
-            )
-            return 0 if kept else start
-        for start in range(len(first) - 1, 0, -1):
-            if self.slots.left(name, start) >= 1.0:
-                return start
-        return 0
 
     def _weighed(self, text: str, before: dict[int, int]) -> list[Identity]:
         """Return the names whose surroundings and looks say together that they are some."""
@@ -316,7 +271,9 @@ class NameFinder:
             return False
         start, end = shape.start, shape.end
         bad = self.of.not_before_title
-        sizes = (2, 3) if left >= 0.9 and text[start] in "任何查方易向" else (1, 2, 3)
+        sizes: tuple[int, ...] = (
+            (2, 3) if left >= 0.9 and text[start] in "任何查方易向" else (1, 2, 3)
+        )
         if text[max(0, start - 2) : start] == "医院":
             sizes = ()
         if any(text[max(0, end - size) : end] in bad for size in sizes):
@@ -328,40 +285,6 @@ class NameFinder:
             return False
         after = text[title.end() : title.end() + 1]
         return title[0] != "总" or (left >= 0.5 and after not in tuple("量体计共数是结面"))
-
-    def _again(self, text: str, found: list[Identity], known: Iterable[str]) -> Iterator[Identity]:
-        """Yield where a name stands once more, or its surname as one is called by."""
-        names = {text[i.start : i.end] for i in found if i.end - i.start > 1} | {
-            name for name in known if len(name) > 1
-        }
-        surnames = {
-            text[i.start : i.end][: self.of.surname_of(text[i.start : i.end], True)] for i in found
-        }
-        for name in names:
-            parts = {name} | {p for p in re.split(r"\s?·\s?", name) if len(p) > 2}
-            for part in parts:
-                sure = part not in self.of.words and not self.of.words & {part[:2], part[:3]}
-                if len(part) == 2 and not self._is_name_like(part):
-                    sure = False
-                for match in re.finditer(re.escape(part), text):
-                    if sure or self._is_one(text, *match.span()):
-                        yield Identity(*match.span(), NAME)
-        for match in _NICK.finditer(text):
-            if match[0] not in self.of.words and (
-                match["surname"] in surnames or match["surname"] in self.of.common
-            ):
-                yield Identity(match.start(), match.end(), NAME)
-
-    def _is_name_like(self, name: str) -> bool:
-        length = self.of.surname_of(name, rare=True)
-        return bool(length) and is_han(name) and name[length:] in self.of.given
-
-    def _is_one(self, text: str, start: int, end: int) -> bool:
-        """Return whether a word that is a name of the record's people stands for one here."""
-        if text[start : end + 1] in self.of.words or text[start : end + 2] in self.of.words:
-            return False
-        left, right = self.slots.left(text, start), self.slots.right(text, end)
-        return left + right >= 2.0 and max(left, right) >= 1.1
 
     def looks_like_one(self, name: str) -> bool:
         """Return whether a word is a surname with the characters of a given name."""

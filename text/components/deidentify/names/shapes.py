@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .lexicon import NameParts, compiled
+from ..lexicon import NameParts, compiled
 
 SURNAME_ONLY = 1.0
 _LONGEST = 4

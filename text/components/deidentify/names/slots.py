@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .lexicon import HAN, NameParts
+from ..lexicon import HAN, NameParts
 
 _LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
 _AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6

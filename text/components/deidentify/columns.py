@@ -25,7 +25,7 @@ _KINDS = {
     "age": AGE,
 }
 _DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d日?")
-_NO_CELL = re.compile(r"[-—/\\]*$|空床?$|无$|不详$|NULL$|null$|None$")
+_NO_CELL = re.compile(r"[-—/\\]*$|空床?$|同上$|无$|不详$|NULL$|null$|None$")
 _FEWEST = 3
 
 

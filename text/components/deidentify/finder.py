@@ -18,7 +18,7 @@ from .lexicon import IdentityLists
 from .names.finder import NameFinder
 from .numbers import NumberFinder
 from .places import PlaceFinder
-from .written import Written, unbroken, written
+from .written import Written, tight, unbroken, written
 
 FILE = Path(__file__).with_name("lists.json")
 
@@ -59,6 +59,7 @@ class Finder:
         whole = unbroken(view)
         if whole is not None:
             found += self._in(whole, known, joined=True)
+            found += self._apart(tight(whole))
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -76,6 +77,16 @@ class Finder:
         ]
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
+        ]
+
+    def _apart(self, view: Written) -> list[Identity]:
+        """Return the places whose words OCR wrote apart, as 县人民 医院."""
+        text = view.text
+        found = [*self._institutions.find(text, True), *self._places.find(text, True)]
+        return [
+            i._replace(start=s, end=e, sure=0)
+            for i in found
+            for s, e in [view.original(i.start, i.end)]
         ]
 
     def _again(self, text: str, found: list[Identity]) -> list[Identity]:

@@ -65,12 +65,13 @@ class NumberFinder:
         suffix = spaced(heads["number_suffix"])
         stems, words = spaced(heads["number"]), spaced(heads["number_words"])
         zh = rf"(?:(?:{stems})[证卡单据]?\s{{0,3}}(?:{suffix})|{words})"
+        first = "".join(sorted({word[0] for word in heads["number"] + heads["number_words"]}))
         self._heads = re.compile(
-            rf"{zh}(?:\(ID\))?[)】\]\"']?\s{{0,4}}[:#|=为是]?\s{{0,8}}[\"']?{_BARE_VALUE.format('value')}"
-            rf"|(?<![A-Za-z])(?:{any_of(heads['number_latin'])})[\"']?\.?\s{{0,4}}[:#|=.]?\s{{0,8}}[\"']?{_BARE_VALUE.format('other')}"
+            rf"(?=[{first}]){zh}(?:\(ID\))?[)】\]\"']?\s{{0,4}}[:#|=为是]?\s{{0,8}}[\"']?{_BARE_VALUE.format('value')}"
+            rf"|(?<![A-Za-z])(?=[A-Za-z])(?:{any_of(heads['number_latin'])})[\"']?\.?\s{{0,4}}[:#|=.]?\s{{0,8}}[\"']?{_BARE_VALUE.format('other')}"
         )
         self._spoken = re.compile(
-            rf"(?:{zh})[:是为]?\s?(?P<value>[零〇一二三四五六七八九幺两]{{3,18}})"
+            rf"(?=[{first}])(?:{zh})[:是为]?\s?(?P<value>[零〇一二三四五六七八九幺两]{{3,18}})"
         )
 
     def find(self, text: str) -> Iterator[Identity]:

@@ -108,7 +108,7 @@ class PlaceFinder:
 
     def __init__(self, lexicon: IdentityLists) -> None:
         words = (word for word in lexicon.all["cut"] if len(word) > 1)
-        self._cut = re.compile(rf"{any_of(words)}|回(?![民族龙])|(?<=[籍住点])地|^[住至去来]")
+        self._cut = re.compile(rf"{any_of(words)}|回(?![民族龙])|(?<=[籍住点])地")
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族"
             rf"|维吾尔)?自治区)?(?:{lexicon.cities})?"
@@ -170,9 +170,10 @@ class PlaceFinder:
 
     def _start(self, text: str, start: int, end: int) -> int:
         """Return where a place begins in a run that may hold the words before it."""
-        name = text[start:end]
-        for match in self._cut.finditer(name):
-            start = max(start, end - len(name) + match.end())
+        if text[start] in "住至去":
+            start += 1
+        for match in self._cut.finditer(text, start, end):
+            start = match.end()
         return start
 
     def _headed(self, text: str, joined: bool) -> Iterator[Identity]:

@@ -22,6 +22,7 @@ _LEFT_OUT = re.compile(
     r"(?:\"\d{1,3}%?\")?[^<>\n\d@.\u4e00-\u9fff]{0,80})?/?>"
 )
 _ONE_SPACE = re.compile(r"(?<! ) ")
+_INNER_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _SPACED_OUT = 0.4
 """The share of spaces from which on they stand between all characters, as some OCR writes them."""
 _HEADING = (
@@ -30,7 +31,7 @@ _HEADING = (
 )
 _DATED = (
     r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d|\d{1,3}[ ]?(?:mm|cm|m[lL]|床|[:：/])"
-    r"|(?<=[A-Za-z]\n)[A-Za-z]"
+    r"|(?<=[A-Za-z]\n)[A-Za-z]|(?<=\d\n)[A-Z][a-z]"
 )
 _BREAK = re.compile(
     rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9]"
@@ -134,3 +135,8 @@ def unbroken(view: Written) -> Written | None:
     """Return a text without the line breaks within its sentences; None if it has hardly any."""
     breaks = sum(1 for _ in zip(_BREAK.finditer(view.text), range(_FEWEST_BREAKS), strict=False))
     return view.without(_BREAK) if breaks >= _FEWEST_BREAKS else None
+
+
+def tight(view: Written) -> Written:
+    """Return a text without the single spaces between Chinese characters."""
+    return view.without(_INNER_SPACE)

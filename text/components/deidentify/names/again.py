@@ -13,6 +13,8 @@ from .slots import NameSlots
 _NICK = compiled(
     r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1)"
 )
+_PAIR = compiled(r"(?:^|(?<=\n))[ ]*(?P<names>[HAN]{2,4}(?:/[HAN]{2,4}){1,3})[ ]*(?=\n|$)")
+_HAN_RUN = compiled(r"[HAN]+")
 _SIGNED = compiled(r"(?:[。!;]\s?| {2,}|\t)(?P<name>[HAN]{2,4})[ ]*(?=\n|$)")
 
 
@@ -32,6 +34,12 @@ class Mentions:
 
     def signed(self, text: str) -> Iterator[Identity]:
         """Yield words that end several lines as signatures do, even if they are ordinary ones."""
+        for match in _PAIR.finditer(text):
+            names = match["names"].split("/")
+            if all(self._of.surname_of(n, True) and n not in self._of.right for n in names):
+                yield from (
+                    Identity(*m.span(), NAME) for m in _HAN_RUN.finditer(text, *match.span())
+                )
         ends: dict[str, list[re.Match[str]]] = {}
         for match in _SIGNED.finditer(text):
             ends.setdefault(match["name"], []).append(match)

@@ -60,7 +60,7 @@ class NameFinder:
         self._may_begin = re.compile(
             "[" + "".join(sorted(of.any_surnames | {c[0] for c in of.compound})) + "]"
         )
-        self._never = frozenset(lists["no_names"])
+        self._never = frozenset(lists["no_names"]) | frozenset(lists["kin"])
         self._title = re.compile(rf"\s?(?:{of.titles})")
         heads = spaced(lists["heads"]["name"])
         latin = any_of(lists["heads"]["name_latin"])

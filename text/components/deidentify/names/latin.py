@@ -37,7 +37,7 @@ class LatinNames:
         capitals = surname.upper()
         self._surname = re.compile(rf"(?:{surname})", re.IGNORECASE)
         self._pinyin = re.compile(
-            rf"(?<![A-Za-z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}"
+            rf"(?<![A-Za-z])(?=[A-Z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}"
             rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
             rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
             rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"

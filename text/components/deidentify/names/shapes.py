@@ -44,7 +44,10 @@ class NameShapes:
     def __init__(self, parts: NameParts) -> None:
         self._of = parts
         # Of one syllable alone nothing can be told: 提, say, is a verb.
-        self.foreign = compiled(rf"(?:{parts.morphemes}){{1,4}}[提江汗罕扁尼陶]?(?![·HAN]{{0,8}}·)")
+        first = "".join(sorted({part[0] for part in parts.morphemes.split("|")}))
+        self.foreign = compiled(
+            rf"(?=[{first}])(?:{parts.morphemes}){{1,4}}[提江汗罕扁尼陶]?(?![·HAN]{{0,8}}·)"
+        )
         self.dotted = compiled(r"[HAN]{1,10}(?:\s?·\s?[HAN]{1,10}){1,4}")
 
     def beginning(self, text: str, start: int) -> list[Shape]:

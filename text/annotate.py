@@ -19,7 +19,9 @@ Run `python -m text.annotate --help`. The output folder holds
 - with `--format`, the same entities for an annotation tool: `bioes/`, `doccano.jsonl`,
   `label_studio.json` with `label_studio.xml`, `brat/` (see `text.corpus.formats`); with `--labels`
   also the evidence of findings, in labels of one's own (`text.preannotation`). What the tool
-  exports after correction, `python -m text.convert` reads.
+  exports after correction, `python -m text.convert` reads. With `--key` or `--mask` these hold
+  stand-ins or labels in place of who is who (`text.deidentify`), and `deidentified.json` says how
+  many and where to look once more; the other files hold the records as they are.
 
 All records are looked through before the first is annotated, so that a bad one is named at once;
 then they are read, annotated and written one after the other, in memory that their number does
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
     from text.corpus.records import Records
+    from text.sharing.tasks import SharedTasks
 
 ANNOTATIONS = "annotations.jsonl"
 
@@ -91,6 +94,8 @@ class Annotation:
         What the pipeline cannot tell, with the reason.
     preannotations
         What became of the findings, where they were given labels.
+    shared
+        What was replaced in the tasks; None if they hold the records as they are.
     """
 
     folder: Path
@@ -102,6 +107,7 @@ class Annotation:
     notes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     untold: Mapping[str, str] = field(default_factory=dict)
     preannotations: PreAnnotations | None = None
+    shared: SharedTasks | None = None
 
 
 def annotate(
@@ -114,6 +120,8 @@ def annotate(
     device: str | int = "cpu",
     formats: Sequence[str] = (),
     labels: Path | None = None,
+    key: Path | None = None,
+    mask: bool = False,
     pages: bool = True,
     processes: int = 1,
 ) -> Annotation:
@@ -135,6 +143,8 @@ def annotate(
     labels
         Labels of findings (`text.preannotation.finding_labels`), under which their evidence is
         written to these formats as well.
+    key, mask
+        Replace the identities in these formats, by stand-ins or by labels: as `text.deidentify`.
     pages
         Whether to write web pages.
     processes
@@ -149,7 +159,7 @@ def annotate(
     UsageError
         If `split` and `part` don't go together, there is no such GPU or format, more than
         one process are to share a GPU, `formats` are asked for and there is nothing to write to
-        them, or `labels` without `formats`.
+        them, or `labels`, `key` or `mask` without `formats`.
     """
     from text.corpus.records import find_records
     from text.pages.record_page import Palette, index_page, record_page
@@ -159,6 +169,8 @@ def annotate(
         raise UsageError(f"--format {unknown[0]}: the formats are {', '.join(WRITERS)}.")
     if processes > 1 and parse_device(device).kind != "cpu":
         raise UsageError("--processes: several processes cannot share a GPU; use one.")
+    if (key or mask) and not formats:
+        raise UsageError("--key and --mask: are for an annotation tool; say for which by --format.")
     records = find_records(inputs, split, part)
     nlp = pipeline_or_rules(model, device)
     untold = untold_by(nlp, model)
@@ -171,6 +183,10 @@ def annotate(
         untold=untold,
         preannotations=found,
     )
+    if key or mask:
+        from text.sharing.tasks import SharedTasks
+
+        result.shared = SharedTasks(inputs, output, None if mask else key)
     by_model = known_labels(nlp)
     palette = Palette(by_model)
     to_write = sorted({*by_model, *(found.wanted.labels if found else ())})
@@ -199,6 +215,7 @@ def annotate(
                 table.add(record_id, row["findings"], row["icd10"], [what for _, what in notes])
             if writers:
                 note = _note(row, found)
+                note = result.shared(note) if result.shared else note
                 for writer in writers:
                     writer.add(note)
             if pages:
@@ -208,6 +225,8 @@ def annotate(
             result.records += 1
             result.characters += len(row["text"])
             result.labels.update(entity.label_ for entity in doc.ents)
+        if result.shared:
+            result.shared.report(folder)
         if pages:
             (folder / "index.html").write_text(index_page(model, index, untold), encoding="utf-8")
     return result
@@ -299,6 +318,16 @@ def main(
             "labels, for people to correct. An example: configs/text/labels.yaml.",
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="Replace who is who in --format by stand-ins drawn from this key file, made if "
+            "it isn't there (see text.deidentify)."
+        ),
+    ] = None,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Put labels in their place instead: [NAME], [DATE].")
+    ] = False,
     pages: Annotated[
         bool, typer.Option(help="Write a web page per record; not wanted for very many.")
     ] = True,
@@ -317,6 +346,8 @@ def main(
         device=device,
         formats=formats or (),
         labels=labels,
+        key=key,
+        mask=mask,
         pages=pages,
         processes=processes,
     )
@@ -328,6 +359,10 @@ def main(
         console.print(_table(result.preannotations.labels, "labels of findings"))
         for line in result.preannotations.told():
             console.print(line, markup=False)
+    if result.shared:
+        _tell_shared(console, result)
+    elif formats:
+        console.print("Note: tasks hold who is who; --key or --mask takes it out.", markup=False)
     for what, why in result.untold.items():
         console.print(f"Note: {what} cannot be told: {why}", markup=False)
     for encoding, count in result.encodings.items():
@@ -337,6 +372,18 @@ def main(
     for line in note_lines(result.notes, str(result.folder / ANNOTATIONS), result.records):
         console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
+
+
+def _tell_shared(console: Console, result: Annotation) -> None:
+    from text.sharing.report import REPORT
+
+    assert result.shared is not None
+    sharing = result.shared.sharing
+    console.print(
+        f"Replaced in the tasks: {sharing.kinds.total():,}; to look at: {sharing.leftovers:,} "
+        f"({result.folder / REPORT}). No rule finds every identity: read what you share.",
+        markup=False,
+    )
 
 
 def _table(labels: Counter[str], what: str = "entities") -> Table:

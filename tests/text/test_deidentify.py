@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,16 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.importing.key_file import CohortKey, KeyCase
+from cohort.tags.scheme import Span, bioes
+from cohort.tags.tag_file import read_record_entities, write_bioes
+from tests.text.corpus.test_docx import p as paragraph
+from tests.text.corpus.test_docx import write as write_docx
+from text.annotate import main as annotate_main
+from text.components.deidentify.finder import Finder
+from text.components.deidentify.replace import Deidentifier
 from text.corpus.sources import read_source
 from text.deidentify import deidentify, main
+from text.sharing.report import AGAIN, LIKE_ONE, leftovers
 
 NOTE = "姓名：张志远，男，56岁，住院号：00123456。2023年5月6日入院。右侧丘脑出血约10ml。"
 
@@ -94,6 +103,55 @@ def test_a_key_shifts_scans_as_records(folder: Path, tmp_path: Path) -> None:
     text = (tmp_path / "out" / "a_1.txt").read_text(encoding="utf-8")
     day = re.findall(r"(\d+)年(\d+)月(\d+)日", text)[0]
     assert moved == "{}{:0>2}{:0>2}081500".format(*day) != "20230506081500"
+
+
+def test_tasks_for_a_tool_leave_without_identities(
+    folder: Path, tmp_path: Path, command: Any
+) -> None:
+    labels = tmp_path / "labels.yaml"
+    labels.write_text("hematoma_volume: VOLUME\n", encoding="utf-8")
+    out = tmp_path / "out"
+    asked = [folder, "--output", out, "--labels", labels, "--format", "doccano", "--no-pages"]
+    done = command(annotate_main, *asked, "--key", tmp_path / "key.json")
+    assert done.exit_code == 0, done.stderr
+    tasks = [json.loads(line) for line in (out / "doccano.jsonl").open(encoding="utf-8")]
+    deidentify(folder, tmp_path / "shared", tmp_path / "key.json")
+    for task, name in zip(tasks, ("a_1", "a_2"), strict=True):
+        assert task["text"] == (tmp_path / "shared" / f"{name}.txt").read_text(encoding="utf-8")
+        ((start, end, label),) = task["label"]
+        assert (task["text"][start:end], label) == ("10ml", "VOLUME")
+    report = json.loads((out / "deidentified.json").read_text(encoding="utf-8"))
+    assert report["replaced"] == {"DATE": 2, "NAME": 2, "NUMBER": 2}
+    assert command(annotate_main, folder, "--output", tmp_path / "b", "--mask").exit_code == 2
+
+
+def test_tags_move_along(tmp_path: Path) -> None:
+    start = NOTE.index("右侧丘脑")
+    source = tmp_path / "in.txt"
+    write_bioes(source, NOTE, bioes([Span(start, start + 4, "SITE")], len(NOTE)))
+    deidentify(source, tmp_path / "out", tmp_path / "key.json")
+    text = (tmp_path / "out" / "bioes" / "in.txt").read_text(encoding="utf-8").rstrip("\n")
+    _, (entity,) = read_record_entities(tmp_path / "out" / "bioes" / "in.bioes", text)
+    assert text[entity.start : entity.end] == "右侧丘脑" and entity.label == "SITE"
+    assert "张志远" not in text
+
+
+def test_a_word_document_comes_out_as_text(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    write_docx(tmp_path / "notes" / "n1.docx", paragraph(NOTE))
+    deidentify(tmp_path / "notes", tmp_path / "out", mask=True)
+    text = (tmp_path / "out" / "n1.txt").read_text(encoding="utf-8")
+    assert text == "姓名：[NAME]，男，56岁，住院号：[NUMBER]。[DATE]入院。右侧丘脑出血约10ml。"
+
+
+def test_a_second_look_names_what_is_left(tmp_path: Path) -> None:
+    finder = Finder()
+    replaced = Deidentifier(finder, None)("姓名：张志远。")
+    left = replace(replaced, text=replaced.text + "张志远的号码12345678901。")
+    found = leftovers("姓名：张志远。", left, finder)
+    assert [(left.text[one.start : one.end], why) for one, why in found] == [
+        ("张志远", AGAIN), ("12345678901", LIKE_ONE),
+    ]  # fmt: skip
 
 
 def test_what_cannot_work_is_refused(folder: Path, tmp_path: Path) -> None:

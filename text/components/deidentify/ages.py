@@ -10,21 +10,28 @@ from .identity import AGE, Identity
 _ZH = r"(?:九十[一二三四五六七八九]?|一?百(?:零?[一二三四五六七八九]|一十[一二三四五六七八九]?)?)"
 _AGES = (
     re.compile(
-        r"(?<![\d./~\-])(?:9\d|1[0-3]\d)[ ]?(?:余|多|\+)?[ ]?(?:周?岁|(?:Y|y|yo|yrs?|years?)(?![A-Za-z]))(?:[ ]?(?:以上|高龄|老人))?"
+        r"(?<![\d.~\-])(?<!\d/)(?:9\d|1[0-3]\d)[ ]?(?:余|多|\+)?[ ]?"
+        r"(?:周?岁|(?:Y|y|yo|yrs?|years?)(?![A-Za-z]))(?:[ ]?(?:以上|高龄|老人))?"
     ),
     re.compile(r"(?<=年龄)(?P<gap>[\s:|=]{0,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"),
     re.compile(
-        r"(?:[Aa]ge|AGE)(?P<gap>[\s:|=]{1,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"
+        r"(?:[Aa]ge|AGE)(?P<gap>[\s:|=>\"']{1,6})(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"
     ),
     re.compile(
-        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
+        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]"
+        r"|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
     ),
+    re.compile(
+        r"(?:虚岁|今年|享年|寿)(?P<gap>已?经?)(?P<age>9\d|1[0-3]\d)"
+        r"(?![\d.]|[ ]?(?:周?岁|[Yy]|次|月))"
+    ),
+    re.compile(r"[男女FM]['\"]?,(?P<gap>)(?P<age>9\d|1[0-3]\d)(?=,)"),
     re.compile(rf"{_ZH}(?:余|多)?周?岁(?:高龄)?"),
 )
 
 
 def find_ages(text: str) -> Iterator[Identity]:
-    """Yield the ages over 89 in a text in the form to be searched, with their unit if they have one."""
+    """Yield the ages over 89 in a text in the form to be searched, with their unit, if any."""
     for pattern in _AGES:
         for match in pattern.finditer(text):
             group = "age" if "age" in match.re.groupindex else 0

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from .ages import find_ages
-from .dates import find_dates
-from .identity import EMPLOYER, HOSPITAL, NAME, Identity, settle_identities
+from .columns import ColumnFinder
+from .contacts import ContactFinder
+from .dates.finder import DateFinder
+from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
+from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
-from .names import NameFinder
-from .numbers import find_numbers
+from .names.finder import NameFinder
+from .numbers import NumberFinder
 from .places import PlaceFinder
-from .written import Written, unbroken, written
+from .written import Written, tight, unbroken, written
 
 FILE = Path(__file__).with_name("lists.json")
 
@@ -33,7 +36,12 @@ class Finder:
         self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
         self.lexicon = IdentityLists(self.lists)
         self._names = NameFinder(self.lexicon)
+        self._institutions = InstitutionFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
+        self._columns = ColumnFinder(self.lexicon)
+        self._dates = DateFinder(self.lexicon)
+        self._numbers = NumberFinder(self.lexicon)
+        self._contacts = ContactFinder(self.lexicon)
 
     def find(self, text: str, known: Iterable[str] = ()) -> list[Identity]:
         """Return the identities of a record in order; none overlap, none is white space.
@@ -46,49 +54,53 @@ class Finder:
             Names of its people that are known otherwise, as from another of the patient's records.
         """
         view = written(text, self.lexicon.table)
-        found = self._in(view)
+        known = list(known)
+        found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            found += self._in(whole, joined=True)
-        found += self._again(text, found, known)
+            found += self._in(whole, known, joined=True)
+            found += self._apart(tight(whole))
+        found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
-    def _in(self, view: Written, joined: bool = False) -> list[Identity]:
+    def _in(self, view: Written, known: Iterable[str], joined: bool = False) -> list[Identity]:
         text = view.text
         found = [
-            *self._names.find(text),
+            *self._names.find(text, known),
             *self._places.find(text, joined),
-            *find_numbers(text),
-            *find_dates(text),
+            *self._institutions.find(text, joined),
+            *self._columns.find(text),
+            *self._numbers.find(text),
+            *self._contacts.find(text),
+            *self._dates.find(text),
             *find_ages(text),
         ]
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
 
-    def _again(self, text: str, found: list[Identity], known: Iterable[str]) -> list[Identity]:
-        """Return where names that were found stand once more."""
-        words = self.lexicon.names.words
-        told: dict[str, str] = {}
-        for name in known:
-            if len(name) > 1 and name not in words:
-                told[name] = NAME
-        for one in found:
-            if one.kind not in (NAME, HOSPITAL, EMPLOYER):
-                continue
-            name = text[one.start : one.end].strip()
-            bare = "".join(name.split())
-            least = 2 if one.kind == NAME else 4
-            if least <= len(bare) < 20 and bare not in words:
-                told.setdefault(name, one.kind)
-                told.setdefault(bare, one.kind)
-        again = []
-        for name, kind in told.items():
-            if kind == NAME and len(name) == 2 and not self._names.looks_like_one(name):
-                continue
-            for match in re.finditer(re.escape(name), text):
-                again.append(Identity(match.start(), match.end(), kind))
-        return again
+    def _apart(self, view: Written) -> list[Identity]:
+        """Return the places whose words OCR wrote apart, as 县人民 医院."""
+        text = view.text
+        found = [*self._institutions.find(text, True), *self._places.find(text, True)]
+        return [
+            i._replace(start=s, end=e, sure=0)
+            for i in found
+            for s, e in [view.original(i.start, i.end)]
+        ]
+
+    def _again(self, text: str, found: list[Identity]) -> list[Identity]:
+        """Return where institutions that were found stand once more."""
+        told = {
+            text[one.start : one.end].strip(): one.kind
+            for one in found
+            if one.kind in (HOSPITAL, EMPLOYER) and 4 <= one.end - one.start < 20
+        }
+        return [
+            Identity(match.start(), match.end(), kind)
+            for words, kind in told.items()
+            for match in re.finditer(re.escape(words), text)
+        ]
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

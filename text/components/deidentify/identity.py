@@ -64,4 +64,15 @@ def settle_identities(found: Iterable[Identity]) -> list[Identity]:
         for piece in pieces:
             if piece == one or one.kind != NAME or piece.end - piece.start > 1:
                 insort(taken, piece)
-    return taken
+    return _joined(taken)
+
+
+def _joined(found: list[Identity]) -> list[Identity]:
+    """Return identities of which those of one kind that touch are one."""
+    done: list[Identity] = []
+    for one in found:
+        if done and done[-1].end == one.start and done[-1].kind == one.kind in (ADDRESS, NUMBER):
+            done[-1] = done[-1]._replace(end=one.end)
+        else:
+            done.append(one)
+    return done

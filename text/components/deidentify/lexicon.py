@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from .written import table_of
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 
 
 class NameParts:
-    """What names are made of.
+    """What names are made of, and what stands around them.
 
     Attributes
     ----------
@@ -19,27 +20,51 @@ class NameParts:
         Those that a name in running text may begin with.
     any_surnames
         Those that one may begin with where a heading says that it is a name.
+    word_surnames
+        Surnames that are far more often a word of the sentence.
+    common, pure
+        The most frequent surnames; those that are hardly ever anything else.
     compound
         Surnames of two characters and more.
     given
-        Characters of given names.
+        Characters of given names; `given_first`, also: before another one.
     words
-        Words that look like names.
+        Ordinary words of two to four characters.
+    morphemes
+        What names of Uyghurs, Kazakhs, Tibetans, Mongols, Yi and Dai are made of.
+    titles, kin, persons
+        Alternatives of a pattern, the longest first.
+    left, right
+        Words right before and right after a name, to how much they say that it is one.
     """
 
     def __init__(self, lists: dict[str, Any]) -> None:
         self.surnames = frozenset(lists["surnames"])
+        self.common = frozenset(lists["surnames"][:130])
+        self.pure = frozenset(lists["pure_surnames"])
         self.any_surnames = self.surnames | frozenset(lists["rare_surnames"])
-        self.compound = tuple(sorted(lists["compound"], key=len, reverse=True))
+        self.word_surnames = frozenset(lists["word_surnames"])
+        self.compound = frozenset(lists["compound"])
+        self._longest = max(map(len, self.compound))
         self.given = frozenset(lists["given"])
-        self.words = frozenset(lists["words"])
-        self.pinyin = "|".join(sorted(lists["pinyin_surnames"].split(), key=len, reverse=True))
+        self.given_first = self.given | frozenset(lists["given_first"])
+        self.words = frozenset(" ".join([*lists["ordinary_words"], *lists["words"]]).split())
+        self.morphemes = any_of(lists["morphemes"])
+        self.titles = any_of(lists["titles"])
+        self.kin = any_of(lists["kin"])
+        self.persons = any_of(lists["persons"])
+        self.pinyin = any_of(lists["pinyin_surnames"].split())
+        self.not_before_title = frozenset(lists["not_before_title"])
+        self.left = _weighed(lists["left"])
+        self.right = _weighed(lists["right"])
+        for title in lists["titles"]:
+            self.right.setdefault(title, 2.5)
 
     def surname_of(self, text: str, rare: bool = False) -> int:
         """Return how many characters the surname has that a text begins with; 0 if none."""
-        for compound in self.compound:
-            if text.startswith(compound):
-                return len(compound)
+        for size in range(min(self._longest, len(text)), 1, -1):
+            if text[:size] in self.compound:
+                return size
         return int(text[:1] in (self.any_surnames if rare else self.surnames) and text != "")
 
 
@@ -53,13 +78,34 @@ class IdentityLists:
     """
 
     def __init__(self, lists: dict[str, Any]) -> None:
+        self.all = lists
         self.names = NameParts(lists)
-        self.provinces = "|".join(lists["provinces"])
-        self.cities = "|".join(sorted(lists["cities"].split(), key=len, reverse=True))
+        self.provinces = any_of(lists["provinces"])
+        self.cities = any_of(lists["cities"].split())
         self.table = table_of(*lists["traditional"])
         self.stand_ins: dict[str, Any] = lists["stand_ins"]
 
 
+def any_of(words: Iterable[str]) -> str:
+    """Return the alternatives of a pattern, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+def spaced(words: Iterable[str]) -> str:
+    """Return alternatives of headings, whose characters may stand apart: 姓  名."""
+    return "|".join(
+        r"\s{0,4}".join(word) for word in sorted(set(words), key=len, reverse=True) if word
+    )
+
+
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern in which H stands for the inside of a class of Chinese characters."""
+    """Return a pattern in which HAN stands for the inside of a class of Chinese characters."""
     return re.compile(pattern.replace("HAN", HAN))
+
+
+def _weighed(groups: dict[str, list[str]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for weight, words in groups.items():
+        for word in words:
+            found[word] = max(float(weight), found.get(word, 0.0))
+    return found

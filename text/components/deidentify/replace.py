@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .ages import without_age
-from .dates import DateShift, full_date, is_birth
+from .dates.shift import DateShift, full_date, is_birth
 from .finder import Finder
 from .identity import AGE, DATE, Identity
 from .stand_ins import PatientKey, StandIns
@@ -37,7 +37,7 @@ class Replaced:
         object.__setattr__(self, "_starts", [one.start for one in self.origin])
 
     def moved(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a piece of the record before stands now; one that was cut into has all of it."""
+        """Return where a piece of the record before stands now; one that was cut has all of it."""
         return self._moved(start, first=True), self._moved(end, first=False)
 
     def _moved(self, position: int, first: bool) -> int:

@@ -16,16 +16,26 @@ _ALIKE = str.maketrans("\u3000\xa0\u2009｜│┃∣〜～∼—–﹣−•・�
 _LEFT_OUT = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060\ufeff]"
     r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
-    r"|</?[a-zA-Z][a-zA-Z0-9]{0,10}\b[^<>\n]{0,200}>"
+    r"|</?(?:a|b|i|u|p|br|hr|h[1-6]|td|th|tr|table|tbody|thead"
+    r"|div|span|font|html|body|head|ul|li|ol"
+    r"|strong|em|center|section|text)(?:[ ][^<>\n\d@.\u4e00-\u9fff]{0,80}"
+    r"(?:\"\d{1,3}%?\")?[^<>\n\d@.\u4e00-\u9fff]{0,80})?/?>"
 )
 _ONE_SPACE = re.compile(r"(?<! ) ")
+_INNER_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _SPACED_OUT = 0.4
 """The share of spaces from which on they stand between all characters, as some OCR writes them."""
 _HEADING = (
-    r"[\u4e00-\u9fffA-Za-z]{1,8}[ ]{0,2}[:：]|[\d一二三四五六七八九十]{1,2}[、.)]|[-=*#【\[|]"
+    r"[\u4e00-\u9fffA-Za-z]{1,8}[ ]{0,2}[:：=]|[A-Za-z]/[A-Z]"
+    r"|[\d一二三四五六七八九十]{1,2}[、.)]|[-=*#【\[|]"
+)
+_DATED = (
+    r"(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d|\d{1,3}[ ]?(?:mm|cm|m[lL]|床|[:：/])"
+    r"|(?<=[A-Za-z]\n)[A-Za-z]|(?<=\d\n)[A-Z][a-z]"
 )
 _BREAK = re.compile(
-    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9])(?!{_HEADING})"
+    rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9]"
+    rf"|\.\d)(?!{_HEADING}|{_DATED})"
 )
 _FEWEST_BREAKS = 2
 
@@ -125,3 +135,8 @@ def unbroken(view: Written) -> Written | None:
     """Return a text without the line breaks within its sentences; None if it has hardly any."""
     breaks = sum(1 for _ in zip(_BREAK.finditer(view.text), range(_FEWEST_BREAKS), strict=False))
     return view.without(_BREAK) if breaks >= _FEWEST_BREAKS else None
+
+
+def tight(view: Written) -> Written:
+    """Return a text without the single spaces between Chinese characters."""
+    return view.without(_INNER_SPACE)

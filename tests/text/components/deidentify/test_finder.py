@@ -12,7 +12,7 @@ from identified_notes import LAYOUTS, Marked, notes
 
 from cohort.tags.tag_file import read_tag_file
 from text.components.deidentify import component  # noqa: F401
-from text.components.deidentify.dates import DateShift
+from text.components.deidentify.dates.shift import DateShift
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey

@@ -1,0 +1,83 @@
+"""Where dates stand in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..identity import DATE, Identity
+from ..lexicon import IdentityLists, any_of
+from .forms import FIND, NEEDS
+
+_TO = re.compile(
+    r"\s?(?:至|到|~|--?|—|、|及|和|,)\s?(?P<date>(?:0?[1-9]|[12]\d|3[01])[日号])(?!前|余|来|内|后)"
+)
+_MONTH_TO = re.compile(
+    r"\s?(?:至|到|~|--?)\s?(?P<date>(?:(?:0?[1-9]|1[0-2])[-./])?(?:0[1-9]|[12]\d|3[01]))(?![\d:.])"
+)
+
+
+class DateFinder:
+    """Finds dates.
+
+    Parameters
+    ----------
+    lexicon
+        The lists.
+    """
+
+    def __init__(self, lexicon: IdentityLists) -> None:
+        events = any_of(lexicon.all["day_events"])
+        before = any_of(lexicon.all["day_before"])
+        day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
+        free = r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
+        unit = "mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
+        stop = rf"(?![\d./\-:~%×*]|\s?(?:{unit}))"
+        plain = day.replace("/", "")  # 2/5→3/5 is power
+        self._days = tuple(
+            re.compile(pattern)
+            for pattern in (
+                rf"{free}{day}{stop}(?=\s?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
+                rf"(?:(?<=→)|(?<=→ )){plain}{stop}|{free}{plain}{stop}(?=\s?→)",
+                rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}"
+                rf"(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
+                rf"(?:(?:CT|MRI|检查|复查|期)|[:：])\s?[(](?P<date>{day}){stop}(?=[,)])",
+            )
+        )
+        self._line = re.compile(
+            rf"(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<date>{day})(?![\d./\-:~%×*])(?=[\s,—]|$)"
+            rf"|(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<dated>{day}):(?!\d)"
+        )
+
+    def find(self, text: str) -> Iterator[Identity]:
+        """Yield the dates in a text in the form to be searched; of several readings the longest."""
+        taken = bytearray(len(text))
+        for start, end in self._spans(text):
+            if any(taken[start:end]) or start == end:
+                continue
+            taken[start:end] = b"\1" * (end - start)
+            yield Identity(start, end, DATE)
+            for following in (_TO, _MONTH_TO):
+                if following is _MONTH_TO and text[end - 1] not in "0123456789":
+                    continue
+                more = following.match(text, end)
+                if more:
+                    at = more.span("date")
+                    if not any(taken[at[0] : at[1]]):
+                        taken[at[0] : at[1]] = b"\1" * (at[1] - at[0])
+                        yield Identity(*at, DATE)
+                    break
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for number, pattern in enumerate(FIND):
+            if any(sign in text for sign in NEEDS[number]):
+                for match in pattern.finditer(text):
+                    yield match.span()
+        for pattern in self._days:
+            for match in pattern.finditer(text):
+                yield match.span("date" if "date" in pattern.groupindex else 0)
+        lines = list(self._line.finditer(text))
+        for line in lines:
+            group = "date" if line["date"] else "dated"
+            if len(lines) > 1 or "." not in line[group]:
+                yield line.span(group)

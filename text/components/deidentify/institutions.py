@@ -1,0 +1,136 @@
+"""Hospitals and employers: under headings, and by what institutions are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .identity import EMPLOYER, HOSPITAL, Identity
+from .lexicon import HAN, IdentityLists, any_of, compiled, spaced
+
+_LONGEST = 24
+_FOREIGN = re.compile(
+    r"(?:[A-Z][A-Za-z'.&]{1,14}[ ]){1,5}(?:of[ ][A-Z][a-z]+[ ])?(?:(?:No\.?[ ]?)?\d[ ])?"
+    r"(?:Hospital|Medical Cent(?:er|re)|Clinic)(?:[ ]of[ ][A-Z][a-z]+(?:[ ][A-Z][a-z]+)*)?"
+)
+_SPECIFIC = re.compile(r"[省市县区州](?![级外内里])|第[一二三四五六七八九十]|解放军|武警")
+_GENERIC_HOSPITAL = re.compile(
+    "(?:[在于到至往去我本该贵外某各大小院乡村镇上一级三二一甲乙丙等两几多这那]"
+    "|当地|上级|附近|其他|其它|别的|多家|综合|专科"
+    "|社区|乡镇|基层|下级|私立|公立|民营|私人|就近|家附近|院外"
+    "|外地|家|个|体|地方|一家|某家|两家|几家|定点|互联网|兄弟"
+    "|教学|对口|合作|协作|中医|不同|知名|权威|住|离|出|入|进|回"
+    "|转|来|赴|陪|送|原|手术|门诊|网上|当|所在|中心|人民|附属"
+    "|地|乡里|县里|市里|村里|区里|[省市县区州](?:级|外|内|里)|康复"
+    "|急诊|一所|有关|相关|如|自行|市区|就|正规|医保|外市|口腔"
+    "|胸科)*"
+)
+_GENERIC_ORG = re.compile(
+    "(?:[某一该本我各大小多两外家个开住办的有经任名上下中初高市县省区镇村乡党民人砖鞋钢药设出工化]"
+    "|当地|私营|私人|国营"
+    "|国企|民营|外资|某家|建筑|工程|所在|自家|经营|房产|保险|物业"
+    "|保洁|快递|食品|一般|普通|重点|职工|事业|民办|公办|出租|运输"
+    "|酒|上班|工作|退休|打工|服装|电子|医|医科|老年|函授|成人"
+    "|军医|不同|子弟|当|化工|乡镇|机械|家具|纺织|塑料|水泥|木材"
+    "|煤炭|医药|制药|生产|医疗|人民|市场|物流|装修|网约|汽车|外卖"
+    "|财产|商业|自己|厂办|集体|合资|学生|附近|附小|在校|社区|农业)*"
+)
+_AFTER_ORG = r"(?!文化|学历|毕业|程度|生|本科|病|内|里|以上|食堂|家属|化|长|房|子)"
+
+
+class InstitutionFinder:
+    """Finds hospitals and employers.
+
+    Parameters
+    ----------
+    lexicon
+        The lists.
+    """
+
+    def __init__(self, lexicon: IdentityLists) -> None:
+        lists = lexicon.all
+        heads = lists["heads"]
+        medical = any_of(lists["medical_units"])
+        self._hospital = compiled(
+            rf"(?:{medical})(?:[HAN]{{1,4}}(?:院区|分院)|\([HAN]{{2,6}}\)"
+            rf"|[东西南北新老]院区?|附属医院)?"
+        )
+        self._organization = compiled(
+            rf"(?:(?:{any_of(lists['organizations'])}){_AFTER_ORG}|第?[一二三四五六七八九十]{{1,3}}中"
+            rf"(?=[上读,。])"
+            r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"
+        )
+        self._cut = re.compile(any_of(lists["cut"]))
+        self._kept = re.compile(any_of(lists["kept"]))
+        short = any_of(lists["short_hospitals"])
+        before, after = any_of(lists["short_before"]), any_of(lists["short_after"])
+        self._short = re.compile(
+            rf"(?:(?<![{HAN}])|(?:{before}))(?P<name>(?:{short}))(?=\s?"
+            rf"(?:{after}|[、,。;)]|$|\n))(?![征步氏路街])"
+            rf"|(?:{before})(?P<other>(?:{short}))(?![征步氏路街市区县法式线位生务学保药疗师嘱级])"
+            rf"|(?P<apart>(?:{short}))(?=[{HAN}]{{1,2}}(?:教授|主任|院长|医生|医师|护士长))"
+        )
+        self._is_short = re.compile(rf"(?:省|市|县|区)?(?:{short})")
+        self._heads = (
+            (re.compile(rf"(?:{spaced(heads['hospital'])}){_SIGN}"), HOSPITAL),
+            (re.compile(rf"(?<![计床剂量效])(?:{spaced(heads['employer'])}){_SIGN}"), EMPLOYER),
+        )
+
+    def find(self, text: str, joined: bool = False) -> Iterator[Identity]:
+        """Yield the institutions in a text in the form to be searched.
+
+        `joined`: its lines have been, so that a field doesn't end where its line did.
+        """
+        if not joined:
+            for heads, kind in self._heads:
+                for head in heads.finditer(text):
+                    value = _VALUE.match(text, head.end())
+                    if value and not _NO_VALUE.match(value["value"]):
+                        yield Identity(*value.span("value"), kind, 2)
+        for match in self._short.finditer(text):
+            yield Identity(*match.span(match.lastgroup or 0), HOSPITAL)
+        for match in _FOREIGN.finditer(text):
+            yield Identity(match.start(), match.end(), HOSPITAL)
+        for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
+            last = 0
+            for match in form.finditer(text):
+                start = self.start_of(text, match.start(), max(last, match.start() - _LONGEST))
+                core = text[start : match.start()]
+                if kind == HOSPITAL:
+                    generic = bool(_GENERIC_HOSPITAL.fullmatch(core)) and not _SPECIFIC.match(core)
+                else:
+                    generic = len(core) < 2 or bool(_GENERIC_ORG.fullmatch(core))
+                last = match.end()
+                if core and not generic:
+                    yield Identity(start, match.end(), kind)
+
+    def start_of(self, text: str, end: int, floor: int) -> int:
+        """Return where the name of an institution or a place begins that ends at a place."""
+        run = _RUN.search(text[floor:end])
+        start = floor + run.start() if run else end
+        name = text[start:end]
+        kept = [m.span() for m in self._kept.finditer(name)]
+        cut = 0
+        for match in self._cut.finditer(name):
+            if not any(a < match.end() and match.start() < b for a, b in kept):
+                cut = match.end()
+        opened = name.rfind("(")
+        if opened > name.rfind(")"):
+            cut = max(cut, opened + 1)
+        if ")" in name[cut:] and "(" not in name[cut:]:
+            cut = name.rindex(")") + 1
+        digits = re.match(r"(?:\d+[年月日号]?)+(?![医团师])", name[cut:])
+        return start + cut + (digits.end() if digits else 0)
+
+
+_SIGN = r"[)）】\]\"']?\s{0,4}[:|=_>][\s:\"']{0,6}"
+_VALUE = re.compile(
+    rf"(?P<value>[{HAN}A-Za-z][^,。;；\n\t|\"'<:]{{1,40}}?)(?=[,。;；\n\t|\"'<]"
+    rf"|$|  |\s[{HAN}A-Za-z]{{2,8}}[ ]?:"
+    r"|\s?(?:联系|电\s*话|手机|邮编|职业|民族|婚姻|关系|住院号|身份证|性别|年龄|籍贯|住址))"
+)
+_NO_VALUE = re.compile(
+    r"同上|不详|本地|无|未[知填提]|退休|农民|务农|个体|自由职业"
+    r"|患者|待业|离退休|m?mol|mg|g/|ml|/|参考|结果|HU"
+)
+_RUN = compiled(r"[HANA-Za-z0-9()·“”]*$")

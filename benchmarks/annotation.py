@@ -11,6 +11,7 @@ are one. Of those that occur twice or more, and are annotated once or more, the 
 
 - `pairs`: F1 of one of them against another, both drawn at random, as if each were an annotator's.
   Who annotates as this corpus does, and sees no more than the place, has this F1;
+- `of`: the same of each label;
 - `ceiling`: F1 of the best that a tagger can do who sees no more than the place: each time what
   most of them say. The corpus at hand is what it knows, so the true ceiling is lower.
 
@@ -100,38 +101,44 @@ class SelfAgreement:
         Those of them at places that occur again.
     pairs, ceiling
         F1, as above; None if no place occurs again.
+    labels
+        `pairs` of each label.
     """
 
     entities: int
     repeated: int
     pairs: float | None
     ceiling: float | None
+    labels: dict[str, float]
 
 
 def self_agreement(texts: Sequence[Text], width: int) -> SelfAgreement:
     """Compare places that read the same within `width` characters."""
     annotation = Annotation(texts, width)
     windows = annotation.windows()
-    repeated = 0
-    right = marked = best_right = best_marked = 0.0
+    right, marked = dict[str, float](), Counter[str]()
+    best_right = best_marked = 0
     for window, annotated in windows.items():
         said = annotation.of(window)
         n = said.total()
         if n == 1:
             continue
-        repeated += annotated
-        # Of n(n - 1) pairs in order, those in which both say the same label, times n for the place.
-        right += sum(c * (c - 1) for label, c in said.items() if label) / (n - 1)
-        marked += annotated
-        most = max(count for label, count in said.items() if label)
+        counts = {label: count for label, count in said.items() if label}
+        for label, count in counts.items():
+            # Of n(n - 1) pairs in order those in which both say so, times n for the place.
+            right[label] = right.get(label, 0.0) + count * (count - 1) / (n - 1)
+            marked[label] += count
+        most = max(counts.values())
         marks = 2 * most >= n  # marking less likely entities costs more F1 than it brings
         best_right += most if marks else 0
         best_marked += (n if marks else 0) + annotated
+    repeated = marked.total()
     return SelfAgreement(
         windows.total(),
         repeated,
-        right / marked if repeated else None,
+        sum(right.values()) / repeated if repeated else None,
         2 * best_right / best_marked if repeated else None,
+        {label: right[label] / marked[label] for label in sorted(marked)},
     )
 
 
@@ -196,13 +203,14 @@ def _read(path: Path) -> list[Text]:
 
 
 def _agreement_table(parts: Mapping[str, Sequence[Text]]) -> Table:
-    table = Table("part", "width", "entities", "at places that recur", "pairs", "ceiling")
+    table = Table("part", "width", "entities", "at places that recur", "pairs", "of", "ceiling")
     for part, texts in parts.items():
         for width in WIDTHS:
             one = self_agreement(texts, width)
+            labels = ", ".join(f"{name} {_shown(value)}" for name, value in one.labels.items())
             table.add_row(
                 *(part, str(width), f"{one.entities:,}", f"{one.repeated:,}"),
-                *(_shown(one.pairs), _shown(one.ceiling)),
+                *(_shown(one.pairs), labels, _shown(one.ceiling)),
             )
     return table
 
@@ -220,8 +228,7 @@ def _print_errors(model: str, corpus: Path, train: Sequence[Text]) -> None:
         text = document.text
         for pair in document.pairs:
             tallies["all"].add(pair)
-            label = (pair.gold or pair.predicted).label  # type: ignore[union-attr]
-            tallies.setdefault(label, Tally()).add(pair)
+            tallies.setdefault((pair.gold or pair.predicted).label, Tally()).add(pair)
         gold, found = set(document.gold), set(document.predicted)
         errors += [(text, *span, False) for span in document.gold if span not in found]
         errors += [(text, *span, True) for span in document.predicted if span not in gold]

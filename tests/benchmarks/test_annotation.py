@@ -62,6 +62,14 @@ def test_agreement_of_an_annotation_with_itself(
     assert (found.pairs, found.ceiling) == (pytest.approx(pairs), pytest.approx(ceiling))
 
 
+def test_agreement_is_told_by_label_too() -> None:
+    from annotation import self_agreement
+
+    longer = ("头痛，左侧丘脑出血。", [(0, 2, "SIGN"), (5, 7, "SITE")])
+    found = self_agreement([longer, longer, OPPOSED, AGREED], 2)
+    assert found.labels == {"SIGN": pytest.approx(1.0), "SITE": pytest.approx(2 / 3)}
+
+
 @pytest.mark.parametrize(
     ("train", "found", "expected"),
     [

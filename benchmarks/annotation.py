@@ -11,13 +11,13 @@ are one. Of those that occur twice or more, and are annotated once or more, the 
 
 - `pairs`: F1 of one of them against another, both drawn at random, as if each were an annotator's.
   Who annotates as this corpus does, and sees no more than the place, has this F1;
-- `of`: the same of each label;
 - `ceiling`: F1 of the best that a tagger can do who sees no more than the place: each time what
   most of them say. The corpus at hand is what it knows, so the true ceiling is lower.
 
-The second table has the pipeline's errors by label and kind (`text.scores.alignment`), the third
-how many of them are what the training part says of places that read the same. An error is an
-annotated entity that isn't found exactly, or a found one that isn't annotated exactly.
+The second table has `pairs` of all parts by label. With a pipeline, the third has its errors by
+label and kind (`text.scores.alignment`), the fourth how many of them are what the training part
+says of places that read the same. An error is an annotated entity that isn't found exactly, or a
+found one that isn't annotated exactly.
 """
 
 from __future__ import annotations
@@ -183,8 +183,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         parts = {part: _read(given.corpus / f"{part}.spacy") for part in PARTS}
-        every = [text for part in PARTS for text in parts[part]]
-        console.print(_agreement_table({**parts, "all": every}))
+        _print_agreement(parts)
         if given.model:
             _print_errors(given.model, given.corpus / f"{given.part}.spacy", parts["train"])
     except DataError as error:
@@ -202,17 +201,23 @@ def _read(path: Path) -> list[Text]:
     return [(d.text, [(e.start_char, e.end_char, e.label_) for e in d.ents]) for d in docs]
 
 
-def _agreement_table(parts: Mapping[str, Sequence[Text]]) -> Table:
-    table = Table("part", "width", "entities", "at places that recur", "pairs", "of", "ceiling")
-    for part, texts in parts.items():
-        for width in WIDTHS:
-            one = self_agreement(texts, width)
-            labels = ", ".join(f"{name} {_shown(value)}" for name, value in one.labels.items())
+def _print_agreement(parts: Mapping[str, Sequence[Text]]) -> None:
+    table = Table("part", "width", "entities", "at places that recur", "pairs", "ceiling")
+    every = [text for texts in parts.values() for text in texts]
+    labels: list[dict[str, float]] = []
+    for part, texts in {**parts, "all": every}.items():
+        found = [self_agreement(texts, width) for width in WIDTHS]
+        labels = [one.labels for one in found]
+        for width, one in zip(WIDTHS, found, strict=True):
             table.add_row(
                 *(part, str(width), f"{one.entities:,}", f"{one.repeated:,}"),
-                *(_shown(one.pairs), labels, _shown(one.ceiling)),
+                *(_shown(one.pairs), _shown(one.ceiling)),
             )
-    return table
+    console.print(table)
+    table = Table("label", *(f"pairs, width {width}" for width in WIDTHS))
+    for name in sorted(labels[0]):
+        table.add_row(name, *(_shown(one.get(name)) for one in labels))
+    console.print(table)
 
 
 def _print_errors(model: str, corpus: Path, train: Sequence[Text]) -> None:

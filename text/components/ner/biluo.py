@@ -33,8 +33,6 @@ class Biluo:
     >>> scheme = Biluo(["SITE"])
     >>> scheme.tags
     ['O', 'B-SITE', 'I-SITE', 'L-SITE', 'U-SITE']
-    >>> scheme.entities([0, 1, 3, 4])
-    [(1, 3, 'SITE'), (3, 4, 'SITE')]
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
@@ -70,15 +68,3 @@ class Biluo:
         for row, tag in zip(allowed, listed, strict=True):
             row[slice(None) if tag is None else self.index[tag]] = True
         return allowed
-
-    def entities(self, tags: Sequence[int] | Array) -> list[tuple[int, int, str]]:
-        """Return start, end and label of the entities that a legal sequence of tags marks."""
-        found = []
-        start = 0
-        for i in np.flatnonzero(np.asarray(tags)).tolist():
-            part, label = self.tags[tags[i]].split("-", 1)
-            if part in "BU":
-                start = i
-            if part in "LU":
-                found.append((start, i + 1, label))
-        return found

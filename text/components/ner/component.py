@@ -1,8 +1,9 @@
 """A named-entity recogniser with a conditional random field, `hich_ner`, as a spaCy component.
 
 spaCy's own recogniser decides from left to right; this one weighs all taggings of the text against
-each other (`text/components/ner/crf.py`). Its model, `hich.CrfTagger.v1`, has any number of
-members, each with its own `tok2vec`: all learn from the same texts, and their scores are averaged.
+each other (`text/components/ner/crf.py`) and marks the entities that are likelier than not
+(`likely.py`). Its model, `hich.CrfTagger.v1`, has any number of members, each with its own
+`tok2vec`: all learn from the same texts, and their scores are averaged.
 
 This file imports spaCy, thinc and its neighbours only, all of which `spacy package --code`
 carries in the pipeline's wheel, to where this project isn't installed.
@@ -24,8 +25,9 @@ from thinc.api import Config, Model
 
 from . import char_grams  # noqa: F401 - it registers what configurations name
 from .biluo import Biluo
-from .crf import IMPOSSIBLE, Array, Packing, best_tags, expectations
+from .crf import IMPOSSIBLE, Array, Packing, expectations, marginals
 from .crf_tagger import Scores
+from .likely import likely_entities
 
 DEFAULT_MODEL = Config().from_str(
     """
@@ -151,15 +153,18 @@ class CrfRecognizer(TrainablePipe):
             return [[] for _ in docs]
         scores = self.model.predict(docs)
         lengths = [len(doc) for doc in docs]
-        packing, ends = Packing(lengths), np.cumsum(lengths)[:-1]
-        mean = self._numpy(scores.tags).mean(axis=0)
-        tags = np.empty(len(mean), dtype="int64")
-        tags[packing.rows] = best_tags(
-            self.scheme.possible(mean[packing.rows], packing),
+        packing, ends = Packing(lengths), np.cumsum(lengths)
+        found = marginals(
+            self.scheme.possible(self._numpy(scores.tags).mean(axis=0)[packing.rows], packing),
             self._numpy(scores.transitions).mean(axis=0) + self.scheme.transitions,
             packing,
         )
-        return [self.scheme.entities(part) for part in np.split(tags, ends)]
+        entities: list[list[tuple[int, int, str]]] = [[] for _ in docs]
+        for start, end, label in likely_entities(found, packing, self.scheme):
+            number = int(np.searchsorted(ends, start, side="right"))
+            first = int(ends[number]) - lengths[number]
+            entities[number].append((start - first, end - first, label))
+        return entities
 
     def set_annotations(
         self, docs: Iterable[Doc], scores: list[list[tuple[int, int, str]]]

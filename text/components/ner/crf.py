@@ -2,15 +2,16 @@
 
 A sequence of tags y has the score s(y) = sum of scores[t, y_t] + sum of transitions[y_t-1, y_t]
 and the probability exp(s(y)) / Z (Lafferty, McCallum and Pereira 2001). `expectations` computes
-log Z and its gradients by the forward-backward algorithm, scaled at each step so that nothing
-overflows (Rabiner 1989, doi:10.1109/5.18626, section V.A); `best_tags` finds the best-scored tags
-by Viterbi's algorithm (Viterbi 1967, doi:10.1109/TIT.1967.1054010).
+log Z and its gradients, `marginals` all that they and the probability of an entity are made of: by
+the forward-backward algorithm, scaled at each step so that nothing overflows (Rabiner 1989,
+doi:10.1109/5.18626, section V.A).
 
 All sequences of a batch go step by step together. They are *packed*: sorted by length, the first
 tags of all come first, then the second tags of those that have one, and so on. So nothing is
 padded, and one record of 200,000 characters among short ones costs no more than its own length.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -68,6 +69,65 @@ class Packing:
         self.before = (starts[step - 1] + place)[~self.first]
 
 
+@dataclass
+class Marginals:
+    """What the forward-backward algorithm tells of packed sequences.
+
+    That a sequence has the tags y from row t to row u has the probability `forward[t, y_t]`, times
+    `onto[y_v-1, y_v] * factors[v, y_v]` for each row v after t, times `backward[u, y_u]`.
+
+    Attributes
+    ----------
+    log_z
+        Sum over the sequences.
+    forward
+        `(n, tags)`: probability of each tag as far as the sequence goes to its row.
+    backward
+        `(n, tags)`: by what the rest of the sequence multiplies it.
+    factors
+        `(n, tags)`: exp of the scores, scaled row by row.
+    onto
+        `(tags, tags)`: exp of the transitions, scaled likewise.
+    """
+
+    log_z: float
+    forward: Array
+    backward: Array
+    factors: Array
+    onto: Array
+
+    @property
+    def tags(self) -> Array:
+        """`(n, tags)`, packed: the probability of each tag; each row sums to 1."""
+        return self.forward * self.backward
+
+
+def marginals(scores: Array, transitions: Array, packing: Packing) -> Marginals:
+    """Run the forward-backward algorithm; parameters as for `expectations`."""
+    highest, highest_transition = scores.max(axis=1, keepdims=True), transitions.max()
+    weights = np.exp((scores - highest).astype("float64"))
+    onto = np.exp((transitions - highest_transition).astype("float64"))
+    forward = np.empty_like(weights)
+    scale = np.empty((len(weights), 1))
+    previous = 0
+    for start, end in packing.steps:
+        reached = weights[start:end]
+        if start:
+            reached = reached * (forward[previous : previous + end - start] @ onto)
+        total = reached.sum(axis=1, keepdims=True)
+        # 0 only if the best way is e^-700 times less likely than the best tags one by one.
+        scale[start:end] = np.maximum(total, np.finfo("float64").tiny)
+        forward[start:end] = reached / scale[start:end]
+        previous = start
+    backward = np.ones_like(weights)
+    factors = weights / scale
+    for (before, _), (start, end) in zip(packing.steps[-2::-1], packing.steps[:0:-1], strict=True):
+        onward = factors[start:end] * backward[start:end]
+        backward[before : before + end - start] = onward @ onto.T
+    log_z = np.log(scale).sum() + highest.sum() + highest_transition * len(packing.before)
+    return Marginals(float(log_z), forward, backward, factors, onto)
+
+
 def expectations(scores: Array, transitions: Array, packing: Packing) -> tuple[float, Array, Array]:
     """Return log Z and its gradients with respect to the scores and the transitions.
 
@@ -91,46 +151,7 @@ def expectations(scores: Array, transitions: Array, packing: Packing) -> tuple[f
     pairs
         `(tags, tags)`.
     """
-    highest, highest_transition = scores.max(axis=1, keepdims=True), transitions.max()
-    weights = np.exp((scores - highest).astype("float64"))
-    steps_to = np.exp((transitions - highest_transition).astype("float64"))
-    forward = np.empty_like(weights)
-    scale = np.empty((len(weights), 1))
-    previous = 0
-    for start, end in packing.steps:
-        reached = weights[start:end]
-        if start:
-            reached = reached * (forward[previous : previous + end - start] @ steps_to)
-        total = reached.sum(axis=1, keepdims=True)
-        # 0 only if the best way is e^-700 times less likely than the best tags one by one.
-        scale[start:end] = np.maximum(total, np.finfo("float64").tiny)
-        forward[start:end] = reached / scale[start:end]
-        previous = start
-    backward = np.ones_like(weights)
-    onward = weights / scale  # what each tag brings to those before it
-    for (before, _), (start, end) in zip(packing.steps[-2::-1], packing.steps[:0:-1], strict=True):
-        onward[start:end] *= backward[start:end]
-        backward[before : before + end - start] = onward[start:end] @ steps_to.T
-    pairs = (forward[packing.before].T @ onward[~packing.first]) * steps_to
-    log_z = np.log(scale).sum() + highest.sum() + highest_transition * len(packing.before)
-    return float(log_z), forward * backward, pairs
-
-
-def best_tags(scores: Array, transitions: Array, packing: Packing) -> Array:
-    """Return the best-scored tags, `(n,)`, packed; parameters as for `expectations`."""
-    from_tag = np.zeros(scores.shape, dtype="int32")
-    best = np.empty_like(scores)
-    previous = 0
-    to_from = np.ascontiguousarray(transitions.T)[None]
-    for start, end in packing.steps:
-        best[start:end] = scores[start:end]
-        if start:
-            ways = best[previous : previous + end - start, None, :] + to_from
-            from_tag[start:end] = ways.argmax(axis=2)
-            best[start:end] += ways.max(axis=2)
-        previous = start
-    tags = best.argmax(axis=1)  # right where a sequence ends; elsewhere the next tag says
-    for (before, _), (start, end) in zip(packing.steps[-2::-1], packing.steps[:0:-1], strict=True):
-        rows = np.arange(start, end)
-        tags[before : before + end - start] = from_tag[rows, tags[rows]]
-    return tags
+    found = marginals(scores, transitions, packing)
+    onward = (found.factors * found.backward)[~packing.first]
+    pairs = (found.forward[packing.before].T @ onward) * found.onto
+    return found.log_z, found.tags, pairs

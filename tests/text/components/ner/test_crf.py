@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from text.components.ner.biluo import Biluo
-from text.components.ner.crf import IMPOSSIBLE, Packing, best_tags, expectations
+from text.components.ner.crf import IMPOSSIBLE, Packing, expectations
 
 LENGTHS = [3, 1, 4, 0, 2]
 SCHEME = Biluo(["SITE", "VOLUME"])
@@ -59,20 +59,6 @@ def test_log_z_and_its_gradients_are_those_of_every_tagging() -> None:
     np.testing.assert_allclose(found[2], pairs, atol=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_best_tags_are_the_best_of_every_tagging(seed: int) -> None:
-    scores, transitions = random_scores(seed)
-    packing = Packing(LENGTHS)
-    found = np.empty(len(scores), dtype="int64")
-    possible = SCHEME.possible(scores[packing.rows], packing)
-    found[packing.rows] = best_tags(possible, transitions, packing)
-    expected: list[int] = []
-    for sequence in sequences(scores):
-        of = every_tagging(sequence, transitions)
-        expected += max(of, key=of.__getitem__)
-    assert found.tolist() == expected
-
-
 def test_scores_that_would_overflow_are_no_trouble() -> None:
     packing = Packing([2000])
     scores = np.zeros((2000, 5))
@@ -86,7 +72,6 @@ def test_no_sequences_have_nothing_to_say() -> None:
     packing = Packing([0, 0])
     log_z, tags, pairs = expectations(np.zeros((0, TAGS)), SCHEME.transitions, packing)
     assert log_z == 0 and tags.shape == (0, TAGS) and not pairs.any()
-    assert best_tags(np.zeros((0, TAGS)), SCHEME.transitions, packing).shape == (0,)
 
 
 def test_packing_takes_each_row_once_and_knows_the_one_before() -> None:

@@ -1,7 +1,7 @@
 """Abbreviations, English and other hospitals' words, as the words that the rules know.
 
 ICH, BG, EVD, thalamic, 视丘 and 水脑症 are put in the words that `vocabulary.json` names them for
-(`other_words`), L and R before a place in 左 and 右: so every rule reads them, and each stands once.
+(`other_words`), L and R before a place in 左 and 右: so every rule reads them.
 The evidence of a finding stays what the record says.
 """
 

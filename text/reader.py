@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING
 from cohort.base.cli import progress as with_bar
 from cohort.base.errors import DataError, Problem, UsageError, several
 from cohort.schema.problems import parse
-from cohort.schema.records.record import AnnotatedRecord, MarkedSpan, StatedFinding
+from cohort.schema.records.record import (
+    AnnotatedRecord,
+    DiagnosisCode,
+    MarkedSpan,
+    StatedFinding,
+)
 from cohort.schema.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.note_file import DOCUMENTS, NOTES, read_note
@@ -168,6 +173,7 @@ class Reader:
             findings=annotated.findings or (),
             sections=annotated.sections,
             entities=annotated.spans,
+            icd10=annotated.icd10,
             notes=annotated.notes,
             doc=doc,
             cannot_be_told=dict(self.untold),
@@ -190,6 +196,8 @@ class ReadRecord:
         Its sections: start, end, label.
     entities
         Its entities: start, end, label, text, section.
+    icd10
+        Codes of its bleeds (WHO, 2019), each with certainty and evidence.
     notes
         What is unusual about it.
     doc
@@ -204,6 +212,7 @@ class ReadRecord:
     findings: tuple[StatedFinding, ...]
     sections: tuple[MarkedSpan, ...]
     entities: tuple[MarkedSpan, ...]
+    icd10: tuple[DiagnosisCode, ...]
     notes: tuple[Note, ...]
     doc: Doc = field(repr=False, compare=False)
     cannot_be_told: dict[str, str] = field(default_factory=dict)

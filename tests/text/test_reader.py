@@ -27,6 +27,7 @@ def test_rules_find_sections_and_findings_and_say_that_they_find_no_entities(rul
     assert found["hematoma_volume"].value == 35 and found["hematoma_volume"].side == "right"
     evidence = found["hematoma_volume"]
     assert record.text[evidence.start : evidence.end] == evidence.text
+    assert [(code.code, code.certainty) for code in record.icd10] == [("I61.0", "affirmed")]
     assert record.entities == () and set(record.cannot_be_told) == {"entities"}
 
 
@@ -40,6 +41,7 @@ def test_a_trained_pipeline_gives_what_annotate_writes(pipeline: Path, tmp_path:
     assert [entity.model_dump() for entity in record.entities] == written["spans"]
     assert record.entities[0].text == "头痛"
     assert [f.model_dump(exclude_unset=True) for f in record.findings] == written["findings"]
+    assert [code.model_dump(mode="json") for code in record.icd10] == written["icd10"]
     assert record.cannot_be_told == {}
 
 

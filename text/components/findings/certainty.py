@@ -28,6 +28,9 @@ _WHOM = re.compile(
 """What may follow 否认 before what is denied."""
 _CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源")
 """What stands between something and a cue that judges its cause, or what brackets say of it."""
+_OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
+_FORWARD = ("可能", "可疑")
+"""Cues after something that judge what follows them instead, where anything does: 可能累及."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
 
@@ -138,6 +141,8 @@ class CuesRead:
     def _kind_after(self, end: int, reach: int) -> str | None:
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:
+            return None
+        if match[0] in _FORWARD and _OF_WHAT_FOLLOWS.match(self._text, match.end()):
             return None
         gap = self._text[end : match.start()]
         if set(gap) & set(",。;\n!? 、") or _CAUSE.search(gap):

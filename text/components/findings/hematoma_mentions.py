@@ -82,6 +82,17 @@ _AFTERWARDS = re.compile(r"后(?:遗留|遗|[^,。;\n\d]{0,16}\d{1,2}余?个?多
 _NUMBERED = re.compile(r"[灶]?(?:共|约|有|数)*[两二三四五六2-9](?:处|个(?!月|小时|半)|枚|灶)")
 
 
+_NOT_YET = re.compile(r"(?:的|发生|复发|再发)*(?:风险|危险|几率|概率|发生率|倾向|高危)")
+"""After a bleed that is only feared: 脑出血风险高."""
+_ITS_SIDE = re.compile(r"[(:]?(?P<side>左|右|双|两)侧?(?=[),:]|\d|约|$)")
+"""A side that is said after a bleed: 基底节出血（左）."""
+_ITS_PLACE = re.compile(r"(?:[^。;\n左右双两]{0,24}[,、(])?[ :,(]?$")
+"""What stands between a bleed and a place that is a clause of its own: 脑出血，右基底节，20ml."""
+_PLACE_ENDS = re.compile(r"[,;。、()\n ]|约|量|\d|破入|$")
+_CHANGE = re.compile(r"[^,。;\n]{0,4}?(?:扩大|增大|增多|进展|复发|周[围边]|形成|的?(?:原因|病因))")
+"""After a word for a bleed that is there, or of which something else is denied: 未见血肿扩大."""
+_OF_SCAN = re.compile(r"脑|颅|ct|mri|中线|密度|占位|梗死|梗塞|软化")
+"""What a scan tells of: 脑干密度不均，少量出血不能排除."""
 _OR_LIME = re.compile(r"钙化[与和或、]$")
 """Before a bleed that calcification is an alternative to: 钙化与出血鉴别."""
 _BEFORE_NUMBERED = re.compile(r"[两二三四五六2-9](?:处|个|枚|灶)[^,。;\n\d]{0,6}$")
@@ -120,9 +131,15 @@ def find_mentions(record: Reading) -> list[Mention]:
             after = sites_after(record, sites, ends, end, several, used, kind != "dense")
             chain = after or chain
             largest = largest_after(record, sites, ends, after[-1].end) if after else None
+        if not chain and not largest and kind in ("whole", "sited"):
+            chain = _place_after(record, sites, ends, end)
         real = [site for site in chain if site.value]
         certainty = _certainty(record, start, end, chain)
-        if not (largest or _is_bleed(text, kind, chain, certainty, start, end)):
+        if not (
+            largest
+            or _is_bleed(text, kind, chain, certainty, start, end)
+            or (kind == "sited" and _on_scan(record, start, end, certainty))
+        ):
             continue
         before = mentions[-1] if mentions else None
         if before and before.dense and chain and chain == before.sites:
@@ -143,6 +160,12 @@ def find_mentions(record: Reading) -> list[Mention]:
             mention.start = min(mention.start, at)
         if mention.half == "both" and certainty == "negated":
             mention.half = None  # in neither half: nowhere
+        its_side = _ITS_SIDE.match(text, end)
+        if its_side and mention.side is None and not any(site.own_side for site in real):
+            for site in real:
+                site.side = record.side_named(its_side["side"])
+            mention.half = None if real else record.side_named(its_side["side"])
+            mention.end = max(mention.end, its_side.end("side"))
         mention.several = _says_several(text, start, end)
         if largest:
             _set_largest(mention, largest)
@@ -213,8 +236,32 @@ def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int)
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
     outside = _OR_LIME.sub("", outside)
     outside = outside.rpartition(",未见")[2]  # 双侧苍白球钙化，未见颅内出血
-    gone = _GONE.match(record.text, end) is not None
-    return gone or record.lexicon.says("not_brain", outside)
+    gone = _GONE.match(record.text, end) or _NOT_YET.match(record.text, end)
+    return gone is not None or record.lexicon.says("not_brain", outside)
+
+
+def _place_after(
+    record: Reading, sites: list[NamedSite], ends: list[int], end: int
+) -> list[NamedSite]:
+    """Return the place that a clause of its own gives a bleed: 脑出血 左侧基底节区 30ml."""
+    index = bisect_right(ends, end)
+    if index == len(sites) or not sites[index].value or sites[index].side is None:
+        return []
+    site, text = sites[index], record.text
+    if not _ITS_PLACE.fullmatch(text, end, site.start) or not _PLACE_ENDS.match(text, site.end):
+        return []
+    return [site]
+
+
+def _on_scan(record: Reading, start: int, end: int, certainty: str) -> bool:
+    """Whether a scan is said to show no bleed, or one that isn't sure, without a place."""
+    if certainty not in ("negated", "uncertain") or record.conditional(start):
+        return False
+    if _CHANGE.match(record.text, end):
+        return False
+    sentence = record.text[record.cues.sentence_start(start) : record.clause(start, 20)[1]]
+    scan = record.section(start) == "imaging_report" or _OF_SCAN.search(sentence)
+    return bool(scan) and not record.lexicon.says("not_brain", sentence)
 
 
 def _is_bleed(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .summary import family
@@ -15,8 +16,17 @@ if TYPE_CHECKING:
 
 _NEAR = 26
 """How many characters may stand between a site and the word for its bleed."""
+_NO_SITE = re.compile(
+    r"幕|扁桃体|导水管|动脉|膜|[^,。;\n]{0,3}(?:入路|造瘘)|皮[层质]?(?:切开|切口|造瘘)"
+    r"|(?<=部)(?:小?骨窗|骨瓣|骨板|钻孔|锥颅|切口|开颅|穿刺|头皮)"
+)
+"""After the word for a place that names no place of a bleed: 颞部小骨窗, 岛叶入路."""
+_LOBES = (
+    r"[额颞顶枕岛]{1,4}(?=脑?内?(?:出血|血肿)|交界)|[额颞顶枕岛](?:[、/][额颞顶枕岛]){1,3}(?:叶|部)"
+    r"|[额颞顶枕岛]{2,4}(?:叶|部)"
+)
 _AFTER_SITE = re.compile(
-    r"(?:半球|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁){0,6}"
+    r"(?:半球|交界|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁){0,6}"
     r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?)?"
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
@@ -40,6 +50,7 @@ _VOLUME = (
 )
 _ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
 """What numbers the items of a list."""
+_FIRST_LISTED = re.compile(rf" ?{_ITEM}|[:,]?(?:其中|其一|[一1][处个枚])(?:{_AT}:?)?")
 _NEXT_LISTED = re.compile(
     rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*{_ITEM}?|,?(?:向[上下内外前后]+方?)?{_REACHES}"
 )
@@ -69,13 +80,20 @@ def find_sites(record: Reading) -> list[NamedSite]:
     """Find the places that a record names, in their order."""
     lexicon = record.lexicon
     sites: list[NamedSite] = []
-    for match in lexicon.pattern["sites"].finditer(record.text):
+    for match in _places(lexicon.pattern["sites"]).finditer(record.text):
         start, end = match.span()
-        if record.text.startswith(("幕", "扁桃体", "导水管", "动脉", "膜"), end):
+        if (sites and start < sites[-1].end) or _NO_SITE.match(record.text, end):
             continue
-        value = lexicon.value["sites"][match[0]]
+        value = lexicon.value["sites"].get(match[0], "lobar")
         side, begin = record.side_before(start)
-        if match[0].endswith("部") and _scalp(record, begin, end):
+        lobes = match["lobes"]
+        if (
+            (match[0].endswith("部") or lobes)
+            and match[0][-1] != "叶"
+            and _scalp(record, begin, end)
+        ):
+            continue
+        if lobes and not side and len(lobes) == 1:
             continue
         after = _AFTER_SITE.match(record.text, end)
         end = after.end() if after else end
@@ -88,13 +106,19 @@ def find_sites(record: Reading) -> list[NamedSite]:
             joint = record.text[previous.end : begin]
             joined = joint in ("", "-", "~")
             if (joined and value and family(value) == family(previous.value)) or (
-                joint in ("", "的") and not value
+                joint in ("", "的", "-", "~") and not value
             ):
                 # 基底节壳核区, 基底节-外囊区, 顶叶脑实质: one place; its first word names it.
                 previous.end = end
                 continue
         sites.append(NamedSite(begin, end, value, side, side is not None, joined))
     return sites
+
+
+@cache
+def _places(named: re.Pattern[str]) -> re.Pattern[str]:
+    """Return the pattern of the places that are named in full, or by their lobes: 左颞枕血肿."""
+    return re.compile(rf"{named.pattern}|(?P<lobes>{_LOBES})")
 
 
 def _scalp(record: Reading, start: int, end: int) -> bool:
@@ -200,7 +224,7 @@ def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) 
         if chain:
             near = len(joint) <= 24 and _NEXT_LISTED.fullmatch(joint) is not None
         else:
-            near = len(joint) <= 1 or re.fullmatch(rf" ?{_ITEM}", joint) is not None
+            near = len(joint) <= 1 or _FIRST_LISTED.fullmatch(joint) is not None
         if not near or (chain and not _LISTED.match(record.text, site.end)):
             break
         site.joined |= bool(chain) and re.search(_REACHES, joint) is not None

@@ -21,7 +21,7 @@ ABC_2 = "ABC/2"
 _UNIT = r"(?:ml|毫升|cc|㎖|㏄|立方厘米|cm3|cm³|cm\^3)"
 _VOLUME = re.compile(
     rf"{FIRST}(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x])(?P<b>{NUMBER}))?"
-    rf"(?:余|多)? ?(?P<unit>{_UNIT})"
+    rf"(?:余|多|\+)? ?(?P<unit>{_UNIT})"
 )
 _LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
 _AXES = re.compile(
@@ -30,7 +30,7 @@ _AXES = re.compile(
     r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)"
 )
 _ITS_VOLUME = re.compile(
-    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,16}[,(](?:总?量|体积|大小|容积)[为约:]*$"
+    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:总?量|体积|大小|容积|现|目前|今)+[为约:]*$"
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
@@ -43,8 +43,24 @@ _SIDE_OF = re.compile(
 _EACH = re.compile(r"分别(?!位|见|在)")
 _APART = re.compile(r"[)、]")
 """Where what follows a volume is of something else: （约25ml）、蛛网膜下腔出血."""
-_EARLIER = re.compile(r"(?:[由从]|原(?:有|先|来)?|前次|上次)(?:入院时|当时|的|为|约|[(:])*$")
+_EARLIER = re.compile(
+    r"(?:[由从]|原(?:有|先|来)?|[较比与对]?(?:前次|上次|前片|旧片|原片|前[次日]?ct)|[较比](?:前|入院时|首次|昨日|术前))"
+    r"(?:入院时|当时|的|为|约|量|[(:])*$"
+    r"|\((?:入院时?|首次|初次|术前|昨日?|前日)[^()\d]{0,6}$"
+)
 """Before a volume that was: 血肿量由20ml增至35ml."""
+_GROWN = re.compile(r"(?:增加|增大|扩大|增长|减少|缩小|增多)(?:了|约|超过|大于|近|>|≥|达)*$")
+"""Before how much a volume has changed: 血肿扩大超过6ml."""
+_HEMATOMA = re.compile(
+    r"(?<!清除)(?<!抽吸)(?<!吸除)血肿(?!腔|清除|壁|引流|穿刺|抽)(?:(?![<>≤≥大小超不未])[^,。;\n\d]){0,8}$"
+)
+"""Before a volume that a hematoma without a place has: 复查血肿22ml."""
+_REMOVED = re.compile(r"(?:清除|清出|吸出|吸除|抽出|抽吸出?|引出|放出)[^,。;\n\d]{0,12}$")
+"""Before the volume of what was taken out: 清除血肿约35ml."""
+_COMPARED = re.compile(
+    r"(?:左右)?\)?[,;(]?[^,。;\n\d]{0,4}?(?:[较比由原现]|前片|上次|入院时|目前|复查)[^,。;\n\d]{0,8}"
+)
+"""Between two volumes of one hematoma: 约3ml，较前（约7ml）减少."""
 _LEFT = re.compile(r"残[余留存]")
 _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
@@ -59,7 +75,7 @@ _THIS_ONE = re.compile(
     r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"
 )
 """Before the patient's volume, after a rule's: 达40ml时会手术，但本例仅14ml."""
-_LOST = re.compile(r"(?<!脑)出血(?:量)?[约为:]*,")
+_LOST = re.compile(r"(?<![脑余留存])出血(?:量)?[约为:]*,")
 """Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
 
 
@@ -74,6 +90,7 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
     ends = [mention.word_end or mention.end for mention in mentions]
     given: Counter[int] = Counter()
     for pattern in (_VOLUME, _AXES):
+        told: tuple[int, Mention | None] | None = None  # where the last volume ends, and whose
         found = list(pattern.finditer(record.text))
         listed = _listed(record.text, found)
         for match, place in zip(found, listed, strict=True):
@@ -83,9 +100,18 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             start, end = match.span()
             if _OF_ANYBODY.match(record.text, end):
                 continue
-            certainty, owner = owner_of(record, mentions, ends, start, end)
+            if _GROWN.search(record.text, max(0, start - 8), start):
+                continue
+            if _REMOVED.search(record.text, max(0, start - 16), start):
+                continue
+            certainty, owner = owner_of(record, mentions, ends, start, end, volume=True)
+            if certainty is None and told and _COMPARED.fullmatch(record.text, told[0], start):
+                owner = told[1]
+                once = _EARLIER.search(record.text, max(0, start - 12), start)
+                certainty = "historical" if once else "affirmed"
             if certainty is None:
                 continue
+            told = end, owner
             site, side = place_of(record, owner, start)
             if (
                 owner
@@ -166,9 +192,17 @@ def _measured_by(record: Reading, start: int, end: int) -> str | None:
 
 
 def owner_of(
-    record: Reading, mentions: list[Mention], ends: list[int], start: int, end: int
+    record: Reading,
+    mentions: list[Mention],
+    ends: list[int],
+    start: int,
+    end: int,
+    volume: bool = False,
 ) -> tuple[str | None, Mention | None]:
-    """Return how certain a volume is, None if it is no hematoma's, and whose it is."""
+    """Return how certain a size is, None if it is no hematoma's, and whose it is.
+
+    A `volume` may be of a hematoma that is named without a place.
+    """
     text = record.text
     clause, clause_end = record.clause(start, 30)
     sentence = text[record.cues.sentence_start(start) : start]
@@ -191,7 +225,11 @@ def owner_of(
     owner = _bleed_before(record, near, start, labelled)
     if owner is None and index < len(mentions):
         owner = _bleed_after(text, mentions[index], end)
-    says = record.lexicon.says("says_volume", context) or _goes_on(record, sentence)
+    says = (
+        record.lexicon.says("says_volume", context)
+        or (volume and _HEMATOMA.search(text, clause, start) is not None)
+        or _goes_on(record, sentence)
+    )
     if owner is None and not labelled and not says:
         return None, None
     certainty = record.certainty(start, end, 2)

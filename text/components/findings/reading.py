@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..normal_form import NormalForm, translation
 from .certainty import Cues, any_of
 from .changes import was
+from .other_words import OtherWords
 from .tables import with_tables_read
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class Lexicon:
         self.pattern = _Patterns((g, any_of(list(words))) for g, words in self.value.items())
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
+        self.other_words = OtherWords(vocabulary.get("other_words", {}))
 
         words = [word for group in _BROKEN for word in self.value.get(group, {}) if len(word) > 1]
         self._broken = any_of([*words, *_BROKEN_TOO])
@@ -188,6 +190,7 @@ class Reading:
         self.lexicon = lexicon
         self.written = doc.text
         self._form = NormalForm(lexicon.mended(with_tables_read(self.written)), lexicon.table)
+        lexicon.other_words.put_into(self._form)
         self.text = self._form.text
         self.cues = lexicon.cues.read(self.text)
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
@@ -318,7 +321,7 @@ class Reading:
         **more: Any,
     ) -> Finding:
         """Return a finding whose evidence is text[start:end]; a negated one has no value."""
-        first, last = self._form.original(start), self._form.original_end(end - 1)
+        first, last = self._form.original(start), self._form.original_end(end)
         if certainty == "negated":
             value = None
             more = {key: None if key != "limb" else kept for key, kept in more.items()}

@@ -30,7 +30,7 @@ def find(record: Reading) -> Iterator[Finding]:
         yield from _fourth_ventricle(record)
     if "水肿" in text:
         yield from _edema(record)
-    if "征" in text or "sign" in text:
+    if "征" in text or "sign" in text or "卫星灶" in text:
         yield from _growth_signs(record)
 
 
@@ -63,7 +63,10 @@ def _hydrocephalus(record: Reading) -> Iterator[Finding]:
         value = next((v for word, v in _FLUID_KINDS if kind and kind.startswith(word)), None)
         value = value or ("obstructive" if kind else None)
         at = start + match[0].index("脑")
-        yield _present(record, "hydrocephalus", start, end, at, value=value)
+        finding = _present(record, "hydrocephalus", start, end, at, value=value)
+        if finding["certainty"] == "affirmed" and _RELIEVED.match(record.text, end):
+            finding |= {"certainty": "historical", "time": "before"}
+        yield finding
 
 
 _NOT_YET = re.compile(r"(?:形成)?(?:的)?(?:前期|先兆|倾向|趋势|早期可能|危象)")
@@ -89,6 +92,7 @@ _NAMED_CISTERN = (
     r"(?:环池|基底池|基底部脑池|鞍上池|四叠体池|脚间池|桥前池|桥池|桥小脑角池|外侧裂池|侧裂池|"
     r"枕大池|小脑延髓池|脑干周围池|脑底池|脑池|环状池)"
 )
+_RELIEVED = re.compile(r"[^,。;\n]{0,3}?(?:已|基本|完全)(?:缓解|消失|解除|吸收|好转)")
 _CISTERN = re.compile(
     rf"{_NAMED_CISTERN}(?P<gap>[^。;\n,积]{{0,20}}?)(?:(?P<effaced>消失|闭塞|填塞|封闭|不可见|"
     rf"未显示|显示不清|未见显示)"
@@ -127,7 +131,7 @@ _FOURTH = re.compile(
     r"(?:第?四|第?4|第?iv|第?ⅳ)脑室(?P<gap>[^。;\n,]{0,14}?)"
     r"(?:(?P<closed>闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
     r"推压|推移)"
-    r"|(?P<open>正常|清晰|清楚|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))"
+    r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))"
 )
 
 
@@ -158,7 +162,7 @@ _BODY = re.compile(
     r"伤口|切口|会阴|球囊|营养"
 )
 _RIM = re.compile(
-    rf"(?:带|区|影|范围|灶)?(?:[^,。;\n\d]{{0,8}}?|,[^,。;\n\d]{{0,4}}?(?=宽|厚))(?:宽度?|厚度?|"
+    rf"(?:带|区|影|范围|灶)?[^,。;\n\d]{{0,8}}?(?:,[^,。;\n\d]{{0,4}}?(?=[最]?宽|[最]?厚))?(?:最?宽度?|厚度?|"
     rf"直径|范围)?[约为:]*{FIRST}(?P<n>{NUMBER})(?:[~\-至](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|"
     rf"cm|厘米)(?! ?[*x])"
 )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .operation import OPERATIONS, operation
+from ..timing import act_certainty
+from .operation import OPERATIONS, is_advised, operation
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -27,6 +28,9 @@ _HOW = {"内镜": "endoscopic_evacuation", "立体定向": "minimally_invasive_a
         "钻孔": "burr_hole_drainage", "锥颅": "burr_hole_drainage"}  # fmt: skip
 """How a hematoma was removed, where 血肿清除 alone would be a craniotomy."""
 _BY = re.compile(rf"({'|'.join(_HOW)})(?:(?!开颅|骨窗|骨瓣)[^,。;\n+、])*$")
+_REMOVAL = re.compile(r"血[肿块](?:清除|移除)|(?:清除|移除)血[肿块]")
+_ONE_NAME = re.compile(r"[^,。;:+、\n()]{0,6}")
+"""Between two words of an operation's one name."""
 _INDICATED = re.compile(r"(?:手术)?(?:的)?(?:指征|指证|适应[证症])")
 _TOO_SMALL = re.compile(r"(?:小于|低于|未达到?|未到|不够|不足|不符合)[^,。;\n]{0,4}$")
 """Before an indication that isn't there: 出血量小于手术指征."""
@@ -101,20 +105,27 @@ def _named_before(record: Reading, start: int) -> bool:
 
 def _treatments(record: Reading) -> Iterator[Finding]:
     lexicon, text = record.lexicon, record.text
-    named = ("", 0)  # the treatment before, and where its name starts
+    named = ("", 0)  # the treatment before, and where its name ends
     for match in lexicon.pattern["treatment"].finditer(text):
         value = lexicon.value["treatment"][match[0]]
         start, end = match.span()
         if value == "other" or record.of_others(start, end):
             continue
         clause = text[record.clause(start)[0] : start]
-        by = _BY.search(clause) if match[0].startswith("血肿清除") else None
+        by = _BY.search(clause) if _REMOVAL.match(match[0]) else None
         if by:  # 神经内镜血肿清除术 is one operation, and no craniotomy
             value, start = _HOW[by[1]], start - len(by[0])
-            if named[0] == value and named[1] >= start - 4:
+            if named[0] == value and named[1] >= start:
                 continue
-        named = (value, start)
+        if value == named[0] and _ONE_NAME.fullmatch(text, named[1], start):
+            named = (value, end)
+            continue  # 立体定向血肿穿刺引流术
+        named = (value, end)
         certainty = record.certainty(start, end)
+        if certainty == "affirmed" and value in (*OPERATIONS, "surgery"):
+            certainty = act_certainty(record, start, end)
+            if certainty == "affirmed" and is_advised(record, start, end):
+                certainty = "uncertain"
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
         if certainty == "affirmed" and _REMOVED.search(clause):

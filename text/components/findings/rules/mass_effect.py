@@ -24,13 +24,13 @@ def find(record: Reading) -> Iterator[Finding]:
     yield from _extension(record)
 
 
-_MIDLINE = re.compile(r"(?<![骨腋正肩身])中线")
+_MIDLINE = re.compile(r"(?<![骨腋正肩身])中线|透明隔(?!腔)|大脑镰(?!下疝|旁|脑膜|密度|及)")
 _STRAIGHT = re.compile(
-    r"中线(?:结构|位置)?(?:基本|大致|尚|均|仍|位置)*(?:居中|正常|对称|无殊|不偏|不移|无偏|未偏|未移|无移|"
+    r"(?:中线|透明隔|大脑镰)(?:结构|位置|移位)?[:]?(?:基本|大致|尚|均|仍|位置)*(?:居中|正常|对称|无殊|不偏|不移|无偏移?|未偏移?|未移位?|无移位?|0(?![\d.])|"
     r"未见异常|未见明显异常|无异常|无明显异常)"
 )
 _SHIFTED = re.compile(r"移位|位移|偏移|推移|移向|偏向|左移|右移|左偏|右偏|偏左|偏右|移|偏")
-_TOWARD = re.compile(r"(?:向|偏|移|偏向|移向|往)(?P<a>左|右)|(?P<b>左|右)侧?(?:移|偏)")
+_TOWARD = re.compile(r"(?:向|偏|移|往|→|to )(?P<a>左|右)|(?P<b>左|右)侧?(?:移|偏)")
 _MM = re.compile(
     rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|cm|厘米|㎜|㎝|公分)"
 )
@@ -38,11 +38,17 @@ _GOES_ON = re.compile(
     r",(?=(?:(?:轻度|稍|略|明显|现|目前|仍|由|已|未见|无)*"
     r"(?:向|约|移位|最大|偏|受压|移动|距离|左移|右移|左偏|右偏|程度|幅度|由|从|居中)))"
 )
-_RESTORED = re.compile(r"(?:已|基本|完全|大致)复位|居中")
+_RESTORED = re.compile(r"(?:已|基本|完全|大致)(?:复位|回位|恢复)|居中|(?<=[线构])复位(?=[。;\n]|$)")
 _BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
 """Where a shift is compared with an earlier one, the last size is the present one."""
 _BACK = re.compile(r"恢复|回|现|今|已|至|到")
 """Between a shift that was and the word that it is gone: 由左移4mm恢复至居中."""
+_WAS = re.compile(
+    rf"[,(](?:较|比|原|与|对比)?(?:前片|旧片|原片|上次|前次|术前|入院时|首次|昨日|前|原)(?:片|ct|时|为|约|移位|右移|左移|右偏|"
+    rf"左偏|[(:])*{FIRST}(?P<n>{NUMBER}) ?(?P<unit>mm|毫米|cm|厘米)"
+)
+"""After a shift: how large it was, 右偏约2mm，前片约6mm."""
+_CM = ("cm", "厘米", "㎝", "公分")
 _OPPOSITE = re.compile(r"(?:向|偏|移|偏向|移向|往)[对健]侧")
 _ONE_SIDE = re.compile(r"左|右")
 _ONCE = re.compile(r"(?:原|原有|原来|前次|上次|术前|此前|先前|既往)的?$")
@@ -88,7 +94,15 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         for size in sizes[:-1]:
             if was(text, midline, size.end()):
                 yield _moved(record, start, midline, size.end(), words[0], "historical")
-        yield _moved(record, start, midline, end, words[-1])
+        now = _moved(record, start, midline, end, words[-1])
+        yield now
+        before = _WAS.match(text, end)
+        if before and now["certainty"] == "affirmed" and (size := number(before["n"])) is not None:
+            scale = 10 if before["unit"] in _CM else 1
+            yield record.finding(
+                "midline_shift", before.start("n"), before.end("unit"), round(size * scale, 2),
+                "mm", "historical", now["side"], range=None,
+            )  # fmt: skip
 
 
 def _moved(
@@ -114,7 +128,7 @@ def _moved(
         side = _opposite(text[record.cues.sentence_start(midline) : midline])
     value, ends = None, None
     if size and (first := number(size["n"])) is not None:
-        scale = 10 if size["unit"] in ("cm", "厘米", "㎝", "公分") else 1
+        scale = 10 if size["unit"] in _CM else 1
         value, ends = between(first, size["n2"])
         value = round(value * scale, 2)
         ends = [round(n * scale, 2) for n in ends] if ends else None
@@ -132,8 +146,11 @@ def _opposite(before: str) -> str | None:
 
 
 _PRESSED = re.compile(
-    r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|变窄|变形|变小|缩小|闭塞|推压|受推移|推移|消失|狭窄)"
+    r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|[变稍略偏较]窄|变形|变小|变扁|缩小|闭塞|推压|受推移?|推移|消失|狭窄)"
 )
+_RELIEVED = re.compile(r"(?:已|基本|完全)*解除")
+_COMPARES = re.compile(r"较前|复查|术后|对比|前片|原")
+"""Where a scan is compared with an earlier one, 受压消失 is relief, else all of the ventricle."""
 _DENIAL = re.compile(r"(?:未见|无|未)[^,。;\n]{0,8}$")
 _OPEN = re.compile(
     r"(?:脑室系统|脑室)(?:系统)?(?:形态|大小|位置|及?脑池|结构|密度|[、及和与,])*(?:均|基本|大致|尚)*(?:对称|正常|如常|无殊|未见异常|未见明显异常|无异常|无明显异常|大小形态正常)"
@@ -149,8 +166,13 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
-        if certainty == "affirmed" and text.startswith(("解除", "消失"), end):
+        if certainty == "affirmed" and _RELIEVED.match(text, end):
             certainty = "negated"
+        if certainty == "affirmed" and text.startswith(
+            "消失", end
+        ):  # the pressure, or the ventricle
+            before = text[record.cues.sentence_start(start, 60) : end]
+            certainty = "negated" if _COMPARES.search(before) else certainty
         if certainty == "negated":
             denial = _DENIAL.search(text[max(0, start - 12) : start])
             start -= len(denial[0]) if denial else 0
@@ -165,11 +187,13 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
 
 
 _INTO = re.compile(
-    r"(?:破入|破溃入|溃入|穿破|突破|突入|流入)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
+    r"(?:破入|破溃入|溃入|穿破|突破|突入|流入|进入|涌入|破至|渗入|侵入|延伸至|累及|波及)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
     r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
-    r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块)"
+    r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
+    r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)"
 )
-_GONE = re.compile(r"(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
+_GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
+_NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
 _CATHETER = re.compile(r"引流|穿刺|术")
 
 
@@ -177,7 +201,12 @@ def _extension(record: Reading) -> Iterator[Finding]:
     text = record.text
     for match in _INTO.finditer(text):
         start, end = match.span()
-        if _CATHETER.match(text, end) or record.of_others(start, end):
+        if _CATHETER.match(text, end) or _NOT_YET.match(text, end):
+            continue
+        if record.of_others(start, end) or text.startswith(("旁", "周"), end):
+            continue
+        if match["not_into"]:
+            yield record.finding("intraventricular_extension", start, end, certainty="negated")
             continue
         side = record.side_named(match["side"])
         at = start

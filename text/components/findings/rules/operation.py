@@ -32,6 +32,25 @@ _SINCE = re.compile(
 )
 
 
+_ADVICE = re.compile(r"(?:意见|建议|计划|方案|拟)[:]")
+_DONE = re.compile(r"已|昨|今[日晨晚]|曾|完成|术后|\d[日时点]")
+_AFTERWARDS = re.compile(r"[^,。;\n]{0,8}?(?:术后|完成|后(?:第|改变|状态|复查))")
+
+
+def is_advised(record: Reading, start: int, end: int) -> bool:
+    """Whether what is to be done stands under a heading of advice or plans: 意见：急诊手术."""
+    text = record.text
+    clause = text[record.clause(start)[0] : start]
+    if _DONE.search(clause) or _AFTERWARDS.match(text, end):
+        return False
+    line = max(text.rfind("\n", 0, start) + 1, start - 120)
+    if _ADVICE.search(text, line, start):
+        return True
+    label = record.section(start)
+    heading = next((text[a : a + 12] for a, b in record.spans(label or "") if a <= start < b), "")
+    return _ADVICE.search(heading) is not None
+
+
 def operation(record: Reading, value: str, start: int, end: int, certainty: str) -> Finding:
     """Return the operation that a treatment is.
 

@@ -1,0 +1,66 @@
+"""Abbreviations, English and other hospitals' words, as the words that the rules know.
+
+ICH, BG, EVD, thalamic, 视丘 and 水脑症 are put in the words that `vocabulary.json` names them for
+(`other_words`), L and R before a place in 左 and 右: so every rule reads them.
+The evidence of a finding stays what the record says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..normal_form import NormalForm
+
+_PLACE = (
+    r"(?:侧|基底|丘脑|壳核|[额颞顶枕岛]|小脑|大脑|脑|半球|[内外]囊|尾状|放射冠|桥|瞳|[上下]肢|"
+    r"肢体|手|[移偏])"
+)
+_SIDES = re.compile(
+    rf"(?P<side>[lr])(?<![a-z0-9/].)(?:t\.?|eft|ight)?(?: ?[-.] ?| )?(?={_PLACE})"
+    r"|(?:(?<=[→向往偏])|(?<=to ))(?P<toward>[lr])(?:t|eft|ight)?(?![a-z0-9])"
+)
+_GANGLIA = re.compile(
+    r"bg(?![a-z0-9])(?:(?<=[左右侧]bg)|(?<=[lr][\- ]bg)|(?<=[lr]t bg)"
+    r"|(?= ?(?:区|脑?出血|血肿|ich))) ?"
+)
+"""BG alone may be the blood's glucose."""
+_OF_SENTENCE = re.compile(r"(?:without|with|no) (?=[\u4e00-\u9fff])")
+_SAID = {"no": "无", "with": "伴", "without": "无"}
+
+
+class OtherWords:
+    """Puts words of the vocabulary in the place of others.
+
+    Parameters
+    ----------
+    words
+        The rules' word to those that stand for it; Latin ones count as whole words.
+    """
+
+    def __init__(self, words: dict[str, list[str]]) -> None:
+        self._word = {other: word for word, others in words.items() for other in others}
+        longest_first = sorted(self._word, key=len, reverse=True)
+        chinese = [re.escape(word) for word in longest_first if not word.isascii()]
+        latin = [re.escape(word) for word in longest_first if word.isascii()]
+        if latin:
+            chinese.append(rf"(?:{'|'.join(latin)})(?![a-z])(?: (?=\S))?")
+        self._pattern = re.compile("|".join(chinese) or r"(?!)")
+
+    def put_into(self, form: NormalForm) -> None:
+        """Put the words in their places."""
+        form.replace(_GANGLIA, lambda match: "基底节")
+        form.replace(self._pattern, self._put)
+        form.replace(_SIDES, lambda m: "左" if (m["side"] or m["toward"]) == "l" else "右")
+        form.replace(_OF_SENTENCE, lambda m: m[0] if _within(m) else _SAID[m[0].strip()])
+
+    def _put(self, match: re.Match[str]) -> str:
+        other = match[0].rstrip()
+        return match[0] if other.isascii() and _within(match) else self._word[other]
+
+
+def _within(match: re.Match[str]) -> bool:
+    """Whether a match begins within a Latin word."""
+    start = match.start()
+    return start > 0 and "a" <= match.string[start - 1] <= "z"

@@ -28,7 +28,7 @@ _WHOM = re.compile(
     r"服用|有过?|患过?)?"
 )
 """What may follow 否认 before what is denied."""
-_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源")
+_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
 """What stands between something and a cue that judges its cause, or what brackets say of it."""
 _DENIED = re.compile(
     r"(?:药物|药品|药|制剂|类|治疗|服用|使用|应用|病|史)*[: ]{0,3}\(?(?:均?无|否认?|"

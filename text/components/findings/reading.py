@@ -78,6 +78,11 @@ _BROKEN_TOO = [
     *("双侧", "mmhg", "毫升", "评分", "否认", "未见"),
 ]
 """Further words that a line may break in."""
+_SIDE_LETTER = re.compile(
+    r"(?<![A-Za-z])[LRlr](?=[侧側]|[上下]?肢|半身|眼|瞳|[基丘壳殼額额颞顳顶頂枕]|小[脑腦]|"
+    r"\-?(?:BG|bg))"
+)
+"""L or R for 左 or 右, before what has a side."""
 _ACROSS_BREAK = re.compile(
     r"[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
     r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"
@@ -147,6 +152,10 @@ class Lexicon:
         return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
 
 
+def _side_word(letter: re.Match[str]) -> str:
+    return "左" if letter[0] in "Ll" else "右"
+
+
 class Reading:
     """One record.
 
@@ -168,7 +177,8 @@ class Reading:
     def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
         self.lexicon = lexicon
         self.written = doc.text
-        self._form = NormalForm(lexicon.mended(read_boxes(self.written)), lexicon.table)
+        written = _SIDE_LETTER.sub(_side_word, read_boxes(self.written))
+        self._form = NormalForm(lexicon.mended(written), lexicon.table)
         self.text = self._form.text
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
         sections = list(doc.spans.get(spans_key, ()))

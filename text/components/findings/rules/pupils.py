@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _END = r"(?=[,。;\n)、]|$)"
-_REFLEX = rf"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))|(?=敏{_END})|(?<=对.)(?=[由从:均左右]|o[sdu]))"
+_REFLEX = (
+    r"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))"
+    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右]|o[sdu]))"
+)
 _PUPIL = re.compile(
     rf"(?:左|右|双|两)?[侧眼边]{{0,2}}(?:瞳孔?|无?(?:直接|间接|[、及和]){{0,3}}(?:对)?{_REFLEX})"
     r"|(?<![a-z])pupils?(?: size)?|light reflex"

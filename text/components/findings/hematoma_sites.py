@@ -27,12 +27,11 @@ _AT = (
 _REACHES = r"(?:累及|达|侵及|侵犯|侵入|延及|波及|扩展至|延伸至|蔓延至|延至|突入)"
 _ITS_SITE = re.compile(
     r"[灶]?(?:共|约|有)*(?:[数多两二三四五2-9](?:处|个|枚|灶))?"
-    rf"(?:(?P<bracket>\(),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?|"
-    rf"(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
+    rf"(?:(?P<bracket>\(),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?|(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
 )
 _INTO_SITE = re.compile(
-    r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]+方?|(?:量|约|"
-    r"体积)*\d{1,3}(?:\.\d+)?ml,?)*" + _REACHES
+    r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]+方?|(?:量|约|体积)*\d{1,3}(?:\.\d+)?ml,?)*"
+    + _REACHES
 )
 """How a bleed reaches into a further site: 血肿侵及左侧丘脑, 向下延伸至中脑."""
 _VOLUME = (
@@ -42,8 +41,7 @@ _VOLUME = (
 _ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
 """What numbers the items of a list."""
 _NEXT_LISTED = re.compile(
-    rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*{_ITEM}?|"
-    rf",?(?:向[上下内外前后]+方?)?{_REACHES}"
+    rf"(?:{_VOLUME})?(?:[、,;及和与]|以及|并|另|一处|其次|为|位于)*{_ITEM}?|,?(?:向[上下内外前后]+方?)?{_REACHES}"
 )
 _LISTED = re.compile(r"[,、。;\n()及和与约量各者:]|\d|大小|体积|以及|出血|血肿|$|破入|均|为|均为")
 """What follows a site of a list; else the site is of something else: 右侧额叶软化灶."""

@@ -135,7 +135,9 @@ class Sectionizer:
         text, at = _seen(doc.text)
         starts = [(0, PREAMBLE)]
         for match in self.pattern.finditer(text) if self.pattern else ():
-            heading = re.sub(r"\s", "", match["bracketed"] or match["marked"] or match["line"])
+            heading = re.sub(
+                r"\s", "", match["bracketed"] or match["marked"] or match["line"] or match["spaced"]
+            )
             starts.append((match.start("heading"), self.label_of[heading]))
         if self.pattern:
             for start, heading in _unlisted(text):
@@ -143,6 +145,7 @@ class Sectionizer:
                 if heading not in self.label_of and label in self.labels:
                     starts.append((start, label))
             starts.sort(key=itemgetter(0))
+        starts = list(_with_examinations(text, starts))
         if at:
             starts = [(at[start] if start else 0, label) for start, label in starts]
         text = doc.text
@@ -186,12 +189,14 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
     # The longest first, so that 既往病史 is not read as 既往; charts space headings out: 主  诉.
     longest_first = sorted(headings, key=len, reverse=True)
     any_of = "|".join("[ \\t\\u3000\\xa0]*".join(map(re.escape, h)) for h in longest_first)
+    spaced = "|".join(h for h in longest_first if h.endswith(("查体", "检查")))
     return re.compile(
         rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
         rf"[{_OPENING}][ \t\u3000]*(?P<bracketed>{any_of})[ \t\u3000]*[{_CLOSING}][：:]?"
         rf"|(?P<marked>{any_of})\*{{0,2}}[ \t\u3000]*[：:]"
         rf"|(?:(?<=\n)|\A)(?P<line>{any_of})(?=[\s\-—|│→】>]|\Z)"
+        rf"|(?<=[。；;])(?P<spaced>{spaced or '(?!)'})(?=[ \t\u3000])"
         r"))"
     )
 
@@ -215,6 +220,26 @@ def _unlisted(text: str) -> Iterator[tuple[int, str]]:
         # A line of its own at the start of the record is its title.
         if found and _ends_as_heading(found["name"]) and (found["colon"] or start > first):
             yield start, found["name"]
+
+
+_OF_OTHER_TIMES = ("past_history", "personal_history", "marital_history", "family_history")
+_EXAMINED = re.compile(
+    rf"\n{_MARK}{_NUMBER}(?:(?:首测|入院|入室|来院|测|目前|右上肢|左上肢)?(?:血压|BP|Bp)(?!最?高|"
+    rf"升|控制|偏|波动|平素|增)"
+    r"|生命体征|体温|T[ :：]{0,2}3\d|P[ :：]{0,2}\d\d|脉搏|心率|HR|GCS|NIHSS|双?[侧侧]?瞳孔?|肌力|"
+    r"四肢肌力|"
+    r"意识[:：清模障昏嗜]|神志|神清|嗜睡|昏迷|查体|查：)"
+)
+
+
+def _with_examinations(text: str, starts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield where sections start, and where a line without heading begins an examination."""
+    for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
+        yield start, label
+        if label in _OF_OTHER_TIMES:
+            line = _EXAMINED.search(text, start, end)
+            if line:
+                yield line.start() + 1, "physical_examination"
 
 
 def _ends_as_heading(name: str) -> bool:

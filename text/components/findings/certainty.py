@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 
 from .past_dates import past_dates
 
@@ -23,14 +24,20 @@ REACH_AFTER = 4
 _SENTENCE_END = re.compile(r"[。;\n!?]")
 _CLAUSE_END = re.compile(r"[,。;\n!?: ]")
 _WHOM = re.compile(
-    r"(?:患者|病人|患儿|本人|其|他|她|自己|家属|及|既往|以往|过去|曾经|曾|近期|明确|存在)*(?:患有|服用|有过?|患过?)?"
+    r"(?:患者|病人|患儿|本人|其|他|她|自己|家属|及|既往|以往|过去|曾经|曾|近期|明确|存在)*(?:患有|"
+    r"服用|有过?|患过?)?"
 )
 """What may follow 否认 before what is denied."""
-_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源")
+_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
 """What stands between something and a cue that judges its cause, or what brackets say of it."""
 _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
+_DENIED = re.compile(
+    r"(?:药物|药品|药|制剂|类|治疗|服用|使用|应用|病|史)*[: ]{0,3}\(?(?:均?无|否认?|"
+    r"-)\)?(?=[ ,;。\n、|]|$)"
+)
+"""The answer of a form after what it asks for: 抗凝药 无."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
 
@@ -55,15 +62,15 @@ class Cues:
         self._kind_after = {word: kind for kind, words in after.items() for word in words}
         self._after = any_of(list(self._kind_after))
 
-    def read(self, text: str) -> CuesRead:
-        """Find the cues of a text."""
-        return CuesRead(self, text)
+    def read(self, text: str, sections: Iterable[int] = ()) -> CuesRead:
+        """Find the cues of a text whose sections start at `sections`."""
+        return CuesRead(self, text, sections)
 
 
 class CuesRead:
     """The cues of one text; see `Cues`."""
 
-    def __init__(self, cues: Cues, text: str) -> None:
+    def __init__(self, cues: Cues, text: str, sections: Iterable[int]) -> None:
         self._cues = cues
         self._text = text
         found = [
@@ -77,7 +84,9 @@ class CuesRead:
             found += [(start, end, "historical") for start, end, past in dates if past]
             found.sort()
             self._later = [start for start, _, past in dates if not past]
-        self._ends = [match.start() for match in _SENTENCE_END.finditer(text)]
+        # A section ends the sentence before it: 【既往】高血压 【查体】BP 180/100mmHg.
+        ends = {match.start() for match in _SENTENCE_END.finditer(text)}
+        self._ends = sorted(ends.union(start - 1 for start in sections if start))
         self._found = found
         self._starts = [start for start, _, _ in found]
 
@@ -139,6 +148,8 @@ class CuesRead:
         return any(part.endswith(("史", "病史")) for part in tail[:3])
 
     def _kind_after(self, end: int, reach: int) -> str | None:
+        if reach and _DENIED.match(self._text, end):
+            return "negated"
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:
             return None

@@ -17,8 +17,14 @@ CHANGING = frozenset(
 _FROM = re.compile(r"(?:由|从)(?!于)[^,。;\n]{1,24}$")
 _TO = re.compile(r"(?:\([^()\d]{0,10}\))?[^,。;\n\d]{0,8}[至到为成]")
 _ARROW = re.compile(r" ?(?:mm|ml|级|分)?(?:\([^()\d]{0,10}\))?(?:→|->|=>)")
-_YESTERDAY = re.compile(r"(?:昨[日天晚夜晨]?|前[日天])[^,。;\n]{0,24}$")
-_TODAY = re.compile(r"[^。;\n]{0,6}(?:今[日天晨早晚]?|现在?|目前)[^,。;\n]{0,16}\d")
+_EARLIER = re.compile(
+    r"(?:昨[日天晚夜晨]?|前[日天]|术前|治疗前|用药前|(?<![病])原(?=[\dⅠ-Ⅴ为来先]))[^,。;\n]{0,24}$"
+)
+_LATER = re.compile(
+    r"[^。;\n]{0,12}(?:今[日天晨早晚]?|(?<![出发呈表])现(?!象)|目前|(?<=[,、(])(?:术后|术毕|"
+    r"治疗后|用药后))[^,。;\n]{0,16}"
+    r"[\dⅠ-Ⅴ]"
+)
 
 
 def was(text: str, start: int, end: int) -> bool:
@@ -36,4 +42,4 @@ def was(text: str, start: int, end: int) -> bool:
     if _FROM.search(text, first, end) and _TO.match(text, end):
         since = text[max(text.rfind("由", first, end), text.rfind("从", first, end)) : end]
         return "至" not in since and "到" not in since and "→" not in since
-    return bool(_YESTERDAY.search(text, first, end) and _TODAY.match(text, end))
+    return bool(_EARLIER.search(text, first, end) and _LATER.match(text, end))

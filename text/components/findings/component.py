@@ -38,7 +38,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .changes import CHANGING
-from .reading import Lexicon, Reading
+from .reading import Finding, Lexicon, Reading
 from .rules import (
     airway as finding_rules_airway,
 )
@@ -126,6 +126,10 @@ RULES = (
 _FILE = Path(__file__).with_name("vocabulary.json")
 
 
+def _imagined(record: Reading, finding: Finding) -> bool:
+    return record.supposed(finding) or record.wanted(finding)
+
+
 class FindingsExtractor:
     """Set `doc._.findings`.
 
@@ -153,7 +157,7 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
-        found = [f for f in found if f["name"] not in OBSERVED or not record.supposed(f)]
+        found = [f for f in found if f["name"] not in OBSERVED or not _imagined(record, f)]
         found = [f for f in found if not record.broken_off(f)]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):

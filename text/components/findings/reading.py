@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
+from ..check_boxes import read_boxes
 from ..normal_form import NormalForm, translation
 from .certainty import Cues, any_of
 from .changes import was
@@ -21,7 +22,8 @@ Vocabulary = dict[str, dict[str, list[str]]]
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
-    "患者|病人|本人|诉|其(?!他|余|[父母兄弟姐妹子女])|否认|代述|送|陪|要求|拒绝|同意|放弃|签字"
+    "患者|病人|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
+    "拒绝|同意|放弃|签字"
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
 _OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
@@ -33,6 +35,9 @@ _SUPPOSED = re.compile(
 _NO_MORE = re.compile(r"但|然而|本例|该例|目前|(?<![出发呈表])现(?!象)|今(?!后)")
 """Where a supposition ends within its sentence: 若达40ml时会手术，但本例仅14ml."""
 _THEN = re.compile(r"时,?(?:我们|可|应|需|则|会|才|就|宜|须|考虑|建议|立即|及时|通知|报告)")
+_THIS_CASE = re.compile(r"患者|病人|本例|该例|该患|本患")
+"""What a differential diagnosis says of the patient, and not of another illness."""
+_GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
 _ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
@@ -189,10 +194,10 @@ class Reading:
     def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
         self.lexicon = lexicon
         self.written = doc.text
-        self._form = NormalForm(lexicon.mended(with_tables_read(self.written)), lexicon.table)
+        written = with_tables_read(read_boxes(self.written))
+        self._form = NormalForm(lexicon.mended(written), lexicon.table)
         lexicon.other_words.put_into(self._form)
         self.text = self._form.text
-        self.cues = lexicon.cues.read(self.text)
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
         sections = list(doc.spans.get(spans_key, ()))
         self._section_starts = [span.start_char for span in sections]
@@ -201,6 +206,7 @@ class Reading:
             (self._form.normal(span.start_char), self._form.normal(span.end_char))
             for span in sections
         ]
+        self.cues = lexicon.cues.read(self.text, [start for start, _ in self._spans])
         self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
         self._entity_starts = [start for start, _, _ in self._entities]
 
@@ -235,9 +241,11 @@ class Reading:
         if certainty == "affirmed" and self._negated_entity(start):
             return "negated"
         if certainty == "affirmed" and self.section(start) == "past_history":
-            return "historical"
+            said = self.text[self.cues.sentence_start(start) : start]
+            return "affirmed" if self.cues.now(said) else "historical"
         if certainty == "affirmed" and self.section(start) == "differential_diagnosis":
-            return "uncertain"
+            said = self.text[self.cues.sentence_start(start) : start]
+            return "affirmed" if _THIS_CASE.search(said) else "uncertain"
         return certainty
 
     def _negated_entity(self, start: int) -> bool:
@@ -251,7 +259,7 @@ class Reading:
         """Whether text[start:end] is said of a relative: 父亲患高血压, 高血压家族史."""
         if self.section(start) in OTHERS:
             return True
-        before = self.text[self.cues.sentence_start(start, 30) : start]
+        before = self.text[self.cues.sentence_start(start) : start]
         relatives = [
             match
             for match in self.lexicon.pattern["relatives"].finditer(before)
@@ -267,6 +275,13 @@ class Reading:
         if self.conditional(start) or _THEN.match(self.text, end):
             return True
         return _ANYBODY.match(self.text, end) is not None
+
+    def wanted(self, finding: Finding) -> bool:
+        """Whether a finding is only a goal or an outlook: 康复目标：左下肢肌力达4级."""
+        start = self._form.normal(finding["start"])
+        first = self.cues.sentence_start(start)
+        goals = list(_GOAL.finditer(self.text, first, start))
+        return bool(goals) and not self.cues.now(self.text[goals[-1].end() : start])
 
     def conditional(self, position: int) -> bool:
         """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""

@@ -15,7 +15,7 @@ NAMES = ("intubation", "mechanical_ventilation", "sedation")
 _OTHER_TUBE = re.compile(r"(?:静脉|动脉|胃|尿|导管|尿道|胸腔|脑室|腰大池|股)[^,。;\n、]{0,3}$")
 _ENDED_AFTER = re.compile(
     r"(?:[^,。;\n及并]{0,6}?,?(?:现|今日?|已|后|于|成功|顺利|予|患者)*)?(?:已?(?:拔除|拔出|拔管|"
-    r"撤除|撤机|脱机|脱离|停用|停机|撤离)(?!困难|指征|失败|训练|前))"
+    r"撤除|撤机|撤(?=[,。;\n]|$)|脱机|脱离|停用|停机|撤离)(?!困难|指征|失败|训练|前))"
 )
 _ENDED_BEFORE = re.compile(r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$")
 _STATE = re.compile(
@@ -51,6 +51,8 @@ def find(record: Reading) -> Iterator[Finding]:
                 or record.of_others(start, end)
             ):
                 continue
+            if match[0].isascii() and _within_word(text, start, end):
+                continue
             if match[0] == "插管" and _OTHER_TUBE.search(text, max(0, start - 8), start):
                 continue
             if is_warned_of(record, start, end) and not is_supposed(
@@ -59,6 +61,11 @@ def find(record: Reading) -> Iterator[Finding]:
                 continue
             yield _finding(record, name, value or None, start, end)
             done = end
+
+
+def _within_word(text: str, start: int, end: int) -> bool:
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    return any(letter.isascii() and letter.isalpha() for letter in around)
 
 
 def _finding(record: Reading, name: str, value: str | None, start: int, end: int) -> Finding:

@@ -20,18 +20,26 @@ _PAIR = re.compile(
     r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?"
 )
 _SYSTOLIC = re.compile(
-    r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|:|波动|于|升至|测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
+    r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|于|升至|"
+    r"测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
     r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?(?:左右)?"
-    r"(?:[,、;]?(?:舒张压|低压|下压|dbp)(?:最?高?达?|为|约|是|在|:|波动|于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
+    r"(?:[,、; ]?(?:舒张压|低压|下压|dbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|"
+    r"于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
     r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?"
 )
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
+_AGAIN = re.compile(
+    r"(?:[降升]|为|[至到]|测|后|时|急诊|门诊|入[院科室]|[到来转]院|现|目前|右|左|"
+    r"双)[^\d,。;\n]{0,6}$"
+)
+"""Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
 _HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
-    r"|(?:控制|维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|血压|bp)[^,;测查复示后]*$"
+    r"|(?:控制|维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|"
+    r"血压|bp)[^,;测查复示后]*$"
     r"|(?:血压|收缩压|bp)(?:应|需|须|宜|要|不宜|不应|不能|不得|不超过|不高于)[^,;测查复示]*$"
     r"|[<≤]$|不低于$"
 )
@@ -40,7 +48,7 @@ _LIMIT = re.compile(r"(?:[>≥]|高于|大于|超过)$")
 _ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
 """After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
 _ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?\)?[:为]?$")
-_ARM_AFTER = re.compile(r"\((左|右)侧?(?:上肢|上臂|臂|手)?\)")
+_ARM_AFTER = re.compile(r"\((左|右)侧?(?:上肢|上臂|臂|手)?[^()\d,]{0,4}\)")
 
 
 def find(record: Reading) -> Iterator[Finding]:
@@ -55,7 +63,8 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             start, end = match.span()
             clause = record.clause(start, 24)[0]
             before = record.text[clause:start]
-            if pattern is _PAIR and not (match["unit"] or _PRESSURE.search(before)):
+            named = match["unit"] or _PRESSURE.search(before)
+            if pattern is _PAIR and not (named or _goes_on(record, clause, start)):
                 continue
             value, ends = _mmhg(match)
             if value is None:
@@ -79,8 +88,19 @@ def _pressures(record: Reading) -> Iterator[Finding]:
         yield record.finding("blood_pressure", *match.span(), range=None)
 
 
+def _goes_on(record: Reading, clause: int, start: int) -> bool:
+    """Whether numbers at `start` go on from a pressure that the sentence named before."""
+    if not _AGAIN.search(record.text, clause, start):
+        return False
+    return _PRESSURE.search(record.text, record.cues.sentence_start(start), clause) is not None
+
+
 def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | None]:
     systolic, across = between(float(match["s"]), match["s2"])
+    if (
+        match["s2"] and float(match["s"]) < 50
+    ):  # 36.8-78-19-168/94: the pulse and the breaths before
+        systolic, across = float(match["s2"]), None
     diastolic, along = between(float(match["d"]), match["d2"]) if match["d"] else (None, None)
     if match["unit"] in ("kpa", "千帕"):
         systolic = round(systolic * MMHG_PER_KPA)
@@ -97,27 +117,40 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
 
 _SCORE = re.compile(
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
-    r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数))(?:\(gcs\))?"
-    r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\))?"
+    r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
+    r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"
+    # 较昨日上升3分，为11分: the difference is no score
+    r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
+    r"恢复)了?(?:\d{1,2}分)?,?)?"
+    r"(?:[:为]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|昨日|当时|复测|复评)时?)?"
     r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*"
 )
 _PARTS = re.compile(
-    r"\(?e(?P<e>[1-4ct])分?[+,、 /]?v(?P<v>[1-5t])分?[+,、 /]?m(?P<m>[1-6])分?\)?"
-    r"|\(?睁眼(?:反应)?(?P<e3>[1-4])分?[+,、 ]?(?:言语|语言)(?:反应)?(?P<v3>[1-5])分?[+,、 ]?"
-    r"(?:运动|肢体活动)(?:反应)?(?P<m3>[1-6])分?\)?"
+    r"\(?e[:= (]?(?P<e>[1-4ctn])\)?分?[+,、; /\-]{0,2}v[:= (]?(?P<v>[1-5taen])\)?分?[+,、; /\-]{0,"
+    r"2}"
+    r"m[:= (]?(?P<m>[1-6])分?\)?"
+    r"|\(?睁眼(?:反应)?[:(]?(?P<e3>[1-4])\)?分?[+,、; ]{0,2}(?:言语|"
+    r"语言)(?:反应)?[:(]?(?P<v3>[1-5])\)?分?[+,、; ]{0,2}"
+    r"(?:最佳)?(?:运动|动作|肢体活动|肢体运动)(?:反应)?[:(]?(?P<m3>[1-6])\)?分?\)?"
 )
 _BARE_PARTS = re.compile(r"\(?(?P<e>[1-4])[+\-](?P<v>[1-5])[+\-](?P<m>[1-6])(?!\d)\)?")
 _TOTAL = re.compile(
-    r"[=:,共计为总分(]{0,3}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
+    r"[=:,共计合为总分( ]{0,4}(?P<n>\d{1,2}|[三四五六七八九]|十[一二三四五]?)"
     r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
 )
 _CHANGED = re.compile(
     r"(?:由|从)?(?:昨日|昨天|昨晚|昨|入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?"
     r"(?P<to>(?:下|升|降|上|恢复|变|增|减|改善|好转|提高|加|少)*"
-    r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
+    r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|"
+    r"目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
 _THEN = re.compile(r"(?:→|->)(?P<n>\d{1,2})分?(?![\d.])")
 """A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
+_AT_ANOTHER_TIME = re.compile(
+    r"[,、;/]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|转入|\d{1,2}[h天日])(?:时|后|"
+    r"第\d[天日])?"
+    r"(?:[^\d,。;\n]{0,2}?)(?P<n>\d{1,2})分(?!钟)"
+)
 _EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
 
 
@@ -143,6 +176,10 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if score is not None:
             total, parts, done = score
             yield _gcs(record, match.start(), done, total, parts)
+            while then := _AT_ANOTHER_TIME.match(text, done):
+                done = then.end()
+                scored = dict.fromkeys("EVM")
+                yield _gcs(record, then.start("n"), done, number(then["n"]), scored)
         else:
             done = match.end()
     yield from _parts_alone(record, done, len(text))
@@ -168,7 +205,7 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int
     if match:
         parts, end = _numbers(match), match.end()
         written = _TOTAL.match(text, end)
-        if written and (text[end] in "=共计为总(" or written["unit"]):
+        if written and (text[end] in "=共计为总合(" or written["unit"]):
             total, end = number(written["n"]), written.end()
         return total, parts, end
     written = _TOTAL.match(text, at)

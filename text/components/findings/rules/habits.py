@@ -19,8 +19,10 @@ ML_PER_LIANG = 50
 
 _HABIT = re.compile(
     r"(?P<both>嗜?(?:吸烟(?:、|及|和|或|与)?饮酒|烟(?:、|及|和)?酒(?!精)))"
-    r"|(?P<smoking>(?:吸|抽|嗜)(?:食|用)?(?:香|卷|旱|纸)?烟|烟龄|(?<=[有无、认,:及和])烟史)"
-    r"|(?P<drinking>(?:饮|喝|嗜|酗)(?:用)?(?:白|啤|黄|红|葡萄|米|药|烈性)?酒|酒龄)"
+    r"|(?P<smoking>(?:吸|抽|嗜)(?:食|用)?(?:香|卷|旱|纸)?烟|烟龄|(?<=[有无、认,:及和])烟史|"
+    r"烟(?=:)|(?<![a-z])smoking)"
+    r"|(?P<drinking>(?:饮|喝|嗜|酗)(?:用)?(?:白|啤|黄|红|葡萄|米|药|烈性)?酒|酒龄|"
+    r"(?<![饮喝白啤黄红嗜烈药米萄酗戒烟])酒(?=:)|(?<![a-z])(?:alcohol|drinking))"
     r"|(?P<quit_both>戒(?:烟(?:、|及|和)?酒|除烟酒))|(?P<quit_smoking>戒烟)|(?P<quit_drinking>戒酒)"
 )
 _TITLE = re.compile(r"(?:等不良)?(?:嗜好|习惯|爱好)?(?:病?史)?")
@@ -53,8 +55,8 @@ _QUIT = re.compile(
     r"戒酒|戒除|戒掉|戒断|已戒|戒(?=[了,。;\n\d)]|$))"
 )
 _STILL = re.compile(r"未戒|没戒|尚未戒")
-_TODAY = re.compile(r"[昨今][天日晚晨]|当[晚天日]|中午|晚餐|聚餐|宴")
-_MUCH = re.compile(r"[酗嗜].?酒")
+_TODAY = re.compile(r"[发起患]?病前|[昨今][天日晚晨]|当[晚天日]|中午|晚餐|聚餐|宴")
+_MUCH = re.compile(r"[酗嗜]酒")
 _END = re.compile(
     r"[。;\n]|否认|高血压|糖尿病|冠心病|病史|手术|无(?=[吸饮烟酒])|不(?=[吸饮抽喝])|冶游|婚|家族"
 )
@@ -72,7 +74,7 @@ def find(record: Reading) -> Iterator[Finding]:
     and other people's smoke are none.
     """
     text = record.text
-    if "烟" not in text and "酒" not in text:
+    if not any(word in text for word in ("烟", "酒", "smoking", "alcohol", "drinking")):
         return
     found = list(_HABIT.finditer(text))
     done = 0

@@ -12,12 +12,13 @@ from .operation import OPERATIONS, is_advised, operation
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-_YEARS = re.compile(r"(?:病)?史?\d{0,2}(?:余|多)?年|(?:病)?史|多年")
+_YEARS = re.compile(r"(?:病)?史?[: ]?\d{0,2}\+?(?:余|多)?(?:年| ?y(?![a-z]))|(?:病)?史|多年")
 _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
 """Before a treatment that has ended: 已拔除气管插管."""
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
+    r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
 )
 _STOPPED_BEFORE = re.compile(
     r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
@@ -38,6 +39,7 @@ _FOUND = re.compile(
     r"(?:岁|年|月)(?:时|前|起|余|多|以?来)*[^,。;\n]{0,8}(?:发现|查出|测得|诊断)[^,。;\n]{0,4}$"
 )
 """Before a pressure that was found high long ago: 38岁起发现血压增高."""
+_AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -83,6 +85,8 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
             continue
         if not value and _named_before(record, start):
             continue  # 阿司匹林抗血小板聚集 is one drug
+        if match[0].isascii() and _within_word(text, start, end):
+            continue
         certainty = record.certainty(start, end, 8)
         clause = text[record.clause(start)[0] : start]
         sentence = text[record.cues.sentence_start(start) : start]
@@ -94,7 +98,14 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
                 certainty = "historical"
             elif taken or certainty == "affirmed":
                 certainty = "affirmed"
+        if match[0].startswith("抗栓") and certainty not in ("negated", "historical"):
+            continue  # which of the two isn't said
         yield record.finding(name, start, end, value or None, certainty=certainty)
+
+
+def _within_word(text: str, start: int, end: int) -> bool:
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    return any(letter.isascii() and letter.isalpha() for letter in around)
 
 
 def _named_before(record: Reading, start: int) -> bool:
@@ -126,6 +137,8 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             certainty = act_certainty(record, start, end)
             if certainty == "affirmed" and is_advised(record, start, end):
                 certainty = "uncertain"
+        if value in _AIRWAY and certainty == "affirmed":
+            certainty = act_certainty(record, start, end)  # 备气管插管, 需呼吸机辅助
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
         if certainty == "affirmed" and _REMOVED.search(clause):

@@ -24,17 +24,28 @@ LIMITS = {
 """Least and most that a laboratory reports of a living patient: what lies beyond was misread."""
 
 _GAP = re.compile(
-    r"(?: ?\(?[a-z]{2,4}\)?(?![a-z]))?"
+    r"(?: ?\(?[a-z]{2,4}\)?(?![a-z/])|\([\u4e00-\u9fff]{2,12}\))?"
+    r"(?: ?\((?P<unit>[*x]?10\^?9/l|mmol/l|g/l|mg/dl)\))?"
     r"(?:测定|检测|水平|浓度|含量|计数|数值|值|结果|监测|测|查|波动|复查|大?约|为|是|在|于|示|"
     r"提示|达|高|"
-    r"降至|升至|低至|仅|控制|维持|保持|最高|最低|[:=,↑↓]|\d小时| ){0,6}"
+    r"降至|升至|低至|仅|由|从|控制|维持|保持|最高|最低|[:=,↑↓|]|\d小时| ){0,6}"
 )
 _NUMBER = re.compile(
-    r"(?P<n>\d{1,4}(?:\.\d{1,3})?)(?:[~\-至](?P<n2>\d{1,4}(?:\.\d{1,3})?))? ?(?:\(?[↑↓hl]\)?(?"
+    r"(?P<n>\d{1,6}(?:\.\d{1,3})?)(?:[~\-至](?P<n2>\d{1,4}(?:\.\d{1,3})?))? ?(?:\(?[↑↓hl]\)?(?"
     r"![a-z]))? ?"
-    r"(?P<unit>(?:[*x]? ?10(?:\^?9|⁹|e9)\)?(?:/l|个/l)?|mmol(?:/l)?|mmo1/l|mg/dl|mg/l|g/l|"
-    r"万(?:/(?:ul|μl|mm3))?))?"
+    r"(?P<unit>(?:[*x]? ?10(?:\^?9|⁹|e9)\)?(?:/l|个/l)?|mmo[l1]?(?:/l)?|mg/dl|mg/l|g/l|"
+    r"万(?:/(?:ul|μl|mm3))?|k(?![a-z])|/(?:ul|μl|mm3)))?"
 )
+_CHANGED = re.compile(
+    rf" ?(?:→|->|[降升增恢纠回上下改][^\d,。;\n]{{0,5}}[至到为])[约 ]?{_NUMBER.pattern}"
+)
+"""What follows a value that changed: 4.8降至1.3, 4.8→1.3."""
+_AIMED_AT = {(2.0, 3.0), (2.0, 2.5), (1.8, 2.5), (1.5, 2.5), (1.6, 2.5), (2.5, 3.5)}
+"""Ranges that anticoagulation aims at, and nobody measures."""
+_PER_NL = ("", "g/l", "k")
+"""Units of platelets that are 10^9/L: giga per litre, thousands per microlitre."""
+_SAID_OF_MORE = ("fg", "bs", "f/s", "sugar")
+"""Short names that are of blood only where a unit follows."""
 _GOES_ON = re.compile(
     r"[\d.a-z%/*^~\-+:]| ?u(?![a-z])| ?(?:个|支|单位|袋|治疗量|片|粒|次|年|月|日|天|岁|两|斤|周|"
     r"级|倍|秒)"
@@ -68,25 +79,41 @@ def find(record: Reading) -> Iterator[Finding]:
         said = _NUMBER.match(text, at)
         if said is None:
             continue
+        unit = said["unit"] or (gap["unit"] if gap else None)
         if name == "fbg":  # fibrinogen or fasting blood glucose, as its unit tells
-            name = {"mmol/l": "glucose", "g/l": "fibrinogen"}.get(said["unit"] or "", "")
-        value = _value(name, said) if name else None
+            name = {"mmol/l": "glucose", "g/l": "fibrinogen"}.get(unit or "", "")
+        if match[0] in _SAID_OF_MORE and not unit:
+            continue
+        value = _value(name, said, unit) if name else None
         last = said.start() + len(said[0].rstrip())
-        if value is None or (not said["unit"] and _GOES_ON.match(text, last)):
+        if value is None or (not unit and _GOES_ON.match(text, last)):
             continue
         finding = _finding(record, name, start, said.start(), last, value)
         if finding:
             done = said.end()
+            changed = _CHANGED.match(text, last)
+            later = _value(name, changed, changed["unit"] or unit) if changed else None
+            if changed and later:
+                finding.update(certainty="historical", time="before")
             yield finding
+            if changed and later:
+                first, done = changed.start("n"), changed.end()
+                then = _finding(record, name, first, first, done, later)
+                if then:
+                    yield then
 
 
-def _value(name: str, said: re.Match[str]) -> tuple[float, list[float] | None] | None:
+def _value(
+    name: str, said: re.Match[str], unit: str | None
+) -> tuple[float, list[float] | None] | None:
     """Return what a number says in the finding's unit, and the ends of a range."""
-    scale = _scale(name, said["unit"], said["n"], said["n2"] is not None)
+    scale = _scale(name, unit, said["n"], said["n2"] is not None)
     if scale is None:
         return None
     value, ends = between(float(said["n"]), said["n2"])
     if said["n2"] and ends is None:
+        return None
+    if name == "inr" and tuple(ends or ()) in _AIMED_AT:
         return None
     least, most = LIMITS[name]
     value, ends = round(value * scale, 2), ends and [round(n * scale, 2) for n in ends]
@@ -101,7 +128,13 @@ def _scale(name: str, unit: str | None, written: str, is_range: bool) -> float |
     if name == "platelets":
         if unit.startswith("万"):
             return 10.0
-        return 1.0 if not unit or "10" in unit else None
+        return (
+            0.001
+            if "l" in unit and unit[0] == "/"
+            else 1.0
+            if unit in _PER_NL or "10" in unit
+            else None
+        )
     if name == "fibrinogen":
         if not unit:
             return 1.0 if "." in written else None
@@ -132,8 +165,6 @@ def _finding(
     certainty = measured_certainty(record, start, end, at)
     if certainty == "affirmed" and at is None and is_usual(record, start, number):
         certainty = "historical"
-    if text.startswith("→", end):
-        certainty = "historical"  # INR 1.8→1.2
     more = {}
     if name == "glucose":
         taken = _TAKEN.search(text, max(record.clause(start)[0], start - 6), number)

@@ -19,33 +19,50 @@ HOURS = {
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
 _AGE = re.compile(
-    rf"{FIRST}(?P<years>{NUMBER})(?:周?岁| ?y(?:o|rs?)?(?![a-z])|(?=/[mf男女](?![a-z])))"
+    rf"{FIRST}(?P<years>{NUMBER}(?=余?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
+    rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
+    r"(?:余?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零?(?P<months>\d{{1,2}})个?月)?"
     rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
-    rf"|年龄:?(?P<bare>\d{{1,3}})(?![\d岁个月])"
+    rf"|(?:年龄|虚岁|实岁|现年|(?<![a-z])age)[:= ]{{0,2}}(?P<bare>{NUMBER})(?![\d岁个月零一二三四"
+    rf"五六七八九十百])"
+    # 男 45, M/65: right after the sex, with nothing that it counts
+    r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$)|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=["
+    r" ,;。\n)|]|$)"
 )
-_NOT_NOW = re.compile(r"时|起|开始|结婚|初婚|绝经|初潮|去世|病故|死|生育|因|患|前|以|至|发病")
+_NOT_NOW = re.compile(
+    r"时|起|开始|结婚|初婚|绝经|(?:月经)?初潮|去世|病故|死|生育|因(?=[^,。;\n]{0,16}(?:去世|病故|"
+    r"死|亡|逝))|患(?![者儿])"
+    r"|前|以[上下前后来]|至|发病"
+)
 _MISTAKEN = re.compile(r"(?:为|系|是|属|记录)*(?:有误|错误|误[录写记]|笔误|录入错)")
 _OTHER_AGE = re.compile(
-    r"(?:[父母妻夫兄弟姐妹]|误[录写记]为?|错[录写记]为?|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|初潮|绝经|结婚|于$|育有?"
+    r"(?:[父母妻夫兄弟姐妹]|误[录写记]为?|错[录写记]为?|儿子|女儿|子女|[一二两三\d][子女])[、,]?$|"
+    r"(?:初潮|绝经|结婚)[^,]{0,4}$|于$|育有?"
 )
 _SEX = re.compile(
     # What stands before is looked at afterwards: a pattern that starts with a character is quick.
     r"[男女](?:(?<=性别.)(?P<field>)|(?<=性别:.)(?P<field2>)"
-    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-年岁余系的].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
-    r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-]|$|\d|[一二三四五六七八九]))"
+    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-|年岁余系的该名位oy].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
+    r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-|]|$|\d|[一二三四五六七八九]))"
     r"|(?P<before_age>)(?=[,/]?\d{1,3}周?岁)"
     r"|(?P<title>)士(?=[,、(\d])"
-    r"|(?P<named>)(?:性|(?=[,、]?\d|,)))"
+    r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
-_NAMED = re.compile(r"(?:患者|患儿)[^,。;\n]{1,6},?$")
+_NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
 _LETTER = re.compile(
-    r"(?P<letter>[mf])(?<![a-z].)[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
+    r"|(?P<english>(?<![a-z])(?:fe)?male(?![a-z])|(?<=sex[: ])[mf](?![a-z])|"
+    r"(?<=sex: )[mf](?![a-z]))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
-_MISTER = re.compile(r"先生(?=[,、(\d])(?:(?<=^.先生)|(?<=[,。;\n :].先生))")
-_AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$")
+_MISTER = re.compile(
+    r"(?:(?<=^.)|(?<=[,。;\n :者人].)|(?<=^)|(?<=[,。;\n :]))"
+    r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
+    r"[孕产]妇))(?=[,、(\d])"
+)
+_AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
@@ -60,18 +77,36 @@ _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
 _TO_HOSPITAL = (
-    r"入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|门诊(?:以|拟)|为主诉"
-    r"|步入|步行入|于\d{4}|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:抵|至|来|往|入|到|我院|本院|医院)"
+    r"(?:之|为|的)?(?:代)?主诉|入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|"
+    r"门诊(?:以|拟)|为主诉"
+    r"|步入|步行入|于\d{4}|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:抵|至|来|往|入|到|我院|"
+    r"本院|医院)"
 )
 """How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
-    r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|收住|急诊|$)"
+    r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
+    r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
     r"(?P<what3>(?:[今昨][^,。;\n]{1,12})?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
+    # 头痛、呕吐3小时就诊
+    r"|(?:(?<=[。:\n])|^)(?P<what4>[^。;:\n\d]{2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
+    r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[。 ]?\Z)"
 )
+_STORY = re.compile(
+    r"(?:(?<=[。:;\n])|^)(?P<what>[^。;\n]{0,60}?"
+    r"(?:突发|突然|突感|突觉|突起|骤起|骤然|(?<!未)出现|发现)[^。\n]{2,80})"
+)
+_STORY_OF_NOW = re.compile(
+    r"\d ?个?(?:小时|h|天|日|分钟|周)[余许多]?前|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
+    r"[来就急]诊|来院|抢救|送|醒|如厕"
+)
+"""What tells that a sentence is how the present illness began."""
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
+_SINCE_ONSET = re.compile(
+    r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
+)
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 _COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
@@ -87,7 +122,26 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _ages(record: Reading) -> Iterator[Finding]:
-    if not any(word in record.text for word in ("岁", "月", "年龄", "y", "/m", "/f", "/男", "/女")):
+    if not any(
+        word in record.text
+        for word in (
+            "岁",
+            "月",
+            "年龄",
+            "虚岁",
+            "现年",
+            "男",
+            "女",
+            "age",
+            "m/",
+            "f/",
+            "y",
+            "/m",
+            "/f",
+            "/男",
+            "/女",
+        )
+    ):
         return
     for match in _AGE.finditer(record.text):
         start, end = match.span()
@@ -99,7 +153,11 @@ def _ages(record: Reading) -> Iterator[Finding]:
             continue
         if _NOT_NOW.match(record.text, end) or _MISTAKEN.match(record.text, end):
             continue
-        years = number(match["years"] or match["bare"] or "") if not match["only"] else 0.0
+        years = (
+            number(match["years"] or match["bare"] or match["plain"] or match["plain2"] or "")
+            if not match["only"]
+            else 0.0
+        )
         if years is None or years > 120:
             continue
         months = int(match["months"] or match["only"] or 0) + (6 if match["half"] else 0)
@@ -128,7 +186,7 @@ def _sexes(record: Reading) -> Iterator[Finding]:
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
         end = start + (2 if record.text.startswith(("性", "士", "生"), start + 1) else 1)
-        sex = "male" if match[0][0] in "男m♂先" else "female"
+        sex = "male" if group == "mister" or match[0][0] in "男m♂" else "female"
         yield record.finding("sex", start, end, sex)
 
 
@@ -138,7 +196,19 @@ def _chief(record: Reading) -> tuple[int, int]:
     if spans:
         return spans[0]
     match = _CAUSE.search(record.text, 0, 2000)
-    return match.span(match.lastgroup or 0) if match else (0, 0)
+    if match:
+        return match.span(match.lastgroup or 0)
+    told = record.lexicon.pattern["symptoms"]
+    for story in _STORY.finditer(record.text, 0, 1000):
+        start, end = story.span("what")
+        if (
+            record.section(start) in _COURSE
+            and _STORY_OF_NOW.search(record.text, start, end)
+            and told.search(record.text, start, end)
+            and record.certainty(start + 1, start + 2, 0) == "affirmed"
+        ):
+            return start, end
+    return 0, 0
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
@@ -165,6 +235,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             ago = record.text.startswith("前", match.end()) or match["words"]
             ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
             ago = ago or _came_with(record, clause[0], match)
+            ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
             if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
                 continue
             yield _time(record, match)
@@ -210,7 +281,7 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
 
 
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
-_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大)")
+_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大|$)")
 
 
 def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
@@ -226,7 +297,7 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             # The evidence begins with the side: 右侧肢体无力.
             if len(gap) - named[-1].start() <= 10:
                 start = last + named[-1].start()
-        elif not re.fullmatch(r"[、及和与]?", gap):
+        elif not re.fullmatch(r"[、及和与后并伴,]{0,2}(?:随后|继而|继之|并发)?", gap):
             side = None
         own = (
             side

@@ -14,26 +14,38 @@ if TYPE_CHECKING:
 
 _ROMAN = "ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv"
 _G = rf"[0-5零一二三四五]|[{_ROMAN}]{{1,3}}"
+_POWER = r"肌力|(?<![a-z])(?:mrc|mp(?=:)|muscle power|motor)(?![a-z])"
 _POWER_TOKEN = re.compile(
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
-    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/5)?(?=[,。;\n]|$))"
-    r"|(?P<power>肌力)"
+    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/"
+    rf"5)?(?=[,。;\n]|$))"
+    rf"|(?P<power>{_POWER})"
+    # 左/右：2/5级 names a grade of each side
+    r"|(?P<sides>[左右]侧?/[左右]侧?)"
+    r"|(?P<twin>(?<![\d./])(?P<t1>[0-5])(?P<ts1>[+\-])?/(?P<t2>[0-5])(?P<ts2>[+\-])?级)"
     # 四肢……分别为2、3、5、5级: three grades or more, one for each limb that was listed
     r"|(?P<series>(?<![\d.])[0-5][+\-]?(?:[、,/][0-5][+\-]?){2,}级)"
     rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?"
-    rf"(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?(?:(?:/5)?[级分度]|/5(?!\d)"
+    rf"(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?\)?(?:(?:/5)?[级分度]|/5(?!\d)"
     r"|(?= ?(?:→|->) ?[0-5][+\-]?级)"
     r"|(?<=[左右上下侧肢][0-5])(?=[,、;。\n左右上下]|$))(?P<s3>[+\-](?!\d))?)"
+    # 左上 3-, 左上肢：Ⅱ: right after a limb or its side, where power is told of
+    rf"|(?P<loose>(?<![\d.a-z/])(?P<lg>[0-5]|[{_ROMAN}]{{1,3}})(?P<ls>[+\-])?(?=[ ,、;。左右上下)("
+    rf"]|$))"
     # 左上2级: the limb without its word, right after its side
-    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|(?<=[左右])[上下](?=[0-5{_ROMAN}、/,)]))"
-    r"|(?P<side>左|右|双|两侧|四(?=肢))"
+    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|"
+    rf"(?<=[左右])[上下](?= ?[:(]?[0-5{_ROMAN}、/,)])"
+    rf"|(?<=[力,、 级])[上下](?= ?[0-5{_ROMAN}] ?级)|(?<=[左右双])(?:[手臂腿脚足]|[上前]臂|"
+    rf"[大小]腿)(?!术|指|趾))"
+    r"|(?P<side>左|右|双|两侧|四(?=肢)|(?<![a-z])(?:rt?|lt?|right|left)(?= ?side))"
     r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)|(?:均为?|为)?[0-5ⅤV]级))"
-    r"|(?P<part>近端|远端)"
+    r"|(?P<part>近端|远端|[屈伸]肌|[屈伸](?=[0-5]))"
+    r"|(?P<then>(?:入|出)院时?|(?<![出发呈表])现(?!象)|目前|术[前后]|今[日晨]|(?<!病)原(?=[0-5为]))"
     r"|(?P<palsy>偏瘫)"
     r"|(?P<each>分别)"
     r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)"
 )
-_TOLD = re.compile(r"肌力|偏瘫|[上下]肢(?=[0-5][+\-]?级)")
+_TOLD = re.compile(rf"{_POWER}|偏瘫|[上下]肢(?=[0-5][+\-]?级)")
 _ENGLISH = re.compile(
     r"(?<![a-z])(?P<side>r|l|right |left )"
     r"(?P<limb>ue|le|arm|leg|(?:upper|lower) (?:limb|extremity))"
@@ -45,6 +57,9 @@ _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
 _GRADE = re.compile(r"([0-5])([+\-]?)")
 _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
+_RIGHT_AFTER = re.compile(r"侧?(?:肌力)?[ :(为约]{0,3}")
+_LIMB_BEHIND = re.compile(r"\((上肢|下肢)\)")
+"""The limb that stands after its grade: 3级（上肢）."""
 _PAIRED = re.compile(r"[左右]侧?/[左右]侧?\)?[^,。;\n/]{0,4}$")
 """Before 2/5级 that is of two sides, and no grade 2 of 5."""
 Target = tuple[str | None, str]
@@ -54,6 +69,8 @@ _LIMBS = {
     "上肢": ["arm"],
     "下肢": ["leg"],
     "上": ["arm"],
+    **dict.fromkeys(("手", "臂", "上臂", "前臂"), ["arm"]),
+    **dict.fromkeys(("腿", "脚", "足", "大腿", "小腿"), ["leg"]),
     "下": ["leg"],
     "肢体": ["limbs"],
     "肢": ["limbs"],
@@ -76,7 +93,9 @@ def _power_region(record: Reading, start: int, position: int) -> Generator[Findi
     end = stop.start() if stop else min(len(record.text), position + 200)
     sentence = _Sentence(record)
     for token in _POWER_TOKEN.finditer(record.text, start, end):
-        if token.lastgroup in ("normal", "bare", "grade"):
+        if token["twin"]:
+            yield from sentence.take_twin(token)
+        elif token["normal"] or token["bare"] or token["grade"] or token["loose"]:
             yield from sentence.take_grade(token)
         elif token.lastgroup == "series":
             yield from sentence.take_series(token)
@@ -111,6 +130,8 @@ class _Sentence:
         self._active = False  # grades are of power
         self._palsy = False  # 偏瘫 was said, so that a grade right after a limb is of power
         self._limb_end = -1
+        self._side_end = -1
+        self._first: str | None = None  # of two grades of both sides, which one is named first
         self._list: list[Target] = []  # limbs of the list before the side that was said last
         self._next = -1  # after 分别: the limb whose grade comes next
         self._rest = False  # 余肢体: all that was not told
@@ -125,6 +146,12 @@ class _Sentence:
             self._palsy = True
         elif kind == "each":
             self._next = 0
+        elif kind == "sides":
+            self._first = self._record.side_named(token[0][0])
+        elif kind == "then":
+            # 入院时3级，出院时4级: of the limb that was named before
+            if self._begin is None and self._active and self._side:
+                self._begin = token.start()
         elif kind in ("side", "rest"):
             joint = self._record.text[self._limb_end : token.start()]
             if self._limb_end >= 0 and self._limbs and _AND.fullmatch(joint):
@@ -132,11 +159,14 @@ class _Sentence:
             else:
                 self._list, self._begin = [], token.start()
             self._limbs, self._rest, self._limb_end = [], kind == "rest", -1
-            self._side = self._record.side_named(token[0][0]) if kind == "side" else None
+            self._side = _side(self._record, token[0]) if kind == "side" else None
+            self._side_end = token.end()
         else:
             self._begin = token.start() if self._begin is None else self._begin
             if kind == "power":
                 self._active = True
+            elif kind == "part" and self._limb_end == token.start():
+                self._limb_end = token.end()
             elif kind == "limb":
                 # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
                 both = "上" in token[0] and "下" in token[0]
@@ -145,7 +175,11 @@ class _Sentence:
 
     def take_grade(self, token: re.Match[str]) -> Iterator[Finding]:
         """Find what a grade, or 肌力正常, is said of."""
-        if token["grade"]:
+        if token["loose"]:
+            named = self._record.text[max(self._limb_end, self._side_end, 0) : token.start()]
+            if self._begin is None or not self._active or not _RIGHT_AFTER.fullmatch(named):
+                return
+        elif token["grade"]:
             if _PAIRED.search(self._record.text, max(0, token.start() - 10), token.start()):
                 return
             adjoins = self._limb_end == token.start()
@@ -181,12 +215,44 @@ class _Sentence:
                     limb=of_limb, modifier=sign,
                 )  # fmt: skip
         self._begin = None
+        if behind := _LIMB_BEHIND.match(self._record.text, token.end()):
+            self._begin = behind.end()
         if self._next >= 0:
             self._next += 1
             more = self._next < len(self._targets())
             self._begin = token.end() if more else None
         else:
             self._list, self._limb_end = [], -1
+
+    def take_twin(self, token: re.Match[str]) -> Iterator[Finding]:
+        """Find the grades of two sides: （左/右）上肢 2/5级."""
+        if self._first is None:
+            if token["t2"] == "5" and not token["ts2"] and self._active:
+                yield from self._find(token, [(float(token["t1"]), token["ts1"], self._targets())])
+            return
+        second = "left" if self._first == "right" else "right"
+        of_first: list[Target] = [(self._first, limb) for limb in self._limbs or ["limbs"]]
+        of_second: list[Target] = [(second, limb) for limb in self._limbs or ["limbs"]]
+        yield from self._find(
+            token,
+            [
+                (float(token["t1"]), token["ts1"], of_first),
+                (float(token["t2"]), token["ts2"], of_second),
+            ],
+        )
+
+    def _find(
+        self, token: re.Match[str], grades: list[tuple[float, str | None, list[Target]]]
+    ) -> Iterator[Finding]:
+        begin = token.start() if self._begin is None else self._begin
+        for value, sign, where in grades:
+            for side, limb in _together(where):
+                if side is not None:
+                    yield self._record.finding(
+                        "limb_power", begin, token.end(), value, "MRC", side=side,
+                        limb=limb, modifier=sign,
+                    )  # fmt: skip
+        self._begin = None
 
     def take_series(self, token: re.Match[str]) -> Iterator[Finding]:
         """Find the grades of 分别为2、3、5、5级, where as many limbs were listed before."""
@@ -209,8 +275,16 @@ class _Sentence:
         """Yield the value of each grade in a word, its sign, and the limbs that it is of."""
         targets = self._targets()
         together = _together(targets)
+        behind = _LIMB_BEHIND.match(self._record.text, token.end())
+        if behind:
+            together = [(self._side, _LIMBS[behind[1]][0])]
         if token["normal"]:
             yield 5.0, None, together
+            return
+        if token["loose"]:
+            value = grade(token["lg"])
+            if value is not None:
+                yield float(value), token["ls"], together
             return
         if token["bare"]:
             grades = [(token["b"], token["bs"], together)]
@@ -228,6 +302,10 @@ class _Sentence:
             value = grade(written)
             if value is not None:
                 yield float(value), sign, of
+
+
+def _side(record: Reading, word: str) -> str | None:
+    return {"r": "right", "l": "left"}.get(word[0]) or record.side_named(word[0])
 
 
 def _together(targets: list[Target]) -> list[Target]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..chinese_numbers import between, number, whole
+from ..chinese_numbers import between, grade, number, whole
 from ..timing import is_supposed, measured_certainty, moment, time_of
 
 if TYPE_CHECKING:
@@ -15,15 +15,22 @@ if TYPE_CHECKING:
 LIMITS = {"nihss": (0, 42), "mrs": (0, 6), "gos": (1, 5)}
 """Least and most points of a scale."""
 
-_N = r"(?:\d{1,2}|[零一二三四五六七八九]?十?[零一二三四五六七八九十])"
-_END = r"(?! ?[\d.+a-z/%]|个| ?(?:小时|h|天|日|次|周|月|岁|年|项|ml|mm))"
+_N = r"(?:\d{1,2}|[ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴ]|[零一二三四五六七八九]?十?[零一二三四五六七八九十])"
+_END = r"(?:/42)?(?! ?[\d.+a-z/%]|个| ?(?:小时|h|天|日|次|周|月|岁|年|项|ml|mm))"
 _MOMENT = r"(?:入院|来院|出院|术前|术后|发病前|病前|目前|现|急诊|入科|随访|治疗[前后])(?:时|为|评)?"
-_NAMED = r"(?:\([a-z]{3,5}\)|评分|评定|量表|得分|分值|总分|分级|评估|评价|分数|评|计分)*"
+_NAMED = (
+    r"(?:\([a-z]{3,5}\)| ?scores?|\((?:[发起患]?病前|入院时?|出院时?|术[前后])\)|评分|评定|量表|"
+    r"得分|分值|总分|分级|评估|评价|分数|评|计分)*"
+    # 较前下降4分，为8分: the difference is no score
+    r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转)了?"
+    r"(?:\d{1,2}分)?(?:,?(?:目前|现|今日)|,?[为至到]|,)|(?!,?较))"
+)
 _IS = r"(?:结果|[:为约是=计共,]){0,3} ?"
 _SCORE = re.compile(
-    rf"{_NAMED}(?:{_MOMENT})?{_IS}\(?(?P<n>{_N})(?:分?[~\-至](?P<n2>\d{{1,2}}))? ?(?"
+    rf"{_NAMED}(?:{_IS}{_MOMENT})?{_IS}\(?(?P<n>{_N})(?:分?[~\-至](?P<n2>\d{{1,2}}))? ?(?"
     rf"P<unit>[分级])?{_END}"
 )
+_ARROW = re.compile(rf" ?(?:→|->) ?(?P<n>{_N})[分级]?{_END}")
 _CHANGED = re.compile(
     rf"{_NAMED}{_IS}[由从](?:{_MOMENT})?的?(?P<n>{_N})分?"
     rf"(?:[降升增减上下改进变加恢好][^\d,。;\n]{{0,6}}?)(?:{_MOMENT})?的?(?P<m>{_N})[分级]?{_END}"
@@ -81,7 +88,7 @@ def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[
                 yield finding, changed.end()
         return
     score = _SCORE.match(text, end)
-    if score and (score["unit"] or name != "gos" or ":" in score[0] or "=" in score[0]):
+    if score:
         if _DEFINED.match(text, score.end()) and (score["n2"] or "者" in text[score.end() :][:2]):
             return
         finding = _score(
@@ -90,8 +97,19 @@ def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[
         )  # fmt: skip
         if finding is None:
             return
-        yield finding, score.end()
-        last = score.end()
+        arrow, last = _ARROW.match(text, score.end()), score.end()
+        if arrow:
+            finding.update(certainty="historical", time="before")
+        yield finding, last
+        while arrow:  # 15→8→6
+            last = arrow.end()
+            then = _ARROW.match(text, last)
+            later = _score(
+                record, name, start, last, arrow["n"], None, moment(record, start), bool(then)
+            )
+            if later:
+                yield later, last
+            arrow = then
         while following := _NEXT.match(text, last):
             last = following.end()
             place = following.end("at")
@@ -121,6 +139,8 @@ def _score(
 ) -> Finding | None:
     """Return a score; None where a scale has none of that many points."""
     points = number(written)
+    if points is None and (graded := grade(written)) is not None:
+        points = float(graded)
     if points is None:
         return None
     value, ends = between(points, to)

@@ -123,7 +123,7 @@ def scan_of_array(voxels: ArrayLike, affine: ArrayLike, name: str) -> ScanInMemo
     UsageError
         If it is something that has an affine of its own, such as a file.
     """
-    if isinstance(voxels, (str, Path, MetaTensor)) or hasattr(voxels, "dataobj"):
+    if isinstance(voxels, (str, Path)) or hasattr(voxels, "dataobj"):
         what = str(voxels) if isinstance(voxels, (str, Path)) else type(voxels).__name__
         raise UsageError(
             f"{what}: says itself where its voxels lie; give an affine to arrays only."

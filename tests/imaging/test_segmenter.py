@@ -124,6 +124,8 @@ def test_a_picture_shows_what_was_found(of_file: SegmentedScan) -> None:
 def test_results_are_not_written_among_the_scans(of_file: SegmentedScan, scan: Path) -> None:
     with pytest.raises(UsageError, match="holds the scans; name another folder"):
         of_file.save(scan.parent)
+    with pytest.raises(DataError, match=r"p1\.nii\.gz: is a file; name a folder"):
+        of_file.save(scan)
 
 
 def test_a_structure_that_cannot_be_told_says_why(
@@ -152,6 +154,11 @@ REFUSED = {
     "no matrix": ((np.zeros((9, 9, 9)), np.eye(3)), "scan: an affine is a matrix of 4×4"),
     "flat": ((np.zeros((9, 9, 9)), np.diag([1, 1, 0, 1])), "its affine maps voxels to no volume"),
     "metres": ((np.zeros((9, 9, 9)), np.diag([1e4, 1, 1, 1])), "states a spacing of 10000×1×1"),
+    "a file's": (("a.nii.gz", np.eye(4)), "a.nii.gz: says itself where its voxels lie"),
+    "an image's": (
+        (nib.Nifti1Image(np.zeros((9, 9, 9), np.int16), np.eye(4)), np.eye(4)),
+        "Nifti1Image: says itself where its voxels lie",
+    ),
     "no scan": (3, "int: is not a scan; give a path"),
     "MONAI's default": (MetaTensor(torch.zeros(9, 9, 9)), "the tensor has no affine of its own"),
     "another type": (

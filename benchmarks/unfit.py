@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
-from damage.unfit import CHANGES, Head, heads
+from damage.unfit import CHANGES, PLAIN, Head, heads
 from rich.console import Console
 from rich.progress import track
 
@@ -26,6 +26,8 @@ from cohort.synthetic.mapped.head_map import find_maps
 from imaging.measure.unlike_blood import unlike_blood
 from imaging.segmenter import Segmenter
 
+Shift = tuple[float | None, str | None]
+"""Millimetres, and the side that it is toward."""
 MORE_ML = 1.0
 """So much more marked than in the head as it is counts as marked."""
 
@@ -35,13 +37,14 @@ def main() -> None:
     parser.add_argument("--heads", type=int, default=8)
     parser.add_argument("--anatomy", type=Path, help="label maps of which every second head is")
     parser.add_argument("--cohort", type=Path, help="count false notes on its masks instead")
+    parser.add_argument("--only", default="", help="changes whose names hold it")
     options = parser.parse_args()
     if options.cohort:
         print("{} of {} hematomas noted".format(*false_notes(options.cohort)))
         return
     maps = [ChosenMap(path, 0.5) for path in find_maps(options.anatomy)] if options.anatomy else []
     chosen = [one for path in maps for one in (None, path)] or [None]
-    _print(options.heads, chosen)
+    _print(options.heads, chosen, options.only)
 
 
 def false_notes(folder: Path) -> tuple[int, int]:
@@ -57,19 +60,21 @@ def false_notes(folder: Path) -> tuple[int, int]:
     return noted, seen
 
 
-def _print(number: int, chosen: list[ChosenMap | None]) -> None:
+def _print(number: int, chosen: list[ChosenMap | None], only: str) -> None:
     segmenter = Segmenter.load()
     plain: dict[int, float] = {}
-    straight: dict[int, float | None] = {}
+    straight: dict[int, Shift] = {}
     off: dict[str, list[str]] = defaultdict(list)
     more: dict[str, list[float]] = defaultdict(list)
     notes: dict[str, Counter[str]] = defaultdict(Counter)
     total = number * len(CHANGES)
     for name, n, head in track(heads(number, chosen), total=total, console=Console(stderr=True)):
+        if only not in name and name != PLAIN:
+            continue
         ml, shift, kinds = _told(segmenter, head)
         plain.setdefault(n, ml)
         first = straight.setdefault(n, shift)
-        off[name].append("–" if shift is None or first is None else f"{abs(shift - first):.1f}")
+        off[name].append(_apart(shift, first))
         more[name].append(ml - plain[n])
         notes[name].update(kinds)
         if ml - plain[n] >= MORE_ML:
@@ -87,19 +92,26 @@ def _print(number: int, chosen: list[ChosenMap | None]) -> None:
         )
 
 
-def _told(segmenter: Segmenter, head: Head) -> tuple[float, float | None, set[str]]:
+def _told(segmenter: Segmenter, head: Head) -> tuple[float, Shift, set[str]]:
     try:
         found = segmenter((head.hu.astype(np.int16), head.grid.affine))
     except DataError:
-        return 0.0, None, {"refused"}
+        return 0.0, (None, None), {"refused"}
     kinds = {note.kind for note in found.notes} | {f"untold: {k}" for k in found.cannot_be_told}
     midline = found.measurements.midline
-    shift = midline.shift_mm
     if midline.unknown:
         kinds.add(f"shift {midline.unknown}")
-    if shift is not None and midline.toward == "right":
-        shift = -shift
+    shift = midline.shift_mm, midline.toward
     return found.measurements.hematoma.volume_ml or 0.0, shift, kinds
+
+
+def _apart(one: Shift, other: Shift) -> str:
+    """Return how far two shifts are apart; small ones have no side, and may be on the same."""
+    (mm, toward), (other_mm, other_toward) = one, other
+    if mm is None or other_mm is None:
+        return "–"
+    opposite = toward and other_toward and toward != other_toward
+    return f"{mm + other_mm if opposite else abs(mm - other_mm):.1f}"
 
 
 if __name__ == "__main__":

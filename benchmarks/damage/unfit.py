@@ -259,8 +259,9 @@ def without(structures: tuple[str, ...], mm: float = 0.0) -> Change:
     return changed
 
 
+PLAIN = "as it is"
 CHANGES: dict[str, Change | None] = {
-    "as it is": lambda head, rng: head,
+    PLAIN: lambda head, rng: head,
     "dense mass, 48 to 58 HU": mass((48, 58), (4, 14)),
     "mass as dense as brain, 36 to 42 HU": mass((36, 42), (8, 18)),
     "ring around a dark core": mass((40, 48), (10, 20), core=(8, 22)),

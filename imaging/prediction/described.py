@@ -184,7 +184,7 @@ def _notes_on_measured(
         notes.append({"kind": "unlike blood", "what": unlike})
     at = None if midline.shift_mm is None else midline.slice
     if beside := measured_beside_metal(hematoma, at, hu, grid):
-        notes.append({"kind": "metal", "what": beside})
+        notes.append({"kind": "beside metal", "what": beside})
     return notes
 
 

@@ -18,6 +18,7 @@ FOLDER gets the trainings, each with its result.json; what is there already is n
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -140,7 +141,7 @@ def steps_an_epoch(setting: Setting, datalist: Mapping[str, Any]) -> int:
 def program(arguments: Command, log: Path) -> None:
     """Run `tried.program`, whose output goes to `log`."""
     here = Path(__file__).parent
-    path = ":".join([str(here), str(here.parent)])
+    path = os.pathsep.join([str(here), str(here.parent)])
     run([sys.executable, "-m", "tried.program", *arguments], log, {"PYTHONPATH": path})
 
 

@@ -106,6 +106,9 @@ OBSERVED = frozenset(
 )
 """What a record observes; where it is only a condition (若瞳孔散大) it is no finding."""
 
+MEASURED = OBSERVED.union(("inr", "platelets", "fibrinogen", "glucose"))
+"""What a record measures or observes; where it is only a goal it is no finding."""
+
 RULES = (
     finding_rules_patient.find,
     finding_rules_examination.find,
@@ -127,7 +130,10 @@ _FILE = Path(__file__).with_name("vocabulary.json")
 
 
 def _imagined(record: Reading, finding: Finding) -> bool:
-    return record.supposed(finding) or record.wanted(finding)
+    """Whether a finding is only a condition or a goal, not observed."""
+    if finding["name"] in OBSERVED and record.supposed(finding):
+        return True
+    return finding["name"] in MEASURED and record.wanted(finding)
 
 
 class FindingsExtractor:
@@ -157,7 +163,7 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
-        found = [f for f in found if f["name"] not in OBSERVED or not _imagined(record, f)]
+        found = [f for f in found if not _imagined(record, f)]
         found = [f for f in found if not record.broken_off(f)]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):

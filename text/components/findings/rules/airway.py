@@ -23,6 +23,11 @@ _STATE = re.compile(
     r"呼吸(?!科|道|内|机相)|气道|持续|患者)"
 )
 _IN_STATE = re.compile(r"(?:带|带入|带有|留置|持续|维持)[^,。;\n]{0,8}$")
+_WEANED = re.compile(
+    r"(?:已|成功|顺利|今[日晨])[^,。;\n未拟试]{0,4}(?P<off>脱机|"
+    r"撤机)(?P<out>[并及后、]?拔管)?(?!困难|训练|试验|失败|指征)"
+)
+"""Off the ventilator, without a word for it: 已脱机拔管."""
 _ACT = re.compile(
     r"(?<!已)(?<!已经)(?:予|行|遂|立即|急诊|急查|紧急|即|改|后|拟|建议|需|家属)[^,。;\n]{0,8}$"
 )
@@ -61,6 +66,15 @@ def find(record: Reading) -> Iterator[Finding]:
                 continue
             yield _finding(record, name, value or None, start, end)
             done = end
+    for match in _WEANED.finditer(text):
+        if "呼吸机" in text[max(0, match.start() - 20) : match.end() + 20]:
+            continue  # told there
+        for name, group in (("mechanical_ventilation", "off"), ("intubation", "out")):
+            if match[group] and not record.of_others(match.start(), match.end()):
+                yield record.finding(
+                    name, match.start(), match.end(), certainty="historical",
+                    time="before", told_as=None,
+                )  # fmt: skip
 
 
 def _within_word(text: str, start: int, end: int) -> bool:

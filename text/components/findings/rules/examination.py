@@ -34,7 +34,7 @@ _AGAIN = re.compile(
     r"双)[^\d,。;\n]{0,6}$"
 )
 """Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
-_HIGHEST = re.compile(r"最高|平素|平时|控制|既往|曾|平常|以往|基础血压")
+_HIGHEST = re.compile(r"最高|平素|平时|控制(?!可|良|尚|平|欠|不)|既往|曾|平常|以往|基础血压")
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured

@@ -43,7 +43,7 @@ _NEVER = re.compile(
 )
 _AMOUNT = re.compile(
     rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))?(?:余|多|\+|来|几)?个? ?"
-    r"(?P<unit>年|支|根|包|盒|ml|毫升|两|斤|g(?![a-z])|克|瓶|杯|口)"
+    r"(?P<unit>年|ppd|支|根|包|盒|ml|毫升|两|斤|g(?![a-z])|克|瓶|杯|口)"
 )
 _DAILY = re.compile(
     r"(?:每日|每天|每晚|日均|天天|一天|一日|(?<![\d生])日(?=[吸饮抽喝均]))[^,。;\n\d]{0,8}$"
@@ -195,7 +195,7 @@ def _amounts(text: str, name: str, named: int, start: int, stop: int) -> dict[st
             if said["years"] is None and value <= 90 and not text.startswith("前", match.end()):
                 said["years"], said["end"] = whole(value), max(said["end"], match.end())
             continue
-        day = _A_DAY.match(text, match.end())
+        day = match if unit == "ppd" else _A_DAY.match(text, match.end())
         if not day and not _DAILY.search(
             text, max(0, named - 4, match.start() - 12), match.start()
         ):
@@ -215,5 +215,5 @@ def _amounts(text: str, name: str, named: int, start: int, stop: int) -> dict[st
 def _scale(name: str, unit: str) -> float | None:
     """Return what to multiply an amount in `unit` by; None where it is none of that habit."""
     if name == "smoking":
-        return {"支": 1, "根": 1, "包": PACK, "盒": PACK}.get(unit)
+        return {"ppd": PACK, "支": 1, "根": 1, "包": PACK, "盒": PACK}.get(unit)
     return {"ml": 1, "毫升": 1, "两": ML_PER_LIANG, "斤": 10 * ML_PER_LIANG}.get(unit)

@@ -40,6 +40,9 @@ _FOUND = re.compile(
 )
 """Before a pressure that was found high long ago: 38岁起发现血压增高."""
 _AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
+_TO_BEGIN = re.compile(r"(?:拟|计划|择期|(?<!已)(?:启动|重启|恢复))(?!期)[^,。;\n]{0,12}$")
+_SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[,、/])")
+"""After HT that is hypertension, and no height."""
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -63,6 +66,10 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
             continue
         start, end = match.span()
         if record.of_others(start, end):
+            continue
+        if match[0].isascii() and _within_word(text, start, end):
+            continue
+        if match[0] == "ht" and not _SAID_OF_ILLNESS.match(text, end):
             continue
         certainty = record.certainty(start, end)
         if certainty == "negated" and _FOR_YEARS.match(text, end):
@@ -98,6 +105,8 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
                 certainty = "historical"
             elif taken or certainty == "affirmed":
                 certainty = "affirmed"
+            if certainty == "affirmed" and (_TO_BEGIN.search(clause) or record.conditional(start)):
+                certainty = "uncertain"  # 拟1月后恢复利伐沙班
         if match[0].startswith("抗栓") and certainty not in ("negated", "historical"):
             continue  # which of the two isn't said
         yield record.finding(name, start, end, value or None, certainty=certainty)

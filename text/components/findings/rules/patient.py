@@ -19,9 +19,9 @@ HOURS = {
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
 _AGE = re.compile(
-    rf"{FIRST}(?P<years>{NUMBER}(?=余?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
+    rf"{FIRST}(?P<years>{NUMBER}(?=[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
     rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
-    r"(?:余?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
+    r"(?:[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零?(?P<months>\d{{1,2}})个?月)?"
     rf"|(?:女|男)[性童婴]?,?(?P<only>\d{{1,2}})个?月(?:龄|(?=[,。;]))"
@@ -53,7 +53,8 @@ _SEX = re.compile(
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
 _LETTER = re.compile(
     r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
-    r"|(?P<english>(?<![a-z])(?:fe)?male(?![a-z])|(?<=sex[: ])[mf](?![a-z])|"
+    r"|(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
+    r"(?<=sex[: ])[mf](?![a-z])|"
     r"(?<=sex: )[mf](?![a-z]))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
@@ -99,7 +100,8 @@ _STORY = re.compile(
     r"(?:突发|突然|突感|突觉|突起|骤起|骤然|(?<!未)出现|发现)[^。\n]{2,80})"
 )
 _STORY_OF_NOW = re.compile(
-    r"\d ?个?(?:小时|h|天|日|分钟|周)[余许多]?前|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
+    r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
+    r"\d点[左许钟]|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
     r"[来就急]诊|来院|抢救|送|醒|如厕"
 )
 """What tells that a sentence is how the present illness began."""
@@ -219,7 +221,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         for m in found
         if _SUDDEN.search(record.text, _clause(record, m.start(), chief[0]), m.start())
     ]
-    for first in (sudden or found)[:1]:
+    # 进行性加重8小时 is the only time that is told
+    for first in (sudden or found or [m for m in said if not _long(m)])[:1]:
         # 头晕2年，加重1天: what began a month ago or more is another illness, or its prelude.
         lately = [m for m in said if not _long(m)] if _long(first) else []
         if _long(first) and not record.lexicon.pattern["symptoms"].search(record.text, *chief):

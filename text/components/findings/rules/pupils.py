@@ -38,7 +38,8 @@ _PUPIL_TOKEN = re.compile(
     # 左/右：灵敏/消失, and 瞳孔3/3: sizes without their unit, right after the word
     rf"|(?P<words>(?:(?P<wof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}[)=: ]{{0,3}})?(?P<w1>{_WORD})/("
     rf"?P<w2>{_WORD}))"
-    r"|(?P<plain>(?<![\d./])(?P<p1>[1-9](?:\.\d)?)(?P<s1>\+)?/(?P<p2>[1-9](?:\.\d)?)(?P<s2>\+)?(?!"
+    r"|(?P<plain>(?<![\d./])(?P<p1>[1-9](?:\.\d)?)(?P<s1>[+\-])?/(?P<p2>[1-9](?:\.\d)?)(?P<s2>[+\-"
+    r"])?(?!"
     r"[\d./级分]))"
     # 左3右3, L 3.0: right after a side
     rf"|(?P<bare>(?<![\d.])(?P<n3>[1-9](?:\.\d)?)(?=\([+\-]|[,;。)、 左右光对rl]|$)(?! ?{_MM}|"
@@ -74,6 +75,13 @@ _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
 """The side that stands after what is said of it: 3mm（左）."""
 
 
+_IN_BRACKETS = tuple(
+    f"{eye}{more}{size})"
+    for eye in ("", "侧")
+    for more in ("", "略", "稍")
+    for size in ("大", "小")
+)
+"""After a side that brackets name: 双侧瞳孔3mm（左侧略大），光反射灵敏."""
 _AFTER_DRUG = re.compile(r"\([^()\d]{1,10}后\)")
 """What brackets may say between two words that tell of the pupils: 2.5mm（甘露醇后）."""
 _PUPIL_GAP = re.compile(
@@ -125,6 +133,8 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
         of = _side(behind["side"]) if behind else side
         if token["reflex"]:
             reflex = True
+            if fresh and gap.startswith(_IN_BRACKETS):
+                side, fresh, of = "both", False, "both"
             if not fresh and len(sized) > 1:
                 side = "both"
             at = at if fresh else token.start()
@@ -165,7 +175,7 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
         elif token["signs"]:
             if reflex:
                 yield from _signs(record, token, at)
-        elif reflex or (size_end == token.start() - len(gap) and gap in ("", ",", "、")):
+        elif reflex or (size_end == token.start() - len(gap) and gap in ("", ",", "、", "(")):
             # 光反射迟钝; 左2.5mm，灵敏
             reacts = next(name for name in _REACTIONS if token[name])
             stop = behind.end() if behind else token.end()
@@ -235,7 +245,10 @@ def _plain(record: Reading, token: re.Match[str]) -> Iterator[Finding]:
     for size in dict.fromkeys(sizes):
         yield record.finding("pupil_size", *token.span(), size, "mm", side=one)
     if token["s1"] and token["s2"]:
-        yield record.finding("light_reflex", *token.span(), "present", side="both")
+        words = ["absent" if token[sign] == "-" else "present" for sign in ("s1", "s2")]
+        one = "both" if words[0] == words[1] else None
+        for word in dict.fromkeys(words):
+            yield record.finding("light_reflex", *token.span(), word, side=one)
 
 
 def _with_signs(record: Reading, token: re.Match[str]) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import DataLoader, MetaTensor
 from monai.engines import PrepareBatchExtraInput, SupervisedEvaluator
-from monai.transforms import Compose, SelectItemsd
+from monai.transforms import Compose, SelectItemsd, Transform
 from rich.console import Console
 from rich.progress import Progress
 
@@ -22,6 +22,7 @@ from cohort.base.errors import DataError, raise_all
 from cohort.facts.doubts import SIZES
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
+from cohort.schema.measurements import Measurements
 from cohort.schema.split import Split
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure
@@ -33,7 +34,6 @@ from imaging.scans.load import volume_grid
 from imaging.scans.plausible import only_checked, refuse_implausible
 from imaging.scans.preprocess import read_scan
 from imaging.scores.comparison import Compared
-from imaging.scores.hand_over import HandOver
 from imaging.scores.metrics import StructureScore, score, with_shift, without_sizes
 from imaging.scores.read_ahead import ReadAhead
 from imaging.scores.summary import dice_by_structure, mean_dice
@@ -43,6 +43,28 @@ SAID = "said"
 """Key of what is said of a scan, as JSON."""
 
 
+class LookedThrough(Protocol):
+    """A scan that was looked through before it was segmented."""
+
+    @property
+    def frame(self) -> HeadFrame:
+        """Its skull."""
+
+
+class TakesOver(Protocol):
+    """What takes the masks of each scan besides (`imaging.prediction.hand_over`)."""
+
+    @property
+    def kept(self) -> Transform:
+        """The last of a scan's transforms, which keeps what batches can't hold."""
+
+    def look(self, case: str, hu: MetaTensor) -> LookedThrough | None:
+        """Look through a scan [1, I, J, K]; None if it is not taken."""
+
+    def write(self, read: Any, found: Segmentation, measured: Measurements | None) -> None:
+        """Take what was found in a scan that was looked through, and measured on the whole."""
+
+
 def score_cases(
     bundle: Bundle,
     cohort: Cohort,
@@ -50,7 +72,7 @@ def score_cases(
     split: Split,
     part: str,
     force: bool = False,
-    predictions: Path | None = None,
+    hand_over: TakesOver | None = None,
 ) -> tuple[list[StructureScore], list[Compared], dict[str, list[tuple[str, str]]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
@@ -64,8 +86,8 @@ def score_cases(
         With a split by slice, only its slices of `part` count.
     force
         Score scans that cannot be head CTs, and masks that are not their image's, as well.
-    predictions
-        Folder to write to what `imaging.predict` would; None for nothing.
+    hand_over
+        What else takes what was found in each scan.
 
     Returns
     -------
@@ -78,13 +100,11 @@ def score_cases(
     Raises
     ------
     DataError
-        If `predictions` can't be written to. Listing all files that are not what they should be,
-        scans that cannot be a head CT
+        Listing all files that are not what they should be, scans that cannot be a head CT
         (`cohort.checks.plausible`) and masks that are not their image's
         (`cohort.checks.masks.check`); or if the split knows other slices than a scan has.
     """
     reading = refuse_implausible(inference_transforms(bundle.preprocess, masks=True), force)
-    hand_over = HandOver(bundle, predictions, force) if predictions else None
     kept = [hand_over.kept] if hand_over else []
     collated = SelectItemsd(["case", "image", "hu", "label", SAID])
     transforms = Compose([*reading.transforms, *kept, _as_text, collated])
@@ -102,8 +122,6 @@ def score_cases(
     try:
         with _progress(evaluator, len(cases)), _as_data_error():
             evaluator.run()
-        if hand_over:
-            hand_over.finish()
     except DataError as error:
         # Nothing is scored any more, but all that is to be mended is named at once.
         problems = [*handler.problems(), *error.problems]
@@ -130,7 +148,7 @@ class CaseScoreHandler:
         What makes the masks: its probabilities of the midline tell the shift. Without it, and
         where a split by slice leaves some of them, the masks do.
     hand_over
-        What writes each scan's results as well.
+        What else takes what was found in each scan.
 
     A case is scored in a thread, while the network sees the next one.
     """
@@ -142,7 +160,7 @@ class CaseScoreHandler:
         part: str,
         untold: Collection[str] = (),
         inferer: ScanInferer | None = None,
-        hand_over: HandOver | None = None,
+        hand_over: TakesOver | None = None,
     ) -> None:
         self.inferer = inferer
         self.hand_over = hand_over

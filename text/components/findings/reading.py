@@ -7,9 +7,9 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from ..normal_form import NormalForm, translation
+from ..tables import with_tables_read
 from .certainty import Cues, any_of
 from .changes import was
-from .tables import with_tables_read
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -411,3 +411,17 @@ def test_pages_let_in_nothing_from_outside() -> None:
     policy = re.findall(r'Content-Security-Policy" content="(.*?)"', page)
     assert policy and "default-src &#39;none&#39;" in policy[0]
     assert "script-src &#39;none&#39;" in policy[0]
+
+
+def test_ids_that_are_there_twice_are_told_once_each(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "id,text\np1,头痛\nP1,左侧\np2,头痛\np3,呕吐\n", encoding="utf-8"
+    )
+    (tmp_path / "b.csv").write_text("id,text\np3,头痛\np4,头痛\n", encoding="utf-8")
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    with pytest.raises(DataError) as caught:
+        find_records([a, b]).check()
+    assert caught.value.problems == (
+        f"{a}: holds two records with the id 'P1'.",
+        f"{b}: is called 'p3' like {a}; annotate them separately.",
+    )

@@ -24,7 +24,7 @@ _ALIKE = str.maketrans(
     "\u3000\xa0\u2009\t×✕﹡∗·～〜∼—–﹣−〇°",
     "    ****.~~~----零度",
 )
-_COMPATIBLE = {
+COMPATIBLE = {
     code: ord(alike)
     for code in (*range(0x2E80, 0x2FD6), *range(0xF900, 0xFAFF))
     if len(alike := unicodedata.normalize("NFKC", chr(code))) == 1
@@ -57,7 +57,7 @@ _BLOCKS = frozenset(
 
 def translation(traditional: str, simplified: str) -> dict[int, int]:
     """Return the table of what is written otherwise, a character for a character."""
-    alike = {**HALF_WIDTH, **_ALIKE, **_COMPATIBLE}
+    alike = {**HALF_WIDTH, **_ALIKE, **COMPATIBLE}
     simple = {**_CAPITALS, **str.maketrans(traditional, simplified)}
     # A full-width capital is a small letter at once.
     return {**{code: simple.get(to, to) for code, to in alike.items()}, **simple}

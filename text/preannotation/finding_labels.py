@@ -156,7 +156,7 @@ def _faults(under: Mapping[Any, Any], values: tuple[str, ...]) -> Iterator[str]:
 def _unknown(what: str, word: object, known: Iterable[str]) -> str:
     names = list(known)
     near = get_close_matches(str(word), names, 1)
-    listed = few(names, 40)
+    listed = few(names, 60)
     meant = f"; is {near[0]} meant?" if near else "."
     return f"unknown {what} {word!r}{meant} Known: {listed}."
 

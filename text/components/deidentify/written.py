@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from ..normal_form import HALF_WIDTH
+from ..normal_form import COMPATIBLE, HALF_WIDTH
 
 _ALIKE = str.maketrans("\u3000\xa0\u2009｜│┃∣〜～∼—–﹣−•・‧∙・．", "   ||||~~~----·····.")
 _LEFT_OUT = re.compile(
@@ -42,7 +42,7 @@ _FEWEST_BREAKS = 2
 
 def table_of(traditional: str, simplified: str) -> dict[int, int]:
     """Return the table of characters that are written otherwise, one for one; capitals stay."""
-    return {**HALF_WIDTH, **_ALIKE, **str.maketrans(traditional, simplified)}
+    return {**HALF_WIDTH, **_ALIKE, **COMPATIBLE, **str.maketrans(traditional, simplified)}
 
 
 class Written:

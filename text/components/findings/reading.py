@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
 from ..normal_form import NormalForm, translation
+from ..tables import with_tables_read
 from .certainty import Cues, any_of
 from .changes import was
 from .other_words import OtherWords
-from .tables import with_tables_read
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

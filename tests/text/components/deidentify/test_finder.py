@@ -160,3 +160,16 @@ def test_of_real_records_little_is_replaced(finder: Finder, shared_data: Path) -
     documents = read_tag_file(shared_data / "ccks2017-emr" / "val.txt").documents
     found = Counter(i.kind for document in documents for i in finder.find(document.text))
     assert found["NAME"] < 20 and found["HOSPITAL"] < 30 and found["NUMBER"] < 5
+
+
+@pytest.mark.parametrize(
+    "piece", ["省市", "字字省", "家属区", "城市", "社区卫生", "家庭", "签名："]
+)
+def test_repeated_words_of_places_are_read_to_the_end(piece: str) -> None:
+    Finder().find(piece * 300)  # older patterns took for ever
+
+
+def test_characters_as_pdf_files_have_them_are_read() -> None:
+    text = "姓名：⾼伟国，2023年1⽉5⽇入院"
+    found = [(one.kind, text[one.start : one.end]) for one in Finder().find(text)]
+    assert found == [("NAME", "⾼伟国"), ("DATE", "2023年1⽉5⽇")]

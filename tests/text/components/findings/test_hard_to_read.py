@@ -13,7 +13,7 @@ import pytest
 
 from text.components import findings as package
 from text.components import sections
-from text.components.findings.tables import with_tables_read
+from text.components.tables import with_tables_read
 from text.model.rules import rules_pipeline
 
 

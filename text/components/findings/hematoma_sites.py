@@ -21,9 +21,10 @@ _NO_SITE = re.compile(
     r"|(?<=部)(?:小?骨窗|骨瓣|骨板|钻孔|锥颅|切口|开颅|穿刺|头皮)"
 )
 """After the word for a place that names no place of a bleed: 颞部小骨窗, 岛叶入路."""
-_LOBES = (
-    r"[额颞顶枕岛]{1,4}(?=脑?内?(?:出血|血肿)|交界)|[额颞顶枕岛](?:[、/][额颞顶枕岛]){1,3}(?:叶|部)"
-    r"|[额颞顶枕岛]{2,4}(?:叶|部)"
+_LOBES = "|".join(
+    rf"{lobe}[额颞顶枕岛]{{0,3}}(?=脑?内?(?:出血|血肿)|交界)"
+    rf"|{lobe}(?:[、/][额颞顶枕岛]){{1,3}}[叶部]|{lobe}[额颞顶枕岛]{{1,3}}[叶部]"
+    for lobe in "额颞顶枕岛"
 )
 _AFTER_SITE = re.compile(
     r"(?:半球|交界|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁){0,6}"
@@ -86,14 +87,14 @@ def find_sites(record: Reading) -> list[NamedSite]:
             continue
         value = lexicon.value["sites"].get(match[0], "lobar")
         side, begin = record.side_before(start)
-        lobes = match["lobes"]
+        lobes = match[0] not in lexicon.value["sites"]
         if (
             (match[0].endswith("部") or lobes)
             and match[0][-1] != "叶"
             and _scalp(record, begin, end)
         ):
             continue
-        if lobes and not side and len(lobes) == 1:
+        if lobes and not side and len(match[0]) == 1:
             continue
         after = _AFTER_SITE.match(record.text, end)
         end = after.end() if after else end
@@ -118,7 +119,7 @@ def find_sites(record: Reading) -> list[NamedSite]:
 @cache
 def _places(named: re.Pattern[str]) -> re.Pattern[str]:
     """Return the pattern of the places that are named in full, or by their lobes: 左颞枕血肿."""
-    return re.compile(rf"{named.pattern}|(?P<lobes>{_LOBES})")
+    return re.compile(f"{named.pattern}|{_LOBES}")
 
 
 def _scalp(record: Reading, start: int, end: int) -> bool:

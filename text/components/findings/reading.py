@@ -79,7 +79,7 @@ _BROKEN_TOO = [
 ]
 """Further words that a line may break in."""
 _SIDE_LETTER = re.compile(
-    r"(?<![A-Za-z])[LRlr](?=[侧側]|[上下]?肢|半身|眼|瞳|[基丘壳殼額额颞顳顶頂枕]|小[脑腦]|"
+    r"[LRlr](?<![A-Za-z].)(?=[侧側]|[上下]?肢|半身|眼|瞳|[基丘壳殼額额颞顳顶頂枕]|小[脑腦]|"
     r"\-?(?:BG|bg))"
 )
 """L or R for 左 or 右, before what has a side."""

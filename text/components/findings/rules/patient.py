@@ -59,10 +59,10 @@ _LETTER = re.compile(
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
 _MISTER = re.compile(
-    r"(?:(?<=^.)|(?<=[,。;\n :者人].)|(?<=^)|(?<=[,。;\n :]))"
     r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
     r"[孕产]妇))(?=[,、(\d])"
 )
+_NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
@@ -177,6 +177,10 @@ def _sexes(record: Reading) -> Iterator[Finding]:
     ):
         group, start = match.lastgroup, match.start()
         if group == "after_age" and not _AGE_BEFORE.search(record.text, max(0, start - 8), start):
+            continue
+        if group in ("mister", "madam") and not _NAME_BEFORE.search(
+            record.text[max(0, start - 3) : start]
+        ):
             continue
         if group == "named" and not _NAMED.search(record.text, max(0, start - 9), start):
             continue

@@ -51,11 +51,14 @@ _SEX = re.compile(
     r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
-_LETTER = re.compile(
-    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
-    r"|(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
+_ENGLISH_SAID = re.compile(r"male|man|sex")
+_IN_ENGLISH = re.compile(
+    r"(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
     r"(?<=sex[: ])[mf](?![a-z])|"
     r"(?<=sex: )[mf](?![a-z]))"
+)
+_LETTER = re.compile(
+    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
 _MISTER = re.compile(
@@ -173,6 +176,7 @@ def _sexes(record: Reading) -> Iterator[Finding]:
     for match in (
         *_SEX.finditer(record.text),
         *_LETTER.finditer(record.text),
+        *(_IN_ENGLISH.finditer(record.text) if _ENGLISH_SAID.search(record.text) else ()),
         *_MISTER.finditer(record.text),
     ):
         group, start = match.lastgroup, match.start()

@@ -51,18 +51,21 @@ _SEX = re.compile(
     r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
-_LETTER = re.compile(
-    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
-    r"|(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
+_ENGLISH_SAID = re.compile(r"male|man|sex")
+_IN_ENGLISH = re.compile(
+    r"(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
     r"(?<=sex[: ])[mf](?![a-z])|"
     r"(?<=sex: )[mf](?![a-z]))"
+)
+_LETTER = re.compile(
+    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
 )
 _MISTER = re.compile(
-    r"(?:(?<=^.)|(?<=[,。;\n :者人].)|(?<=^)|(?<=[,。;\n :]))"
     r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
     r"[孕产]妇))(?=[,、(\d])"
 )
+_NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
@@ -173,10 +176,15 @@ def _sexes(record: Reading) -> Iterator[Finding]:
     for match in (
         *_SEX.finditer(record.text),
         *_LETTER.finditer(record.text),
+        *(_IN_ENGLISH.finditer(record.text) if _ENGLISH_SAID.search(record.text) else ()),
         *_MISTER.finditer(record.text),
     ):
         group, start = match.lastgroup, match.start()
         if group == "after_age" and not _AGE_BEFORE.search(record.text, max(0, start - 8), start):
+            continue
+        if group in ("mister", "madam") and not _NAME_BEFORE.search(
+            record.text[max(0, start - 3) : start]
+        ):
             continue
         if group == "named" and not _NAMED.search(record.text, max(0, start - 9), start):
             continue

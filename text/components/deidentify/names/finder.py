@@ -247,6 +247,8 @@ class NameFinder:
         for shape in shapes:
             if left + shape.looks + 3.2 < _ENOUGH:
                 continue
+            if left < 0.5 and not self.of.surname_of(text[shape.start : shape.end]):
+                continue  # a rare surname within a sentence: 会诊后|敖教授
             right = self.slots.right(text, shape.end)
             score = left + shape.looks + right
             if right < _TOLD:

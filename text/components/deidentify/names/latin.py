@@ -10,7 +10,7 @@ from ..lexicon import NameParts
 
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(
-    rf"{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}"
+    rf"[A-Z]{{2,12}}[ ,]{{1,2}}{_WORD}|{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}"
     rf"|[A-Z]{{2,12}}(?:[ \^,=]{{1,2}}[A-Z]{{1,12}}){{1,3}}"
 )
 _TITLED = re.compile(

@@ -65,11 +65,14 @@ class NameShapes:
                 and is_han(name[length:])
                 and name[length:] not in of.right
                 and "副" not in name
+                and name[-1] not in "科室部院"
             ):
                 looks, word = self._looks(name, length, text, start)
                 found.append(Shape(start, start + size, looks, False, word))
         rare = 0.0 if length > 1 or piece[0] in of.surnames else -0.6
-        alone = 1.6 if length > 1 else SURNAME_ONLY if piece[0] in of.common else 0.7 + rare
+        alone = (
+            1.6 if length > 1 else SURNAME_ONLY if piece[0] in of.common | of.pure else 0.7 + rare
+        )
         if length == 1 and piece[0] in of.word_surnames:
             alone -= 1.5
         found.append(Shape(start, start + length, alone, True))

@@ -68,7 +68,15 @@ class NameSlots:
             return _CELL
         if before == "@" or (before in ",/" and text[start - 2 : start - 1] in ("岁", "Y", "y")):
             return 1.8
-        if before in _KIN and text[start - 2 : start - 1] in (",", "。", ";", "\n", "(", "、"):
+        if before in _KIN and text[max(0, start - 2) : start - 1] in (
+            "",
+            ",",
+            "。",
+            ";",
+            "\n",
+            "(",
+            "、",
+        ):
             return 2.1
         if before in ",、/(-:":
             if before in ":(" or before == "-":

@@ -94,14 +94,18 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         for size in sizes[:-1]:
             if was(text, midline, size.end()):
                 yield _moved(record, start, midline, size.end(), words[0], "historical")
-        now = _moved(record, start, midline, end, words[-1])
-        yield now
+        present = _moved(record, start, midline, end, words[-1])
+        yield present
         before = _WAS.match(text, end)
-        if before and now["certainty"] == "affirmed" and (size := number(before["n"])) is not None:
+        if (
+            before
+            and present["certainty"] == "affirmed"
+            and (earlier := number(before["n"])) is not None
+        ):
             scale = 10 if before["unit"] in _CM else 1
             yield record.finding(
-                "midline_shift", before.start("n"), before.end("unit"), round(size * scale, 2),
-                "mm", "historical", now["side"], range=None,
+                "midline_shift", before.start("n"), before.end("unit"), round(earlier * scale, 2),
+                "mm", "historical", present["side"], range=None,
             )  # fmt: skip
 
 

@@ -132,7 +132,8 @@ class Sectionizer:
         return doc
 
     def _sections(self, doc: Doc) -> Iterator[Span]:
-        text, at = _seen(doc.text)
+        written = doc.text  # put together from the tokens each time
+        text, at = _seen(written)
         starts = [(0, PREAMBLE)]
         for match in self.pattern.finditer(text) if self.pattern else ():
             heading = re.sub(
@@ -148,9 +149,8 @@ class Sectionizer:
         starts = list(_with_examinations(text, starts))
         if at:
             starts = [(at[start] if start else 0, label) for start, label in starts]
-        text = doc.text
-        for (start, label), (end, _) in pairwise([*starts, (len(text), "")]):
-            content = text[start:end]
+        for (start, label), (end, _) in pairwise([*starts, (len(written), "")]):
+            content = written[start:end]
             start += len(content) - len(content.lstrip())
             end -= len(content) - len(content.rstrip())
             if start < end:

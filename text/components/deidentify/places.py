@@ -64,9 +64,10 @@ _SERIES = re.compile(
     rf"|地区|街道|[镇乡])(?![级长委局医卫])(?:{_ADMIN}|{_LOCAL})+"
     rf"(?:{_TAIL}))"
 )
+# Where names could be parted in many ways, a lookahead keeps the first: to try all took for ever.
 _OF = re.compile(
-    rf"(?:^|[\n,。;:\s(（]|系|为|是)(?P<value>(?:{_T}{{2,6}}?[省市县旗区])+"
-    rf"(?:{_ADMIN}|{_LOCAL})*)(?=人(?:[,。;\s)士]|$)|籍|的)"
+    rf"(?:^|[\n,。;:\s(（]|系|为|是)(?=(?P<value>(?:{_T}{{2,6}}?[省市县旗区])+"
+    rf"(?:{_ADMIN}|{_LOCAL})*))(?P=value)(?=人(?:[,。;\s)士]|$)|籍|的)"
 )
 _STREET = re.compile(
     rf"(?P<name>{_T}{{1,8}}?(?:{_STREET_UNIT}|{_VILLAGE}))(?:[东西南北中]段"
@@ -85,10 +86,9 @@ _FOREIGN = re.compile(
     r"|Ave|Lane|District)\b\.?"
 )
 _GENERIC = re.compile(
-    "(?:[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫]"
-    "|当地|周边|附近|外地|本地|所在|各自|农村|城市|城镇|乡镇|一个"
-    "|这个)*"
-    "(?:[省市县区镇乡村]|城区|市区|郊区|农村|城市|社区|小区|外地|街道|地区)*"
+    "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个"
+    "|[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫])*))(?P=which)"
+    "(?=(?P<what>(?:社区|小区|外地|街道|地区|[省市县区镇乡村])*))(?P=what)"
 )
 _MEDICAL = re.compile(
     "病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术"

@@ -138,7 +138,10 @@ def find_mentions(record: Reading) -> list[Mention]:
         if not (
             largest
             or _is_bleed(text, kind, chain, certainty, start, end)
-            or (kind == "sited" and _on_scan(record, start, end, certainty))
+            or (
+                (kind == "sited" or "出血" in text[start:end])
+                and _on_scan(record, start, end, certainty)
+            )
         ):
             continue
         before = mentions[-1] if mentions else None

@@ -25,10 +25,6 @@ _STOPPED = re.compile(
 _STOPPED_BEFORE = re.compile(
     r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
 )
-_REFUSED_AFTER = re.compile(
-    r"[术治疗]{0,2},但?(?:家属|患者|病人|其[子女妻夫])(?:均|明确|表示|商议后|仍)*(?:拒绝|不同意)(?=[,。;\n]|$)"
-)
-"""After a treatment that was advised in vain: 建议去骨瓣减压，家属拒绝."""
 _LEFT_FOR = re.compile(r"(?:治疗)?(?:→|->)(?:今[日天晨]?|现)?改")
 """After a treatment that another has followed: 内科保守→今日改为软通道置管引流."""
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
@@ -157,8 +153,6 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         if value in _AIRWAY and certainty == "affirmed":
             certainty = act_certainty(record, start, end)  # 备气管插管, 需呼吸机辅助
         if certainty == "affirmed" and lexicon.says("refused", clause):
-            certainty = "negated"
-        if certainty in ("affirmed", "uncertain") and _REFUSED_AFTER.match(text, end):
             certainty = "negated"
         if certainty == "affirmed" and (_REMOVED.search(clause) or _LEFT_FOR.match(text, end)):
             certainty = "historical"

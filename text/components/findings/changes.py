@@ -17,6 +17,19 @@ CHANGING = frozenset(
 _FROM = re.compile(r"(?:由|从)(?!于)[^,。;\n]{1,24}$")
 _TO = re.compile(r"(?:\([^()\d]{0,10}\))?[^,。;\n\d]{0,8}[至到为成]")
 _ARROW = re.compile(r" ?(?:mm|ml|级|分)?(?:\([^()\d]{0,10}\))?(?:→|->|=>)")
+_GREW = re.compile(
+    r"(?:明显|逐渐|已|又)?(?:下降|降低|降|上升|升高|升|增加|增大|增|扩大|减少|减|缩小|缩|涨|恢复|"
+    r"好转|改善|提高)了?[至到为](?=[约 ]*[\dⅠ-Ⅴ])"
+)
+"""After a value that went over into another: 8ml增至15ml."""
+_COMPARED = re.compile(
+    r"[较比](?:入院|来院|术前|前|首次|初次|昨[日天晚]?|上次)(?:时|的)?\(?"
+    r"[\dⅠ-Ⅴ][\d./+\-~a-z级分 ]{0,14}$"
+)
+"""An earlier value that one of now is compared with: 较入院时(212/116mmHg)下降, 较昨日3级下降."""
+_TURNED = re.compile(
+    r"\)?(?:明显|略|稍|有所)?(?:下降|降|上升|升|增|扩大|减|缩小|恢复|好转|改善|加重)"
+)
 _EARLIER = re.compile(
     r"(?:昨[日天晚夜晨]?|前[日天]|术前|治疗前|用药前|(?<![病])原(?=[\dⅠ-Ⅴ为来先]))[^,。;\n]{0,24}$"
 )
@@ -36,9 +49,11 @@ def was(text: str, start: int, end: int) -> bool:
     >>> was(text, 0, 8), was(text, 0, len(text))
     (True, False)
     """
-    if _ARROW.match(text, end):
+    if _ARROW.match(text, end) or _GREW.match(text, end):
         return True
     first = max(0, end - 28)
+    if _COMPARED.search(text, first, end) and _TURNED.match(text, end):
+        return True
     if _FROM.search(text, first, end) and _TO.match(text, end):
         since = text[max(text.rfind("由", first, end), text.rfind("从", first, end)) : end]
         return "至" not in since and "到" not in since and "→" not in since

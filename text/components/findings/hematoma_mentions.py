@@ -138,7 +138,10 @@ def find_mentions(record: Reading) -> list[Mention]:
         if not (
             largest
             or _is_bleed(text, kind, chain, certainty, start, end)
-            or (kind == "sited" and _on_scan(record, start, end, certainty))
+            or (
+                (kind == "sited" or "出血" in text[start:end])
+                and _on_scan(record, start, end, certainty)
+            )
         ):
             continue
         before = mentions[-1] if mentions else None
@@ -184,10 +187,10 @@ def find_mentions(record: Reading) -> list[Mention]:
 
 _IMPLIED = re.compile(
     r"(?P<of>出血|血肿)(?:量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
-    r"|周[围边](?:低密度|环状)?(?:水肿|低密度))"
+    r"|周[围边](?:低密度|环状)?(?:水肿|低密度)|ct值|内?(?:呈|可?见)(?:岛|黑洞|混合|漩涡|点)征)"
 )
 """What only a bleed has; where no word names the bleed, this does."""
-_LATER_AT = re.compile(r"[^。;\n]{0,24}?[,(](?:位于|在|(?:出?血)?部位[为:])")
+_LATER_AT = re.compile(r"[^。;\n]{0,48}?[,(](?:位于|在|(?:出?血)?部位[为:])")
 
 
 def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[Mention]:
@@ -206,6 +209,9 @@ def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[M
             continue
         later = _LATER_AT.match(record.text, match.end())
         chain = sites_listed(record, sites, ends, later.end()) if later else []
+        before = bisect_right(ends, start) - 1
+        if not chain and before >= 0 and ends[before] == start and sites[before].value:
+            chain = [sites[before]]  # 左侧基底节区血肿周围水肿带宽约8mm
         certain = Mention(start, end, chain, "affirmed", word_end=end)
         return [certain]
     return []

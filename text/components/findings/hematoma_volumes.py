@@ -71,12 +71,18 @@ _OF_ANYBODY = re.compile(r"(?:以上|以下)?的?(?:者|患者|病人|病例)|(?
 _OF_A_RULE = re.compile(r"幕[上下]血?肿?(?:出血)?量?(?:[<>≤≥]|大于|小于|超过)?(?:约|等于)?$")
 _RULE = re.compile(r"(?:指征|指证|适应[证症]|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
 """Before a volume that is a rule's, and nobody's: 手术指征（幕上30ml）."""
+_PATIENTS = re.compile(r"[,;](?:本例|该例|[该此本]患者|该患|本患)")
+"""Where a sentence turns from a rule to the patient: …为手术指征，该患者血肿约22ml."""
 _THIS_ONE = re.compile(
     r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"
 )
 """Before the patient's volume, after a rule's: 达40ml时会手术，但本例仅14ml."""
 _LOST = re.compile(r"(?<![脑余留存])出血(?:量)?[约为:]*,")
 """Blood that is lost in an operation: 术中清除血肿，出血约200ml."""
+
+
+_GREW_FROM = re.compile(rf"血肿(?:(?!清除|抽|引)[^,。;\n\d]){{0,8}}\(约?(?P<a>{NUMBER})(?:→|->)$")
+"""Before a volume that was another: 血肿增大（18→41ml）."""
 
 
 def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
@@ -112,6 +118,13 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             if certainty is None:
                 continue
             told = end, owner
+            was = _GREW_FROM.search(record.text, max(0, start - 24), start)
+            earlier = number(was["a"]) if was else None
+            if was and earlier:  # the unit stands behind the later one alone
+                yield record.finding(
+                    "hematoma_volume", was.start("a"), was.end("a"), earlier, "mL", "historical",
+                    method="stated",
+                )  # fmt: skip
             site, side = place_of(record, owner, start)
             if (
                 owner
@@ -215,7 +228,7 @@ def owner_of(
         return None, None  # 若血肿量大于30ml则手术 says how large it isn't
     if _OF_A_RULE.search(text, max(0, start - 12), start):
         return None, None
-    if _RULE.search(sentence):
+    if _RULE.search(_PATIENTS.split(sentence)[-1]):
         return None, None
     if _LOST.search(context) and "术" in sentence:
         return None, None
@@ -228,6 +241,7 @@ def owner_of(
     says = (
         record.lexicon.says("says_volume", context)
         or (volume and _HEMATOMA.search(text, clause, start) is not None)
+        or (volume and _GREW_FROM.search(text, clause, start) is not None)
         or _goes_on(record, sentence)
     )
     if owner is None and not labelled and not says:

@@ -19,10 +19,14 @@ _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4
 _STOPPED = re.compile(
     r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
     r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
+    # 服用4年，近2周因牙龈出血自行停药: no other drug is named in between
+    r"|[^,。;\n]{0,8},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
 )
 _STOPPED_BEFORE = re.compile(
     r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
 )
+_LEFT_FOR = re.compile(r"(?:治疗)?(?:→|->)(?:今[日天晨]?|现)?改")
+"""After a treatment that another has followed: 内科保守→今日改为软通道置管引流."""
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
 _HOW = {"内镜": "endoscopic_evacuation", "立体定向": "minimally_invasive_aspiration",
         "微创": "minimally_invasive_aspiration", "穿刺": "minimally_invasive_aspiration",
@@ -107,7 +111,7 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
                 certainty = "affirmed"
             if certainty == "affirmed" and (_TO_BEGIN.search(clause) or record.conditional(start)):
                 certainty = "uncertain"  # 拟1月后恢复利伐沙班
-        if match[0].startswith("抗栓") and certainty not in ("negated", "historical"):
+        if match[0].startswith(("抗栓", "抗血栓")) and certainty not in ("negated", "historical"):
             continue  # which of the two isn't said
         yield record.finding(name, start, end, value or None, certainty=certainty)
 
@@ -150,7 +154,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             certainty = act_certainty(record, start, end)  # 备气管插管, 需呼吸机辅助
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
-        if certainty == "affirmed" and _REMOVED.search(clause):
+        if certainty == "affirmed" and (_REMOVED.search(clause) or _LEFT_FOR.match(text, end)):
             certainty = "historical"
         sentence = text[record.cues.sentence_start(start) : start]
         if certainty == "affirmed" and _INDICATED.match(text, end):

@@ -32,6 +32,10 @@ _SUBDURAL = re.compile(
 )
 _STAGES = {"慢性": "chronic", "亚急性": "subacute", "急性": "acute"}
 _OPERATED = re.compile(r"[^,。;\n]{0,3}(?:清除|穿刺|引流|钻孔|碎吸|抽吸|冲洗|切除|分流)")
+_LONG_AGO = re.compile(
+    r"(?:\([^()]{1,12}\))?[^,。;\n]{0,8}?术后(?:近|约)?(?:\d{1,2}|[一二三四五六半])余?个?(?:月|年)"
+)
+"""After blood of the past: 慢性硬膜下血肿（左额颞顶）钻孔术后半年."""
 _GONE = re.compile(r"[^,。;\n]{0,4}(?:吸收|消失|消退)(?!期|好转)")
 _APART = re.compile(r"[^。;\n]{0,12}?(?:鉴别|区别)")
 _LIME = re.compile(r"[^。;\n]{0,12}?钙化")
@@ -74,6 +78,8 @@ def _finding(record: Reading, name: str, match: re.Match[str]) -> Finding | None
     certainty = record.certainty(at, end)
     if certainty == "affirmed":
         certainty = record.certainty(start, end)
+    if certainty == "affirmed" and _LONG_AGO.match(text, end):
+        certainty = "historical"
     if certainty == "affirmed" and _APART.match(text, end):
         certainty = "uncertain"
     value = None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cohort.base.code.closure import code_of, fingerprint
+from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.schema.problems import parse
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _CODE = ("imaging.prediction.scan", "imaging.segmenter")
 """The modules that make a scan's results, with all that they import."""
-_BLOCK = 1 << 20
 
 
 class Origins:
@@ -61,10 +61,14 @@ class Origins:
 
         Raises
         ------
-        OSError
+        DataError
             If one of its files can't be read.
         """
-        return MadeOf(_scan_digest(scan.path), self._model, self._settings, self._code)
+        try:
+            digest = _scan_digest(scan.path)
+        except OSError as error:
+            raise DataError(f"{scan.path}: {error.strerror or error}.") from None
+        return MadeOf(digest, self._model, self._settings, self._code)
 
     def has_made(self, scan: ScanFile, output: Path) -> bool:
         """Return whether `output` holds all results of `scan`, made of what they would be now."""
@@ -92,7 +96,7 @@ class Origins:
 
 def digests(files: Mapping[str, Path]) -> dict[str, str]:
     """Return the SHA-256 of each file."""
-    return {name: _of_file(path).hex() for name, path in sorted(files.items())}
+    return {name: sha256_of(path).hex() for name, path in sorted(files.items())}
 
 
 def _scan_digest(path: Path) -> str:
@@ -108,13 +112,5 @@ def _digest(files: Iterable[Path], besides: str = "") -> str:
     """Return what files hold, in their order, as one SHA-256."""
     total = hashlib.sha256(besides.encode())
     for path in files:
-        total.update(_of_file(path))
+        total.update(sha256_of(path))
     return total.hexdigest()
-
-
-def _of_file(path: Path) -> bytes:
-    total = hashlib.sha256()  # hashlib.file_digest came with Python 3.11
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            total.update(block)
-    return total.digest()

@@ -58,19 +58,25 @@ class Contents:
 
     def _read(self, path: Path) -> str | None:
         before = _signature(path)
-        total = hashlib.sha256()
         try:
-            with path.open("rb") as file:
-                while block := file.read(_BLOCK):
-                    total.update(block)
+            digest = sha256_of(path).hex()
         except OSError:
             return None
         key = str(path.absolute())
         if before and time.time_ns() - max(before[1:3]) > _RACY_NS and before == _signature(path):
-            self._known[key] = [before, total.hexdigest()]
+            self._known[key] = [before, digest]
         else:
             self._known.pop(key, None)
-        return total.hexdigest()
+        return digest
+
+
+def sha256_of(path: Path) -> bytes:
+    """Return the SHA-256 of a file's content; raises OSError if it can't be read."""
+    total = hashlib.sha256()  # hashlib.file_digest came with Python 3.11
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            total.update(block)
+    return total.digest()
 
 
 def _signature(path: Path) -> list[int] | None:

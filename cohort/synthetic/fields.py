@@ -131,26 +131,43 @@ class Noise:
     rng
         Where they come from.
     cells
-        Size of the lattice, after which the noise repeats.
+        Size of the lattice, after which the noise repeats; a power of two.
     """
 
     def __init__(self, rng: np.random.Generator, cells: int = 32) -> None:
         from scipy.ndimage import gaussian_filter
 
+        if cells < 1 or cells & (cells - 1):
+            raise ValueError(f"{cells} cells: must be a power of two")
         lattice = rng.standard_normal((cells, cells, cells), dtype=np.float32)
         lattice = gaussian_filter(lattice, 1.0, mode="wrap", truncate=3)
+        lattice /= lattice.std()
         self.cells = cells
-        self.lattice = np.pad(lattice / lattice.std(), (0, 1), mode="wrap")
+        # A node's value and the way to the next along z, side by side: half as many look-ups.
+        both = np.stack([lattice, np.roll(lattice, -1, axis=2) - lattice], axis=-1)
+        self.nodes = both.view(np.complex64).ravel()
 
     def __call__(self, p: Points, scale: float, shift: float = 0.0) -> Field:
-        """Return the noise at `p`, with a lattice cell of `scale` mm, moved by `shift` cells."""
-        from scipy.ndimage import map_coordinates
+        """Return the noise at `p`, with a lattice cell of `scale` mm, moved by `shift` cells.
 
+        Linear between the nodes; `scipy.ndimage.map_coordinates` takes four times as long.
+        """
         at = np.empty((3, p.x.size), dtype=np.float32)
         for row, axis in zip(at, p, strict=True):
             np.multiply(axis.ravel(), np.float32(1 / scale), out=row)
-            row += np.float32(shift)
-            # Several times as fast as the remainder of a division.
-            row -= np.floor(row * np.float32(1 / self.cells)) * np.float32(self.cells)
-        values = map_coordinates(self.lattice, at, order=1, mode="nearest", output=np.float32)
+        at += np.float32(shift)
+        below = np.floor(at)
+        u, v, w = at - below
+        last = self.cells - 1
+        x, y, z = below.astype(np.intp) & last
+        next_x, next_y = (x + 1) & last, (y + 1) & last
+
+        def along_z(x: NDArray[np.intp], y: NDArray[np.intp]) -> Field:
+            node = self.nodes[(x * self.cells + y) * self.cells + z]
+            return node.real + node.imag * w
+
+        near, far = along_z(x, y), along_z(next_x, y)
+        near += (along_z(x, next_y) - near) * v
+        far += (along_z(next_x, next_y) - far) * v
+        values = near + (far - near) * u
         return values.reshape(p.x.shape)

@@ -20,9 +20,10 @@ Middle = Literal["midline", "head", "ventricles", "array"]
 Unknown = Literal["no_middle", "no_ventricles", "short_ventricles", "at_tentorium", "between"]
 """What keeps a site from being told: `between` is on the border of deep and lobar."""
 
-ShiftUnknown = Literal["no_midline", "no_septum", "broken", "contradictory"]
+ShiftUnknown = Literal["no_midline", "no_septum", "broken", "contradictory", "hidden"]
 """What keeps a midline shift from being told: nothing of a midline to speak of is found; the scan
-does not show the level of the septum; its line there is in pieces; or there are two."""
+does not show the level of the septum; its line there is in pieces; there are two; or the scan shows
+nothing where a network marks it."""
 SeptumBy = Literal["ventricles", "skull", "line"]
 """What told where the septum pellucidum is: the frontal horns, the skull, the midline's length."""
 

@@ -27,6 +27,7 @@ from imaging.measure.midline_course import Course, Plane, trace
 from imaging.measure.midplane import fit_plane
 from imaging.measure.septum import Septum, find_septum
 from imaging.measure.skull.head_frame import HeadFrame
+from imaging.measure.visible_midline import visible_share
 from imaging.measure.walls import beside_horns
 
 MOST_TURNED = 0.07
@@ -42,6 +43,8 @@ not to be told which of two lines the midline is."""
 SHARE_OF_SPREAD = 0.2
 """Of what lies about the line, how much of it the line may be off: chosen on generated cases, so
 that two thirds of the shifts lie within one sigma there; not yet tried on others."""
+LEAST_VISIBLE = 0.2
+"""Share of its stretches in which the scan shows what a network took for the midline."""
 WELL_SEEN_ROWS = 5
 """Rows around a place that are marked, for the largest shift to be looked for there."""
 
@@ -176,6 +179,9 @@ def measure_shift(
         return MeasuredShift(
             unknown="contradictory", support=support, error_mm=error, course=course
         )
+    visible = visible_share(course, frame) if probable and frame else None
+    if visible is not None and visible < LEAST_VISIBLE:
+        return MeasuredShift(unknown="hidden", support=support, error_mm=error, course=course)
     shown = _well_seen(course) | there
     row, n = np.unravel_index(np.abs(np.where(shown, away, 0)).argmax(), away.shape)
     middle = int(np.abs(course.upward - np.mean(septum.upward)).argmin())

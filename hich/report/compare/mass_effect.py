@@ -69,6 +69,10 @@ class MidlineShiftAspect(Aspect):
             "What is found on CT may be either of two midlines.",
             "CT 上找到的中线有两种可能。",
         ),
+        "reason.shift_hidden": Text(
+            "The CT shows nothing of the midline where it would be.",
+            "CT 上中线所在处未见可辨认的中线结构。",
+        ),
     }
     column = Column(
         *("midline_shift_mm", "number", "mm"),

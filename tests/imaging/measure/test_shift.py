@@ -40,7 +40,7 @@ class Head:
         turn = Rotation.from_euler("xyz", degrees, degrees=True).as_matrix()
         x, y, z = np.moveaxis(world @ turn, -1, 0)
         radius = np.sqrt((x / 70) ** 2 + ((y - crooked * x) / 85) ** 2 + (z / 95) ** 2)
-        self.hu = np.where(radius < 1, 30, np.where(radius < 1.08, 1000, -1000)).astype(np.int16)
+        hu = np.where(radius < 1, 30, np.where(radius < 1.08, 1000, -1000)).astype(np.int16)
         push = (
             np.zeros_like(x) if bend is None else bend(y, z) * np.clip(1.6 - 1.6 * radius**4, 0, 1)
         )
@@ -52,6 +52,9 @@ class Head:
             "ventricle_left": (horns & (u > 0)).astype(np.uint8),
             "ventricle_right": (horns & (u < 0)).astype(np.uint8),
         }
+        # What the masks mark is to be seen: falx and septum are denser than the brain, CSF less.
+        noise = np.random.default_rng(0).normal(0, 4, hu.shape) * (radius < 1)
+        self.hu = (hu + noise + 15 * line - 22 * horns).astype(np.int16)
         self.back, self.up = y, z
 
     def measured(self, probabilities: NDArray | None = None) -> Midline:
@@ -152,6 +155,21 @@ def test_two_lines_cannot_be_told() -> None:
         one.masks[name][:] = 0
     levels = np.where(one.masks["midline"] | other.masks["midline"], 150, 0).astype(np.uint8)
     assert one.measured(levels).unknown == "contradictory"
+
+
+@pytest.mark.parametrize("axcodes", ["LPS", "RAI", "SPL"])
+def test_what_the_scan_does_not_show_cannot_be_told(axcodes: str) -> None:
+    head = Head(axcodes, bend=bump(6))
+    probabilities = head.masks["midline"] * np.uint8(230)
+    assert head.measured(probabilities).shift_mm == pytest.approx(6, abs=0.8)
+    head.hu = np.where(
+        (head.hu > -500) & (head.hu < 500),
+        np.random.default_rng(1).normal(30, 4, head.hu.shape),
+        head.hu,
+    ).astype(np.int16)
+    assert head.measured(probabilities).unknown == "hidden"
+    # Who draws a mask has seen what he drew.
+    assert head.measured().shift_mm == pytest.approx(6, abs=0.8)
 
 
 def test_faint_probabilities_tell_as_much_as_a_mask() -> None:

@@ -195,7 +195,8 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
-        rf"(?:(?P<open>[{_OPENING}][ \t\u3000]*)|(?P<first>(?<=\n)|\A)|)(?P<name>{_any_of(headings)})"
+        rf"(?:(?P<open>[{_OPENING}][ \t\u3000]*)|(?P<first>(?<=\n)|\A)|)"
+        rf"(?P<name>{_any_of(headings)})"
         rf"(?:(?(open)[ \t\u3000]*[{_CLOSING}][：:]?|\*{{0,2}}[ \t\u3000]*[：:])"
         r"|(?(first)(?=[\s\-—|│→】>]|\Z)|(?!)))"
         rf"|(?<=[。；;])(?P<spaced>{spaced or '(?!)'})(?=[ \t\u3000])"

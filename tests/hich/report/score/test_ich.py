@@ -266,9 +266,7 @@ def test_tube_or_sedation_behind_the_gcs(written: str, points: tuple[int, int]) 
         ("GCS≥13分", (0, 0), "≥ 13"),
     ],
 )
-def test_a_gcs_that_is_stated_as_a_bound(
-    written: str, points: tuple[int, int], shown: str
-) -> None:
+def test_a_gcs_that_is_stated_as_a_bound(written: str, points: tuple[int, int], shown: str) -> None:
     found = score(f"男，60{HEAD}查体：{written}。\n{DEEP.format(10)}")
     assert found is not None and found.items[0].record is not None
     item = found.items[0]

@@ -88,13 +88,14 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     if values is None:
         return _open(first, "ich.gcs_incomplete")
     found = points_of(*values)
-    if first.value is None:  # the total may be written as a bound
-        shown: tuple[Value, ...] = (_as_bound(*values),)
-        reason = Message("ich.gcs_bound")
-    else:
-        shown = tuple(Value(n, "points") for n in dict.fromkeys(values))
-        reason = Message("ich.several")
-    return SourcePoints(found, shown, reason if found.low < found.high else None, (first,))
+    is_bound = first.value is None  # 8分以下
+    total = (_as_bound(*values),) if is_bound else _each(values)
+    reason = Message("ich.gcs_bound" if is_bound else "ich.several")
+    return SourcePoints(found, total, reason if found.low < found.high else None, (first,))
+
+
+def _each(values: Sequence[float]) -> tuple[Value, ...]:
+    return tuple(Value(n, "points") for n in dict.fromkeys(values))
 
 
 def _as_bound(low: float, high: float) -> Value:

@@ -88,8 +88,8 @@ def find_inputs(
         return ReadInputs(Cohort.load(source))
     if source.is_file():
         raise DataError(
-            f"{source}: is a file; name a folder of scans and notes, or a cohort. `hich patient` reads "
-            "one patient's files."
+            f"{source}: is a file; name a folder of scans and notes, or a cohort. `hich patient` "
+            "reads the files of one patient."
         )
     if not source.is_dir():
         raise DataError(f"{source}: no such folder; name a cohort, or a folder of scans and notes.")

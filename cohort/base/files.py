@@ -190,8 +190,8 @@ def require_exchange(folder: Path) -> None:
     above = folder.resolve().parent
     if folder.exists() and not os.access(above, os.W_OK | os.X_OK):
         raise DataError(
-            f"{folder}: is made anew, for which the folder that it lies in may not be written to; "
-            "name another folder."
+            f"{folder}: would be replaced as a whole, and the folder that it lies in may not be "
+            "written to; name another folder."
         )
 
 

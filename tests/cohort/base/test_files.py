@@ -178,7 +178,9 @@ def test_folder_that_cannot_be_exchanged_is_said_at_once(
     mine.mkdir()
     monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)
     with (
-        pytest.raises(DataError, match="mine: is made anew.*the folder that it lies in may not"),
+        pytest.raises(
+            DataError, match="mine: would be replaced.*the folder that it lies in may not"
+        ),
         atomic_folder(mine, "marker"),
     ):
         pass

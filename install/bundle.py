@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--output", type=Path, default=Path("bundle"), help="the folder to make")
     parser.add_argument(
-        "--extras", default="dicom", help="of the program's, by commas: dicom,transformer"
+        "--extras", default="dicom", help="of the program's, by commas: dicom,follow-up,transformer"
     )
     parser.add_argument("--gpu", action="store_true", help="take the CUDA build of torch as well")
     for name in ("linux", "windows"):

@@ -169,7 +169,11 @@ def test_constraints_are_for_all_that_the_program_needs(bundle: ModuleType) -> N
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"]]
-    lines += [line for name in ("dicom", "transformer", "tensorboard") for line in extras[name]]
+    lines += [
+        line
+        for name in ("dicom", "follow-up", "transformer", "tensorboard")
+        for line in extras[name]
+    ]
     environment = bundle.systems()[0].environment
     missing = []
     for system in (environment, environment | sys.modules["wheels"].WINDOWS):

@@ -16,7 +16,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import PARTS, Split
 from cohort.space.stated_patient import StatedPatient
 from hich.report.gather.case_source import CaseSource, Places, Sources
-from hich.report.gather.written import add_curves, annotations_of, predictions_of, scores_of
+from hich.report.gather.written import add_curves, annotation_index, predictions_of, scores_of
 from hich.report.messages import Message
 
 Part = Literal["train", "val", "test", "all"]
@@ -50,7 +50,7 @@ def find_sources(folder: Path, places: Places, part: Part = "test") -> Sources:
             "cohort again, or choose another --part."
         )
     predictions = predictions_of(places, cohort, sources.notes)
-    index = annotations_of(places, cohort, sources.notes)
+    index = annotation_index(places, cohort, sources.notes)
     scores, measured, noted = scores_of(places.metrics, part, sources)
     add_curves(places.training, sources)
     ids = [None, *(case.id for case in chosen), None]

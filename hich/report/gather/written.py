@@ -46,7 +46,7 @@ def predictions_of(places: Places, cohort: Cohort, notes: list[Message]) -> dict
     return found
 
 
-def annotations_of(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
+def annotation_index(places: Places, cohort: Cohort, notes: list[Message]) -> Index:
     """Return the index of annotated records; note what is missing, damaged or of no case."""
     folder = places.predictions / "text"
     index = find_annotations(folder)

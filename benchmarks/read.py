@@ -3,7 +3,8 @@
 `python benchmarks/read.py` generates 300 cases, and prints wall seconds, seconds a case and peak MB
 of `python -m hich.read` for half of them and for all; then of a second run, in which nothing is
 new; and of one after the results of a tenth were removed, as if the run had been stopped.
-`--cases`, `--size`, `--slices` choose others, `--device` the device, `--folder` where all is kept.
+`--cases`, `--size`, `--slices` choose others, `--few` how many there are in place of the half,
+`--device` the device, `--folder` where all is kept.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=300)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--slices", type=int, default=30)
+    parser.add_argument("--few", type=int, help="cases of the smaller run (half of them)")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--folder", type=Path)
     asked = parser.parse_args()
@@ -48,10 +50,10 @@ def main() -> None:
             made = ["cohort.synthesize", str(cohort), "--cases", str(asked.cases)]
             made += ["--size", str(asked.size), "--slices", str(asked.slices)]
             subprocess.run([sys.executable, "-m", *made], check=True)
-        half = _half(cohort)
+        few = _few(cohort, asked.few or asked.cases // 2)
         table = Table("what", "cases", "wall s", "s a case", "peak MB", "of page writers, MB")
         for what, source, out in (
-            ("half of them", half, root / "half"),
+            ("few of them", few, root / "few"),
             ("all of them", cohort, root / "all"),
             ("again, nothing new", cohort, root / "all"),
         ):
@@ -63,17 +65,17 @@ def main() -> None:
         Console().print(table)
 
 
-def _half(folder: Path) -> Path:
-    """Write a manifest of half of the cases beside the whole one's files."""
+def _few(folder: Path, count: int) -> Path:
+    """Write a manifest of the first cases beside the whole one's files."""
     cohort = Cohort.load(folder)
-    half = folder.parent / "cohort-half"
-    if not half.exists():
-        half.mkdir()
+    few = folder.parent / "cohort-few"
+    if not few.exists():
+        few.mkdir()
         for inner in folder.iterdir():
             if inner.is_dir():
-                (half / inner.name).symlink_to(inner.resolve(), target_is_directory=True)
-        replace(cohort, cases=cohort.cases[: len(cohort.cases) // 2]).save(half)
-    return half
+                (few / inner.name).symlink_to(inner.resolve(), target_is_directory=True)
+        replace(cohort, cases=cohort.cases[:count]).save(few)
+    return few
 
 
 def _row(table: Table, what: str, source: Path, out: Path, device: str) -> None:

@@ -49,6 +49,8 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, spec.name, module)
+    monkeypatch.syspath_prepend(str(INSTALL))  # as it is where it is run
+    monkeypatch.delitem(sys.modules, "wheels", raising=False)
     spec.loader.exec_module(module)
     here = tmp_path / "install"
     here.mkdir()
@@ -125,7 +127,7 @@ def test_what_cannot_be_bundled_is_said(
                 shutil.copy(path, target)
         return 0
 
-    monkeypatch.setattr(bundle, "_pip", copied)  # pip itself has its test above
+    monkeypatch.setattr(sys.modules["wheels"], "run_pip", copied)  # pip itself has its test above
     output = ["--output", str(tmp_path / "made")]
     registry(bundle, monkeypatch, tmp_path, torch=["nvidia-cublas==13; extra == ''", "nvidia-x==1"])
     assert bundle.main(output) == 1
@@ -167,10 +169,14 @@ def test_constraints_are_for_all_that_the_program_needs(bundle: ModuleType) -> N
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"]]
-    lines += [line for name in ("dicom", "transformer", "tensorboard") for line in extras[name]]
+    lines += [
+        line
+        for name in ("dicom", "follow-up", "transformer", "tensorboard")
+        for line in extras[name]
+    ]
     environment = bundle.systems()[0].environment
     missing = []
-    for system in (environment, environment | bundle.WINDOWS):
+    for system in (environment, environment | sys.modules["wheels"].WINDOWS):
         versions = bundle.read_constraints(INSTALL / "constraints.txt", system)
         todo = [(Requirement(line), "") for line in lines]
         seen = set()

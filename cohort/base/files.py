@@ -72,6 +72,7 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         If `path` exists and is something else, or cannot be made.
     """
     require_place(path)
+    require_exchange(path)
     if path.is_dir() and any(path.iterdir()) and not (path / marker).exists():
         raise DataError(
             f"{path}: holds other files (no {marker}), so it is not overwritten; "
@@ -176,6 +177,22 @@ def require_place(folder: Path) -> None:
         raise DataError(f"{there}: is a file; name a folder to write to.")
     if not os.access(there, os.W_OK | os.X_OK):
         raise DataError(f"{there}: may not be written to; name another folder.")
+
+
+def require_exchange(folder: Path) -> None:
+    """Make sure that `folder`, if it is there, can be exchanged for a new one, made beside it.
+
+    Raises
+    ------
+    DataError
+        If the folder that it lies in may not be written to.
+    """
+    above = folder.resolve().parent
+    if folder.exists() and not os.access(above, os.W_OK | os.X_OK):
+        raise DataError(
+            f"{folder}: would be replaced as a whole, and the folder that it lies in may not be "
+            "written to; name another folder."
+        )
 
 
 def portable(path: Path) -> str:

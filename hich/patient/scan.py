@@ -106,7 +106,7 @@ def segment_scan(scan: ScanFile, segmenter: Segmenter, folder: Path) -> PatientS
     result, problems = parse(ScanResult, written)
     assert result is not None, problems
     masks = {s.id: found.masks[s.channel] for s in read.told}
-    voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks)
+    voxels = CaseVoxels(read.hu.numpy()[0], read.header.grid, masks, frame=read.frame)
     patient = read.header.patient
     if patient is None and (case := case_of(Address.of(scan.path).file)):
         patient = StatedPatient.of_shared(case.dicom)

@@ -86,6 +86,11 @@ def find_inputs(
         if notes is not None:
             raise UsageError(f"--notes: {source} is a cohort, which names its records itself.")
         return ReadInputs(Cohort.load(source))
+    if source.is_file():
+        raise DataError(
+            f"{source}: is a file; name a folder of scans and notes, or a cohort. `hich patient` "
+            "reads the files of one patient."
+        )
     if not source.is_dir():
         raise DataError(f"{source}: no such folder; name a cohort, or a folder of scans and notes.")
     images = _scans_of(source)

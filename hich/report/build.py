@@ -26,7 +26,8 @@ from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.base.processes import cores, process_pool
 from cohort.schema.problems import VERSION, VERSION_KEY
-from hich.report.gather.sources import CaseSource, Part, Places, Sources, find_sources
+from hich.report.gather.case_source import CaseSource, Places, Sources
+from hich.report.gather.sources import Part, find_sources
 from hich.report.pages.words import Words
 from hich.report.settings import DEFAULT_CONFIG, Settings
 from hich.report.strings import Language

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -122,7 +122,9 @@ class Sectionizer:
 
     def __init__(self, headings: dict[str, list[str]], spans_key: str) -> None:
         self.spans_key = spans_key
-        self.label_of = {h: label for label, variants in headings.items() for h in variants}
+        self.label_of = {
+            re.sub(r"\s", "", h): label for label, variants in headings.items() for h in variants
+        }
         self.labels = {*self.label_of.values(), PREAMBLE, OTHER}
         self.pattern = _compile(list(self.label_of)) if self.label_of else None
 
@@ -136,9 +138,7 @@ class Sectionizer:
         text, at = _seen(written)
         starts = [(0, PREAMBLE)]
         for match in self.pattern.finditer(text) if self.pattern else ():
-            heading = re.sub(
-                r"\s", "", match["bracketed"] or match["marked"] or match["line"] or match["spaced"]
-            )
+            heading = re.sub(r"\s", "", match["name"] or match["spaced"])
             starts.append((match.start("heading"), self.label_of[heading]))
         if self.pattern:
             for start, heading in _unlisted(text):
@@ -186,19 +186,42 @@ def _seen(text: str) -> tuple[str, list[int]]:
 
 
 def _compile(headings: list[str]) -> re.Pattern[str]:
-    # The longest first, so that 既往病史 is not read as 既往; charts space headings out: 主  诉.
-    longest_first = sorted(headings, key=len, reverse=True)
-    any_of = "|".join("[ \\t\\u3000\\xa0]*".join(map(re.escape, h)) for h in longest_first)
-    spaced = "|".join(h for h in longest_first if h.endswith(("查体", "检查")))
+    spaced = "|".join(
+        re.escape(h)
+        for h in sorted(headings, key=len, reverse=True)
+        if h.endswith(("查体", "检查"))
+    )
+    # All headings stand in it once, since compiling them is what loading takes longest for.
     return re.compile(
         rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
-        rf"[{_OPENING}][ \t\u3000]*(?P<bracketed>{any_of})[ \t\u3000]*[{_CLOSING}][：:]?"
-        rf"|(?P<marked>{any_of})\*{{0,2}}[ \t\u3000]*[：:]"
-        rf"|(?:(?<=\n)|\A)(?P<line>{any_of})(?=[\s\-—|│→】>]|\Z)"
+        rf"(?:(?P<open>[{_OPENING}][ \t\u3000]*)|(?P<first>(?<=\n)|\A)|)"
+        rf"(?P<name>{_any_of(headings)})"
+        rf"(?:(?(open)[ \t\u3000]*[{_CLOSING}][：:]?|\*{{0,2}}[ \t\u3000]*[：:])"
+        r"|(?(first)(?=[\s\-—|│→】>]|\Z)|(?!)))"
         rf"|(?<=[。；;])(?P<spaced>{spaced or '(?!)'})(?=[ \t\u3000])"
         r"))"
     )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Return a pattern of words, the longest first: 既往病史 is not read as 既往.
+
+    What words begin with alike stands in it once. White space may part characters, as charts space
+    headings out: 主  诉.
+    """
+    following: dict[str, list[str]] = {}
+    for word in dict.fromkeys(words):
+        if word:
+            following.setdefault(word[0], []).append(word[1:])
+    ways = []
+    for first, rest in following.items():
+        more = _any_of(rest)
+        tail = f"[ \\t\\u3000\\xa0]*{more}" if more else ""
+        if tail and "" in rest:
+            tail = f"(?:{tail})?"
+        ways.append(re.escape(first) + tail)
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" if ways else ""
 
 
 _NAME = r"[\u4e00-\u9fffA-Z/、及]{2,16}"

@@ -73,9 +73,13 @@ class BloodPressure(StatedFinding):
 
 
 class ComaScale(Quantity):
-    """A Glasgow coma scale, with its parts E, V and M."""
+    """A Glasgow coma scale, with its parts E, V and M.
+
+    Of a bound (≤ 8) there is no value; its range is the least and the most that it can be.
+    """
 
     parts: Mapping[str, Integer | None] | None = None
+    range: Range = None
 
 
 class LimbPower(Quantity):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hich.report.compare.repeats import repeat_findings
 from hich.report.follow_up.put_together import TimedScan, cut_in, follow_up_of
 from hich.report.gather.case import load_case
+from hich.report.gather.case_source import CaseSource
 from hich.report.gather.predictions import read_prediction
-from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.follow_up import TimesBy

@@ -14,6 +14,7 @@ from cohort.base.errors import DataError
 from cohort.space.file_types import read_volume, require_finite
 from cohort.space.header import Header
 from hich.report.gather.annotations import AnnotatedText, read_annotation
+from hich.report.gather.case_source import CaseSource
 from hich.report.gather.parts import (
     CaseParts,
     notes_of_annotation,
@@ -29,7 +30,6 @@ from hich.report.gather.predictions import (
     read_prediction,
     why_not_of,
 )
-from hich.report.gather.sources import CaseSource
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport, Half
 from hich.report.model.finding import Finding

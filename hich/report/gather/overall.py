@@ -7,8 +7,8 @@ from itertools import product
 from typing import Any
 
 from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
+from hich.report.gather.case_source import CaseSource, Sources
 from hich.report.gather.parts import TRAINED_ON
-from hich.report.gather.sources import CaseSource, Sources
 from hich.report.gather.table import BESIDE, NUMBERS, ct_column
 from hich.report.messages import Message
 from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from numpy.typing import NDArray
 
@@ -17,6 +18,9 @@ from cohort.schema.measurements import (
 )
 from cohort.space.grid import Grid
 from hich.report.messages import CheckSentence
+
+if TYPE_CHECKING:
+    from imaging.measure.skull.head_frame import HeadFrame
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,12 @@ class CaseVoxels:
         Where they lie.
     predicted, reference
         Structure id to its mask, uint8 0/1; empty where there are none.
+    frame
+        The scan's skull, where it was looked for already.
     """
 
     image: NDArray
     grid: Grid
     predicted: Mapping[str, NDArray] = field(default_factory=dict)
     reference: Mapping[str, NDArray] = field(default_factory=dict)
+    frame: HeadFrame | None = None

@@ -113,7 +113,7 @@ def case_context(
     `index` is where the page of all cases lies; None where the page stands alone.
     """
     axial = Axial.of(volumes) if volumes else None
-    keys = key_slices(axial, _shift_slice(case, volumes)) if axial else ()
+    keys = key_slices(axial, _shift_slice(case, volumes), volumes) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}

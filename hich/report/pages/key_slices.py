@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
+from hich.report.model.masks import CaseVoxels
 from hich.report.pages.axial import Axial, count_voxels
 from imaging.measure.shift import MeasuredShift, measure_shift
 from imaging.measure.skull.head_frame import HeadFrame
 from imaging.prediction.montage import draw_slice
+from imaging.space.orientation import lps_view
 
 LONGEST = 480
 """Longer side of a picture in pixels."""
+MEASURED_BY = ("midline", "ventricle_left", "ventricle_right")
 
 Point = tuple[float, float]
 
@@ -67,7 +70,9 @@ class KeySlice:
     shift: ShiftLine | None = None
 
 
-def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, ...]:
+def key_slices(
+    axial: Axial, shift_slice: int | None = None, whole: CaseVoxels | None = None
+) -> tuple[KeySlice, ...]:
     """Return the key slices by the predicted masks, or by the reference's where there are none.
 
     Parameters
@@ -77,13 +82,15 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     shift_slice
         Where the shift was measured on these masks, as the file counts slices; found again if
         None.
+    whole
+        The scan before it was cut: where it brings its skull, this isn't looked for again.
     """
     kinds: dict[int, list[str]] = {}
     lines = None
     largest = _largest(axial, ("hematoma",))
     if largest is not None:
         kinds.setdefault(largest, []).append("hematoma")
-    shift = _shift(axial, shift_slice)
+    shift = _shift(axial, shift_slice, whole)
     if shift:
         kinds.setdefault(shift[0], []).append("shift")
         lines = shift[1]
@@ -93,7 +100,7 @@ def key_slices(axial: Axial, shift_slice: int | None = None) -> tuple[KeySlice, 
     if not kinds:
         kinds[axial.hu.shape[2] // 2] = ["middle"]
     return tuple(
-        KeySlice(tuple(names), k + 1, _draw(axial, k), lines if "shift" in names else None)
+        KeySlice(tuple(names), k + 1, draw_picture(axial, k), lines if "shift" in names else None)
         for k, names in kinds.items()
     )
 
@@ -117,31 +124,47 @@ def _largest(axial: Axial, names: Sequence[str]) -> int | None:
     return int(counts.argmax()) if counts.any() else None
 
 
-def _shift(axial: Axial, shift_slice: int | None) -> tuple[int, ShiftLine] | None:
+def _shift(
+    axial: Axial, shift_slice: int | None, whole: CaseVoxels | None
+) -> tuple[int, ShiftLine] | None:
     if "midline" not in axial.shown:
         return None
-    grid = Grid.with_spacing(axial.hu.shape, axial.spacing)
-    left, right = (
-        Cut.of(axial.shown[name]) if name in axial.shown else None
-        for name in ("ventricle_left", "ventricle_right")
-    )
-    found = measure_shift(axial.shown["midline"], grid, (left, right), HeadFrame(axial.hu, grid))
+    found, grid = _measured(axial, whole)
     if found.slice is None:
         return None
     # What was measured has the last word: the probabilities, which it saw, are not at hand.
     k = found.slice if shift_slice is None else axial.from_below(shift_slice)
     line = shift_line(found, k)
     # Places are from the middle of the first pixel, the picture begins at its corner.
-    half = axial.spacing[0] / 2, axial.spacing[1] / 2
+    start = (0, 0) if grid.shape == axial.hu.shape else axial.start
+    first = grid.upright([*start, k])
+    x0, y0 = first[0] - axial.spacing[0] / 2, first[1] - axial.spacing[1] / 2
 
     def moved(points: tuple[Point, ...]) -> tuple[Point, ...]:
-        return tuple((round(x + half[0], 2), round(y + half[1], 2)) for x, y in points)
+        return tuple((round(x - x0, 2), round(y - y0, 2)) for x, y in points)
 
     ends, across = moved(line.straight), moved(line.across)
     return k, ShiftLine((ends[0], ends[1]), moved(line.curve), (across[0], across[1]))
 
 
-def _draw(axial: Axial, k: int) -> str:
+def _measured(axial: Axial, whole: CaseVoxels | None) -> tuple[MeasuredShift, Grid]:
+    """Measure the shift on the masks that are shown; return it and the grid of its places."""
+    if whole is not None and whole.frame is not None:
+        frame, affine = whole.frame, whole.grid.affine
+        of_scan = whole.predicted or whole.reference
+        masks: Mapping[str, NDArray] = {
+            name: lps_view(of_scan[name], affine) for name in MEASURED_BY if name in of_scan
+        }
+    else:
+        frame = HeadFrame(axial.hu, Grid.with_spacing(axial.hu.shape, axial.spacing))
+        masks = axial.shown
+    midline, *walls = MEASURED_BY
+    left, right = (Cut.of(masks[name]) if name in masks else None for name in walls)
+    return measure_shift(masks[midline], frame.grid, (left, right), frame), frame.grid
+
+
+def draw_picture(axial: Axial, k: int) -> str:
+    """Return the slice `k` from below as a data URI: brain window, masks in colour."""
     width, height = axial.size_mm
     scale = LONGEST / max(width, height)
     size = max(1, round(width * scale)), max(1, round(height * scale))

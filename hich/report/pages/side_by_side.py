@@ -1,7 +1,8 @@
 """Several scans of one patient side by side: slices of each, in the place of the first one's.
 
 Where the skull tells how a later scan lies to the first (`imaging.space.registration`), it is
-shown on the first one's slices; else each scan is shown on its own, and the page says why.
+shown on the first one's slices; else each scan is shown on its own, and the page says why. On
+paper, where nothing moves, stand pictures of the slices that show most of the bleed of any scan.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
 from hich.report.messages import Message
 from hich.report.model.masks import CaseVoxels
-from hich.report.pages.axial import Axial
+from hich.report.pages.axial import Axial, count_voxels
+from hich.report.pages.key_slices import draw_picture
 from hich.report.pages.stack import (
     KNOTS_CODE,
     KNOTS_HU,
@@ -34,6 +36,24 @@ _INT16 = np.iinfo(np.int16).min, np.iinfo(np.int16).max
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """A slice of one of the scans, as it is printed.
+
+    Attributes
+    ----------
+    picture
+        Data URI: brain window, masks in colour.
+    number, total
+        Of the slice, from 1 at the lowest, and how many there are: the first scan's, where the scan
+        is in its place.
+    """
+
+    picture: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
 class SideBySide:
     """The scans, ready for a page.
 
@@ -43,10 +63,13 @@ class SideBySide:
         Of each scan, by time.
     why_not
         Of each later scan, why it is not in the place of the first; None where it is.
+    on_paper
+        Rows of slices, each of all scans, by time.
     """
 
     stacks: tuple[Stack, ...]
     why_not: tuple[Message | None, ...]
+    on_paper: tuple[tuple[OnPaper, ...], ...] = ()
 
     @property
     def registered(self) -> tuple[bool, ...]:
@@ -58,18 +81,56 @@ def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
     """Put scans beside each other, by time; the first one's slices are the measure."""
     first, *others = scans
     shown = _Shown.of(first)
-    stacks = [make_stack(shown.axial)]
+    axials, totals = [shown.axial], [shown.total]
     why_not: list[Message | None] = []
     for later in others:
         try:
             matrix = _place(first, later)
         except _NotPlaced as error:
-            stacks.append(make_stack(_every(Axial.of(later))))
+            whole = Axial.of(later)
+            axials.append(_every(whole))
+            totals.append(whole.hu.shape[2])
             why_not.append(error.why)
         else:
-            stacks.append(make_stack(shown.of_other(later, matrix)))
+            axials.append(shown.of_other(later, matrix))
+            totals.append(shown.total)
             why_not.append(None)
-    return SideBySide(tuple(stacks), tuple(why_not))
+    stacks = tuple(
+        _numbered(make_stack(axial), total) for axial, total in zip(axials, totals, strict=True)
+    )
+    return SideBySide(stacks, tuple(why_not), _on_paper(axials, stacks))
+
+
+def _numbered(stack: Stack, total: int) -> Stack:
+    """Return a stack of every n-th slice of `total` with their own numbers."""
+    return replace(stack, numbers=tuple(n + 1 for n in _kept(total)), total=total)
+
+
+def _on_paper(axials: Sequence[Axial], stacks: Sequence[Stack]) -> tuple[tuple[OnPaper, ...], ...]:
+    """Return the slices to print: where each scan has most blood, all scans at that height."""
+    last = [max(1, len(stack.images) - 1) for stack in stacks]
+    places = {
+        round(_bloodiest(axial) / end * last[0]) for axial, end in zip(axials, last, strict=True)
+    }
+    rows = []
+    for place in sorted(places):
+        at = [round(place / last[0] * end) for end in last]
+        rows.append(
+            tuple(
+                OnPaper(draw_picture(axial, k), stack.numbers[k], stack.total)
+                for axial, stack, k in zip(axials, stacks, at, strict=True)
+            )
+        )
+    return tuple(rows)
+
+
+def _bloodiest(axial: Axial) -> int:
+    """Return the slice with most of the hematoma, or of all masks, or else the middle one."""
+    for names in (("hematoma",), tuple(axial.shown)):
+        counts = count_voxels(axial.shown, names)
+        if counts.any():
+            return int(counts.argmax())
+    return axial.hu.shape[2] // 2
 
 
 def side_context(side: SideBySide) -> dict[str, Any]:
@@ -96,7 +157,12 @@ def side_context(side: SideBySide) -> dict[str, Any]:
         "placed": [True, *side.registered],
         "first": _fullest(side.stacks[0]),
     }
-    return {"stacks": side.stacks, "why_not": side.why_not, "data": data}
+    return {
+        "stacks": side.stacks,
+        "why_not": side.why_not,
+        "on_paper": side.on_paper,
+        "data": data,
+    }
 
 
 def _fullest(stack: Stack) -> int:
@@ -136,6 +202,8 @@ class _Shown:
         The scan.
     slices
         Their indices, from below.
+    total
+        How many slices there are.
     start
         Of the box of the head, along both axes in their plane.
     """
@@ -143,13 +211,14 @@ class _Shown:
     axial: Axial
     of_first: CaseVoxels
     slices: tuple[int, ...]
+    total: int
     start: tuple[int, int]
 
     @classmethod
     def of(cls, first: CaseVoxels) -> _Shown:
         axial = Axial.of(first)
-        kept = _kept(axial)
-        return cls(_every(axial), first, tuple(kept), axial.start)
+        total = axial.hu.shape[2]
+        return cls(_every(axial), first, tuple(_kept(total)), total, axial.start)
 
     def of_other(self, later: CaseVoxels, matrix: NDArray) -> Axial:
         """Return another scan on these slices."""
@@ -173,14 +242,13 @@ class _Shown:
         return replace(self.axial, hu=hu, predicted=masks, reference={})
 
 
-def _kept(axial: Axial) -> range:
-    total = axial.hu.shape[2]
+def _kept(total: int) -> range:
     return range(0, total, ceil(total / MOST_SLICES))
 
 
 def _every(axial: Axial) -> Axial:
     """Return the slices that a page has room for, without reference masks."""
-    kept = slice(None, None, _kept(axial).step)
+    kept = slice(None, None, _kept(axial.hu.shape[2]).step)
     return replace(
         axial,
         hu=axial.hu[..., kept],

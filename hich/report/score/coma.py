@@ -24,6 +24,7 @@ from hich.report.model.score import ScorePoints, SourcePoints
 
 POINTS = ((4, 2), (12, 1), (15, 0))
 """Up to so many points of the GCS, so many of the score."""
+LEAST = 3
 SPEECH = (1, 5)
 """Least and most of V, the part for speech."""
 
@@ -86,10 +87,20 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
             return SourcePoints(points_of(*values), shown, Message("ich.gcs_speech"), (first,))
     if values is None:
         return _open(first, "ich.gcs_incomplete")
-    shown = tuple(Value(n, "points") for n in dict.fromkeys(values))
     found = points_of(*values)
-    reason = Message("ich.several") if found.low < found.high else None
-    return SourcePoints(found, shown, reason, (first,))
+    is_bound = first.value is None  # 8分以下
+    total = (_as_bound(*values),) if is_bound else _each(values)
+    reason = Message("ich.gcs_bound" if is_bound else "ich.several")
+    return SourcePoints(found, total, reason if found.low < found.high else None, (first,))
+
+
+def _each(values: Sequence[float]) -> tuple[Value, ...]:
+    return tuple(Value(n, "points") for n in dict.fromkeys(values))
+
+
+def _as_bound(low: float, high: float) -> Value:
+    """Return what a record states as the most, or else as the least, that a GCS can be."""
+    return Value(high, "points", sign="≤") if low <= LEAST else Value(low, "points", sign="≥")
 
 
 def points_of(low: float, high: float) -> ScorePoints:
@@ -109,8 +120,13 @@ def _points(gcs: float) -> int:
 
 def _values(finding: Finding, parts: dict[str, Any]) -> tuple[float, float] | None:
     """Return the least and the most that a stated GCS can be; None where there is no total."""
-    written = _RANGE.search(finding.text)
-    if written and not any(map(_is_number, parts.values())):
+    if any(map(_is_number, parts.values())):
+        ends = written = None
+    else:
+        ends, written = finding.extra.get("range"), _RANGE.search(finding.text)
+    if ends:
+        return float(ends[0]), float(ends[1])
+    if written:  # files of earlier versions have no range
         low, high = sorted((float(written[1]), float(written[2])))
         if low >= 3 and high <= 15:
             return low, high

@@ -171,6 +171,22 @@ def test_folder_that_cannot_be_made_is_said_at_once(
         require_place(tmp_path / "new")
 
 
+def test_folder_that_cannot_be_exchanged_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)
+    with (
+        pytest.raises(
+            DataError, match="mine: would be replaced.*the folder that it lies in may not"
+        ),
+        atomic_folder(mine, "marker"),
+    ):
+        pass
+    assert names(tmp_path) == ["mine"]
+
+
 def test_interrupted_exchange_brings_the_old_folder_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

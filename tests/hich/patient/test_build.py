@@ -268,6 +268,8 @@ def test_several_scans_are_compared_on_their_own_grids(
     assert [value["number"] for value in volume["record"]] == [3]
     assert not CHINESE.search(json.dumps(told, ensure_ascii=False))
     shown = page(out)
+    on_paper = shown.split('class="on-paper"')[1].split('class="steps"')[0]
+    assert on_paper.count('<img src="data:image/webp') in (2, 4)  # both scans at each place
     assert "随访" in shown and "次日复查头颅CT" in shown and "给出的顺序不同" in shown
     assert {path.name for path in (out / "prediction").glob("*.json")} == {
         "p1.json",

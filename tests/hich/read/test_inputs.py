@@ -94,6 +94,12 @@ def test_what_is_wrong_with_a_table_is_said(folder: Path, tmp_path: Path) -> Non
         find_inputs(folder, tmp_path / "out", table, "name")
 
 
+def test_file_in_place_of_the_folder_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError, match="note.txt: is a file; name a folder of scans"):
+        find_inputs(tmp_path / "note.txt", tmp_path / "out")
+
+
 def test_folder_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError, match="neither scans nor notes"):

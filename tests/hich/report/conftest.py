@@ -19,7 +19,8 @@ from cohort.schema.measurement_columns import COLUMN_PLACES
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.nifti import save_volume
-from hich.report.gather.sources import CaseSource, Places, Sources, find_sources
+from hich.report.gather.case_source import CaseSource, Places, Sources
+from hich.report.gather.sources import find_sources
 
 SHAPE = (12, 14, 5)
 SPACING = (2.0, 2.0, 5.0)

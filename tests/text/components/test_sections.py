@@ -31,6 +31,11 @@ def test_sections_go_from_heading_to_heading(nlp: Language) -> None:
     ]
 
 
+def test_a_heading_of_several_words_is_found(nlp: Language) -> None:
+    text = "Chief Complaint: headache.\n现病史：3小时前头痛。"
+    assert [label for label, _ in sections(nlp, text)] == ["chief_complaint", "present_illness"]
+
+
 @pytest.mark.parametrize(
     "heading",
     [

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .finder import FILE, Finder
+if TYPE_CHECKING:
+    from .finder import Finder
 
 SPANS_KEY = "identities"
+LISTS = Path(__file__).with_name("lists.json")
 
 
 class IdentityMarker:
@@ -31,7 +34,7 @@ class IdentityMarker:
     def __init__(self, spans_key: str) -> None:
         self.spans_key = spans_key
         # A pipeline's wheel has no lists beside this file: `from_disk` brings them.
-        self._finder = Finder() if FILE.is_file() else None
+        self._finder = _finder() if LISTS.is_file() else None
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc.spans[spans_key]`, in order; none overlap."""
@@ -48,11 +51,11 @@ class IdentityMarker:
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the lists to the folder `path`."""
         Path(path).mkdir(parents=True, exist_ok=True)
-        (Path(path) / FILE.name).write_bytes(self.to_bytes())
+        (Path(path) / LISTS.name).write_bytes(self.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> IdentityMarker:
         """Read the lists from the folder `path`."""
-        return self.from_bytes((Path(path) / FILE.name).read_bytes())
+        return self.from_bytes((Path(path) / LISTS.name).read_bytes())
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the lists."""
@@ -61,8 +64,15 @@ class IdentityMarker:
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> IdentityMarker:
         """Take the lists that `to_bytes` returned."""
-        self._finder = Finder(json.loads(data))
+        self._finder = _finder(json.loads(data))
         return self
+
+
+def _finder(lists: dict[str, Any] | None = None) -> Finder:
+    # spaCy imports this file for every pipeline, which need not find identities.
+    from .finder import Finder
+
+    return Finder(lists)
 
 
 def masked(doc: Doc, spans_key: str = SPANS_KEY) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from cohort.space.grid import Grid
 from hich.report.model.masks import CaseVoxels
+from hich.report.pages.axial import Axial
 from hich.report.pages.side_by_side import scans_side_by_side, side_context
 from hich.report.pages.words import Words
 from tests.imaging.space.test_registration import grid_of, place, scanned
@@ -58,6 +59,34 @@ def test_without_the_library_each_scan_is_shown_as_it_is(monkeypatch: pytest.Mon
     assert side.registered == (False,) and side.stacks[1].total == later.image.shape[2]
     (why,) = side.why_not
     assert why and "SimpleITK is not installed" in Words("en").say(why)
+
+
+def test_on_paper_each_scan_has_the_slices_with_most_blood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    first, later = head(grid_of(), np.eye(4)), head(grid_of("RAI", 8.0), np.eye(4))
+    side = scans_side_by_side([first, later])
+    assert side.on_paper and all(len(row) == 2 for row in side.on_paper)
+    for number, scan in enumerate((first, later)):
+        axial = Axial.of(scan)
+        most = int(axial.predicted["hematoma"].sum(axis=(0, 1)).argmax()) + 1
+        printed = [row[number] for row in side.on_paper]
+        assert min(abs(slice_.number - most) for slice_ in printed) <= 1
+        assert {slice_.total for slice_ in printed} == {axial.hu.shape[2]}
+        assert all(slice_.picture.startswith("data:image/webp;base64,") for slice_ in printed)
+
+
+def test_slices_keep_their_numbers_where_only_some_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    hu = np.full((24, 24, 130), -1000, np.int16)
+    hu[4:20, 4:20] = 35
+    scan = CaseVoxels(hu, Grid.with_spacing(hu.shape, (8.0, 8.0, 1.0)))
+    side = scans_side_by_side([scan, scan])
+    for stack in side.stacks:
+        assert (stack.numbers[:2], stack.numbers[-1], stack.total) == ((1, 4), 130, 130)
 
 
 def test_without_bone_to_go_by_that_is_said() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64decode
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from hich.report.pages.stack import (
     make_stack,
 )
 from imaging.measure.measurements import measure
+from imaging.measure.skull.head_frame import HeadFrame
 
 
 def read(uri: str) -> np.ndarray:
@@ -142,6 +144,11 @@ def test_the_shift_line_is_as_long_as_the_shift(volumes: CaseVoxels, axcodes: st
     axial = Axial.of(volumes)
     found = measure(volumes.predicted, volumes.grid, volumes.image).midline
     assert found.slice is not None
+    lines = [key.shift for key in key_slices(axial, found.slice) if key.shift]
+    framed = replace(volumes, frame=HeadFrame.of(volumes.image, volumes.grid))
+    (again,) = [key.shift for key in key_slices(axial, found.slice, framed) if key.shift]
+    assert np.allclose(again.straight, lines[0].straight, atol=0.6)
+    assert np.allclose(again.across, lines[0].across, atol=0.6)
     key = next(key for key in key_slices(axial, found.slice) if "shift" in key.kinds)
     assert key.number == (12 - found.slice if axcodes == "LPI" else found.slice + 1)
     assert key.shift is not None

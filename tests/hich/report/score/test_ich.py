@@ -257,6 +257,27 @@ def test_tube_or_sedation_behind_the_gcs(written: str, points: tuple[int, int]) 
 
 
 @pytest.mark.parametrize(
+    ("written", "points", "shown"),
+    [
+        ("GCS≤8分", (1, 2), "≤ 8"),
+        ("GCS评分4分以下", (2, 2), "≤ 4"),
+        ("GCS＜5分", (2, 2), "≤ 4"),
+        ("GCS>8分", (0, 1), "≥ 9"),
+        ("GCS≥13分", (0, 0), "≥ 13"),
+    ],
+)
+def test_a_gcs_that_is_stated_as_a_bound(written: str, points: tuple[int, int], shown: str) -> None:
+    found = score(f"男，60{HEAD}查体：{written}。\n{DEEP.format(10)}")
+    assert found is not None and found.items[0].record is not None
+    item = found.items[0]
+    assert tuple(item.points) == points
+    (value,) = item.record.values
+    assert Words("en").value(value).startswith(shown)
+    said = ["ich.gcs_bound"] if points[0] < points[1] else []
+    assert keys(found, "gcs") == said
+
+
+@pytest.mark.parametrize(
     ("note", "points"),
     [
         ("昏迷。急诊行开颅血肿清除术。转入ICU。GCS 6分。", (0, 2)),

@@ -204,6 +204,31 @@ def test_what_a_volume_was_measured_by(nlp: Language, said: str, expected: list[
     assert [f["measured_by"] for f in volumes] == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "value", "ends"),
+    [
+        ("GCS≤8分", None, [3, 8]),
+        ("GCS评分＜8分", None, [3, 7]),
+        ("GCS&lt;5分", None, [3, 4]),
+        ("GCS评分小于等于8分", None, [3, 8]),
+        ("GCS（不超过8分）", None, [3, 8]),
+        ("GCS评分在8分以下", None, [3, 8]),
+        ("GCS 13分，术后8分以下", None, [3, 8]),
+        ("GCS>12分", None, [13, 15]),
+        ("GCS≥13分", None, [13, 15]),
+        ("GCS≤3分", 3, None),
+        ("GCS≤8分(E2V2M4)", 8, None),
+        ("GCS 6-7分", 6.5, [6, 7]),
+        ("GCS=8分", 8, None),
+    ],
+)
+def test_a_bound_of_the_coma_score_is_no_score(
+    nlp: Language, written: str, value: float | None, ends: list[int] | None
+) -> None:
+    *_, last = [f for f in nlp(f"查体：{written}。")._.findings if f["name"] == "gcs"]
+    assert (last["value"], last["range"]) == (value, ends)
+
+
 def test_offsets_survive_html_full_width_and_emoji(nlp: Language) -> None:
     text = "<p>患者😀，女，<b>７６</b>岁</p><div>CT：左側&nbsp;基底 節區出血，約１４ ＭＬ</div>"
     findings = {f["name"]: f for f in nlp(text)._.findings}

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""
+LEAST, MOST = 3, 15
+"""Of the coma score."""
+
+Ends = list[float] | None
 
 _PAIR = re.compile(
     r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
@@ -151,6 +155,15 @@ _AT_ANOTHER_TIME = re.compile(
     r"第\d{1,2}[天日])?"
     r"(?:[^\d,。;\n]{0,2}?|恢复[至到]|[升降][至到])(?P<n>\d{1,2})分(?!钟)"
 )
+_BOUND = re.compile(
+    r"[(: ]{0,2}(?:(?P<most>[≤≦]|<=|(?<==)<|[不未](?:超过|大于|多于|高于)|小于或?等于|至多|最多)"
+    r"|(?P<less>[<﹤]|小于|少于|不足|不到|低于|未达)"
+    r"|(?P<least>[≥≧]|>=|(?<==)>|[不未](?:小于|少于|低于)|大于或?等于|至少)"
+    r"|(?P<more>[>﹥]|大于|多于|超过|高于))[约 ]?"
+)
+_BOUND_BEHIND = re.compile(r" ?(?:(?P<most>以内|[及或]?以下)|(?P<least>[及或]?以上))")
+"""GCS≤8分, GCS 8分以下: no score, but the most, or the least, that it can be."""
+_DIFFERENCE = tuple("降升增减")
 _EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
 
 
@@ -167,19 +180,23 @@ def _coma(record: Reading) -> Iterator[Finding]:
                 scores.append(then["n"])
                 done = then.end()
             for place, written in enumerate(scores, 1):
-                found = _gcs(record, match.start(), done, number(written), dict.fromkeys("EVM"))
+                total, ends = number(written), None
+                if place == len(scores):
+                    total, ends, done = _bound_behind(text, total, done)
+                found = _gcs(record, match.start(), done, total, dict.fromkeys("EVM"), ends)
                 if place < len(scores) and found["certainty"] == "affirmed":
                     found["certainty"] = "historical"
                 yield found
             continue
         score = _score(text, match.end())
         if score is not None:
-            total, parts, done = score
-            yield _gcs(record, match.start(), done, total, parts)
+            total, parts, ends, done = score
+            yield _gcs(record, match.start(), done, total, parts, ends)
             while then := _AT_ANOTHER_TIME.match(text, done):
-                done = then.end()
                 scored = dict.fromkeys("EVM")
-                yield _gcs(record, then.start("n"), done, number(then["n"]), scored)
+                total = number(then["n"])
+                total, ends, done = _bound_behind(text, total, then.end())
+                yield _gcs(record, then.start("n"), done, total, scored, ends)
         else:
             done = match.end()
     yield from _parts_alone(record, done, len(text))
@@ -196,8 +213,11 @@ def _parts_alone(record: Reading, first: int, last: int) -> Iterator[Finding]:
         yield _gcs(record, start, equals.end() if equals else end, total, _numbers(match))
 
 
-def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int] | None:
-    """Return the total, the parts and the end of the score that begins at `at`, if one does."""
+def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], Ends, int] | None:
+    """Return the total, the parts, the ends of a range or bound, and where a score at `at` ends.
+
+    None if no score begins there.
+    """
     parts: dict[str, int | None] = {"E": None, "V": None, "M": None}
     total: float | None = None
     end = at
@@ -207,20 +227,48 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int
         written = _TOTAL.match(text, end)
         if written and (text[end] in "=共计为总合(" or written["unit"]):
             total, end = number(written["n"]), written.end()
-        return total, parts, end
-    written = _TOTAL.match(text, at)
+        return total, parts, None, end
+    at += text.startswith("在", at)
+    sign = None if text[:at].endswith(_DIFFERENCE) else _BOUND.match(text, at)
+    written = _TOTAL.match(text, sign.end() if sign else at)
     if written is None:
         return None
     first = number(written["n"])
     if first is None:
         return None
-    total, end = between(first, written["n2"])[0], written.end()
+    (total, ends), end = between(first, written["n2"]), written.end()
+    if sign:
+        total, ends = None, _bound(sign, first)
+        if ends is None:
+            return None
+    elif ends is None:
+        total, ends, end = _bound_behind(text, first, end)
     match = _PARTS.match(text, end) or _BARE_PARTS.match(text, end)
     if match is None and text[end : end + 1] in (",", "(", "、"):
         match = _PARTS.match(text, end + 1) or _BARE_PARTS.match(text, end + 1)
     if match:
         parts, end = _numbers(match), match.end()
-    return total, parts, end
+    return total, parts, ends, end
+
+
+def _bound(sign: re.Match[str], total: float) -> Ends:
+    """Return the least and the most that a score can be behind a sign such as ≤, if it can be."""
+    given = sign.groupdict()
+    if given["most"] or given.get("less"):
+        ends = [LEAST, total - bool(given.get("less"))]
+    else:
+        ends = [total + bool(given.get("more")), MOST]
+    return ends if LEAST <= total <= MOST and ends[0] <= ends[1] else None
+
+
+def _bound_behind(text: str, total: float | None, end: int) -> tuple[float | None, Ends, int]:
+    """Return the total, the ends of a bound whose word stands behind it, and where it ends.
+
+    A bound (8分以下) is no total.
+    """
+    sign = _BOUND_BEHIND.match(text, end)
+    ends = _bound(sign, total) if sign and total is not None else None
+    return (None, ends, sign.end()) if sign and ends else (total, None, end)
 
 
 def _numbers(match: re.Match[str]) -> dict[str, int | None]:
@@ -230,13 +278,21 @@ def _numbers(match: re.Match[str]) -> dict[str, int | None]:
 
 
 def _gcs(
-    record: Reading, start: int, end: int, total: float | None, parts: dict[str, int | None]
+    record: Reading,
+    start: int,
+    end: int,
+    total: float | None,
+    parts: dict[str, int | None],
+    ends: Ends = None,
 ) -> Finding:
     given = [part for part in parts.values() if part is not None]
-    if total is not None and not 3 <= total <= 15:
-        total = None
+    if total is not None and not LEAST <= total <= MOST:
+        total = ends = None
     if total is None and len(given) == 3:
-        total = float(sum(given))
+        total, ends = float(sum(given)), None
+    if ends and ends[0] == ends[1]:
+        total, ends = ends[0], None
     certainty = record.certainty(start, end, 0)
     value = None if total is None else whole(total)
-    return record.finding("gcs", start, end, value, "points", certainty, parts=parts)
+    shown = ends and [whole(one) for one in ends]
+    return record.finding("gcs", start, end, value, "points", certainty, parts=parts, range=shown)

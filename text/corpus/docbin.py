@@ -154,7 +154,9 @@ def _tokens(text: str) -> tuple[Sequence[str], Sequence[bool], Sequence[int]]:
     """
     if text.split() == [text]:
         return text, [False] * len(text), range(len(text))
-    words, spaces, place = [], [], []
+    words: list[str] = []
+    spaces: list[bool] = []
+    place: list[int] = []
     for found in _TOKEN.finditer(text):
         place += [len(words)] * len(found[0])
         words.append(found[1] or found[0])

@@ -15,11 +15,12 @@ from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 from .again import Mentions
 from .foreign import ForeignNames
 from .latin import LatinNames
-from .shapes import NameShapes, Shape
+from .shapes import NameShapes, Shape, is_han
 from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
+_MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
 _FIRM, _HEADED = 0.5, 1.4
 _TOLD = 2.5
@@ -35,6 +36,10 @@ _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
+_NOTE = r"(?:记录单?|小结|讨论|摘要|同意书|告知书|通知书|报告单?|申请单?|会诊单?|查房)"
+_IS_NOTE = re.compile(rf"{_NOTE}$")
+"""How headings of notes end: 副主任医师 查房记录."""
+_SPEAKER = re.compile(r"(?:医师|医生|主任|教授|护士长?|大夫)$")
 _BRACKET = re.compile(r"\s?[(/]\s?(?=[A-Z])")
 _BETWEEN = re.compile(
     r"[\"'],[ ]?[\"']|\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
@@ -73,6 +78,7 @@ class NameFinder:
         )
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
+            rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{_NOTE}"
             rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
         )
         self._field = re.compile(any_of(lists["fields"]))
@@ -109,7 +115,9 @@ class NameFinder:
         return [
             one
             for one in found
-            if text[one.start : one.end] not in self._never and text[one.end - 1] != "族"
+            if text[one.start : one.end] not in self._never
+            and text[one.end - 1] != "族"
+            and not _IS_NOTE.search(text, one.start, one.end)
         ]
 
     def _headed(self, text: str) -> Iterator[Identity]:
@@ -117,7 +125,11 @@ class NameFinder:
             start = head.end()
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
                 continue
-            end = self.name_at(text, start, self._firm.search(head[0]) is not None)
+            # 高兴主任医师:出血量大 — what is behind a speaker is what they say.
+            speaks = head.start() > 0 and is_han(text[head.start() - 1])
+            speaks = speaks and _SPEAKER.search(head["zh"] or "") is not None
+            firm = not speaks and self._firm.search(head[0]) is not None
+            end = self.name_at(text, start, firm)
             while end is not None:
                 yield Identity(start, end, NAME, 2)
                 if latin := self._in_latin(text, end):
@@ -245,7 +257,7 @@ class NameFinder:
         self, text: str, left: float, shapes: list[Shape]
     ) -> Iterator[tuple[float, int, int]]:
         for shape in shapes:
-            if left + shape.looks + 3.2 < _ENOUGH:
+            if left + shape.looks + _MOST < _ENOUGH:
                 continue
             if left < 0.5 and not self.of.surname_of(text[shape.start : shape.end]):
                 continue  # a rare surname within a sentence: 会诊后|敖教授

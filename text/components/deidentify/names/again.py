@@ -67,9 +67,11 @@ class Mentions:
                     if sure or self._is_one(text, *match.span()):
                         yield Identity(*match.span(), NAME)
         for match in _NICK.finditer(text):
-            if match[0] not in self._of.words and (
-                match["surname"] in surnames or match["surname"] in self._of.common
-            ):
+            surname = match["surname"]
+            is_word = match[0] in self._of.words  # 大黄 is a drug, and 老张 a dictionary's word
+            if is_word and (match[0][0] == "大" or surname not in self._of.pure):
+                continue
+            if surname in surnames or surname in self._of.common:
                 yield Identity(match.start(), match.end(), NAME)
 
     def _is_name_like(self, name: str) -> bool:

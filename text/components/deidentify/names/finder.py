@@ -15,11 +15,12 @@ from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 from .again import Mentions
 from .foreign import ForeignNames
 from .latin import LatinNames
-from .shapes import NameShapes, Shape, is_han
+from .shapes import NameShapes, Shape
 from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
+_ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
 _FIRM, _HEADED = 0.5, 1.4
@@ -39,6 +40,7 @@ _RUN = compiled(r"[HAN]{2,8}")
 _NOTE = r"(?:记录单?|小结|讨论|摘要|同意书|告知书|通知书|报告单?|申请单?|会诊单?|查房)"
 _IS_NOTE = re.compile(rf"{_NOTE}$")
 """How headings of notes end: 副主任医师 查房记录."""
+_BEFORE = compiled(r"(?<![HAN])[HAN]{2,4}$")
 _SPEAKER = re.compile(r"(?:医师|医生|主任|教授|护士长?|大夫)$")
 _BRACKET = re.compile(r"\s?[(/]\s?(?=[A-Z])")
 _BETWEEN = re.compile(
@@ -126,8 +128,9 @@ class NameFinder:
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
                 continue
             # 高兴主任医师:出血量大 — what is behind a speaker is what they say.
-            speaks = head.start() > 0 and is_han(text[head.start() - 1])
-            speaks = speaks and _SPEAKER.search(head["zh"] or "") is not None
+            before = _BEFORE.search(text[max(0, head.start() - 5) : head.start()])
+            speaks = before is not None and _SPEAKER.search(head["zh"] or "") is not None
+            speaks = speaks and before is not None and self.of.surname_of(before[0]) > 0
             firm = not speaks and self._firm.search(head[0]) is not None
             end = self.name_at(text, start, firm)
             while end is not None:
@@ -269,12 +272,19 @@ class NameFinder:
                     score -= 0.8  # 张岩|行
             if right >= _TOLD and left >= 0.5 or right >= 2.0 and left >= 1.7:
                 score += 0.5
+            if left >= _ROLE and 0.9 <= right < _TOLD and self._stands_alone(text, shape):
+                score += _SLOT
             if shape.alone:
                 if not self._is_titled(text, shape, left):
                     continue
                 score += 0.2
             if score >= _ENOUGH and left + right >= _CONTEXT:
                 yield score, shape.start, shape.end
+
+    def _stands_alone(self, text: str, shape: Shape) -> bool:
+        """Return whether two characters behind a role are a word that can be nothing but a name."""
+        name, after = text[shape.start : shape.end], text[shape.end : shape.end + 1]
+        return len(name) == 2 and name[0] in self.of.surnames and after in ("", *",。;、)\n")
 
     def _is_titled(self, text: str, shape: Shape, left: float) -> bool:
         """Return whether a title stands after a surname, and no word of which it is the end."""

@@ -44,6 +44,7 @@ class NameSlots:
             rf"|邻|指印|代"
             rf"|[^()]{{0,8}}(?:科|医院|局|公司|厂|职工))"
         )
+        self._in_bed = re.compile(r"\s?\((?:加?\d{1,3}|加)床\)")
         self._phone = re.compile(
             r"[\s,:(]{0,2}(?:联系)?(?:手机|电话|Tel|TEL|身份证|住院号|病案号"
             r"|病历号|门诊号|微信|警号|工号)|\s?1[3-9]\d[\d -]{8}|\s?0\d{2,3}-?\d{7}"
@@ -142,6 +143,8 @@ class NameSlots:
             return 3.2 if self._age.match(text, sex.end()) is None else _SEX_AND_AGE
         if self._age.match(text, end):
             return 2.0
+        if self._in_bed.match(text, end):
+            return 3.2
         if self._note.match(text, end):
             return 2.2
         if self._phone.match(text, end):

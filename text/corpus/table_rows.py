@@ -18,7 +18,7 @@ _LARGE = 4_000_000  # bytes of a table from which on it is read row by row
 _LONGEST_CELL = 1 << 30  # characters; csv's own limit is 131,072
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row of a table.
 
     Attributes
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 def headings_of(path: Path) -> list[str]:
-    """Return the headings of a table as `Row.cells` has them; [] if it cannot be read."""
+    """Return the headings of a table as `TableRow.cells` has them; [] if it cannot be read."""
     try:
         with _opened(path) as (file, _):
             table = csv.reader(file, delimiter=_separator(_head(file)))
@@ -50,7 +50,7 @@ def headings_of(path: Path) -> list[str]:
         return []
 
 
-def table_rows(path: Path) -> Iterator[Row]:
+def table_rows(path: Path) -> Iterator[TableRow]:
     """Yield the rows of a table that hold anything.
 
     Raises
@@ -84,7 +84,7 @@ def _head(file: TextIO) -> str:
     return head
 
 
-def _rows(path: Path, file: TextIO, encoding: str) -> Iterator[Row]:
+def _rows(path: Path, file: TextIO, encoding: str) -> Iterator[TableRow]:
     csv.field_size_limit(_LONGEST_CELL)
     table = csv.DictReader(file, delimiter=_separator(_head(file)), strict=True)
     try:
@@ -105,7 +105,7 @@ def _rows(path: Path, file: TextIO, encoding: str) -> Iterator[Row]:
                 )
             name = row[id_column] if id_column else f"{path.stem}-{table.line_num}"
             cells = {heading: row[own] for heading, own in header.items()}
-            yield Row(table.line_num, name, row[text_column], cells, encoding)
+            yield TableRow(table.line_num, name, row[text_column], cells, encoding)
     except csv.Error as error:
         # The table's own count stands at the last row that was whole.
         line = table.reader.line_num

@@ -23,7 +23,7 @@ from cohort.base.errors import DataError
 from text.corpus.annotated import Kind, MarkedRecord, ReadingTally
 from text.corpus.formats.keys import is_offset
 from text.corpus.formats.offsets import CODE_POINTS, UTF_16, Mark, to_note
-from text.corpus.table_rows import TEXTS, Row, headings_of, table_rows
+from text.corpus.table_rows import TEXTS, TableRow, headings_of, table_rows
 
 SUFFIX = ".csv"
 TITLE = "table with annotations"
@@ -53,7 +53,7 @@ def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[Marke
     tally.kinds[Kind(TITLE, "", encoding)] += 1
 
 
-def _column(path: Path, row: Row) -> str:
+def _column(path: Path, row: TableRow) -> str:
     found = [name for name in _COLUMNS if name in row.cells]
     if len(found) == 1:
         return found[0]

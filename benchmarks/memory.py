@@ -10,6 +10,7 @@ needs some 15 GB of disk for the files and hours; `--only csv,jsonl` leaves them
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import resource
 import subprocess
@@ -39,19 +40,22 @@ def record(number: int) -> str:
 
 
 def make(folder: Path, kind: str, count: int) -> Path:
-    """Write the records; those of JSONL and brat are annotated."""
+    """Write the records; all but those of `files` are annotated."""
     if kind in ("csv", "jsonl"):
         path = folder / f"{count}.{kind}"
-        with path.open("w", encoding="utf-8") as file:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
             if kind == "csv":
-                file.write("id,text\n")
+                rows.writerow(["id", "text", "label"])
             for number in range(count):
                 text = record(number)
                 start = text.index(SITE)
-                row = {"text": text, "label": [[start, start + len(SITE), "SITE"]]}
-                row["record"] = f"p{number}"
-                line = json.dumps(row, ensure_ascii=False) if kind == "jsonl" else ""
-                file.write(f"{line or f'p{number},{text}'}\n")
+                marks = [[start, start + len(SITE), "SITE"]]
+                if kind == "csv":
+                    rows.writerow([f"p{number}", text, json.dumps(marks)])
+                else:
+                    row = {"text": text, "label": marks, "record": f"p{number}"}
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
         return path
     path = folder / f"{count}-{kind}"
     path.mkdir()
@@ -83,7 +87,7 @@ def main() -> None:
     parser.add_argument("--command", choices=("annotate", "convert"))
     asked = parser.parse_args()
     ways = [("annotate", kind) for kind in ("csv", "jsonl", "files")]
-    ways += [("convert", kind) for kind in ("jsonl", "brat")]
+    ways += [("convert", kind) for kind in ("csv", "jsonl", "brat")]
     print("command | from | records | peak MB | CPU s | records/CPU-s", flush=True)
     for command, kind in ways:
         if kind not in asked.only.split(",") or asked.command not in (None, command):

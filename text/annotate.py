@@ -46,7 +46,7 @@ from cohort.base.cli import progress, run
 from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
-from cohort.base.note_lines import note_lines
+from cohort.base.note_lines import NoteCounts
 from cohort.tags.scheme import Span
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
@@ -89,7 +89,7 @@ class Annotation:
     left_out
         Why something was left out, to what it is.
     notes
-        Id of each record that has any to the kind and the sentence of each of its notes.
+        How many records have notes, by kind.
     untold
         What the pipeline cannot tell, with the reason.
     preannotations
@@ -104,7 +104,7 @@ class Annotation:
     labels: Counter[str] = field(default_factory=Counter)
     encodings: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    notes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    notes: NoteCounts = field(default_factory=NoteCounts)
     untold: Mapping[str, str] = field(default_factory=dict)
     preannotations: PreAnnotations | None = None
     shared: SharedTasks | None = None
@@ -209,8 +209,7 @@ def annotate(
             row = to_json(record_id, doc, untold)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             notes = [(n["kind"], n["what"]) for n in row["notes"]]
-            if notes:
-                result.notes[record_id] = notes
+            result.notes.add(record_id, notes)
             if row["findings"] is not None:
                 table.add(record_id, row["findings"], row["icd10"], [what for _, what in notes])
             if writers:
@@ -369,7 +368,7 @@ def main(
         console.print(f"Records in {encoding}: {count:,}", markup=False)
     for reason, names in result.left_out.items():
         console.print(f"Left out, {reason}: {len(names)} ({few(names)})", markup=False)
-    for line in note_lines(result.notes, str(result.folder / ANNOTATIONS), result.records):
+    for line in result.notes.lines(str(result.folder / ANNOTATIONS)):
         console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
 

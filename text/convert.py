@@ -1,10 +1,10 @@
 """Convert annotated records to spaCy's training format: `train.spacy`, `val.spacy`, `test.spacy`.
 
-Read are files of character tags, doccano's JSONL, Label Studio's JSON and brat's standoff files
-(see `text.corpus.formats`); which it is shows in a file's name and its first row. Records are read,
-converted and written one after the other, so a million of them need no more memory than a few
-thousand. What cannot be trained or scored is cut, where that changes no entity, or refused. Run
-`python -m text.convert --help`.
+Read are files of character tags, doccano's JSONL, Label Studio's JSON, tables (CSV) with a column
+of annotations and brat's standoff files (see `text.corpus.formats`); which it is shows in a file's
+name and its first row. Records are read, converted and written one after the other, so a million of
+them need no more memory than a few thousand. What cannot be trained or scored is cut, where that
+changes no entity, or refused. Run `python -m text.convert --help`.
 """
 
 from __future__ import annotations
@@ -56,11 +56,14 @@ def convert(
     UsageError
         If there is a split but no cohort.
     """
-    from text.corpus.docbin import corpus_file
-    from text.corpus.docs import LONGEST, longest_of
     from text.corpus.sources import read_source
 
+    # Before spaCy is there: listing a million files takes memory for a moment.
     found = read_source(source, split)
+
+    from text.corpus.docbin import corpus_file
+    from text.corpus.docs import LONGEST, longest_of
+
     result = Conversion(found)
     with ExitStack() as files:
         for name, part in found.parts.items():
@@ -122,8 +125,9 @@ def main(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A cohort; a file of tags, of doccano, Label Studio or brat; a folder of such "
-            "files; or a folder with train.*, val.* (or dev.*) and test.*"
+            help="A cohort; a file of tags, of doccano, Label Studio or brat, or a table (CSV) "
+            "with a column of annotations; a folder of such files; or a folder with train.*, "
+            "val.* (or dev.*) and test.*"
         ),
     ],
     output: Annotated[Path, typer.Argument(help="Folder for the .spacy files.")],

@@ -60,6 +60,7 @@ def deidentify(
         If neither a key nor `mask` is given, or `patient` fits no record.
     """
     from text.components.deidentify.finder import Finder
+    from text.corpus.formats.table import SUFFIX, is_annotated
     from text.sharing.patients import PatientKeys, load_key
     from text.sharing.records import record_ids, share_records
     from text.sharing.report import REPORT, Sharing
@@ -70,6 +71,8 @@ def deidentify(
     if not source.exists():
         raise DataError(f"{source}: no such file or folder.")
     is_table = source.is_file() and source.suffix.lower() in TABLES
+    if is_table and source.suffix.lower() == SUFFIX and is_annotated(source):
+        is_table = False  # its marks move along with the text
     if id_column is not None and not is_table:
         raise UsageError("--id: is a column's heading, and the records are in no table.")
     if patient is not None and is_table:

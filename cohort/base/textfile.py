@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from pathlib import Path
 
 from cohort.base.documents import document_of
@@ -57,25 +58,44 @@ def read_text(path: Path) -> tuple[str, str]:
     return text, encoding
 
 
-def is_plainly_utf8(path: Path) -> bool:
-    """Return whether a file is UTF-8 beyond doubt, without holding more than a block of it.
+def plain_encoding(path: Path) -> str | None:
+    """Return a file's encoding where it is beyond doubt, without holding more than a block of it.
 
-    It then has no byte order mark, no NUL and a character that no GB18030 gives by chance, so that
-    `read_text` would read it as UTF-8, too. False says nothing.
+    It is then the one that `read_text` gives, which holds all of the file, and the file has no
+    NUL. None says nothing: `read_text` has to tell.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    beyond = False
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 12)
+        if document_of(head):
+            return None
+        found = _characters(path, "utf-8")
+        if found is not None:
+            beyond = "UTF-8 with BOM" if head.startswith(codecs.BOM_UTF8) else "UTF-8"
+            is_sure = beyond != "UTF-8" or max(found, default="") > "\u07ff"
+            return beyond if is_sure and "\0" not in found else None
+        found = _characters(path, "gb18030")
+    except OSError:
+        return None
+    if found is None or "\0" in found:
+        return None
+    foreign = sum(count for character, count in found.items() if character > "\x7f")
+    common = sum(n for character, n in found.items() if character > "\x7f" and in_gb2312(character))
+    return "GB18030" if 10 * common >= 9 * foreign else None
+
+
+def _characters(path: Path, codec: str) -> Counter[str] | None:
+    """Count each character of a file; None if it is in another encoding."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    found: Counter[str] = Counter()
     try:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
-                text = decoder.decode(block)
-                if "\0" in text or (not beyond and text.startswith("\ufeff")):
-                    return False
-                beyond = beyond or max(text, default="") > "\u07ff"
+                found.update(decoder.decode(block))
             decoder.decode(b"", final=True)
-    except (OSError, UnicodeDecodeError):
-        return False
-    return beyond
+    except UnicodeDecodeError:
+        return None
+    return found
 
 
 def damage_of(text: str) -> str:

@@ -103,6 +103,12 @@ def test_a_key_shifts_scans_as_records(folder: Path, tmp_path: Path) -> None:
     text = (tmp_path / "out" / "a_1.txt").read_text(encoding="utf-8")
     day = re.findall(r"(\d+)年(\d+)月(\d+)日", text)[0]
     assert moved == "{}{:0>2}{:0>2}081500".format(*day) != "20230506081500"
+    # What the import calls the patient is the same one, with the same stand-ins.
+    named = tmp_path / "named"
+    named.mkdir()
+    (named / f"{patient}_1.txt").write_text(NOTE, encoding="utf-8")
+    deidentify(named, tmp_path / "again", tmp_path / "key.json", patient="*_")
+    assert (tmp_path / "again" / f"{patient}_1.txt").read_text(encoding="utf-8") == text
 
 
 def test_tasks_for_a_tool_leave_without_identities(
@@ -123,6 +129,22 @@ def test_tasks_for_a_tool_leave_without_identities(
     report = json.loads((out / "deidentified.json").read_text(encoding="utf-8"))
     assert report["replaced"] == {"DATE": 2, "NAME": 2, "NUMBER": 2}
     assert command(annotate_main, folder, "--output", tmp_path / "b", "--mask").exit_code == 2
+
+
+def test_tasks_of_a_word_document_leave_without_identities(tmp_path: Path, command: Any) -> None:
+    (tmp_path / "notes").mkdir()
+    write_docx(tmp_path / "notes" / "n1.docx", paragraph(NOTE))
+    labels = tmp_path / "labels.yaml"
+    labels.write_text("hematoma_volume: VOLUME\n", encoding="utf-8")
+    out = tmp_path / "out"
+    asked = [tmp_path / "notes", "--output", out, "--labels", labels, "--format", "label-studio"]
+    done = command(annotate_main, *asked, "--no-pages", "--mask")
+    assert done.exit_code == 0, done.stderr
+    (task,) = json.loads((out / "label_studio.json").read_text(encoding="utf-8"))
+    text = task["data"]["text"]
+    assert text == "姓名：[NAME]，男，56岁，住院号：[NUMBER]。[DATE]入院。右侧丘脑出血约10ml。"
+    (mark,) = task["predictions"][0]["result"]
+    assert mark["value"]["text"] == "10ml"
 
 
 def test_tags_move_along(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,31 +19,11 @@ from text.corpus.annotated import (
     MarkedRecord,
     ReadingTally,
 )
-from text.corpus.formats import bioes, brat
 from text.corpus.formats.registry import SUFFIXES, reader_of
-from text.corpus.part_names import named_part, part_of, parts_of
-from text.corpus.record_text import RECORD_SUFFIX, record_beside
+from text.corpus.part_names import named_part, parts_of
+from text.corpus.source_files import File, Files, annotated_file, files_of
 
 _FOLDER = "is a folder"
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of annotated records.
-
-    Attributes
-    ----------
-    path
-        The file.
-    record
-        The text file that it annotates, if the record is not in it.
-    case
-        Id of the case whose record it is; None for one that names its records itself.
-    """
-
-    path: Path
-    record: Path | None = None
-    case: str | None = None
 
 
 class Part:
@@ -60,7 +41,7 @@ class Part:
         What the last reading showed.
     """
 
-    def __init__(self, files: Sequence[File]) -> None:
+    def __init__(self, files: Iterable[File]) -> None:
         self.files = files
         self.tally = ReadingTally()
         self.problems: list[str] = []
@@ -156,7 +137,7 @@ def read_source(path: Path, split: Path | None = None) -> Source:
             f"{path}: is not a cohort (no {MANIFEST}), so --split has nothing to split."
         )
     if path.is_file():
-        return Source({path.stem: Part([File(path, _record_beside(path))])})
+        return Source({path.stem: Part([annotated_file(path)])})
     if not path.is_dir():
         raise DataError(f"{path}: no such file or folder.")
     return _of_folder(path)
@@ -201,67 +182,70 @@ def _of_cohort(cohort: Cohort, split_file: Path | None) -> Source:
 
 
 def _of_folder(folder: Path) -> Source:
-    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    if not entries:
-        raise DataError(f"{folder}: the folder is empty; put tag files into it.")
     source = Source()
-    by_part: dict[str, list[File]] = {}
-    others: list[File] = []
-    folders: dict[str, list[Path]] = {}
-    files = _pair([entry for entry in entries if entry.is_file()], source)
-    inside = [entry for entry in entries if entry.is_dir()]
+    inside = _folders_in(folder)
     names = [entry.name for entry in inside]
+    files = files_of(folder, source.leave_out)
+    if not inside and not files and not source.left_out:
+        raise DataError(f"{folder}: the folder is empty; put tag files into it.")
     # Words inside of the names of folders count only where there is nothing else to read.
     named = list(map(named_part, names)) if files else parts_of(folder, names)
+    folders: dict[str, list[Path]] = {}
     for entry, part in zip(inside, named, strict=True):
         if part:
             folders.setdefault(part, []).append(entry)
         else:
             source.leave_out(_FOLDER, entry.name)
-    names = [file.path.name for file in files]
-    for file, part in zip(files, parts_of(folder, names), strict=True):
-        (by_part.setdefault(part, []) if part else others).append(file)
+    by_part: dict[str, list[str]] = {}
+    others: list[str] = []
+    names = list(files.names())
+    for name, part in zip(names, parts_of(folder, names), strict=True):
+        (by_part.setdefault(part, []) if part else others).append(name)
     if not by_part and not folders:
         if not others:
             raise DataError(
                 f"{folder}: holds no tag files nor others with annotations; their names end in "
                 f"{', '.join(SUFFIXES)}.{_unread_folders(source)}"
             )
-        source.parts = {folder.resolve().name: Part(others)}
+        source.parts = {folder.resolve().name: Part(files)}
         return source
     source.split = True
     source.parts = _parts_of(folder, by_part, folders, others, source)
     return source
 
 
+def _folders_in(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if one.is_dir() and one.name[0] != ".")
+    return [folder / name for name in names]
+
+
 def _parts_of(
     folder: Path,
-    by_part: dict[str, list[File]],
+    by_part: dict[str, list[str]],
     folders: dict[str, list[Path]],
-    others: Sequence[File],
+    others: Sequence[str],
     source: Source,
 ) -> dict[str, Part]:
     """Return the parts in the order train, val, test."""
     problems = []
     parts: dict[str, Part] = {}
     for name in PARTS:
-        files, its_folders = by_part.get(name, []), folders.get(name, [])
-        if len(files) + len(its_folders) > 1:
-            names = ", ".join(sorted(p.name for p in [*(f.path for f in files), *its_folders]))
+        own, its_folders = by_part.get(name, []), folders.get(name, [])
+        files = Files(folder, own)
+        if len(own) + len(its_folders) > 1:
+            names = ", ".join(sorted([*own, *(entry.name for entry in its_folders)]))
             problems.append(f"{folder}: {names} are all the part {name!r}; leave one of them.")
         elif its_folders:
-            entries = sorted(its_folders[0].iterdir())
-            files = _pair([entry for entry in entries if entry.is_file()], source)
-            for entry in entries:
-                if entry.is_dir() and not entry.name.startswith("."):
-                    source.leave_out(_FOLDER, f"{its_folders[0].name}/{entry.name}")
+            files = files_of(its_folders[0], source.leave_out)
+            for entry in _folders_in(its_folders[0]):
+                source.leave_out(_FOLDER, f"{its_folders[0].name}/{entry.name}")
             if not files:
                 problems.append(f"{its_folders[0]}: holds no tag files nor others.")
         if files:
             parts[name] = Part(files)
     if others:
-        names = ", ".join(file.path.name for file in others)
-        problems.append(f"{folder}: beside its parts it holds {names}; move them elsewhere.")
+        problems.append(f"{folder}: beside its parts it holds {few(others)}; move them elsewhere.")
     raise_all(problems)
     for name in PARTS:
         if name not in parts:
@@ -272,35 +256,3 @@ def _parts_of(
 def _unread_folders(source: Source) -> str:
     names = source.left_out.get(_FOLDER)
     return f" Folders in it ({few(names)}) are read only if they are parts." if names else ""
-
-
-def _pair(paths: Sequence[Path], source: Source) -> list[File]:
-    """Return the files with annotations among `paths`, each with its record beside it."""
-    stems = {path.stem for path in paths if _takes_a_record(path)}
-    has_brat = any(path.suffix.lower() == brat.SUFFIX for path in paths)
-    files = []
-    for path in paths:
-        if not _has_annotations(path):
-            source.leave_out(f"is not a file of annotations ({', '.join(SUFFIXES)})", path.name)
-        elif path.suffix.lower() != RECORD_SUFFIX:
-            files.append(File(path, _record_beside(path)))
-        elif path.stem not in stems:
-            if has_brat:
-                source.leave_out(f"has no {brat.SUFFIX} file beside it", path.name)
-            else:
-                files.append(File(path))
-    return files
-
-
-def _has_annotations(path: Path) -> bool:
-    # Widely used corpora are called example.train, example.dev and example.test.
-    return path.suffix.lower() in SUFFIXES or part_of(path.suffix or path.name) is not None
-
-
-def _takes_a_record(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    return suffix == brat.SUFFIX or (suffix in bioes.SUFFIXES and suffix != RECORD_SUFFIX)
-
-
-def _record_beside(path: Path) -> Path | None:
-    return record_beside(path) if _takes_a_record(path) else None

@@ -19,6 +19,7 @@ from text.corpus.formats.registry import SUFFIXES, WRITERS, reader_of
 from text.corpus.record_files import is_one_record
 from text.corpus.record_text import RECORD_SUFFIX, read_record
 from text.corpus.records import find_records
+from text.corpus.source_files import has_annotations
 from text.corpus.sources import Part, read_source
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
@@ -61,7 +62,11 @@ def moved(replaced: Replaced, entities: list[Span]) -> list[Span]:
 def _is_annotated(source: Path) -> bool:
     """Return whether a file, or any of a folder, is of annotations."""
     paths = [source] if source.is_file() else sorted(source.iterdir()) if source.is_dir() else []
-    marked = [p for p in paths if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
+    marked = [
+        path
+        for path in paths
+        if path.suffix.lower() in SUFFIXES and path.name[0] != "." and has_annotations(path)
+    ]
     return any(p.suffix.lower() != RECORD_SUFFIX or not is_one_record(p) for p in marked)
 
 

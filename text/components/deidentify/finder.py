@@ -20,6 +20,7 @@ from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, tight, unbroken, written
 
+_TITLE = 8  # characters of a line that may be a heading by itself
 FILE = Path(__file__).with_name("lists.json")
 
 
@@ -42,6 +43,8 @@ class Finder:
         self._dates = DateFinder(self.lexicon)
         self._numbers = NumberFinder(self.lexicon)
         self._contacts = ContactFinder(self.lexicon)
+        lexicon = self.lexicon
+        self._of_place = re.compile(rf"[省市县区州]$|{lexicon.provinces}|{lexicon.cities}")
 
     def find(self, text: str, known: Iterable[str] = ()) -> list[Identity]:
         """Return the identities of a record in order; none overlap, none is white space.
@@ -58,8 +61,8 @@ class Finder:
         found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            found += self._in(whole, known, joined=True)
-            found += self._apart(tight(whole))
+            joined = [*self._in(whole, known, True), *self._apart(tight(whole))]
+            found += [self._without_title(one, text) for one in joined]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -78,6 +81,16 @@ class Finder:
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
+
+    def _without_title(self, one: Identity, text: str) -> Identity:
+        """Return an institution without the short line before its own, as 转诊单 or 敬礼."""
+        at = text.find("\n", one.start, one.end)
+        if one.kind != HOSPITAL or at < 0:
+            return one
+        line = text[text.rfind("\n", 0, one.start) + 1 : at]
+        if len(line) > _TITLE or self._of_place.search(line):
+            return one
+        return one._replace(start=at + 1)
 
     def _apart(self, view: Written) -> list[Identity]:
         """Return the places whose words OCR wrote apart, as 县人民 医院."""

@@ -26,7 +26,7 @@ _GENERIC_HOSPITAL = re.compile(
     "|胸科)*"
 )
 _GENERIC_ORG = re.compile(
-    "(?:[某一该本我各大小多两外家个开住办的有经任名上下中初高市县省区镇村乡党民人砖鞋钢药设出工化]"
+    "(?:(?:中国)?(?:工商|建设|招商|邮政储蓄)|[某一该本我各大小多两外家个开住办的有经任名上下中初高市县省区镇村乡党民人砖鞋钢药设出工化]"
     "|当地|私营|私人|国营"
     "|国企|民营|外资|某家|建筑|工程|所在|自家|经营|房产|保险|物业"
     "|保洁|快递|食品|一般|普通|重点|职工|事业|民办|公办|出租|运输"
@@ -70,6 +70,9 @@ class InstitutionFinder:
             rf"|(?:{before})(?P<other>(?:{short}))(?![征步氏路街市区县法式线位生务学保药疗师嘱级])"
             rf"|(?P<apart>(?:{short}))(?=[{HAN}]{{1,2}}(?:教授|主任|院长|医生|医师|护士长))"
         )
+        self._numbered = re.compile(
+            rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长内外区子士])"
+        )
         self._is_short = re.compile(rf"(?:省|市|县|区)?(?:{short})")
         self._heads = (
             (re.compile(rf"(?:{spaced(heads['hospital'])}){_SIGN}"), HOSPITAL),
@@ -89,11 +92,16 @@ class InstitutionFinder:
                         yield Identity(*value.span("value"), kind, 2)
         for match in self._short.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), HOSPITAL)
-        for match in _FOREIGN.finditer(text):
-            yield Identity(match.start(), match.end(), HOSPITAL)
-        for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
-            last = 0
+        for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):
+                yield Identity(match.start(), match.end(), HOSPITAL)
+        for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
+            last = told = 0
+            for match in form.finditer(text):
+                if kind == EMPLOYER and match.start() == told > 0:  # 中铁十二局|集团
+                    yield Identity(match.start(), match.end(), kind)
+                    last = told = match.end()
+                    continue
                 start = self.start_of(text, match.start(), max(last, match.start() - _LONGEST))
                 core = text[start : match.start()]
                 if kind == HOSPITAL:
@@ -103,6 +111,7 @@ class InstitutionFinder:
                 last = match.end()
                 if core and not generic:
                     yield Identity(start, match.end(), kind)
+                    told = match.end()
 
     def start_of(self, text: str, end: int, floor: int) -> int:
         """Return where the name of an institution or a place begins that ends at a place."""

@@ -23,7 +23,7 @@ _VILLAGE = (
 )
 _STREET_UNIT = (
     r"(?:大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院"
-    r"|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口]))"
+    r"|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口住]))"
 )
 _NUMBER = r"(?:[A-Za-z甲乙丙丁东西南北][ ]?)?(?:\d{1,5}|[一二三四五六七八九十百零]{1,4})"
 _HOUSE = (
@@ -50,7 +50,7 @@ _LIVES = re.compile(
     r"|常住"
     r"|原籍|祖籍|老家[在]?|生长[于在]|搬到|搬去|快递\w{0,4}至|寄到"
     r"|地址是|(?<=[,。;\s(])住|(?<=岁))[于在]?\s?"
-    rf"(?P<value>(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:{_T}{{1,5}}(?=[,。;\n]))?)"
+    rf"(?P<value>(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:(?!人[,。;\n]){_T}{{1,5}}(?=[,。;\n]))?)"
 )
 _AT = re.compile(
     rf"(?:[在于到至赴往去返回自由从经送]|途经|路过|抵达|路经|接回)\s?"
@@ -85,6 +85,8 @@ _FOREIGN = re.compile(
     r"(?:[A-Z][a-z]+[ ,]{1,2}){1,5}(?:Road|Rd|Street|St|Avenue"
     r"|Ave|Lane|District)\b\.?"
 )
+_HALVES = ("籍贯", "到达", "抵达")
+"""Words whose first character ends a place that is read on."""
 _GENERIC = re.compile(
     "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个"
     "|[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫])*))(?P=which)"
@@ -118,6 +120,13 @@ class PlaceFinder:
             rf"(?P<start>{known})(?P<suffix>市|地区|自治州|[{HAN}]{{1,6}}族自治州"
             rf"|州|盟)?(?P<tail>(?:{_ADMIN})*{_TAIL})"
         )
+        self._within = re.compile(
+            rf"(?:{lexicon.cities})(?!长期|短期|独自|一直|固定|附近|郊区|当地|外出|继续|常年|多年|市区)"
+            rf"[{HAN}]{{2}}(?=打工|务工|务农|居住|经商|老家|人[,。;])"
+            r"|(?:(?<=生于)|(?<=籍贯)|(?<=老家)|(?<=来自)|(?<=祖籍)|(?<=久居)|(?<=现住)|(?<=家住))"
+            rf"(?:(?:{lexicon.provinces})省?(?:{lexicon.cities})?|(?:{lexicon.cities}))市?"
+            rf"(?!本地|农村|城区|当地)[{HAN}]{{2,3}}(?=[,。;])"
+        )
         self._known_after = re.compile(
             "人(?!民)|籍|户籍|打工|务工|出差|旅游|旅行|居住|生活|工作"
             "|经商|务农|定居|上学|就诊|住院|治疗|市|口音|疫区|当兵|老家"
@@ -145,6 +154,8 @@ class PlaceFinder:
         for match in self._known.finditer(text):
             if self._is_one(text, match):
                 yield Identity(match.start(), match.end(), ADDRESS)
+        for match in self._within.finditer(text):
+            yield Identity(match.start(), match.end(), ADDRESS)
         for form in (_LIVES, _AT, _OF, _SERIES):
             for match in form.finditer(text):
                 start = self._start(text, *match.span("value"))
@@ -170,7 +181,7 @@ class PlaceFinder:
 
     def _start(self, text: str, start: int, end: int) -> int:
         """Return where a place begins in a run that may hold the words before it."""
-        if text[start] in "住至去":
+        if text[start] in "住至去" or text[max(0, start - 1) : start + 1] in _HALVES:
             start += 1
         for match in self._cut.finditer(text, start, end):
             start = match.end()
@@ -187,6 +198,8 @@ class PlaceFinder:
                 if parts is None or _GENERIC.fullmatch(parts[0]):
                     continue
                 end = parts.end()
+            if re.search("[省市县区旗]人$", text[value.start() : end]):
+                end -= 1
             # An address may go on after a comma.
             more = re.match(rf"[,;](?:{_LOCAL}|{_HOUSE})+", text[end : end + 60])
             yield Identity(value.start(), end + (more.end() if more else 0), ADDRESS, 2)

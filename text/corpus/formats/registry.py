@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cohort.base.errors import DataError
 from text.corpus.annotated import MarkedRecord, ReadingTally
-from text.corpus.formats import bioes, brat, doccano, label_studio, own
+from text.corpus.formats import bioes, brat, doccano, label_studio, own, table
 from text.corpus.formats.rows import first_row
 
 
@@ -32,10 +32,10 @@ WRITERS: dict[str, type[Writer]] = {
 }
 """Name of each format that is written to its writer."""
 
-SUFFIXES = (*bioes.SUFFIXES, ".json", ".jsonl", brat.SUFFIX)
+SUFFIXES = (*bioes.SUFFIXES, ".json", ".jsonl", brat.SUFFIX, table.SUFFIX)
 """Names of files with annotations end in one of these."""
 
-_TABLES = (".csv", ".xls", ".xlsx")
+_WORKBOOKS = (".xls", ".xlsx")
 
 
 def reader_of(path: Path) -> Reader:
@@ -44,15 +44,17 @@ def reader_of(path: Path) -> Reader:
     Raises
     ------
     DataError
-        If it is JSON of another kind.
+        If it is JSON of another kind, or a workbook.
     """
     suffix = path.suffix.lower()
     if suffix == brat.SUFFIX:
         return brat.read
-    if suffix in _TABLES:
+    if suffix == table.SUFFIX:
+        return table.read
+    if suffix in _WORKBOOKS:
         raise DataError(
-            f"{path}: is a table, of which annotations are not read; export JSON or JSONL from the "
-            "annotation tool."
+            f"{path}: is a workbook, of which annotations are not read; save its sheet as CSV, or "
+            "export JSON or JSONL from the annotation tool."
         )
     if suffix not in (".json", ".jsonl"):
         return bioes.read

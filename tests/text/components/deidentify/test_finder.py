@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from identified_notes import LAYOUTS, Marked, notes
 
 from cohort.tags.tag_file import read_tag_file
 from text.components.deidentify import component  # noqa: F401
-from text.components.deidentify.dates.shift import DateShift
+from text.components.deidentify.dates.shift import DateShift, full_date
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey
@@ -71,6 +73,33 @@ def test_findings_stay_but_for_dates_and_ages_over_89(finder: Finder, marked: li
         assert told(deidentifier(note.text).text) == told(note.text), note.text
 
 
+def test_findings_of_shared_sentences_stay_where_they_are_and_dates_move_by_the_shift(
+    finder: Finder, shared_data: Path
+) -> None:
+    nlp = rules_pipeline()
+    deidentifier = Deidentifier(finder, PatientKey(b"k" * 32, ("id", "7"), -70))
+
+    def told(text: str, moved: Callable[[int, int], tuple[int, int]]) -> list[tuple[object, ...]]:
+        keys = ("name", "value", "unit", "certainty", "side", "time", "section")
+        return [
+            (*(f.get(key) for key in keys), moved(f["start"], f["end"]))
+            for f in nlp(text)._.findings
+            if f["name"] != "age" or f["value"] < 90
+        ]
+
+    with (shared_data / "findings" / "sentences.jsonl").open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    for text in texts:
+        replaced = deidentifier(text)
+        after = told(replaced.text, lambda start, end: (start, end))
+        assert after == told(text, replaced.moved), text
+        for was, now in zip(replaced.origin, replaced.identities, strict=True):
+            day = full_date(text[was.start : was.end]) if was.kind == "DATE" else None
+            if day is not None:
+                shifted = full_date(replaced.text[now.start : now.end])
+                assert shifted is not None and (shifted - day).days == -70
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -78,6 +107,10 @@ def test_findings_stay_but_for_dates_and_ages_over_89(finder: Finder, marked: li
         "患者高热，安静时平卧，左侧肢体无力，于我院就诊，当地医院行CT，上级医师查房后同意。",
         "肌力2/5→3/5，较前约1/3，5-6天后拔管，请康复科会诊，请示上级医师后同意，经治医师平稳交班。",
         "家属平静，麻醉满意后术者站于右侧，和家属谈话，从鼻饲改为经口，水肿高峰期已过。",
+        "副主任医师 查房记录\n查房记录\n记录：查房记录\n主治医师 谈话记录\n医师：会诊记录",
+        "诉父亲目前在家，随访方式：微信，家属满意，5床安静入睡，宁愿保守，1床高热。",
+        "开户行工商银行，今日血压平稳。",
+        "已请护士安慰，医师安排，护士关注，告知医师常规，护士长管理。",
         "血肿大小约3.2*2.5厘米，GCS 12分，血压150/90mmHg，病史10年，3月前发病，白细胞12.5×10^9/L。",
     ],
 )
@@ -111,6 +144,29 @@ def test_departments_eponyms_drugs_and_values_stay(finder: Finder, text: str) ->
         ("暂住云岭县柳泉镇上坪村三组，务农", "ADDRESS", "云岭县柳泉镇上坪村三组"),
         ("由120送联勤保障部队第九四〇医院", "HOSPITAL", "联勤保障部队第九四〇医院"),
         ("家属自带片去华西、省医问诊", "HOSPITAL", "省医"),
+        ("交班：3床夏天，术后1天；7床田野，拟手术", "NAME", "田野"),
+        ("就诊卡号：600123884 辛苦 男 61岁", "NAME", "辛苦"),
+        ("医嘱 吸氧\n伍月 2019/02/28", "NAME", "伍月"),
+        ("家属和平代诉：爸爸叫魏来", "NAME", "和平"),
+        ("家属和平代诉：爸爸叫魏来", "NAME", "魏来"),
+        ("系交警（胡来，警号031578）发现", "NAME", "胡来"),
+        ("患者老张头，名张满仓，平时独居", "NAME", "老张"),
+        ("患者老张头，名张满仓，平时独居", "NAME", "张满仓"),
+        ("舒畅副主任医师与家属毛毛谈话后，舒畅于当日", "NAME", "毛毛"),
+        ("责任护士云朵，技师方便，主管医生郎朗。", "NAME", "云朵"),
+        ("责任护士云朵，技师方便，主管医生郎朗。", "NAME", "方便"),
+        ("苗条（15床）拟明日出院", "NAME", "苗条"),
+        ("随访医生：章程", "NAME", "章程"),
+        ("生于江苏如东，久居南通", "ADDRESS", "江苏如东"),
+        ("在绍兴二院行手术", "HOSPITAL", "绍兴二院"),
+        ("外伤后在上海长期居住", "ADDRESS", "上海"),
+        ("在盐城大丰打工", "ADDRESS", "盐城大丰"),
+        ("籍贯河北省承德市双滦区人，已婚", "ADDRESS", "河北省承德市双滦区"),
+        ("19:35到达鼓楼区中山北路211号", "ADDRESS", "鼓楼区中山北路211号"),
+        ("系中铁十二局集团工人", "EMPLOYER", "中铁十二局"),
+        ("姓名 覃玉芬 邮编 317000", "NUMBER", "317000"),
+        ("转诊单\n上海市瑞金医院急诊：\n兹有我院\n患者头痛\n敬礼", "HOSPITAL", "上海市瑞金医院"),
+        ("7月18号穿刺，08-02转康复", "DATE", "08-02"),
     ],
 )
 def test_odd_notations_are_found(finder: Finder, text: str, kind: str, words: str) -> None:

@@ -11,7 +11,8 @@ from .shapes import is_han
 from .slots import NameSlots
 
 _NICK = compiled(
-    r"(?<![HAN])(?:[老小大阿](?P<surname>[HAN]))(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1)"
+    r"(?:(?<![HAN])|(?<=患者)|(?<=病人)|(?<=家属)|(?<=邻居)|(?<=系人))[老小大阿](?P<surname>[HAN])"
+    r"(?=[^HAN]|打|在|说|电|写|带|您|的|接|来|手|联|1|头[^HAN晕痛颅皮部]|汉[^HAN]|师傅|爷子|太太)"
 )
 _PAIR = compiled(r"(?:^|(?<=\n))[ ]*(?P<names>[HAN]{2,4}(?:/[HAN]{2,4}){1,3})[ ]*(?=\n|$)")
 _HAN_RUN = compiled(r"[HAN]+")
@@ -66,9 +67,11 @@ class Mentions:
                     if sure or self._is_one(text, *match.span()):
                         yield Identity(*match.span(), NAME)
         for match in _NICK.finditer(text):
-            if match[0] not in self._of.words and (
-                match["surname"] in surnames or match["surname"] in self._of.common
-            ):
+            surname = match["surname"]
+            is_word = match[0] in self._of.words  # 大黄 is a drug, and 老张 a dictionary's word
+            if is_word and (match[0][0] == "大" or surname not in self._of.pure):
+                continue
+            if surname in surnames or surname in self._of.common:
                 yield Identity(match.start(), match.end(), NAME)
 
     def _is_name_like(self, name: str) -> bool:
@@ -80,4 +83,4 @@ class Mentions:
         if text[start : end + 1] in self._of.words or text[start : end + 2] in self._of.words:
             return False
         left, right = self._slots.left(text, start), self._slots.right(text, end)
-        return left + right >= 2.0 and max(left, right) >= 1.1
+        return left + right >= 1.85 and max(left, right) >= 1.1

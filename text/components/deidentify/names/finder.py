@@ -20,6 +20,8 @@ from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
+_ROLE, _SLOT = 2.6, 0.9
+_MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
 _FIRM, _HEADED = 0.5, 1.4
 _TOLD = 2.5
@@ -35,6 +37,11 @@ _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
 _RUN = compiled(r"[HAN]{2,8}")
+_NOTE = r"(?:记录单?|小结|讨论|摘要|同意书|告知书|通知书|报告单?|申请单?|会诊单?|查房)"
+_IS_NOTE = re.compile(rf"{_NOTE}$")
+"""How headings of notes end: 副主任医师 查房记录."""
+_BEFORE = compiled(r"(?<![HAN])[HAN]{2,4}$")
+_SPEAKER = re.compile(r"(?:医师|医生|主任|教授|护士长?|大夫)$")
 _BRACKET = re.compile(r"\s?[(/]\s?(?=[A-Z])")
 _BETWEEN = re.compile(
     r"[\"'],[ ]?[\"']|\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
@@ -73,6 +80,7 @@ class NameFinder:
         )
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
+            rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{_NOTE}"
             rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
         )
         self._field = re.compile(any_of(lists["fields"]))
@@ -109,7 +117,9 @@ class NameFinder:
         return [
             one
             for one in found
-            if text[one.start : one.end] not in self._never and text[one.end - 1] != "族"
+            if text[one.start : one.end] not in self._never
+            and text[one.end - 1] != "族"
+            and not _IS_NOTE.search(text, one.start, one.end)
         ]
 
     def _headed(self, text: str) -> Iterator[Identity]:
@@ -117,7 +127,12 @@ class NameFinder:
             start = head.end()
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
                 continue
-            end = self.name_at(text, start, self._firm.search(head[0]) is not None)
+            # 高兴主任医师:出血量大 — what is behind a speaker is what they say.
+            before = _BEFORE.search(text[max(0, head.start() - 5) : head.start()])
+            speaks = before is not None and _SPEAKER.search(head["zh"] or "") is not None
+            speaks = speaks and before is not None and self.of.surname_of(before[0]) > 0
+            firm = not speaks and self._firm.search(head[0]) is not None
+            end = self.name_at(text, start, firm)
             while end is not None:
                 yield Identity(start, end, NAME, 2)
                 if latin := self._in_latin(text, end):
@@ -245,7 +260,7 @@ class NameFinder:
         self, text: str, left: float, shapes: list[Shape]
     ) -> Iterator[tuple[float, int, int]]:
         for shape in shapes:
-            if left + shape.looks + 3.2 < _ENOUGH:
+            if left + shape.looks + _MOST < _ENOUGH:
                 continue
             if left < 0.5 and not self.of.surname_of(text[shape.start : shape.end]):
                 continue  # a rare surname within a sentence: 会诊后|敖教授
@@ -257,12 +272,19 @@ class NameFinder:
                     score -= 0.8  # 张岩|行
             if right >= _TOLD and left >= 0.5 or right >= 2.0 and left >= 1.7:
                 score += 0.5
+            if left >= _ROLE and 0.9 <= right < _TOLD and self._stands_alone(text, shape):
+                score += _SLOT
             if shape.alone:
                 if not self._is_titled(text, shape, left):
                     continue
                 score += 0.2
             if score >= _ENOUGH and left + right >= _CONTEXT:
                 yield score, shape.start, shape.end
+
+    def _stands_alone(self, text: str, shape: Shape) -> bool:
+        """Return whether two characters behind a role are a word that can be nothing but a name."""
+        name, after = text[shape.start : shape.end], text[shape.end : shape.end + 1]
+        return len(name) == 2 and name[0] in self.of.surnames and after in ("", *",。;、)\n")
 
     def _is_titled(self, text: str, shape: Shape, left: float) -> bool:
         """Return whether a title stands after a surname, and no word of which it is the end."""

@@ -9,6 +9,7 @@ from ..lexicon import HAN, NameParts
 _LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
 _AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6
 SURE = 2.4
+_BED, _SEX_AND_AGE = 2.7, 3.7
 _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"
 _KIN = "妻夫子女父母兄弟姐妹哥嫂媳婿"
@@ -43,11 +44,13 @@ class NameSlots:
             rf"|邻|指印|代"
             rf"|[^()]{{0,8}}(?:科|医院|局|公司|厂|职工))"
         )
+        self._in_bed = re.compile(r"\s?\((?:加?\d{1,3}|加)床\)")
         self._phone = re.compile(
             r"[\s,:(]{0,2}(?:联系)?(?:手机|电话|Tel|TEL|身份证|住院号|病案号"
-            r"|病历号|门诊号|微信)|\s?1[3-9]\d[\d -]{8}|\s?0\d{2,3}-?\d{7}"
+            r"|病历号|门诊号|微信|警号|工号)|\s?1[3-9]\d[\d -]{8}|\s?0\d{2,3}-?\d{7}"
         )
         self._clock = re.compile(r" {1,2}[012]?\d[:时点][0-5]?\d")
+        self._dated = re.compile(r" {1,12}(?:19|20)\d\d[-/.年][01]?\d[-/.月][0-3]?\d日?\s*(?:\n|$)")
         self._people = re.compile(rf"[\s,、]{{1,3}}[{HAN}]{{1,5}}族(?=[,。;\s])")
         self._kin = re.compile(rf"(?:之|的|其)?(?:{kin})(?![{HAN}]?院)")
 
@@ -66,6 +69,10 @@ class NameSlots:
             return max(_SPACE, word - 0.3) if word else _SPACE
         if before in "\t|\"'>^[=":
             return _CELL
+        if before == "床" and text[start - 2 : start - 1].isdigit():
+            return _BED
+        if before == "名" and text[start - 2 : start - 1] in tuple(",。;(\n"):
+            return _BED
         if before == "@" or (before in ",/" and text[start - 2 : start - 1] in ("岁", "Y", "y")):
             return 1.8
         if before in _KIN and text[max(0, start - 2) : start - 1] in (
@@ -130,10 +137,14 @@ class NameSlots:
         return best
 
     def _told(self, text: str, end: int) -> float:
-        if self._sex.match(text, end):
-            return 3.2 if text[end] not in "男女" or text[end + 1 : end + 2] != "性" else 1.2
+        if sex := self._sex.match(text, end):
+            if text[end] in "男女" and text[end + 1 : end + 2] == "性":
+                return 1.2
+            return 3.2 if self._age.match(text, sex.end()) is None else _SEX_AND_AGE
         if self._age.match(text, end):
             return 2.0
+        if self._in_bed.match(text, end):
+            return 3.2
         if self._note.match(text, end):
             return 2.2
         if self._phone.match(text, end):
@@ -142,6 +153,8 @@ class NameSlots:
             return 2.6
         if self._clock.match(text, end):
             return 1.6
+        if self._dated.match(text, end):
+            return 1.8
         if "\u4e00" <= text[end : end + 1] <= "\u9fff" and self._kin.match(text, end):
             return 1.8
         return 0.0

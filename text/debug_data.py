@@ -65,7 +65,13 @@ def main(
     config = find_config(config, "text")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
-    if not debug_data(config, context.args, output):
+    found_well = debug_data(config, context.args, output)
+    if output:
+        # Overrides name the corpus, as --paths.train and --paths.dev.
+        named = [word.rpartition("=")[2] for word in context.args]
+        corpus = [word for word in named if word.endswith(CORPUS) and Path(word).exists()]
+        note_made(output.parent, [output.name], of=corpus, config=[config])
+    if not found_well:
         Console(soft_wrap=True, highlight=False).print(
             "[yellow]Note:[/yellow] spaCy names failures above; the work goes on, since it calls "
             "fewer than 100 documents one."

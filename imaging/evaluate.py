@@ -18,10 +18,10 @@ from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
-from cohort.provenance.note import note_made
 from imaging.model.folder import WEIGHTS, is_boxed, model_or_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary

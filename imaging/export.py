@@ -19,9 +19,9 @@ from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.faults import FileNote
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
-from cohort.provenance.note import note_made
 from imaging.model.config import DEFAULT_CONFIG, config_files, read_config
 from imaging.model.threads import let_threads_sleep
 from imaging.scans.datalist import DATALIST, write_datalist

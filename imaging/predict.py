@@ -110,7 +110,9 @@ def main(
 
     Of records, `python -m text.annotate` marks entities with what `python -m spacy train` trained.
     """
+    from imaging.prediction.earlier_results import names_of_results
     from imaging.prediction.named import model_and_scans
+    from imaging.prediction.table import TABLE
 
     model, scans = model_and_scans(inputs, model)
     result = predict(
@@ -131,7 +133,7 @@ def main(
     )
     note_made(
         output,
-        result.files,
+        [TABLE, *names_of_results(output, [scan["id"] for scan in result.scans])],
         of=[model, *scans],
         half="scans",
         part=(part or "test") if split else None,

@@ -71,8 +71,9 @@ def main(
     from cohort.base.learning_curve import PICTURE
     from imaging.model.device import pick_device
     from imaging.training.distributed import is_first
+    from imaging.training.history import HISTORY_TABLE
     from imaging.training.loop import train
-    from imaging.training.run import BEST, HISTORY, LAST
+    from imaging.training.run import BEST, LAST
 
     with _progress(is_first()) as progress:
         history = train(
@@ -89,7 +90,7 @@ def main(
     if is_first():
         note_made(
             output,
-            (BEST, LAST, HISTORY, PICTURE),
+            (BEST, LAST, HISTORY_TABLE, PICTURE),
             of=[corpus, init if init is None else model_or_boxed(init)],
             config=config_files(config),
             seeds={"training": settings["train"]["seed"]},

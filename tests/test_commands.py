@@ -38,6 +38,7 @@ COMMANDS = [
     "hich.report",
     "hich.patient",
     "hich.read",
+    "hich.trace",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

@@ -10,7 +10,6 @@ import io
 import json
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from importlib.util import find_spec
@@ -26,9 +25,6 @@ from cohort.base.files import DISK_FULL
 from cohort.base.interrupt import begin
 
 T = TypeVar("T")
-
-BEGUN = time.monotonic()
-"""When this process began to be a command, as near as can be told."""
 
 _called: ContextVar[str | None] = ContextVar("_called", default=None)
 

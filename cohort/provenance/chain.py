@@ -7,50 +7,57 @@ the cause, and those after it may follow from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cohort.base.errors import DataError
 from cohort.provenance.hashes import Hasher
-from cohort.provenance.names import ELSEWHERE, found_at, name_in
+from cohort.provenance.names import found_at, name_in
 from cohort.provenance.read import behind, made_in
 from cohort.schema.provenance import CohortUsed, MadeBy
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A file that is not what it was.
+class Change:
+    """What is not what it was.
 
     Attributes
     ----------
     name
-        Of the file, or of a folder.
-    how
-        What became of it: `has changed`, `is gone`, …
-    since
-        The name of what was made of it, or the words for its own making.
+        Of the file, or the folder.
+    gone
+        Whether it is no longer there.
+    of_it
+        Name of what was made of it; None if it is not as it was made itself.
     """
 
     name: str
-    how: str
-    since: str
+    gone: bool
+    of_it: str | None
+
+    def __str__(self) -> str:
+        """Say it."""
+        how = "is gone" if self.gone else "has changed"
+        since = f"{self.of_it} was made of it" if self.of_it else "it was made"
+        return f"{self.name} {how} since {since}"
 
 
 @dataclass
 class Link:
-    """A result in the chain, with what it was made of.
+    """A result in the chain, and what it was made of.
 
     Attributes
     ----------
     name
         Of the file or the folder.
     run
-        What made it; of several runs, which made a folder's files, each has a link of its own.
+        What made it. If several runs made what is in a folder, each has a link of its own.
     before
-        The links that it was made of, and names of files that nothing is known of.
+        The links that it was made of.
     raw
-        The files that it was made of and that nothing made: configurations, scans, records.
+        Names of the files that it was made of and that nothing is known to have made, such as
+        configurations; and the cohort.
     """
 
     name: str
@@ -61,25 +68,25 @@ class Link:
 
 @dataclass
 class Chain:
-    """A result's chain.
+    """The chain of a result.
 
     Attributes
     ----------
     links
-        The last ones: the result itself.
-    changed
+        The result itself: a link for each run that made it, or what it holds.
+    changes
         What has changed since, the first link of the chain first.
     unseen
-        Names of files elsewhere, which could not be compared.
+        What could not be compared, as it is elsewhere.
     """
 
     links: list[Link]
-    changed: list[Finding]
+    changes: list[Change]
     unseen: list[str]
 
 
 def trace(result: Path, cohort: Path | None = None) -> Chain:
-    """Return the chain from a file, or a folder of results, back to the raw files.
+    """Return the chain from a result back to the raw files.
 
     Parameters
     ----------
@@ -91,112 +98,87 @@ def trace(result: Path, cohort: Path | None = None) -> Chain:
     Raises
     ------
     DataError
-        If there is no such file, or nothing tells how it was made, or a provenance is damaged.
+        If there is no such file, nothing tells how it was made, or a provenance is damaged.
     """
     if not result.exists():
         raise DataError(f"{result}: no such file or folder.")
-    if behind(result) is None:
-        raise DataError(
-            f"{result}: no provenance.json, beside it or in a folder above, tells how it was made; "
-            "results of earlier versions have none."
-        )
     tracing = _Tracing(_project_of(result), cohort)
-    links = tracing.links(result)
+    links = tracing.links_of(result.absolute())
     tracing.hasher.save()
-    return Chain(links, list(dict.fromkeys(tracing.changed)), list(dict.fromkeys(tracing.unseen)))
+    return Chain(links, list(tracing.changes.values()), list(dict.fromkeys(tracing.unseen)))
 
 
 def _project_of(result: Path) -> Path:
     """Return the folder of the project that a result lies in, by what its provenance says."""
     found = behind(result)
-    assert found is not None
-    folder, provenance, _ = found
-    own = Path(provenance.folder or "")
-    if provenance.folder is not None and (
-        provenance.folder == "." or folder.parts[-len(own.parts) :] == own.parts
-    ):
-        return folder.parents[len(own.parts) - 1] if own.parts else folder
-    return Path.cwd()
+    if found is None:
+        raise DataError(
+            f"{result}: no provenance.json, in its folder or one above, tells how it was made; "
+            "results of earlier versions have none."
+        )
+    own = Path(found.said.folder or "")
+    if found.said.folder is None or found.folder.parts[-len(own.parts) :] != own.parts:
+        return Path.cwd() if found.said.folder != "." else found.folder
+    return found.folder.parents[len(own.parts) - 1]
 
 
 class _Tracing:
-    """A walk along the chain, each result once."""
+    """A walk along the chain, to each result once."""
 
     def __init__(self, project: Path, cohort: Path | None) -> None:
         self.project, self.cohort = project, cohort
         self.hasher = Hasher(project)
-        self.changed: list[Finding] = []
+        # One file is one link, whoever read it; the first to notice is the first in the chain.
+        self.changes: dict[str, Change] = {}
         self.unseen: list[str] = []
         self._known: dict[Path, list[Link]] = {}
 
-    def links(self, result: Path) -> list[Link]:
+    def links_of(self, result: Path) -> list[Link]:
         """Return the links of a result; none if nothing is known of how it was made."""
-        whole = result.absolute()
-        if whole in self._known:
-            return self._known[whole]
-        self._known[whole] = []  # a chain that bites its tail ends here
-        found = behind(whole) if whole.exists() else None
-        if found is None:
-            return []
-        folder, _, runs = found
-        inside = whole.relative_to(folder).as_posix()
-        links = []
-        for run in runs:
-            link = Link(name_in(whole, self.project), run)
-            links.append(link)
-            self._go_back(link)
-            now = self.hasher.files(folder / name for name in made_in(run, inside))
-            for path, digest in now.items():
-                then = run.made[path.relative_to(folder).as_posix()]
-                self._compare(name_in(path, self.project), then, digest, "it was made")
-        self._known[whole] = links
-        return links
+        if result not in self._known:
+            self._known[result] = []  # a chain that bites its tail ends here
+            found = behind(result) if result.exists() else None
+            for run in found.runs if found else ():
+                link = Link(name_in(result, self.project), run)
+                self._go_back(link)
+                self._known[result].append(link)
+            if found:
+                self._compare_made(result, found.folder, found.runs)
+        return self._known[result]
 
     def _go_back(self, link: Link) -> None:
+        """Look at all that a result was made of, first at what that was made of."""
         run = link.run
-        for name, then in {**run.split, **run.of}.items():
-            path = self._find(name)
-            if path is None:
-                continue
-            before = self.links(path)
+        for name, then in {**run.split, **run.of, **run.config}.items():
+            path = found_at(name, self.project)
+            before = self.links_of(path) if path else []
             link.before += before
             link.raw += [] if before else [name]
-            self._compare(name, then, self.hasher.of(path), self._made_of(link, bool(before)))
+            if path:
+                self._compare(name, then, self.hasher.of(path), link.name)
+            else:
+                self.unseen.append(name)
         if run.cohort and run.cohort.files:
-            self._compare_cohort(link, run.cohort)
-        for name, then in run.config.items():
-            link.raw.append(name)
-            if path := self._find(name):
-                self._compare(name, then, self.hasher.of(path), self._made_of(link, False))
+            self._compare_cohort(run.cohort, link)
 
-    def _compare_cohort(self, link: Link, cohort: CohortUsed) -> None:
-        link.raw.append(f"{cohort.folder} ({len(cohort.files)} files)")
+    def _compare_made(self, result: Path, folder: Path, runs: Iterable[MadeBy]) -> None:
+        """Compare a result's own files with what they were when they were made."""
+        inside = result.relative_to(folder).as_posix()
+        then = {folder / name: run.made[name] for run in runs for name in made_in(run, inside)}
+        for path, now in self.hasher.files(then).items():
+            self._compare(name_in(path, self.project), then[path], now, None)
+
+    def _compare_cohort(self, cohort: CohortUsed, link: Link) -> None:
+        link.raw.append(f"{cohort.folder}/ (a cohort: {len(cohort.files)} of its files)")
         folder = self.cohort or found_at(cohort.folder, self.project)
         if folder is None or not folder.is_dir():
-            self.unseen.append(f"{cohort.folder} (name its folder with --cohort)")
+            self.unseen.append(f"{cohort.folder}/ (say where it is by --cohort)")
             return
-        now = self.hasher.files(folder / name for name in cohort.files)
-        since = self._made_of(link, False)
-        for (name, then), digest in zip(cohort.files.items(), now.values(), strict=True):
-            self._compare(f"{cohort.folder}/{name}", then, digest, since)
+        then = {folder / name: (name, digest) for name, digest in cohort.files.items()}
+        for path, now in self.hasher.files(then).items():
+            name, digest = then[path]
+            self._compare(f"{cohort.folder}/{name}", digest, now, link.name)
 
-    def _find(self, name: str) -> Path | None:
-        path = found_at(name, self.project)
-        if path is None:
-            self.unseen.append(name)
-        return path
-
-    def _compare(self, name: str, then: str, now: str | None, since: str) -> None:
-        if now is None:
-            self._add(name, "is gone", since)
-        elif now != then:
-            self._add(name, "has changed", since)
-
-    def _add(self, name: str, how: str, since: str) -> None:
-        # One file is one link, whoever read it; the first to notice is the first in the chain.
-        if all(name != one.name for one in self.changed):
-            self.changed.append(Finding(name, how, since))
-
-    @staticmethod
-    def _made_of(link: Link, _: bool) -> str:
-        return f"{link.name} was made of it"
+    def _compare(self, name: str, then: str, now: str | None, of_it: str | None) -> None:
+        if now != then:
+            self.changes.setdefault(name, Change(name, now is None, of_it))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
+from cohort.base.cli import say_note
 from cohort.base.code.contents import PROVENANCE
-from cohort.base.files import write_json
+from cohort.base.errors import DataError
+from cohort.base.files import read_json, write_json
 from cohort.provenance.hashes import Hasher, record_files, scan_files, together
 from cohort.provenance.names import name_in
 from cohort.provenance.program import (
@@ -64,6 +67,8 @@ def note_made(
     device
         As it was named.
     """
+    if not _may_be_written(folder):
+        return
     project = Path.cwd()
     hasher = Hasher(project)
     sources = [Path(one) for one in of if one is not None and Path(one).exists()]
@@ -75,6 +80,8 @@ def note_made(
         for name, digest in (hasher.inside(path) if path.is_dir() else _one(hasher, path)).items()
         if digest
     }
+    if not files:
+        return
     chosen = _cases_of(split, part) if split and part not in (None, "all") else None
     cohort = next((path for path in sources if (path / MANIFEST).is_file()), None)
     inherited = [run for path in sources for run in runs_behind(path)]
@@ -101,6 +108,19 @@ def note_made(
     earlier = read_provenance(folder)
     kept = [] if not named or earlier is None else list(_others(earlier, new, folder))
     write_provenance(folder, [*kept, new], project)
+
+
+def _may_be_written(folder: Path) -> bool:
+    """Return whether the name is free, or is that of a provenance: a case may be called by it."""
+    path = folder / PROVENANCE
+    if not path.is_file():
+        return True
+    with suppress(DataError):
+        value = read_json(path)
+        if not (isinstance(value, dict) and "runs" in value):
+            say_note(f"{path}: is something else, so it isn't said there how its folder was made.")
+            return False
+    return True
 
 
 def write_provenance(folder: Path, runs: Collection[MadeBy], project: Path) -> None:
@@ -134,9 +154,11 @@ def _known(hashes: Mapping[str, str | None]) -> dict[str, str]:
 def _cohort_used(
     hasher: Hasher, folder: Path, half: Half, cases: Collection[str] | None, project: Path
 ) -> CohortUsed:
-    cohort = Cohort.load(folder)
-    scans = scan_files(cohort, cases) if half != "records" else []
-    records = record_files(cohort, cases) if half != "scans" else []
+    scans, records = [folder / MANIFEST], []
+    with suppress(DataError):  # `cohort.check` has told what is wrong with it
+        cohort = Cohort.load(folder)
+        scans = scan_files(cohort, cases) if half != "records" else []
+        records = record_files(cohort, cases) if half != "scans" else []
     hashes = {
         path.relative_to(folder).as_posix(): digest
         for path, digest in hasher.files(dict.fromkeys([*scans, *records])).items()

@@ -10,10 +10,10 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from cohort.base.cli import BEGUN
 from cohort.base.code.closure import PACKAGES, SOURCES
 from cohort.base.devices import parse_device
 from cohort.base.errors import UsageError
+from cohort.base.interrupt import BEGUN
 from cohort.provenance.names import words_in
 from cohort.schema.provenance import CodeUsed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError, raise_all
@@ -13,10 +14,7 @@ from cohort.schema.provenance import MadeBy, Provenance
 
 
 def read_provenance(folder: Path) -> Provenance | None:
-    """Return what is known of how files in `folder` were made; None if nothing is, or it is damaged.
-
-    For those who write on: what is damaged is written anew.
-    """
+    """Return how files in `folder` were made; None if nothing tells, or what does is damaged."""
     try:
         return load_provenance(folder)
     except DataError:
@@ -39,13 +37,26 @@ def load_provenance(folder: Path) -> Provenance | None:
     return found
 
 
-def behind(path: Path) -> tuple[Path, Provenance, list[MadeBy]] | None:
-    """Return what made a file, or what a folder holds, from the nearest provenance that knows.
+class Origin(NamedTuple):
+    """What made a file, or what a folder holds.
 
-    Returns
-    -------
-    tuple or None
-        The folder that the provenance is of, all that it says, and the runs that made `path`.
+    Attributes
+    ----------
+    folder
+        Where it is told.
+    said
+        All that is told there.
+    runs
+        Those of it that made the file.
+    """
+
+    folder: Path
+    said: Provenance
+    runs: list[MadeBy]
+
+
+def behind(path: Path) -> Origin | None:
+    """Return what made a file or a folder, from the nearest provenance that knows; None if none.
 
     Raises
     ------
@@ -58,7 +69,7 @@ def behind(path: Path) -> tuple[Path, Provenance, list[MadeBy]] | None:
             name = whole.relative_to(folder).as_posix()
             runs = [run for run in found.runs if list(made_in(run, name))]
             if runs:
-                return folder, found, runs
+                return Origin(folder, found, runs)
     return None
 
 
@@ -75,4 +86,4 @@ def runs_behind(path: Path) -> list[MadeBy]:
         found = behind(path)
     except DataError:
         return []
-    return found[2] if found else []
+    return found.runs if found else []

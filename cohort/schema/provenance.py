@@ -18,7 +18,7 @@ Hashes = Mapping[str, str]
 
 @dataclass(frozen=True, config=OPEN)
 class CodeUsed:
-    """This program, as it ran.
+    """The program, as it ran.
 
     Attributes
     ----------

@@ -51,7 +51,14 @@ TRIES = {"imaging.export": "imaging.training.rehearsal"}
 _NOTES = "cohort.provenance.note"
 """Says how a step made something, which makes no difference to what it made."""
 
-_LOADS_PIPELINES = ("spacy", "text.annotate", "text.debug_data", "text.errors", "text.package")
+_LOADS_PIPELINES = (
+    "spacy",
+    "hich.project.evaluated",
+    "text.annotate",
+    "text.debug_data",
+    "text.errors",
+    "text.package",
+)
 _GROUPS = ("spacy_factories", "spacy_loggers")
 
 

@@ -39,6 +39,8 @@ COMMANDS = [
     "hich.patient",
     "hich.read",
     "hich.trace",
+    "hich.push",
+    "hich.pull",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

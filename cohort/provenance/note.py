@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -14,7 +14,7 @@ from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
 from cohort.provenance.hashes import Hasher, record_files, scan_files, together
-from cohort.provenance.names import name_in
+from cohort.provenance.names import ELSEWHERE, name_in
 from cohort.provenance.program import (
     device_in_words,
     these_libraries,
@@ -105,9 +105,13 @@ def note_made(
         finished=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
     hasher.save()
-    earlier = read_provenance(folder)
-    kept = [] if not named or earlier is None else list(_others(earlier, new, folder))
-    write_provenance(folder, [*kept, new], project)
+    _write(folder, [new], alone=not named)
+
+
+def add_runs(folder: Path, runs: Sequence[MadeBy]) -> None:
+    """Write to `folder` how files in it were made elsewhere, beside what is known of the others."""
+    if _may_be_written(folder):
+        _write(folder, runs)
 
 
 def _may_be_written(folder: Path) -> bool:
@@ -123,11 +127,13 @@ def _may_be_written(folder: Path) -> bool:
     return True
 
 
-def write_provenance(folder: Path, runs: Collection[MadeBy], project: Path) -> None:
-    """Write the runs that made what `folder` holds, the last one last."""
-    name = name_in(folder, project).rstrip("/")
-    at = None if name.startswith("…") else name
-    value = asdict(Provenance(at, tuple(runs)))
+def _write(folder: Path, new: Sequence[MadeBy], alone: bool = False) -> None:
+    earlier = None if alone else read_provenance(folder)
+    made = {name for run in new for name in run.made}
+    kept = list(_others(earlier, made, folder)) if earlier else []
+    name = name_in(folder, Path.cwd()).rstrip("/")
+    at = None if name.startswith(ELSEWHERE) else name
+    value = asdict(Provenance(at, (*kept, *new)))
     write_json(folder / PROVENANCE, {VERSION_KEY: VERSION, **value})
 
 
@@ -178,13 +184,13 @@ def _cases_of(split: Path, part: str | None) -> set[str]:
     }
 
 
-def _others(earlier: Provenance, new: MadeBy, folder: Path) -> Iterable[MadeBy]:
+def _others(earlier: Provenance, made: Collection[str], folder: Path) -> Iterable[MadeBy]:
     """Yield what made other files that are still there."""
     for run in earlier.runs:
         left = {
             name: digest
             for name, digest in run.made.items()
-            if name not in new.made and (folder / name).is_file()
+            if name not in made and (folder / name).is_file()
         }
         if left:
             yield MadeBy(**{**vars(run), "made": left})

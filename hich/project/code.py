@@ -169,6 +169,20 @@ def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def note_code(imaging_config: Path, text_config: Path) -> dict[str, dict[str, str]]:
+    """Note what code and settings each step runs, and return it by the steps' names.
+
+    Raises
+    ------
+    DataError
+        If the project or a configuration cannot be read.
+    """
+    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
+    for name, found in steps.items():
+        write_json(FOLDER / f"{name}.json", found)
+    return steps
+
+
 def main(
     half: Annotated[
         Literal["both", "imaging", "text"], typer.Argument(help="What is to be tried out.")
@@ -188,9 +202,7 @@ def main(
     A configuration and a GPU are tried out on made-up data before hours of work, where they or the
     code have changed since.
     """
-    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
-    for name, found in steps.items():
-        write_json(FOLDER / f"{name}.json", found)
+    steps = note_code(imaging_config, text_config)
     _check_language(lang)
     _check_name(text_config)
     console = Console(soft_wrap=True, highlight=False)

@@ -38,7 +38,7 @@ def note(folder: Path, names_only: bool = False) -> Path:
     files = made_files(folder)
     if not files:
         raise DataError(f"{folder}: holds no files; the step that makes it went wrong.")
-    target = (_MADE / folder).with_suffix(".json")
+    target = _MADE / f"{folder.as_posix()}.json"
     noted: dict[str, Any] = {"folder": folder.as_posix()}
     if names_only:
         noted["names"] = [path.relative_to(folder).as_posix() for path in files]
@@ -51,6 +51,11 @@ def note(folder: Path, names_only: bool = False) -> Path:
         }
     write_json(target, noted)
     return target
+
+
+def folder_of(noted: Path) -> Path:
+    """Return the folder that a file of `.fingerprints/made` is about."""
+    return noted.relative_to(_MADE).with_suffix("")
 
 
 def forget_changed() -> Iterator[str]:

@@ -12,13 +12,14 @@ from cohort.base.errors import DataError
 
 
 def main(
-    context: typer.Context,
-    remote: Annotated[
-        str,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="[REMOTE]", help="Name of a remote of project.yml; a folder, or s3://…"
+            metavar="[REMOTE] [--vars.NAME VALUE]...",
+            help="Name of a remote of project.yml, a folder, or a bucket's address.",
+            show_default="default",
         ),
-    ] = "default",
+    ] = None,
 ) -> None:
     """Take results of this project's steps that others have pushed, instead of making them.
 
@@ -31,7 +32,7 @@ def main(
     from hich.project.sharing.results import other_libraries, pull_step
     from hich.project.sharing.steps import note_inputs, shared_steps
 
-    source, project = shared(remote, context.args)
+    source, project = shared(words or [])
     if not source.exists():
         raise DataError(f"{source.url}: nothing was pushed there yet.")
     console = Console(soft_wrap=True, highlight=False, markup=False)

@@ -12,13 +12,14 @@ from cohort.base.cli import counted, run
 
 
 def main(
-    context: typer.Context,
-    remote: Annotated[
-        str,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="[REMOTE]", help="Name of a remote of project.yml; a folder, or s3://…"
+            metavar="[REMOTE] [--vars.NAME VALUE]...",
+            help="Name of a remote of project.yml, a folder, or a bucket's address.",
+            show_default="default",
         ),
-    ] = "default",
+    ] = None,
 ) -> None:
     """Share the results of this project's steps: corpora, models, metrics, predictions, reports.
 
@@ -31,7 +32,7 @@ def main(
     from hich.project.sharing.results import push_step
     from hich.project.sharing.steps import note_inputs, shared_steps
 
-    to, project = shared(remote, context.args)
+    to, project = shared(words or [])
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for line in note_inputs(project["vars"]):
         console.print(f"Note: {line}")

@@ -26,15 +26,13 @@ class Shared(NamedTuple):
     project: dict[str, Any]
 
 
-def shared(remote: str, words: Sequence[str]) -> Shared:
-    """Return the remote of that name in project.yml, or at that place, and the project.
+def shared(words: Sequence[str]) -> Shared:
+    """Return the remote that is named, `default` if none is, and the project.
 
     Parameters
     ----------
-    remote
-        Name, folder or address.
     words
-        Variables of the project, as `--vars.NAME VALUE`.
+        Name in project.yml, folder or address, if any; then variables, as `--vars.NAME VALUE`.
 
     Raises
     ------
@@ -45,10 +43,15 @@ def shared(remote: str, words: Sequence[str]) -> Shared:
     """
     from weasel.util import load_project_config, parse_config_overrides
 
+    is_named = bool(words) and not words[0].startswith("-")
+    remote, words = (words[0], words[1:]) if is_named else ("default", words)
     refuse_unknown(words, read_project(Path("project.yml"))["vars"])
     if stray := next((one for one in words if one.startswith("-") and not _is_variable(one)), None):
         raise UsageError(f"{stray}: no such option; variables are set as --vars.NAME VALUE.")
-    project = load_project_config(Path(), overrides=parse_config_overrides(list(words)))
+    overrides = parse_config_overrides(list(words))
+    project = load_project_config(Path(), overrides=overrides)
+    # weasel fills the variables into all but their own list.
+    project["vars"] |= {name.removeprefix("vars."): value for name, value in overrides.items()}
     remotes = project.get("remotes") or {}
     looks_like_a_place = any(sign in remote for sign in "/\\.") or Path(remote).is_dir()
     if remote not in remotes and not looks_like_a_place:

@@ -16,12 +16,14 @@ from cohort.base.files import read_json, write_json
 from cohort.provenance.note import note_made
 from cohort.provenance.read import load_provenance
 from hich.project import made
+from hich.project.sharing import steps
 from hich.project.sharing.steps import note_inputs
 from hich.pull.__main__ import main as pull
 from hich.push.__main__ import main as push
-from tests.project_copies import changed, copy_project
+from tests.conftest import ROOT
 
 VARS = ("--vars.cohort", "assets/mine")
+NAMED = {"cohort": "assets/mine", "imaging_config": "unet_fast", "text_config": "ner_cnn"}
 CORPUS, MODEL, SCORES = "corpus/imaging", "training/imaging/model-best", "metrics/imaging"
 OF_IMAGING = ["cohort.check", "cohort.split", "imaging.export", "imaging.train", "imaging.evaluate"]
 
@@ -54,7 +56,7 @@ def run_step(name: str, result: str, text: str) -> None:
 
 
 def run_all(text: str) -> None:
-    note_inputs({"cohort": "assets/mine", "imaging_config": "unet_fast", "text_config": "ner_cnn"})
+    note_inputs(NAMED)
     for name in OF_IMAGING:
         run_step(name, MODEL, text)
 
@@ -64,10 +66,22 @@ def not_current() -> list[str]:
     return [name for name in OF_IMAGING if check_rerun(Path(), commands()[name])]
 
 
+def note_code(*_: Path) -> None:
+    """Do as if each step's code were what stands under its name in `code.json`."""
+    codes = read_json(Path("code.json"))
+    for name in commands():
+        write_json(Path(f".fingerprints/{name}.json"), {"code": codes.get(name, "as it is")})
+
+
+def change_code(*names: str) -> None:
+    write_json(Path("code.json"), dict.fromkeys(names, "changed"))
+
+
 def new_clone(folder: Path) -> Path:
-    copy_project(folder)
     cohort = folder / "assets/mine"
     cohort.mkdir(parents=True)
+    shutil.copy(ROOT / "project.yml", folder)
+    write_json(folder / "code.json", {})
     (cohort / "p1.nii.gz").write_text("scan")
     cases = [{"id": "p1", "image": "p1.nii.gz"}]
     write_json(cohort / "cohort.json", {"name": "mine", "structures": [], "cases": cases})
@@ -79,6 +93,7 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a clone `a`, whose imaging half has run, and a clone `b` without."""
     folder = tmp_path_factory.mktemp("clones")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "note_code", note_code)
         patch.chdir(new_clone(folder / "a"))
         run_all("of a")
     new_clone(folder / "b")
@@ -89,6 +104,7 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def two(clones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Return a function that goes into a clone, `a` or `b`, of this test's own."""
     shutil.copytree(clones, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(steps, "note_code", note_code)
 
     def go(name: str) -> Path:
         monkeypatch.chdir(tmp_path / name)
@@ -131,22 +147,24 @@ def test_what_is_current_is_pulled_instead_of_made(
 
 
 @pytest.mark.parametrize(
-    ("change", "pulled"),
+    ("changed", "pulled"),
     [
-        ("assets/mine/p1.nii.gz", []),
-        ("imaging/training/loss.py", ["cohort.check", "cohort.split", "imaging.export"]),
-        ("imaging/scores/summary.py", [name for name in OF_IMAGING if "evaluate" not in name]),
+        ("the scan", []),
+        ("cohort.split", ["cohort.check"]),
+        ("imaging.train", ["cohort.check", "cohort.split", "imaging.export"]),
+        ("imaging.evaluate", OF_IMAGING[:-1]),
     ],
 )
 def test_other_inputs_pull_nothing_that_rests_on_them(
-    two: Callable[[str], Path], command: Any, change: str, pulled: list[str]
+    two: Callable[[str], Path], command: Any, changed: str, pulled: list[str]
 ) -> None:
     two("a")
     command(push, *VARS, extra_arguments=True)
     two("b")
-    text = b"\nNEW = 1\n" if change.endswith(".py") else b"another"
-    with changed(Path(change), lambda before: before + text):
-        result = command(pull, *VARS, extra_arguments=True)
+    if changed == "the scan":
+        Path("assets/mine/p1.nii.gz").write_text("scan of another")
+    change_code(changed)
+    result = command(pull, *VARS, extra_arguments=True)
     assert result.exit_code == 0, result.stderr
     assert [name for name in OF_IMAGING if f"{name}: pulled" in result.stdout] == pulled
     assert Path(MODEL).exists() == ("imaging.train" in pulled)
@@ -154,12 +172,12 @@ def test_other_inputs_pull_nothing_that_rests_on_them(
 
 def test_what_is_stale_is_not_pushed(two: Callable[[str], Path], command: Any) -> None:
     two("a")
-    loss = Path("imaging/training/loss.py")
-    loss.write_bytes(loss.read_bytes() + b"\nNEW = 1\n")  # and nothing is trained again
+    change_code("imaging.train")  # and nothing is trained again
     result = command(push, *VARS, extra_arguments=True)
     assert "imaging.train: left out, since it is not current" in result.stdout
     assert "imaging.evaluate: left out, since imaging.train is not current" in result.stdout
-    shutil.copy(loss, two("b") / loss)
+    two("b")
+    change_code("imaging.train")
     result = command(pull, *VARS, extra_arguments=True)
     assert "imaging.train: nobody has pushed it for these inputs" in result.stdout
     assert not_current() == ["imaging.train", "imaging.evaluate"]
@@ -191,11 +209,11 @@ def test_weasels_own_push_is_never_pulled(two: Callable[[str], Path], command: A
     from weasel.cli.push import project_push
 
     two("a")
-    loss = Path("imaging/training/loss.py")
-    loss.write_bytes(loss.read_bytes() + b"\nNEW = 1\n")
-    note_inputs({"cohort": "assets/mine", "imaging_config": "unet_fast", "text_config": "ner_cnn"})
+    change_code("imaging.train")
+    note_inputs(NAMED)
     assert list(project_push(Path(), "default"))  # the stale model, as one of the new code
-    shutil.copy(loss, two("b") / loss)
+    two("b")
+    change_code("imaging.train")
     result = command(pull, *VARS, extra_arguments=True)
     assert result.exit_code == 0 and "0 steps pulled" in result.stdout
 

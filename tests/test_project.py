@@ -20,7 +20,7 @@ from weasel.cli.document import project_document
 from weasel.cli.run import project_run
 
 from cohort.base.cli import as_meant
-from cohort.provenance.chain import trace
+from cohort.provenance.chain import trace_back
 from tests.conftest import ROOT
 from tests.project_copies import changed, copy_project
 
@@ -261,8 +261,8 @@ def test_the_reports_chain_names_the_link_of_which_one_byte_has_changed(
 ) -> None:
     report = finished / "reports/index.html"
     with changed(finished / name, lambda before: before[:-1] + bytes([before[-1] ^ 1])):
-        assert str(trace(report).changes[0]) == f"{name} has changed since {of_it}"
-    assert trace(report).changes == []
+        assert str(trace_back(report).changes[0]) == f"{name} has changed since {of_it}"
+    assert trace_back(report).changes == []
 
 
 def test_what_says_how_results_were_made_is_needed_by_no_step_and_tells_nothing_of_the_machine(

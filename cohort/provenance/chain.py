@@ -19,7 +19,7 @@ from cohort.schema.provenance import CohortUsed, MadeBy
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedFile:
     """What is not what it was.
 
     Attributes
@@ -44,7 +44,7 @@ class Change:
 
 
 @dataclass
-class Link:
+class ChainLink:
     """A result in the chain, and what it was made of.
 
     Attributes
@@ -62,7 +62,7 @@ class Link:
 
     name: str
     run: MadeBy
-    before: list[Link] = field(default_factory=list)
+    before: list[ChainLink] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
 
 
@@ -80,12 +80,12 @@ class Chain:
         What could not be compared, as it is elsewhere.
     """
 
-    links: list[Link]
-    changes: list[Change]
+    links: list[ChainLink]
+    changes: list[ChangedFile]
     unseen: list[str]
 
 
-def trace(result: Path, cohort: Path | None = None) -> Chain:
+def trace_back(result: Path, cohort: Path | None = None) -> Chain:
     """Return the chain from a result back to the raw files.
 
     Parameters
@@ -129,24 +129,24 @@ class _Tracing:
         self.project, self.cohort = project, cohort
         self.hasher = Hasher(project)
         # One file is one link, whoever read it; the first to notice is the first in the chain.
-        self.changes: dict[str, Change] = {}
+        self.changes: dict[str, ChangedFile] = {}
         self.unseen: list[str] = []
-        self._known: dict[Path, list[Link]] = {}
+        self._known: dict[Path, list[ChainLink]] = {}
 
-    def links_of(self, result: Path) -> list[Link]:
+    def links_of(self, result: Path) -> list[ChainLink]:
         """Return the links of a result; none if nothing is known of how it was made."""
         if result not in self._known:
             self._known[result] = []  # a chain that bites its tail ends here
             found = behind(result) if result.exists() else None
             for run in found.runs if found else ():
-                link = Link(name_in(result, self.project), run)
+                link = ChainLink(name_in(result, self.project), run)
                 self._go_back(link)
                 self._known[result].append(link)
             if found:
                 self._compare_made(result, found.folder, found.runs)
         return self._known[result]
 
-    def _go_back(self, link: Link) -> None:
+    def _go_back(self, link: ChainLink) -> None:
         """Look at all that a result was made of, first at what that was made of."""
         run = link.run
         for name, then in {**run.split, **run.of, **run.config}.items():
@@ -168,7 +168,7 @@ class _Tracing:
         for path, now in self.hasher.files(then).items():
             self._compare(name_in(path, self.project), then[path], now, None)
 
-    def _compare_cohort(self, cohort: CohortUsed, link: Link) -> None:
+    def _compare_cohort(self, cohort: CohortUsed, link: ChainLink) -> None:
         link.raw.append(f"{cohort.folder}/ (a cohort: {len(cohort.files)} of its files)")
         folder = self.cohort or found_at(cohort.folder, self.project)
         if folder is None or not folder.is_dir():
@@ -181,4 +181,4 @@ class _Tracing:
 
     def _compare(self, name: str, then: str, now: str | None, of_it: str | None) -> None:
         if now != then:
-            self.changes.setdefault(name, Change(name, now is None, of_it))
+            self.changes.setdefault(name, ChangedFile(name, now is None, of_it))

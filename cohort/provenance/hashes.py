@@ -32,7 +32,7 @@ class Hasher:
     def of(self, path: Path) -> str | None:
         """Return the hash of a file, or of a folder; None if it is missing."""
         if path.is_dir():
-            return together(self.inside(path))
+            return one_hash(self.inside(path))
         return self._contents.of([path])[path]
 
     def inside(self, folder: Path) -> dict[str, str | None]:
@@ -50,7 +50,7 @@ class Hasher:
             self._contents.save()
 
 
-def together(hashes: Mapping[str, str | None]) -> str:
+def one_hash(hashes: Mapping[str, str | None]) -> str:
     """Return one hash of names and contents of files."""
     lines = (f"{name}\t{digest}\n" for name, digest in sorted(hashes.items()))
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()

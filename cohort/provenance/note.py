@@ -13,7 +13,7 @@ from cohort.base.cli import say_note
 from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
-from cohort.provenance.hashes import Hasher, record_files, scan_files, together
+from cohort.provenance.hashes import Hasher, one_hash, record_files, scan_files
 from cohort.provenance.names import ELSEWHERE, name_in
 from cohort.provenance.program import (
     device_in_words,
@@ -169,7 +169,7 @@ def _cohort_used(
         path.relative_to(folder).as_posix(): digest
         for path, digest in hasher.files(dict.fromkeys([*scans, *records])).items()
     }
-    return CohortUsed(name_in(folder, project).rstrip("/"), together(hashes), _known(hashes))
+    return CohortUsed(name_in(folder, project).rstrip("/"), one_hash(hashes), _known(hashes))
 
 
 def _by_way(cohort: CohortUsed) -> CohortUsed:

@@ -37,7 +37,7 @@ def load_provenance(folder: Path) -> Provenance | None:
     return found
 
 
-class Origin(NamedTuple):
+class ToldBy(NamedTuple):
     """What made a file, or what a folder holds.
 
     Attributes
@@ -55,7 +55,7 @@ class Origin(NamedTuple):
     runs: list[MadeBy]
 
 
-def behind(path: Path) -> Origin | None:
+def behind(path: Path) -> ToldBy | None:
     """Return what made a file or a folder, from the nearest provenance that knows; None if none.
 
     Raises
@@ -69,7 +69,7 @@ def behind(path: Path) -> Origin | None:
             name = whole.relative_to(folder).as_posix()
             runs = [run for run in found.runs if list(made_in(run, name))]
             if runs:
-                return Origin(folder, found, runs)
+                return ToldBy(folder, found, runs)
     return None
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cohort.base.cli import counted, print_json, run
 from cohort.base.errors import DataError
-from cohort.provenance.chain import Chain, Link, trace
+from cohort.provenance.chain import Chain, ChainLink, trace_back
 from cohort.provenance.program import this_code
 from cohort.schema.provenance import CodeUsed, MadeBy
 
@@ -36,7 +36,7 @@ def main(
     The first link of the chain that has changed is named last, and the exit code is 1 then. What
     each command noted stands in provenance.json beside what it made.
     """
-    chain = trace(result, cohort)
+    chain = trace_back(result, cohort)
     if as_json:
         print_json(_plain(chain))
     else:
@@ -57,7 +57,7 @@ def chain_lines(chain: Chain, now: CodeUsed) -> Iterator[str]:
     """Yield the chain as lines, the result first and what it was made of indented below it."""
     shown: set[int] = set()
 
-    def lines(link: Link, depth: int) -> Iterator[str]:
+    def lines(link: ChainLink, depth: int) -> Iterator[str]:
         indent = "  " * depth
         if id(link) in shown:
             yield f"{indent}{link.name} (see above)"
@@ -96,7 +96,7 @@ def how(run: MadeBy, now: CodeUsed) -> str:
 
 
 def _plain(chain: Chain) -> dict[str, object]:
-    def link(one: Link) -> dict[str, object]:
+    def link(one: ChainLink) -> dict[str, object]:
         return {
             "name": one.name,
             "command": one.run.command,

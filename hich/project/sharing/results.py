@@ -15,14 +15,14 @@ from pydantic.dataclasses import dataclass
 from cohort.base.code.contents import FOLDER
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, replace, temporary_name, write_json
-from cohort.provenance.hashes import Hasher, together
+from cohort.provenance.hashes import Hasher, one_hash
 from cohort.provenance.note import add_runs
 from cohort.provenance.read import behind
 from cohort.schema.problems import parse
 from cohort.schema.provenance import MadeBy
 from hich.project import made
 from hich.project.sharing.remote import Remote
-from hich.project.sharing.steps import Step
+from hich.project.sharing.steps import SharedStep
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="ignore", defer_build=True))
@@ -44,11 +44,11 @@ class Pushed:
     runs: dict[str, tuple[MadeBy, ...]]
 
 
-def push_step(step: Step, remote: Remote, hasher: Hasher) -> bool:
+def push_step(step: SharedStep, remote: Remote, hasher: Hasher) -> bool:
     """Push the results of a step that is current; return whether they were not there yet."""
     inputs = step.inputs
     hashes = {path.as_posix(): str(hasher.of(path)) for path in step.results}
-    whole = together(hashes)
+    whole = one_hash(hashes)
     described = _described(step.name)
     if remote.has(described, inputs, whole):
         return False
@@ -60,7 +60,7 @@ def push_step(step: Step, remote: Remote, hasher: Hasher) -> bool:
     return True
 
 
-def pull_step(step: Step, remote: Remote) -> Pushed | None:
+def pull_step(step: SharedStep, remote: Remote) -> Pushed | None:
     """Pull the results of a step in place of what is there; None if the remote has none.
 
     Raises
@@ -124,7 +124,7 @@ def _runs_behind(results: tuple[Path, ...]) -> dict[str, tuple[MadeBy, ...]]:
     return {name: tuple(runs) for name, runs in found.items()}
 
 
-def _read(path: Path, step: Step) -> Pushed:
+def _read(path: Path, step: SharedStep) -> Pushed:
     value: Any = read_json(path)
     pushed, problems = parse(Pushed, value)
     wanted = {one.as_posix() for one in step.results}

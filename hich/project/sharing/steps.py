@@ -23,7 +23,7 @@ _LAYOUT = "hich-results-1"
 """Part of each hash, so that what weasel's own `push` left there is never taken for a result."""
 
 
-class Step(NamedTuple):
+class SharedStep(NamedTuple):
     """A step of project.yml.
 
     Attributes
@@ -77,7 +77,7 @@ def note_inputs(variables: Mapping[str, Any]) -> list[str]:
     return forgotten
 
 
-def shared_steps(project: Mapping[str, Any]) -> Iterator[Step]:
+def shared_steps(project: Mapping[str, Any]) -> Iterator[SharedStep]:
     """Yield the steps whose results are shared, in order: those of the whole job.
 
     Each is looked at when it is asked for: what was pulled for the step before counts.
@@ -102,7 +102,7 @@ def _is_current(command: dict[str, Any]) -> bool:
     return there and not check_rerun(Path(), command)
 
 
-def _step(command: dict[str, Any], current: bool, rests_on: str | None) -> Step:
+def _step(command: dict[str, Any], current: bool, rests_on: str | None) -> SharedStep:
     results, folders = [], []
     for output in map(Path, command["outputs"]):
         noted = output.is_relative_to(FOLDER)
@@ -111,4 +111,4 @@ def _step(command: dict[str, Any], current: bool, rests_on: str | None) -> Step:
             raise DataError(f"{result}: lies outside of the project, so it can't be shared.")
         results.append(result)
         folders += [result] if noted else []
-    return Step(command, tuple(results), tuple(folders), current, rests_on)
+    return SharedStep(command, tuple(results), tuple(folders), current, rests_on)

@@ -8,7 +8,7 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
-from cohort.provenance.chain import trace
+from cohort.provenance.chain import trace_back
 from cohort.provenance.note import note_made
 
 
@@ -33,7 +33,7 @@ def make() -> None:
 
 
 def test_all_as_it_was(project: Path) -> None:
-    chain = trace(Path("training/model"))
+    chain = trace_back(Path("training/model"))
     assert chain.changes == [] and chain.unseen == []
     (link,) = chain.links
     assert link.name == "training/model" and link.raw == ["c.yaml"]
@@ -57,29 +57,29 @@ def test_the_first_link_that_has_changed(project: Path, name: str, said: str) ->
     path = Path(name)
     before = path.read_bytes()
     path.write_bytes(b"X" + before[1:])
-    assert str(trace(Path("training/model")).changes[0]) == said
+    assert str(trace_back(Path("training/model")).changes[0]) == said
     if name != "training/model":
         path.unlink()
-        gone = trace(Path("training/model")).changes[0]
+        gone = trace_back(Path("training/model")).changes[0]
         assert str(gone) == said.replace("has changed", "is gone")
     path.write_bytes(before)
-    assert trace(Path("training/model")).changes == []
+    assert trace_back(Path("training/model")).changes == []
 
 
 def test_the_cause_is_named_before_what_follows_from_it(project: Path) -> None:
     Path("assets/mine/p1.nii.gz").write_text("new")
     Path("corpus/imaging/p1.png").write_text("new")
     note_made(Path("corpus/imaging"), of=["assets/mine"])
-    (change,) = trace(Path("training/model")).changes
+    (change,) = trace_back(Path("training/model")).changes
     assert str(change) == "corpus/imaging/ has changed since training/model was made of it"
     Path("assets/mine/p1.nii.gz").write_text("newer")
-    names = [change.name for change in trace(Path("training/model")).changes]
+    names = [change.name for change in trace_back(Path("training/model")).changes]
     assert names == ["assets/mine/p1.nii.gz", "corpus/imaging/"]
 
 
 def test_a_file_that_was_added_is_seen(project: Path) -> None:
     Path("corpus/imaging/p2.png").write_text("more")
-    (change,) = trace(Path("training/model")).changes
+    (change,) = trace_back(Path("training/model")).changes
     assert change.name == "corpus/imaging/"
 
 
@@ -88,7 +88,7 @@ def test_a_project_that_has_moved_is_found_from_anywhere(
 ) -> None:
     moved = project.rename(project.with_name("moved"))
     monkeypatch.chdir("/")
-    assert trace(moved / "training/model").changes == []
+    assert trace_back(moved / "training/model").changes == []
 
 
 def test_a_cohort_elsewhere_is_named_by_an_option(project: Path) -> None:
@@ -96,26 +96,26 @@ def test_a_cohort_elsewhere_is_named_by_an_option(project: Path) -> None:
     Path("assets/mine").rename(elsewhere)
     note_made(Path("corpus/imaging"), of=[elsewhere])
     note_made(Path("training"), ["model"], of=["corpus/imaging"], config=[Path("c.yaml")])
-    chain = trace(Path("training/model"))
+    chain = trace_back(Path("training/model"))
     assert chain.changes == [] and chain.unseen == ["…/mine/ (say where it is by --cohort)"]
-    assert trace(Path("training/model"), elsewhere).unseen == []
+    assert trace_back(Path("training/model"), elsewhere).unseen == []
     (elsewhere / "p1.nii.gz").write_text("new")
-    (change,) = trace(Path("training/model"), elsewhere).changes
+    (change,) = trace_back(Path("training/model"), elsewhere).changes
     assert change.name == "…/mine/p1.nii.gz"
 
 
 def test_what_nothing_tells_of_is_said(project: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
-        trace(Path("training/none"))
+        trace_back(Path("training/none"))
     with pytest.raises(DataError, match=r"no provenance\.json"):
-        trace(Path("c.yaml"))
+        trace_back(Path("c.yaml"))
     Path("training/provenance.json").write_text('{"runs": 3}')
     with pytest.raises(DataError, match="must be a list of runs"):
-        trace(Path("training/model"))
+        trace_back(Path("training/model"))
 
 
 def test_a_chain_that_bites_its_tail_ends(project: Path) -> None:
     note_made(Path("corpus/imaging"), of=["assets/mine", "training/model"])
     said = read_json(Path("training/provenance.json"))
     assert said["runs"][0]["of"].keys() == {"corpus/imaging/"}
-    assert trace(Path("training/model")).links
+    assert trace_back(Path("training/model")).links

@@ -61,7 +61,7 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
                 close()
                 if log.stat().st_size:  # empty where training failed before its first evaluation
                     draw_training(picture, read_log(log))
-                if failed is None:
+                if failed is None and (log.parent / MODEL).is_dir():
                     _note(nlp, log, picture)
             except OSError as error:
                 _say_and_exit(error, log)
@@ -77,7 +77,8 @@ def _note(nlp: Language, log: Path, picture: Path) -> None:
 
     from cohort.provenance.note import note_made
 
-    paths = nlp.config["paths"]
+    config = nlp.config.interpolate()  # the seed is `${system.seed}`
+    paths = config["paths"]
     named = (paths.get("train"), paths.get("dev"), paths.get("init_tok2vec"), paths.get("vectors"))
     # `spacy train` hands its configuration on without the file's name.
     words = sys.argv[2:] if sys.argv[1:2] == ["train"] else []
@@ -86,7 +87,7 @@ def _note(nlp: Language, log: Path, picture: Path) -> None:
         [MODEL, log.name, picture.name],
         of=[name for name in named if isinstance(name, str)],
         config=[Path(word) for word in words[:1] if Path(word).is_file()],
-        seeds={"training": int(nlp.config["training"]["seed"] or 0)},
+        seeds={"training": int(config["training"]["seed"] or 0)},
         device="cuda" if isinstance(get_current_ops(), CupyOps) else "cpu",
     )
 

@@ -22,6 +22,7 @@ from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.faults import CheckResult, FileNote
 from cohort.links.find import find_links, link_notes
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 
@@ -107,6 +108,7 @@ def main(
         report = Report(str(cohort), problems=list(error.problems))
     if output is not None:
         write_json(output, report.to_json())
+        note_made(output.parent, [output.name], of=[cohort])
     if as_json:
         print_json(report.to_json())
     else:

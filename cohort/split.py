@@ -23,6 +23,7 @@ from rich.table import Table
 from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, UsageError
 from cohort.links.find import find_links, link_notes, note_lines_of, together
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import PARTS, Link, Split
 
@@ -55,6 +56,7 @@ def main(
     Cases that hold the same scan or the same record are kept in one part as well, and named.
     """
     split = split_cohort(cohort, out, _parse_ratios(ratios), seed, by)
+    note_made(out.parent, [out.name], of=[cohort], seeds={"split": seed})
     console = Console(soft_wrap=True, highlight=False)
     loaded = Cohort.load(cohort)
     console.print(_table(loaded, split))

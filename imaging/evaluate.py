@@ -18,6 +18,7 @@ from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import atomic_file, portable, require_place, write_json
 from cohort.facts.structures import BY_ID
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
@@ -121,6 +122,15 @@ def main(
     wanted: list[Part] = [one.value for one in part or (PartChoice.test,)]
     for one in dict.fromkeys(wanted):
         result = evaluate(chosen, cohort, split, one, output, device, force, predictions)
+        note_made(
+            output,
+            names_of_scores(one),
+            of=[model_or_boxed(chosen), cohort],
+            half="scans",
+            part=one,
+            split=split,
+            device=device,
+        )
         print_summary(result.summary, result.notes, str(output / f"{one}_cases.csv"))
 
 
@@ -236,6 +246,12 @@ def choose_cases(
         else:
             cases.append(case)
     return cases, dict(left_out)
+
+
+def names_of_scores(part: str) -> list[str]:
+    """Return the names of the files that an evaluation of a part may write."""
+    tables = [f"{part}_{name}.csv" for name in ("cases", "measurements")]
+    return [f"{part}.json", *tables, f"{part}_agreement.png"]
 
 
 def _write(output: Path, part: str, result: Evaluation) -> None:

@@ -19,9 +19,10 @@ from cohort.base.files import atomic_folder
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.faults import FileNote
+from cohort.provenance.note import note_made
 from cohort.schema.manifest import MANIFEST, Case, Cohort
 from cohort.schema.split import PARTS, Split
-from imaging.model.config import DEFAULT_CONFIG, read_config
+from imaging.model.config import DEFAULT_CONFIG, config_files, read_config
 from imaging.model.threads import let_threads_sleep
 from imaging.scans.datalist import DATALIST, write_datalist
 from imaging.scans.given import find_scans
@@ -129,7 +130,11 @@ def main(
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
     cohort = Cohort.load(sources[0])
-    _say(export_cohort(cohort, output, preprocess, Split.load(split) if split else None, force))
+    exported = export_cohort(
+        cohort, output, preprocess, Split.load(split) if split else None, force
+    )
+    note_made(output, of=sources, half="scans", config=config_files(config), split=split)
+    _say(exported)
 
 
 def export_cohort(

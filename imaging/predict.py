@@ -13,6 +13,7 @@ from cohort.base.cli import SeriesOption, counted, progress, run
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, read_json, require_place
+from cohort.provenance.note import note_made
 from cohort.schema.split import Split
 from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
@@ -109,7 +110,9 @@ def main(
 
     Of records, `python -m text.annotate` marks entities with what `python -m spacy train` trained.
     """
+    from imaging.prediction.earlier_results import names_of_results
     from imaging.prediction.named import model_and_scans
+    from imaging.prediction.table import TABLE
 
     model, scans = model_and_scans(inputs, model)
     result = predict(
@@ -127,6 +130,15 @@ def main(
         series=series,
         written_as=written_as,
         resume=resume,
+    )
+    note_made(
+        output,
+        [TABLE, *names_of_results(output, [scan["id"] for scan in result.scans])],
+        of=[model, *scans],
+        half="scans",
+        part=(part or "test") if split else None,
+        split=split,
+        device=device,
     )
     print_as_json(result) if as_json else print_table(result, output)
     raise_all(result.problems)

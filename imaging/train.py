@@ -15,7 +15,8 @@ from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURES
-from imaging.model.config import DEFAULT_CONFIG, parse_overrides, read_config
+from cohort.provenance.note import note_made
+from imaging.model.config import DEFAULT_CONFIG, config_files, parse_overrides, read_config
 from imaging.model.folder import model_or_boxed
 from imaging.model.threads import let_threads_sleep
 
@@ -67,9 +68,12 @@ def main(
     """
     config = find_config(config, "imaging")
     settings = read_config(config, parse_overrides(context.args))
+    from cohort.base.learning_curve import PICTURE
     from imaging.model.device import pick_device
     from imaging.training.distributed import is_first
+    from imaging.training.history import HISTORY_TABLE
     from imaging.training.loop import train
+    from imaging.training.run import BEST, LAST
 
     with _progress(is_first()) as progress:
         history = train(
@@ -84,6 +88,14 @@ def main(
             say=lambda note: progress.console.print("[yellow]Note:[/yellow]", escape(note)),
         )
     if is_first():
+        note_made(
+            output,
+            (BEST, LAST, HISTORY_TABLE, PICTURE),
+            of=[corpus, init if init is None else model_or_boxed(init)],
+            config=config_files(config),
+            seeds={"training": settings["train"]["seed"]},
+            device=device,
+        )
         _say(history, output)
 
 

@@ -38,6 +38,9 @@ COMMANDS = [
     "hich.report",
     "hich.patient",
     "hich.read",
+    "hich.trace",
+    "hich.push",
+    "hich.pull",
 ]
 HEAVY = {"torch", "monai", "ignite", "spacy", "scipy", "nibabel", "matplotlib"}
 HELP = """

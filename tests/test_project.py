@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shlex
 import subprocess
@@ -19,12 +20,14 @@ from weasel.cli.document import project_document
 from weasel.cli.run import project_run
 
 from cohort.base.cli import as_meant
+from cohort.provenance.chain import trace_back
 from tests.conftest import ROOT
 from tests.project_copies import changed, copy_project
 
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 ALWAYS_RUN = ["code", "code-imaging", "code-text", "data", "hich.read"]
+MADE_BY_HALVES = ("corpus", "training", "metrics", "predictions")
 STEPS = [name for name in COMMANDS if name not in ALWAYS_RUN]
 
 
@@ -232,6 +235,50 @@ def test_deleted_files_of_the_generated_cohort_are_made_again(
     project_run(finished, "cohort.synthesize", overrides=OVERRIDES)
     assert "Skipping" not in capsys.readouterr().out
     assert [file.read_bytes() for file in files] == before
+    assert would_run() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "of_it"),
+    [
+        ("assets/synthetic/images/synth-0001.nii.gz", "corpus/split.json was made of it"),
+        ("assets/synthetic/records/synth-0001.txt", "corpus/split.json was made of it"),
+        ("corpus/split.json", "it was made"),
+        ("corpus/imaging/datalist.json", "it was made"),
+        ("corpus/text/train.spacy", "it was made"),
+        ("configs/imaging/unet_short.yaml", "corpus/imaging/ was made of it"),
+        ("configs/text/ner_short.cfg", "training/text/model-best/ was made of it"),
+        ("training/imaging/model-best/models/model.pt", "it was made"),
+        ("training/text/model-best/ner/model", "it was made"),
+        ("metrics/imaging/test.json", "it was made"),
+        ("metrics/text/test.json", "it was made"),
+        ("predictions/text/annotations.jsonl", "it was made"),
+        ("reports/index.html", "it was made"),
+    ],
+)
+def test_the_reports_chain_names_the_link_of_which_one_byte_has_changed(
+    finished: Path, name: str, of_it: str
+) -> None:
+    report = finished / "reports/index.html"
+    with changed(finished / name, lambda before: before[:-1] + bytes([before[-1] ^ 1])):
+        assert str(trace_back(report).changes[0]) == f"{name} has changed since {of_it}"
+    assert trace_back(report).changes == []
+
+
+def test_what_says_how_results_were_made_is_needed_by_no_step_and_tells_nothing_of_the_machine(
+    finished: Path, would_run: Callable[[], list[str]]
+) -> None:
+    found = [path for path in finished.rglob("provenance.json") if "assets" not in path.parts]
+    folders = {path.parent.relative_to(finished).as_posix() for path in found}
+    of_halves = {f"{at}/{half}" for at in MADE_BY_HALVES for half in ("imaging", "text")}
+    assert folders == of_halves | {"corpus", "metrics", "metrics/text/errors", "reports"}
+    for path in found:
+        text = path.read_text(encoding="utf-8")
+        assert str(finished) not in text and platform.node() not in text
+        for run in json.loads(text)["runs"]:
+            assert run["command"] and run["seconds"] > 0 and run["libraries"]["python"]
+            assert run["cohort"]["fingerprint"]
+        path.unlink()
     assert would_run() == []
 
 

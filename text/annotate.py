@@ -47,6 +47,7 @@ from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside
 from cohort.base.note_lines import NoteCounts
+from cohort.provenance.note import note_made
 from cohort.tags.scheme import Span
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
@@ -349,6 +350,9 @@ def main(
         mask=mask,
         pages=pages,
         processes=processes,
+    )
+    note_made(
+        output, of=[model, *records, labels], half="records", part=part, split=split, device=device
     )
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"{result.records:,} records, {result.characters:,} characters")

@@ -21,6 +21,7 @@ from rich.console import Console
 from cohort.base.cli import progress, run
 from cohort.base.errors import raise_all
 from cohort.base.files import remove
+from cohort.provenance.note import note_made
 from cohort.schema.split import PARTS
 from text.corpus.conversion import Conversion, Converted, remarks, table
 
@@ -146,6 +147,8 @@ def main(
 ) -> None:
     """Convert annotated records to spaCy's training format."""
     result = convert(source, output, split=split, max_length=max_length)
+    made = [part.path.name for part in result.parts.values()]
+    note_made(output, made, of=[source], half="records", split=split)
     console = Console(soft_wrap=True, highlight=False)
     console.print(table(result))
     for line in remarks(result):

@@ -20,6 +20,7 @@ from cohort.base.cli import run
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import write_text
+from cohort.provenance.note import note_made
 
 
 def debug_data(config: Path, arguments: Sequence[str], output: Path | None = None) -> bool:
@@ -65,7 +66,13 @@ def main(
     config = find_config(config, "text")
     if not config.is_file():
         raise DataError(f"{config}: no such configuration file.")
-    if not debug_data(config, context.args, output):
+    found_well = debug_data(config, context.args, output)
+    if output:
+        # Overrides name the corpus, as --paths.train and --paths.dev.
+        named = [word.rpartition("=")[2] for word in context.args]
+        corpus = [word for word in named if word.endswith(".spacy")]
+        note_made(output.parent, [output.name], of=corpus, config=[config])
+    if not found_well:
         Console(soft_wrap=True, highlight=False).print(
             "[yellow]Note:[/yellow] spaCy names failures above; the work goes on, since it calls "
             "fewer than 100 documents one."

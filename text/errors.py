@@ -26,6 +26,7 @@ from cohort.base.cli import run
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
+from cohort.provenance.note import note_made
 from cohort.schema.problems import VERSION, VERSION_KEY
 from text.scores.alignment import CORRECT, KINDS
 
@@ -198,6 +199,7 @@ def main(
     Entities count as correct if span and label are exact.
     """
     result = find_errors(model, corpus, output, top=top, log=log, device=device)
+    note_made(output, of=[model, corpus, result.log], device=device)
     console = Console(soft_wrap=True, highlight=False)
     tally = result.tally
     table = Table()

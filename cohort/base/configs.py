@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-_PLACES = (
+PLACES = (
     Path(),
     Path(__file__).resolve().parents[2],
     Path(sysconfig.get_path("data")) / "share" / "hich-workflow",
 )
+"""Where they are looked for: the working directory, the checkout, what a wheel put beside."""
 
 Shelf = Literal["imaging", "text", "report"]
 """A folder of `configs`."""
@@ -39,7 +40,7 @@ def find_config(path: Path, shelf: Shelf) -> Path:
 
 def _candidates(path: Path, shelf: Shelf) -> Iterator[Path]:
     names = [path, path.with_name(path.name + SUFFIXES[shelf])]
-    for place in _PLACES:
+    for place in PLACES:
         yield from (place / name for name in names)
         if path.name == str(path):
             yield from (place / "configs" / shelf / name for name in names)

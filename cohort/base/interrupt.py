@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -18,6 +19,8 @@ from typing import NoReturn
 PACKAGES = ("cohort", "hich", "imaging", "text")
 CODE = 130
 """What shells call a program that Ctrl-C has ended (128 and the signal's number)."""
+BEGUN = time.monotonic()
+"""When this process began, as near as can be told: every package imports this module first."""
 _SAID = "✘ Interrupted before anything was done.\n"
 
 

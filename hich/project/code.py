@@ -25,11 +25,12 @@ from rich.markup import escape
 
 from cohort.base.cli import run
 from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint, imported_by
+from cohort.base.code.contents import FOLDER
 from cohort.base.configs import find_config
 from cohort.base.devices import DeviceOption, parse_device
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import read_json, write_json
-from hich.project.made import FOLDER, forget_changed
+from hich.project.made import forget_changed
 from hich.report.settings import DEFAULT_CONFIG as REPORT_CONFIG
 from hich.report.settings import Settings
 from hich.report.strings import LANGUAGES
@@ -47,7 +48,17 @@ READS = {
 TRIES = {"imaging.export": "imaging.training.rehearsal"}
 """Command to a module that it only tries something out with: what it makes doesn't depend on it."""
 
-_LOADS_PIPELINES = ("spacy", "text.annotate", "text.debug_data", "text.errors", "text.package")
+_NOTES = "cohort.provenance.note"
+"""Says how a step made something, which makes no difference to what it made."""
+
+_LOADS_PIPELINES = (
+    "spacy",
+    "hich.project.evaluated",
+    "text.annotate",
+    "text.debug_data",
+    "text.errors",
+    "text.package",
+)
 _GROUPS = ("spacy_factories", "spacy_loggers")
 
 
@@ -91,7 +102,7 @@ def fingerprints(
         modules: set[str] = set()
         registered: set[str] = set()
         read: list[Any] = []
-        tries: set[str] = set()
+        without = {_NOTES}
         for line in command["script"]:
             words = shlex.split(line)[2:]
             name = " ".join(words[:2]) if words[0] == "spacy" else words[0]
@@ -104,8 +115,8 @@ def fingerprints(
                 sections = READS[name]
                 read.append(config if sections is None else {k: config.get(k) for k in sections})
                 modules |= set(_targets(read[-1]))
-            tries |= {TRIES[name]} if name in TRIES else set()
-        files = code_of(modules | registered, Path.cwd(), sources, without=tries)
+            without |= {TRIES[name]} if name in TRIES else set()
+        files = code_of(modules | registered, Path.cwd(), sources, without=without)
         _refuse_stale(registered, files)
         yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
 
@@ -158,6 +169,20 @@ def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def note_code(imaging_config: Path, text_config: Path) -> dict[str, dict[str, str]]:
+    """Note what code and settings each step runs, and return it by the steps' names.
+
+    Raises
+    ------
+    DataError
+        If the project or a configuration cannot be read.
+    """
+    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
+    for name, found in steps.items():
+        write_json(FOLDER / f"{name}.json", found)
+    return steps
+
+
 def main(
     half: Annotated[
         Literal["both", "imaging", "text"], typer.Argument(help="What is to be tried out.")
@@ -177,9 +202,7 @@ def main(
     A configuration and a GPU are tried out on made-up data before hours of work, where they or the
     code have changed since.
     """
-    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
-    for name, found in steps.items():
-        write_json(FOLDER / f"{name}.json", found)
+    steps = note_code(imaging_config, text_config)
     _check_language(lang)
     _check_name(text_config)
     console = Console(soft_wrap=True, highlight=False)

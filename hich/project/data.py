@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 
 from cohort.base.cli import counted, run
-from cohort.base.code.contents import Contents
+from cohort.base.code.contents import CACHE, FOLDER, Contents
 from cohort.base.errors import DataError
 from cohort.base.files import write_json
+from cohort.provenance.hashes import record_files, scan_files
 from cohort.schema.manifest import Cohort
-from cohort.space.file_types import files_of
 from cohort.synthesize import is_generated
-from hich.project.made import CACHE, FOLDER
 
 SCANS, RECORDS = FOLDER / "scans.json", FOLDER / "records.json"
 
@@ -44,23 +43,14 @@ def note(folder: Path) -> int:
             *error.problems,
             f"{folder}: is a generated cohort; the workflow `synthesize` makes it again.",
         ) from None
-    contents = Contents(CACHE)
-    of_scans = {
-        file
-        for case in cohort.cases
-        for name in (case.image, *case.masks.values())
-        if name
-        for file in files_of(cohort.path(name))
-    }
-    # Where uneven slices lie (`cohort.space.slice_places`).
-    of_scans |= {file for at in {f.parent for f in of_scans} for file in at.glob("slices-*.json")}
-    of_records = {cohort.path(p) for case in cohort.cases for p in (case.record, case.tags) if p}
-    for target, files in ((SCANS, of_scans), (RECORDS, of_records)):
-        hashes = contents.of([cohort.path("cohort.json"), *sorted(files)])
+    contents, count = Contents(CACHE), 0
+    for target, files in ((SCANS, scan_files(cohort)), (RECORDS, record_files(cohort))):
+        hashes = contents.of(files)
+        count += len(files) - 1  # the manifest
         relative = {str(path): digest for path, digest in hashes.items()}
         write_json(target, relative)
     contents.save()
-    return len(of_scans) + len(of_records)
+    return count
 
 
 def main(cohort: Annotated[Path, typer.Argument(help="Folder of a cohort.")]) -> None:

@@ -12,13 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from cohort.base.cli import counted, run
-from cohort.base.code.contents import Contents
+from cohort.base.code.contents import CACHE, FOLDER, Contents, made_files
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
 
-FOLDER = Path(".fingerprints")
-"""Where all fingerprints lie, in the project's folder."""
-CACHE = FOLDER / "cache.json"
 _MADE = FOLDER / "made"
 
 
@@ -38,10 +35,10 @@ def note(folder: Path, names_only: bool = False) -> Path:
     DataError
         If there is no such folder, or it is empty.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = made_files(folder)
     if not files:
         raise DataError(f"{folder}: holds no files; the step that makes it went wrong.")
-    target = (_MADE / folder).with_suffix(".json")
+    target = _MADE / f"{folder.as_posix()}.json"
     noted: dict[str, Any] = {"folder": folder.as_posix()}
     if names_only:
         noted["names"] = [path.relative_to(folder).as_posix() for path in files]
@@ -54,6 +51,11 @@ def note(folder: Path, names_only: bool = False) -> Path:
         }
     write_json(target, noted)
     return target
+
+
+def folder_of(noted: Path) -> Path:
+    """Return the folder that a file of `.fingerprints/made` is about."""
+    return noted.relative_to(_MADE).with_suffix("")
 
 
 def forget_changed() -> Iterator[str]:
@@ -86,7 +88,7 @@ def _changed(folder: Path, noted: Mapping[str, str], contents: Contents) -> list
     """Return the files that hold something else than was noted, are missing, or were not there."""
     hashes = contents.of(folder / name for name in noted)
     changed = [name for name, digest in noted.items() if hashes[folder / name] != digest]
-    there = {file for file in folder.rglob("*") if file.is_file()} if folder.is_dir() else set()
+    there = set(made_files(folder))
     return changed + sorted(file.relative_to(folder).as_posix() for file in there - hashes.keys())
 
 

@@ -22,6 +22,7 @@ from cohort.schema.manifest import Cohort
 from cohort.schema.model_errors import ModelErrors
 from cohort.schema.patient import PatientFile
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
+from cohort.schema.provenance import Provenance
 from cohort.schema.records.agreement import AgreementFile
 from cohort.schema.records.errors import ErrorsFile
 from cohort.schema.records.record import AnnotatedRecord
@@ -45,6 +46,7 @@ FILES: dict[str, type] = {
     "errors": ErrorsFile,
     "agreement": AgreementFile,
     "report": ReportFile,
+    "provenance": Provenance,
     "patient": PatientFile,
 }
 """Name of a schema, to the model of the files that a step writes."""
@@ -95,6 +97,7 @@ def _known() -> dict[str, type]:
         measurements,
         model_errors,
         patient,
+        provenance,
         report,
         scan,
         scores,
@@ -108,6 +111,7 @@ def _known() -> dict[str, type]:
     modules = (
         *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
         *(patient, follow_up, scores, series_list, settings, model_errors, recipe, agreement),
+        provenance,
     )
     return {
         name: value

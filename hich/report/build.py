@@ -231,6 +231,18 @@ def main(
         processes=processes,
         observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
     )
+    from cohort.provenance.note import note_made
+    from imaging.model.config import config_files
+
+    halves = [at / half for at in (predictions, metrics) for half in ("imaging", "text")]
+    histories = [training / "imaging/history.csv", training / "text/history.jsonl"]
+    note_made(
+        output,
+        of=[cohort, *halves, *histories],
+        part=part,
+        config=config_files(config, "report"),
+        split=split,
+    )
     _say(report, output)
 
 

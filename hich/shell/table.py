@@ -31,6 +31,9 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
     "The whole job": (
         NamedCommand("read", "hich.read", "Read many scans and notes: report and tables."),
         NamedCommand("run", "hich.project", "Run a workflow or a step of project.yml."),
+        NamedCommand("push", "hich.push", "Share results of project.yml's steps."),
+        NamedCommand("pull", "hich.pull", "Take results that others have shared."),
+        NamedCommand("trace", "hich.trace", "Show how a result was made, and what changed since."),
     ),
     "Cohort": (
         NamedCommand("import files", "cohort.import_files", "Make a cohort of your own files."),

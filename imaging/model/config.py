@@ -134,6 +134,20 @@ def _extended(path: Path, base: Path, shelf: Shelf) -> Path:
     )
 
 
+def config_files(path: Path, shelf: Shelf = "imaging") -> list[Path]:
+    """Return the files that a configuration is read from: itself, and those that it extends.
+
+    Raises
+    ------
+    DataError
+        As `read_config`.
+    """
+    files = [find_config(Path(path), shelf)]
+    while (base := _read_yaml(files[-1], may_be_empty=True).get(EXTENDS)) is not None:
+        files.append(_extended(files[-1], Path(base), shelf))
+    return files
+
+
 def _filled(section: Mapping[str, Any]) -> dict[str, Any]:
     """Return a section without what is left empty in it, such as a heading of comments only."""
     return {

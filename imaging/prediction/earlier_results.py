@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from cohort.space.address import Address
@@ -52,6 +52,12 @@ def files_of(summary: Path) -> list[Path]:
         return []
     ours = all(isinstance(name, str) and name.startswith(summary.stem) for name in names)
     return [summary.with_name(name) for name in names] if ours and _plain(names) else []
+
+
+def names_of_results(folder: Path, scans: Iterable[str]) -> list[str]:
+    """Return the names of the files in `folder` that hold the scans' results."""
+    summaries = [folder / f"{scan}.json" for scan in scans]
+    return [file.name for summary in summaries for file in (summary, *files_of(summary))]
 
 
 def _files_at(name: Path, folder: Path) -> list[Path]:

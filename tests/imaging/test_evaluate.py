@@ -241,6 +241,7 @@ def test_command_prints_a_table(
         "val.json",
         "val_cases.csv",
         "val_measurements.csv",
+        "provenance.json",
     }
     end = command(main, *line, "--part", "val", "--part", "test")
     assert end.exit_code == 0

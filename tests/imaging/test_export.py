@@ -13,6 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from cohort.base.code.contents import made_files
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
@@ -166,7 +167,7 @@ def test_the_same_input_gives_the_same_bytes(
 ) -> None:
     for name in ("one", "two"):
         command(main, phantom_cohort, tmp_path / name, "--config", config)
-    ones = sorted(path for path in (tmp_path / "one").rglob("*") if path.is_file())
+    ones = made_files(tmp_path / "one")
     assert len(ones) == 3 * 7 * 2 + 1
     for one in ones:
         two = tmp_path / "two" / one.relative_to(tmp_path / "one")

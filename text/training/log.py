@@ -2,7 +2,8 @@
 
 It is spaCy's own ConsoleLogger; what is added is that an earlier training's log makes room for
 the new one (ConsoleLogger keeps the old file and writes nothing), that the learning curve stands
-beside the log, as it does in the imaging half, and that a full disk is said in a sentence.
+beside the log, as it does in the imaging half, that `provenance.json` there says how the model was
+made, and that a full disk is said in a sentence.
 """
 
 # Without `from __future__ import annotations`: spaCy checks the configuration by the types.
@@ -17,6 +18,9 @@ from spacy.training.loggers import console_logger_v3
 from spacy.util import registry
 
 from cohort.base.files import DISK_FULL
+
+MODEL = "model-best"
+"""Where `spacy train` saves the best model, in its output folder."""
 
 Setup = Callable[[Language, IO[str], IO[str]], tuple[Callable[..., None], Callable[[], None]]]
 
@@ -57,12 +61,35 @@ def training_log(path: Optional[str], progress_bar: Optional[str] = None) -> Set
                 close()
                 if log.stat().st_size:  # empty where training failed before its first evaluation
                     draw_training(picture, read_log(log))
+                if failed is None and (log.parent / MODEL).is_dir():
+                    _note(nlp, log, picture)
             except OSError as error:
                 _say_and_exit(error, log)
 
         return log_step, finalize
 
     return setup
+
+
+def _note(nlp: Language, log: Path, picture: Path) -> None:
+    """Note how the best model was made, if it is beside the log: it is complete by now."""
+    from thinc.api import CupyOps, get_current_ops
+
+    from cohort.provenance.note import note_made
+
+    config = nlp.config.interpolate()  # the seed is `${system.seed}`
+    paths = config["paths"]
+    named = (paths.get("train"), paths.get("dev"), paths.get("init_tok2vec"), paths.get("vectors"))
+    # `spacy train` hands its configuration on without the file's name.
+    words = sys.argv[2:] if sys.argv[1:2] == ["train"] else []
+    note_made(
+        log.parent,
+        [MODEL, log.name, picture.name],
+        of=[name for name in named if isinstance(name, str)],
+        config=[Path(word) for word in words[:1] if Path(word).is_file()],
+        seeds={"training": int(config["training"]["seed"] or 0)},
+        device="cuda" if isinstance(get_current_ops(), CupyOps) else "cpu",
+    )
 
 
 def _say_and_exit(error: OSError, where: Path) -> NoReturn:

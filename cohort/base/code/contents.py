@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from cohort.base.files import read_json, write_json
+from cohort.base.files import PARTIAL, read_json, write_json
+
+FOLDER = Path(".fingerprints")
+"""Where a project keeps all fingerprints, in its own folder."""
+CACHE = FOLDER / "cache.json"
+PROVENANCE = "provenance.json"
+"""Says how what lies beside it was made (`cohort.schema.provenance`), and is no part of that: when
+it was made, for one, is another each time."""
 
 _BLOCK = 1 << 20
 _RACY_NS = 2_000_000_000
@@ -68,6 +75,15 @@ class Contents:
         else:
             self._known.pop(key, None)
         return digest
+
+
+def made_files(folder: Path) -> list[Path]:
+    """Return the files in a folder without what says how they were made, in a fixed order."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != PROVENANCE and not PARTIAL.fullmatch(path.name)
+    ]
 
 
 def sha256_of(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
@@ -89,7 +90,9 @@ def find_predictions(folder: Path) -> dict[str, Path] | None:
     return {
         name: path
         for name, path in found.items()
-        if not (name.startswith(".") or SLICE_PLACES.fullmatch(path.name))
+        if not (
+            name.startswith(".") or path.name == PROVENANCE or SLICE_PLACES.fullmatch(path.name)
+        )
     }
 
 

@@ -1,0 +1,1 @@
+"""How results were made, and whether what they were made of is still the same."""

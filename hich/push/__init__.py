@@ -1,0 +1,1 @@
+"""`hich push`: share results of this project with colleagues."""

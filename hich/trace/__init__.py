@@ -1,0 +1,1 @@
+"""`hich trace`: how a result was made, and whether all that it was made of is still the same."""

@@ -38,6 +38,8 @@ _DENIED = re.compile(
     r"-)\)?(?=[ ,;。\n、|]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
+_MAY_BE_DENIED = tuple("药制类治服使应病史: (均无否-")
+"""What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
 
@@ -148,7 +150,8 @@ class CuesRead:
         return any(part.endswith(("史", "病史")) for part in tail[:3])
 
     def _kind_after(self, end: int, reach: int) -> str | None:
-        if reach and _DENIED.match(self._text, end):
+        text = self._text
+        if reach and text[end : end + 1] in _MAY_BE_DENIED and _DENIED.match(text, end):
             return "negated"
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import is_supposed, is_warned_of, time_of
 
@@ -127,11 +128,13 @@ def _cisterns(record: Reading) -> Iterator[Finding]:
         yield finding
 
 
-_FOURTH = re.compile(
+_FOURTH = Sought(
+    r"[第四4iⅳ]",
     r"(?:第?四|第?4|第?iv|第?ⅳ)脑室(?P<gap>[^。;\n,]{0,14}?)"
     r"(?:(?P<closed>闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
     r"推压|推移)"
-    r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))"
+    r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))",
+    needs=("四脑室", "4脑室", "iv脑室", "ⅳ脑室"),
 )
 
 

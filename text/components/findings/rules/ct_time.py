@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import act_certainty, time_of
 
@@ -23,19 +24,32 @@ _CT = (
     r"(?:(?:我院|本院|当地|外院|急诊|急查|首次|初次|复查|行|查|完善|床旁|的|头颅|头部|颅脑|头|"
     r"脑|平扫)*ct(?!值))"
 )
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
+_PATTERNS = (
+    Sought(
+        "[发起症本]",
         rf"{_ONSET}(?:后|以来)?(?:大?约|近|(?P<nth>第))*{_DURATION}(?P<late>之?后|左右|时|"
-        rf"许)*(?:,?(?:于|在|就)?"
-        rf"(?P<gap>[^,。;\n\d]{{0,10}}?)){_CT}",
+        rf"许)*(?:,?(?:于|在|就)?(?P<gap>[^,。;\n\d]{{0,10}}?)){_CT}",
+    ),
+    Sought(
+        "[发起症本]",
         rf"{_ONSET}(?:至|到|-)(?:{_CT})(?:检查|扫描|平扫|完成)*的?(?:时间|间隔|间期)*(?:为|约|是|"
         rf":| )*{_DURATION}",
+    ),
+    Sought(
+        "距",
         rf"距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|"
         rf"已)*{_DURATION}(?P<gap>[^,。;\n\d]{{0,8}}?){_CT}",
+    ),
+    Sought(
+        "c",
         rf"ct[^。;\n,\d]{{0,8}}[(,]?距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|已)*{_DURATION}",
+        needs=("距",),
+    ),
+    Sought(
+        "[我本当外急首初复行查完床的头颅脑平c]",
         rf"{_CT}(?:检查|平扫)?\((?:{_ONSET})(?:后)?(?:约)?{_DURATION}(?:后|时)?\)",
-    )
+        needs=("(发病", "(起病", "(症状", "(本次发病"),
+    ),
 )
 _ELSEWHERE = re.compile(r"入院|来院|就诊|送|转|未|收住|收入")
 _REPEAT = re.compile(r"复查|再次|第二次|动态")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...sought import Sought
 from ..chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
 MMHG_PER_KPA = 7.50062
 """1 mmHg = 133.322 Pa."""
 
-_PAIR = re.compile(
+_PAIR = Sought(
+    r"\d(?<![\d./]\d)",
     r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
     r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
-    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?"
+    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?",
 )
-_SYSTOLIC = re.compile(
+_SYSTOLIC = Sought(
+    r"[收高上s]",
     r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|于|升至|"
     r"测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
     r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?(?:左右)?"
     r"(?:[,、; ]?(?:舒张压|低压|下压|dbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|"
     r"于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
-    r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?"
+    r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?",
+    needs=("收缩压", "高压", "上压", "sbp"),
 )
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
@@ -115,7 +119,8 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
     ] if across or along else None
 
 
-_SCORE = re.compile(
+_SCORE = Sought(
+    r"[g格昏e]",
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"
@@ -123,15 +128,16 @@ _SCORE = re.compile(
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
     r"恢复)了?(?:\d{1,2}分)?,?)?"
     r"(?:[:为]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|昨日|当时|复测|复评)时?)?"
-    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*"
+    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*",
 )
-_PARTS = re.compile(
+_PARTS = Sought(
+    r"[(e睁]",
     r"\(?e[:= (]?(?P<e>[1-4ctn])\)?分?[+,、; /\-]{0,2}v[:= (]?(?P<v>[1-5taen])\)?分?[+,、; /\-]{0,"
     r"2}"
     r"m[:= (]?(?P<m>[1-6])分?\)?"
     r"|\(?睁眼(?:反应)?[:(]?(?P<e3>[1-4])\)?分?[+,、; ]{0,2}(?:言语|"
     r"语言)(?:反应)?[:(]?(?P<v3>[1-5])\)?分?[+,、; ]{0,2}"
-    r"(?:最佳)?(?:运动|动作|肢体活动|肢体运动)(?:反应)?[:(]?(?P<m3>[1-6])\)?分?\)?"
+    r"(?:最佳)?(?:运动|动作|肢体活动|肢体运动)(?:反应)?[:(]?(?P<m3>[1-6])\)?分?\)?",
 )
 _BARE_PARTS = re.compile(r"\(?(?P<e>[1-4c])[+\-](?P<v>[1-5t])[+\-](?P<m>[1-6])(?!\d)\)?")
 _TOTAL = re.compile(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, number, whole
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ HOURS = {
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
-_AGE = re.compile(
+_AGE = Sought(
+    r"[\d零一二两三四五六七八九十百半女男年虚实现amf ,/](?<![^男女][ ,/])(?<![\d.]\d)",
     rf"{FIRST}(?P<years>{NUMBER}(?=[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
     rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
     r"(?:[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
@@ -29,7 +31,7 @@ _AGE = re.compile(
     rf"五六七八九十百])"
     # 男 45, M/65: right after the sex, with nothing that it counts
     r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$)|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=["
-    r" ,;。\n)|]|$)"
+    r" ,;。\n)|]|$)",
 )
 _NOT_NOW = re.compile(
     r"时|起|开始|结婚|初婚|绝经|(?:月经)?初潮|去世|病故|死|生育|因(?=[^,。;\n]{0,16}(?:去世|病故|"
@@ -57,25 +59,28 @@ _IN_ENGLISH = re.compile(
     r"(?<=sex[: ])[mf](?![a-z])|"
     r"(?<=sex: )[mf](?![a-z]))"
 )
-_LETTER = re.compile(
+_LETTER = Sought(
+    r"[mf♂♀]",
     r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
-    r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
+    r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
 )
-_MISTER = re.compile(
+_MISTER = Sought(
+    r"[先大老阿婆孕产]",
     r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
-    r"[孕产]妇))(?=[,、(\d])"
+    r"[孕产]妇))(?=[,、(\d])",
 )
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
-_DURATION = re.compile(
+_DURATION = Sought(
+    r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
     r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
-    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
+    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")

@@ -16,7 +16,6 @@ from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 
-from spacy.attrs import ORTH, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -126,6 +125,7 @@ class Sectionizer:
         self.label_of = {h: label for label, variants in headings.items() for h in variants}
         self.labels = {*self.label_of.values(), PREAMBLE, OTHER}
         self.pattern = _compile(list(self.label_of)) if self.label_of else None
+        self._first = _before_headings(list(self.label_of))
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc.spans[spans_key]`: sections in order, white space at their edges left out."""
@@ -136,7 +136,7 @@ class Sectionizer:
         written = text_of(doc)
         text, at = _seen(written)
         starts = [(0, PREAMBLE)]
-        for match in _headings(self.pattern, text) if self.pattern else ():
+        for match in _headings(self._first, self.pattern, text) if self.pattern else ():
             heading = re.sub(
                 r"\s", "", match["bracketed"] or match["marked"] or match["line"] or match["spaced"]
             )
@@ -159,31 +159,24 @@ class Sectionizer:
                     yield span
 
 
-_WORDS: dict[int, str] = {}
-"""The words that documents of this process have had, by their hash, which is the same for all."""
+_last: tuple[Doc | None, str] = (None, "")
+"""The document that was read last, and its text."""
 
 
 def text_of(doc: Doc) -> str:
-    """Return `doc.text`, several times as fast."""
-    if not len(doc):
-        return ""
-    codes, spaces = doc.to_array([ORTH, SPACY]).T.tolist()
-    for code in set(codes).difference(_WORDS):
-        _WORDS[code] = doc.vocab.strings[code]
-    words = [_WORDS[code] for code in codes]
-    if 1 in spaces:
-        words = [word + " " * space for word, space in zip(words, spaces, strict=True)]
-    return "".join(words)
+    """Return `doc.text`, put together from its words once for the components of a pipeline."""
+    global _last
+    if _last[0] is not doc:
+        _last = doc, doc.text
+    return _last[1]
 
 
-_BEFORE_HEADING = re.compile(r"[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]")
-"""What a heading stands after, where the record doesn't begin with it."""
-
-
-def _headings(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _headings(
+    first: re.Pattern[str], pattern: re.Pattern[str], text: str
+) -> Iterator[re.Match[str]]:
     """Yield the headings that are listed, tried only where one can begin."""
     last = 0
-    for start in (0, *(mark.end() for mark in _BEFORE_HEADING.finditer(text))):
+    for start in (0, *(mark.end() for mark in first.finditer(text))):
         found = pattern.match(text, start) if start >= last else None
         if found:
             yield found
@@ -229,6 +222,13 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
         rf"|(?<=[。；;])(?P<spaced>{spaced or '(?!)'})(?=[ \t\u3000])"
         r"))"
     )
+
+
+def _before_headings(headings: list[str]) -> re.Pattern[str]:
+    """Return the pattern of what a heading stands after, where one can begin behind it."""
+    begin = re.escape("".join(sorted({heading[0] for heading in headings})))
+    marks = r"■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
+    return re.compile(rf"[\s，,。.；;：:！!？?、”’\"'）)\]】〕>](?=[{marks}{_OPENING}{begin}])")
 
 
 _NAME = r"[\u4e00-\u9fffA-Z/、及]{2,16}"

@@ -47,6 +47,7 @@ _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 _ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
+_SIDE_BEHIND = re.compile(r" ?[(\[](?P<side>左|右|双|两)侧?[)\],、]")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
@@ -354,6 +355,11 @@ class Reading:
         if match is None:
             return None, start
         return _SIDE[match[1]], max(0, start - 8) + match.start()
+
+    def side_behind(self, end: int) -> tuple[str | None, int] | None:
+        """Return the side that brackets name behind `end`, and where it ends: 血肿（右）."""
+        match = _SIDE_BEHIND.match(self.text, end)
+        return (_SIDE[match["side"]], match.end("side")) if match else None
 
     @staticmethod
     def side_named(word: str | None) -> str | None:

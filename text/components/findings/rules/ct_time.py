@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import act_certainty, time_of
+from .clock_times import first_ct
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -59,9 +60,10 @@ def find(record: Reading) -> Iterator[Finding]:
     """Find onset_to_ct (h); `scan` is ``first``, or ``repeat`` where it is said to be one (复查).
 
     A bound (6小时内) is no time, nor is the time of an admission that a CT followed.
+    Where no duration is told, the clock may tell it; see `clock_times`.
     """
     text = record.text
-    if "ct" not in text or "病" not in text and "症状" not in text:
+    if "ct" not in text:
         return
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
@@ -87,6 +89,13 @@ def find(record: Reading) -> Iterator[Finding]:
                 time=time_of(certainty, act=True),
                 scan="repeat" if _REPEAT.search(around) else "first", range=ends,
             )  # fmt: skip
+
+    by_clock = first_ct(record) if not taken else None
+    if by_clock:
+        start, end, value = by_clock
+        yield record.finding(
+            "onset_to_ct", start, end, whole(value), "h", time="now", scan="first", range=None
+        )
 
 
 def _hours(match: re.Match[str]) -> tuple[float | None, list[float] | None]:

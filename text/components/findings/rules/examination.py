@@ -38,7 +38,9 @@ _AGAIN = re.compile(
     r"双)[^\d,。;\n]{0,6}$"
 )
 """Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
-_HIGHEST = re.compile(r"最高|平素|平时|控制(?!可|良|尚|平|欠|不)|既往|曾|平常|以往|基础血压")
+_HIGHEST = re.compile(
+    r"最高|平素|平时|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
+)
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
@@ -218,8 +220,8 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], int
     if written is None:
         return None
     first = number(written["n"])
-    if first is None:
-        return None
+    if first is None or (written["n"], written["n2"]) == ("3", "15"):
+        return None  # GCS（3~15分） says how far the scale goes
     total, end = between(first, written["n2"])[0], written.end()
     match = _PARTS.match(text, end) or _BARE_PARTS.match(text, end)
     if match is None and text[end : end + 1] in (",", "(", "、"):

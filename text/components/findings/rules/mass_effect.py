@@ -218,6 +218,9 @@ def _extension(record: Reading) -> Iterator[Finding]:
         at = start
         if match["blood"]:
             side, start = record.side_before(start)
+            behind = None if side else record.side_behind(end)
+            if behind:
+                side, end = behind
             at = match.start("blood")
         certainty = record.certainty(at, end)
         if certainty == "affirmed":

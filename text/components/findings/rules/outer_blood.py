@@ -95,6 +95,9 @@ def _finding(record: Reading, name: str, match: re.Match[str]) -> Finding | None
         sided = re.search(r"左|右|双|两", groups["gap"] or "")
         if side is None and sided:
             side = record.side_named(sided[0])
+    behind = None if side else record.side_behind(end)
+    if behind:
+        side, end = behind
     return record.finding(
         name, start, end, value, certainty=certainty, side=side, time=time_of(certainty)
     )

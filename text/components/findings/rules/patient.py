@@ -46,7 +46,7 @@ _OTHER_AGE = re.compile(
 _SEX = re.compile(
     # What stands before is looked at afterwards: a pattern that starts with a character is quick.
     r"[男女](?:(?<=性别.)(?P<field>)|(?<=性别:.)(?P<field2>)"
-    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-|年岁余系的该名位oy].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
+    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-|年岁余系的该名位oy】\]].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
     r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-|]|$|\d|[一二三四五六七八九]))"
     r"|(?P<before_age>)(?=[,/]?\d{1,3}周?岁)"
     r"|(?P<title>)士(?=[,、(\d])"
@@ -117,6 +117,12 @@ _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SINCE_ONSET = re.compile(
     r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
 )
+_SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
+_SCAN_AFTER = re.compile(
+    r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+)
+_TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
+"""What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 _COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
@@ -227,7 +233,7 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    said = list(_DURATION.finditer(record.text, *chief))
+    said = [m for m in _DURATION.finditer(record.text, *chief) if not _of_scan(record, m)]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -244,7 +250,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
     told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:
         for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
-            if chief[0] <= match.start() < chief[1]:
+            if chief[0] <= match.start() < chief[1] or _of_scan(record, match):
                 continue
             clause = record.clause(match.start())
             around = record.text[clause[0] : min(clause[1] + 30, end)]
@@ -271,6 +277,17 @@ def _came_with(record: Reading, clause: int, match: re.Match[str]) -> bool:
 
 def _untitled(record: Reading) -> list[tuple[int, int]]:
     return [] if record.section(0) else [(0, len(record.text))]
+
+
+def _of_scan(record: Reading, match: re.Match[str]) -> bool:
+    """Whether a time is that of a CT (发病4h行头颅CT), or of a day in the hospital (术后第2天)."""
+    text, clause = record.text, record.clause(match.start())[0]
+    if text.endswith("第", clause, match.start()):
+        return True
+    if _TO_SCAN.search(text, clause, match.start()):
+        return True
+    scan = _SCAN_AFTER.match(text, match.end())
+    return scan is not None and _SINCE.search(text, clause, match.start()) is not None
 
 
 def _clause(record: Reading, position: int, start: int) -> int:

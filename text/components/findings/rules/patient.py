@@ -282,7 +282,7 @@ def _untitled(record: Reading) -> list[tuple[int, int]]:
 def _of_scan(record: Reading, match: re.Match[str]) -> bool:
     """Whether a time is that of a CT (发病4h行头颅CT), or of a day in the hospital (术后第2天)."""
     text, clause = record.text, record.clause(match.start())[0]
-    if text.endswith("第", clause, match.start()):
+    if text.endswith(("第", "术后"), clause, match.start()):
         return True
     if _TO_SCAN.search(text, clause, match.start()):
         return True
@@ -338,6 +338,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
             else None
         )
+        if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
+            own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
         last = end
         certainty = record.certainty(start, end, 0)
         if certainty == "historical" and _SET_IN.search(
@@ -347,3 +349,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         yield record.finding(
             "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
         )
+
+
+def _listed_palsy(word: str, gap: str) -> bool:
+    """Whether a facial palsy is of the side of the list it is in: 右侧肢体无力、面瘫."""
+    return word == "面瘫" and "," not in gap

@@ -35,7 +35,7 @@ _AXES = Sought(
     needs=("*", "x"),
 )
 _ITS_VOLUME = re.compile(
-    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:总?量|体积|大小|容积|现|目前|今)+[为约:]*$"
+    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:(?:总?量|体积|大小|容积|现|目前|今)+[为约:]*|约)$"
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
@@ -64,6 +64,7 @@ _REMOVED = re.compile(r"(?:清除|清出|吸出|吸除|抽出|抽吸出?|引出|
 """Before the volume of what was taken out: 清除血肿约35ml."""
 _COMPARED = re.compile(
     r"(?:左右)?\)?[,;(]?[^,。;\n\d]{0,4}?(?:[较比由原现]|前片|上次|入院时|目前|复查)[^,。;\n\d]{0,8}"
+    r"|(?:左右)?(?:明显|逐渐|已|又)?(?:扩大|增大|增加|增多|增|升|减少|缩小|减|缩|降)了?[至到为]约?"
 )
 """Between two volumes of one hematoma: 约3ml，较前（约7ml）减少."""
 _LEFT = re.compile(r"残[余留存]")

@@ -127,6 +127,7 @@ class Sectionizer:
         }
         self.labels = {*self.label_of.values(), PREAMBLE, OTHER}
         self.pattern = _compile(list(self.label_of)) if self.label_of else None
+        self._first = _before_headings(list(self.label_of))
 
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc.spans[spans_key]`: sections in order, white space at their edges left out."""
@@ -134,16 +135,15 @@ class Sectionizer:
         return doc
 
     def _sections(self, doc: Doc) -> Iterator[Span]:
-        written = doc.text  # put together from the tokens each time
+        written = text_of(doc)
         text, at = _seen(written)
         starts = [(0, PREAMBLE)]
-        for match in self.pattern.finditer(text) if self.pattern else ():
+        for match in _headings(self._first, self.pattern, text) if self.pattern else ():
             heading = re.sub(r"\s", "", match["name"] or match["spaced"])
             starts.append((match.start("heading"), self.label_of[heading]))
         if self.pattern:
             for start, heading in _unlisted(text):
-                label = _label(heading)
-                if heading not in self.label_of and label in self.labels:
+                if heading not in self.label_of and (label := _label(heading)) in self.labels:
                     starts.append((start, label))
             starts.sort(key=itemgetter(0))
         starts = list(_with_examinations(text, starts))
@@ -157,6 +157,30 @@ class Sectionizer:
                 span = doc.char_span(start, end, label=label, alignment_mode="expand")
                 if span is not None:
                     yield span
+
+
+_last: tuple[Doc | None, str] = (None, "")
+"""The document that was read last, and its text."""
+
+
+def text_of(doc: Doc) -> str:
+    """Return `doc.text`, put together from its words once for the components of a pipeline."""
+    global _last
+    if _last[0] is not doc:
+        _last = doc, doc.text
+    return _last[1]
+
+
+def _headings(
+    first: re.Pattern[str], pattern: re.Pattern[str], text: str
+) -> Iterator[re.Match[str]]:
+    """Yield the headings that are listed, tried only where one can begin."""
+    last = 0
+    for start in (0, *(mark.end() for mark in first.finditer(text))):
+        found = pattern.match(text, start) if start >= last else None
+        if found:
+            yield found
+            last = found.end()
 
 
 _UNSEEN = re.compile(
@@ -193,7 +217,6 @@ def _compile(headings: list[str]) -> re.Pattern[str]:
     )
     # All headings stand in it once, since compiling them is what loading takes longest for.
     return re.compile(
-        rf"(?:^|(?<=[\s，,。.；;：:！!？?、”’\"'）)\]】〕>]))"
         rf"(?P<heading>(?:(?:(?<=\n)|\A){_MARK})?{_NUMBER}(?:"
         rf"(?:(?P<open>[{_OPENING}][ \t\u3000]*)|(?P<first>(?<=\n)|\A)|)"
         rf"(?P<name>{_any_of(headings)})"
@@ -222,6 +245,13 @@ def _any_of(words: Iterable[str]) -> str:
             tail = f"(?:{tail})?"
         ways.append(re.escape(first) + tail)
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" if ways else ""
+
+
+def _before_headings(headings: list[str]) -> re.Pattern[str]:
+    """Return the pattern of what a heading stands after, where one can begin behind it."""
+    begin = re.escape("".join(sorted({heading[0] for heading in headings})))
+    marks = r"■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
+    return re.compile(rf"[\s，,。.；;：:！!？?、”’\"'）)\]】〕>](?=[{marks}{_OPENING}{begin}])")
 
 
 _NAME = r"[\u4e00-\u9fffA-Z/、及]{2,16}"

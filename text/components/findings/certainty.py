@@ -38,6 +38,10 @@ _DENIED = re.compile(
     r"-)\)?(?=[ ,;。\n、|]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
+_ANSWERED = re.compile(r"(?:病?史)?[:(] ?[有是](?=[,。;\n )、]|$)")
+"""The answer that what a form asks for is there."""
+_MAY_BE_DENIED = tuple("药制类治服使应病史: (均无否-")
+"""What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
 
@@ -80,6 +84,7 @@ class CuesRead:
         ]
         self._later: list[int] = []  # where the dates of now stand
         dates = list(past_dates(text))
+        self._dates = {start for start, _, past in dates if past}
         if dates:
             found += [(start, end, "historical") for start, end, past in dates if past]
             found.sort()
@@ -98,11 +103,17 @@ class CuesRead:
         """
         kinds = self._kinds_before(start)
         after = self._kind_after(end, reach_after)
+        if "uncertain" in kinds and _ANSWERED.match(self._text, end):
+            return "affirmed"  # 有无高血压：有
         if "negated" in kinds or after == "negated":
             return "negated"
         if "uncertain" in kinds or after == "uncertain":
             return "uncertain"
         return "historical" if "historical" in kinds or after == "historical" else "affirmed"
+
+    def is_past_date(self, position: int) -> bool:
+        """Whether a date of the past begins at `position`."""
+        return position in self._dates
 
     def now(self, text: str) -> bool:
         """Whether `text` turns from the past to now: 既往血压最高180/100，入院时160/90."""
@@ -148,7 +159,8 @@ class CuesRead:
         return any(part.endswith(("史", "病史")) for part in tail[:3])
 
     def _kind_after(self, end: int, reach: int) -> str | None:
-        if reach and _DENIED.match(self._text, end):
+        text = self._text
+        if reach and text[end : end + 1] in _MAY_BE_DENIED and _DENIED.match(text, end):
             return "negated"
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:

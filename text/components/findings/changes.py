@@ -33,6 +33,8 @@ _TURNED = re.compile(
 _EARLIER = re.compile(
     r"(?:昨[日天晚夜晨]?|前[日天]|术前|治疗前|用药前|(?<![病])原(?=[\dⅠ-Ⅴ为来先]))[^,。;\n]{0,24}$"
 )
+_MAY_BE_EARLIER = re.compile(r"[较比由从昨前原]")
+"""One of these stands in whatever tells of an earlier value before it."""
 _LATER = re.compile(
     r"[^。;\n]{0,12}(?:今[日天晨早晚]?|(?<![出发呈表])现(?!象)|目前|(?<=[,、(])(?:术后|术毕|"
     r"治疗后|用药后))[^,。;\n]{0,16}"
@@ -52,6 +54,8 @@ def was(text: str, start: int, end: int) -> bool:
     if _ARROW.match(text, end) or _GREW.match(text, end):
         return True
     first = max(0, end - 28)
+    if not _MAY_BE_EARLIER.search(text, first, end):
+        return False
     if _COMPARED.search(text, first, end) and _TURNED.match(text, end):
         return True
     if _FROM.search(text, first, end) and _TO.match(text, end):

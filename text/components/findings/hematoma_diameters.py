@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..sought import Sought
 from .chinese_numbers import whole
 from .hematoma_volumes import owner_of, place_of
 from .timing import is_supposed, last_of, time_of
@@ -19,10 +20,12 @@ LARGEST_MM = 160.0
 
 _N = r"\d{1,3}(?:\.\d{1,2})?"
 _UNIT = r"(?:cm|mm|厘米|毫米|公分|㎝|㎜)"
-_DIAMETERS = re.compile(
+_DIAMETERS = Sought(
+    r"\d(?<![\d.*x]\d)",
     rf"(?<![\d.*x])(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
     rf"(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
-    rf" ?层) ?(?P<u3>{_UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))"
+    rf" ?层) ?(?P<u3>{_UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
+    needs=("*", "x"),
 )
 _SLICES = re.compile(
     r"(?:(?P<times> ?[*x] ?)|(?:共|累及|占据?|跨|见于|连续|层数|总计|涉及|约){1,3}[:为约有]{0,2})"

@@ -86,7 +86,7 @@ _NOT_YET = re.compile(r"(?:的|发生|复发|再发)*(?:风险|危险|几率|概
 """After a bleed that is only feared: 脑出血风险高."""
 _ITS_SIDE = re.compile(r"[(:]?(?P<side>左|右|双|两)侧?(?=[),:]|\d|约|$)")
 """A side that is said after a bleed: 基底节出血（左）."""
-_ITS_PLACE = re.compile(r"(?:[^。;\n左右双两]{0,24}[,、(])?[ :,(]?$")
+_ITS_PLACE = re.compile(r"(?:[^。;\n左右双两]{0,24}[,、(])?[ :,(\-]?$")
 """What stands between a bleed and a place that is a clause of its own: 脑出血，右基底节，20ml."""
 _PLACE_ENDS = re.compile(r"[,;。、()\n ]|约|量|\d|破入|$")
 _CHANGE = re.compile(r"[^,。;\n]{0,4}?(?:扩大|增大|增多|进展|复发|周[围边]|形成|的?(?:原因|病因))")
@@ -125,6 +125,11 @@ def find_mentions(record: Reading) -> list[Mention]:
         chain = sites_before(record, sites, index, start, used)
         if _is_elsewhere(record, chain, start, end):
             continue
+        if not any(site.value for site in chain) and (
+            record.conditional(start)
+            or lexicon.says("supposed", text[record.clause(start)[0] : start])
+        ):
+            continue  # 头颅CT若血肿增大: a bleed that may come is none
         largest = largest_after(record, sites, ends, end) if kind in ("whole", "sited") else None
         if not any(site.value for site in chain) and not largest and kind != "any":
             several = _says_several(text, start, end)
@@ -187,10 +192,15 @@ def find_mentions(record: Reading) -> list[Mention]:
 
 _IMPLIED = re.compile(
     r"(?P<of>出血|血肿)(?:量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
-    r"|周[围边](?:低密度|环状)?(?:水肿|低密度)|ct值|内?(?:呈|可?见)(?:岛|黑洞|混合|漩涡|点)征)"
+    r"|形态|边[缘界]|周[围边](?:低密度|环状)?(?:水肿|低密度)|ct值|内?(?:呈|可?见)(?:岛|黑洞|混合|漩涡|点)征)"
 )
 """What only a bleed has; where no word names the bleed, this does."""
-_LATER_AT = re.compile(r"[^。;\n]{0,48}?[,(](?:位于|在|(?:出?血)?部位[为:])")
+_SIDE_FIELD = re.compile(r"[^。\n]{0,40}?侧别?[:为](?P<side>左|右|双)")
+"""The side of a bleed in a form: 侧别：左；部位：基底节."""
+_LATER_AT = re.compile(
+    r"[^。;\n]{0,48}?(?:[,(](?:位于|在|(?:出?血)?(?:部位|位置)[为:])|\((?=[左右双]))"
+    r"|[^。\n]{0,48}?;(?:出?血)?(?:部位|位置)[为:]"
+)
 
 
 def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[Mention]:
@@ -209,6 +219,10 @@ def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[M
             continue
         later = _LATER_AT.match(record.text, match.end())
         chain = sites_listed(record, sites, ends, later.end()) if later else []
+        field = _SIDE_FIELD.match(record.text, match.end())
+        for site in chain:
+            if field and site.side is None:
+                site.side = record.side_named(field["side"])
         before = bisect_right(ends, start) - 1
         if not chain and before >= 0 and ends[before] == start and sites[before].value:
             chain = [sites[before]]  # 左侧基底节区血肿周围水肿带宽约8mm
@@ -325,6 +339,7 @@ def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) ->
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)
-    if certainty == "affirmed" and _AFTERWARDS.match(record.text, end):
-        return "historical"
+    dated = record.text.startswith("(", end) and record.cues.is_past_date(end + 1)
+    if certainty == "affirmed" and (dated or _AFTERWARDS.match(record.text, end)):
+        return "historical"  # 脑出血（2019年）
     return certainty

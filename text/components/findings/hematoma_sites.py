@@ -28,17 +28,18 @@ _LOBES = "|".join(
 )
 _AFTER_SITE = re.compile(
     r"(?:半球|交界|区域|区|中央|深部|皮层下|皮质下|皮层|背侧|外侧|内侧|前部|后部|上部|叶|部|处|旁){0,6}"
-    r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?)?"
+    r"(?:偏?(?P<side>左|右)(?:侧份|侧|份)?|[,、 ](?P<apart>左|右|双|两)侧?(?=[)\]]))?"
 )
 _BETWEEN_SITES = re.compile(r"(?:[-~、及和与至并,]|伴|累及|延及|波及)?(?:左|右|双|两)?侧?")
 _AT = (
     r"(?:分别|主要|主体|中心|均|多|大部分|大多|各)*"
-    r"(?:位于|见于|在|(?:出?血)?部位(?:为|在|是|:)?)"
+    r"(?:位于|见于|在|(?:出?血)?(?:部位|位置)(?:为|在|是|:)?)"
 )
 _REACHES = r"(?:累及|达|侵及|侵犯|侵入|延及|波及|扩展至|延伸至|蔓延至|延至|突入)"
 _ITS_SITE = re.compile(
     r"[灶]?(?:共|约|有)*(?:[数多两二三四五2-9](?:处|个|枚|灶))?"
-    rf"(?:(?P<bracket>\(),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?|(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
+    rf"(?:(?P<bracket> ?[(\[【〔]),?(?:{_AT})?|(?P<colon>:)|[,]?{_AT}:?"
+    rf"|(?P<reach>,?(?:向[上下内外前后]+方?)?{_REACHES}))"
 )
 _INTO_SITE = re.compile(
     r"[灶]?\)?,?(?:并|且|同时|病灶|血肿|部分|向|[上下内外前后]方?|(?:量|约|体积){0,3}\d{1,3}(?:\.\d+)?ml,?){0,12}"
@@ -98,8 +99,8 @@ def find_sites(record: Reading) -> list[NamedSite]:
             continue
         after = _AFTER_SITE.match(record.text, end)
         end = after.end() if after else end
-        if after and after["side"]:
-            side = record.side_named(after["side"])
+        if after and (after["side"] or (after["apart"] and side is None)):
+            side = record.side_named(after["side"] or after["apart"])
         previous = sites[-1] if sites else None
         adjoins = previous is not None and previous.end <= begin <= previous.end + 1
         joined = False

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..sought import Sought
 from .chinese_numbers import FIRST, NUMBER, between, number
 
 if TYPE_CHECKING:
@@ -19,18 +20,22 @@ LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""
 ABC_2 = "ABC/2"
 _UNIT = r"(?:ml|毫升|cc|㎖|㏄|立方厘米|cm3|cm³|cm\^3)"
-_VOLUME = re.compile(
+_VOLUME = Sought(
+    r"[\d零一二两三四五六七八九十百半](?<![\d.]\d)",
     rf"{FIRST}(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x])(?P<b>{NUMBER}))?"
-    rf"(?:余|多|\+)? ?(?P<unit>{_UNIT})"
+    rf"(?:余|多|\+)? ?(?P<unit>{_UNIT})",
+    needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm"),
 )
 _LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
-_AXES = re.compile(
+_AXES = Sought(
+    r"\d(?<![\d.*x]\d)",
     rf"(?<![\d.*x])(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
     rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
-    r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)"
+    r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)",
+    needs=("*", "x"),
 )
 _ITS_VOLUME = re.compile(
-    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:总?量|体积|大小|容积|现|目前|今)+[为约:]*$"
+    r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:(?:总?量|体积|大小|容积|现|目前|今)+[为约:]*|约)$"
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
@@ -59,6 +64,7 @@ _REMOVED = re.compile(r"(?:清除|清出|吸出|吸除|抽出|抽吸出?|引出|
 """Before the volume of what was taken out: 清除血肿约35ml."""
 _COMPARED = re.compile(
     r"(?:左右)?\)?[,;(]?[^,。;\n\d]{0,4}?(?:[较比由原现]|前片|上次|入院时|目前|复查)[^,。;\n\d]{0,8}"
+    r"|(?:左右)?(?:明显|逐渐|已|又)?(?:扩大|增大|增加|增多|增|升|减少|缩小|减|缩|降)了?[至到为]约?"
 )
 """Between two volumes of one hematoma: 约3ml，较前（约7ml）减少."""
 _LEFT = re.compile(r"残[余留存]")
@@ -238,14 +244,15 @@ def owner_of(
     owner = _bleed_before(record, near, start, labelled)
     if owner is None and index < len(mentions):
         owner = _bleed_after(text, mentions[index], end)
-    says = (
-        record.lexicon.says("says_volume", context)
-        or (volume and _HEMATOMA.search(text, clause, start) is not None)
-        or (volume and _GREW_FROM.search(text, clause, start) is not None)
-        or _goes_on(record, sentence)
-    )
-    if owner is None and not labelled and not says:
-        return None, None
+    if owner is None and not labelled:
+        says = (
+            record.lexicon.says("says_volume", context)
+            or (volume and _HEMATOMA.search(text, clause, start) is not None)
+            or (volume and _GREW_FROM.search(text, clause, start) is not None)
+            or _goes_on(record, sentence)
+        )
+        if not says:
+            return None, None
     certainty = record.certainty(start, end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty

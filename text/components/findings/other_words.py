@@ -27,6 +27,13 @@ _GANGLIA = re.compile(
     r"|(?= ?(?:区|脑?出血|血肿|ich))) ?"
 )
 """BG alone may be the blood's glucose."""
+_N = r"\d{1,3}(?:\.\d{1,2})?"
+_UNIT_FIRST = re.compile(
+    r"\((?P<unit>ml|毫升|mm|cm|分钟|分|小时|h|天|岁|级)\)(?P<said>[:= ]{0,3}(?:为|约)?)"
+    rf"(?P<n>{_N}(?:[~\-]{_N}|(?:[*x]{_N}){{1,2}})?)"
+    r"(?![\d.:/~*x]|[+\-]\d| ?(?:ml|mm|cm|毫升|分|小时|岁|级|天))"
+)
+"""A unit in brackets before its number, as forms have it: 出血量（ml）：35."""
 _OF_SENTENCE = re.compile(r"(?:without|with|no) (?=[\u4e00-\u9fff])")
 _SAID = {"no": "无", "with": "伴", "without": "无"}
 
@@ -49,6 +56,7 @@ class OtherWords:
 
     def put_into(self, form: NormalForm) -> None:
         """Put the words in their places."""
+        form.replace(_UNIT_FIRST, lambda m: m["said"] + m["n"] + m["unit"])
         form.replace(_GANGLIA, lambda match: "基底节")
         form.replace(self._pattern, self._put)
         form.replace(_SIDES, lambda match: "左" if match[0][0] == "l" else "右")

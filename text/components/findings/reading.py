@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
 from ..normal_form import NormalForm, translation
+from ..sections import text_of
+from ..sought import Sought
 from ..tables import with_tables_read
 from .certainty import Cues, any_of
 from .changes import was
@@ -38,13 +41,20 @@ _THEN = re.compile(r"时,?(?:我们|可|应|需|则|会|才|就|宜|须|考虑|�
 _THIS_CASE = re.compile(r"患者|病人|本例|该例|该患|本患")
 """What a differential diagnosis says of the patient, and not of another illness."""
 _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
+_MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
+_MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
+"""Without these there is neither goal nor condition; they are looked for once in a record."""
 _ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
+_SIDE_BEHIND = re.compile(r" ?[(\[](?P<side>左|右|双|两)侧?[)\],、]")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
-_BREAK = re.compile(r"(?<=[^\s。；;！!？?：:，,、])\r?\n(?=\S)")
+_BREAK = Sought(
+    r"[\r\n]",
+    r"(?<=[^\s。；;！!？?：:，,、])\r?\n(?=\S)",
+)
 _WORD = 8
 """The longest words that a line may break in."""
 _BROKEN = ("sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
@@ -193,7 +203,7 @@ class Reading:
 
     def __init__(self, doc: Doc, lexicon: Lexicon, spans_key: str) -> None:
         self.lexicon = lexicon
-        self.written = doc.text
+        self.written = text_of(doc)
         written = with_tables_read(read_boxes(self.written))
         self._form = NormalForm(lexicon.mended(written), lexicon.table)
         lexicon.other_words.put_into(self._form)
@@ -209,6 +219,26 @@ class Reading:
         self.cues = lexicon.cues.read(self.text, [start for start, _ in self._spans])
         self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
         self._entity_starts = [start for start, _, _ in self._entities]
+
+    @cached_property
+    def _relatives(self) -> list[int]:
+        """Where relatives are named."""
+        return [m.start() for m in self.lexicon.pattern["relatives"].finditer(self.text)]
+
+    @cached_property
+    def _goals(self) -> list[int]:
+        """Where a word may tell of a goal."""
+        return [match.start() for match in _MAY_BE_GOAL.finditer(self.text)]
+
+    @cached_property
+    def _conditions(self) -> list[int]:
+        """Where a word may tell of a condition."""
+        return [match.start() for match in _MAY_BE_CONDITION.finditer(self.text)]
+
+    def _holds(self, places: list[int], start: int, end: int) -> bool:
+        """Whether one of the places stands in text[start:end], or may reach into it."""
+        index = bisect_left(places, start - _WORD)
+        return index < len(places) and places[index] < end
 
     def spans(self, label: str) -> list[tuple[int, int]]:
         """Return where the sections with that label start and end."""
@@ -259,7 +289,10 @@ class Reading:
         """Whether text[start:end] is said of a relative: 父亲患高血压, 高血压家族史."""
         if self.section(start) in OTHERS:
             return True
-        before = self.text[self.cues.sentence_start(start) : start]
+        first = self.cues.sentence_start(start)
+        if not self._holds(self._relatives, first, start):
+            return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
+        before = self.text[first:start]
         relatives = [
             match
             for match in self.lexicon.pattern["relatives"].finditer(before)
@@ -280,12 +313,16 @@ class Reading:
         """Whether a finding is only a goal or an outlook: 康复目标：左下肢肌力达4级."""
         start = self._form.normal(finding["start"])
         first = self.cues.sentence_start(start)
+        if not self._holds(self._goals, first, start):
+            return False
         goals = list(_GOAL.finditer(self.text, first, start))
         return bool(goals) and not self.cues.now(self.text[goals[-1].end() : start])
 
     def conditional(self, position: int) -> bool:
         """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""
         first = self.cues.sentence_start(position)
+        if not self._holds(self._conditions, first, position):
+            return False
         for match in _SUPPOSED.finditer(self.text, max(0, first - 1), position):
             return _NO_MORE.search(self.text, match.end(), position) is None
         return False
@@ -318,6 +355,11 @@ class Reading:
         if match is None:
             return None, start
         return _SIDE[match[1]], max(0, start - 8) + match.start()
+
+    def side_behind(self, end: int) -> tuple[str | None, int] | None:
+        """Return the side that brackets name behind `end`, and where it ends: 血肿（右）."""
+        match = _SIDE_BEHIND.match(self.text, end)
+        return (_SIDE[match["side"]], match.end("side")) if match else None
 
     @staticmethod
     def side_named(word: str | None) -> str | None:

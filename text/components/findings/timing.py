@@ -50,6 +50,9 @@ _MOMENTS = re.compile(
     r"|(?P<admission>入院|来院|到院|急诊|入科|抵院|就诊|收住)"
 )
 
+_ANOTHER_SCORE = re.compile(r"[时的]?(?:nihss|mrs|gos|gcs)")
+"""After a moment in brackets that is another score's: mRS 5（病前mRS 1）."""
+
 
 def last_of(
     pattern: re.Pattern[str], text: str, start: int = 0, end: int | None = None
@@ -142,7 +145,7 @@ def moment(record: Reading, start: int, end: int | None = None, since: int = 0) 
     text = record.text
     if end is not None and text.startswith("(", end):
         behind = _MOMENTS.match(text, end + 1)
-        if behind:
+        if behind and not _ANOTHER_SCORE.match(text, behind.end()):
             return behind.lastgroup
     said = last_of(_MOMENTS, text, max(since, record.clause(start)[0]), start)
     if said is None:

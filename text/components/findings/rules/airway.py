@@ -26,6 +26,7 @@ _IN_STATE = re.compile(r"(?:带|带入|带有|留置|持续|维持)[^,。;\n]{0,
 _WEANED = re.compile(
     r"(?:已|成功|顺利|今[日晨])[^,。;\n未拟试]{0,4}(?P<off>脱机|"
     r"撤机)(?P<out>[并及后、]?拔管)?(?!困难|训练|试验|失败|指征)"
+    r"|(?P<off2>脱机|撤机)(?P<out2>[并及后、]?拔管)?(?=成功|顺利)"
 )
 """Off the ventilator, without a word for it: 已脱机拔管."""
 _ACT = re.compile(
@@ -70,7 +71,9 @@ def find(record: Reading) -> Iterator[Finding]:
         if "呼吸机" in text[max(0, match.start() - 20) : match.end() + 20]:
             continue  # told there
         for name, group in (("mechanical_ventilation", "off"), ("intubation", "out")):
-            if match[group] and not record.of_others(match.start(), match.end()):
+            if (match[group] or match[f"{group}2"]) and not record.of_others(
+                match.start(), match.end()
+            ):
                 yield record.finding(
                     name, match.start(), match.end(), certainty="historical",
                     time="before", told_as=None,

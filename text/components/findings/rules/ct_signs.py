@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import is_supposed, is_warned_of, time_of
 
@@ -97,7 +98,7 @@ _CISTERN = re.compile(
     rf"{_NAMED_CISTERN}(?P<gap>[^。;\n,积]{{0,20}}?)(?:(?P<effaced>消失|闭塞|填塞|封闭|不可见|"
     rf"未显示|显示不清|未见显示)"
     r"|(?P<pressed>受压|变窄|变浅|变小|狭窄|缩小|模糊(?:不清)?|变形|变细)"
-    r"|(?P<open>清晰|清楚|存在|尚在|正常|对称|未见(?:明显)?异常|无(?:明显)?异常|如常|"
+    r"|(?P<open>清晰|清楚|存在|尚在|正常|对称|未见(?:明显)?异常|无(?:明显)?异常|如常|清(?=[,。;\n]|$)|"
     r"可见(?=[,。;\n]|$)|规则|无殊))"
 )
 _NOT_PRESSED = re.compile(r"高密度|出血|增宽|扩大|增深|扩张|积血|囊肿|低密度|钙化|增大|铸型")
@@ -127,11 +128,13 @@ def _cisterns(record: Reading) -> Iterator[Finding]:
         yield finding
 
 
-_FOURTH = re.compile(
+_FOURTH = Sought(
+    r"[第四4iⅳ]",
     r"(?:第?四|第?4|第?iv|第?ⅳ)脑室(?P<gap>[^。;\n,]{0,14}?)"
-    r"(?:(?P<closed>闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
+    r"(?:(?P<closed>(?:受压)?闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
     r"推压|推移)"
-    r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))"
+    r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))",
+    needs=("四脑室", "4脑室", "iv脑室", "ⅳ脑室"),
 )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...sought import Sought
 from ..chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
@@ -18,18 +19,21 @@ LEAST, MOST = 3, 15
 
 Ends = list[float] | None
 
-_PAIR = re.compile(
+_PAIR = Sought(
+    r"\d(?<![\d./]\d)",
     r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
     r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
-    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?"
+    r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?",
 )
-_SYSTOLIC = re.compile(
+_SYSTOLIC = Sought(
+    r"[收高上s]",
     r"(?:收缩压|(?<![内腔])高压|上压|sbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|于|升至|"
     r"测)*(?P<s>\d{2,3})(?:[~\-至](?P<s2>\d{2,3}))?"
     r"(?: ?(?P<unit>mmhg|毫米汞柱|kpa|千帕))?(?:左右)?"
     r"(?:[,、; ]?(?:舒张压|低压|下压|dbp)(?:最?高?达?|为|约|是|在|[:= ]|波动|"
     r"于)*(?P<d>\d{2,3})(?:[~\-至](?P<d2>\d{2,3}))?"
-    r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?"
+    r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?",
+    needs=("收缩压", "高压", "上压", "sbp"),
 )
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
@@ -38,7 +42,9 @@ _AGAIN = re.compile(
     r"双)[^\d,。;\n]{0,6}$"
 )
 """Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
-_HIGHEST = re.compile(r"最高|平素|平时|控制(?!可|良|尚|平|欠|不)|既往|曾|平常|以往|基础血压")
+_HIGHEST = re.compile(
+    r"最高|平素|平时|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
+)
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
@@ -119,7 +125,8 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
     ] if across or along else None
 
 
-_SCORE = re.compile(
+_SCORE = Sought(
+    r"[g格昏e]",
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"
@@ -127,15 +134,16 @@ _SCORE = re.compile(
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
     r"恢复)了?(?:\d{1,2}分)?,?)?"
     r"(?:[:为]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|昨日|当时|复测|复评)时?)?"
-    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*"
+    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*",
 )
-_PARTS = re.compile(
+_PARTS = Sought(
+    r"[(e睁]",
     r"\(?e[:= (]?(?P<e>[1-4ctn])\)?分?[+,、; /\-]{0,2}v[:= (]?(?P<v>[1-5taen])\)?分?[+,、; /\-]{0,"
     r"2}"
     r"m[:= (]?(?P<m>[1-6])分?\)?"
     r"|\(?睁眼(?:反应)?[:(]?(?P<e3>[1-4])\)?分?[+,、; ]{0,2}(?:言语|"
     r"语言)(?:反应)?[:(]?(?P<v3>[1-5])\)?分?[+,、; ]{0,2}"
-    r"(?:最佳)?(?:运动|动作|肢体活动|肢体运动)(?:反应)?[:(]?(?P<m3>[1-6])\)?分?\)?"
+    r"(?:最佳)?(?:运动|动作|肢体活动|肢体运动)(?:反应)?[:(]?(?P<m3>[1-6])\)?分?\)?",
 )
 _BARE_PARTS = re.compile(r"\(?(?P<e>[1-4c])[+\-](?P<v>[1-5t])[+\-](?P<m>[1-6])(?!\d)\)?")
 _TOTAL = re.compile(
@@ -234,8 +242,8 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], End
     if written is None:
         return None
     first = number(written["n"])
-    if first is None:
-        return None
+    if first is None or (written["n"], written["n2"]) == ("3", "15"):
+        return None  # GCS（3~15分） says how far the scale goes
     (total, ends), end = between(first, written["n2"]), written.end()
     if sign:
         total, ends = None, _bound(sign, first)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..timing import is_supposed, time_of
 
@@ -17,13 +18,14 @@ PACK = 20
 ML_PER_LIANG = 50
 """Of a drink, as 1 两 is 50 g."""
 
-_HABIT = re.compile(
+_HABIT = Sought(
+    r"[嗜吸抽烟饮喝酗酒戒sad]",
     r"(?P<both>嗜?(?:吸烟(?:、|及|和|或|与)?饮酒|烟(?:、|及|和)?酒(?!精)))"
     r"|(?P<smoking>(?:吸|抽|嗜)(?:食|用)?(?:香|卷|旱|纸)?烟|烟龄|(?<=[有无、认,:及和])烟史|"
     r"烟(?=:)|(?<![a-z])smoking)"
     r"|(?P<drinking>(?:饮|喝|嗜|酗)(?:用)?(?:白|啤|黄|红|葡萄|米|药|烈性)?酒|酒龄|"
     r"(?<![饮喝白啤黄红嗜烈药米萄酗戒烟])酒(?=:)|(?<![a-z])(?:alcohol|drinking))"
-    r"|(?P<quit_both>戒(?:烟(?:、|及|和)?酒|除烟酒))|(?P<quit_smoking>戒烟)|(?P<quit_drinking>戒酒)"
+    r"|(?P<quit_both>戒(?:烟(?:、|及|和)?酒|除烟酒))|(?P<quit_smoking>戒烟)|(?P<quit_drinking>戒酒)",
 )
 _TITLE = re.compile(r"(?:等不良)?(?:嗜好|习惯|爱好)?(?:病?史)?")
 _NO_HABIT = re.compile(

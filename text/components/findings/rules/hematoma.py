@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..chinese_numbers import number, whole
 from ..hematoma_diameters import find_diameters
 from ..hematoma_mentions import find_mentions
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
-_MANY = re.compile(
+_MANY = Sought(
+    r"[两二三四五六2-9出血]",
     r"(?P<n>[两二三四五六2-9])(?:处|个|枚|灶)(?:脑内|颅内|脑)?(?:出血|血肿)"
-    r"|(?:出血|血肿)灶?(?:共|约|有|数)*(?P<after>[两二三四五六2-9])(?:处|个(?!月|小时|半|多)|枚|灶)"
+    r"|(?:出血|血肿)灶?(?:共|约|有|数)*(?P<after>[两二三四五六2-9])(?:处|个(?!月|小时|半|多)|枚|灶)",
 )
 
 

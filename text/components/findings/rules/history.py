@@ -12,7 +12,9 @@ from .operation import OPERATIONS, is_advised, operation
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-_YEARS = re.compile(r"(?:病)?史?[: ]?\d{0,2}\+?(?:余|多)?(?:年| ?y(?![a-z]))|(?:病)?史|多年")
+_YEARS = re.compile(
+    r"(?:病)?史?[: ]?(?:[有是],)?\d{0,2}\+?(?:余|多)?(?:年| ?y(?![a-z]))|(?:病)?史|多年"
+)
 _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
 """Before a treatment that has ended: 已拔除气管插管."""
@@ -33,6 +35,8 @@ _HOW = {"内镜": "endoscopic_evacuation", "立体定向": "minimally_invasive_a
         "钻孔": "burr_hole_drainage", "锥颅": "burr_hole_drainage"}  # fmt: skip
 """How a hematoma was removed, where 血肿清除 alone would be a craniotomy."""
 _BY = re.compile(rf"({'|'.join(_HOW)})(?:(?!开颅|骨窗|骨瓣)[^,。;\n+、])*$")
+_WARD = re.compile(r"[经心脏血管吸化肾瘤普液尿谢童年]$|门诊$")
+"""Before 内科治疗 where it is a ward's: 转神经内科治疗."""
 _REMOVAL = re.compile(r"血[肿块](?:清除|移除)|(?:清除|移除)血[肿块]")
 _ONE_NAME = re.compile(r"[^,。;:+、\n()]{0,6}")
 """Between two words of an operation's one name."""
@@ -136,6 +140,8 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         if value == "other" or record.of_others(start, end):
             continue
         clause = text[record.clause(start)[0] : start]
+        if match[0].startswith("内科") and _WARD.search(clause):
+            continue
         by = _BY.search(clause) if _REMOVAL.match(match[0]) else None
         if by:  # 神经内镜血肿清除术 is one operation, and no craniotomy
             value, start = _HOW[by[1]], start - len(by[0])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..changes import was
 from ..chinese_numbers import FIRST, NUMBER, between, number
 
@@ -24,7 +25,10 @@ def find(record: Reading) -> Iterator[Finding]:
     yield from _extension(record)
 
 
-_MIDLINE = re.compile(r"(?<![骨腋正肩身])中线|透明隔(?!腔)|大脑镰(?!下疝|旁|脑膜|密度|及)")
+_MIDLINE = Sought(
+    r"[中透大]",
+    r"(?<![骨腋正肩身])中线|透明隔(?!腔)|大脑镰(?!下疝|旁|脑膜|密度|及)",
+)
 _STRAIGHT = re.compile(
     r"(?:中线|透明隔|大脑镰)(?:结构|位置|移位)?[:]?(?:基本|大致|尚|均|仍|位置)*(?:居中|正常|对称|无殊|不偏|不移|无偏移?|未偏移?|未移位?|无移位?|0(?![\d.])|"
     r"未见异常|未见明显异常|无异常|无明显异常)"
@@ -187,11 +191,12 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         )
 
 
-_INTO = re.compile(
+_INTO = Sought(
+    r"[破溃穿突流进涌渗侵延累波脑,](?<![^室],)",
     r"(?:破入|破溃入|溃入|穿破|突破|突入|流入|进入|涌入|破至|渗入|侵入|延伸至|累及|波及)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
     r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
     r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
-    r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)"
+    r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)",
 )
 _GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
 _NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
@@ -213,6 +218,9 @@ def _extension(record: Reading) -> Iterator[Finding]:
         at = start
         if match["blood"]:
             side, start = record.side_before(start)
+            behind = None if side else record.side_behind(end)
+            if behind:
+                side, end = behind
             at = match.start("blood")
         certainty = record.certainty(at, end)
         if certainty == "affirmed":

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..timing import is_warned_of, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _WHAT = r"(?P<what>出血|积血|血肿|高密度(?!.{0,4}钙化)|血性密度|血凝块)"
-_SUBARACHNOID = re.compile(
+_SUBARACHNOID = Sought(
+    r"[外自动蛛破tas脑侧环鞍纵基大]",
     rf"(?:外伤性|自发性|动脉瘤性)?(?:蛛网膜下腔|蛛网膜下|"
     rf"蛛膜下腔)(?P<gap>[^,。;\n]{{0,12}}?){_WHAT}"
     r"|破入(?:脑室(?:系统)?(?:、|及|和))?蛛网膜下腔"
@@ -20,15 +22,16 @@ _SUBARACHNOID = re.compile(
     r"|(?P<sulci>脑沟|脑池|侧裂池|外侧裂|脑裂|环池|鞍上池|纵裂池|基底池|"
     r"大脑纵裂)(?P<gap2>[^,。;\n]{0,12}?)"
     r"(?P<what2>(?:线|条|铸|片|带|点|絮|弧|斑)?[样状形型片条]*(?:稍)?高密度(?!.{0,4}钙化)|积血|"
-    r"出血)"
+    r"出血)",
 )
-_SUBDURAL = re.compile(
+_SUBDURAL = Sought(
+    r"[慢亚急外左右双两额颞顶枕部硬acs颅]",
     r"(?P<stage>慢性|亚急性|急性)?(?:外伤性)?(?:左|右|双|"
-    r"两)?侧?[额颞顶枕部]{0,4}(?P<at>硬脑?膜下)(?P<gap>[^,。;\n积]{0,12}?)"
+    r"两)?侧?[额颞顶枕叶部]{0,5}(?P<at>硬脑?膜下)(?P<gap>[^,。;\n积]{0,12}?)"
     rf"{_WHAT}"
     r"|(?<![a-z])(?P<sdh>[ac]?sdh)(?![a-z])"
     r"|(?:颅骨?内板下|颅板下)(?P<gap2>[^,。;\n]{0,8}?)(?:新月(?:形|状|样)|条带状|"
-    r"弧形)[^,。;\n梭]{0,4}?(?P<what2>高密度)"
+    r"弧形)[^,。;\n梭]{0,4}?(?P<what2>高密度)",
 )
 _STAGES = {"慢性": "chronic", "亚急性": "subacute", "急性": "acute"}
 _OPERATED = re.compile(r"[^,。;\n]{0,3}(?:清除|穿刺|引流|钻孔|碎吸|抽吸|冲洗|切除|分流)")
@@ -92,6 +95,9 @@ def _finding(record: Reading, name: str, match: re.Match[str]) -> Finding | None
         sided = re.search(r"左|右|双|两", groups["gap"] or "")
         if side is None and sided:
             side = record.side_named(sided[0])
+    behind = None if side else record.side_behind(end)
+    if behind:
+        side, end = behind
     return record.finding(
         name, start, end, value, certainty=certainty, side=side, time=time_of(certainty)
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, number, whole
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ HOURS = {
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
 
-_AGE = re.compile(
+_AGE = Sought(
+    r"[\d零一二两三四五六七八九十百半女男年虚实现amf ,/](?<![^男女][ ,/])(?<![\d.]\d)",
     rf"{FIRST}(?P<years>{NUMBER}(?=[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
     rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
     r"(?:[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
@@ -29,7 +31,7 @@ _AGE = re.compile(
     rf"五六七八九十百])"
     # 男 45, M/65: right after the sex, with nothing that it counts
     r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$)|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=["
-    r" ,;。\n)|]|$)"
+    r" ,;。\n)|]|$)",
 )
 _NOT_NOW = re.compile(
     r"时|起|开始|结婚|初婚|绝经|(?:月经)?初潮|去世|病故|死|生育|因(?=[^,。;\n]{0,16}(?:去世|病故|"
@@ -44,7 +46,7 @@ _OTHER_AGE = re.compile(
 _SEX = re.compile(
     # What stands before is looked at afterwards: a pattern that starts with a character is quick.
     r"[男女](?:(?<=性别.)(?P<field>)|(?<=性别:.)(?P<field2>)"
-    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-|年岁余系的该名位oy].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
+    r"|(?:(?<=^.)|(?<=[,。;\n :(/\-|年岁余系的该名位oy】\]].)|(?<=患者.)|(?<=患儿.)|(?<=患者为.))"
     r"(?P<sex>)(?:性|童|婴|患|(?=[,。;\n /)、\-|]|$|\d|[一二三四五六七八九]))"
     r"|(?P<before_age>)(?=[,/]?\d{1,3}周?岁)"
     r"|(?P<title>)士(?=[,、(\d])"
@@ -57,25 +59,28 @@ _IN_ENGLISH = re.compile(
     r"(?<=sex[: ])[mf](?![a-z])|"
     r"(?<=sex: )[mf](?![a-z]))"
 )
-_LETTER = re.compile(
+_LETTER = Sought(
+    r"[mf♂♀]",
     r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
-    r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])"
+    r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
 )
-_MISTER = re.compile(
+_MISTER = Sought(
+    r"[先大老阿婆孕产]",
     r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
-    r"[孕产]妇))(?=[,、(\d])"
+    r"[孕产]妇))(?=[,、(\d])",
 )
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
-_DURATION = re.compile(
+_DURATION = Sought(
+    r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
     r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
-    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)"
+    r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
@@ -112,6 +117,12 @@ _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SINCE_ONSET = re.compile(
     r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
 )
+_SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
+_SCAN_AFTER = re.compile(
+    r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+)
+_TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
+"""What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 _COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
@@ -222,7 +233,7 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    said = list(_DURATION.finditer(record.text, *chief))
+    said = [m for m in _DURATION.finditer(record.text, *chief) if not _of_scan(record, m)]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -239,7 +250,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
     told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:
         for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
-            if chief[0] <= match.start() < chief[1]:
+            if chief[0] <= match.start() < chief[1] or _of_scan(record, match):
                 continue
             clause = record.clause(match.start())
             around = record.text[clause[0] : min(clause[1] + 30, end)]
@@ -266,6 +277,17 @@ def _came_with(record: Reading, clause: int, match: re.Match[str]) -> bool:
 
 def _untitled(record: Reading) -> list[tuple[int, int]]:
     return [] if record.section(0) else [(0, len(record.text))]
+
+
+def _of_scan(record: Reading, match: re.Match[str]) -> bool:
+    """Whether a time is that of a CT (发病4h行头颅CT), or of a day in the hospital (术后第2天)."""
+    text, clause = record.text, record.clause(match.start())[0]
+    if text.endswith(("第", "术后"), clause, match.start()):
+        return True
+    if _TO_SCAN.search(text, clause, match.start()):
+        return True
+    scan = _SCAN_AFTER.match(text, match.end())
+    return scan is not None and _SINCE.search(text, clause, match.start()) is not None
 
 
 def _clause(record: Reading, position: int, start: int) -> int:
@@ -316,6 +338,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
             else None
         )
+        if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
+            own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
         last = end
         certainty = record.certainty(start, end, 0)
         if certainty == "historical" and _SET_IN.search(
@@ -325,3 +349,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         yield record.finding(
             "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
         )
+
+
+def _listed_palsy(word: str, gap: str) -> bool:
+    """Whether a facial palsy is of the side of the list it is in: 右侧肢体无力、面瘫."""
+    return word == "面瘫" and "," not in gap

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..changes import was
 from ..chinese_numbers import grade
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 _ROMAN = "ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv"
 _G = rf"[0-5零一二三四五]|[{_ROMAN}]{{1,3}}"
 _POWER = r"肌力|(?<![a-z])(?:mrc|mp(?=:)|muscle power|motor)(?![a-z])"
-_POWER_TOKEN = re.compile(
+_POWER_TOKEN = Sought(
+    r"[肌m左右\d零一二三四五ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv上下肢手臂腿脚足前大小双两rl其余近远屈伸入出现目术今原偏分反征感心高浮水压血评ng]",
     r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
     rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/"
     rf"5)?(?=[,。;\n]|$))"
@@ -43,9 +45,12 @@ _POWER_TOKEN = re.compile(
     r"|(?P<then>(?:入|出)院时?|(?<![出发呈表])现(?!象)|目前|术[前后]|今[日晨]|(?<!病)原(?=[0-5为]))"
     r"|(?P<palsy>偏瘫)"
     r"|(?P<each>分别)"
-    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)"
+    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)",
 )
-_TOLD = re.compile(rf"{_POWER}|偏瘫|[上下]肢(?=[0-5][+\-]?级)")
+_TOLD = Sought(
+    r"[肌m偏上下]",
+    rf"{_POWER}|偏瘫|[上下]肢(?=[0-5][+\-]?级)",
+)
 _ENGLISH = re.compile(
     r"(?<![a-z])(?P<side>r|l|right |left )"
     r"(?P<limb>ue|le|arm|leg|(?:upper|lower) (?:limb|extremity))"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+from ...sought import Sought
 from ..changes import was
 from ..chinese_numbers import between, number
 
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 _END = r"(?=[,。;\n)、]|$)"
 _REFLEX = (
     r"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))"
-    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右]|o[sdu]))"
+    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右]|o[sdu]))|(?<![a-z])lr(?=[:(]?[+\-])"
 )
-_PUPIL = re.compile(
+_PUPIL = Sought(
+    r"[左右双两侧眼边瞳无直间、及和对光pl]",
     rf"(?:左|右|双|两)?[侧眼边]{{0,2}}(?:瞳孔?|无?(?:直接|间接|[、及和]){{0,3}}(?:对)?{_REFLEX})"
-    r"|(?<![a-z])pupils?(?: size)?|light reflex"
+    r"|(?<![a-z])pupils?(?: size)?|light reflex",
+    needs=("瞳", "光", "pupil", "light reflex"),
 )
 _SIZE = r"(?:\d(?:\.\d{1,2})?|[一二三四五六七八九](?=毫米))"
 _WORDS = {
@@ -29,7 +32,8 @@ _WORD = "|".join(_WORDS.values())
 _MM = r"(?:mm|毫米|㎜)"
 _ONE = r"(?:左|右|(?<![a-z])(?:[lr]|o[sd])(?![a-z]))"
 _EYE = r"[侧眼边瞳孔]{0,3}(?:\([lr]\))?"
-_PUPIL_TOKEN = re.compile(
+_PUPIL_TOKEN = Sought(
+    r"[左右lro\d一二三四五六七八九迟消灵存无未光反(+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
     rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[)=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
@@ -68,7 +72,7 @@ _PUPIL_TOKEN = re.compile(
     r"|(?P<side>双侧|两侧|[lr]=[lr](?==)|双眼|双瞳|左侧?[=、及和]?右[侧眼]*(?=[=均各都皆等相])|左|"
     r"右|(?<![a-z])(?:[lr]|o[sdu])(?![a-z]))"
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
-    r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)"
+    r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)",
 )
 _REACTIONS = ("sluggish", "absent", "brisk", "present")
 _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 LIMITS = {"nihss": (0, 42), "mrs": (0, 6), "gos": (1, 5)}
 """Least and most points of a scale."""
 
-_N = r"(?:\d{1,2}|[ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴ]|[零一二三四五六七八九]?十?[零一二三四五六七八九十])"
+_N = (
+    r"(?:\d{1,2}|[ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴ]|(?:iv|v|i{1,3})(?=[级分,。;\n )]|$)"
+    r"|[零一二三四五六七八九]?十?[零一二三四五六七八九十])"
+)
 _END = r"(?:/42)?(?! ?[\d.+a-z/%]|个| ?(?:小时|h|天|日|次|周|月|岁|年|项|ml|mm))"
 _MOMENT = r"(?:入院|来院|出院|术前|术后|发病前|病前|目前|现|急诊|入科|随访|治疗[前后])(?:时|为|评)?"
 _NAMED = (
     r"(?:\([a-z]{3,5}\)| ?scores?|\((?:[发起患]?病前|入院时?|出院时?|术[前后])\)|评分|评定|量表|"
-    r"得分|分值|总分|分级|评估|评价|分数|评|计分)*"
+    r"得分|分值|总分|分级|评估|评价|分数|评|计分|预[计期测])*"
     # 较前下降4分，为8分: the difference is no score
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转)了?"
     r"(?:\d{1,2}分)?(?:,?(?:目前|现|今日)|,?[为至到]|,)|(?!,?较))"
@@ -145,6 +148,8 @@ def _score(
         return None
     value, ends = between(points, to)
     least, most = LIMITS[name]
+    if ends == [least, most]:
+        return None  # mRS（0-6分） says how far the scale goes
     if not least <= points <= most or (ends and not least <= ends[1] <= most):
         return None
     if name == "nihss" and at == "before_onset":

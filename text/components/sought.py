@@ -1,0 +1,59 @@
+"""Patterns that are looked for only where they can begin, which is several times quicker.
+
+The `re` module skips to where a pattern can begin only if that is a plain character, not if it
+looks back first, or begins with something that may be absent. Such a pattern is written as a
+`Sought`: with the characters that it can begin with, and with words of which a text needs one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+
+class Sought:
+    r"""A pattern with the characters that it can begin with.
+
+    Parameters
+    ----------
+    first
+        Pattern of one character that holds wherever `pattern` does. It may look around itself.
+    pattern
+        What is looked for; it never matches an empty text.
+    needs
+        Words of which a text has one, if the pattern is in it; none for any text.
+
+    Examples
+    --------
+    >>> age = Sought(r"[1-9]", r"(?<!\d)\d+岁", needs=("岁",))
+    >>> [match[0] for match in age.finditer("3次，76岁，5岁")]
+    ['76岁', '5岁']
+    >>> age.search("76周"), age.search("3次，76岁")[0], age.match("76岁", 1)
+    (None, '76岁', None)
+    """
+
+    def __init__(self, first: str, pattern: str, needs: tuple[str, ...] = ()) -> None:
+        self.first = re.compile(first)
+        self.pattern = re.compile(pattern)
+        self.needs = needs
+        self.match = self.pattern.match
+
+    def finditer(
+        self, text: str, start: int = 0, end: int = sys.maxsize
+    ) -> Iterator[re.Match[str]]:
+        """Yield what `re.Pattern.finditer` does."""
+        if self.needs and not any(word in text for word in self.needs):
+            return
+        match = self.match
+        for place in self.first.finditer(text, start, end):
+            at = place.start()
+            if at >= start:
+                found = match(text, at, end)
+                if found:
+                    yield found
+                    start = found.end()
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return what `re.Pattern.search` does."""
+        return next(self.finditer(text, start, end), None)

@@ -28,6 +28,7 @@ _FIRST = r"[今昨前当同次翌上下中傍晚夜凌清早晨\d](?<![\d./年�
 _ABOUT = r"(?:左右|许|钟|前后|,|时|分)*"
 _ONSET = r"(?:发病|起病|突发|突然|突感|突觉|突起|骤起|骤然|出现(?!在))"
 _CT = r"(?:急诊|急查|行|查|完善|我院|本院|外院|当地|医院|的|首次|初次|头颅|头部|颅脑|头|脑|平扫)*ct"
+_ANY_CLOCK = re.compile(r"\d(?::[0-5]\d|[时点])")
 _ONSET_AT = Sought("[发起]", rf"(?:发病|起病)(?:日期|时间|时刻)?[:为于是约 ]*{_WHEN}")
 _AT_ONSET = Sought(_FIRST, rf"{_WHEN}{_ABOUT}[^,。;\n\d]{{0,20}}?{_ONSET}")
 _CT_AT = Sought("c", rf"ct(?:检查|扫描|平扫|完成|拍摄|拍片)*(?:日期|时间|时刻)?[:为于是 (]*{_WHEN}")
@@ -48,7 +49,7 @@ def first_ct(record: Reading) -> tuple[int, int, float] | None:
     are of one day if the later one is the CT's.
     """
     text = record.text
-    if "ct" not in text or not any(sign in text for sign in (":", "时", "点")):
+    if len(_ANY_CLOCK.findall(text)) < 2:
         return None
     onsets = [m for p in (_ONSET_AT, _AT_ONSET) for m in p.finditer(text) if _own(record, m)]
     if not onsets:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError, UsageError
 from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURE_IDS
@@ -31,9 +32,9 @@ def files_of(scan: str) -> set[str]:
 
 
 def names_in(folder: Path) -> set[str]:
-    """Return the files in a folder, less the table of all scans in it."""
+    """Return the files in a folder, less the table of all scans in it and how it was made."""
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    return names - {TABLE}
+    return names - {TABLE, PROVENANCE}
 
 
 @pytest.mark.parametrize("oblique", [False, True])

@@ -7,6 +7,7 @@ this machine alone, without dashboard, and sends no usage statistics.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import uuid
 from collections.abc import Iterator, Sequence
@@ -121,13 +122,12 @@ class _Actor:
             cause = error.cause
             known = isinstance(cause, (DataError, UsageError, OSError))
             raise (cause if known else error) from None
-        except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError):
+        except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError) as error:
+            if "import" in str(error) or "No module" in str(error):
+                raise _cannot_load(error) from None
             raise Lost from None
-        except errors.RaySystemError as error:  # as where this project isn't installed
-            raise DataError(
-                f"--ray: a worker can't load this program ({reason(error)}); install the same "
-                "version on every node."
-            ) from None
+        except errors.RaySystemError as error:
+            raise _cannot_load(error) from None
 
     def dismiss(self) -> None:
         with suppress(Exception):  # it may have ended by itself
@@ -174,6 +174,16 @@ class _Remote:
         """Do an item."""
         outcome: Made | DataError = next(iter(self._worker.stream([item])))
         return outcome
+
+
+def _cannot_load(error: Exception) -> DataError:
+    """Return what to do where this project isn't installed."""
+    said = reason(error)
+    if found := re.search(r"No module named '?[\w.]+'?", str(error)):
+        said = found[0]
+    return DataError(
+        f"--ray: a worker can't load this program ({said}); install the same version on every node."
+    )
 
 
 def _require_answer(address: str) -> None:

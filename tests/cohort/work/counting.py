@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -50,6 +51,8 @@ class Counting:
             os.kill(os.getpid(), signal.SIGKILL)
         if text == "bug":
             raise ZeroDivisionError("a bug")
+        if text == "full":
+            raise OSError(errno.ENOSPC, "No space left on device", f"{item.id}.txt")
         if text == "bad":
             return DataError(f"{item.payload.name}: is bad.")
         write_text(self.job.place / f"{item.id}.txt", f"{len(text)}\n")

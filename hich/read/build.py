@@ -10,7 +10,8 @@ Run `python -m hich.read --help`. The output folder holds
 - `predictions/imaging.work/`: what each scan's masks were made of (`cohort.work`).
 
 A run that was stopped goes on: a scan is segmented again only if it, the model or this program has
-changed since. One scan is held at a time, while the next is read, so that memory does not grow with cases.
+changed since. One scan is held at a time, while the next is read, so that memory does not grow with
+cases.
 """
 
 from __future__ import annotations

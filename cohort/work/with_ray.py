@@ -55,6 +55,9 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
     # Read when Ray is first imported.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if address == LOCAL:
+        # Else a node is never bound to loopback: `ray.init` replaces 127.0.0.1 by another address.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     try:
         import ray
     except ImportError:
@@ -72,6 +75,12 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
         ray.init(address=address, **quiet)
     except Exception as error:
         raise _why_not(address, error) from None
+    if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
+        ray.shutdown()
+        raise DataError(
+            "--ray local: Ray would listen to other machines, since it was imported before; use it "
+            "in a process of its own, such as the command `hich`."
+        )
     token = work_folder(output) / f".{uuid.uuid4().hex}.token"
     try:
         write_text(token, token.name)

@@ -71,16 +71,16 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
         quiet |= {"_node_ip_address": _LOOPBACK}
     else:
         _require_answer(address)
-    try:
-        ray.init(address=address, **quiet)
-    except Exception as error:
-        raise _why_not(address, error) from None
+    _init(ray, address, quiet)
     if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
         ray.shutdown()
         raise DataError(
             "--ray local: Ray would listen to other machines, since it was imported before; use it "
             "in a process of its own, such as the command `hich`."
         )
+    # Of each worker that dies Ray prints some thirty lines to stdout, where a command's JSON may be.
+    with suppress(AttributeError):
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None
     token = work_folder(output) / f".{uuid.uuid4().hex}.token"
     try:
         write_text(token, token.name)
@@ -88,6 +88,18 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
     finally:
         token.unlink(missing_ok=True)
         ray.shutdown()
+
+
+def _init(ray: Any, address: str, options: dict[str, Any]) -> None:
+    """Start Ray, or join it; twice, since it gives up where it isn't up within seconds."""
+    for last in (address != LOCAL, True):
+        try:
+            ray.init(address=address, **options)
+            return
+        except Exception as error:
+            ray.shutdown()
+            if last:
+                raise _why_not(address, error) from None
 
 
 class _RayCrew:

@@ -14,13 +14,13 @@ from typing import ClassVar, Literal
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
-from cohort.work.job import Identity, Item, Job, Made, digests
+from cohort.work.job import Item, Job, JobIdentity, Made, digests
 
 
 @dataclass
 class CountingJob(Job):
     place: Path
-    identity: Identity = Identity("settings", "model", "code")
+    identity: JobIdentity = JobIdentity("settings", "model", "code")
     command: str = "count"
     keeps: ClassVar[Literal["output", "work"]] = "output"
 

@@ -160,10 +160,10 @@ def evaluate(
         `output` or `predictions` cannot be written to; or without `force`, a scan cannot be a head
         CT or a mask is not its image's.
     """
+    from imaging.jobs.hand_over import handing_over
     from imaging.model.bundle import load_bundle
     from imaging.model.device import pick_device
     from imaging.model.learnt import doubt_of
-    from imaging.prediction.hand_over import HandOver
     from imaging.scans.given import ScanFile, refuse_scans_inside
     from imaging.scores.comparison import compare_measurements
     from imaging.scores.evaluator import score_cases
@@ -183,14 +183,13 @@ def evaluate(
             f"{f' ({reasons})' if reasons else ''}; "
             "split again with other --ratios, or choose another --part."
         )
-    hand_over = None
-    if predictions:
-        scans = [ScanFile(case.id, loaded.path(str(case.image))) for case in cases]
-        refuse_scans_inside(predictions, scans)
-        hand_over = HandOver(bundle, predictions, force)
-    scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force, hand_over)
-    if hand_over:
-        hand_over.finish()
+    with ExitStack() as stack:
+        hand_over = None
+        if predictions:
+            scans = [ScanFile(case.id, loaded.path(str(case.image))) for case in cases]
+            refuse_scans_inside(predictions, scans)
+            hand_over = stack.enter_context(handing_over(bundle, predictions, scans, force))
+        scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force, hand_over)
     doubt = doubt_of(bundle.metadata)
     told = [name for name in BY_ID if name not in bundle.untold]
     unannotated = Counter(name for case in cases for name in told if name not in case.masks)

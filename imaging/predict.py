@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from cohort.base.cli import SeriesOption, counted, progress, run
+from cohort.base.cli import SeriesOption, counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, read_json, require_place
 from cohort.provenance.note import note_made
 from cohort.schema.split import Split
+from cohort.work.engine import do_items, do_plainly
+from cohort.work.job import PLAIN, Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
 from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.prediction.predictions import Predictions, print_as_json, print_table
@@ -89,14 +91,10 @@ def main(
             "where they overlap.",
         ),
     ] = "nifti",
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Keep the results in --output of scans, model, options and code that are the "
-            "same: of an earlier run with --resume, or of `imaging.evaluate --predictions`.",
-        ),
-    ] = False,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print what the scans' JSON files hold, in one, for programs."),
@@ -129,7 +127,7 @@ def main(
         uncertainty=uncertainty,
         series=series,
         written_as=written_as,
-        resume=resume,
+        way=way_of(shard, resume, retry_failed, ray),
     )
     note_made(
         output,
@@ -141,6 +139,8 @@ def main(
         device=device,
     )
     print_as_json(result) if as_json else print_table(result, output)
+    if shard is not None:
+        say_note(f"when all shards are done: hich merge {output}")
     raise_all(result.problems)
 
 
@@ -159,7 +159,7 @@ def predict(
     uncertainty: bool = False,
     series: str | None = None,
     written_as: Format = "nifti",
-    resume: bool = False,
+    way: Way = PLAIN,
 ) -> Predictions:
     """Segment the scans of `inputs` with the model in the folder `model`, and write to `output`.
 
@@ -174,9 +174,9 @@ def predict(
 
     `flips` sets the value of that name in the model's section `postprocess`; without `clean_up`
     its rules that remove pieces are left out. With `uncertainty`, probabilities are written too.
-    `written_as` says what holds the masks (`imaging.prediction.mask_files`). With `resume`, what
-    each result was made of is noted, and results that were made of the same are kept
-    (`imaging.prediction.made_of`).
+    `written_as` says what holds the masks (`imaging.prediction.mask_files`). `way` says which scans
+    are segmented, and whether results that were made of the same are kept: of an earlier run,
+    another machine, or `imaging.evaluate --predictions` (`cohort.work`).
 
     `series` names a series of the one DICOM folder among `inputs`; without it one is chosen
     (`cohort.space.dicom.choosing.choice`).
@@ -204,57 +204,39 @@ def predict(
     require_place(output)
     result = Predictions(problems=found.problems, left_out=found.left_out)
 
+    from imaging.jobs.predict import PredictJob, items_of
     from imaging.prediction.described import SUMMARY
     from imaging.prediction.earlier_results import remove_earlier
-    from imaging.prediction.made_of import Origins
-    from imaging.prediction.pipeline import in_pipeline
-    from imaging.prediction.scan import names_of, write_prediction
+    from imaging.prediction.scan import names_of
     from imaging.prediction.table import write_measurements
     from imaging.segmenter import Segmenter
 
-    segmenter = Segmenter.load(
-        model,
-        device,
-        flips=flips,
-        clean_up=clean_up,
-        force=force,
-        uncertainty=uncertainty,
-    )
-    bundle = segmenter.bundle
+    how: dict[str, Any] = {"flips": flips, "clean_up": clean_up}
+    segmenter = Segmenter.load(model, device, **how, force=force, uncertainty=uncertainty)
     result.model = segmenter.model
-    if is_boxed(bundle.folder):
+    if is_boxed(segmenter.bundle.folder):
         result.model += ", --model names another"
-    clear_partial(output, {name for scan in found.scans for name in names_of(scan.id)})
-    origins = Origins(bundle, force, uncertainty, written_as) if resume else None
-    done = {
-        scan.id: read_json(output / SUMMARY.format(scan.id))
-        for scan in found.scans
-        if origins and origins.has_made(scan, output)
-    }
-    result.kept = list(done)
-    outcomes = in_pipeline(
-        [scan for scan in found.scans if scan.id not in done],
-        lambda scan: (segmenter.read(scan), origins.of(scan) if origins else None),
-        lambda read: segmenter.segment(read[0]),
-        lambda read, masks: write_prediction(
-            bundle, read[0], masks, output, written_as, made_of=read[1]
-        ),
-    )
-    start = time.perf_counter()
+    how |= {"written_as": written_as, "noted": not way.is_plain}
+    job = PredictJob.of(segmenter, output, device, **how)
+    items, ids = items_of(found.scans), [scan.id for scan in found.scans]
+    mine = [one for place, one in enumerate(ids) if way.shard.has(place)]
+    clear_partial(output, {name for one in mine for name in names_of(one)})
+    seconds: list[float] = []
     try:
-        for outcome in progress(outcomes, "Predicting", len(found.scans) - len(done)):
-            now = time.perf_counter()
-            if isinstance(outcome, DataError):
-                result.problems += outcome.problems
-            else:
-                done[outcome["id"]] = outcome
-                result.seconds.append(now - start)
-            start = now
-        result.scans = [done[scan.id] for scan in found.scans if scan.id in done]
-        if replace:
-            result.removed = remove_earlier(output, {scan.id for scan in found.scans})
+        if way.is_plain:
+            done = do_plainly(job, items, "Predicting", seconds)
+        else:
+            step = {"replace": replace}
+            done = do_items(job, items, ids, output, way, "Predicting", step, seconds)
+        result.problems += [why for of_one in done.failures.values() for why in of_one]
+        result.kept, result.seconds = done.kept, seconds
+        stand = {*done.kept, *done.made}
+        result.scans = [read_json(output / SUMMARY.format(one)) for one in mine if one in stand]
+        if replace and not way.in_shards:
+            result.removed = remove_earlier(output, set(ids))
     finally:  # after Ctrl-C too, the table tells what the folder holds
-        write_measurements(output)
+        if not way.in_shards:
+            write_measurements(output)
     return result
 
 

@@ -34,6 +34,7 @@ COMMANDS = [
     "text.package",
     "hich",
     "hich.doctor",
+    "hich.merge",
     "hich.project",
     "hich.report",
     "hich.patient",

@@ -30,13 +30,10 @@ not change.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -44,18 +41,27 @@ from rich.table import Table
 
 from cohort.base.cli import progress, run
 from cohort.base.devices import DeviceOption, parse_device
-from cohort.base.errors import UsageError, few
-from cohort.base.files import atomic_folder, refuse_sources_inside
-from cohort.base.note_lines import NoteCounts
+from cohort.base.errors import UsageError, few, raise_all
+from cohort.base.files import refuse_sources_inside, require_replaceable
 from cohort.provenance.note import note_made
-from cohort.tags.scheme import Span
-from text.corpus.annotated import MarkedRecord
+from cohort.work.completed import completed
+from cohort.work.engine import do_items
+from cohort.work.job import PLAIN, Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from text.annotation.parts import (
+    AnnotateJob,
+    as_last_step,
+    as_line,
+    part_ids,
+    record_parts,
+    rows_of,
+)
+from text.annotation.write import ANNOTATIONS, Annotation, Rows, WhatToWrite, write_annotations
 from text.corpus.formats.registry import WRITERS
 from text.model.named import pipeline_and_records
 from text.model.pipeline import known_labels
 from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
-from text.pages.findings_table import FindingsCsv
 from text.preannotation.evidence import PreAnnotations
 from text.preannotation.finding_labels import FINDINGS, load_finding_labels
 
@@ -64,51 +70,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
     from text.corpus.records import Records
-    from text.sharing.tasks import SharedTasks
-
-ANNOTATIONS = "annotations.jsonl"
 
 _BATCH = 100_000  # characters annotated at once
-
-
-@dataclass
-class Annotation:
-    """What `annotate` read and wrote.
-
-    Attributes
-    ----------
-    folder
-        Where it was written.
-    records
-        How many records were annotated.
-    characters
-        Their characters.
-    labels
-        Entities by label.
-    encodings
-        Records by encoding.
-    left_out
-        Why something was left out, to what it is.
-    notes
-        How many records have notes, by kind.
-    untold
-        What the pipeline cannot tell, with the reason.
-    preannotations
-        What became of the findings, where they were given labels.
-    shared
-        What was replaced in the tasks; None if they hold the records as they are.
-    """
-
-    folder: Path
-    records: int = 0
-    characters: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
-    encodings: Counter[str] = field(default_factory=Counter)
-    left_out: dict[str, list[str]] = field(default_factory=dict)
-    notes: NoteCounts = field(default_factory=NoteCounts)
-    untold: Mapping[str, str] = field(default_factory=dict)
-    preannotations: PreAnnotations | None = None
-    shared: SharedTasks | None = None
 
 
 def annotate(
@@ -125,6 +88,7 @@ def annotate(
     mask: bool = False,
     pages: bool = True,
     processes: int = 1,
+    way: Way = PLAIN,
 ) -> Annotation:
     """Annotate the records at `inputs` with the pipeline `model`; write to the folder `output`.
 
@@ -150,6 +114,9 @@ def annotate(
         Whether to write web pages.
     processes
         How many processes annotate.
+    way
+        Which records are annotated, and what is kept of what was done before; with it, records
+        that can't be read don't end the others (`cohort.work`).
 
     Raises
     ------
@@ -163,7 +130,6 @@ def annotate(
         them, or `labels`, `key` or `mask` without `formats`.
     """
     from text.corpus.records import find_records
-    from text.pages.record_page import Palette, index_page, record_page
 
     unknown = [name for name in formats if name not in WRITERS]
     if unknown:
@@ -172,11 +138,17 @@ def annotate(
         raise UsageError("--processes: several processes cannot share a GPU; use one.")
     if (key or mask) and not formats:
         raise UsageError("--key and --mask: are for an annotation tool; say for which by --format.")
+    if (key or mask) and way.in_shards:
+        raise UsageError(
+            "--key and --mask: are not for a shard. Do all shards, then the same without --shard, "
+            "with --resume: it keeps what they did, and replaces who is who."
+        )
     records = find_records(inputs, split, part)
     nlp = pipeline_or_rules(model, device)
     untold = untold_by(nlp, model)
     found = _preannotations(nlp, labels, formats, untold)
-    records.check()
+    ids: list[str] = []
+    records.check(None if way.is_plain else ids.append)
     result = Annotation(
         output,
         left_out=records.left_out,
@@ -188,47 +160,26 @@ def annotate(
         from text.sharing.tasks import SharedTasks
 
         result.shared = SharedTasks(inputs, output, None if mask else key)
-    by_model = known_labels(nlp)
-    palette = Palette(by_model)
-    to_write = sorted({*by_model, *(found.wanted.labels if found else ())})
-    index = []
-    with atomic_folder(output, ANNOTATIONS) as folder, ExitStack() as stack:
-        refuse_sources_inside(
-            output, [*inputs, *(Path(path) for path in (model, split, labels) if path)]
+    sources = [*inputs, *(Path(path) for path in (model, split, labels) if path)]
+    wanted = WhatToWrite(model, known_labels(nlp), formats, pages, sources)
+    if way.is_plain:
+        rows: Rows = (
+            (as_line(row), row)
+            for record_id, doc in _annotated(nlp, records, processes)
+            for row in [to_json(record_id, doc, untold)]
         )
-        lines = stack.enter_context(
-            (folder / ANNOTATIONS).open("w", encoding="utf-8", newline="\n")
-        )
-        writers = [
-            stack.enter_context(closing(WRITERS[name](folder, to_write)))
-            for name in dict.fromkeys(formats)
-        ]
-        table = stack.enter_context(closing(FindingsCsv(folder)))
-        if pages:
-            (folder / "pages").mkdir()
-        for record_id, doc in _annotated(nlp, records, processes):
-            row = to_json(record_id, doc, untold)
-            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            notes = [(n["kind"], n["what"]) for n in row["notes"]]
-            result.notes.add(record_id, notes)
-            if row["findings"] is not None:
-                table.add(record_id, row["findings"], row["icd10"], [what for _, what in notes])
-            if writers:
-                note = _note(row, found)
-                note = result.shared(note) if result.shared else note
-                for writer in writers:
-                    writer.add(note)
-            if pages:
-                page = record_page(row, palette)
-                (folder / "pages" / f"{record_id}.html").write_text(page, encoding="utf-8")
-                index.append((record_id, len(row["text"]), len(doc.ents)))
-            result.records += 1
-            result.characters += len(row["text"])
-            result.labels.update(entity.label_ for entity in doc.ents)
-        if result.shared:
-            result.shared.report(folder)
-        if pages:
-            (folder / "index.html").write_text(index_page(model, index, untold), encoding="utf-8")
+        write_annotations(rows, output, wanted, result)
+        return result
+    require_replaceable(output, ANNOTATIONS)
+    refuse_sources_inside(output, sources)
+    job = AnnotateJob.of(nlp, model, output, untold, device)
+    step = as_last_step(wanted, result)
+    parts = part_ids(records, ids)
+    done = do_items(job, record_parts(records), parts, output, way, "Annotating", step)
+    result.problems = [why for of_one in done.failures.values() for why in of_one]
+    if not way.in_shards:
+        entries = completed(output).entries
+        write_annotations(rows_of(entries, job.place), output, wanted, result)
     return result
 
 
@@ -272,13 +223,6 @@ def _preannotations(
             f"{FINDINGS})."
         )
     return PreAnnotations(load_finding_labels(labels, nlp))
-
-
-def _note(row: dict[str, Any], found: PreAnnotations | None) -> MarkedRecord:
-    spans = [Span(span["start"], span["end"], span["label"]) for span in row["spans"]]
-    if found:
-        spans = found.entities(row["text"], spans, row["findings"])
-    return MarkedRecord(row["id"], row["text"], spans)
 
 
 def main(
@@ -334,6 +278,10 @@ def main(
     processes: Annotated[
         int, typer.Option(min=1, help="How many processes annotate (on the CPU).")
     ] = 1,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Annotate medical records: sections and findings by rules, entities by a trained pipeline."""
     model, records = pipeline_and_records(inputs, pipeline)
@@ -350,11 +298,16 @@ def main(
         mask=mask,
         pages=pages,
         processes=processes,
+        way=way_of(shard, resume, retry_failed, ray, processes),
     )
-    note_made(
-        output, of=[model, *records, labels], half="records", part=part, split=split, device=device
-    )
+    if shard is None:
+        of = [model, *records, labels]
+        note_made(output, of=of, half="records", part=part, split=split, device=device)
     console = Console(soft_wrap=True, highlight=False)
+    if shard is not None:
+        console.print(f"Shard {shard} is done; when all are: hich merge {output}", markup=False)
+        raise_all(result.problems)
+        return
     console.print(f"{result.records:,} records, {result.characters:,} characters")
     if ENTITIES not in result.untold:
         console.print(_table(result.labels))
@@ -375,6 +328,7 @@ def main(
     for line in result.notes.lines(str(result.folder / ANNOTATIONS)):
         console.print(f"Note: {line}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
+    raise_all(result.problems)
 
 
 def _tell_shared(console: Console, result: Annotation) -> None:

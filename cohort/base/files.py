@@ -71,13 +71,7 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     DataError
         If `path` exists and is something else, or cannot be made.
     """
-    require_place(path)
-    require_exchange(path)
-    if path.is_dir() and any(path.iterdir()) and not (path / marker).exists():
-        raise DataError(
-            f"{path}: holds other files (no {marker}), so it is not overwritten; "
-            "name a new or empty folder."
-        )
+    require_replaceable(path, marker)
     asked, path = (
         path,
         path.resolve(),
@@ -94,6 +88,23 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def require_replaceable(path: Path, marker: str) -> None:
+    """Make sure, before long work for it, that `atomic_folder` can make the folder `path`.
+
+    Raises
+    ------
+    DataError
+        If it exists and holds other files than `marker` and those beside it, or cannot be made.
+    """
+    require_place(path)
+    require_exchange(path)
+    if path.is_dir() and any(path.iterdir()) and not (path / marker).exists():
+        raise DataError(
+            f"{path}: holds other files (no {marker}), so it is not overwritten; "
+            "name a new or empty folder."
+        )
 
 
 def at_place(error: OSError, temporary: Path, path: Path) -> OSError:

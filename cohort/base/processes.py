@@ -26,7 +26,7 @@ def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     pool = _Pool(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
+        initializer=begin_process,
         initargs=(max(1, cores() // processes),),
     )
     try:
@@ -67,8 +67,8 @@ def interrupt_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
-def _begin(threads: int) -> None:
-    """Prepare a process of the pool; it may use so many threads for matrices."""
+def begin_process(threads: int) -> None:
+    """Prepare a process that works for another one; it may use so many threads for matrices."""
     # Ctrl-C is the parent's to answer: it drops what is waiting and cleans up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read when NumPy is first imported. Processes whose threads outnumber the cores wait for each

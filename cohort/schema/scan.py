@@ -122,31 +122,6 @@ class Note:
 
 
 @dataclass(frozen=True, config=OPEN)
-class MadeOf:
-    """What a scan's results depend on, and what they are; each is a SHA-256.
-
-    Attributes
-    ----------
-    scan
-        The scan's file, or files.
-    model
-        The model's files.
-    settings
-        How it was used: the section `postprocess`, the device's kind, what was written.
-    code
-        This program's code that reads, segments, measures and draws.
-    results
-        Each file that was made, by its name. Two that depend on the same are equal.
-    """
-
-    scan: str
-    model: str
-    settings: str
-    code: str
-    results: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True, config=OPEN)
 class ScanResult:
     """All that is told of a scan.
 
@@ -185,8 +160,6 @@ class ScanResult:
         rests on it is told, and the reason's kind.
     notes
         What is unusual about the scan, or the model.
-    made_of
-        What it was made of, where that was noted: `imaging.predict --resume` goes by it.
     warnings
         The notes of early versions.
     """
@@ -210,7 +183,6 @@ class ScanResult:
     cannot_be_told: Sentences = field(default_factory=dict)
     cannot_be_told_kinds: Sentences | None = None
     notes: tuple[Note, ...] = ()
-    made_of: MadeOf | None = None
     warnings: tuple[str, ...] = ()
 
     @model_validator(mode="after")

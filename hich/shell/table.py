@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[NamedCommand, ...]] = {
     ),
     "The whole job": (
         NamedCommand("read", "hich.read", "Read many scans and notes: report and tables."),
+        NamedCommand("merge", "hich.merge", "End what was done in shards: tables and files."),
         NamedCommand("run", "hich.project", "Run a workflow or a step of project.yml."),
         NamedCommand("push", "hich.push", "Share results of project.yml's steps."),
         NamedCommand("pull", "hich.pull", "Take results that others have shared."),

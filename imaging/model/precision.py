@@ -30,8 +30,21 @@ def in_bfloat16(device: torch.device, wanted: bool = True) -> AbstractContextMan
     return nullcontext()  # on a GPU MONAI's own mixed precision may be on
 
 
-@cache
+def compute_in_bfloat16(wanted: bool) -> None:
+    """Let CPUs compute in bfloat16, or not, in this process: as another one has decided for all."""
+    _decided[:] = [wanted]
+
+
 def cpu_has_bfloat16() -> bool:
+    """Return whether this CPU multiplies bfloat16, or what was decided in its place."""
+    return _decided[0] if _decided else _has_bfloat16()
+
+
+_decided: list[bool] = []
+
+
+@cache
+def _has_bfloat16() -> bool:
     """Return whether this CPU multiplies bfloat16 (x86 with AVX512_BF16 or AMX).
 
     Versions of torch that cannot tell count as those that cannot do it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
 from cohort.faults import CheckResult
 from cohort.schema.measurements import Measurements
-from cohort.schema.scan import MadeOf
 from cohort.space.header import Header
 from cohort.space.slice_places import write_places
 from imaging.measure.skull.head_frame import HeadFrame
@@ -38,7 +36,6 @@ from imaging.prediction.described import (
     told_masks,
 )
 from imaging.prediction.earlier_results import files_of
-from imaging.prediction.made_of import digests
 from imaging.prediction.mask_files import MaskFormat, like, mask_files, names_of_masks, save_like
 from imaging.prediction.montage import save_montage
 from imaging.scans.foreign import check_foreign
@@ -156,11 +153,10 @@ def write_prediction(
     output: Path,
     written_as: MaskFormat = "nifti",
     measurements: Measurements | None = None,
-    made_of: MadeOf | None = None,
 ) -> dict[str, Any]:
     """Write what `predict_scan` writes, and return what it returns.
 
-    `measurements` is what `measure_read` returned, if it was called already; `made_of` is noted.
+    `measurements` is what `measure_read` returned, if it was called already.
     """
     scan = read.scan
     path = output / SUMMARY.format(scan.id)
@@ -189,8 +185,6 @@ def write_prediction(
         save_montage(draw_prediction(read, found, result), parts[result["montage"]])
         for done in written:
             done.result()
-        if made_of is not None:
-            result["made_of"] = {**asdict(made_of), "results": digests(parts)}
         text = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
         summary.write_text(text, encoding="utf-8", newline="\n")
     # Probabilities of an earlier run, for one, don't belong to these masks.

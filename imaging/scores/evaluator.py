@@ -52,7 +52,7 @@ class LookedThrough(Protocol):
 
 
 class TakesOver(Protocol):
-    """What takes the masks of each scan besides (`imaging.prediction.hand_over`)."""
+    """What takes the masks of each scan besides (`imaging.jobs.hand_over`)."""
 
     @property
     def kept(self) -> Transform:

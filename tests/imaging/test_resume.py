@@ -11,11 +11,16 @@ import pytest
 
 from cohort.base.errors import UsageError
 from cohort.schema.manifest import Cohort
+from cohort.work.job import Shard, Way
+from cohort.work.ledger import work_folder
+from hich.merge.__main__ import merge
 from imaging.evaluate import evaluate
 from imaging.model.folder import METADATA
 from imaging.predict import predict
 from imaging.prediction.table import TABLE
 from tests.imaging.conftest import write_oracle
+
+RESUME = Way(resume=True)
 
 
 @pytest.fixture
@@ -23,14 +28,14 @@ def predicted(tmp_path: Path, oracle: Path, phantom: Any) -> Path:
     """Return the results of two scans, noted with what they were made of."""
     for case in ("p1", "p2"):
         phantom(tmp_path / f"scans/{case}.nii.gz", "RAS")
-    first = predict(oracle, [tmp_path / "scans"], tmp_path / "out", resume=True)
+    first = predict(oracle, [tmp_path / "scans"], tmp_path / "out", way=RESUME)
     assert first.kept == []
     return tmp_path / "out"
 
 
 def kept(predicted: Path, model: Path, **options: Any) -> list[str]:
     scans = predicted.parent / "scans"
-    result = predict(model, [scans], predicted, resume=True, **options)
+    result = predict(model, [scans], predicted, way=RESUME, **options)
     assert [one["id"] for one in result.scans] == ["p1", "p2"]
     return result.kept
 
@@ -45,10 +50,14 @@ def test_what_is_made_of_the_same_is_kept(predicted: Path, oracle: Path) -> None
     assert contents(predicted) == before
 
 
-def test_without_resume_nothing_is_noted(predicted: Path, oracle: Path) -> None:
-    result = predict(oracle, [predicted.parent / "scans"], predicted)
-    assert result.kept == [] and "made_of" not in result.scans[0]
-    assert kept(predicted, oracle) == []
+def test_without_resume_nothing_is_noted_and_nothing_else_differs(
+    predicted: Path, oracle: Path
+) -> None:
+    plain = predicted.with_name("plain")
+    result = predict(oracle, [predicted.parent / "scans"], plain)
+    assert result.kept == [] and not work_folder(plain).exists()
+    assert contents(plain) == contents(predicted)
+    assert kept(plain, oracle) == []
 
 
 @pytest.mark.parametrize("options", [{"flips": True}, {"force": True}, {"uncertainty": True}])
@@ -75,7 +84,7 @@ def test_a_scan_that_changed_is_segmented_again(
 def test_other_code_makes_other_results(
     predicted: Path, oracle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imaging.prediction.made_of.fingerprint", lambda _: "other")
+    monkeypatch.setattr("cohort.work.job.fingerprint", lambda _: "other")
     assert kept(predicted, oracle) == []
 
 
@@ -107,9 +116,9 @@ def test_predict_takes_over_what_an_evaluation_computed(
     handed = evaluate(model, phantom_cohort, split, "test", tmp_path / "n", predictions=with_it)
     assert handed == plain  # scores know nothing of it
     before = contents(with_it)
-    result = predict(model, [phantom_cohort], with_it, split, "test", resume=True)
+    result = predict(model, [phantom_cohort], with_it, split, "test", way=RESUME)
     assert result.kept == ["p1"]
-    predict(model, [phantom_cohort], alone, split, "test", resume=True)
+    predict(model, [phantom_cohort], alone, split, "test", way=RESUME)
     assert before == contents(with_it) == contents(alone)
     assert TABLE in before
 
@@ -120,7 +129,7 @@ def test_with_a_split_by_slice_whole_scans_are_handed_over(
     split = make_split({}, {"p1": ["test"] * 4 + ["train"] * 3})
     evaluate(oracle, phantom_cohort, split, "test", tmp_path / "m", predictions=tmp_path / "out")
     scans = [phantom_cohort], tmp_path / "out"
-    result = predict(oracle, *scans, split, "test", resume=True)
+    result = predict(oracle, *scans, split, "test", way=RESUME)
     assert result.kept == ["p1"]
     whole = predict(oracle, [phantom_cohort], tmp_path / "alone", split, "test")
     assert result.scans[0]["volumes_ml"] == whole.scans[0]["volumes_ml"]
@@ -140,3 +149,22 @@ def test_predictions_are_not_written_among_the_scans(
             tmp_path / "m",
             predictions=folder,
         )
+
+
+def test_predicting_in_shards_makes_the_same_folder(
+    tmp_path: Path,
+    oracle: Path,
+    phantom: Any,
+) -> None:
+    for case in ("p1", "p2", "p3"):
+        phantom(tmp_path / f"scans/{case}.nii.gz", "RAS")
+    (tmp_path / "scans/p4.nii.gz").write_bytes(b"no scan")
+    scans = [tmp_path / "scans"]
+    one = predict(oracle, scans, tmp_path / "one")
+    for number in (2, 1):
+        found = predict(oracle, scans, tmp_path / "two", way=Way(Shard(number, 2), in_shards=True))
+        assert len(found.scans) == (1 if number == 2 else 2)
+    (said,), failures = merge(tmp_path / "two")
+    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+    assert list(failures) == ["p4"] and [*failures["p4"]] == one.problems
+    assert said.startswith("3 scans")

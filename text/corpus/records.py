@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -80,6 +80,8 @@ class Records:
         Records by encoding.
     characters, longest
         Characters of all records, and of the longest one.
+    unread
+        Files that can't be read, with the reasons, where they don't end the check.
     """
 
     groups: list[Iterable[RecordFile]] = field(default_factory=list)
@@ -88,6 +90,7 @@ class Records:
     encodings: Counter[str] = field(default_factory=Counter)
     characters: int = 0
     longest: int = 0
+    unread: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def files(self) -> Iterator[RecordFile]:
@@ -98,8 +101,14 @@ class Records:
         """Remember that `what` was left out, and why."""
         self.left_out.setdefault(reason, []).append(what)
 
-    def check(self) -> None:
+    def check(self, seen: Callable[[str], None] | None = None) -> None:
         """Read every record once, keep none; leave out the empty ones.
+
+        Parameters
+        ----------
+        seen
+            Is told the id of each record that is not empty, in order, and of each file that can't
+            be read `/` and its name; such files then don't end the check, and stand in `unread`.
 
         Raises
         ------
@@ -110,12 +119,23 @@ class Records:
         problems: list[str] = []
         ids = _Ids()
         for file in self.files:
+            records = file.records()
+            if seen is not None and file.id is not None:
+                # Of a file of several, half of the records would be there, and half not.
+                try:
+                    records = iter(list(records))
+                except DataError as error:
+                    self.unread[file.path] = error.problems
+                    seen(f"/{file.path.name}")
+                    continue
             try:
-                for record in file.records():
+                for record in records:
                     problems += ids.add(record.id, file.path)
                     if not record.text.strip():
                         self.leave_out("is empty", record.id)
                         continue
+                    if seen is not None:
+                        seen(record.id)
                     self.count += 1
                     self.encodings[record.encoding] += 1
                     self.characters += len(record.text)

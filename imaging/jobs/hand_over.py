@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,14 +16,17 @@ from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
 from cohort.schema.measurements import Measurements
 from cohort.space.header import Header
+from cohort.work.job import Item, Way
+from cohort.work.ledger import Ledger, open_ledger
+from imaging.jobs.predict import PredictJob, made
 from imaging.measure.belief import leave_out
 from imaging.model.bundle import Bundle
 from imaging.model.inference import Segmentation
 from imaging.prediction.described import ReadScan
-from imaging.prediction.made_of import Origins
 from imaging.prediction.scan import looked_through, names_of, write_prediction
 from imaging.prediction.table import write_measurements
 from imaging.scans.given import ScanFile
+from imaging.segmenter import Segmenter
 
 
 class _Kept(NamedTuple):
@@ -50,8 +54,11 @@ class KeepChecked(Transform):
         return dict(data)
 
 
-class HandOver:
-    """Writes each scan's masks, measurements and picture, and what they were made of.
+@contextmanager
+def handing_over(
+    bundle: Bundle, output: Path, scans: Sequence[ScanFile], force: bool = False
+) -> Iterator[HandOver]:
+    """Give what writes scans' results to the folder `output`; its table is written at the end.
 
     Parameters
     ----------
@@ -59,12 +66,36 @@ class HandOver:
         The model, and whether scans are taken that cannot be head CTs.
     output
         Folder that `imaging.predict --resume` will be given.
+    scans
+        Those that will be handed over.
+
+    Raises
+    ------
+    DataError
+        If another process is writing there.
+    """
+    job = PredictJob.of(Segmenter(bundle, force=force), output)
+    with open_ledger(output, job, [scan.id for scan in scans], Way(resume=True)) as ledger:
+        yield HandOver(bundle, job, ledger)
+    write_measurements(output)
+
+
+class HandOver:
+    """Writes each scan's masks, measurements and picture, and notes what they were made of.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    job
+        What `imaging.predict` would do.
+    ledger
+        Where it is noted.
     """
 
-    def __init__(self, bundle: Bundle, output: Path, force: bool = False) -> None:
+    def __init__(self, bundle: Bundle, job: PredictJob, ledger: Ledger) -> None:
         self.kept = KeepChecked()
-        self._bundle, self._output = bundle, output
-        self._origins = Origins(bundle, force)
+        self._bundle, self._job, self._ledger = bundle, job, ledger
 
     def look(self, case: str, hu: MetaTensor) -> ReadScan | None:
         """Look through a scan, [1, I, J, K], that the evaluator's transforms have read.
@@ -90,13 +121,10 @@ class HandOver:
         measured
             What was measured on that, if it was.
         """
-        clear_partial(self._output, names_of(read.scan.id))
+        output = self._job.place
+        clear_partial(output, names_of(read.scan.id))
         measurements = leave_out(measured, read.untold) if measured else None
-        origin = self._origins.of(read.scan)
-        write_prediction(
-            self._bundle, read, found, self._output, measurements=measurements, made_of=origin
-        )
-
-    def finish(self) -> None:
-        """Write the table of what the folder holds."""
-        write_measurements(self._output)
+        item = Item(read.scan.id, read.scan)
+        digest = self._job.digest(item)
+        write_prediction(self._bundle, read, found, output, measurements=measurements)
+        self._ledger.add(item, made(read.scan.id, digest, output))

@@ -1,0 +1,138 @@
+"""Items done by several workers that may be lost: each by one of them, tried again if need be."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from cohort.base.errors import DataError
+from cohort.work.job import Item, Job, Made
+
+TRIES = 3
+"""How often an item is begun whose workers are lost: once, and twice again."""
+
+
+class Lost(Exception):
+    """A worker has ended before it answered."""
+
+
+class Hand(Protocol):
+    """A worker elsewhere; it loads the job first, and answers that with None."""
+
+    def give(self, item: Item) -> None:
+        """Let it do an item; it does one at a time."""
+
+    def answer(self) -> Made | DataError | None:
+        """Return what it says, once it is ready.
+
+        Raises
+        ------
+        Lost
+            If it has ended.
+        DataError, UsageError, OSError
+            If the job can't be done there.
+        """
+
+    def dismiss(self) -> None:
+        """End it, whatever it does."""
+
+
+class Crew(Protocol):
+    """Where workers are."""
+
+    @property
+    def seats(self) -> int:
+        """How many workers there can be, now."""
+
+    def hire(self, job: Job) -> Hand:
+        """Start a worker, which begins to load the job."""
+
+    def wait(self, hands: Sequence[Hand]) -> list[Hand]:
+        """Return those that have an answer or are lost; none, if for some seconds none had."""
+
+
+def by_crew(
+    job: Job, items: Iterable[Item], opened: AbstractContextManager[Crew]
+) -> Iterator[tuple[Item, Made | DataError]]:
+    """Do items by workers of a crew, as many at a time as there are seats.
+
+    Each worker holds one item, and no more are taken from `items` than can be begun. An item whose
+    worker is lost is begun again, by another one; after `TRIES` it counts as failed.
+
+    Raises
+    ------
+    DataError
+        If a worker can't load the job, workers are lost while they load it, or none are left.
+    """
+    source = iter(items)
+    again: deque[Item] = deque()
+    idle: list[Hand] = []
+    busy: dict[Hand, Item | None] = {}  # None: it is loading the job
+    lost: Counter[str] = Counter()
+    lost_loading = 0
+    ahead: Item | None = None
+    with opened as crew:
+        try:
+            while True:
+                ahead = ahead or (again.popleft() if again else next(source, None))
+                if ahead is not None and idle:
+                    hand = idle.pop()
+                    hand.give(ahead)
+                    busy[hand], ahead = ahead, None
+                    continue
+                loading = sum(item is None for item in busy.values())
+                if ahead is not None and not loading and len(busy) < crew.seats:
+                    busy[crew.hire(job)] = None
+                    continue
+                if ahead is None and loading == len(busy):
+                    return  # those that are loading are not needed any more
+                ready = crew.wait(list(busy))
+                if not ready and loading == len(busy) and not crew.seats:
+                    raise DataError(
+                        "No worker is left. What was complete is kept; start some, and go on with "
+                        "--resume."
+                    )
+                for hand in ready:
+                    item = busy.pop(hand)
+                    try:
+                        outcome = hand.answer()
+                    except Lost:
+                        hand.dismiss()
+                        if item is None:
+                            lost_loading += 1
+                            _refuse_loading(lost_loading)
+                            continue
+                        lost[item.id] += 1
+                        if lost[item.id] < TRIES:
+                            again.append(item)
+                        else:
+                            yield item, _given_up(item)
+                        continue
+                    except BaseException:
+                        hand.dismiss()
+                        raise
+                    idle.append(hand)
+                    lost_loading = 0
+                    if item is not None:
+                        assert outcome is not None
+                        yield item, outcome
+        finally:
+            for hand in [*idle, *busy]:
+                hand.dismiss()
+
+
+def _refuse_loading(times: int) -> None:
+    if times >= TRIES:
+        raise DataError(
+            f"A worker ended {times} times while it loaded the model, most likely since memory ran "
+            "out; use fewer workers."
+        )
+
+
+def _given_up(item: Item) -> DataError:
+    return DataError(
+        f"{item.id}: the process that worked on it ended {TRIES} times, most likely since memory "
+        "ran out; try it alone with --resume --retry-failed."
+    )

@@ -1,0 +1,67 @@
+"""`python -m hich.merge`: the last step of a command that was done in shards."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cohort.base.cli import counted, run, say_note
+from cohort.base.errors import DataError, raise_all
+from cohort.work.completed import completed
+from cohort.work.ledger import FAILED, Noted, work_folder, write_failed
+
+LAST_STEPS = {
+    "predict": "imaging.jobs.predict",
+    "annotate": "text.annotation.parts",
+}
+"""Command to the module whose function `finish` does its last step."""
+
+
+def main(
+    output: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The --output that all shards were given.")
+    ],
+) -> None:
+    """Make of what shards have done the tables and files that one machine would have made.
+
+    All shards need to be done. What failed in them is named at the end, with exit code 1; the rest
+    is merged. Shards that were done on machines of their own: copy OUT and OUT.work together first.
+    """
+    lines, failures = merge(output)
+    console = Console(soft_wrap=True, highlight=False)
+    for line in lines:
+        console.print(f"✔ {line}", markup=False)
+    if failures:
+        say_note(f"failed: {counted(len(failures), 'item')}, {work_folder(output) / FAILED}")
+    raise_all([why for of_one in failures.values() for why in of_one])
+
+
+def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Do the last step for `output`; return what was done, in words, and what had failed.
+
+    Raises
+    ------
+    DataError
+        If nothing was begun there, something is missing, or is of another run; or the last step
+        can't be done. Nothing is changed then.
+    """
+    noted = Noted.read(output)
+    if noted is None and work_folder(output / "predictions" / "imaging").is_dir():
+        raise DataError(f"{output}: is of `hich read`; call that again, without --shard.")
+    if noted is not None and noted.command not in LAST_STEPS:
+        raise DataError(
+            f"{work_folder(output)}: is of `hich {noted.command}`, which this version doesn't "
+            "merge; merge with the version that did the shards."
+        )
+    done = completed(output)
+    write_failed(output, done.noted.items)
+    finish = import_module(LAST_STEPS[done.noted.command]).finish
+    return finish(output, done), done.failures
+
+
+if __name__ == "__main__":
+    run(main)

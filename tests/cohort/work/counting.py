@@ -1,0 +1,73 @@
+"""A job that is done at once: it counts the characters of text files."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from cohort.base.code.contents import sha256_of
+from cohort.base.errors import DataError
+from cohort.base.files import write_text
+from cohort.work.job import Item, Job, JobIdentity, Made, digests
+
+
+@dataclass
+class CountingJob(Job):
+    place: Path
+    identity: JobIdentity = JobIdentity("settings", "model", "code")
+    command: str = "count"
+    keeps: ClassVar[Literal["output", "work"]] = "output"
+
+    def digest(self, item: Item) -> str:
+        return sha256_of(item.payload).hex()
+
+    def code_here(self) -> str:
+        return "code"
+
+    def load(self) -> Counting:
+        return Counting(self)
+
+
+class Counting:
+    def __init__(self, job: CountingJob) -> None:
+        self.job = job
+
+    def stream(self, items: Iterable[Item]) -> Iterator[Made | DataError]:
+        for item in items:
+            yield self.count(item)
+
+    def count(self, item: Item) -> Made | DataError:
+        log = self.job.place.with_name("log")
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(f"{item.id}\n")
+        text = item.payload.read_text(encoding="utf-8")
+        if text == "kill" or (text == "kill once" and log.read_text().count(item.id) == 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if text == "bug":
+            raise ZeroDivisionError("a bug")
+        if text == "full":
+            raise OSError(errno.ENOSPC, "No space left on device", f"{item.id}.txt")
+        if text == "bad":
+            return DataError(f"{item.payload.name}: is bad.")
+        write_text(self.job.place / f"{item.id}.txt", f"{len(text)}\n")
+        files = digests({f"{item.id}.txt": self.job.place / f"{item.id}.txt"})
+        return Made(self.job.digest(item), files, {"length": len(text)})
+
+
+def items_in(folder: Path) -> list[Item]:
+    return [Item(path.stem, path) for path in sorted(folder.iterdir())]
+
+
+def done_of(place: Path) -> dict[str, list[str]]:
+    """Return shard to the ids that its list has."""
+    lists = sorted((place.with_name(f"{place.name}.work") / "done").glob("*.jsonl"))
+    return {
+        path.stem: [json.loads(line)["id"] for line in path.read_text().splitlines()]
+        for path in lists
+    }

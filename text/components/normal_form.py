@@ -164,7 +164,7 @@ class NormalForm:
         Examples
         --------
         >>> form = NormalForm("左BG区血肿", translation("", ""))
-        >>> form.replace(re.compile("BG"), lambda match: "基底节")
+        >>> form.replace(re.compile("bg"), lambda match: "基底节")
         >>> form.text, form.original(1), form.original_end(4), form.original(4)
         ('左基底节区血肿', 1, 3, 3)
         """

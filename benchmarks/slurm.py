@@ -185,7 +185,8 @@ def cluster(folder: Path, cores: int = 2, memory_mb: int = 8000) -> Iterator[Clu
     made = Cluster(folder, environment, apart)
     munge = [f"--{name}={folder}/munge/{file}" for name, file in _MUNGE.items()]
     with ExitStack() as daemons:
-        daemons.enter_context(_daemon(made, "munged", "--foreground", *munge))
+        # --force: a temporary folder is closed to other users, which it would refuse.
+        daemons.enter_context(_daemon(made, "munged", "--foreground", "--force", *munge))
         until((folder / "munge/socket").exists, "munged", 60)
         for name in ("slurmctld", "slurmd"):
             daemons.enter_context(_daemon(made, name, "-D", "-f", str(config)))
@@ -346,6 +347,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=3)
     parser.add_argument("--heads", type=int, default=4, help="each is several scans")
     parser.add_argument("--cohort", type=Path, help="generated heads that are there already")
+    parser.add_argument("--only", choices=("predict", "annotate"))
     parser.add_argument("--limits", action="store_true", help="try too little memory and time")
     asked = parser.parse_args()
     if why := missing():
@@ -353,40 +355,45 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory(prefix="slurm") as temporary:
         folder = Path(temporary)
-        heads = asked.cohort
-        if heads is None:
-            heads = folder / "cohort"
-            size = ("--cases", str(asked.heads), "--size", "512", "--slices", "25")
-            measured("synthesize", heads, *size, "--processes", "1")
-        images = sorted((heads.resolve() / "images").iterdir())
-        scans = folder / "scans"
-        scans.mkdir()
-        for number in range(asked.scans):
-            (scans / f"s{number:04}.nii.gz").symlink_to(images[number % len(images)])
-        few = measured("predict", images[0], "--output", folder / "few")
-        many = measured("predict", scans, "--output", folder / "predictions")
-        costs("scans", asked.scans, few, many, 1)
+        sources = {}
+        if asked.only != "annotate":
+            scans = link_scans(folder, asked.cohort, asked.heads, asked.scans)
+            sources["predict"] = scans, scans / "s0000.nii.gz", asked.scans, 1
+        if asked.only != "predict":
+            sys.path.insert(0, str(ROOT / "benchmarks"))
+            from memory import make
 
-        sys.path.insert(0, str(ROOT / "benchmarks"))
-        from memory import make
-
-        tenth = asked.records // 10
-        records, fewer = (make(folder, "csv", n) for n in (asked.records, tenth))
-        few = measured("annotate", fewer, "--output", folder / "fewer")
-        many = measured("annotate", records, "--output", folder / "annotations")
-        costs("records", asked.records, few, many, tenth)
-
-        (folder / "s").mkdir()
-        with cluster(folder / "s", os.cpu_count() or 1) as on:
+            counts = asked.records, asked.records // 10
+            sources["annotate"] = *(make(folder, "csv", count) for count in counts), *counts
+        for command, (all_, some, count, of_some) in sources.items():
+            few = measured(command, some, "--output", folder / f"{command}-few")
+            many = measured(command, all_, "--output", folder / command)
+            costs(command, count, few, many, of_some)
+        (folder / "slurm").mkdir()
+        with cluster(folder / "slurm", os.cpu_count() or 1) as on:
             print(f"tasks {'without any' if on.without_network else 'with'} network", flush=True)
-            trial(on, "annotate.sbatch", asked.shards, records, folder / "annotations", False)
-            trial(on, "predict.sbatch", asked.shards, scans, folder / "predictions", True)
-            again = measured("merge", folder / "predictions-shards")
-            print(f"merge: {again.core:.1f} core-seconds, peak {again.peak:.0f} MB", flush=True)
-            if asked.limits:
-                to = (scans, folder / "limited")
-                for limit in ("--mem=200M", "--time=00:01:00"):
-                    print(f"{limit}: {ended_by(on, limit, 'predict.sbatch', *to)}", flush=True)
+            for command, (all_, *_) in sources.items():
+                kill = command == "predict"
+                trial(on, f"{command}.sbatch", asked.shards, all_, folder / command, kill)
+                again = measured("merge", folder / f"{command}-shards")
+                print(f"merge: {again.core:.1f} core-seconds, peak {again.peak:.0f} MB", flush=True)
+            for limit in ("--mem=200M", "--time=00:01:00") if asked.limits else ():
+                state = ended_by(on, limit, f"{command}.sbatch", all_, folder / "limited")
+                print(f"{limit}: {state}", flush=True)
+
+
+def link_scans(folder: Path, heads: Path | None, few: int, count: int) -> Path:
+    """Return a folder of so many scans of a few heads, which are generated unless given."""
+    if heads is None:
+        heads = folder / "cohort"
+        size = ("--cases", str(few), "--size", "512", "--slices", "25")
+        measured("synthesize", heads, *size, "--processes", "1")
+    images = sorted((heads.resolve() / "images").iterdir())
+    scans = folder / "scans"
+    scans.mkdir()
+    for number in range(count):
+        (scans / f"s{number:04}.nii.gz").symlink_to(images[number % len(images)])
+    return scans
 
 
 if __name__ == "__main__":

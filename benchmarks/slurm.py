@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "docs/how-to/slurm"
 DAEMONS = ("munged", "slurmctld", "slurmd")
+MORE = {"predict": (), "annotate": ("--no-pages",)}
 PATIENCE = 3600.0  # seconds that a job may take
 ENDED = ("COMPLETED", "FAILED", "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "NODE_FAIL")
 CONFIG = """\
@@ -307,7 +308,7 @@ def trial(on: Cluster, script: str, shards: int, source: Path, one: Path, kill: 
     """Do by shards what was done to the folder `one`, and compare."""
     out = one.with_name(f"{one.name}-shards")
     start = time.perf_counter()
-    array, merge = submit(on, script, shards, source, out)
+    array, merge = submit(on, script, shards, source, out, *MORE[script.split(".")[0]])
     told = ""
     if kill:
         had = kill_one(on, array, out, shards)
@@ -352,6 +353,7 @@ def main() -> None:
     asked = parser.parse_args()
     if why := missing():
         raise SystemExit(why)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # daemons are stopped then, too
     print(f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory(prefix="slurm") as temporary:
         folder = Path(temporary)
@@ -366,8 +368,9 @@ def main() -> None:
             counts = asked.records, asked.records // 10
             sources["annotate"] = *(make(folder, "csv", count) for count in counts), *counts
         for command, (all_, some, count, of_some) in sources.items():
-            few = measured(command, some, "--output", folder / f"{command}-few")
-            many = measured(command, all_, "--output", folder / command)
+            more = MORE[command]
+            few = measured(command, some, "--output", folder / f"{command}-few", *more)
+            many = measured(command, all_, "--output", folder / command, *more)
             costs(command, count, few, many, of_some)
         (folder / "slurm").mkdir()
         with cluster(folder / "slurm", os.cpu_count() or 1) as on:

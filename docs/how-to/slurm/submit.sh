@@ -15,6 +15,11 @@ script=$1 tasks=$2 input=$3 out=${4%/}
 shift 4
 hich=${HICH:-$HOME/hich/env/bin/hich}
 
+if [ ! -x "$hich" ]; then
+    echo "✘ $hich: not there; name the program by HICH=.../bin/hich." >&2
+    exit 1
+fi
+
 # What the run is made with, to build the same environment from.
 mkdir -p "$out.work"
 "$(dirname "$hich")/python" -m pip list --format=freeze --exclude-editable \

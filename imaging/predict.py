@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cohort.base.cli import SeriesOption, counted, run
+from cohort.base.cli import SeriesOption, counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, read_json, require_place
@@ -127,6 +127,8 @@ def main(
         way=way_of(shard, resume, retry_failed, ray),
     )
     print_as_json(result) if as_json else print_table(result, output)
+    if shard is not None:
+        say_note(f"when all shards are done: hich merge {output}")
     raise_all(result.problems)
 
 

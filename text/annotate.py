@@ -48,8 +48,15 @@ from cohort.work.completed import completed
 from cohort.work.engine import do_items
 from cohort.work.job import PLAIN, Way
 from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
-from text.annotation.parts import AnnotateJob, as_last_step, as_line, part_ids, parts_of, rows_of
-from text.annotation.write import ANNOTATIONS, Annotation, Rows, Wanted, write_annotations
+from text.annotation.parts import (
+    AnnotateJob,
+    as_last_step,
+    as_line,
+    part_ids,
+    record_parts,
+    rows_of,
+)
+from text.annotation.write import ANNOTATIONS, Annotation, Rows, WhatToWrite, write_annotations
 from text.corpus.formats.registry import WRITERS
 from text.model.named import pipeline_and_records
 from text.model.pipeline import known_labels
@@ -154,7 +161,7 @@ def annotate(
 
         result.shared = SharedTasks(inputs, output, None if mask else key)
     sources = [*inputs, *(Path(path) for path in (model, split, labels) if path)]
-    wanted = Wanted(model, known_labels(nlp), formats, pages, sources)
+    wanted = WhatToWrite(model, known_labels(nlp), formats, pages, sources)
     if way.is_plain:
         rows: Rows = (
             (as_line(row), row)
@@ -168,7 +175,7 @@ def annotate(
     job = AnnotateJob.of(nlp, model, output, untold, device)
     step = as_last_step(wanted, result)
     parts = part_ids(records, ids)
-    done = do_items(job, parts_of(records), parts, output, way, "Annotating", step)
+    done = do_items(job, record_parts(records), parts, output, way, "Annotating", step)
     result.problems = [why for of_one in done.failures.values() for why in of_one]
     if not way.in_shards:
         entries = completed(output).entries

@@ -60,7 +60,7 @@ class Worker(Protocol):
 
 
 @dataclass(frozen=True)
-class Identity:
+class JobIdentity:
     """What results depend on besides an item's own input, each as a SHA-256.
 
     Attributes
@@ -83,7 +83,7 @@ class Identity:
         return digest_of([self.settings, self.model, self.code])
 
 
-UNNOTED = Identity("", "", "")
+UNNOTED = JobIdentity("", "", "")
 """Of a job of which nothing is noted, so that nothing needs to be hashed."""
 
 
@@ -104,7 +104,7 @@ class Job(ABC):
 
     command: str
     place: Path
-    identity: Identity
+    identity: JobIdentity
     keeps: ClassVar[Literal["output", "work"]] = "output"
 
     @abstractmethod

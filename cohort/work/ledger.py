@@ -30,7 +30,7 @@ from cohort.base.files import (
     write_text,
 )
 from cohort.base.locks import give_back, take
-from cohort.work.job import Identity, Item, Job, Made, Shard, Way, digests
+from cohort.work.job import Item, Job, JobIdentity, Made, Shard, Way, digests
 
 JOB, DONE, FAILED = "job.json", "done", "failed.csv"
 _PARTS = {"settings": "options", "model": "model", "code": "this program's version"}
@@ -79,7 +79,7 @@ class Noted:
     """
 
     command: str
-    identity: Identity
+    identity: JobIdentity
     items: Sequence[str]
     keeps: str = "output"
     last_step: Mapping[str, Any] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Noted:
             return None
         value = read_json(path)
         try:
-            identity = Identity(**value["identity"])
+            identity = JobIdentity(**value["identity"])
             of = (value[name] for name in ("command", "items", "keeps", "last_step"))
             command, items, keeps, last_step = of
             return cls(command, identity, items, keeps, last_step)

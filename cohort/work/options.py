@@ -27,7 +27,7 @@ ResumeOption = Annotated[
 ]
 RetryOption = Annotated[
     bool,
-    typer.Option("--retry-failed", help="With --resume: try again what failed before, too."),
+    typer.Option("--retry-failed", help="Try again what failed before, too."),
 ]
 
 

@@ -7,6 +7,7 @@ this machine alone, without dashboard, and sends no usage statistics.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import uuid
 from collections.abc import Iterator, Sequence
@@ -54,6 +55,9 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
     # Read when Ray is first imported.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if address == LOCAL:
+        # Else a node is never bound to loopback: `ray.init` replaces 127.0.0.1 by another address.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     try:
         import ray
     except ImportError:
@@ -67,10 +71,16 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
         quiet |= {"_node_ip_address": _LOOPBACK}
     else:
         _require_answer(address)
-    try:
-        ray.init(address=address, **quiet)
-    except Exception as error:
-        raise _why_not(address, error) from None
+    _init(ray, address, quiet)
+    if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
+        ray.shutdown()
+        raise DataError(
+            "--ray local: Ray would listen to other machines, since it was imported before; use it "
+            "in a process of its own, such as the command `hich`."
+        )
+    # Of each worker that dies Ray prints lines to stdout, where a command's JSON may be.
+    with suppress(AttributeError):
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None
     token = work_folder(output) / f".{uuid.uuid4().hex}.token"
     try:
         write_text(token, token.name)
@@ -78,6 +88,18 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
     finally:
         token.unlink(missing_ok=True)
         ray.shutdown()
+
+
+def _init(ray: Any, address: str, options: dict[str, Any]) -> None:
+    """Start Ray, or join it; twice, since it gives up where it isn't up within seconds."""
+    for last in (address != LOCAL, True):
+        try:
+            ray.init(address=address, **options)
+            return
+        except Exception as error:
+            ray.shutdown()
+            if last:
+                raise _why_not(address, error) from None
 
 
 class _RayCrew:
@@ -121,13 +143,12 @@ class _Actor:
             cause = error.cause
             known = isinstance(cause, (DataError, UsageError, OSError))
             raise (cause if known else error) from None
-        except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError):
+        except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError) as error:
+            if "import" in str(error) or "No module" in str(error):
+                raise _cannot_load(error) from None
             raise Lost from None
-        except errors.RaySystemError as error:  # as where this project isn't installed
-            raise DataError(
-                f"--ray: a worker can't load this program ({reason(error)}); install the same "
-                "version on every node."
-            ) from None
+        except errors.RaySystemError as error:
+            raise _cannot_load(error) from None
 
     def dismiss(self) -> None:
         with suppress(Exception):  # it may have ended by itself
@@ -174,6 +195,16 @@ class _Remote:
         """Do an item."""
         outcome: Made | DataError = next(iter(self._worker.stream([item])))
         return outcome
+
+
+def _cannot_load(error: Exception) -> DataError:
+    """Return what to do where this project isn't installed."""
+    said = reason(error)
+    if found := re.search(r"No module named '?[\w.]+'?", str(error)):
+        said = found[0]
+    return DataError(
+        f"--ray: a worker can't load this program ({said}); install the same version on every node."
+    )
 
 
 def _require_answer(address: str) -> None:

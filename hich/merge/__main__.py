@@ -50,6 +50,8 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
         can't be done. Nothing is changed then.
     """
     noted = Noted.read(output)
+    if noted is None and work_folder(output / "predictions" / "imaging").is_dir():
+        raise DataError(f"{output}: is of `hich read`; call that again, without --shard.")
     if noted is not None and noted.command not in LAST_STEPS:
         raise DataError(
             f"{work_folder(output)}: is of `hich {noted.command}`, which this version doesn't "

@@ -11,6 +11,7 @@ from rich.console import Console
 from cohort.base.cli import counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import few, raise_all
+from cohort.work.options import RayOption, RetryOption, ShardOption, way_of
 from hich.patient.options import ModelOption, PipelineOption
 from hich.read.build import REPORT, WORKBOOK, ReadResult, read
 from hich.read.failures import FAILED
@@ -58,6 +59,9 @@ def main(
         int | None,
         typer.Option(min=1, help="How many processes write pages.", show_default="all cores"),
     ] = None,
+    shard: ShardOption = None,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Read many patients without masks, split or training: a report, a table, a spreadsheet.
 
@@ -75,6 +79,7 @@ def main(
         lang=lang,
         device=device,
         processes=processes,
+        way=way_of(shard, True, retry_failed, ray),
     )
     _say(result, output)
     raise_all([f"{failure.case} ({failure.half}): {failure.why}" for failure in result.failures])
@@ -82,6 +87,10 @@ def main(
 
 def _say(result: ReadResult, output: Path) -> None:
     from hich.report.compare.identity import OTHER_PATIENT
+
+    if result.report is None:
+        print("The shard's scans are segmented; when all are: the same line without --shard.")
+        return
 
     apart = [c.id for c in result.report.cases if any(n.key == OTHER_PATIENT for n in c.notes)]
     if apart:

@@ -7,10 +7,11 @@ Run `python -m hich.read --help`. The output folder holds
 - `failed.csv`: what could not be read, and why;
 - `predictions/`: masks and measurements, and what was found in the notes;
 - `cohort/`, `notes/`: of a folder, the cohort that was made of it, its scans linked to;
-- `inputs.json`: which scans, and which model, the masks were made of.
+- `predictions/imaging.work/`: what each scan's masks were made of (`cohort.work`).
 
-A run that was stopped goes on: a scan is segmented again only if it, or the model, has changed
-since. One scan is held at a time, while the next is read, so that memory does not grow with cases.
+A run that was stopped goes on: a scan is segmented again only if it, the model or this program has
+changed since. One scan is held at a time, while the next is read, so that memory does not grow with
+cases.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from typing import TYPE_CHECKING
 from cohort.base.cli import progress
 from cohort.base.errors import DataError
 from cohort.base.files import refuse_sources_inside, require_place
+from cohort.work.job import Way
+from cohort.work.ledger import work_folder
 from hich.read.failures import Failure, write_failures
-from hich.read.scans import INPUTS, segment_scans
+from hich.read.scans import segment_scans
 from hich.report.strings import Language
 from imaging.model.folder import model_or_boxed, require_model
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from hich.report.model.cohort import CohortReport
 
 REPORT, PREDICTIONS, WORKBOOK = "report", "predictions", "cases.xlsx"
+_EARLIER = "inputs.json"
+"""What earlier versions noted; what was made of what, they told by the files' times."""
+RESUME = Way(resume=True)
 
 
 @dataclass
@@ -42,14 +48,14 @@ class ReadResult:
     Attributes
     ----------
     report
-        What the cohort's page shows.
+        What the cohort's page shows; None of a shard.
     failures
         What could not be read.
     facts
         What was done on the way, a sentence each.
     """
 
-    report: CohortReport
+    report: CohortReport | None
     failures: list[Failure] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
@@ -66,6 +72,7 @@ def read(
     lang: Language = "en",
     device: str | int = "cpu",
     processes: int | None = None,
+    way: Way = RESUME,
 ) -> ReadResult:
     """Read all scans and notes of `source`, and write what they tell to `output`.
 
@@ -85,6 +92,8 @@ def read(
         As `cohort.base.devices` has it.
     processes
         How many write pages; all cores if None.
+    way
+        Which scans are segmented, and where. Of a shard nothing else is done.
 
     Raises
     ------
@@ -105,6 +114,9 @@ def read(
     used = [source, folder, *([notes] if notes else []), *([Path(pipeline)] if pipeline else [])]
     refuse_sources_inside(output, used)
     is_new = _require_ours(output)
+    predictions = output / PREDICTIONS
+    if way.in_shards:
+        return _segment_shard(source, output, (notes, id_column, text_column), folder, device, way)
     try:
         found = find_inputs(source, output, notes, id_column, text_column)
     except BaseException:
@@ -112,9 +124,8 @@ def read(
             shutil.rmtree(output, ignore_errors=True)
         raise
     cohort, failures = found.cohort, list(found.failures)
-    predictions = output / PREDICTIONS
     failures += annotate_records(cohort, pipeline, predictions / "text", device)
-    failed = segment_scans(cohort, folder, output, predictions / "imaging", device)
+    failed = segment_scans(cohort, folder, predictions / "imaging", device, way)
     failures += [_as_named(failure, found, output) for failure in failed]
     write_failures(output, failures)
     report = build(
@@ -133,6 +144,28 @@ def read(
     return ReadResult(report, failures, found.facts)
 
 
+def _segment_shard(
+    source: Path,
+    output: Path,
+    named: tuple[Path | None, str | None, str | None],
+    model: Path,
+    device: str | int,
+    way: Way,
+) -> ReadResult:
+    """Segment the scans of a shard; its cohort of links lies in a place of its own meanwhile."""
+    from hich.read.inputs import find_inputs
+
+    number = str(way.shard).replace("/", "-of-")
+    place = output / PREDICTIONS / f"shard-{number}"
+    try:
+        found = find_inputs(source, place, *named)
+        imaging = output / PREDICTIONS / "imaging"
+        failed = segment_scans(found.cohort, model, imaging, device, way)
+        return ReadResult(None, [_as_named(failure, found, output) for failure in failed])
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def _as_named(failure: Failure, found: ReadInputs, output: Path) -> Failure:
     """Return a failure with the name of the file as it was given, not of the link to it."""
     path = found.named.get(failure.case)
@@ -146,13 +179,14 @@ def _as_named(failure: Failure, found: ReadInputs, output: Path) -> Failure:
 def _require_ours(output: Path) -> bool:
     """Make sure that a folder is new, or of an earlier run; mark it, and return which it is."""
     require_place(output)
-    if output.is_dir() and any(output.iterdir()) and not (output / INPUTS).is_file():
+    ours = work_folder(output / PREDICTIONS / "imaging")
+    earlier = output / _EARLIER
+    is_new = not (ours.is_dir() or earlier.is_file())
+    if is_new and output.is_dir() and any(output.iterdir()):
         raise DataError(
-            f"{output}: holds other files (no {INPUTS}), so nothing is written to it; name a new "
-            "or empty folder."
+            f"{output}: holds other files (no {ours.relative_to(output)}), so nothing is written "
+            "to it; name a new or empty folder."
         )
-    is_new = not (output / INPUTS).is_file()
-    output.mkdir(parents=True, exist_ok=True)
-    if is_new:
-        (output / INPUTS).write_text("{}\n", encoding="utf-8")
+    ours.mkdir(parents=True, exist_ok=True)
+    earlier.unlink(missing_ok=True)
     return is_new

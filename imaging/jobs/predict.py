@@ -16,9 +16,9 @@ from cohort.space.address import Address
 from cohort.work.completed import Completed
 from cohort.work.job import (
     UNNOTED,
-    Identity,
     Item,
     Job,
+    JobIdentity,
     Made,
     digest_of,
     digest_of_code,
@@ -62,7 +62,7 @@ class PredictJob(Job):
 
     place: Path
     model: Path
-    identity: Identity
+    identity: JobIdentity
     device: str | int = "cpu"
     flips: bool | None = None
     clean_up: bool = True
@@ -161,13 +161,13 @@ class _Segmenting:
 
 def identity_of(
     bundle: Bundle, force: bool = False, uncertainty: bool = False, written_as: str = "nifti"
-) -> Identity:
+) -> JobIdentity:
     """Return what results depend on besides the scan; the rest as `imaging.predict` has it."""
     device = next((one.device.type for one in bundle.network.parameters()), "cpu")
     precise = device == "cpu" and cpu_has_bfloat16()
     how = [asdict(bundle.postprocess), device, precise, force, uncertainty, written_as]
     model = digest_of_files(bundle.folder / part for part in PARTS)
-    return Identity(digest_of(how), model, digest_of_code(_CODE, _LIBRARIES))
+    return JobIdentity(digest_of(how), model, digest_of_code(_CODE, _LIBRARIES))
 
 
 def made(scan_id: str, digest: str, place: Path) -> Made:

@@ -14,7 +14,7 @@ from cohort.work.job import Shard, Way
 from cohort.work.ledger import work_folder
 from hich.merge.__main__ import merge
 from text.annotate import annotate
-from text.annotation.parts import ends_part, part_ids, parts_of, size_of_parts
+from text.annotation.parts import ends_part, part_ids, record_parts, size_of_parts
 from text.corpus.records import find_records
 
 RESUME = Way(resume=True)
@@ -139,7 +139,7 @@ def test_work_that_was_copied_is_merged(notes: Path, tmp_path: Path) -> None:
 def test_parts_are_named_before_they_are_read(notes: Path) -> None:
     records, ids = find_records([notes]), []
     records.check(ids.append)
-    parts = list(parts_of(records))
+    parts = list(record_parts(records))
     assert [part.id for part in parts] == part_ids(records, ids)
     assert [name for part in parts for name, _ in part.payload] == list(NOTES)
     assert size_of_parts(len(NOTES)) == 2 and max(len(part.payload) for part in parts) <= 8

@@ -18,9 +18,9 @@ from cohort.base.errors import DataError
 from cohort.base.files import write_text
 from cohort.work.completed import Completed
 from cohort.work.job import (
-    Identity,
     Item,
     Job,
+    JobIdentity,
     Made,
     digest_of,
     digest_of_code,
@@ -28,7 +28,7 @@ from cohort.work.job import (
     digests,
 )
 from cohort.work.ledger import Entry, work_folder
-from text.annotation.write import Annotation, Rows, Wanted, write_annotations
+from text.annotation.write import Annotation, Rows, WhatToWrite, write_annotations
 from text.preannotation.evidence import PreAnnotations
 from text.preannotation.finding_labels import FindingLabels
 
@@ -77,7 +77,7 @@ def ends_part(record_id: str, size: int) -> bool:
     return crc32(record_id.encode()) % size == 0
 
 
-def parts_of(records: Records) -> Iterator[Item]:
+def record_parts(records: Records) -> Iterator[Item]:
     """Yield the parts of records that were checked, each read when it is asked for."""
     size = size_of_parts(records.count)
     part: list[tuple[str, str]] = []
@@ -97,7 +97,7 @@ def parts_of(records: Records) -> Iterator[Item]:
 
 
 def part_ids(records: Records, ids: Iterable[str]) -> list[str]:
-    """Return the ids of `parts_of`, of the ids that `Records.check` has gone through.
+    """Return the ids of `record_parts`, of the ids that `Records.check` has gone through.
 
     An id that begins with a slash is the name of a file that can't be read.
     """
@@ -131,7 +131,7 @@ class AnnotateJob(Job):
 
     place: Path
     model: str | None
-    identity: Identity
+    identity: JobIdentity
     untold: Mapping[str, str] = field(default_factory=dict)
     device: str | int = "cpu"
     command: str = "annotate"
@@ -151,7 +151,7 @@ class AnnotateJob(Job):
         from cohort.base.devices import parse_device
 
         kind = parse_device(device).kind if model is not None else "cpu"
-        identity = Identity(
+        identity = JobIdentity(
             digest_of([kind, nlp.pipe_names, dict(untold)]),
             _digest_of_pipeline(nlp, model),
             digest_of_code(_CODE, _LIBRARIES),
@@ -227,7 +227,7 @@ def rows_of(entries: Iterable[Entry], place: Path) -> Rows:
                     yield line, json.loads(line)
 
 
-def as_last_step(wanted: Wanted, result: Annotation) -> dict[str, Any]:
+def as_last_step(wanted: WhatToWrite, result: Annotation) -> dict[str, Any]:
     """Return what `finish` needs to know, as JSON has it."""
     found = result.preannotations
     choices = found.wanted.choices if found else {}
@@ -259,7 +259,7 @@ def finish(output: Path, done: Completed) -> list[str]:
         untold=step["untold"],
         preannotations=found,
     )
-    wanted = Wanted(step["model"], step["labels"], step["formats"], step["pages"])
+    wanted = WhatToWrite(step["model"], step["labels"], step["formats"], step["pages"])
     rows = rows_of(done.entries, work_folder(output))
     write_annotations(rows, output, wanted, result)
     return [f"{result.records:,} records, {result.characters:,} characters in {output}"]

@@ -69,7 +69,7 @@ class Annotation:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WhatToWrite:
     """What is to be written.
 
     Attributes
@@ -93,7 +93,7 @@ class Wanted:
     sources: Sequence[Path] = ()
 
 
-def write_annotations(rows: Rows, output: Path, wanted: Wanted, result: Annotation) -> None:
+def write_annotations(rows: Rows, output: Path, wanted: WhatToWrite, result: Annotation) -> None:
     """Write the folder `output`, all or nothing, and count in `result` what was written.
 
     Parameters

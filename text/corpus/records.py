@@ -119,12 +119,17 @@ class Records:
         problems: list[str] = []
         ids = _Ids()
         for file in self.files:
-            if seen is not None and (why := _why_unread(file)):
-                self.unread[file.path] = why
-                seen(f"/{file.path.name}")
-                continue
+            records = file.records()
+            if seen is not None and file.id is not None:
+                # Of a file of several, half of the records would be there, and half not.
+                try:
+                    records = iter(list(records))
+                except DataError as error:
+                    self.unread[file.path] = error.problems
+                    seen(f"/{file.path.name}")
+                    continue
             try:
-                for record in file.records():
+                for record in records:
                     problems += ids.add(record.id, file.path)
                     if not record.text.strip():
                         self.leave_out("is empty", record.id)
@@ -207,17 +212,6 @@ def find_records(
     problems += ids.twice((file.id, file.path) for file in records.files if file.id)
     raise_all(problems)
     return records
-
-
-def _why_unread(file: RecordFile) -> tuple[str, ...]:
-    """Return why a file of one record can't be read; of others, the check says so."""
-    if file.id is None:
-        return ()  # half of its records would be there, and half not
-    try:
-        next(file.records(), None)
-    except DataError as error:
-        return error.problems
-    return ()
 
 
 def _of_file(path: Path) -> RecordFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,13 +14,13 @@ from typing import ClassVar, Literal
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
-from cohort.work.job import Identity, Item, Job, Made, digests
+from cohort.work.job import Item, Job, JobIdentity, Made, digests
 
 
 @dataclass
 class CountingJob(Job):
     place: Path
-    identity: Identity = Identity("settings", "model", "code")
+    identity: JobIdentity = JobIdentity("settings", "model", "code")
     command: str = "count"
     keeps: ClassVar[Literal["output", "work"]] = "output"
 
@@ -50,6 +51,8 @@ class Counting:
             os.kill(os.getpid(), signal.SIGKILL)
         if text == "bug":
             raise ZeroDivisionError("a bug")
+        if text == "full":
+            raise OSError(errno.ENOSPC, "No space left on device", f"{item.id}.txt")
         if text == "bad":
             return DataError(f"{item.payload.name}: is bad.")
         write_text(self.job.place / f"{item.id}.txt", f"{len(text)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import sys
 from pathlib import Path
@@ -60,10 +61,18 @@ def test_what_ends_each_worker_is_named_and_the_rest_is_done(texts: Path) -> Non
     assert retried.made == ["p001"] and failed(out) == []
 
 
-def test_a_bug_is_no_lost_worker(texts: Path) -> None:
-    (texts / "p002.txt").write_text("bug", encoding="utf-8")
-    with pytest.raises(ZeroDivisionError):
-        do(texts)
-    (texts / "p002.txt").write_text("mended", encoding="utf-8")
+@pytest.mark.parametrize(("text", "raised"), [("bug", ZeroDivisionError), ("full", OSError)])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_bug_or_a_full_disk_is_no_lost_worker_and_loses_nothing(
+    texts: Path, text: str, raised: type[Exception], processes: int
+) -> None:
+    (texts / "p020.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(raised) as caught:
+        do(texts, Way(resume=True, processes=processes))
+    if text == "full":
+        assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "p020.txt")
+    (texts / "p020.txt").write_text("mended", encoding="utf-8")
     done, out = do(texts)
     assert done.kept and sorted(done.kept + done.made) == [one.id for one in items_in(texts)]
+    begun = counted(out)
+    assert all(begun[name] == 1 for name in done.kept)

@@ -14,7 +14,7 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.locks import give_back, take
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
-from cohort.work.job import Identity, Shard, Way
+from cohort.work.job import JobIdentity, Shard, Way
 from cohort.work.ledger import work_folder
 from cohort.work.options import way_of
 from tests.cohort.work.counting import CountingJob, done_of, items_in
@@ -93,7 +93,7 @@ def test_what_was_done_of_the_same_is_kept_and_other_input_is_done_again(
 @pytest.mark.parametrize("what", ["settings", "model", "code"])
 def test_other_settings_model_or_code_do_all_again(texts: Path, out: Path, what: str) -> None:
     do(texts, out, Way(resume=True))
-    identity = dataclasses.replace(Identity("settings", "model", "code"), **{what: "other"})
+    identity = dataclasses.replace(JobIdentity("settings", "model", "code"), **{what: "other"})
     job = CountingJob(out, identity)
     words = {"settings": "options", "model": "model", "code": "version"}[what]
     with pytest.raises(DataError, match=rf"with something else: .*{words}.*--resume"):
@@ -128,7 +128,7 @@ def test_failures_are_named_and_tried_again_when_that_is_wanted(texts: Path, out
 def test_shards_of_two_runs_are_not_merged(texts: Path, out: Path, tmp_path: Path) -> None:
     do(texts, out, part(1, 2))
     other = tmp_path / "other"
-    do(texts, other, part(2, 2), CountingJob(other, Identity("other", "model", "code")))
+    do(texts, other, part(2, 2), CountingJob(other, JobIdentity("other", "model", "code")))
     # As someone does who copies together what two machines have done.
     name = "done/2-of-2.jsonl"
     (work_folder(out) / name).write_bytes((work_folder(other) / name).read_bytes())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,7 @@ from tests.cohort.work.test_engine import counted, failed
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
-with_ray = pytest.importorskip  # asked for in each test: the rest doesn't need it
+with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +40,52 @@ def texts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sockets() -> Iterator[list[tuple[str, str]]]:
-    """Give local and remote addresses of what processes of Ray have open beyond loopback."""
-    yield []
+def beyond() -> Iterator[set[str]]:
+    """Give the lines of /proc/net on sockets beyond loopback that Ray's processes have had."""
+    found: set[str] = set()
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.3):
+            found.update(open_beyond_loopback())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield found
+    ended.set()
+    thread.join()
+
+
+def open_beyond_loopback() -> Iterator[str]:
+    """Yield lines on TCP sockets of this process and its descendants, but for loopback's."""
+    inodes = {inode for pid in descendants(os.getpid()) for inode in inodes_of(pid)}
+    for file in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]:
+            columns = line.split()
+            local, remote, inode = columns[1], columns[2], columns[9]
+            # 127.0.0.1, ::1, and 127.0.0.1 mapped to IPv6, as the kernel writes them.
+            loopback = ("0100007F", "0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
+            listens = columns[3] == "0A"
+            near = local.split(":")[0] in loopback and (listens or remote.split(":")[0] in loopback)
+            if inode in inodes and not near:
+                yield line
+
+
+def descendants(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text().split():
+                yield from descendants(int(child))
+
+
+def inodes_of(pid: int) -> Iterator[str]:
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                target = os.readlink(descriptor)
+                if target.startswith("socket:["):
+                    yield target[8:-1]
 
 
 def do(texts: Path, way: Way) -> tuple[Done, Path]:
@@ -47,8 +93,12 @@ def do(texts: Path, way: Way) -> tuple[Done, Path]:
     return do_items(CountingJob(out), items, [one.id for one in items], out, way, "Counting"), out
 
 
-def test_three_kills_in_two_hundred(texts: Path) -> None:
-    with_ray("ray")
+@with_ray
+def test_three_kills_in_two_hundred_and_nothing_leaves_the_machine(
+    texts: Path, beyond: set[str]
+) -> None:
+    if not Path("/proc/net/tcp").exists():
+        pytest.skip("sockets are seen on Linux only")
     killers = [f"p{n:03}" for n in random.Random(1).sample(range(200), 3)]
     for name in killers:
         (texts / f"{name}.txt").write_text("kill once", encoding="utf-8")
@@ -64,6 +114,7 @@ def test_three_kills_in_two_hundred(texts: Path) -> None:
     assert [name for name, _ in failed(out)] == ["p020", "p030"]
     assert [one.id for one in completed(out).entries] == sorted(done.made)
     assert not list(work_folder(out).glob("*.token"))
+    assert beyond == set()
 
 
 def test_without_ray_a_sentence_says_what_to_install(
@@ -74,23 +125,23 @@ def test_without_ray_a_sentence_says_what_to_install(
         do(texts, LOCAL)
 
 
+@with_ray
 @pytest.mark.parametrize("address", ["http://x", "10.0.0.1", "ray://h:10001", "a/b:1", ""])
 def test_what_is_no_address_is_bad_usage(texts: Path, address: str) -> None:
-    with_ray("ray")
     with pytest.raises(UsageError, match="address of a cluster's head"):
         do(texts, Way(ray=address))
 
 
+@with_ray
 def test_nobody_answers(texts: Path) -> None:
-    with_ray("ray")
     with pytest.raises(DataError, match="nobody answers there"):
         do(texts, Way(ray="127.0.0.1:1"))
 
 
+@with_ray
 def test_other_versions_of_the_program_are_told(
     texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_ray("ray")
     (texts / "p000.txt").write_text("x", encoding="utf-8")
     items, out = items_in(texts)[:2], texts.with_name("out")
     job = CountingJob(out)

@@ -78,8 +78,7 @@ def ray_crew(address: str, job: Job, output: Path) -> Iterator[_RayCrew]:
             "--ray local: Ray would listen to other machines, since it was imported before; use it "
             "in a process of its own, such as the command `hich`."
         )
-    # Ray prints some thirty lines of each worker that dies to stdout, where a command's JSON may
-    # be.
+    # Of each worker that dies Ray prints lines to stdout, where a command's JSON may be.
     with suppress(AttributeError):
         ray._private.worker.print_to_stdstream = lambda *_, **__: None
     token = work_folder(output) / f".{uuid.uuid4().hex}.token"

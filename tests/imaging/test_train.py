@@ -76,7 +76,7 @@ def test_model_stands_alone_and_says_what_it_is(
 
 def test_all_structures_are_learnt(corpus: Path, small_config: Config, tmp_path: Path) -> None:
     config = small_config()
-    config["train"] |= {"max_epochs": 15, "batch_size": 1, "learning_rate": 0.02}
+    config["train"] |= {"max_epochs": 30, "batch_size": 1, "learning_rate": 0.02}
     config["augment"] |= {"flip": 0, "affine": 0, "intensity": 0}
     history = train(config, corpus, tmp_path / "out")
     assert history.last.loss < 0.6 * history.epochs[0].loss

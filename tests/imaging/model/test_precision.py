@@ -9,7 +9,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.inference import slice_probabilities
 from imaging.model.precision import (
     Bfloat16Inferer,
-    cpu_has_bfloat16,
+    _has_bfloat16,
     in_bfloat16,
     scales_gradients,
 )
@@ -35,11 +35,11 @@ def test_the_cpu_is_asked(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return {"avx2": True, name: True}
 
     monkeypatch.setattr(torch.cpu, "get_capabilities", get_capabilities, raising=False)
-    assert cpu_has_bfloat16.__wrapped__()
+    assert _has_bfloat16.__wrapped__()
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, name: False})
-    assert not cpu_has_bfloat16.__wrapped__()
+    assert not _has_bfloat16.__wrapped__()
     monkeypatch.delattr(torch.cpu, "get_capabilities")
-    assert not cpu_has_bfloat16.__wrapped__()
+    assert not _has_bfloat16.__wrapped__()
 
 
 def test_only_cpus_that_can_compute_in_bfloat16(has_units: bool) -> None:

@@ -78,7 +78,7 @@ def test_one_file_holds_all_structures_on_the_scans_grid(
     end = command(main, oracle, tmp_path / "p1.nii.gz", "--output", out, "--format", written_as)
     assert end.exit_code == 0, end.stderr
     names = {path.name for path in out.iterdir()}
-    assert names == {file, "p1.json", "p1.png", "measurements.csv"}
+    assert names == {file, "p1.json", "p1.png", "measurements.csv", "provenance.json"}
     scan_header = read_header(tmp_path / "p1.nii.gz")
     for name, address in summary(out)["masks"].items():
         assert address.startswith(f"{file}/")

@@ -78,7 +78,7 @@ def test_predict_takes_the_model_in_the_box_and_says_so(tmp_path: Path, command:
     said = f"Model: {named} (trained on generated heads only, for research); it comes with"
     assert end.exit_code == 0, end.stderr
     assert f"{said} the program, --model names another." in end.stdout
-    (path,) = (tmp_path / "out").glob("*.json")
+    (path,) = (tmp_path / "out").glob("synth-*.json")
     result = json.loads(path.read_text(encoding="utf-8"))
     assert result["model"] == {key: metadata[key] for key in ("name", "version", "trained_on")}
     assert undescribed(ScanResult, result) == []

@@ -53,6 +53,7 @@ def test_predict_names_what_it_refuses_and_segments_the_rest(
     assert {path.name.split("_")[0].split(".")[0] for path in out.iterdir()} == {
         "good",
         "measurements",
+        "provenance",
     }
     # The oracle marks by HU alone, and so what is calcified and the dura, too.
     assert [n for n in notes(out / "good.json") if "unlike fresh blood" not in n] == []

@@ -194,7 +194,7 @@ def test_a_large_table_is_read_row_by_row_and_alike(
     path = tmp_path / "t.csv"
     path.write_bytes(content.encode())
     whole = list(read_records(path))
-    monkeypatch.setattr("text.corpus.record_files._LARGE", 0)
+    monkeypatch.setattr("text.corpus.table_rows._LARGE", 0)
     assert list(read_records(path)) == whole and whole[0].text.startswith("头痛")
     path.write_bytes("id,text\np1,头痛\n".encode("gb18030"))
     assert [record.encoding for record in read_records(path)] == ["GB18030"]

@@ -12,6 +12,7 @@ _SEPARATORS = (
     re.compile(r"[ ]*\|[ ]*"),
     re.compile(r"[ ]*\t[ ]*"),
     re.compile(r"[ ]*,[ ]*"),
+    re.compile(r"[ ]*;[ ]*"),
     re.compile(r"[ ]{1,}"),
 )
 _KINDS = {
@@ -25,8 +26,11 @@ _KINDS = {
     "age": AGE,
 }
 _DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d日?")
+_NAME = re.compile(r"(?P<name>[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?)(?:\s?[(\d][^\n]{0,40})?")
+"""A name in its cell, alone or before a number or an age: 王伟(A12345), 王伟 54岁."""
 _NO_CELL = re.compile(r"[-—/\\]*$|空床?$|同上$|无$|不详$|NULL$|null$|None$")
 _FEWEST = 3
+_LONGEST_NAME = 20
 
 
 class ColumnFinder:
@@ -114,9 +118,10 @@ def _found(
             if match:
                 yield Identity(start + a, start + a + match.end(), AGE, 2)
             continue
-        if kind == NAME and (
-            not re.fullmatch(r"[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?", value) or b - a > 16
-        ):
+        if kind == NAME:
+            match = _NAME.fullmatch(value)
+            if match and match.end("name") <= _LONGEST_NAME:
+                yield Identity(start + a, start + a + match.end("name"), NAME, 2)
             continue
         if kind in (NUMBER, PHONE) and sum(map(str.isdigit, value)) < 3:
             continue

@@ -61,7 +61,8 @@ class InstitutionFinder:
             r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"
         )
         self._cut = re.compile(any_of(lists["cut"]))
-        self._kept = re.compile(any_of(lists["kept"]))
+        # 职工 is a word before a company's name, and the end of that of its hospital: 职工|医院.
+        self._kept = re.compile(rf"{any_of(lists['kept'])}|职工$")
         short = any_of(lists["short_hospitals"])
         before, after = any_of(lists["short_before"]), any_of(lists["short_after"])
         self._short = re.compile(
@@ -72,6 +73,13 @@ class InstitutionFinder:
         )
         self._numbered = re.compile(
             rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长内外区子士])"
+        )
+        self._town = compiled(
+            r"[HAN]{2,3}[市县](?:第?[一二三四五六七八九十]{1,2}|中)院(?![HAN]?[长内外区子士])"
+        )
+        place = rf"(?:(?:{lexicon.provinces})省?)?(?:{lexicon.cities})[市县]?"
+        self._no_employer = compiled(
+            rf"(?:{place})?(?:[HAN]{{0,2}}[省市县区州旗镇乡村]|[HAN]{{0,2}})|{_NO_WORKPLACE}"
         )
         self._is_short = re.compile(rf"(?:省|市|县|区)?(?:{short})")
         self._heads = (
@@ -92,6 +100,13 @@ class InstitutionFinder:
                         yield Identity(*value.span("value"), kind, 2)
         for match in self._short.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), HOSPITAL)
+        for match in self._town.finditer(text):
+            start = self.start_of(text, match.end() - 3, match.start())
+            if len(text[start : match.end()]) > 4:
+                yield Identity(start, match.end(), HOSPITAL)
+        for match in _WORKS.finditer(text):
+            if not self._no_employer.fullmatch(match[match.lastgroup or 0]):
+                yield Identity(*match.span(match.lastgroup or 0), EMPLOYER)
         for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):
                 yield Identity(match.start(), match.end(), HOSPITAL)
@@ -132,6 +147,21 @@ class InstitutionFinder:
         return start + cut + (digits.end() if digits else 0)
 
 
+_NO_WORKPLACE = (
+    r"[HAN]*(?:外地|当地|本地|家里?|工地|厂里|单位|附近|田里?|地里|这里|那里|此处|外面|国外|海外|城里|农村|乡下"
+    r"|家中|期间|情况下|床边|科室|病房|门口|路上|楼上|楼下|早上|晚上|夜间|白天|野外|山上|高处|室内|室外|平时|左右"
+    r"|各地|外省|沿海|南方|北方|镇上|县城|村里|市里|街上|矿上|厂|公司|学校|医院|煤矿|饭店|超市)"
+    r"|[HAN]*(?:我院|我科|患者|住院|治疗|手术|诊断)[HAN]*"
+)
+"""What work is done at without a name: 在外地务工."""
+_WORKS = compiled(
+    r"在(?P<at>(?:(?![在于曾时后前日月年])[HAN]){3,14}?)(?:务工|上班|做事|打工|任职|就职|供职|当保安"
+    r"|当司机|干了(?=[\d一二三四五六七八九十几])|工作(?=[\d一二三四五六七八九十]{1,3}年|至|到))"
+    r"|(?:任职[於于]|受雇[於于]|供职[於于]|受聘[於于])(?P<hired>[HAN]{3,14})(?=[,。;、\n]|$)"
+    r"|(?:[,。;\s]系|^系)(?P<staff>[HAN]{4,14}?)(?:保安|职工|员工|工人|司机|教师)(?=[,。;、])"
+    r"|\b(?:worker|employee|staff|driver|clerk|employed|works|worked|working)[ ](?:of|at|by|for)[ ]"
+    r"(?P<latin>[HAN]{2,12}|[A-Z][A-Za-z&]{2,14}(?:[ ][A-Z][A-Za-z&]{1,14}){1,4})"
+)
 _SIGN = r"[)）】\]\"']?\s{0,4}[:|=_>][\s:\"']{0,6}"
 _VALUE = re.compile(
     rf"(?P<value>[{HAN}A-Za-z][^,。;；\n\t|\"'<:]{{1,40}}?)(?=[,。;；\n\t|\"'<]"

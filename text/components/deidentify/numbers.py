@@ -20,9 +20,13 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·\- ]?"
     r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警](?![A-Za-z0-9])"
 )
+_FOREIGN_PLATE = re.compile(  # of Taiwan and Hong Kong, where a vehicle is spoken of
+    r"(?:车牌?号?码?|牌照?)[号码]?\s?[:(]?\s?(?P<plate>[A-Z]{2,3}-?[ ]?\d{3,4})(?![\dA-Za-z])"
+    r"|(?<![A-Za-z\d\-])(?P<before>[A-Z]{3}-\d{4})(?=[)]?\s?(?:送[入到至]|救护))"
+)
 _CODE = re.compile(
     r"(?<![A-Za-z\d.准字])(?:[A-Z]{1,6}[-_]?(?:\d{2,8}[-_])*\d{5,18}(?:[-_][A-Z\d]{1,8})*"
-    r"|[A-Z]{2,6}-\d{2,4}-\d{2,6}|(?!(?:19|20)\d\d-\d\d?-)(?!\d\d-\d\d-\d\d?"
+    r"|[A-Z]{2,6}-\d{2,4}-\d{2,6}|[A-Z]-\d{3,4}-\d{3,6}|[A-Z]\d{3,6}-\d{2,6}|(?!(?:19|20)\d\d-\d\d?-)(?!\d\d-\d\d-\d\d?"
     r"(?!\d))\d{2,10}(?:[-_]\d{2,10}){2,}"
     r"|\d{4,10}[A-Z]{1,3}\d{2,8}|\d{6,10}-\d{2,8}|\d{4}-\d{5})(?![A-Za-z\d])"
 )
@@ -38,6 +42,7 @@ _FIELD = re.compile(
     r"(?<=['\"])\d{5,18}(?=['\"])"  # a quoted value
     r"|(?<=\|)[A-Z]?\d{3,12}(?:-\d{2,6})?(?=\^)"  # of HL7
     r"|(?<=(?:LO|SH) \[)[A-Z]{0,3}\d[\d\-]{3,}(?=\])"  # of DICOM
+    r"|(?:(?<=床\d/)|(?<=床\d\d/)|(?<=\d床/))\d{5,10}(?![\d.\-])"
     r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,)/|]| \|)"
     r"|(?<=[\u4e00-\u9fff]  )\d{4,5}-?\d{2,6}(?=\n)"
 )
@@ -79,6 +84,8 @@ class NumberFinder:
         for pattern in (_ID_CARD, _PLATE):
             for match in pattern.finditer(text):
                 yield Identity(match.start(), match.end(), NUMBER, 2)
+        for match in _FOREIGN_PLATE.finditer(text):
+            yield Identity(*match.span(match.lastgroup or 0), NUMBER, 2)
         for match in self._heads.finditer(text):
             group = "value" if match["value"] else "other"
             value = match[group]

@@ -33,6 +33,10 @@ class DateFinder:
         free = r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
         unit = "mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
         stop = rf"(?![\d./\-:~%×*]|\s?(?:{unit}))"
+        padded = r"(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])"
+        english = r"reported|on|by|since|until|till|dated|from|admitted|discharged"
+        slashed = day.replace("/.", "/")
+        fraction = r"(?!1/[2-5]\b|2/[35]\b|3/[45]\b|[0-5]/5\b)"
         plain = day.replace("/", "")  # 2/5→3/5 is power
         self._days = tuple(
             re.compile(pattern)
@@ -41,6 +45,12 @@ class DateFinder:
                 rf"(?:(?<=→)|(?<=→ )){plain}{stop}|{free}{plain}{stop}(?=\s?→)",
                 rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}"
                 rf"(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
+                # From one padded day to another; what follows `find` takes.
+                rf"{free}(?P<date>{padded})(?=\s?(?:~|至|到|--?)\s?{padded}{stop})",
+                rf"(?<=约){day}{stop}(?=\s?(?:来(?!自)|复[诊查]|到|门诊|返|回院))",
+                rf"\b(?:{english})[ ]{fraction}(?P<date>{slashed})"
+                r"(?![\d/\-:~%×*])(?=\s*(?:[,.;)]|\n|$))",
+                rf"(?:^|(?<=\n))\[(?P<date>{day})(?=\])",
                 rf"(?:(?:CT|MRI|检查|复查|期)|[:：])\s?[(](?P<date>{day}){stop}(?=[,)])",
             )
         )

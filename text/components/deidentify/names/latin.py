@@ -10,13 +10,16 @@ from ..lexicon import NameParts
 
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(
-    rf"[A-Z]{{2,12}}[ ,]{{1,2}}{_WORD}|{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}"
+    rf"[A-Z]{{2,12}}(?: [A-Z]{{2,12}})?[ ,]{{1,2}}{_WORD}(?: {_WORD})?"
+    rf"|{_WORD}(?:[ \^,]{{1,2}}{_WORD}|[ .]{{1,2}}[A-Z]\.?){{1,3}}"
     rf"|[A-Z]{{2,12}}(?:[ \^,=]{{1,2}}[A-Z]{{1,12}}){{1,3}}"
 )
 _TITLED = re.compile(
     r"\b(?:Drs?|Prof|Mrs?|Ms|Miss|Nurse|Professor|Son|Wife|Husband"
     r"|Daughter|Father|Mother|Brother|Sister|Pt|by)\b\.?[ ]{1,2}"
-    rf"(?P<name>{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,2}}(?:[ ][A-Z]\.[A-Z]\."
+    r"(?!(?:Drs?|Prof|Mrs?|Ms|Miss)\b)"
+    rf"(?P<name>[A-Z]{{2,8}}(?: [A-Z]{{2,8}})?(?: {_WORD}){{1,2}}"
+    rf"|{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,2}}(?:[ ][A-Z]\.[A-Z]\."
     rf"|[ ][A-Z]\.)?|[A-Z]\.[ ]?{_WORD})"
 )
 _NOT = re.compile(r"(?:The|Left|Right|No|CT|MR|In|On|At|With|From|ICU|For|To)\b")
@@ -41,7 +44,9 @@ class LatinNames:
             rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
             rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
             rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"
-            rf"|The|Nurse|In|On|At|By|To)\b)[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "
+            rf"|The|Nurse|In|On|At|By|To"
+            r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After)\b)"
+            rf"[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "
             rf"(?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
         )
 

@@ -25,7 +25,7 @@ Vocabulary = dict[str, dict[str, list[str]]]
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
-    "患者|病人|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
+    "(?<![床室房名位])(?:患者|病人)|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
     "拒绝|同意|放弃|签字"
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""

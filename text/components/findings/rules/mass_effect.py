@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...sought import Sought
 from ..changes import was
 from ..chinese_numbers import FIRST, NUMBER, between, number
+from ..timing import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -98,6 +99,8 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         for size in sizes[:-1]:
             if was(text, midline, size.end()):
                 yield _moved(record, start, midline, size.end(), words[0], "historical")
+        if sizes and of_an_indication(record, sizes[-1].start(), sizes[-1].end()):
+            return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
         yield present
         before = _WAS.match(text, end)

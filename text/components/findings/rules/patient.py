@@ -126,6 +126,8 @@ _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
+_AGE_NEXT = re.compile(r"[男女]性?[ ,/]{0,3}\d{1,3}岁")
+"""The head of a record of an operation names sex and age: 男 64岁."""
 _COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
 
 
@@ -200,7 +202,11 @@ def _sexes(record: Reading) -> Iterator[Finding]:
             continue
         if group == "named" and not _NAMED.search(record.text, max(0, start - 9), start):
             continue
-        if record.section(start) not in _COURSE and not (group or "").startswith("field"):
+        if (
+            record.section(start) not in _COURSE
+            and not (group or "").startswith("field")
+            and not (record.section(start) == "treatment" and _AGE_NEXT.match(record.text, start))
+        ):
             continue
         before = record.text[max(0, start - 6) : start]
         if record.of_others(start, match.end()) or _OF_CHILDREN.search(before):

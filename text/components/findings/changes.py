@@ -40,6 +40,22 @@ _LATER = re.compile(
     r"治疗后|用药后))[^,。;\n]{0,16}"
     r"[\dⅠ-Ⅴ]"
 )
+_ON_COMING = re.compile(r"(?:入院|入科|入室|来院|到院|转入|接诊)时?[^,。;\n]{0,24}$")
+_NOW_AGAIN = re.compile(r"[,;](?:今[日天晨早晚]?|现|目前)[^,。;\n\d]{0,6}$")
+
+
+def told_again(text: str, first: tuple[int, int], then: tuple[int, int]) -> bool:
+    """Whether a value is of the coming, and the next one of the same thing of now.
+
+    Both are where their evidence stands: 入科时GCS 6分，今晨GCS 9分.
+    """
+    start = max(0, first[0] - 12)
+    between = text[first[1] : then[0]]
+    return bool(
+        len(between) < 24
+        and _ON_COMING.search(text, start, first[0])
+        and _NOW_AGAIN.search(between)
+    )
 
 
 def was(text: str, start: int, end: int) -> bool:

@@ -168,7 +168,12 @@ class FindingsExtractor:
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
-        doc._.findings = sorted(found, key=lambda f: (f["start"], f["end"]))
+        found.sort(key=lambda f: (f["start"], f["end"]))
+        changing = [f for f in found if f["name"] in CHANGING]
+        for before, later in zip(changing, changing[1:], strict=False):
+            if record.was_on_coming(before, later):
+                before["certainty"] = "historical"
+        doc._.findings = found
         return doc
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:

@@ -38,6 +38,15 @@ _OTHER_LESION = re.compile(
     r"|脑室|瞳孔|腔隙|硬化|斑块|甲状腺|肺|肝|肾|胆|片子|胶片|血肿腔"
 )
 _AGAIN = re.compile(r"(?:该|此|上述|其)?(?:血肿|出血灶|病灶)(?!腔|清除|周围|周边)")
+_NAMED_AGAIN = re.compile(r"[(,](?:该|此)?(?:血肿|出血灶)$")
+_LONG_AND_WIDE = Sought(
+    r"[长宽]",
+    rf"长(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{_UNIT}),?"
+    rf"宽(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{_UNIT})"
+    rf"(?:,?(?:高|厚)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{_UNIT}))?",
+    needs=("宽",),
+)
+"""Diameters by their names: 长约5.2cm，宽约3.4cm."""
 
 
 def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
@@ -49,7 +58,7 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     text = record.text
     ends = [mention.word_end or mention.end for mention in mentions]
     last = -1
-    for match in _DIAMETERS.finditer(text):
+    for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
         value = _millimeters(match)
         if value is None:
             continue
@@ -88,7 +97,7 @@ def _owner(
     """
     certainty, owner = owner_of(record, mentions, ends, start, end)
     sentence = record.text[record.cues.sentence_start(start, 30) : start]
-    if certainty is not None or not _AGAIN.match(sentence):
+    if certainty is not None or not (_AGAIN.match(sentence) or _NAMED_AGAIN.search(sentence)):
         return certainty, owner
     if record.lexicon.says("not_brain", sentence) or is_supposed(record, sentence):
         return None, None

@@ -16,6 +16,7 @@ from .hematoma_sites import (
     sites_listed,
     sites_reached,
 )
+from .timing import of_an_indication
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -91,9 +92,13 @@ _ITS_PLACE = re.compile(r"(?:[^。;\n左右双两]{0,24}[,、(])?[ :,(\-]?$")
 _PLACE_ENDS = re.compile(r"[,;。、()\n ]|约|量|\d|破入|$")
 _CHANGE = re.compile(r"[^,。;\n]{0,4}?(?:扩大|增大|增多|进展|复发|周[围边]|形成|的?(?:原因|病因))")
 """After a word for a bleed that is there, or of which something else is denied: 未见血肿扩大."""
+_WATCHED = re.compile(
+    r"(?:警惕|注意|当心|提防|了解)(?:有无|是否有?|残余血肿|及|和|、|再次?|新发?|迟发性?|术后){0,5}$"
+)
+"""Before a bleed that is looked out for: 注意迟发血肿, 了解有无再出血."""
 _OF_SCAN = re.compile(r"脑|颅|ct|mri|中线|密度|占位|梗死|梗塞|软化")
 """What a scan tells of: 脑干密度不均，少量出血不能排除."""
-_OR_LIME = re.compile(r"钙化[与和或、]$")
+_OR_LIME = re.compile(r"钙化[与和或及、](?:少量|小量|微量|少许|新鲜|急性|陈旧性?|小)?$")
 """Before a bleed that calcification is an alternative to: 钙化与出血鉴别."""
 _BEFORE_NUMBERED = re.compile(r"[两二三四五六2-9](?:处|个|枚|灶)[^,。;\n\d]{0,6}$")
 
@@ -118,6 +123,11 @@ def find_mentions(record: Reading) -> list[Mention]:
     for match in lexicon.pattern["bleed"].finditer(text):
         kind, start, end = _kind(record, match, sites, ends)
         if kind == "other" or record.of_others(start, end):
+            continue
+        if kind in ("whole", "sited") and (
+            of_an_indication(record, start, end)
+            or _WATCHED.search(text, record.clause(start)[0], start)
+        ):
             continue
         index = bisect_right(ends, start) - 1
         if index + 1 < len(sites) and sites[index + 1].start < start and sites[index + 1].value:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..sought import Sought
 from .chinese_numbers import FIRST, NUMBER, between, number
+from .timing import of_an_indication
 
 if TYPE_CHECKING:
     from .hematoma_mentions import Mention
@@ -233,6 +234,8 @@ def owner_of(
     if record.lexicon.says("supposed", text[clause:start]) or record.conditional(start):
         return None, None  # 若血肿量大于30ml则手术 says how large it isn't
     if _OF_A_RULE.search(text, max(0, start - 12), start):
+        return None, None
+    if of_an_indication(record, start, end):
         return None, None
     if _RULE.search(_PATIENTS.split(sentence)[-1]):
         return None, None

@@ -35,6 +35,11 @@ _UNIT_FIRST = re.compile(
 )
 """A unit in brackets before its number, as forms have it: 出血量（ml）：35."""
 _OF_SENTENCE = re.compile(r"(?:without|with|no) (?=[\u4e00-\u9fff])")
+_FULL_STOP = re.compile(
+    r"\.(?:(?<=[\u4e00-\u9fff)%]\.)(?=[\u4e00-\u9fff(a-z\n ]|$)|(?<=[a-z]\.)(?=\n|$)"
+    r"|(?<=\d\.\d\.)(?=\n|$)|(?<=\d\.\d\d\.)(?=\n|$))"
+)
+"""An ASCII full stop where a sentence ends: 血糖7.6mmol/L,INR0.98."""
 _SAID = {"no": "无", "with": "伴", "without": "无"}
 
 
@@ -56,6 +61,7 @@ class OtherWords:
 
     def put_into(self, form: NormalForm) -> None:
         """Put the words in their places."""
+        form.replace(_FULL_STOP, lambda match: "。")
         form.replace(_UNIT_FIRST, lambda m: m["said"] + m["n"] + m["unit"])
         form.replace(_GANGLIA, lambda match: "基底节")
         form.replace(self._pattern, self._put)

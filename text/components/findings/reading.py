@@ -13,7 +13,7 @@ from ..sections import text_of
 from ..sought import Sought
 from ..tables import with_tables_read
 from .certainty import Cues, any_of
-from .changes import was
+from .changes import told_again, was
 from .other_words import OtherWords
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Vocabulary = dict[str, dict[str, list[str]]]
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
-    "患者|病人|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
+    "(?<![床室房名位])(?:患者|病人)|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
     "拒绝|同意|放弃|签字"
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
@@ -305,7 +305,8 @@ class Reading:
     def supposed(self, finding: Finding) -> bool:
         """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
-        if self.conditional(start) or _THEN.match(self.text, end):
+        # 若中线移位超过5mm: the evidence begins with the condition
+        if self.conditional(start + 2) or _THEN.match(self.text, end):
             return True
         return _ANYBODY.match(self.text, end) is not None
 
@@ -340,6 +341,17 @@ class Reading:
             return False
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return was(self.text, start, end)
+
+    def was_on_coming(self, finding: Finding, later: Finding) -> bool:
+        """Whether a finding is of the coming, and a later one tells it of now; see `told_again`."""
+        if finding["certainty"] != "affirmed" or later["certainty"] != "affirmed":
+            return False
+        if any(finding[key] != later[key] for key in ("name", "side")):
+            return False
+        if finding.get("limb") != later.get("limb"):
+            return False
+        ends = [self._form.normal(f[key]) for f in (finding, later) for key in ("start", "end")]
+        return told_again(self.text, (ends[0], ends[1]), (ends[2], ends[3]))
 
     def clause(self, position: int, reach: int = 40) -> tuple[int, int]:
         """Return where the clause of `position` starts and ends, at most `reach` away."""

@@ -19,6 +19,16 @@ _WARNED = re.compile(
     r"加重))"
     r"[^,。;\n]{0,12}$"
 )
+_TOLD_OF = re.compile(
+    r"(?:随时|交代|告知|谈话|沟通)[^。;\n]{0,40}$|(?:注意|当心|提防)(?![^,。;\n]*[示见:])[^,。;\n]{0,16}$"
+)
+"""Before a risk that is told or watched for: 随时有血肿扩大、脑疝可能, 注意脑积水."""
+_LISTED_RISK = re.compile(
+    r"(?:[、及和与或][^,。;\n、]{1,8}){0,6}等?[^,。;\n、]{0,3}(?:可能(?!性)|风险|危险)"
+)
+_WATCHED = re.compile(r"注意|当心|提防")
+_WHEN = re.compile(r"时,?(?:及时|立即|随时|再)?(?:调整|停用|改用|加用|行|予|给予|急诊|复查|处理)")
+"""After what is only a condition: CT示脑积水时调整引流高度."""
 _RISK = re.compile(r"(?:[、及和与或]?[^,。;\n]{0,14}?)(?:风险|危险|并发症|高峰期?|可能(?=危及))")
 _WANTED = re.compile(
     r"(?:目标|理想|参考值?|参考范围|正常值|正常范围|标准)[^,。;\n]{0,10}$"
@@ -32,7 +42,7 @@ _IF = re.compile(r"(?:^|[,。;\n: ])如(?!常|下|上|前|厕|题|图|期|此)|�
 _NOT_DONE = re.compile(r"(?:不|未|勿|无需|暂缓|尚未)(?:再|即|给?予|行|做|需|使用)*$")
 _PLAN = re.compile(
     r"拟(?!诊)|择期|定于|安排|明[日天晨早]|预行|预约|计划|准备|建议|必要时|待(?=[^,。;\n]{0,10}(?:后|再|行))|随时|如需|"
-    r"可考虑|需|首选"
+    r"可考虑|可选择?|需|首选"
     r"|(?:[,。;\n、]|^|床旁|床边)备"
 )
 """Before something that is not done yet."""
@@ -82,7 +92,38 @@ def is_warned_of(record: Reading, start: int, end: int) -> bool:
     clause = text[record.clause(start)[0] : start]
     if _WARNED.search(clause) or is_supposed(record, clause):
         return True
-    return _RISK.match(text, end) is not None
+    told = _TOLD_OF.search(text, record.cues.sentence_start(start), start)
+    if told and (_WATCHED.match(told[0]) or _LISTED_RISK.match(text, end)):
+        return True
+    return _RISK.match(text, end) is not None or _WHEN.match(text, end) is not None
+
+
+_BOUND = r"(?:>|≥|大于|超过|多于)"
+_INDICATES = re.compile(
+    rf"(?:血?肿?量?{_BOUND}?[约 ]?\d{{1,3}}(?:\.\d)? ?(?:ml|mm|毫升|毫米|cm)(?:以上)?)?"
+    r"[^。;\n]{0,40}?手术(?:治疗)?的?(?:指征|指证|适应[证症])"
+)
+_INDICATED_BY = re.compile(
+    r"手术(?:治疗)?的?(?:指征|指证|适应[证症])(?:为|是|包括|:|\()[^。;\n]{0,30}$"
+)
+_BOUND_BEFORE = re.compile(rf"{_BOUND}(?:约)?$")
+_BOUND_AFTER = re.compile(rf"(?:出?血?量)?{_BOUND}")
+_PATIENT_AGAIN = re.compile(r"本例|该例|[该此本]患|但|无手术|没有手术|不[具符]|未达")
+
+
+def of_an_indication(record: Reading, start: int, end: int) -> bool:
+    """Whether text[start:end] is bounded, or a bound, in what indicates an operation.
+
+    幕上血肿>30ml、小脑血肿>10ml为手术指征 tells of nobody's hematoma.
+    """
+    text = record.text
+    if not (_BOUND_BEFORE.search(text, max(0, start - 4), start) or _BOUND_AFTER.match(text, end)):
+        return False
+    sentence = text[record.cues.sentence_start(start, 40) : start]
+    if (named := _INDICATED_BY.search(sentence)) and not _PATIENT_AGAIN.search(named[0]):
+        return True
+    indicates = _INDICATES.match(text, end)
+    return indicates is not None and _PATIENT_AGAIN.search(indicates[0]) is None
 
 
 def is_wanted(record: Reading, start: int, number: int, end: int) -> bool:

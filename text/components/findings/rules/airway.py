@@ -27,6 +27,7 @@ _WEANED = re.compile(
     r"(?:已|成功|顺利|今[日晨])[^,。;\n未拟试]{0,4}(?P<off>脱机|"
     r"撤机)(?P<out>[并及后、]?拔管)?(?!困难|训练|试验|失败|指征)"
     r"|(?P<off2>脱机|撤机)(?P<out2>[并及后、]?拔管)?(?=成功|顺利)"
+    r"|(?:(?<=[,。日])|^)(?P<off3>脱机|撤机)(?P<out3>[并及后、]?拔管)(?=后(?!再|若|如|可))"
 )
 """Off the ventilator, without a word for it: 已脱机拔管."""
 _ACT = re.compile(
@@ -71,9 +72,8 @@ def find(record: Reading) -> Iterator[Finding]:
         if "呼吸机" in text[max(0, match.start() - 20) : match.end() + 20]:
             continue  # told there
         for name, group in (("mechanical_ventilation", "off"), ("intubation", "out")):
-            if (match[group] or match[f"{group}2"]) and not record.of_others(
-                match.start(), match.end()
-            ):
+            said = match[group] or match[f"{group}2"] or match[f"{group}3"]
+            if said and not record.of_others(match.start(), match.end()):
                 yield record.finding(
                     name, match.start(), match.end(), certainty="historical",
                     time="before", told_as=None,

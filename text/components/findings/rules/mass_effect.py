@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...sought import Sought
 from ..changes import was
 from ..chinese_numbers import FIRST, NUMBER, between, number
+from ..timing import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -98,6 +99,8 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         for size in sizes[:-1]:
             if was(text, midline, size.end()):
                 yield _moved(record, start, midline, size.end(), words[0], "historical")
+        if sizes and of_an_indication(record, sizes[-1].start(), sizes[-1].end()):
+            return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
         yield present
         before = _WAS.match(text, end)
@@ -196,6 +199,7 @@ _INTO = Sought(
     r"(?:破入|破溃入|溃入|穿破|突破|突入|流入|进入|涌入|破至|渗入|侵入|延伸至|累及|波及)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
     r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
     r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
+    r"|脑室(?:系统)?(?![旁周])[^,。;\n脑]{0,8},(?:均|亦|也)?(?P<no_blood>(?:未见|无)(?:明显)?积血)"
     r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)",
 )
 _GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
@@ -211,7 +215,7 @@ def _extension(record: Reading) -> Iterator[Finding]:
             continue
         if record.of_others(start, end) or text.startswith(("旁", "周"), end):
             continue
-        if match["not_into"]:
+        if match["not_into"] or match["no_blood"]:
             yield record.finding("intraventricular_extension", start, end, certainty="negated")
             continue
         side = record.side_named(match["side"])

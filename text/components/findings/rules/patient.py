@@ -88,7 +88,7 @@ _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出�
 _TO_HOSPITAL = (
     r"(?:之|为|的)?(?:代)?主诉|入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|"
     r"门诊(?:以|拟)|为主诉"
-    r"|步入|步行入|于\d{4}|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转](?:抵|至|来|往|入|到|我院|"
+    r"|步入|步行入|于\d{4}|,?(?:由|经|被|急|遂)[^,。;\n]{0,10}?[送转接](?:抵|至|来|往|入|到|我院|"
     r"本院|医院)"
 )
 """How a chief complaint ends that stands in a sentence."""
@@ -97,7 +97,7 @@ _CAUSE = re.compile(
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
-    r"(?P<what3>(?:[今昨][^,。;\n]{1,12})?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
+    r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
     # 头痛、呕吐3小时就诊
     r"|(?:(?<=[。:\n])|^)(?P<what4>[^。;:\n\d]{2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
@@ -110,7 +110,8 @@ _STORY = re.compile(
 _STORY_OF_NOW = re.compile(
     r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
     r"\d点[左许钟]|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
-    r"[来就急]诊|来院|抢救|送|醒|如厕"
+    r"[来就急]诊|来院|抢救|送|醒|如厕|"
+    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个?(?:小时|h|天|日|分钟)[余多]?(?=[。,;\n])"
 )
 """What tells that a sentence is how the present illness began."""
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
@@ -125,6 +126,8 @@ _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
+_AGE_NEXT = re.compile(r"[男女]性?[ ,/]{0,3}\d{1,3}岁")
+"""The head of a record of an operation names sex and age: 男 64岁."""
 _COURSE = ("chief_complaint", "present_illness", "preamble", "other", None)
 
 
@@ -199,7 +202,11 @@ def _sexes(record: Reading) -> Iterator[Finding]:
             continue
         if group == "named" and not _NAMED.search(record.text, max(0, start - 9), start):
             continue
-        if record.section(start) not in _COURSE and not (group or "").startswith("field"):
+        if (
+            record.section(start) not in _COURSE
+            and not (group or "").startswith("field")
+            and not (record.section(start) == "treatment" and _AGE_NEXT.match(record.text, start))
+        ):
             continue
         before = record.text[max(0, start - 6) : start]
         if record.of_others(start, match.end()) or _OF_CHILDREN.search(before):

@@ -35,6 +35,10 @@ _BEHIND = ("imaging_report", "diagnosis")
 _LATER = re.compile(r"术后|出院|复查|复评|次日|翌日|转出|拔管|目前|现GCS|治疗后|第\s*\d+\s*天")
 _ARRIVED = re.compile(r"术前|入院(?!后)|[来到]院|就诊时")
 """What goes back to the presentation, behind an operation: 行血肿清除术。术前GCS 6分."""
+_ON_COMING = re.compile(r"(?:入院|入科|来院|到院|就诊|接诊)时?[^,，。；;\n]{0,8}$")
+"""Before the value at presentation, where one of now follows: 入院时GCS 12分，现GCS 8分."""
+_NEXT = 40
+"""Characters within which it follows."""
 _INTUBATED = ("intubation", "mechanical_ventilation")
 _SEDATED = ("sedation",)
 _TUBE = re.compile(r"[vV]\s*[（(]?[tT]|\d\s*分?\s*[（(]?[tT](?![A-Za-z]|\s*[:：=\d])")
@@ -57,7 +61,7 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     now = [
         f
         for f in stated
-        if f.certainty != "historical"
+        if (f.certainty != "historical" or _of_admission(f, stated, text))
         and not _LATER.search(_sentence_before(f, text))
         and not _is_after_surgery(f, findings, text)
     ]
@@ -92,6 +96,14 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     total = (_as_bound(*values),) if is_bound else _each(values)
     reason = Message("ich.gcs_bound" if is_bound else "ich.several")
     return SourcePoints(found, total, reason if found.low < found.high else None, (first,))
+
+
+def _of_admission(finding: Finding, stated: Sequence[Finding], text: str) -> bool:
+    """Return whether a GCS that is no longer true is the one at admission, told beside today's."""
+    follows = any(
+        f.certainty != "historical" and finding.end <= f.start < finding.end + _NEXT for f in stated
+    )
+    return follows and bool(_ON_COMING.search(text[max(0, finding.start - 16) : finding.start]))
 
 
 def _each(values: Sequence[float]) -> tuple[Value, ...]:

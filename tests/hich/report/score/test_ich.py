@@ -288,6 +288,7 @@ def test_a_gcs_that_is_stated_as_a_bound(written: str, points: tuple[int, int], 
         ("昏迷。拟行开颅血肿清除术。GCS 6分。", (1, 1)),
         ("昏迷。头颅CT：左侧基底节区出血约20ml。GCS 6分。", (1, 1)),
         ("昏迷。头颅CT：左侧基底节区出血约20ml。第3天病情加重。GCS 6分。", (0, 2)),
+        ("入院时GCS 12分，现GCS 4分。", (1, 1)),
     ],
 )
 def test_gcs_of_notes_without_headings_is_that_before_surgery(

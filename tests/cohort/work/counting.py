@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
 from cohort.work.job import Item, Job, JobIdentity, Made, digests
+from cohort.work.ledger import work_folder
 
 
 @dataclass
@@ -71,3 +74,13 @@ def done_of(place: Path) -> dict[str, list[str]]:
         path.stem: [json.loads(line)["id"] for line in path.read_text().splitlines()]
         for path in lists
     }
+
+
+def counted(out: Path) -> Counter[str]:
+    log = out.with_name("log")
+    return Counter(log.read_text().split()) if log.exists() else Counter()
+
+
+def failed(out: Path) -> list[list[str]]:
+    with (work_folder(out) / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))[1:]

@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from counting import CountingJob, counted, failed, items_in
 
 from cohort.work.completed import completed
 from cohort.work.engine import do_items
 from cohort.work.job import Way
-from tests.cohort.work.counting import CountingJob, items_in
-from tests.cohort.work.test_engine import counted, failed
 
 TWO = Way(resume=True, processes=2)
 

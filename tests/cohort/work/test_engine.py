@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import itertools
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from counting import CountingJob, counted, done_of, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
 from cohort.base.locks import give_back, take
@@ -17,7 +17,6 @@ from cohort.work.engine import Done, do_items
 from cohort.work.job import JobIdentity, Shard, Way
 from cohort.work.ledger import work_folder
 from cohort.work.options import way_of
-from tests.cohort.work.counting import CountingJob, done_of, items_in
 
 
 @pytest.fixture
@@ -42,16 +41,6 @@ def do(texts: Path, out: Path, way: Way, job: CountingJob | None = None) -> Done
 
 def part(number: int, of: int = 3, **more: bool) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
-
-
-def counted(out: Path) -> Counter[str]:
-    log = out.with_name("log")
-    return Counter(log.read_text().split()) if log.exists() else Counter()
-
-
-def failed(out: Path) -> list[list[str]]:
-    with (work_folder(out) / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))[1:]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3)))[::2])

@@ -11,14 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from counting import CountingJob, counted, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
 from cohort.work.ledger import work_folder
-from tests.cohort.work.counting import CountingJob, items_in
-from tests.cohort.work.test_engine import counted, failed
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")

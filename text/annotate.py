@@ -49,6 +49,7 @@ from cohort.work.engine import do_items
 from cohort.work.job import PLAIN, Way
 from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
 from text.annotation.parts import (
+    BATCH,
     AnnotateJob,
     as_last_step,
     as_line,
@@ -70,8 +71,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
     from text.corpus.records import Records
-
-_BATCH = 100_000  # characters annotated at once
 
 
 def annotate(
@@ -201,7 +200,7 @@ def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tupl
 
 def _batch_size(records: Records) -> int:
     """Return how many records to hold at once: of long ones few, of short ones many."""
-    return max(1, min(256, _BATCH * records.count // records.characters))
+    return max(1, min(256, BATCH * records.count // records.characters))
 
 
 def _preannotations(

@@ -49,7 +49,8 @@ _CODE = (
 )
 """The modules that annotate, with all that they import, and components that pipelines name."""
 _LIBRARIES = ("spacy", "thinc", "numpy", "torch", "spacy-transformers")
-_BATCH = 100_000  # characters annotated at once
+BATCH = 100_000
+"""Characters annotated at once."""
 
 
 class Unread(NamedTuple):
@@ -202,7 +203,7 @@ class _Annotating:
         texts = [text for _, text in item.payload]
         longest, characters = max(map(len, texts)), sum(map(len, texts))
         self._nlp.max_length = max(self._nlp.max_length, longest + 1)
-        at_once = max(1, min(len(texts), _BATCH * len(texts) // characters))
+        at_once = max(1, min(len(texts), BATCH * len(texts) // characters))
         docs = self._nlp.pipe(texts, batch_size=at_once)
         rows = (
             to_json(record_id, doc, self._job.untold)

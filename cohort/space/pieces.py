@@ -1,8 +1,9 @@
-"""Connected pieces of a mask, and the box around it."""
+"""What is marked in a mask: its voxels, its connected pieces, the box around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,20 @@ def label_pieces(mask: NDArray, touching: NDArray[np.bool_] = CORNERS) -> Pieces
     numbered, count = ndimage.label(mask.T, touching.T)
     numbered = numbered.T
     return Pieces(numbered, np.bincount(numbered.ravel("K"), minlength=int(count) + 1))
+
+
+def indices_of(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return what `numpy.argwhere` does, [n, axes] and in its order, many times as fast.
+
+    The mask is looked through in its memory's own order, which for a file's volume is the reverse
+    of the axes'.
+    """
+    order: Literal["C", "F"] = "F" if mask.flags.f_contiguous else "C"
+    flat = np.flatnonzero(mask.ravel(order))
+    found = np.unravel_index(flat, mask.shape, order)
+    if order == "F" and not mask.flags.c_contiguous:
+        found = np.unravel_index(np.sort(np.ravel_multi_index(found, mask.shape)), mask.shape)
+    return np.stack(found, axis=1)
 
 
 def bounding_box(mask: NDArray) -> tuple[slice, slice, slice] | None:

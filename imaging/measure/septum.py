@@ -9,6 +9,7 @@ import numpy as np
 
 from cohort.schema.measurements import SeptumBy
 from cohort.space.grid import Grid
+from cohort.space.pieces import indices_of
 from cohort.space.shapes.cut import Cut
 from imaging.measure.skull.inner_table import InnerTable
 
@@ -77,7 +78,7 @@ def find_septum(ventricles: Sequence[Cut], table: InnerTable | None, grid: Grid)
 def _by_horns(ventricles: Sequence[Cut], grid: Grid) -> Septum | None:
     if not ventricles:
         return None
-    every = np.concatenate([np.argwhere(cut.mask) + cut.corner for cut in ventricles])
+    every = np.concatenate([indices_of(cut.mask) + cut.corner for cut in ventricles])
     _, y, z = grid.upright(every).T
     tip, end = np.percentile(y, [STRAY_PERCENT, 100 - STRAY_PERCENT])
     horn = (y >= tip) & (y <= tip + HORN_MM)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cohort.facts.limits import NO_SHIFT_MM
 from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box
+from cohort.space.pieces import bounding_box, indices_of
 from cohort.space.shapes.cut import Cut
 from imaging.measure.ideal_midline import LEAST_LONG_MM, SHARE_OF_LONGEST, Ideal, ideal_midline
 from imaging.measure.midline_course import Course, Plane, trace
@@ -203,7 +203,7 @@ def _plane_of_marks(marked: NDArray, grid: Grid) -> Plane | None:
     box = bounding_box(marked)
     if box is None:
         return None
-    voxels = np.argwhere(marked[box] >= 0.5 * max(1, marked[box].max()))
+    voxels = indices_of(marked[box] >= 0.5 * max(1, marked[box].max()))
     if len(voxels) < 3:
         return None
     voxels += [side.start for side in box]

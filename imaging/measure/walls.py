@@ -40,44 +40,45 @@ def beside_horns(
     grid
         Of the scan.
     """
-    found = levels.copy()
+    found = levels.copy("K")  # a volume of a file lies slice by slice
     across, pitch, _ = grid.spacing
     start = grid.upright([0, 0, 0])
     first, last = ((np.array(septum.backward) - start[1]) / pitch).round().astype(int)
     low, high = septum.upward
-    heights = np.array([grid.upright([0, 0, k])[2] for k in range(levels.shape[2])])
+    heights = grid.upright(np.outer(np.arange(levels.shape[2]), [0, 0, 1]))[:, 2]
     place = np.arange(levels.shape[0]) * across
+    rows = np.arange(max(first, 0), min(last + 1, levels.shape[1]))
     for k in map(int, np.flatnonzero((heights >= low - across) & (heights <= high + across))):
-        for row in range(max(first, 0), min(last + 1, levels.shape[1])):
-            walls = _wall(left, row, k, least=True), _wall(right, row, k, least=False)
-            middle = _between(*(None if w is None else w * across for w in walls))
-            if middle is None:
-                continue
-            near = np.exp(-0.5 * np.square((place - middle[0]) / middle[1]))
-            one = levels[:, row, k] * (LEAST + (1 - LEAST) * near) + ADDED * LEVELS * near
-            found[:, row, k] = np.minimum(one, LEVELS)
+        middle, sigma = _between(
+            _walls(left, rows, k, least=True) * across, _walls(right, rows, k, least=False) * across
+        )
+        told = np.isfinite(middle)
+        near = np.exp(-0.5 * np.square((place[:, None] - middle[told]) / sigma[told]))
+        one = levels[:, rows[told], k] * (LEAST + (1 - LEAST) * near) + ADDED * LEVELS * near
+        found[:, rows[told], k] = np.minimum(one, LEVELS)
     return found
 
 
-def _wall(cut: Cut | None, row: int, k: int, least: bool) -> int | None:
-    """Return the column of a ventricle's inner wall in a row; None if it isn't seen there."""
-    if cut is None:
-        return None
-    y, z = row - cut.corner[1], k - cut.corner[2]
-    if not (0 <= y < cut.mask.shape[1] and 0 <= z < cut.mask.shape[2]):
-        return None
-    columns = np.flatnonzero(cut.mask[:, y, z])
-    if not len(columns):
-        return None
-    return int(cut.corner[0] + (columns[0] if least else columns[-1]))
+def _walls(cut: Cut | None, rows: NDArray, k: int, least: bool) -> NDArray:
+    """Return the column of a ventricle's inner wall in some rows; NaN where it isn't seen."""
+    walls = np.full(len(rows), np.nan)
+    if cut is None or not 0 <= k - cut.corner[2] < cut.mask.shape[2]:
+        return walls
+    inside = (rows >= cut.corner[1]) & (rows < cut.corner[1] + cut.mask.shape[1])
+    marked = cut.mask[:, rows[inside] - cut.corner[1], k - cut.corner[2]]
+    inner = marked.argmax(axis=0) if least else len(marked) - 1 - marked[::-1].argmax(axis=0)
+    walls[inside] = np.where(marked.any(axis=0), cut.corner[0] + inner, np.nan)
+    return walls
 
 
-def _between(left: float | None, right: float | None) -> tuple[float, float] | None:
-    """Return in mm about where the septum is, and one sigma of it, by one inner wall or two."""
-    if left is not None and right is not None:
-        if not 0 <= left - right <= WIDEST_MM:
-            return None
-        return (left + right) / 2, max(1.5, (left - right) / 4)
-    if left is not None:
-        return left - BESIDE_MM, SPREAD_MM
-    return None if right is None else (right + BESIDE_MM, SPREAD_MM)
+def _between(left: NDArray, right: NDArray) -> tuple[NDArray, NDArray]:
+    """Return in mm about where the septum is in each row, and one sigma of it; NaN if untold.
+
+    By the inner walls of both horns, or of the one that is seen.
+    """
+    apart = left - right
+    both = ~np.isnan(apart)
+    middle = np.where(np.isnan(left), right + BESIDE_MM, left - BESIDE_MM)
+    middle = np.where(both, (left + right) / 2, middle)
+    middle[both & ((apart < 0) | (apart > WIDEST_MM))] = np.nan
+    return middle, np.where(both, np.maximum(1.5, apart / 4), SPREAD_MM)

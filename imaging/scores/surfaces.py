@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cohort.space.grid import Grid
+from cohort.space.pieces import indices_of
 
 ROUNDING_MM = 1e-6
 """Five voxels of 0.4 mm are 2 mm, whatever their sum is in binary."""
@@ -119,7 +120,7 @@ def _pieces(mask: NDArray, grid: Grid, flat: tuple[int, ...]) -> tuple[NDArray, 
         window = tuple(slice(at, at + size) for at, size in zip(corner, code.shape, strict=True))
         code |= padded[window].view(np.uint8) * bit
     # Inside and outside, all corners are alike.
-    places = _where((code != 0) & (code != len(table) - 1))
+    places = indices_of((code != 0) & (code != len(table) - 1))
     codes, found = code[tuple(places.T)], _whole(places, flat)
     if grid.even or flat:
         areas = table.numpy()[codes].astype(float)
@@ -158,12 +159,7 @@ def _surface_voxels(mask: NDArray) -> NDArray:
             window = [slice(1, -1)] * mask.ndim
             window[axis] = slice(start, start + size)
             inner &= padded[tuple(window)]
-    return _where(mask & ~inner)
-
-
-def _where(mask: NDArray) -> NDArray:
-    """Return the indices [n, axes] of what is true; several times faster than `np.argwhere`."""
-    return np.stack(np.unravel_index(np.flatnonzero(mask), mask.shape), axis=1)
+    return indices_of(mask & ~inner)
 
 
 def common_box(prediction: NDArray, reference: NDArray) -> tuple[slice, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box
+from cohort.space.pieces import bounding_box, indices_of
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Cut:
         points = []
         for axis in (0, 1):
             lines = np.moveaxis(self.mask, axis, 0)
-            marked = np.argwhere(lines.any(axis=0))
+            marked = indices_of(lines.any(axis=0))
             of_line = lines[(slice(None), *marked.T)]
             ends = of_line.argmax(axis=0), len(lines) - 1 - of_line[::-1].argmax(axis=0)
             for end, outward in zip(ends, (-0.5, 0.5), strict=True):
@@ -126,14 +125,7 @@ def edge_points(mask: NDArray[np.bool_]) -> NDArray:
     around = np.pad(mask, 1)
     points = []
     for axis in range(mask.ndim):
-        faces = _argwhere(np.diff(around, axis=axis)) - 1.0
+        faces = indices_of(np.diff(around, axis=axis)) - 1.0
         faces[:, axis] += 0.5
         points.append(faces)
     return np.concatenate(points)
-
-
-def _argwhere(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return numpy's argwhere in the memory's own order, many times as fast."""
-    order: Literal["C", "F"] = "F" if mask.flags.f_contiguous else "C"
-    flat = np.flatnonzero(mask.ravel(order))
-    return np.stack(np.unravel_index(flat, mask.shape, order), axis=1)

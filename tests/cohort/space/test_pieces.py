@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from cohort.space.pieces import CORNERS, FACES, IN_SLICE, label_pieces
+from cohort.space.pieces import CORNERS, FACES, IN_SLICE, indices_of, label_pieces
 
 
 def test_nothing_else_labels_pieces(root: Path) -> None:
@@ -45,3 +46,11 @@ def test_the_transpose_of_an_array_in_c_order_is_numbered_as_scipy_does(
     assert pieces.count == count > 1
     assert (expected == pieces.numbered.T).all()
     assert (pieces.voxels == np.bincount(expected.ravel())).all()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_indices_are_numpys_in_its_order(order: Literal["C", "F"]) -> None:
+    mask = np.random.default_rng(0).random((5, 6, 7)) > 0.7
+    of_file = np.asarray(mask, order=order)
+    for view in (of_file, of_file[::-1, ::-1], of_file[1:4, :, 2:], of_file[0]):
+        assert np.array_equal(indices_of(view), np.argwhere(view))

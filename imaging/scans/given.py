@@ -97,7 +97,7 @@ def find_scans(
                 else:
                     inputs.problems.append(
                         f"{source}: holds no .nii, .nii.gz or .nrrd file, and no {MANIFEST} or "
-                        "DICOM file."
+                        "DICOM file; name a scan, or a folder with one."
                     )
         else:
             found = [ScanFile(_id_of(source), source)]

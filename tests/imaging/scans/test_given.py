@@ -61,5 +61,6 @@ def test_folder_without_scans(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("no scan", encoding="utf-8")
     (problem,) = find_scans([tmp_path]).problems
     assert problem == (
-        f"{tmp_path}: holds no .nii, .nii.gz or .nrrd file, and no cohort.json or DICOM file."
+        f"{tmp_path}: holds no .nii, .nii.gz or .nrrd file, and no cohort.json or DICOM "
+        "file; name a scan, or a folder with one."
     )

@@ -124,9 +124,10 @@ def score_cases(
             evaluator.run()
     except DataError as error:
         # Nothing is scored any more, but all that is to be mended is named at once.
-        problems = [*handler.problems(), *error.problems]
-        after = _items(cohort, cases[len(handler.compared) + len(problems) :])
-        raise_all([*problems, *_problems(only_checked(reading), after)])
+        late = handler.problems()
+        # Each case that can't be scored may have several problems.
+        after = _items(cohort, cases[len(handler.compared) + bool(late) + 1 :])
+        raise_all([*late, *error.problems, *_problems(only_checked(reading), after)])
     return handler.scores, handler.compared, handler.notes
 
 

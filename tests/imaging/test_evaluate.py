@@ -329,6 +329,18 @@ def test_part_without_cases_is_an_error(
         evaluate(oracle, phantom_cohort, split, "train", phantom_cohort / "file")
 
 
+def test_all_that_is_to_be_mended_is_named_at_once(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    wrong = ["p1_hematoma.nii.gz", "p1_ventricle_left.nii.gz", "p2.nii.gz"]
+    for name in ("masks/" + wrong[0], "masks/" + wrong[1], "images/" + wrong[2]):
+        path = phantom_cohort / name
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(DataError) as error:
+        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert [Path(str(one).split(":")[0]).name for one in error.value.problems] == wrong
+
+
 def test_damaged_scan_is_named_and_nothing_is_written(
     oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
 ) -> None:

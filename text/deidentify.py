@@ -2,7 +2,7 @@
 
 The output folder holds the records, in the form that they came in, and `deidentified.json`: how
 much of each kind was replaced, and the places that a second look found, which a person should read.
-It quotes nothing. No rule finds every identity: see docs/how-to/deidentify.md.
+It quotes nothing. No rule finds every identity: see docs/how-to/records/deidentify.md.
 """
 
 from __future__ import annotations

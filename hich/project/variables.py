@@ -39,7 +39,7 @@ def read_project(path: Path) -> dict[str, Any]:
     raise DataError(f"{path}: is not this project's (no vars, commands and workflows).")
 
 
-class Words(NamedTuple):
+class ProjectWords(NamedTuple):
     """The words of a command line, told apart wherever they stand.
 
     Attributes
@@ -57,7 +57,7 @@ class Words(NamedTuple):
     options: list[str]
 
 
-def told_apart(words: Iterable[str], variables: Iterable[str]) -> Words:
+def told_apart(words: Iterable[str], variables: Iterable[str]) -> ProjectWords:
     """Tell names, variables and options apart.
 
     Parameters
@@ -75,10 +75,10 @@ def told_apart(words: Iterable[str], variables: Iterable[str]) -> Words:
     Examples
     --------
     >>> told_apart(["--vars.cases", "6", "check", "--dry"], ["cases"])
-    Words(names=['check'], variables=['--vars.cases', '6'], options=['--dry'])
+    ProjectWords(names=['check'], variables=['--vars.cases', '6'], options=['--dry'])
     """
     known = list(variables)
-    found = Words([], [], [])
+    found = ProjectWords([], [], [])
     left = iter(words)
     for word in left:
         if not word.startswith(_VARIABLE):

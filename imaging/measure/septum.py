@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohort.schema.measurements import SeptumBy
+from cohort.schema.scans.measurements import SeptumBy
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from imaging.measure.skull.inner_table import InnerTable

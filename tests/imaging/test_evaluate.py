@@ -24,7 +24,7 @@ from cohort.schema.scores import (
     StructureSummary,
 )
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.evaluate import evaluate, main
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import predict
@@ -211,7 +211,7 @@ def test_evaluator_holds_the_mean_dice_of_each_structure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from imaging.scores.evaluator import CaseScoreHandler
+    from imaging.scores.case_scoring import CaseScoreHandler
 
     seen: dict[str, float] = {}
     attach = CaseScoreHandler.attach

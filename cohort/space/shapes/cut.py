@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box
+from cohort.space.shapes.pieces import bounding_box
 
 
 @dataclass(frozen=True)

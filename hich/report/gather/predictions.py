@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.provenance.read import is_provenance
 from cohort.schema.problems import in_brackets, parse
 from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model, ScanResult
 from cohort.space.address import Address
@@ -90,9 +90,7 @@ def find_predictions(folder: Path) -> dict[str, Path] | None:
     return {
         name: path
         for name, path in found.items()
-        if not (
-            name.startswith(".") or path.name == PROVENANCE or SLICE_PLACES.fullmatch(path.name)
-        )
+        if not (name.startswith(".") or is_provenance(path) or SLICE_PLACES.fullmatch(path.name))
     }
 
 

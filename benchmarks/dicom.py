@@ -95,7 +95,7 @@ def write_scan(folder: Path, slices: int) -> None:
 
     from pydicom.uid import RLELossless
 
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
 
     random = np.random.default_rng(0)
     j, i = np.indices((ROWS, ROWS)) - ROWS / 2

@@ -31,7 +31,7 @@ def write_cohort(folder: Path, n: int) -> None:
     from cohort.facts.structures import STRUCTURE_IDS
     from cohort.schema.manifest import Case, Cohort
     from cohort.space.affine import make_affine
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
 
     size = (512, 512, SLICES)
     x, y = np.ogrid[:512, :512]

@@ -25,11 +25,11 @@ from rich.console import Console
 from cohort.facts.limits import NO_SHIFT_MM
 from cohort.facts.sites import SITES_BY_ID
 from cohort.schema.manifest import Cohort
-from cohort.schema.measurements import Midline
+from cohort.schema.scans.measurements import Midline
 from cohort.schema.split import Split
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.measure.measurements import measure
 from imaging.scores.agreement import agreement
 

@@ -34,7 +34,7 @@ PAINTED += (((0.52, 0.58), (0.4, 0.7)), ((0.42, 0.48), (0.4, 0.7)))
 
 def write_scan(path: Path, size: tuple[int, int, int]) -> None:
     from cohort.space.affine import make_affine
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
 
     x, y = np.ogrid[: size[0], : size[1]]
     inside = ((x - 256) / 190) ** 2 + ((y - 256) / 220) ** 2

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.schema.manifest import Cohort
-from cohort.schema.measurements import Hematoma
+from cohort.schema.scans.measurements import Hematoma
 from cohort.schema.split import Split
 from cohort.space.file_types import read_volume
 from imaging.measure.measurements import measure

@@ -158,7 +158,7 @@ def import_dicom(
     """
     if keep_dates and shift_dates:
         raise UsageError("--keep-dates, --shift-dates: name one of them.")
-    from cohort.importing.dicom_cohort import (
+    from cohort.importing.dicom.cohort import (
         find_studies,
         grids_of,
         kept_of,
@@ -166,7 +166,7 @@ def import_dicom(
         write_masks,
         write_scans,
     )
-    from cohort.importing.dicom_studies import hours_of, sort_studies
+    from cohort.importing.dicom.studies import hours_of, sort_studies
     from cohort.importing.join_records import join_records
     from cohort.importing.key_file import CohortKey, require_outside
     from cohort.importing.record_table import read_record_table

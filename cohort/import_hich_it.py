@@ -205,7 +205,7 @@ def _import_ct(
 ) -> tuple[Case, list[str]]:
     from cohort.importing.hich_it import read_volumes
     from cohort.space.affine import make_affine, times
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
 
     volumes = read_volumes(tree)
     ct = volumes.ct

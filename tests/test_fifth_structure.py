@@ -14,7 +14,7 @@ import pytest
 
 from cohort.base.files import read_json, write_json
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from tests.conftest import ROOT
 
 ROW = """    Structure(

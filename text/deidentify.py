@@ -2,7 +2,7 @@
 
 The output folder holds the records, in the form that they came in, and `deidentified.json`: how
 much of each kind was replaced, and the places that a second look found, which a person should read.
-It quotes nothing. No rule finds every identity: see docs/how-to/deidentify.md.
+It quotes nothing. No rule finds every identity: see docs/how-to/records/deidentify.md.
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ def deidentify(
         raise DataError(f"{source}: no such file or folder.")
     is_table = source.is_file() and source.suffix.lower() in TABLES
     if is_table and source.suffix.lower() == SUFFIX and is_annotated(source):
+        if id_column is not None:
+            raise UsageError(
+                f"--id: {source} is a table with annotations, whose ids are in its column id; "
+                "leave --id out."
+            )
         is_table = False  # its marks move along with the text
     if id_column is not None and not is_table:
         raise UsageError("--id: is a column's heading, and the records are in no table.")

@@ -27,7 +27,7 @@ from cohort.schema.records.record import (
     MarkedSpan,
     StatedFinding,
 )
-from cohort.schema.scan import Note
+from cohort.schema.scans.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.note_file import DOCUMENTS, NOTES, read_note
 from text.corpus.record_text import with_lf

@@ -22,7 +22,7 @@ from cohort.base.files import write_json
 from cohort.facts.structures import STRUCTURES
 from cohort.schema.manifest import Case
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from contenders.base import Task
 
 SUFFIX = ".nii.gz"

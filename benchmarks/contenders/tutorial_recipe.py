@@ -125,7 +125,7 @@ def predict(corpus: Path, model: Path, cohort: Path, split: Path, output: Path) 
     from monai.inferers import sliding_window_inference
 
     from cohort.space.file_types import read_header
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
     from contenders.base import Task
     from imaging.scans.datalist import read_datalist
     from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid

@@ -32,7 +32,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.pieces import label_pieces
+from cohort.space.shapes.pieces import label_pieces
 
 LEAST_MM2, LEAST_PIECE_MM2, LEAST_PIECE_ML = 100, 10, 0.1
 AWAY_ML, AWAY_MM, AWAY_CENTRE_MM = 0.5, 12.0, 27.0

@@ -26,7 +26,7 @@ from cohort.space.file_types import (
     type_of,
 )
 from cohort.space.label_maps import hidden_file
-from cohort.space.nifti import places_beside, save_volume
+from cohort.space.nifti.volume import places_beside, save_volume
 
 
 def write_cases(matches: Matches, folder: Path, copy: bool) -> tuple[list[Case], list[str]]:

@@ -21,7 +21,7 @@ from isal import igzip, isal_zlib
 
 from cohort.base.errors import DataError
 from cohort.space.file_types import NIFTI, read_volume, type_of
-from cohort.space.nifti import read_image_header
+from cohort.space.nifti.volume import read_image_header
 
 UNREADABLE: tuple[type[Exception], ...] = (  # type: ignore[assignment]
     DataError,

@@ -66,7 +66,7 @@ def scan_files(cohort: Cohort, cases: Collection[str] | None = None) -> list[Pat
         if name
         for file in files_of(cohort.path(name))
     }
-    # Where uneven slices lie (`cohort.space.slice_places`).
+    # Where uneven slices lie (`cohort.space.slices.places`).
     found |= {file for at in {f.parent for f in found} for file in at.glob("slices-*.json")}
     return [cohort.path(MANIFEST), *sorted(found)]
 

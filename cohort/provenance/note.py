@@ -12,7 +12,7 @@ from typing import Literal
 from cohort.base.cli import say_note
 from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
-from cohort.base.files import read_json, write_json
+from cohort.base.files import write_json
 from cohort.provenance.hashes import Hasher, one_hash, record_files, scan_files
 from cohort.provenance.names import ELSEWHERE, name_in
 from cohort.provenance.program import (
@@ -21,7 +21,7 @@ from cohort.provenance.program import (
     this_code,
     this_command,
 )
-from cohort.provenance.read import read_provenance, runs_behind
+from cohort.provenance.read import is_provenance, read_provenance, runs_behind
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.provenance import CohortUsed, MadeBy, Provenance
@@ -117,14 +117,10 @@ def add_runs(folder: Path, runs: Sequence[MadeBy]) -> None:
 def _may_be_written(folder: Path) -> bool:
     """Return whether the name is free, or is that of a provenance: a case may be called by it."""
     path = folder / PROVENANCE
-    if not path.is_file():
+    if not path.is_file() or is_provenance(path):
         return True
-    with suppress(DataError):
-        value = read_json(path)
-        if not (isinstance(value, dict) and "runs" in value):
-            say_note(f"{path}: is something else, so it isn't said there how its folder was made.")
-            return False
-    return True
+    say_note(f"{path}: is something else, so it isn't said there how its folder was made.")
+    return False
 
 
 def _write(folder: Path, new: Sequence[MadeBy], alone: bool = False) -> None:

@@ -37,6 +37,20 @@ def load_provenance(folder: Path) -> Provenance | None:
     return found
 
 
+def is_provenance(path: Path) -> bool:
+    """Return whether a file says how others were made, or is damaged, by its name and content.
+
+    A case may be called `provenance`, and its results `provenance.json`.
+    """
+    if path.name != PROVENANCE or not path.is_file():
+        return False
+    try:
+        value = read_json(path)
+    except DataError:
+        return True
+    return isinstance(value, dict) and "runs" in value
+
+
 class ToldBy(NamedTuple):
     """What made a file, or what a folder holds.
 

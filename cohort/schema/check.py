@@ -8,7 +8,7 @@ from dataclasses import field
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Flag, Integer, Number
-from cohort.schema.scan import OPEN, Coverage, Sentences
+from cohort.schema.scans.scan import OPEN, Coverage, Sentences
 
 
 @dataclass(frozen=True, config=OPEN)

@@ -23,7 +23,7 @@ from pydantic.dataclasses import dataclass
 from typing_extensions import NotRequired, TypedDict  # Python's own are too old before 3.12
 
 from cohort.schema.problems import Flag, Integer, Number, refuse
-from cohort.schema.scan import OPEN, Note
+from cohort.schema.scans.scan import OPEN, Note
 
 _OF_LABEL = ("structures", "present")
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Flag, Integer, Number
-from cohort.schema.scan import OPEN
+from cohort.schema.scans.scan import OPEN
 
 Judged = Literal["yes", "no", "open"]
 

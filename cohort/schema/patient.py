@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from cohort.schema.follow_up import FollowedUp
 from cohort.schema.problems import Flag, Integer, Number
-from cohort.schema.scan import OPEN, ScanResult
+from cohort.schema.scans.scan import OPEN, ScanResult
 
 
 class UnquotedFinding(BaseModel):

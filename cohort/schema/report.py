@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Flag, Integer, Number
-from cohort.schema.scan import OPEN
+from cohort.schema.scans.scan import OPEN
 
 
 class ReportNote(BaseModel):

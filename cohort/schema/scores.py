@@ -10,9 +10,9 @@ from dataclasses import field
 
 from pydantic.dataclasses import dataclass
 
-from cohort.schema.model_errors import Interval
 from cohort.schema.problems import Integer, Number
-from cohort.schema.scan import OPEN, Note
+from cohort.schema.scans.model_errors import Interval
+from cohort.schema.scans.scan import OPEN, Note
 
 
 @dataclass(frozen=True, config=OPEN)

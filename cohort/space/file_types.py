@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from cohort.base.errors import DataError
-from cohort.space import nifti
 from cohort.space.address import Address, Part
 from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.label_maps import hidden_file, read_label
+from cohort.space.nifti import volume as nifti
 from cohort.space.nrrd import segments
 from cohort.space.nrrd import volume as nrrd
 from cohort.space.same_grid import grid_difference, offset_in

@@ -22,9 +22,9 @@ from cohort.base.cli import counted
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import FileNote
-from cohort.space import nifti
 from cohort.space.address import Address
 from cohort.space.header import Header
+from cohort.space.nifti import volume as nifti
 from cohort.space.same_grid import grid_difference
 
 HIDDEN = ".hidden"

@@ -11,7 +11,7 @@ import numpy as np
 
 from cohort.base.files import write_text
 from cohort.schema.manifest import Case
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from cohort.synthetic.record.compose import write_record
 from cohort.synthetic.story import Story

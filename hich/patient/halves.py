@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from cohort.base.errors import DataError
 from cohort.faults import without_advice
 from hich.patient.named import PatientFiles
-from hich.patient.times import ScanTimes, in_order, may_be_first, origin_of, refuse_others
+from hich.patient.origin import origin_of, refuse_others
+from hich.patient.times import ScanTimes, in_order, may_be_first
 
 if TYPE_CHECKING:
     from cohort.schema.records.record import AnnotatedRecord

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.case_files import one_file_key
 from cohort.schema.problems import parse
-from cohort.schema.scan import ScanResult
+from cohort.schema.scans.scan import ScanResult
 from cohort.space.address import Address
 from cohort.space.stated_patient import StatedPatient
-from hich.patient.times import case_of
+from hich.patient.origin import case_of
 
 if TYPE_CHECKING:
     from hich.report.model.masks import CaseVoxels

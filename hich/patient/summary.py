@@ -21,7 +21,7 @@ from cohort.schema.patient import (
 )
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.records.record import AnnotatedRecord
-from cohort.schema.scan import ScanResult
+from cohort.schema.scans.scan import ScanResult
 from hich.patient.summary_follow_up import summary_of_follow_up
 from hich.report.compare.identity import attributes_apart
 from hich.report.model.case import CaseReport

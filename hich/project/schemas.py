@@ -19,7 +19,6 @@ from cohort.schema.check import CheckFile
 from cohort.schema.datalist import Datalist
 from cohort.schema.explain import explained, first_sentence
 from cohort.schema.manifest import Cohort
-from cohort.schema.model_errors import ModelErrors
 from cohort.schema.patient import PatientFile
 from cohort.schema.problems import VERSION, VERSION_KEY, adapter
 from cohort.schema.provenance import Provenance
@@ -27,7 +26,8 @@ from cohort.schema.records.agreement import AgreementFile
 from cohort.schema.records.errors import ErrorsFile
 from cohort.schema.records.record import AnnotatedRecord
 from cohort.schema.report import ReportFile
-from cohort.schema.scan import ScanResult
+from cohort.schema.scans.model_errors import ModelErrors
+from cohort.schema.scans.scan import ScanResult
 from cohort.schema.scores import ScoresFile
 from cohort.schema.series_list import SeriesList
 from cohort.schema.split import Split
@@ -94,17 +94,15 @@ def _known() -> dict[str, type]:
         datalist,
         follow_up,
         manifest,
-        measurements,
-        model_errors,
         patient,
         provenance,
         report,
-        scan,
         scores,
         series_list,
     )
     from cohort.schema import split as split_file
     from cohort.schema.records import agreement, errors, record
+    from cohort.schema.scans import measurements, model_errors, scan
     from hich.report import settings
     from imaging.boxing import recipe
 

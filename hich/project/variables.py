@@ -6,14 +6,16 @@ for hours with the value that it was meant to replace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from cohort.base.errors import DataError, UsageError, reason
+
+_VARIABLE = "--vars."
 
 
 def read_project(path: Path) -> dict[str, Any]:
@@ -37,26 +39,65 @@ def read_project(path: Path) -> dict[str, Any]:
     raise DataError(f"{path}: is not this project's (no vars, commands and workflows).")
 
 
-def refuse_unknown(words: Sequence[str], variables: Iterable[str]) -> None:
-    """Refuse variables that a project doesn't have, and those without a value.
+class ProjectWords(NamedTuple):
+    """The words of a command line, told apart wherever they stand.
+
+    Attributes
+    ----------
+    names
+        What is neither a variable nor an option: of a step, a remote.
+    variables
+        `--vars.NAME VALUE` or `--vars.NAME=VALUE`, as weasel reads them.
+    options
+        All other words that begin with a hyphen.
+    """
+
+    names: list[str]
+    variables: list[str]
+    options: list[str]
+
+
+def told_apart(words: Iterable[str], variables: Iterable[str]) -> ProjectWords:
+    """Tell names, variables and options apart.
+
+    Parameters
+    ----------
+    words
+        Of the command line.
+    variables
+        Names of those that the project has.
 
     Raises
     ------
     UsageError
-        If there is one among the words.
+        If a variable is not the project's, or has no value.
+
+    Examples
+    --------
+    >>> told_apart(["--vars.cases", "6", "check", "--dry"], ["cases"])
+    ProjectWords(names=['check'], variables=['--vars.cases', '6'], options=['--dry'])
     """
     known = list(variables)
-    for word, after in zip(words, [*words[1:], "--"], strict=False):
-        if not word.startswith("--vars."):
+    found = ProjectWords([], [], [])
+    left = iter(words)
+    for word in left:
+        if not word.startswith(_VARIABLE):
+            (found.options if word.startswith("-") else found.names).append(word)
             continue
-        variable, given, _ = word.removeprefix("--vars.").partition("=")
+        variable, given, _ = word.removeprefix(_VARIABLE).partition("=")
         if variable not in known:
             raise UsageError(
                 f"--vars.{variable}: no such variable{meant(variable, known)} The project has "
                 f"{', '.join(known)}."
             )
-        if not given and after.startswith("--"):  # weasel takes it as "true"
+        found.variables.append(word)
+        if given:
+            continue
+        value = next(left, "--")
+        if value.startswith("--"):  # weasel would take it as "true"
             raise UsageError(f"{word}: has no value; say {word} VALUE.")
+        found.variables.append(value)
+    return found
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
 from rich.console import Console
 
 from cohort.base.cli import counted, run, say_note
 from cohort.base.errors import DataError
+from hich.project.sharing.asked import RemoteAndVariables, shared
 
 
-def main(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[REMOTE] [--vars.NAME VALUE]...",
-            help="Name of a remote of project.yml, a folder, or a bucket's address.",
-            show_default="default",
-        ),
-    ] = None,
-) -> None:
+def main(words: RemoteAndVariables = None) -> None:
     """Take results of this project's steps that others have pushed, instead of making them.
 
     Only what was made of the same is pulled: the same code, settings and data, and the same results
@@ -28,11 +17,10 @@ def main(
     Variables are set as --vars.NAME VALUE, the same ones as for `hich run`. Whoever can write to a
     remote decides what you compute with: pull only from those whose code you would run.
     """
-    from hich.project.sharing.asked import shared
     from hich.project.sharing.results import other_libraries, pull_step
     from hich.project.sharing.steps import note_inputs, shared_steps
 
-    source, project = shared(words or [])
+    source, project = shared(words)
     if not source.exists():
         raise DataError(f"{source.url}: nothing was pushed there yet.")
     console = Console(soft_wrap=True, highlight=False, markup=False)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from cohort.base.cli import counted, run
+from hich.project.sharing.asked import RemoteAndVariables, shared
 
 
-def main(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[REMOTE] [--vars.NAME VALUE]...",
-            help="Name of a remote of project.yml, a folder, or a bucket's address.",
-            show_default="default",
-        ),
-    ] = None,
-) -> None:
+def main(words: RemoteAndVariables = None) -> None:
     """Share the results of this project's steps: corpora, models, metrics, predictions, reports.
 
     Only what is current is pushed: what `hich run` would make again is left out, and what rests on
@@ -28,11 +18,10 @@ def main(
     --vars.NAME VALUE, the same ones as for `hich run`.
     """
     from cohort.provenance.hashes import Hasher
-    from hich.project.sharing.asked import shared
     from hich.project.sharing.results import push_step
     from hich.project.sharing.steps import note_inputs, shared_steps
 
-    to, project = shared(words or [])
+    to, project = shared(words)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for line in note_inputs(project["vars"]):
         console.print(f"Note: {line}")

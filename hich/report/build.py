@@ -25,6 +25,7 @@ from cohort.base.cli import progress
 from cohort.base.errors import UsageError, few
 from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
 from cohort.base.processes import cores, process_pool
+from cohort.provenance.note import note_made
 from cohort.schema.problems import VERSION, VERSION_KEY
 from hich.report.gather.case_source import CaseSource, Places, Sources
 from hich.report.gather.sources import Part, find_sources
@@ -213,7 +214,9 @@ def main(
 
     What is missing, damaged or of another cohort is left out, counted and said.
     """
-    from imaging.model.config import parse_overrides
+    from imaging.model.config import config_files, parse_overrides
+    from imaging.training.history import HISTORY_TABLE
+    from text.training.learning_curve import LOG
 
     settings = Settings.load(config, parse_overrides(context.args))
     if split is None and DEFAULT_SPLIT.is_file():
@@ -231,11 +234,8 @@ def main(
         processes=processes,
         observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
     )
-    from cohort.provenance.note import note_made
-    from imaging.model.config import config_files
-
     halves = [at / half for at in (predictions, metrics) for half in ("imaging", "text")]
-    histories = [training / "imaging/history.csv", training / "text/history.jsonl"]
+    histories = [training / "imaging" / HISTORY_TABLE, training / "text" / LOG]
     note_made(
         output,
         of=[cohort, *halves, *histories],

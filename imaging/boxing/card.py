@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cohort.facts.structures import BY_ID
-from cohort.schema.model_errors import ModelErrors, SizedShiftError, VolumeError
+from cohort.schema.scans.model_errors import ModelErrors, SizedShiftError, VolumeError
 from imaging.model.bundle import errors_of
 
 UNKNOWN = "cannot be told"

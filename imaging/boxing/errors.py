@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table
-from cohort.schema.model_errors import (
+from cohort.schema.scans.model_errors import (
     FEWEST,
     ModelErrors,
     ShiftError,

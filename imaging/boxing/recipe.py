@@ -16,8 +16,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from cohort.base.errors import DataError, raise_all
-from cohort.schema.model_errors import Interval
 from cohort.schema.problems import Integer, Number, parse, refuse
+from cohort.schema.scans.model_errors import Interval
 
 _CLOSED = ConfigDict(extra="forbid", defer_build=True)
 

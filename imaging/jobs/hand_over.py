@@ -14,7 +14,7 @@ from monai.transforms import Transform
 from cohort.base.files import clear_partial
 from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
-from cohort.schema.measurements import Measurements
+from cohort.schema.scans.measurements import Measurements
 from cohort.space.header import Header
 from cohort.work.job import Item, Way
 from cohort.work.ledger import Ledger, open_ledger

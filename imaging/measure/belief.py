@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from cohort.facts.doubts import SIZES, doubted
-from cohort.schema.measurements import Measurements
+from cohort.schema.scans.measurements import Measurements
 
 
 def leave_out(measurements: Measurements, untold: Collection[str]) -> Measurements:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from cohort.schema.measurements import Abc2, Hematoma
+from cohort.schema.scans.measurements import Abc2, Hematoma
 from cohort.space.grid import Grid
-from cohort.space.pieces import CORNERS
 from cohort.space.shapes.cut import Cut
 from cohort.space.shapes.diameters import abc2, bleed_pieces, largest_diameter_mm, tada
+from cohort.space.shapes.pieces import CORNERS
 from imaging.measure.midplane import Midplane
 from imaging.measure.site import coarse_site
 

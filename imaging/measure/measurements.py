@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
+from cohort.schema.scans.measurements import Edema, Hematoma, Measurements, Midline, OuterBlood
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from imaging.measure.hematoma import measure_hematoma

@@ -11,7 +11,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from cohort.facts.limits import MIDLINE_SMOOTH_MM
-from cohort.space.pieces import bounding_box
+from cohort.space.shapes.pieces import bounding_box
 from imaging.space.robust import robust_fit
 
 JUMP_MM = 5.0

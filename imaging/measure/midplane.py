@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import Middle
+from cohort.schema.scans.measurements import Middle
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from imaging.measure.midline import SliceMidline

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohort.schema.measurements import SeptumBy
+from cohort.schema.scans.measurements import SeptumBy
 from cohort.space.grid import Grid
-from cohort.space.pieces import indices_of
 from cohort.space.shapes.cut import Cut
+from cohort.space.shapes.pieces import indices_of
 from imaging.measure.skull.inner_table import InnerTable
 
 HORN_MM = 35.0

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
-from cohort.schema.measurements import SeptumBy, ShiftUnknown, Side
+from cohort.schema.scans.measurements import SeptumBy, ShiftUnknown, Side
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box, indices_of
 from cohort.space.shapes.cut import Cut
+from cohort.space.shapes.pieces import bounding_box, indices_of
 from imaging.measure.ideal_midline import LEAST_LONG_MM, SHARE_OF_LONGEST, Ideal, ideal_midline
 from imaging.measure.midline_course import Course, Plane, trace
 from imaging.measure.midplane import fit_plane

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.sites import Coarse
-from cohort.schema.measurements import Unknown
+from cohort.schema.scans.measurements import Unknown
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 

@@ -15,9 +15,9 @@ from scipy import ndimage
 
 from cohort.facts.limits import THIN_BONE_HU
 from cohort.space.grid import Grid
-from cohort.space.pieces import IN_SLICE
 from cohort.space.shapes.cut import Cut
 from cohort.space.shapes.diameters import bleed_pieces
+from cohort.space.shapes.pieces import IN_SLICE
 from imaging.space.orientation import file_slice, lps_view
 
 PIXEL_MM, SLICE_MM = 1.0, 2.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cohort.facts.limits import COMPRESSED_SHARE
-from cohort.schema.measurements import Side, Ventricles
+from cohort.schema.scans.measurements import Side, Ventricles
 
 
 def measure_ventricles(

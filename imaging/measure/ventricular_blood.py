@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import VentricularBlood
+from cohort.schema.scans.measurements import VentricularBlood
 from cohort.space.grid import Grid
 
 

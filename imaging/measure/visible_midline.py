@@ -33,9 +33,9 @@ def visible_share(course: Course, frame: HeadFrame) -> float | None:
     of a real one 0.95; with the middle 50 mm of their brain painted over at most 0.13.
     """
     found = [
-        _clear(profile)
+        _is_clear(stretch)
         for n in range(len(course.slices))
-        for profile in _stretches(_across(course, frame, n), _step(frame))
+        for stretch in _stretches(_across(course, frame, n), _step(frame))
     ]
     return float(np.mean(found)) if found else None
 
@@ -72,7 +72,7 @@ def _stretches(rows: NDArray, step: float) -> list[NDArray]:
     return [rows[start : start + each] for start in range(0, len(rows) - each + 1, each)]
 
 
-def _clear(stretch: NDArray) -> bool:
+def _is_clear(stretch: NDArray) -> bool:
     profile = stretch.mean(axis=0)
     error = (stretch - profile).std() / np.sqrt(len(stretch))
     return bool(np.ptp(profile) > MOST_BY_NOISE * error)

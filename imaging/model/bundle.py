@@ -31,9 +31,9 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
-from cohort.schema.model_errors import ModelErrors, VolumeError
 from cohort.schema.problems import parse
-from cohort.schema.scan import Model
+from cohort.schema.scans.model_errors import ModelErrors, VolumeError
+from cohort.schema.scans.scan import Model
 from imaging.model.channels import align_channels
 from imaging.model.folder import CONFIG, METADATA, WEIGHTS, require_model
 from imaging.model.learnt import known_to, not_learnt, structures_of

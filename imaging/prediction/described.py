@@ -15,10 +15,10 @@ from cohort.facts.doubts import SIDES, SIZES
 from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURES, Structure
 from cohort.faults import CheckResult
-from cohort.schema.measurements import Measurements
-from cohort.schema.model_errors import ModelErrors
 from cohort.schema.problems import VERSION, VERSION_KEY
-from cohort.schema.scan import ExpectedErrors, Model
+from cohort.schema.scans.measurements import Measurements
+from cohort.schema.scans.model_errors import ModelErrors
+from cohort.schema.scans.scan import ExpectedErrors, Model
 from cohort.space.address import Address
 from cohort.space.header import Header
 from imaging.measure.belief import leave_out

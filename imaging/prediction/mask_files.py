@@ -16,8 +16,8 @@ from cohort.space.address import Address
 from cohort.space.file_types import NIFTI, type_of
 from cohort.space.header import Header
 from cohort.space.label_maps import INTENT, NOTE, hidden_file, label_map, label_of
-from cohort.space.nifti import make_image, read_image_header, write_image
-from cohort.space.nifti_notes import drop_notes
+from cohort.space.nifti.notes import drop_notes
+from cohort.space.nifti.volume import make_image, read_image_header, write_image
 from cohort.space.nrrd.segments import write_segmentation
 
 MaskFormat = Literal["nifti", "seg.nrrd", "labelmap"]

@@ -18,9 +18,9 @@ from cohort.checks.plausible import require_plausible
 from cohort.facts.doubts import SIZES
 from cohort.facts.structures import STRUCTURES
 from cohort.faults import CheckResult
-from cohort.schema.measurements import Measurements
+from cohort.schema.scans.measurements import Measurements
 from cohort.space.header import Header
-from cohort.space.slice_places import write_places
+from cohort.space.slices.places import write_places
 from imaging.measure.skull.head_frame import HeadFrame
 from imaging.measure.skull.opened import check_opened
 from imaging.model.bundle import Bundle

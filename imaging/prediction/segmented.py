@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from cohort.base.errors import UsageError
 from cohort.base.files import require_place
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.measurements import Measurements
 from cohort.schema.problems import parse
-from cohort.schema.scan import Note, ScanResult
+from cohort.schema.scans.measurements import Measurements
+from cohort.schema.scans.scan import Note, ScanResult
 from cohort.space.header import Header
 from imaging.model.bundle import Bundle
 from imaging.model.inference import Segmentation
@@ -50,8 +50,8 @@ class SegmentedScan:
         Structure to mask, uint8 [I, J, K] of 0 and 1, on the scan's own grid and in its own axis
         order. A structure that cannot be told has none, and asking for it says why.
     measurements
-        What was measured, as files have it (`cohort.schema.measurements`): what isn't known is
-        None.
+        What was measured, as files have it (`cohort.schema.scans.measurements`): what isn't known
+        is None.
     """
 
     def __init__(self, bundle: Bundle, read: ReadScan, found: Segmentation) -> None:

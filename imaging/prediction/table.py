@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import atomic_file, open_table
-from cohort.schema.measurement_columns import as_row
+from cohort.schema.scans.measurement_columns import as_row
 from imaging.model.learnt import untold_notes
 from imaging.prediction.earlier_results import files_of
 

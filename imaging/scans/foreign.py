@@ -16,7 +16,7 @@ from scipy import ndimage
 from cohort.facts.limits import AIR_HU, METAL_HU
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
-from cohort.space.pieces import IN_SLICE, label_pieces
+from cohort.space.shapes.pieces import IN_SLICE, label_pieces
 from imaging.space.orientation import file_slice, lps_view
 from imaging.space.skull import bone_level, inside_skull
 

@@ -17,8 +17,8 @@ from cohort.space.affine import times
 from cohort.space.file_types import strip_suffix
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nifti import header_of, make_image
-from cohort.space.nifti_faults import require_places
+from cohort.space.nifti.faults import require_places
+from cohort.space.nifti.volume import header_of, make_image
 from imaging.scans.given import ScanFile, find_scans
 from imaging.scans.load import SLICE_PLACES_META
 

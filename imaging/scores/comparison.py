@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cohort.facts.limits import VENTRICULAR_BLOOD_ML
-from cohort.schema.measurement_columns import as_row
-from cohort.schema.measurements import Measurements
+from cohort.schema.scans.measurement_columns import as_row
+from cohort.schema.scans.measurements import Measurements
 from imaging.scores.agreement import agreement
 from imaging.scores.intervals import rounded, wilson_ci95
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cohort.facts.limits import BLEED_ML
 from cohort.space.grid import Grid
-from cohort.space.pieces import Pieces, label_pieces
+from cohort.space.shapes.pieces import Pieces, label_pieces
 from imaging.scores.surfaces import common_box
 
 

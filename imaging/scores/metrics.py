@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import NO_SHIFT_MM
-from cohort.schema.measurements import Midline
+from cohort.schema.scans.measurements import Midline
 from cohort.space.grid import Grid
 from imaging.scores.lesions import Lesions, count_lesions
 from imaging.scores.surfaces import common_box, hd95_mm, surface_dice

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import indices_of
+from cohort.space.shapes.pieces import indices_of
 
 ROUNDING_MM = 1e-6
 """Five voxels of 0.4 mm are 2 mm, whatever their sum is in binary."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box, label_pieces
+from cohort.space.shapes.pieces import bounding_box, label_pieces
 from imaging.space.skull import PIXEL_MM, bone_level, inside_skull
 
 NO_BONE = "no bone is to be seen, so bleeds were not checked to lie inside the skull."

@@ -16,7 +16,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from cohort.check import check
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.tags.tag_file import write_bioes
 from tests.cohort.dicom_studies import write_study
 

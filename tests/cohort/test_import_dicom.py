@@ -124,7 +124,7 @@ def test_the_key_of_another_cohort_is_refused(
 def test_a_study_that_failed_leaves_its_id_to_nobody(
     two_patients: Path, out: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import cohort.importing.dicom_cohort as reading
+    import cohort.importing.dicom.cohort as reading
 
     read = reading.read_series
 

@@ -337,7 +337,7 @@ def test_interrupted_import_leaves_nothing(
     command: Any, datasets: Path, tmp_path: Path, failure: str,
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("cohort.space.nifti.save_volume", request.getfixturevalue(failure))
+    monkeypatch.setattr("cohort.space.nifti.volume.save_volume", request.getfixturevalue(failure))
     result = command(main, datasets, tmp_path / "out")
     assert result.exit_code == (1 if failure == "disk_full" else 130)
     assert [path.name for path in tmp_path.iterdir()] == ["Datasets"]

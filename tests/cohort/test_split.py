@@ -13,7 +13,7 @@ import pytest
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort
 
 

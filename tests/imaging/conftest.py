@@ -18,7 +18,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 
 # HU of the brain, and of each structure, told apart by the oracle's three windows.
 BRAIN = 30

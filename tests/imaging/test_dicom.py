@@ -17,7 +17,7 @@ from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.space.same_grid import grid_difference
 from imaging.evaluate import evaluate
 from imaging.predict import predict

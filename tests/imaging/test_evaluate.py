@@ -24,7 +24,7 @@ from cohort.schema.scores import (
     StructureSummary,
 )
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.evaluate import evaluate, main
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import predict
@@ -211,7 +211,7 @@ def test_evaluator_holds_the_mean_dice_of_each_structure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from imaging.scores.evaluator import CaseScoreHandler
+    from imaging.scores.case_scoring import CaseScoreHandler
 
     seen: dict[str, float] = {}
     attach = CaseScoreHandler.attach
@@ -327,6 +327,18 @@ def test_part_without_cases_is_an_error(
     (phantom_cohort / "file").write_text("")
     with pytest.raises(DataError, match="file: is a file; name a folder to write to"):
         evaluate(oracle, phantom_cohort, split, "train", phantom_cohort / "file")
+
+
+def test_all_that_is_to_be_mended_is_named_at_once(
+    oracle: Path, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    wrong = ["p1_hematoma.nii.gz", "p1_ventricle_left.nii.gz", "p2.nii.gz"]
+    for name in ("masks/" + wrong[0], "masks/" + wrong[1], "images/" + wrong[2]):
+        path = phantom_cohort / name
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(DataError) as error:
+        evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", tmp_path / "metrics")
+    assert [Path(str(one).split(":")[0]).name for one in error.value.problems] == wrong
 
 
 def test_damaged_scan_is_named_and_nothing_is_written(

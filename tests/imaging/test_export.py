@@ -18,7 +18,7 @@ from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.export import main
 from imaging.scans.slices import palette, read_slice, read_slice_label, write_slice_label
 from tests.conftest import undescribed

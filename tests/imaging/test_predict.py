@@ -18,8 +18,8 @@ from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
-from cohort.schema.scan import ScanResult
-from cohort.space.nifti import save_volume
+from cohort.schema.scans.scan import ScanResult
+from cohort.space.nifti.volume import save_volume
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
 from imaging.prediction.scan import names_of

@@ -17,8 +17,8 @@ from monai.transforms import LoadImage
 from cohort.base.errors import DataError, Problem, UsageError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.nifti.volume import save_volume
+from cohort.space.slices.stack import grid_of_slices
 from imaging.model.learnt import Lesson
 from imaging.predict import predict
 from imaging.prediction.segmented import SegmentedScan

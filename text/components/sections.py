@@ -166,9 +166,10 @@ _last: tuple[Doc | None, str] = (None, "")
 def text_of(doc: Doc) -> str:
     """Return `doc.text`, put together from its words once for the components of a pipeline."""
     global _last
-    if _last[0] is not doc:
-        _last = doc, doc.text
-    return _last[1]
+    found = _last  # another thread may put its own document there meanwhile
+    if found[0] is not doc:
+        found = _last = doc, doc.text
+    return found[1]
 
 
 def _headings(

@@ -79,6 +79,7 @@ def _note(nlp: Language, log: Path, picture: Path) -> None:
 
     config = nlp.config.interpolate()  # the seed is `${system.seed}`
     paths = config["paths"]
+    seed = config["training"]["seed"]  # None: of nothing
     named = (paths.get("train"), paths.get("dev"), paths.get("init_tok2vec"), paths.get("vectors"))
     # `spacy train` hands its configuration on without the file's name.
     words = sys.argv[2:] if sys.argv[1:2] == ["train"] else []
@@ -87,7 +88,7 @@ def _note(nlp: Language, log: Path, picture: Path) -> None:
         [MODEL, log.name, picture.name],
         of=[name for name in named if isinstance(name, str)],
         config=[Path(word) for word in words[:1] if Path(word).is_file()],
-        seeds={"training": int(config["training"]["seed"] or 0)},
+        seeds={} if seed is None else {"training": int(seed)},
         device="cuda" if isinstance(get_current_ops(), CupyOps) else "cpu",
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cohort.checks.head.thumbnail import Thumbnail
 from cohort.facts.limits import BODY_HU, SOFT_HU
 from cohort.facts.tissue import Values
-from cohort.space.pieces import IN_SLICE, Pieces, label_pieces
+from cohort.space.shapes.pieces import IN_SLICE, Pieces, label_pieces
 
 PER_SLICE = (0, 1)
 

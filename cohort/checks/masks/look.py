@@ -18,7 +18,7 @@ from cohort.checks.masks.around import box_fill, surroundings
 from cohort.facts.limits import BODY_HU, BONE_HU, LEAST_CUT_BONE_HU
 from cohort.facts.tissue import cut_level
 from cohort.space.header import Header
-from cohort.space.pieces import FACES, IN_SLICE, label_pieces
+from cohort.space.shapes.pieces import FACES, IN_SLICE, label_pieces
 
 PIXELS = 64
 """Least pixels a side of the coarse copy: 4 mm or so."""

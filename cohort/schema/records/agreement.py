@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Integer, Number
 from cohort.schema.records.errors import Counts
-from cohort.schema.scan import OPEN
+from cohort.schema.scans.scan import OPEN
 
 
 @dataclass(frozen=True, config=OPEN)

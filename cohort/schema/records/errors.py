@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from cohort.schema.problems import Integer, Number
-from cohort.schema.scan import OPEN
+from cohort.schema.scans.scan import OPEN
 
 Counts = Mapping[str, Integer]
 

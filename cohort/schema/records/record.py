@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from cohort.schema.problems import Figure, Integer
-from cohort.schema.scan import Note
+from cohort.schema.scans.scan import Note
 
 Range = list[Any] | None
 """Both ends, where a range was written and its middle is the value."""

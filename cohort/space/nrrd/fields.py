@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cohort.base.errors import DataError
-from cohort.space.nifti_faults import what_it_is
+from cohort.space.nifti.faults import what_it_is
 
 MOST_BYTES = 4 << 20
 """Of a header: segmentations with hundreds of segments have some 100 kB."""

@@ -22,7 +22,8 @@ from cohort.facts.structures import BY_ID, Structure
 from cohort.space.address import Address
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nrrd.volume import Layout, read_layer, read_layout, write_file
+from cohort.space.nrrd.layout import Layout, read_layout
+from cohort.space.nrrd.volume import read_layer, write_file
 
 MOST_SEGMENTS = 10_000
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box, indices_of
+from cohort.space.shapes.pieces import bounding_box, indices_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from scipy.spatial.distance import pdist
 from cohort.facts.limits import BLEED_ML
 from cohort.space.affine import upright_frame
 from cohort.space.grid import Grid
-from cohort.space.pieces import label_pieces
 from cohort.space.shapes.cut import Cut, edge_points
+from cohort.space.shapes.pieces import label_pieces
 
 WHOLE_SLICE, HALF_SLICE = 0.75, 0.25
 """Share of the largest slice's area above which a slice counts as one, and from which on as a

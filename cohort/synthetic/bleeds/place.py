@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import UsageError
 from cohort.facts.sites import complete, sites_and_lobes
-from cohort.space.pieces import FACES, label_pieces
+from cohort.space.shapes.pieces import FACES, label_pieces
 from cohort.synthetic.bleeds.outline import ClotOutline
 from cohort.synthetic.fields import Field, Noise, Points
 from cohort.synthetic.story import Focus

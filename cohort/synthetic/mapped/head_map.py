@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cohort.base.errors import DataError
 from cohort.space.file_types import may_be_scan, read_volume
-from cohort.space.pieces import FACES, label_pieces
+from cohort.space.shapes.pieces import FACES, label_pieces
 from cohort.synthetic.mapped import labels as L
 
 POLES_MIDDLE_MM = 17.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.pieces import FACES, label_pieces
+from cohort.space.shapes.pieces import FACES, label_pieces
 from cohort.synthetic.fields import Field
 from cohort.synthetic.mapped import labels as L
 from cohort.synthetic.mapped.head_map import HeadMap, read_map

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+import typer
 
 from cohort.base.errors import UsageError
 from hich.project.sharing.remote import Remote
-from hich.project.variables import meant, read_project, refuse_unknown
+from hich.project.variables import meant, read_project, told_apart
 
 
 class Shared(NamedTuple):
@@ -26,29 +28,42 @@ class Shared(NamedTuple):
     project: dict[str, Any]
 
 
-def shared(words: Sequence[str]) -> Shared:
+RemoteAndVariables = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="REMOTE",
+        help="Name of a remote of project.yml, a folder, or a bucket's address.",
+        show_default="default",
+    ),
+]
+"""What `hich push` and `hich pull` are told; read by `shared`."""
+
+
+def shared(words: Sequence[str] | None) -> Shared:
     """Return the remote that is named, `default` if none is, and the project.
 
     Parameters
     ----------
     words
-        Name in project.yml, folder or address, if any; then variables, as `--vars.NAME VALUE`.
+        Name in project.yml, folder or address, if any, and variables as `--vars.NAME VALUE`.
 
     Raises
     ------
     DataError
         If this folder is not a project.
     UsageError
-        If there is no such variable, no remote of that name, or it can't be used.
+        If there is no such variable or option, several remotes, none of that name, or it can't be
+        used.
     """
     from weasel.util import load_project_config, parse_config_overrides
 
-    is_named = bool(words) and not words[0].startswith("-")
-    remote, words = (words[0], words[1:]) if is_named else ("default", words)
-    refuse_unknown(words, read_project(Path("project.yml"))["vars"])
-    if stray := next((one for one in words if one.startswith("-") and not _is_variable(one)), None):
-        raise UsageError(f"{stray}: no such option; variables are set as --vars.NAME VALUE.")
-    overrides = parse_config_overrides(list(words))
+    names, variables, options = told_apart(words or (), read_project(Path("project.yml"))["vars"])
+    if options:
+        raise UsageError(f"{options[0]}: no such option; variables are set as --vars.NAME VALUE.")
+    if len(names) > 1:
+        raise UsageError(f"{names[1]}: name one remote, and variables by --vars.NAME.")
+    (remote,) = names or ["default"]
+    overrides = parse_config_overrides(variables)
     project = load_project_config(Path(), overrides=overrides)
     # weasel fills the variables into all but their own list.
     project["vars"] |= {name.removeprefix("vars."): value for name, value in overrides.items()}
@@ -60,7 +75,3 @@ def shared(words: Sequence[str]) -> Shared:
             f"{', '.join(remotes) or 'none'}; or name a folder or a bucket's address."
         )
     return Shared(Remote(str(remotes.get(remote, remote))), project)
-
-
-def _is_variable(word: str) -> bool:
-    return word.startswith("--vars.")

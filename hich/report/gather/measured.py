@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from cohort.schema import measurements as schema
-from cohort.schema.measurement_columns import COLUMN_PLACES, FIRST_COLUMNS, as_row, from_row
 from cohort.schema.problems import in_brackets, parse
+from cohort.schema.scans import measurements as schema
+from cohort.schema.scans.measurement_columns import COLUMN_PLACES, FIRST_COLUMNS, as_row, from_row
 from hich.report.gather.scores import read_rows
 from hich.report.messages import CheckSentence
 from hich.report.model.masks import CaseMeasurements

@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import read_json
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.provenance.read import is_provenance
 from cohort.schema.problems import in_brackets, parse
-from cohort.schema.scan import Coverage, ExpectedErrors, Model, ScanResult
+from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model, ScanResult
 from cohort.space.address import Address
 from cohort.space.affine import times
 from cohort.space.file_types import read_mask_header, read_mask_volume
 from cohort.space.header import Header
 from cohort.space.mask_values import binary_mask
 from cohort.space.same_grid import grid_difference
-from cohort.space.slice_places import NAME as SLICE_PLACES
+from cohort.space.slices.places import NAME as SLICE_PLACES
 from hich.report.gather.measured import measurements_of
 from hich.report.messages import CheckSentence
 from hich.report.model.masks import CaseMeasurements
@@ -90,9 +90,7 @@ def find_predictions(folder: Path) -> dict[str, Path] | None:
     return {
         name: path
         for name, path in found.items()
-        if not (
-            name.startswith(".") or path.name == PROVENANCE or SLICE_PLACES.fullmatch(path.name)
-        )
+        if not (name.startswith(".") or is_provenance(path) or SLICE_PLACES.fullmatch(path.name))
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from cohort.base.files import open_table
 from cohort.facts.doubts import NAMES
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.measurement_columns import COLUMN_PLACES
+from cohort.schema.scans.measurement_columns import COLUMN_PLACES
 from hich.report.compare.aspect import Aspect
 from hich.report.compare.deciding import all_crossed
 from hich.report.compare.rows import ASPECTS

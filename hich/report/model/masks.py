@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import (
+from cohort.schema.scans.measurements import (
     Edema,
     Hematoma,
     Midline,

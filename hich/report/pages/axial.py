@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.space.pieces import bounding_box
+from cohort.space.shapes.pieces import bounding_box
 from hich.report.model.masks import CaseVoxels
 from imaging.prediction.montage import head_box
 from imaging.space.orientation import file_slice, lps_view

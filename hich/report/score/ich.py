@@ -28,7 +28,7 @@ from dataclasses import replace
 
 from cohort.facts.limits import BLEED_ML, LARGE_ML, OLDEST_YEARS
 from cohort.facts.sites import INFRATENTORIAL
-from cohort.schema.measurements import Hematoma
+from cohort.schema.scans.measurements import Hematoma
 from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.identity import attributes_apart
 from hich.report.compare.surgery import SURGERY, shows_surgery

@@ -12,7 +12,7 @@ import pytest
 from cohort.check import check
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from tests.cohort.conftest import change, notes, path_of, problems
 
 

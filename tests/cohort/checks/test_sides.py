@@ -17,7 +17,7 @@ from cohort.checks.masks.look import HeadLook
 from cohort.space.affine import make_affine
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from tests.cohort.conftest import change, notes, path_of, problems
 
 AXCODES = ["".join(c) for c in itertools.product("LR", "PA", "IS")] + ["SRA", "ALI", "PIR"]

@@ -14,7 +14,7 @@ from cohort.import_dicom import import_dicom
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.space.nrrd.segments import write_segmentation
 from cohort.space.same_grid import grid_difference
 from tests.cohort.dicom_studies import SHAPE, UNEVEN, write_study

@@ -18,7 +18,7 @@ from cohort.links.same_scan import read_scan_key, scan_digest, scan_key
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.split import main, make_split, split_cohort
 
 SPACING = (0.5, 0.5, 5.0)

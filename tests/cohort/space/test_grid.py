@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cohort.checks.head.thumbnail import oriented
 from cohort.space.grid import Grid
 from cohort.space.same_grid import grid_difference
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.slices.stack import grid_of_slices
 
 ORIENTATIONS = [
     "".join(codes)

@@ -17,7 +17,7 @@ from cohort.space.affine import make_affine
 from cohort.space.file_types import files_of, read_header, read_volume
 from cohort.space.grid import Grid
 from cohort.space.label_maps import INTENT, hidden_file, is_hidden_file, label_map, label_of
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.space.nrrd.volume import save_volume as save_nrrd
 
 SHAPE = (12, 10, 6)

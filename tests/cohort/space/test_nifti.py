@@ -11,12 +11,12 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-import cohort.space.nifti
+import cohort.space.nifti.volume
 from cohort.base.errors import DataError
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume, strip_suffix
 from cohort.space.mask_values import binary_mask
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.space.same_grid import grid_difference
 
 ALL_AXCODES = [
@@ -361,7 +361,7 @@ def test_full_disk_leaves_the_old_volume(
         Path(path).write_bytes(before[:100])
         disk_full()
 
-    monkeypatch.setattr(cohort.space.nifti, "write_image", half)
+    monkeypatch.setattr(cohort.space.nifti.volume, "write_image", half)
     with pytest.raises(OSError, match="No space"):
         save_volume(good, np.zeros((2, 2, 2), np.uint8), np.eye(4))
     assert good.read_bytes() == before

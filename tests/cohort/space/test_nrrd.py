@@ -19,10 +19,10 @@ from cohort.base.errors import DataError
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume, strip_suffix, type_of
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume as save_nifti
+from cohort.space.nifti.volume import save_volume as save_nifti
 from cohort.space.nrrd.volume import save_volume
 from cohort.space.same_grid import grid_difference
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.slices.stack import grid_of_slices
 
 SHAPE = (5, 4, 3)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cohort.space.pieces import CORNERS, FACES, IN_SLICE, indices_of, label_pieces
+from cohort.space.shapes.pieces import CORNERS, FACES, IN_SLICE, indices_of, label_pieces
 
 
 def test_nothing_else_labels_pieces(root: Path) -> None:
@@ -23,7 +23,7 @@ def test_nothing_else_labels_pieces(root: Path) -> None:
                 called = isinstance(node, ast.Call) and ast.unparse(node.func) == "ndimage.label"
                 if named or called:
                     found.add(path.relative_to(root).as_posix())
-    assert found == {"cohort/space/pieces.py"}
+    assert found == {"cohort/space/shapes/pieces.py"}
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,11 @@ from cohort.space.file_types import (
     read_volume,
 )
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume as save_nifti
+from cohort.space.nifti.volume import save_volume as save_nifti
 from cohort.space.nrrd.segments import Segment, find_segment, read_segments, write_segmentation
 from cohort.space.nrrd.volume import write_file
 from cohort.space.same_grid import grid_difference, offset_in
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.slices.stack import grid_of_slices
 
 SHAPE = (12, 10, 6)
 

@@ -12,9 +12,9 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.space.same_grid import grid_difference
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.slices.stack import grid_of_slices
 
 IN_PLANE = np.array([[-0.5, 0], [0, -0.47], [0, -0.16]])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from tests.imaging.conftest import paint, write_oracle
 
 NOTE = (

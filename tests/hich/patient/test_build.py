@@ -17,7 +17,7 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.schema.patient import PatientFile
 from cohort.space.file_types import read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from hich.patient.__main__ import main
 from hich.patient.build import patient
 from tests.conftest import undescribed

@@ -10,7 +10,8 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.schema.manifest import Case, Cohort
-from hich.patient.times import ScanOrigin, in_order, origin_of, refuse_others
+from hich.patient.origin import ScanOrigin, origin_of, refuse_others
+from hich.patient.times import in_order
 from tests.cohort.space.dicom.write_series import asymmetric, write_series
 
 ONE, TWO = Path("day0"), Path("day1")

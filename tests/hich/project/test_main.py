@@ -20,6 +20,8 @@ from hich.project.__main__ import main
         (["check", "--vars.gpu_id", "--vars.cases", "6"], "--vars.gpu_id: has no value"),
         (["al"], "al: no such workflow or step; is all meant? There are the workflows all,"),
         (["imaging.trian"], "imaging.trian: no such workflow or step; is imaging.train meant?"),
+        (["--vars.cases", "6", "al"], "al: no such workflow or step; is all meant?"),
+        (["check", "split"], "split: name one workflow or step"),
     ],
 )
 def test_what_the_project_lacks_is_refused(
@@ -58,8 +60,24 @@ def test_the_folder_may_be_named_as_spacy_wants_it(
 
     monkeypatch.chdir(root)
     monkeypatch.setattr("hich.project.__main__.subprocess.run", run)
-    for words in (["check", "."], ["check"]):
-        result = command(main, *words, "--vars.cases", "6", extra_arguments=True)
+    variables = ["--vars.cases", "6"]
+    for words in (["check", ".", *variables], ["check", *variables], [*variables, "check"]):
+        result = command(main, *words, extra_arguments=True)
         assert result.exit_code == 0, result.stderr
-    line = ["-m", "spacy", "project", "run", "check", ".", "--vars.cases", "6"]
-    assert called == [line, line]
+    line = ["-m", "spacy", "project", "run", "check", ".", *variables]
+    assert called == [line] * 3
+
+
+def test_without_a_name_all_is_run(
+    root: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+
+    def run(line: list[str]) -> CompletedProcess[str]:
+        called.append(line[4:])
+        return CompletedProcess(line, 0)
+
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("hich.project.__main__.subprocess.run", run)
+    assert command(main, "--vars.cases=6", "--dry", extra_arguments=True).exit_code == 0
+    assert called == [["run", "all", ".", "--dry", "--vars.cases=6"]]

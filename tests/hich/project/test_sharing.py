@@ -242,6 +242,8 @@ def test_what_is_damaged_in_the_remote_changes_nothing_here(
         (["defualt"], "no such remote in project.yml; is default meant?"),
         (["default", "--vars.cohrt", "x"], "no such variable; is cohort meant?"),
         (["default", "--verbose"], "--verbose: no such option"),
+        ([*VARS, "defualt"], "no such remote in project.yml; is default meant?"),
+        (["default", *VARS, "more"], "more: name one remote"),
     ],
 )
 def test_bad_usage_is_said(

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from cohort.base.errors import DataError, UsageError
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from hich.read.failures import FAILED, Failure, write_failures
 from hich.read.inputs import find_inputs
 from hich.read.workbook import write_workbook

@@ -15,10 +15,10 @@ import pytest
 from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.manifest import Case, Cohort
-from cohort.schema.measurement_columns import COLUMN_PLACES
+from cohort.schema.scans.measurement_columns import COLUMN_PLACES
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from hich.report.gather.case_source import CaseSource, Places, Sources
 from hich.report.gather.sources import find_sources
 

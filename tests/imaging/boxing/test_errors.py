@@ -13,8 +13,8 @@ import pytest
 from cohort.base.errors import DataError
 from cohort.facts.coverage import is_part
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.model_errors import ModelErrors, ShiftError, VolumeError
 from cohort.schema.problems import parse
+from cohort.schema.scans.model_errors import ModelErrors, ShiftError, VolumeError
 from imaging.boxing.errors import errors_of_test, sized_shift_errors, volume_errors
 from imaging.boxing.figures import read_scores
 from imaging.evaluate import evaluate

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cohort.facts.doubts import RESTS_ON, SIDES, SIZES
 from cohort.space.affine import make_affine
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.measure import measurements
 from imaging.measure.belief import leave_out

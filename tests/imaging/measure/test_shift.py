@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from cohort.schema.measurements import Midline
+from cohort.schema.scans.measurements import Midline
 from cohort.space.grid import Grid
 from imaging.measure.measurements import measure
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.schema.measurements import Hematoma
+from cohort.schema.scans.measurements import Hematoma
 from cohort.space.grid import Grid
 from imaging.measure.measurements import measure
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.slices.stack import grid_of_slices
 from imaging.measure.measurements import measure
 from imaging.scores.metrics import score
 from imaging.scores.surfaces import hd95_mm, surface_dice

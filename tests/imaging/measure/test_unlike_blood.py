@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion
 
 from cohort.space.grid import Grid
-from cohort.space.nifti import read_volume, save_volume
+from cohort.space.nifti.volume import read_volume, save_volume
 from imaging.measure.unlike_blood import unlike_blood
 from imaging.predict import predict
 from imaging.space.orientation import lps_view

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cohort.schema.measurements import VentricularBlood
+from cohort.schema.scans.measurements import VentricularBlood
 from cohort.space.grid import Grid
 from imaging.measure.belief import leave_out
 from imaging.measure.measurements import measure

@@ -113,7 +113,7 @@ def test_masks_stay_on_the_files_grid_beside_network_input(
     preprocess = load_bundle(coarse_oracle).preprocess
     transforms = inference_transforms(preprocess, masks=True)
     from cohort.space.file_types import read_header
-    from cohort.space.nifti import save_volume
+    from cohort.space.nifti.volume import save_volume
 
     affine = read_header(tmp_path / "scan.nii.gz").affine
     save_volume(tmp_path / "mask.nii.gz", expected["hematoma"], affine)

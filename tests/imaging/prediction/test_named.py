@@ -11,9 +11,9 @@ import pytest
 
 from cohort.base.errors import DataError, UsageError
 from cohort.facts.coverage import is_part
-from cohort.schema.model_errors import ModelErrors
 from cohort.schema.problems import parse
-from cohort.schema.scan import ScanResult
+from cohort.schema.scans.model_errors import ModelErrors
+from cohort.schema.scans.scan import ScanResult
 from cohort.synthesize import synthesize
 from imaging.evaluate import main as evaluate_main
 from imaging.model.folder import BOX, METADATA, boxed_model, is_model, model_or_boxed

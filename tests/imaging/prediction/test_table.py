@@ -12,7 +12,7 @@ import pytest
 
 from cohort.base.files import open_table
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.predict import main, predict
 from imaging.prediction.table import TABLE, write_measurements
 

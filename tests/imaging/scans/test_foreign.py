@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cohort.faults import CheckResult
 from cohort.space.grid import Grid
-from cohort.space.nifti import read_volume, save_volume
+from cohort.space.nifti.volume import read_volume, save_volume
 from imaging.predict import predict
 from imaging.scans.foreign import check_foreign, measured_beside_metal
 from imaging.space.orientation import lps_view

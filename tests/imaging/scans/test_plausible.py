@@ -13,7 +13,7 @@ import pytest
 from cohort.check import main as check
 from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.evaluate import main as evaluate
 from imaging.export import main as export

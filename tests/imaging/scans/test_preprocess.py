@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from imaging.scans.preprocess import Preprocess, read_scan, scan_transforms, to_input_grid
 from imaging.scans.windows import read_hounsfield, show_windows
 

@@ -15,7 +15,7 @@ from nibabel.orientations import (
 )
 from numpy.typing import NDArray
 
-from cohort.schema.measurements import Midline
+from cohort.schema.scans.measurements import Midline
 from cohort.space.grid import Grid
 from imaging.scores import metrics
 from imaging.scores.lesions import Lesions

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.space.grid import Grid
-from cohort.space.pieces import bounding_box
+from cohort.space.shapes.pieces import bounding_box
 from imaging.space import cleanup
 from imaging.space.cleanup import NO_BONE, Effect, Removed
 

@@ -33,9 +33,20 @@ _FORM = 'a list like [[0, 2, "SIDE"]] or [{"start": 0, "end": 2, "label": "SIDE"
 
 
 def is_annotated(path: Path) -> bool:
-    """Return whether a table has a column of records and one of annotations."""
+    """Return whether a table has a column of records and one of annotations.
+
+    By its headings, and by its first cell below one of `_COLUMNS` that isn't empty: in a table of
+    a hospital's own a column `label` may be a diagnosis.
+    """
     headings = headings_of(path)
-    return any(name in headings for name in _COLUMNS) and any(name in headings for name in TEXTS)
+    named = [name for name in _COLUMNS if name in headings]
+    if not named or not any(name in headings for name in TEXTS):
+        return False
+    try:
+        cells = (row.cells[name].strip() for row in table_rows(path) for name in named)
+        return next(filter(None, cells), "").startswith("[")
+    except DataError:
+        return True  # said where it is read
 
 
 def read(path: Path, record: Path | None, tally: ReadingTally) -> Iterator[MarkedRecord]:

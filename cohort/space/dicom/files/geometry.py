@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from cohort.space.dicom.instance import Instance, Remark
 from cohort.space.grid import Grid
-from cohort.space.nifti_faults import FARTHEST_MM, POSSIBLE_MM
-from cohort.space.slice_stack import grid_of_slices
+from cohort.space.nifti.faults import FARTHEST_MM, POSSIBLE_MM
+from cohort.space.slices.stack import grid_of_slices
 
 LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 

@@ -129,7 +129,7 @@ def _padded(
 
 
 def _at_border(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from cohort.space.pieces import IN_SLICE, label_pieces
+    from cohort.space.shapes.pieces import IN_SLICE, label_pieces
 
     pieces = label_pieces(found[..., None], IN_SLICE).numbered[..., 0]
     ends = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])

@@ -19,7 +19,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.mask_values import binary_mask
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from tests.cohort.checks.masks.conftest import (
     SIZE,

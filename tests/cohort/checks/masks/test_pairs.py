@@ -11,7 +11,7 @@ import pytest
 from cohort.checks.scan import check_scan
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from tests.cohort.checks.masks.conftest import (
     SIZE,
     SOME_AXCODES,

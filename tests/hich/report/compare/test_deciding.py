@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
+from cohort.schema.scans.measurements import Hematoma, Midline, VentricularBlood
 from hich.report.compare.attention import looks
 from hich.report.compare.deciding import LIMITS, crossed_message
 from hich.report.compare.rows import compare

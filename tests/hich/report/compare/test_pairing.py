@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cohort.schema.report import ReportFile
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from hich.report.build import build, main
 from hich.report.compare.pairing import FEWEST, PairedCase, judge_pairing
 from tests.conftest import ROOT, undescribed

@@ -8,7 +8,13 @@ from typing import Any, get_args
 
 import pytest
 
-from cohort.schema.measurements import Hematoma, Midline, OuterBlood, Ventricles, VentricularBlood
+from cohort.schema.scans.measurements import (
+    Hematoma,
+    Midline,
+    OuterBlood,
+    Ventricles,
+    VentricularBlood,
+)
 from hich.report.compare.hematoma import PresenceAspect
 from hich.report.compare.rows import ASPECTS, compare
 from hich.report.compare.site import COARSE_SITES, SiteAspect

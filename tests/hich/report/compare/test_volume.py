@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cohort.schema.measurements import Hematoma
+from cohort.schema.scans.measurements import Hematoma
 from hich.report.compare.rows import compare
 from hich.report.model.comparison import Row, Value
 from hich.report.model.finding import Finding

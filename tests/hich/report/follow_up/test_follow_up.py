@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from cohort.schema.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
-from cohort.schema.model_errors import ShiftError, SizedShiftError
-from cohort.schema.scan import Coverage, ExpectedErrors, Model
+from cohort.schema.scans.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
+from cohort.schema.scans.model_errors import ShiftError, SizedShiftError
+from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model
 from hich.patient.note import annotate_note
 from hich.report.follow_up.put_together import TimedScan, follow_up_of
 from hich.report.gather.annotations import annotated_text

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.measurements import Hematoma
+from cohort.schema.scans.measurements import Hematoma
 from cohort.space.affine import make_affine
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
 from hich.report.gather.table import summary_of

@@ -9,9 +9,9 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema import measurements as schema
-from cohort.schema.measurement_columns import COLUMN_PLACES, as_row
 from cohort.schema.problems import parse
+from cohort.schema.scans import measurements as schema
+from cohort.schema.scans.measurement_columns import COLUMN_PLACES, as_row
 from cohort.space.grid import Grid
 from hich.report.gather.measured import flat, measurements_of, read_reference
 from hich.report.model.masks import CaseMeasurements

@@ -237,3 +237,11 @@ def test_places_of_slices_beside_masks_are_no_predictions(tmp_path: Path) -> Non
     assert find_predictions(tmp_path) == {
         name: tmp_path / f"{name}.json" for name in ("p1", "slices-p2")
     }
+
+
+@pytest.mark.parametrize(("text", "of_a_case"), [('{"runs": []}', 0), ("{", 0), ('{"id": "x"}', 1)])
+def test_what_says_how_predictions_were_made_is_none_but_a_case_may_be_called_so(
+    text: str, of_a_case: int, tmp_path: Path
+) -> None:
+    (tmp_path / "provenance.json").write_text(text, encoding="utf-8")
+    assert list(find_predictions(tmp_path) or ()) == ["provenance"] * of_a_case

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cohort.schema.measurements import Hematoma, Midline, VentricularBlood
-from cohort.schema.model_errors import ModelErrors, VolumeError
-from cohort.schema.scan import Coverage, ExpectedErrors, Model
+from cohort.schema.scans.measurements import Hematoma, Midline, VentricularBlood
+from cohort.schema.scans.model_errors import ModelErrors, VolumeError
+from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model
 from hich.patient.note import annotate_note
 from hich.report.compare.rows import compare
 from hich.report.gather.annotations import annotated_text

@@ -10,7 +10,7 @@ import pytest
 import spacy
 from spacy.training.corpus import Corpus
 
-from cohort.base.errors import DataError
+from cohort.base.errors import DataError, UsageError
 from cohort.base.textfile import plain_encoding, read_text
 from text.annotate import annotate
 from text.convert import convert
@@ -152,7 +152,20 @@ def test_without_identities_the_annotations_of_a_table_move_along(tmp_path: Path
         rows = csv.writer(file)
         rows.writerow(["id", "text", "label"])
         rows.writerow(["p1", text, json.dumps([[6, 8, "SIGN"]])])
+    with pytest.raises(UsageError, match=r"a\.csv is a table with annotations"):
+        deidentify(tmp_path / "a.csv", tmp_path / "out", None, mask=True, id_column="id")
     deidentify(tmp_path / "a.csv", tmp_path / "out", None, mask=True)
     (note,) = read_source(tmp_path / "out" / "doccano.jsonl").parts["doccano"]
     assert "王建国" not in note.text
     assert [note.text[e.start : e.end] for e in note.entities] == ["头痛"]
+
+
+@pytest.mark.parametrize("label", ["脑出血", ""])
+def test_a_label_that_is_no_annotation_leaves_a_table_a_table(label: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,text,label\np1,患者王建国，头痛。,{label}\n", encoding="utf-8")
+    assert not table.is_annotated(path)
+    deidentify(path, tmp_path / "out", None, mask=True)
+    with (tmp_path / "out/a.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["label"] == label and "王建国" not in row["text"] and "头痛" in row["text"]

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ConfigDict, model_validator
 from pydantic.dataclasses import dataclass
 
-from cohort.schema.measurements import Measurements
-from cohort.schema.model_errors import ShiftError, SizedShiftError, VolumeError
 from cohort.schema.problems import Flag, Integer, Number, refuse
+from cohort.schema.scans.measurements import Measurements
+from cohort.schema.scans.model_errors import ShiftError, SizedShiftError, VolumeError
 
 OPEN = ConfigDict(extra="ignore", defer_build=True)
 """Of files that travel: what later versions write besides is passed over."""

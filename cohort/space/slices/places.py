@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file
 from cohort.space.grid import Grid
-from cohort.space.slice_stack import SAME_MM
+from cohort.space.slices.stack import SAME_MM
 
 NAME = re.compile(r"slices-[0-9a-f]{10}[.]json")
 """Of such a file; `aux_file` has room for 24 bytes."""

@@ -19,15 +19,15 @@ from cohort.faults import FileNote
 from cohort.space.affine import has_right_angles, is_a_volume, times
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.nifti_faults import (
+from cohort.space.nifti.faults import (
     gzip_fault,
     is_gz,
     of_the_machine,
     require_places,
     what_it_is,
 )
-from cohort.space.nifti_notes import notes_in, put_notes
-from cohort.space.slice_places import NAME, places_name, read_places, write_places
+from cohort.space.nifti.notes import notes_in, put_notes
+from cohort.space.slices.places import NAME, places_name, read_places, write_places
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Image

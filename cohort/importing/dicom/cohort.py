@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from cohort.base.cli import counted, progress
 from cohort.base.errors import DataError
-from cohort.importing.dicom_studies import StudyCase
+from cohort.importing.dicom.series_masks import SeriesMasks, masks_of_files, masks_of_segmentations
+from cohort.importing.dicom.studies import StudyCase
 from cohort.importing.key_file import CohortKey
-from cohort.importing.series_masks import SeriesMasks, masks_of_files, masks_of_segmentations
 from cohort.schema.manifest import Case
 from cohort.space.dicom.choosing.choice import SeriesChoice, choose, is_named
 from cohort.space.dicom.choosing.objects import other_object
@@ -26,7 +26,7 @@ from cohort.space.dicom.instance import Series
 from cohort.space.dicom.read import read_series
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.grid import Grid
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 
 
 def find_studies(

@@ -1,0 +1,1 @@
+"""Studies of DICOM files, and masks drawn on their series, as cases of a cohort."""

@@ -1,0 +1,1 @@
+"""Slices of a scan that lie anywhere: their places in a file, and the grid that they make."""

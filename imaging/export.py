@@ -223,7 +223,7 @@ def _export(
     from imaging.jobs.export import ExportJob, conclude_export, items_to_export
 
     require_replaceable(output, DATALIST)
-    step, job = asdict(corpus), ExportJob.of(how, output)
+    step, job = asdict(corpus), ExportJob.of(how, output, scans)
     items = items_to_export(scans)
     return do_whole(job, items, [*scans], output, way, "Exporting", step, conclude_export)
 

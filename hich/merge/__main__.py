@@ -19,6 +19,9 @@ LAST_STEPS = {
     "annotate": "text.annotation.parts",
     "evaluate": "imaging.jobs.evaluate",
     "export": "imaging.jobs.export",
+    "check": "cohort.jobs.check",
+    "synthesize": "cohort.jobs.synthesize",
+    "convert": "text.jobs.convert",
 }
 """Command to the module whose function `finish` does its last step."""
 

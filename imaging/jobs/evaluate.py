@@ -85,8 +85,9 @@ class EvaluateJob(Job):
         """Return the job of a model that is loaded here; other processes load it again."""
         kind = next((one.device.type for one in bundle.network.parameters()), "cpu")
         precise = kind == "cpu" and cpu_has_bfloat16()
+        # Of the split all slices, so that no scores are put together that are of two splits.
         identity = JobIdentity(
-            digest_of([kind, precise, force]),
+            digest_of([kind, precise, force, split.slices]),
             digest_of_files(bundle.folder / part for part in PARTS),
             digest_of_code(_CODE, _LIBRARIES),
         )

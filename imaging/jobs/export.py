@@ -49,10 +49,12 @@ class ExportJob(Job):
     keeps: ClassVar[Literal["output", "work"]] = "work"
 
     @classmethod
-    def of(cls, how: HowToExport, output: Path) -> ExportJob:
-        """Return the job of an export to `output`."""
+    def of(cls, how: HowToExport, output: Path, scans: Mapping[str, ToExport]) -> ExportJob:
+        """Return the job of an export of scans to `output`."""
         windows = list(how.preprocess.windows.items())  # their order is the channels'
-        settings = digest_of([windows, how.preprocess.spacing, how.channels, how.force])
+        # Of the split all parts: where two were mixed, a network would be tested on its training.
+        parts = {name: given.parts for name, given in scans.items()}
+        settings = digest_of([windows, how.preprocess.spacing, how.channels, how.force, parts])
         identity = JobIdentity(settings, "", digest_of_code(_CODE, _LIBRARIES))
         return cls(work_folder(output), how, identity)
 

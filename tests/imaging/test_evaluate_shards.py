@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError
+from cohort.schema.manifest import Cohort
+from cohort.schema.split import Split
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.nifti import save_volume
 from cohort.work.job import Shard, Way
@@ -191,7 +193,8 @@ def test_workers_compute_as_the_driver_decided(given: Any, tmp_path: Path) -> No
     from imaging.model.bundle import load_bundle
     from imaging.model.precision import _decided
 
-    job = EvaluateJob.of(load_bundle(given[0]), None, None, tmp_path / "out")  # type: ignore[arg-type]
+    cohort, split = Cohort.load(given[1]), Split.load(given[2])
+    job = EvaluateJob.of(load_bundle(given[0]), cohort, split, tmp_path / "out")
     before = list(_decided)
     try:
         job.bfloat16 = not cpu_has_bfloat16()

@@ -141,6 +141,19 @@ def test_other_windows_are_another_export(export: Callable, tmp_path: Path) -> N
         merge(out)
 
 
+def test_slices_of_two_splits_are_not_merged(
+    export: Callable, make_split: Callable, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    export(out, shard(1))
+    other = Split.load(make_split({"p1": "val", "p2": "train"}))
+    with pytest.raises(DataError, match="with something else: options"):
+        export(out, shard(2), split=other)
+    export(out, shard(2, resume=True), split=other)
+    with pytest.raises(DataError, match=r"2 items made with other options.*shard 1/2"):
+        merge(out)
+
+
 def test_a_scan_that_fails_is_named_and_no_corpus_is_made_of_the_rest(
     export: Callable, phantom_cohort: Path, tmp_path: Path
 ) -> None:

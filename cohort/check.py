@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,78 +14,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from cohort.base.cli import counted, print_json, progress, run
-from cohort.base.errors import DataError, raise_all
+from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import write_json
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
-from cohort.faults import CheckResult, FileNote
-from cohort.links.find import find_links, link_notes
+from cohort.checks.case import check_case
+from cohort.checks.report import CheckReport, counts_of, report_on
+from cohort.faults import CheckResult
+from cohort.jobs.check import MOST_WORKERS, CheckJob, conclude_check
 from cohort.provenance.note import note_made
-from cohort.schema.manifest import Case, Cohort
-from cohort.schema.problems import VERSION, VERSION_KEY
-
-MOST_WORKERS = 8
-"""More would not be faster, and each holds a CT in memory."""
+from cohort.schema.manifest import Cohort
+from cohort.work.job import Item, Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.whole import do_whole
 
 ROWS = 200
 WIDTH = 110
 """Columns of the table in a log file, which has no width of its own."""
-
-
-@dataclass
-class Report:
-    """What a check of a whole cohort found.
-
-    Attributes
-    ----------
-    cohort
-        Name of the cohort, or its folder if it has no readable manifest.
-    cases
-        Case id to findings, in the manifest's order.
-    problems
-        Of the cohort as a whole.
-    """
-
-    cohort: str
-    cases: dict[str, CheckResult] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-
-    def all_problems(self) -> list[str]:
-        """All problems, the cohort's own first."""
-        return self.problems + [p for found in self.cases.values() for p in found.problems]
-
-    def all_notes(self) -> list[FileNote]:
-        """All notes of all cases."""
-        return [note for found in self.cases.values() for note in found.notes]
-
-    def noted(self) -> dict[str, list[str]]:
-        """Return the kinds of notes there are, each with the ids of the cases that have one."""
-        ids: dict[str, list[str]] = {}
-        for case, found in self.cases.items():
-            for kind in dict.fromkeys(note.kind for note in found.notes):
-                ids.setdefault(kind, []).append(case)
-        return ids
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as `cohort.schema.check` describes it, in plain JSON values."""
-        return {
-            VERSION_KEY: VERSION,
-            "cohort": self.cohort,
-            "ok": not self.all_problems(),
-            "counts": _counts(self),
-            "problems": self.all_problems(),
-            "notes": self.noted(),
-            "cases": [
-                {
-                    "id": case_id,
-                    **found.facts,
-                    "problems": found.problems,
-                    "notes": [note._asdict() for note in found.notes],
-                    "cannot_be_told": found.untold,
-                }
-                for case_id, found in self.cases.items()
-            ],
-        }
 
 
 def main(
@@ -96,18 +39,35 @@ def main(
     output: Annotated[
         Path | None, typer.Option(help="Write the report to this JSON file as well.")
     ] = None,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Check every image, mask, record and tag file of a cohort.
 
     A problem would make a later step fail, or its results wrong: all are listed, and the exit
     code is 1. A note is worth a look.
     """
-    try:
-        report = check(cohort)
-    except DataError as error:
-        report = Report(str(cohort), problems=list(error.problems))
+    way = way_of(shard, resume, retry_failed, ray)
+    report: CheckReport | None
+    if way.is_plain:
+        try:
+            report = check(cohort)
+        except DataError as error:
+            report = CheckReport(str(cohort), problems=list(error.problems))
+        if output is not None:
+            write_json(output, report.to_json())
+    elif output is None:
+        raise UsageError(
+            "--shard, --resume and --ray: name a report by --output FILE; beside it is noted what "
+            "is done."
+        )
+    else:
+        report = check_by_case(cohort, output, way)
+        if report is None:
+            return
     if output is not None:
-        write_json(output, report.to_json())
         note_made(output.parent, [output.name], of=[cohort])
     if as_json:
         print_json(report.to_json())
@@ -116,7 +76,7 @@ def main(
     raise_all(report.all_problems())
 
 
-def check(folder: Path, workers: int | None = None) -> Report:
+def check(folder: Path, workers: int | None = None) -> CheckReport:
     """Check the cohort in `folder`, several cases at a time.
 
     Parameters
@@ -131,82 +91,53 @@ def check(folder: Path, workers: int | None = None) -> Report:
         themselves stands in the report.
     """
     cohort = Cohort.load(folder)
-    report = Report(cohort.name)
     # Threads: most of the time goes to decompression, which runs beside other threads.
     with ThreadPoolExecutor(workers or min(cores(), MOST_WORKERS)) as pool:
         results = pool.map(lambda case: check_case(cohort, case), cohort.cases)
         try:
-            bar = progress(results, "Checking", len(cohort.cases))
-            for case, found in zip(cohort.cases, bar, strict=True):
-                report.cases[case.id] = found
+            found = list(progress(results, "Checking", len(cohort.cases)))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    report.problems += _systematic_swaps(report)
-    scans, records = (
-        {case: found.keys.get(half) for case, found in report.cases.items()}
-        for half in ("scan", "record")
-    )
-    for case_id, notes in link_notes(cohort, find_links(cohort, scans, records)).items():
-        report.cases[case_id].notes += notes
-    return report
+    return report_on(cohort, found)
 
 
-def check_case(cohort: Cohort, case: Case) -> CheckResult:
-    """Check the files of one case."""
-    from cohort.checks.record import check_record
-    from cohort.checks.scan import check_scan
+def check_by_case(folder: Path, output: Path, way: Way) -> CheckReport | None:
+    """Check the cases one by one, each a file beside `output`, and write the report there.
 
-    halves = [check_scan(cohort, case)] if case.image else []
-    halves += [check_record(cohort, case)] if case.record else []
-    found = CheckResult()
-    for half in halves:
-        found.add(half)
-    return found
+    Parameters
+    ----------
+    folder
+        Of the cohort.
+    output
+        The JSON file.
+    way
+        Which cases are checked, and whether what was found in the same files before is kept.
 
+    Returns
+    -------
+    CheckReport
+        None of a shard, which writes no report.
 
-def _systematic_swaps(report: Report) -> list[str]:
-    """One ventricle on the wrong side may be mass effect; most of a cohort's is not."""
-    judged = [found.facts["sides"] for found in report.cases.values() if "sides" in found.facts]
-    wrong = [list(sides.values()) for sides in judged if not all(sides.values())]
-    only_notes = any(len(sides) == 1 or any(sides) for sides in wrong)  # the rest are problems
-    if 2 * len(wrong) <= len(judged) or not only_notes:
-        return []
-    return [
-        f"{report.cohort}: in {len(wrong)} of {len(judged)} cases a ventricle lies on the wrong "
-        "side of the midline; the labels of left and right are swapped, or the images are mirrored."
-    ]
-
-
-def _counts(report: Report) -> dict[str, int]:
-    facts = [found.facts for found in report.cases.values()]
-    masks = Counter(structure for fact in facts for structure in fact.get("masks", {}))
-    empty = Counter(
-        structure
-        for fact in facts
-        for structure, mask in fact.get("masks", {}).items()
-        if not mask["voxels"]
-    )
-    return {
-        "cases": len(facts),
-        "images": sum("image" in fact for fact in facts),
-        **{f"masks of {structure}": count for structure, count in masks.items()},
-        **{f"empty masks of {structure}": count for structure, count in empty.items()},
-        "records": sum("record" in fact for fact in facts),
-        "tagged records": sum("entities" in fact.get("record", {}) for fact in facts),
-        "entities": sum(sum(fact.get("record", {}).get("entities", {}).values()) for fact in facts),
-        "problems": len(report.all_problems()),
-        "notes": len(report.all_notes()),
-    }
+    Raises
+    ------
+    DataError
+        As `check`; or if a case can't be checked, since a process ended: no report is written.
+    """
+    cohort = Cohort.load(folder)
+    job, ids = CheckJob.of(cohort, output), [case.id for case in cohort.cases]
+    items = [Item(case.id, case) for case in cohort.cases]
+    step = {"cohort": str(folder)}
+    return do_whole(job, items, ids, output, way, "Checking", step, conclude_check)
 
 
-def _show(report: Report, place: str) -> None:
+def _show(report: CheckReport, place: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)
     if report.cases:
         console.print(_table(report), soft_wrap=False)
-        counts = ", ".join(f"{what} {count}" for what, count in _counts(report).items())
+        counts = ", ".join(f"{what} {count}" for what, count in counts_of(report).items())
         console.print(escape(f"{report.cohort}: {counts}"))
     # Ids alone would not say which of a case's files is meant.
     notes = {
@@ -219,7 +150,7 @@ def _show(report: Report, place: str) -> None:
         console.print(f"[green]✔[/green] {escape(report.cohort)}: no problems")
 
 
-def _table(report: Report) -> Table:
+def _table(report: CheckReport) -> Table:
     table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     for column in ("Case", "Voxels", "mm", "Axes", "HU", "Masks", "Record", "Entities"):
         justify: JustifyMethod = "left" if column in ("Case", "Axes") else "right"

@@ -5,15 +5,14 @@ The patients are made up: results on them say nothing about real ones.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import as_completed
-from dataclasses import asdict
+from dataclasses import replace
 from enum import Enum
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -22,9 +21,13 @@ from rich.markup import escape
 from cohort.base.cli import counted, run
 from cohort.base.cli import progress as bar
 from cohort.base.errors import DataError, UsageError
-from cohort.base.files import atomic_folder, read_json, write_json
+from cohort.base.files import atomic_folder
 from cohort.base.processes import cores, process_pool
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.jobs.generated import marker_of, provenance_of, refuse_to_replace, write_beside
+from cohort.schema.manifest import MANIFEST, Case
+from cohort.work.job import PLAIN, Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.whole import do_whole
 
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order
@@ -32,10 +35,7 @@ if TYPE_CHECKING:
     from cohort.synthetic.story import Story
     from cohort.synthetic.style import StyleName
 
-GENERATOR = "cohort.synthesize"
-TRUTH = "truth.json"
 SIZES, SLICES = (64, 1024), (8, 320)
-_CASE_FILE = re.compile(r"(?:images|masks|records)/(synth-\d+)[._]")
 
 
 class StyleChoice(str, Enum):
@@ -83,8 +83,13 @@ def main(
             "that one; another must be there already.",
         ),
     ] = None,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Generate cases in the folder OUT: head CTs, a mask per structure, and tagged records."""
+    way = way_of(shard, resume, retry_failed, ray, processes or 1)
     console = Console(stderr=True, highlight=False)
     if used is not None and used.resolve() != out.resolve():
         require_cohort(used)
@@ -100,8 +105,10 @@ def main(
         anatomy=anatomy,
         processes=processes,
         progress=True,
+        way=way,
     )
-    console.print(_summary(out, list(stories.values())))
+    if stories:
+        console.print(_summary(out, list(stories.values())))
 
 
 def synthesize(
@@ -115,6 +122,7 @@ def synthesize(
     anatomy: Path | None = None,
     processes: int | None = None,
     progress: bool = False,
+    way: Way = PLAIN,
 ) -> dict[str, Story]:
     """Generate the cohort `out`.
 
@@ -136,11 +144,13 @@ def synthesize(
         Cases made at once; all cores if None.
     progress
         Show a bar on stderr.
+    way
+        Which cases are made, where, and whether those that are made are kept (`cohort.work`).
 
     Returns
     -------
     dict
-        Case id to story, as in the cohort's `truth.json`.
+        Case id to story, as in the cohort's `truth.json`; empty of a shard.
 
     Raises
     ------
@@ -154,41 +164,24 @@ def synthesize(
     if style not in [known.value for known in StyleChoice]:
         known = ", ".join(choice.value for choice in StyleChoice)
         raise UsageError(f"--style {style}: {known} are known.")
-    _refuse_to_replace(out)
+    refuse_to_replace(out)
     from cohort.synthetic.case import Order
 
     order = Order(seed, size, slices, style, _read_maps(anatomy, progress))
-    there = MANIFEST if (out / MANIFEST).exists() else TRUTH
-    with atomic_folder(out, marker=there) as folder:
-        made: dict[int, tuple[Case, Story]] = {}
-        jobs = _make(folder, cases, order, min(processes or cores(), cases))
-        for number, result in bar(jobs, "Generating cases", cases) if progress else jobs:
-            made[number] = result
+    at_once = min(processes or cores(), cases)
+    if not way.is_plain:
+        from cohort.jobs.synthesize import SynthesizeJob, cases_to_generate, conclude_cohort
+
+        items = cases_to_generate(cases)
+        way = replace(way, processes=1 if way.ray else at_once)
+        ids, step = [one.id for one in items], {"provenance": provenance_of(order, cases)}
+        job, what = SynthesizeJob.of(order, out), "Generating cases"
+        return do_whole(job, items, ids, out, way, what, step, conclude_cohort) or {}
+    with atomic_folder(out, marker=marker_of(out)) as folder:
+        jobs = _make(folder, cases, order, at_once)
+        made = dict(bar(jobs, "Generating cases", cases) if progress else jobs)
         found = [made[number] for number in sorted(made)]
-        stories = {case.id: story for case, story in found}
-        write_json(
-            folder / TRUTH,
-            {name: {**asdict(story), "bleeds": story.bleeds} for name, story in stories.items()},
-        )
-        provenance = {
-            "generator": GENERATOR,
-            "note": "Made up: no patients. Results on this cohort say nothing about real ones.",
-            "cases": cases,
-            "seed": seed,
-            "size": size,
-            "slices": slices,
-            "style": style,
-        }
-        if order.maps is not None:
-            provenance["anatomy"] = {
-                "source": "label maps of real heads (SynthSeg, doi:10.1016/j.media.2023.102789)",
-                "maps": len(order.maps.paths),
-                "sha256": order.maps.digest,
-            }
-        Cohort(
-            folder, out.resolve().name, tuple(case for case, _ in found), provenance=provenance
-        ).save()
-    return stories
+        return write_beside(folder, out.resolve().name, found, provenance_of(order, cases))
 
 
 def require_cohort(folder: Path) -> None:
@@ -215,45 +208,6 @@ def _refuse_bad_numbers(
         raise UsageError(f"--slices {slices}: {SLICES[0]} to {SLICES[1]} slices are possible.")
     if processes is not None and processes < 1:
         raise UsageError(f"--processes {processes}: at least 1 is needed.")
-
-
-def is_generated(folder: Path) -> bool:
-    """Return whether a folder is a cohort that was generated here.
-
-    Its manifest says so. Where that was deleted, or was cut off, the generator's `truth.json`
-    does, if the folder holds nothing but the files of the cases in it.
-    """
-    try:
-        provenance: Any = read_json(folder / MANIFEST)["provenance"]
-        return bool(provenance["generator"] == GENERATOR)
-    except (KeyError, TypeError):
-        return False
-    except DataError:
-        pass
-    try:
-        cases = set(read_json(folder / TRUTH))
-    except (DataError, TypeError):
-        return False
-    files = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
-    return all(
-        path.as_posix() in (MANIFEST, TRUTH)
-        or ((found := _CASE_FILE.match(path.as_posix())) and found[1] in cases)
-        for path in files
-    )
-
-
-def _refuse_to_replace(out: Path) -> None:
-    if not out.is_dir() or not any(out.iterdir()) or is_generated(out):
-        return
-    if (out / MANIFEST).exists():
-        raise DataError(
-            f"{out}: holds a cohort that was not generated, so it is not overwritten; "
-            "name a new or empty folder."
-        )
-    raise DataError(
-        f"{out}: holds other files (such as {min(path.name for path in out.iterdir())}), so it is "
-        "not overwritten; move them away, or name a new or empty folder."
-    )
 
 
 def _read_maps(anatomy: Path | None, progress: bool) -> HeadMaps | None:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from cohort.base.cli import run
 from cohort.base.devices import DeviceOption
-from cohort.base.errors import DataError, UsageError
-from cohort.base.files import atomic_file, portable, require_place, write_json
-from cohort.facts.structures import BY_ID
+from cohort.base.errors import UsageError
+from cohort.base.files import require_place
 from cohort.provenance.note import note_made
-from cohort.schema.manifest import Case, Cohort
-from cohort.schema.problems import VERSION, VERSION_KEY
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
-from imaging.model.folder import WEIGHTS, is_boxed, model_or_boxed
+from cohort.work.job import Way
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.whole import do_whole
+from imaging.jobs.evaluation import Evaluation, ask, names_of_scores, put_together, write_evaluation
+from imaging.model.folder import model_or_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary
 
-if TYPE_CHECKING:
-    from imaging.scores.comparison import Compared
-    from imaging.scores.metrics import StructureScore
-
 Part = Literal["train", "val", "test"]
+
+
+RESUME = Way(resume=True)
 
 
 class PartChoice(str, Enum):
@@ -39,28 +37,6 @@ class PartChoice(str, Enum):
     train = "train"
     val = "val"
     test = "test"
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What an evaluation found.
-
-    Attributes
-    ----------
-    summary
-        What stands in `<part>.json`.
-    scores
-        The rows of `<part>_cases.csv`.
-    compared
-        Those of `<part>_measurements.csv`: what was measured on predicted and reference masks.
-    notes
-        Id of a case to what was unusual about its files: kind and sentence of each.
-    """
-
-    summary: dict[str, Any]
-    scores: list[StructureScore]
-    compared: list[Compared]
-    notes: dict[str, list[tuple[str, str]]]
 
 
 def main(
@@ -102,6 +78,10 @@ def main(
             "--force", help="Score what cannot be a head CT, and masks of another image, as well."
         ),
     ] = False,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
@@ -119,19 +99,42 @@ def main(
             "and one cohort."
         )
     chosen = first[0] if first else model
-    wanted: list[Part] = [one.value for one in part or (PartChoice.test,)]
-    for one in dict.fromkeys(wanted):
-        result = evaluate(chosen, cohort, split, one, output, device, force, predictions)
-        note_made(
-            output,
-            names_of_scores(one),
-            of=[model_or_boxed(chosen), cohort],
-            half="scans",
-            part=one,
-            split=split,
-            device=device,
+    wanted: list[Part] = list(dict.fromkeys(one.value for one in part or (PartChoice.test,)))
+    way = way_of(shard, resume, retry_failed, ray)
+    if predictions and not way.is_plain:
+        raise UsageError(
+            "--predictions: is not for --shard, --resume and --ray; give these to `hich predict`, "
+            "too."
         )
-        print_summary(result.summary, result.notes, str(output / f"{one}_cases.csv"))
+    if not way.is_plain:
+        results = evaluate_by_case(chosen, cohort, split, wanted, output, device, force, way)
+        for result in results:
+            _note_and_print(result, chosen, cohort, split, output, device)
+        return
+    for one in wanted:
+        result = evaluate(chosen, cohort, split, one, output, device, force, predictions)
+        _note_and_print(result, chosen, cohort, split, output, device)
+
+
+def _note_and_print(
+    result: Evaluation,
+    model: Path | None,
+    cohort: Path,
+    split: Path,
+    output: Path,
+    device: str | int,
+) -> None:
+    part = result.summary["part"]
+    note_made(
+        output,
+        names_of_scores(part),
+        of=[model_or_boxed(model), cohort],
+        half="scans",
+        part=part,
+        split=split,
+        device=device,
+    )
+    print_summary(result.summary, result.notes, str(output / f"{part}_cases.csv"))
 
 
 def evaluate(
@@ -163,127 +166,71 @@ def evaluate(
     from imaging.jobs.hand_over import handing_over
     from imaging.model.bundle import load_bundle
     from imaging.model.device import pick_device
-    from imaging.model.learnt import doubt_of
     from imaging.scans.given import ScanFile, refuse_scans_inside
-    from imaging.scores.comparison import compare_measurements
     from imaging.scores.evaluator import score_cases
-    from imaging.scores.summary import summarise
 
     require_place(output)
     if predictions:
         require_place(predictions)
-    folder = model_or_boxed(model)
-    bundle = load_bundle(folder, pick_device(device))
+    bundle = load_bundle(model_or_boxed(model), pick_device(device))
     loaded, parts = Cohort.load(cohort), Split.load(split)
-    cases, left_out = choose_cases(loaded, parts, part, set(bundle.untold))
-    if not cases:
-        reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
-        raise DataError(
-            f"{cohort}: no case of the part {part!r} has a CT with masks"
-            f"{f' ({reasons})' if reasons else ''}; "
-            "split again with other --ratios, or choose another --part."
-        )
+    asked, cases = ask(bundle, loaded, parts, split, part)
     with ExitStack() as stack:
         hand_over = None
         if predictions:
             scans = [ScanFile(case.id, loaded.path(str(case.image))) for case in cases]
             refuse_scans_inside(predictions, scans)
             hand_over = stack.enter_context(handing_over(bundle, predictions, scans, force))
-        scores, compared, notes = score_cases(bundle, loaded, cases, parts, part, force, hand_over)
-    doubt = doubt_of(bundle.metadata)
-    told = [name for name in BY_ID if name not in bundle.untold]
-    unannotated = Counter(name for case in cases for name in told if name not in case.masks)
-    summary = {
-        "cases": len(cases),
-        **summarise(scores, {s: unannotated[s] for s in loaded.structures if s in told}),
-        "not_learnt": bundle.untold,
-        "notes": [
-            *([{"case": None, "kind": "model", "what": doubt}] if doubt else []),
-            *(
-                {"case": id_, "kind": k, "what": what}
-                for id_, of in notes.items()
-                for k, what in of
-            ),
-        ],
-        "measurements": compare_measurements(compared),
-        "model": bundle.in_words if is_boxed(folder) else portable(folder),
-        "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
-        "split": portable(split),
-        "part": part,
-        "split_by": parts.by,
-        "left_out": left_out,
-    }
-    result = Evaluation(summary, scores, compared, notes)
-    _write(output, part, result)
+        scored = score_cases(bundle, loaded, cases, parts, part, force, hand_over)
+    result = put_together(asked, *scored)
+    write_evaluation(output, part, result)
     return result
 
 
-def choose_cases(
-    cohort: Cohort, split: Split, part: str, untold: Collection[str] = ()
-) -> tuple[list[Case], dict[str, int]]:
-    """Return the cases of `part` that have a CT with masks; and how many were left out and why.
+def evaluate_by_case(
+    model: Path | None,
+    cohort: Path,
+    split: Path,
+    parts: Sequence[Part],
+    output: Path,
+    device: str | int = "cpu",
+    force: bool = False,
+    way: Way = RESUME,
+) -> list[Evaluation]:
+    """Score cases one by one, each a file beside `output`, and then do what `evaluate` does.
 
-    Masks of structures that are `untold` by the model don't count.
+    Parameters
+    ----------
+    model, cohort, split, output, device, force
+        As `evaluate` has them.
+    parts
+        The parts.
+    way
+        Which cases are scored, and whether scores that were made of the same are kept.
+
+    Returns
+    -------
+    list of Evaluation
+        One of each part; none of a shard, which writes nothing to `output`.
+
+    Raises
+    ------
+    DataError
+        As `evaluate`; or if a case can't be scored: the others are done, and nothing is written.
     """
-    cases: list[Case] = []
-    left_out: Counter[str] = Counter()
-    for case in cohort.cases:
-        if split.by == "slice" and case.image:
-            of_part = part in split.slices.get(case.id, ())
-        else:
-            of_part = split.cases.get(case.id) == part
-        if case.id not in split.cases and case.id not in split.slices:
-            left_out["not in the split"] += 1
-        elif not of_part:
-            continue
-        elif not case.image:
-            left_out["without a CT"] += 1
-        elif not case.masks:
-            left_out["without masks"] += 1
-        elif set(case.masks) <= set(untold):
-            left_out["without masks of what the model has learnt"] += 1
-        else:
-            cases.append(case)
-    return cases, dict(left_out)
+    from imaging.jobs.evaluate import EvaluateJob, as_asked, conclude, items_to_score
+    from imaging.model.bundle import load_bundle
+    from imaging.model.device import pick_device
 
-
-def names_of_scores(part: str) -> list[str]:
-    """Return the names of the files that an evaluation of a part may write."""
-    tables = [f"{part}_{name}.csv" for name in ("cases", "measurements")]
-    return [f"{part}.json", *tables, f"{part}_agreement.png"]
-
-
-def _write(output: Path, part: str, result: Evaluation) -> None:
-    from imaging.prediction.table import write_rows
-    from imaging.scores.agreement_plot import draw_agreement
-    from imaging.scores.comparison import comparison_rows
-    from imaging.scores.metrics import score_row
-
-    tables = {
-        "cases": [
-            {**score_row(score), "notes": _cell(result.notes, score.case)}
-            for score in result.scores
-        ],
-        "measurements": [
-            {**row, "notes": _cell(result.notes, row["case"])}
-            for row in comparison_rows(result.compared)
-        ],
-    }
-    with ExitStack() as all_files:
-        for name, rows in tables.items():
-            table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
-            write_rows(table, rows)
-        picture = output / f"{part}_agreement.png"
-        figure = draw_agreement(result.scores)
-        if figure is None:
-            picture.unlink(missing_ok=True)  # of another model or more cases
-        else:
-            figure.savefig(all_files.enter_context(atomic_file(picture)))
-        write_json(output / f"{part}.json", {VERSION_KEY: VERSION, **result.summary})
-
-
-def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:
-    return " ".join(what for _, what in notes.get(case, ()))
+    require_place(output)
+    bundle = load_bundle(model_or_boxed(model), pick_device(device))
+    loaded, found = Cohort.load(cohort), Split.load(split)
+    asked = [ask(bundle, loaded, found, split, part) for part in parts]
+    items = items_to_score(asked)
+    job = EvaluateJob.of(bundle, loaded, found, output, device, force)
+    step = as_asked(one for one, _ in asked)
+    ids = [item.id for item in items]
+    return do_whole(job, items, ids, output, way, "Evaluating", step, conclude) or []
 
 
 if __name__ == "__main__":

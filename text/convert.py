@@ -9,8 +9,7 @@ changes no entity, or refused. Run `python -m text.convert --help`.
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,19 +19,26 @@ from rich.console import Console
 
 from cohort.base.cli import progress, run
 from cohort.base.errors import raise_all
-from cohort.base.files import remove
+from cohort.base.files import require_place
 from cohort.provenance.note import note_made
-from cohort.schema.split import PARTS
+from cohort.work.job import PLAIN, Item, Way, digest_of
+from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.whole import do_whole
 from text.corpus.conversion import Conversion, Converted, remarks, table
 
 if TYPE_CHECKING:
-    from text.corpus.docbin import CorpusWriter
-    from text.corpus.sources import Part
+    from text.corpus.documents import Document
+    from text.corpus.sources import Source
 
 
 def convert(
-    source: Path, output: Path, *, split: Path | None = None, max_length: int = 0
-) -> Conversion:
+    source: Path,
+    output: Path,
+    *,
+    split: Path | None = None,
+    max_length: int = 0,
+    way: Way = PLAIN,
+) -> Conversion | None:
     """Convert the annotated records at `source` to `.spacy` files in the folder `output`.
 
     A source with parts becomes `train.spacy`, `val.spacy` and `test.spacy`; one without becomes
@@ -48,6 +54,14 @@ def convert(
         Split longer records into pieces of at most so many characters, at sentence ends;
         0 to keep them whole. Records to be scored (val, test) are always whole, unless spaCy
         could not take them; see `text.corpus.docs`.
+    way
+        Which files are written, and what is kept of those that were before (`cohort.work`). All
+        records are read whatever it is, once to find where files begin.
+
+    Returns
+    -------
+    Conversion
+        None of a shard.
 
     Raises
     ------
@@ -62,47 +76,63 @@ def convert(
     # Before spaCy is there: listing a million files takes memory for a moment.
     found = read_source(source, split)
 
-    from text.corpus.docbin import corpus_file
-    from text.corpus.docs import LONGEST, longest_of
-
     result = Conversion(found)
+    if not way.is_plain:
+        return _by_file(source, output, found, result, max_length, way)
+
+    from text.corpus.docbin import corpus_file
+    from text.jobs.convert import remove_other_parts
+
     with ExitStack() as files:
-        for name, part in found.parts.items():
-            path = output / f"{name}.spacy"
-            writer = files.enter_context(corpus_file(path))
-            length = max_length if name not in ("val", "test") else 0
-            longest = longest_of(name, found.split)
-            result.parts[name] = _write(part, path, writer, min(length, LONGEST), longest)
+        for name in found.parts:
+            result.parts[name] = counts = Converted(output / f"{name}.spacy")
+            writer = files.enter_context(corpus_file(counts.path))
+            for document in progress(_documents(found, name, counts, max_length), counts.path.name):
+                writer.add(*document)
         found.raise_problems()
         _refuse_empty(source, result)
     if found.split:
-        for name in PARTS:
-            stale = output / f"{name}.spacy"
-            if name not in found.parts and stale.exists():
-                remove(stale)
-                result.removed.append(stale)
+        result.removed.extend(remove_other_parts(output, found.parts))
     return result
 
 
-def _write(
-    part: Part, path: Path, writer: CorpusWriter, max_length: int, longest: int
-) -> Converted:
-    from text.corpus.docs import Repairs, pieces
+def _by_file(
+    source: Path, output: Path, found: Source, result: Conversion, max_length: int, way: Way
+) -> Conversion | None:
+    """Write each file of documents for itself, beside `output`; at the end put them there."""
+    from text.corpus.documents import files_of_documents
+    from text.jobs.convert import ConvertJob, conclude_corpus
 
-    labels: Counter[str] = Counter()
-    repairs = Repairs()
-    hashes, marked = array("q"), array("q")
-    characters = 0
-    for note in progress(part, path.name):
-        characters += len(note.text)
-        hashes.append(hash(note.text))
-        marked.append(hash((note.text, *note.entities)))
-        for start, text, entities in pieces(note, repairs, max_length, longest=longest):
-            writer.add(text, entities, {"case": note.id, "start": start})
-            labels.update([entity.label for entity in entities])
-    return Converted(
-        path, writer.documents, len(hashes), characters, labels, repairs, hashes, marked
-    )
+    def files(name: str, counts: Converted) -> Iterator[Item]:
+        documents = _documents(found, name, counts, max_length)
+        for number, file in enumerate(files_of_documents(documents), 1):
+            yield Item(f"{name}-{number:04d}", file)
+
+    require_place(output)
+    inputs: dict[str, dict[str, str]] = {}
+    for name in found.parts:
+        result.parts[name] = counts = Converted(output / f"{name}.spacy")
+        reading = progress(files(name, counts), f"Reading {name}")
+        inputs[name] = {item.id: digest_of(item.payload) for item in reading}
+    found.raise_problems()
+    _refuse_empty(source, result)
+    items = (item for name in inputs for item in files(name, Converted(output)))
+    job, step = ConvertJob.of(output), {"inputs": inputs, "split": found.split}
+    ids = [one for of_part in inputs.values() for one in of_part]
+    removed = do_whole(job, items, ids, output, way, "Writing files", step, conclude_corpus)
+    if removed is None:
+        return None
+    result.removed.extend(removed)
+    return result
+
+
+def _documents(source: Source, name: str, counts: Converted, max_length: int) -> Iterator[Document]:
+    from text.corpus.docs import LONGEST, longest_of
+    from text.corpus.documents import documents_of
+
+    length = max_length if name not in ("val", "test") else 0
+    longest = longest_of(name, source.split)
+    return documents_of(source.parts[name], counts, min(length, LONGEST), longest)
 
 
 def _refuse_empty(source: Path, result: Conversion) -> None:
@@ -144,9 +174,16 @@ def main(
             "spaCy takes always are.",
         ),
     ] = 0,
+    shard: ShardOption = None,
+    resume: ResumeOption = False,
+    retry_failed: RetryOption = False,
+    ray: RayOption = None,
 ) -> None:
     """Convert annotated records to spaCy's training format."""
-    result = convert(source, output, split=split, max_length=max_length)
+    way = way_of(shard, resume, retry_failed, ray)
+    result = convert(source, output, split=split, max_length=max_length, way=way)
+    if result is None:  # of a shard
+        return
     made = [part.path.name for part in result.parts.values()]
     note_made(output, made, of=[source], half="records", split=split)
     console = Console(soft_wrap=True, highlight=False)

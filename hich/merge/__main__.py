@@ -17,6 +17,11 @@ from cohort.work.ledger import FAILED, Noted, work_folder, write_failed
 LAST_STEPS = {
     "predict": "imaging.jobs.predict",
     "annotate": "text.annotation.parts",
+    "evaluate": "imaging.jobs.evaluate",
+    "export": "imaging.jobs.export",
+    "check": "cohort.jobs.check",
+    "synthesize": "cohort.jobs.synthesize",
+    "convert": "text.jobs.convert",
 }
 """Command to the module whose function `finish` does its last step."""
 

@@ -12,9 +12,9 @@ from cohort.base.cli import counted, run
 from cohort.base.code.contents import CACHE, FOLDER, Contents
 from cohort.base.errors import DataError
 from cohort.base.files import write_json
+from cohort.jobs.generated import is_generated
 from cohort.provenance.hashes import record_files, scan_files
 from cohort.schema.manifest import Cohort
-from cohort.synthesize import is_generated
 
 SCANS, RECORDS = FOLDER / "scans.json", FOLDER / "records.json"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cohort.base.errors import DataError
-from cohort.space.address import Address
+from cohort.space.content import content_digest
 from cohort.work.completed import Completed
 from cohort.work.job import (
     UNNOTED,
@@ -111,7 +111,7 @@ class PredictJob(Job):
         DataError
             If one of its files can't be read.
         """
-        return scan_digest(item.payload.path)
+        return content_digest(item.payload.path)
 
     def code_here(self) -> str:
         """Return the SHA-256 of the code that makes a scan's results, and libraries' versions."""
@@ -179,24 +179,6 @@ def made(scan_id: str, digest: str, place: Path) -> Made:
 def items_of(scans: Iterable[ScanFile]) -> list[Item]:
     """Return scans as a job's items."""
     return [Item(scan.id, scan) for scan in scans]
-
-
-def scan_digest(path: Path) -> str:
-    """Return the digest of a scan's file, or all files of its DICOM folder, and of its names.
-
-    Raises
-    ------
-    DataError
-        If one of its files can't be read.
-    """
-    address = Address.of(path)
-    is_folder = address.file.is_dir()
-    named = f"{address.file.name}\n{address.part}={address.value}\n"
-    try:
-        files = sorted(address.file.rglob("*")) if is_folder else [address.file]
-        return digest_of_files((f for f in files if not is_folder or f.is_file()), named)
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}.") from None
 
 
 def finish(output: Path, done: Completed) -> list[str]:

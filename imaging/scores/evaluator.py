@@ -37,6 +37,7 @@ def score_cases(
     part: str,
     force: bool = False,
     hand_over: TakesOver | None = None,
+    shows: bool = True,
 ) -> tuple[list[StructureScore], list[Compared], dict[str, list[tuple[str, str]]]]:
     """Score a model on cases with masks, one after the other, and measure both sets of masks.
 
@@ -52,6 +53,8 @@ def score_cases(
         Score scans that cannot be head CTs, and masks that are not their image's, as well.
     hand_over
         What else takes what was found in each scan.
+    shows
+        Whether a bar tells how far it is.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def score_cases(
     )
     evaluator.logger.setLevel(logging.CRITICAL)  # errors reach the user as such
     try:
-        with _progress(evaluator, len(cases)), _as_data_error():
+        with _progress(evaluator, len(cases), shows), _as_data_error():
             evaluator.run()
     except DataError as error:
         # Nothing is scored any more, but all that is to be mended is named at once.
@@ -125,9 +128,10 @@ def _items(cohort: Cohort, cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _progress(engine: Engine, total: int) -> Iterator[None]:
+def _progress(engine: Engine, total: int, shows: bool) -> Iterator[None]:
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    shows = shows and console.is_terminal
+    with Progress(console=console, transient=True, disable=not shows) as progress:
         task = progress.add_task("Evaluating", total=total)
         engine.add_event_handler(Events.ITERATION_COMPLETED, lambda _: progress.advance(task))
         yield

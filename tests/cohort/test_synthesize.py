@@ -151,7 +151,7 @@ def test_failure_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "masks/x.nii.gz")
 
-    monkeypatch.setattr("cohort.synthesize.write_json", full)
+    monkeypatch.setattr("cohort.jobs.generated.write_json", full)
     with pytest.raises(OSError, match="No space left"):
         synthesize(tmp_path / "cohort", 2, processes=processes, **TINY)
     assert not list(tmp_path.iterdir())

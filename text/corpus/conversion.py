@@ -12,16 +12,16 @@ from rich.table import Table
 
 from cohort.base.cli import counted
 from cohort.base.errors import few
+from text.corpus.docs import Repairs
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from text.corpus.docs import Repairs
     from text.corpus.sources import Source
 
 
-@dataclass(frozen=True)
+@dataclass
 class Converted:
     """One file of spaCy documents.
 
@@ -46,13 +46,13 @@ class Converted:
     """
 
     path: Path
-    documents: int
-    records: int
-    characters: int
-    entities: Counter[str]
-    repairs: Repairs
-    hashes: array[int]
-    marked: array[int]
+    documents: int = 0
+    records: int = 0
+    characters: int = 0
+    entities: Counter[str] = field(default_factory=Counter)
+    repairs: Repairs = field(default_factory=Repairs)
+    hashes: array[int] = field(default_factory=lambda: array("q"))
+    marked: array[int] = field(default_factory=lambda: array("q"))
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,10 @@ from srsly.msgpack import Packer
 
 from cohort.base.files import DISK_FULL, replace, temporary_name
 from cohort.tags.scheme import Span
+from text.corpus.documents import file_is_full
 
 if TYPE_CHECKING:
     from spacy.strings import StringStore
-
-SHARD = 500_000
-"""Characters of one `.spacy` file, some 50 MB in memory; a longer part becomes a folder."""
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3  # spaCy's values of ENT_IOB
 _NO_GROUPS = b"\x90"  # an empty list, packed: what spaCy writes for a document without span groups
@@ -32,18 +30,26 @@ _TOKEN = re.compile(r"(\S)( ?)|\s+")
 def corpus_file(path: Path) -> Iterator[CorpusWriter]:
     """Give a writer of documents; they become `path` when the block ends well.
 
-    `path` is one file, as spaCy makes it. Of more than `SHARD` characters it becomes a folder of
-    that name with `0001.spacy`, `0002.spacy`, …: `spacy.Corpus.v1`, and so `spacy train`, `spacy
-    evaluate` and `spacy debug data`, read it under the same path, one file at a time.
+    `path` is one file, as spaCy makes it. Of more than `text.corpus.documents.SHARD` characters it
+    becomes a folder of that name with `0001.spacy`, `0002.spacy`, …: `spacy.Corpus.v1`, and so
+    `spacy train`, `spacy evaluate` and `spacy debug data`, read it under the same path, one file at
+    a time.
     """
+    with corpus_folder(path) as folder:
+        writer = CorpusWriter(folder)
+        yield writer
+        writer.close()
+
+
+@contextmanager
+def corpus_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder, whose files become `path`, or the only one that it then holds."""
     is_new = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = temporary_name(path)
     folder.mkdir()
     try:
-        writer = CorpusWriter(folder)
-        yield writer
-        writer.close()
+        yield folder
         shards = sorted(folder.iterdir())
         replace(shards[0] if len(shards) == 1 else folder, path)
     except OSError as error:
@@ -130,7 +136,7 @@ class CorpusWriter:
         self._docs.user_data.append(self._packer.pack(user_data))
         self._characters += len(text)
         self.documents += 1
-        if self._characters >= SHARD:
+        if file_is_full(self._characters):
             self._write()
 
     def close(self) -> None:

@@ -102,7 +102,7 @@ class Cut:
         points = []
         for axis in (0, 1):
             lines = np.moveaxis(self.mask, axis, 0)
-            marked = indices_of(lines.any(axis=0))
+            marked = indices_of(np.asarray(lines.any(axis=0)))
             of_line = lines[(slice(None), *marked.T)]
             ends = of_line.argmax(axis=0), len(lines) - 1 - of_line[::-1].argmax(axis=0)
             for end, outward in zip(ends, (-0.5, 0.5), strict=True):

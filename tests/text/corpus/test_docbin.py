@@ -12,7 +12,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training.corpus import Corpus
 
 from cohort.tags.scheme import Span
-from text.corpus import docbin
+from text.corpus import documents
 from text.corpus.annotated import MarkedRecord
 from text.corpus.docbin import corpus_file
 from text.corpus.docs import Repairs, pieces
@@ -96,7 +96,7 @@ def test_what_is_long_becomes_a_folder_that_spacy_reads_under_the_same_path(
     notes = random_notes(1)
     write(path, notes)
     assert path.is_file()
-    monkeypatch.setattr(docbin, "SHARD", 200)
+    monkeypatch.setattr(documents, "SHARD", 200)
     write(path, notes)  # in the place of the file
     names = sorted(file.name for file in path.iterdir())
     assert len(names) > 2 and names[:2] == ["0001.spacy", "0002.spacy"]

@@ -1,0 +1,1 @@
+"""Commands on cohorts as jobs: work on many cases that any machine can do."""

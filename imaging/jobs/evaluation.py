@@ -1,0 +1,224 @@
+"""The evaluation of a part of a cohort: which cases it is of, and what is written of their scores.
+
+What is asked is known before a case is scored, and is plain values: so that the scores may be
+computed anywhere, and put together elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cohort.base.errors import DataError
+from cohort.base.files import atomic_file, portable, write_json
+from cohort.facts.structures import BY_ID
+from cohort.schema.manifest import Case, Cohort
+from cohort.schema.problems import VERSION, VERSION_KEY
+from cohort.schema.split import Split
+from imaging.model.folder import WEIGHTS, is_boxed
+
+if TYPE_CHECKING:
+    from imaging.model.bundle import Bundle
+    from imaging.scores.comparison import Compared
+    from imaging.scores.metrics import StructureScore
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an evaluation is of, in plain values.
+
+    Attributes
+    ----------
+    part, split, split_by
+        The part, the split's file, and whether that is by patient or by slice.
+    cases
+        Ids of the part's cases, in the cohort's order.
+    left_out
+        Why cases were left out, to how many.
+    unannotated
+        Structure to the number of cases where nobody annotated it.
+    not_learnt
+        What the model can't tell, to the reason.
+    doubt
+        What should be known about the model, if anything.
+    model, weights_sha256
+        How it is called, and what its weights hash to.
+    """
+
+    part: str
+    split: str
+    split_by: str
+    cases: list[str]
+    left_out: dict[str, int]
+    unannotated: dict[str, int]
+    not_learnt: dict[str, str]
+    doubt: str | None
+    model: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes
+    ----------
+    summary
+        What stands in `<part>.json`.
+    scores
+        The rows of `<part>_cases.csv`.
+    compared
+        Those of `<part>_measurements.csv`: what was measured on predicted and reference masks.
+    notes
+        Id of a case to what was unusual about its files: kind and sentence of each.
+    """
+
+    summary: dict[str, Any]
+    scores: list[StructureScore]
+    compared: list[Compared]
+    notes: dict[str, list[tuple[str, str]]]
+
+
+def ask(
+    bundle: Bundle, cohort: Cohort, split: Split, split_file: Path, part: str
+) -> tuple[Asked, list[Case]]:
+    """Return what an evaluation of `part` is of, and its cases.
+
+    Raises
+    ------
+    DataError
+        If no case of the part has a CT with masks.
+    """
+    from imaging.model.learnt import doubt_of
+
+    cases, left_out = choose_cases(cohort, split, part, set(bundle.untold))
+    if not cases:
+        reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
+        raise DataError(
+            f"{cohort.folder}: no case of the part {part!r} has a CT with masks"
+            f"{f' ({reasons})' if reasons else ''}; "
+            "split again with other --ratios, or choose another --part."
+        )
+    told = [name for name in BY_ID if name not in bundle.untold]
+    unannotated = Counter(name for case in cases for name in told if name not in case.masks)
+    folder = bundle.folder
+    asked = Asked(
+        part,
+        portable(split_file),
+        split.by,
+        [case.id for case in cases],
+        left_out,
+        {name: unannotated[name] for name in cohort.structures if name in told},
+        bundle.untold,
+        doubt_of(bundle.metadata),
+        bundle.in_words if is_boxed(folder) else portable(folder),
+        hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+    )
+    return asked, cases
+
+
+def choose_cases(
+    cohort: Cohort, split: Split, part: str, untold: Collection[str] = ()
+) -> tuple[list[Case], dict[str, int]]:
+    """Return the cases of `part` that have a CT with masks; and how many were left out and why.
+
+    Masks of structures that are `untold` by the model don't count.
+    """
+    cases: list[Case] = []
+    left_out: Counter[str] = Counter()
+    for case in cohort.cases:
+        if split.by == "slice" and case.image:
+            of_part = part in split.slices.get(case.id, ())
+        else:
+            of_part = split.cases.get(case.id) == part
+        if case.id not in split.cases and case.id not in split.slices:
+            left_out["not in the split"] += 1
+        elif not of_part:
+            continue
+        elif not case.image:
+            left_out["without a CT"] += 1
+        elif not case.masks:
+            left_out["without masks"] += 1
+        elif set(case.masks) <= set(untold):
+            left_out["without masks of what the model has learnt"] += 1
+        else:
+            cases.append(case)
+    return cases, dict(left_out)
+
+
+def put_together(
+    asked: Asked,
+    scores: list[StructureScore],
+    compared: list[Compared],
+    notes: dict[str, list[tuple[str, str]]],
+) -> Evaluation:
+    """Summarise what was found in all cases, in the order of `asked`."""
+    from imaging.scores.comparison import compare_measurements
+    from imaging.scores.summary import summarise
+
+    summary = {
+        "cases": len(asked.cases),
+        **summarise(scores, asked.unannotated),
+        "not_learnt": asked.not_learnt,
+        "notes": [
+            *([{"case": None, "kind": "model", "what": asked.doubt}] if asked.doubt else []),
+            *(
+                {"case": id_, "kind": k, "what": what}
+                for id_, of in notes.items()
+                for k, what in of
+            ),
+        ],
+        "measurements": compare_measurements(compared),
+        "model": asked.model,
+        "weights_sha256": asked.weights_sha256,
+        "split": asked.split,
+        "part": asked.part,
+        "split_by": asked.split_by,
+        "left_out": asked.left_out,
+    }
+    return Evaluation(summary, scores, compared, notes)
+
+
+def names_of_scores(part: str) -> list[str]:
+    """Return the names of the files that an evaluation of a part may write."""
+    tables = [f"{part}_{name}.csv" for name in ("cases", "measurements")]
+    return [f"{part}.json", *tables, f"{part}_agreement.png"]
+
+
+def write_evaluation(output: Path, part: str, result: Evaluation) -> None:
+    """Write summary, tables and picture to the folder `output`, all of them or none."""
+    from imaging.prediction.table import write_rows
+    from imaging.scores.agreement_plot import draw_agreement
+    from imaging.scores.comparison import comparison_rows
+    from imaging.scores.metrics import score_row
+
+    tables = {
+        "cases": [
+            {**score_row(score), "notes": _cell(result.notes, score.case)}
+            for score in result.scores
+        ],
+        "measurements": [
+            {**row, "notes": _cell(result.notes, row["case"])}
+            for row in comparison_rows(result.compared)
+        ],
+    }
+    with ExitStack() as all_files:
+        for name, rows in tables.items():
+            table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
+            write_rows(table, rows)
+        picture = output / f"{part}_agreement.png"
+        figure = draw_agreement(result.scores)
+        if figure is None:
+            picture.unlink(missing_ok=True)  # of another model or more cases
+        else:
+            figure.savefig(all_files.enter_context(atomic_file(picture)))
+        write_json(output / f"{part}.json", {VERSION_KEY: VERSION, **result.summary})
+
+
+def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:
+    return " ".join(what for _, what in notes.get(case, ()))

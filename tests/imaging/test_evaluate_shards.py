@@ -12,7 +12,7 @@ from cohort.base.errors import DataError
 from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.nifti import save_volume
+from cohort.space.nifti.volume import save_volume
 from cohort.work.job import Shard, Way
 from cohort.work.ledger import work_folder
 from hich.merge.__main__ import merge

@@ -27,7 +27,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from cohort.synthesize import synthesize
 
     folder = tmp_path_factory.mktemp("first_version") / "cohort"
-    synthesize(folder, cases=4, seed=5, size=192, slices=16)
+    synthesize(folder, cases=4, seed=5, size=192, slices=16, processes=1)
     ids = [case.id for case in Cohort.load(folder).cases]
     split = {"cohort": "first", "by": "patient", "seed": 0, "ratios": [0.25, 0.25, 0.5]}
     split["cases"] = dict(zip(ids, ("train", "val", "test", "test"), strict=True))

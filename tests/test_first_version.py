@@ -57,23 +57,20 @@ def test_the_bundle_predicts_and_is_scored(cohort: Path, tmp_path: Path) -> None
     assert len(rows) == 2 and all(float(row["hematoma_ml"]) > 1 for row in rows)
 
 
-def test_a_training_begins_from_the_bundle(
-    cohort: Path, root: Path, tmp_path: Path, command: Any
-) -> None:
+def test_a_training_begins_from_the_bundle(cohort: Path, tmp_path: Path, command: Any) -> None:
     from imaging.export import main as export
     from imaging.train import main as train
 
     corpus, config = tmp_path / "corpus", tmp_path / "mine.yaml"
-    config.write_text(
-        (root / "configs/imaging/unet.yaml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    narrow = f"extends: unet.yaml\nnetwork_def: {{channels: {CHANNELS}}}\n"
+    config.write_text(narrow, encoding="utf-8")
     split = cohort.parent / "split.json"
     made = command(
         export, cohort, corpus, "--split", split, "--config", config, extra_arguments=True
     )
     assert made.exit_code == 0, made.stderr
     words = ["--config", config, "--corpus", corpus, "--output", tmp_path / "out"]
-    words += ["--init", BUNDLE, "--train.max_epochs", 1, "--network_def.channels", CHANNELS]
+    words += ["--init", BUNDLE, "--train.max_epochs", 1]
     result = command(train, *words, extra_arguments=True)
     assert result.exit_code == 0, result.stderr
     metadata = read_json(tmp_path / "out" / "model-best" / "configs" / "metadata.json")

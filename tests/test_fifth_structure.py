@@ -22,7 +22,10 @@ ROW = """    Structure(
         "fourth_ventricle",
     ),
 """
-NARROW = "[8, 12, 16, 16, 16, 16]"
+NARROW = """extends: unet_short.yaml
+network_def: {channels: [8, 12, 16, 16, 16, 16]}
+train: {max_epochs: 1}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +61,14 @@ def run(folder: Path, *commands: list[str]) -> None:
 
 
 def test_generator_training_measurement_and_page_follow_the_registry(folder: Path) -> None:
-    size = ["--size", "128", "--slices", "12"]
+    size = ["--size", "96", "--slices", "10", "--processes", "1"]
     run(folder, ["cohort.synthesize", "cases", "--cases", "3", "--seed", "5", *size])
     manifest = read_json(folder / "cases" / "cohort.json")
     for case in manifest["cases"]:
         voxels, header = read_volume(folder / "cases" / case["image"])
         mask = np.zeros(voxels.shape, np.uint8)
         middle = [n // 2 for n in mask.shape]
-        mask[middle[0] - 20 : middle[0] + 20, middle[1] - 20 : middle[1] + 20, middle[2]] = 1
+        mask[middle[0] - 15 : middle[0] + 15, middle[1] - 15 : middle[1] + 15, middle[2]] = 1
         case["masks"]["fourth_ventricle"] = f"masks/{case['id']}_fourth_ventricle.nii.gz"
         save_volume(folder / "cases" / case["masks"]["fourth_ventricle"], mask, header.affine)
     manifest["structures"] = [*manifest["structures"], "fourth_ventricle"]
@@ -75,14 +78,14 @@ def test_generator_training_measurement_and_page_follow_the_registry(folder: Pat
     split = {"cohort": "cases", "by": "patient", "seed": 0, "ratios": [0.4, 0.3, 0.3]}
     write_json(folder / "split.json", {**split, "cases": parts})
 
-    config = "configs/imaging/unet_short.yaml"
-    corpus, training = ["--config", config, "--corpus", "corpus"], ["--output", "training"]
-    narrow = ["--train.max_epochs", "1", "--network_def.channels", NARROW]
-    shown = ["cases", "--predictions", "predictions", "--output", "reports"]
+    config = "configs/imaging/narrow.yaml"
+    (folder / config).write_text(NARROW, encoding="utf-8")
+    trained = ["--config", config, "--corpus", "corpus", "--output", "training"]
+    shown = ["cases", "--predictions", "predictions", "--output", "reports", "--processes", "1"]
     run(
         folder,
         ["imaging.export", "cases", "corpus", "--split", "split.json", "--config", config],
-        ["imaging.train", *corpus, *training, *narrow],
+        ["imaging.train", *trained],
         ["imaging.predict", "training/model-best", "cases", "--output", "predictions/imaging"],
         ["hich.report", *shown],
     )

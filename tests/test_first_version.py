@@ -27,7 +27,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from cohort.synthesize import synthesize
 
     folder = tmp_path_factory.mktemp("first_version") / "cohort"
-    synthesize(folder, cases=4, seed=5, size=192, slices=16)
+    synthesize(folder, cases=4, seed=5, size=192, slices=16, processes=1)
     ids = [case.id for case in Cohort.load(folder).cases]
     split = {"cohort": "first", "by": "patient", "seed": 0, "ratios": [0.25, 0.25, 0.5]}
     split["cases"] = dict(zip(ids, ("train", "val", "test", "test"), strict=True))
@@ -57,23 +57,20 @@ def test_the_bundle_predicts_and_is_scored(cohort: Path, tmp_path: Path) -> None
     assert len(rows) == 2 and all(float(row["hematoma_ml"]) > 1 for row in rows)
 
 
-def test_a_training_begins_from_the_bundle(
-    cohort: Path, root: Path, tmp_path: Path, command: Any
-) -> None:
+def test_a_training_begins_from_the_bundle(cohort: Path, tmp_path: Path, command: Any) -> None:
     from imaging.export import main as export
     from imaging.train import main as train
 
     corpus, config = tmp_path / "corpus", tmp_path / "mine.yaml"
-    config.write_text(
-        (root / "configs/imaging/unet.yaml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    narrow = f"extends: unet.yaml\nnetwork_def: {{channels: {CHANNELS}}}\n"
+    config.write_text(narrow, encoding="utf-8")
     split = cohort.parent / "split.json"
     made = command(
         export, cohort, corpus, "--split", split, "--config", config, extra_arguments=True
     )
     assert made.exit_code == 0, made.stderr
     words = ["--config", config, "--corpus", corpus, "--output", tmp_path / "out"]
-    words += ["--init", BUNDLE, "--train.max_epochs", 1, "--network_def.channels", CHANNELS]
+    words += ["--init", BUNDLE, "--train.max_epochs", 1]
     result = command(train, *words, extra_arguments=True)
     assert result.exit_code == 0, result.stderr
     metadata = read_json(tmp_path / "out" / "model-best" / "configs" / "metadata.json")

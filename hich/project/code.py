@@ -202,9 +202,9 @@ def main(
     A configuration and a GPU are tried out on made-up data before hours of work, where they or the
     code have changed since.
     """
-    steps = note_code(imaging_config, text_config)
     _check_language(lang)
     _check_name(text_config)
+    steps = note_code(imaging_config, text_config)
     console = Console(soft_wrap=True, highlight=False)
     for line in forget_changed():
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import nibabel as nib
@@ -37,7 +38,10 @@ HORNS = Horns(frontal=0.3, body=0.3, atrium=0.3, temporal=0.0, occipital=1.0)
 SMALL = {"size": 128, "slices": 20}
 
 
-def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed: int = 3) -> Head:
+@cache
+def make(plan: Plan, axcodes: str = "LPS", seed: int = 3) -> Head:
+    """Draw a head by a plan, once for all tests."""
+
     def plain(rng: np.random.Generator, size: int, slices: int, style: StyleName) -> Acquisition:
         scan = draw_scan(rng, size, slices, style)
         return replace(scan, axcodes=axcodes, **PLAIN)
@@ -45,10 +49,14 @@ def make(monkeypatch: pytest.MonkeyPatch, plan: Plan, axcodes: str = "LPS", seed
     def even(*drawn: Any) -> Physique:
         return replace(draw_physique(*drawn), left=HORNS, right=HORNS)
 
-    monkeypatch.setattr(module, "draw_plan", lambda *_: plan)
-    monkeypatch.setattr(module, "draw_physique", even)
-    monkeypatch.setattr(module, "draw_scan", plain)
-    return draw_head(np.random.SeedSequence(seed), **SMALL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "draw_plan", lambda *_: plan)
+        patch.setattr(module, "draw_physique", even)
+        patch.setattr(module, "draw_scan", plain)
+        head = draw_head(np.random.SeedSequence(seed), **SMALL)
+    for array in (head.hu, *head.masks.values()):
+        array.flags.writeable = False
+    return head
 
 
 def left_of(head: Head, structure: str) -> float:
@@ -64,15 +72,12 @@ def as_lps(head: Head, array: NDArray) -> NDArray:
 
 @pytest.fixture(scope="module")
 def shifted() -> Head:
-    with pytest.MonkeyPatch.context() as patch:
-        return make(patch, PLAN)
+    return make(PLAN)
 
 
 @pytest.mark.parametrize("axcodes", AXCODES)
-def test_masks_lie_on_the_patients_side_by_the_affine(
-    monkeypatch: pytest.MonkeyPatch, axcodes: str
-) -> None:
-    head = make(monkeypatch, PLAN, axcodes)
+def test_masks_lie_on_the_patients_side_by_the_affine(axcodes: str) -> None:
+    head = make(PLAN, axcodes)
     assert "".join(nib.aff2axcodes(head.affine)) == axcodes
     middle = left_of(head, "midline")
     assert left_of(head, "hematoma") > middle + 15
@@ -80,10 +85,8 @@ def test_masks_lie_on_the_patients_side_by_the_affine(
     assert left_of(head, "ventricle_right") < middle - 3
 
 
-def test_orientation_changes_the_storage_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, shifted: Head
-) -> None:
-    other = make(monkeypatch, PLAN, "RAS")
+def test_orientation_changes_the_storage_and_nothing_else(shifted: Head) -> None:
+    other = make(PLAN, "RAS")
     assert not np.array_equal(other.hu, shifted.hu)
     assert np.array_equal(as_lps(other, other.hu), shifted.hu)
     assert other.story == shifted.story
@@ -104,10 +107,8 @@ def test_orientation_changes_the_storage_and_nothing_else(
     ],
     ids=lambda plan: f"{plan.lobe or plan.site}-{plan.volume_ml:.0f}",
 )
-def test_bleed_has_the_planned_volume_and_the_story_tells_it(
-    monkeypatch: pytest.MonkeyPatch, plan: Plan
-) -> None:
-    head = make(monkeypatch, plan)
+def test_bleed_has_the_planned_volume_and_the_story_tells_it(plan: Plan) -> None:
+    head = make(plan)
     voxel = abs(np.linalg.det(head.affine[:3, :3])) / 1000
     measured = float(head.masks["hematoma"].sum()) * voxel
     assert measured == pytest.approx(plan.volume_ml, abs=voxel)
@@ -126,8 +127,8 @@ def test_bleed_has_the_planned_volume_and_the_story_tells_it(
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_midline_and_ventricles_give_way(monkeypatch: pytest.MonkeyPatch, side: str) -> None:
-    head = make(monkeypatch, replace(PLAN, side=side))  # type: ignore[arg-type]
+def test_midline_and_ventricles_give_way(side: str) -> None:
+    head = make(replace(PLAN, side=side))  # type: ignore[arg-type]
     other = "right" if side == "left" else "left"
     assert head.story.shift_side == other
     assert head.story.shift_mm == pytest.approx(5.3, abs=0.5)
@@ -143,8 +144,8 @@ def test_midline_and_ventricles_give_way(monkeypatch: pytest.MonkeyPatch, side: 
     assert (middle - ends) * (1 if other == "left" else -1) > 2
 
 
-def test_small_bleed_leaves_the_midline_straight(monkeypatch: pytest.MonkeyPatch) -> None:
-    story = make(monkeypatch, replace(PLAN, volume_ml=4.0, shift_mm=0.0)).story
+def test_small_bleed_leaves_the_midline_straight() -> None:
+    story = make(replace(PLAN, volume_ml=4.0, shift_mm=0.0)).story
     assert story.shift_mm < 0.5 and story.shift_side is None
     assert story.ventricle_compressed is None
 

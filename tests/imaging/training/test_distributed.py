@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -25,15 +25,13 @@ Config = Callable[[], dict[str, Any]]
 
 # `python -m imaging.train` as torchrun does it, once for each list of arguments; its processes
 # write down at the end what each of them holds. They are forked, so that torch and MONAI are
-# loaded once.
+# loaded once: by `python -m torch.distributed.run` each would load them again.
 WATCHED = """
 import json, os, runpy, sys
 from pathlib import Path
 import torch
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from imaging.training.run import Training
-
-folder = Path(sys.argv[1])
 
 def run(self, run=Training.run):
     history = run(self)
@@ -43,7 +41,7 @@ def run(self, run=Training.run):
         "dice": [dict(epoch.dice) for epoch in history.epochs],
         "loss": [epoch.loss for epoch in history.epochs],
     }
-    torch.save(held, folder / f"rank{os.environ['RANK']}.pt")
+    torch.save(held, self.output.with_name(f"rank{os.environ['RANK']}.pt"))
     return history
 
 def work(words):
@@ -61,36 +59,17 @@ config = LaunchConfig(
     min_nodes=1, max_nodes=1, nproc_per_node=2, max_restarts=0, start_method="fork",
     rdzv_backend="c10d", rdzv_endpoint="localhost:0",
 )
-for words in json.loads(sys.argv[2]):
+for words in json.loads(sys.argv[1]):
     elastic_launch(config, work)(words)
 """
 
 
-def python(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own."""
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
+class Launched(NamedTuple):
+    """What two processes did: a folder for each training, with the model in `out`."""
 
-
-@pytest.fixture
-def paths(tmp_path: Path, corpus: Path) -> Callable[[dict[str, Any]], list[object]]:
-    """Return a function that writes a configuration and returns the command's options."""
-    if sys.platform != "linux":
-        pytest.skip("processes that are forked, and named in /proc")
-
-    def write(config: dict[str, Any]) -> list[object]:
-        (tmp_path / "net.yaml").write_text(
-            yaml.safe_dump(config, sort_keys=False), encoding="utf-8"
-        )
-        output = tmp_path / "out"
-        return ["--config", tmp_path / "net.yaml", "--corpus", corpus, "--output", output]
-
-    return write
+    alike: Path
+    resumed: Path
+    done: subprocess.CompletedProcess[str]
 
 
 def without_chance(config: dict[str, Any]) -> dict[str, Any]:
@@ -103,50 +82,77 @@ def without_chance(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
+def with_average(config: dict[str, Any]) -> dict[str, Any]:
+    config["train"] |= {"max_epochs": 3, "ema": 0.9}
+    return config
+
+
+@pytest.fixture(scope="module")
+def launched(
+    small_config: Config, corpus: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Launched:
+    """Train in two processes: without chance, and then one epoch that is resumed."""
+    if sys.platform != "linux":
+        pytest.skip("processes that are forked, and named in /proc")
+    folder = tmp_path_factory.mktemp("launched")
+    (folder / "watched.py").write_text(WATCHED, encoding="utf-8")
+
+    def words(name: str, config: dict[str, Any]) -> list[str]:
+        (folder / name).mkdir()
+        path = folder / name / "net.yaml"
+        path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        options = ["--config", path, "--corpus", corpus, "--output", folder / name / "out"]
+        return list(map(str, options))
+
+    alike = words("alike", without_chance(small_config()))
+    resumed = words("resumed", with_average(small_config()))
+    trainings = [alike, [*resumed, "--train.max_epochs", "1"], [*resumed, "--resume"]]
+    done = subprocess.run(
+        [sys.executable, str(folder / "watched.py"), json.dumps(trainings)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    # One voice of each training.
+    assert done.stdout.count("Validation Dice") == len(trainings)
+    # A thread of the group that outlives it can abort the process at its end.
+    assert done.stdout.count("left: []") == 2 * len(trainings), done.stdout
+    assert "Warning" not in done.stderr
+    return Launched(folder / "alike", folder / "resumed")
+
+
 def test_two_processes_take_the_steps_of_one(
-    small_config: Config, paths: Callable[..., list[object]], corpus: Path, tmp_path: Path
+    small_config: Config, launched: Launched, corpus: Path, tmp_path: Path
 ) -> None:
-    config = without_chance(small_config())
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
-    result = python(*launcher, "-m", "imaging.train", *paths(config))
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.count("Validation Dice") == 1
-    one = train(config, corpus, tmp_path / "one")
-    saved = [read_checkpoint(tmp_path / name / "checkpoint.pt") for name in ("out", "one")]
+    one = train(without_chance(small_config()), corpus, tmp_path / "one")
+    outputs = launched.alike / "out", tmp_path / "one"
+    saved = [read_checkpoint(output / "checkpoint.pt") for output in outputs]
     assert saved[0]["trainer"]["iteration"] == saved[1]["trainer"]["iteration"]
     losses = [[e["loss"] for e in each["history"]["epochs"]] for each in saved]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     dice = [each["history"]["epochs"][-1]["dice"] for each in saved]
     assert dice[0] == pytest.approx(dice[1], abs=0.02)
     # The command says how the model was made as well.
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        *(p.name for p in (tmp_path / "one").iterdir()),
+    assert {p.name for p in outputs[0].iterdir()} == {
+        *(p.name for p in outputs[1].iterdir()),
         PROVENANCE,
     }
     assert one.last.loss < one.epochs[0].loss, "there was something to learn"
 
 
 def test_all_processes_hold_the_same_and_go_on_together(
-    small_config: Config, paths: Callable[..., list[object]], corpus: Path, tmp_path: Path
+    small_config: Config, launched: Launched, corpus: Path, tmp_path: Path
 ) -> None:
-    config = small_config()
-    config["train"] |= {"max_epochs": 3, "ema": 0.9}
-    (tmp_path / "watched.py").write_text(WATCHED, encoding="utf-8")
-    words = [str(word) for word in paths(config)]
-    trainings = [[*words, "--train.max_epochs", "1"], [*words, "--resume"]]
-    result = python(tmp_path / "watched.py", tmp_path, json.dumps(trainings))
-    assert result.returncode == 0, result.stderr
-    # A thread of the group that outlives it can abort the process at its end.
-    assert result.stdout.count("left: []") == 2 * 2, result.stdout
-    assert "Warning" not in result.stderr
-    held = [torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in (0, 1)]
+    held = [torch.load(launched.resumed / f"rank{rank}.pt", weights_only=True) for rank in (0, 1)]
     for part in ("network", "average"):
         assert held[0][part].keys() == held[1][part].keys()
         assert all(torch.equal(held[0][part][k], held[1][part][k]) for k in held[0][part])
     assert held[0]["dice"] == held[1]["dice"] and held[0]["loss"] == held[1]["loss"]
     assert len(held[0]["loss"]) == 3
     # With Dice and batch norm over half a batch each: alike, within noise.
-    alone = train(config, corpus, tmp_path / "one")
+    alone = train(with_average(small_config()), corpus, tmp_path / "one")
     assert held[0]["loss"] == pytest.approx([e.loss for e in alone.epochs], rel=0.25)
 
 

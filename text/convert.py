@@ -27,7 +27,7 @@ from cohort.work.whole import do_whole
 from text.corpus.conversion import Conversion, Converted, remarks, table
 
 if TYPE_CHECKING:
-    from text.corpus.documents import Document
+    from text.corpus.documents import CorpusDocument
     from text.corpus.sources import Source
 
 
@@ -123,7 +123,9 @@ def _by_file(
     return result
 
 
-def _documents(source: Source, name: str, counts: Converted, max_length: int) -> Iterator[Document]:
+def _documents(
+    source: Source, name: str, counts: Converted, max_length: int
+) -> Iterator[CorpusDocument]:
     from text.corpus.docs import LONGEST, longest_of
     from text.corpus.documents import documents_of
 

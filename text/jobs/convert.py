@@ -34,7 +34,7 @@ from cohort.work.lay import lay_file
 from cohort.work.ledger import work_folder
 from cohort.work.whole import refuse_failures
 from text.corpus.docbin import corpus_file, corpus_folder
-from text.corpus.documents import Document
+from text.corpus.documents import CorpusDocument
 
 _CODE = ("text.corpus.docbin",)
 """The module that writes documents, with all that it imports."""
@@ -45,7 +45,7 @@ class FileOfDocuments(NamedTuple):
     """What a `.spacy` file is to hold, and what that hashes to."""
 
     digest: str
-    documents: list[Document]
+    documents: list[CorpusDocument]
 
 
 class Spool:
@@ -68,7 +68,7 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         self._kept.close()
 
-    def add(self, file_id: str, documents: list[Document]) -> tuple[str, str]:
+    def add(self, file_id: str, documents: list[CorpusDocument]) -> tuple[str, str]:
         """Add the next file; return its id and what its documents hash to."""
         digest = digest_of(documents)
         if self._shard.has(len(self._ids)):

@@ -20,7 +20,13 @@ from cohort.schema.split import Split
 from cohort.work.job import Way
 from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
 from cohort.work.whole import do_whole
-from imaging.jobs.evaluation import Evaluation, ask, names_of_scores, put_together, write_evaluation
+from imaging.jobs.evaluation import (
+    Evaluation,
+    ask,
+    evaluation_of,
+    names_of_scores,
+    write_evaluation,
+)
 from imaging.model.folder import model_or_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.scores.scoreboard import print_summary
@@ -182,7 +188,7 @@ def evaluate(
             refuse_scans_inside(predictions, scans)
             hand_over = stack.enter_context(handing_over(bundle, predictions, scans, force))
         scored = score_cases(bundle, loaded, cases, parts, part, force, hand_over)
-    result = put_together(asked, *scored)
+    result = evaluation_of(asked, *scored)
     write_evaluation(output, part, result)
     return result
 

@@ -21,13 +21,13 @@ from cohort.base.cli import progress, run
 from cohort.base.errors import raise_all
 from cohort.base.files import require_place
 from cohort.provenance.note import note_made
-from cohort.work.job import PLAIN, Item, Way, digest_of
+from cohort.work.job import PLAIN, Way
 from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
 from cohort.work.whole import do_whole
 from text.corpus.conversion import Conversion, Converted, remarks, table
 
 if TYPE_CHECKING:
-    from text.corpus.documents import Document
+    from text.corpus.documents import CorpusDocument
     from text.corpus.sources import Source
 
 
@@ -56,7 +56,7 @@ def convert(
         could not take them; see `text.corpus.docs`.
     way
         Which files are written, and what is kept of those that were before (`cohort.work`). All
-        records are read whatever it is, once to find where files begin.
+        records are read whatever it is, since where a file begins depends on all before it.
 
     Returns
     -------
@@ -101,32 +101,31 @@ def _by_file(
 ) -> Conversion | None:
     """Write each file of documents for itself, beside `output`; at the end put them there."""
     from text.corpus.documents import files_of_documents
-    from text.jobs.convert import ConvertJob, conclude_corpus
-
-    def files(name: str, counts: Converted) -> Iterator[Item]:
-        documents = _documents(found, name, counts, max_length)
-        for number, file in enumerate(files_of_documents(documents), 1):
-            yield Item(f"{name}-{number:04d}", file)
+    from text.jobs.convert import ConvertJob, Spool, conclude_corpus
 
     require_place(output)
     inputs: dict[str, dict[str, str]] = {}
-    for name in found.parts:
-        result.parts[name] = counts = Converted(output / f"{name}.spacy")
-        reading = progress(files(name, counts), f"Reading {name}")
-        inputs[name] = {item.id: digest_of(item.payload) for item in reading}
-    found.raise_problems()
-    _refuse_empty(source, result)
-    items = (item for name in inputs for item in files(name, Converted(output)))
-    job, step = ConvertJob.of(output), {"inputs": inputs, "split": found.split}
-    ids = [one for of_part in inputs.values() for one in of_part]
-    removed = do_whole(job, items, ids, output, way, "Writing files", step, conclude_corpus)
+    with Spool(way.shard) as spool:
+        for name in found.parts:
+            result.parts[name] = counts = Converted(output / f"{name}.spacy")
+            documents = progress(_documents(found, name, counts, max_length), f"Reading {name}")
+            files = enumerate(files_of_documents(documents), 1)
+            inputs[name] = dict(spool.add(f"{name}-{number:04d}", file) for number, file in files)
+        found.raise_problems()
+        _refuse_empty(source, result)
+        ids = [one for of_part in inputs.values() for one in of_part]
+        job, step = ConvertJob.of(output), {"inputs": inputs, "split": found.split}
+        what = "Writing files"
+        removed = do_whole(job, spool.items(), ids, output, way, what, step, conclude_corpus)
     if removed is None:
         return None
     result.removed.extend(removed)
     return result
 
 
-def _documents(source: Source, name: str, counts: Converted, max_length: int) -> Iterator[Document]:
+def _documents(
+    source: Source, name: str, counts: Converted, max_length: int
+) -> Iterator[CorpusDocument]:
     from text.corpus.docs import LONGEST, longest_of
     from text.corpus.documents import documents_of
 

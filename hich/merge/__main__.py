@@ -28,13 +28,14 @@ LAST_STEPS = {
 
 def main(
     output: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The --output that all shards were given.")
+        Path, typer.Argument(metavar="OUT", help="The output that all shards were given.")
     ],
 ) -> None:
     """Make of what shards have done the tables and files that one machine would have made.
 
-    All shards need to be done. What failed in them is named at the end, with exit code 1; the rest
-    is merged. Shards that were done on machines of their own: copy OUT and OUT.work together first.
+    All shards need to be done. What failed in them is named at the end, with exit code 1; of what
+    is left scans and records are merged, but no scores, corpus or cohort is made. Shards that were
+    done on machines of their own: copy OUT and OUT.work together first.
     """
     lines, failures = merge(output)
     console = Console(soft_wrap=True, highlight=False)
@@ -52,7 +53,8 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     ------
     DataError
         If nothing was begun there, something is missing, or is of another run; or the last step
-        can't be done. Nothing is changed then.
+        can't be done. Nothing is changed then. Also if a cohort that was checked has problems,
+        which its report then holds.
     """
     noted = Noted.read(output)
     if noted is None and work_folder(output / "predictions" / "imaging").is_dir():

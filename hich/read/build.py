@@ -16,6 +16,7 @@ cases.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from hich.report.model.cohort import CohortReport
 
 REPORT, PREDICTIONS, WORKBOOK = "report", "predictions", "cases.xlsx"
+_SHARD = "shard-{}-of-{}"
+"""Where a shard's cohort of links lies while it works."""
 _EARLIER = "inputs.json"
 """What earlier versions noted; what was made of what, they told by the files' times."""
 RESUME = Way(resume=True)
@@ -155,8 +158,7 @@ def _segment_shard(
     """Segment the scans of a shard; its cohort of links lies in a place of its own meanwhile."""
     from hich.read.inputs import find_inputs
 
-    number = str(way.shard).replace("/", "-of-")
-    place = output / PREDICTIONS / f"shard-{number}"
+    place = output / PREDICTIONS / _SHARD.format(way.shard.number, way.shard.of)
     try:
         found = find_inputs(source, place, *named)
         imaging = output / PREDICTIONS / "imaging"
@@ -167,13 +169,18 @@ def _segment_shard(
 
 
 def _as_named(failure: Failure, found: ReadInputs, output: Path) -> Failure:
-    """Return a failure with the name of the file as it was given, not of the link to it."""
+    """Return a failure with the name of the file as it was given, not of the link to it.
+
+    That link may be one that a shard has made, and removed since.
+    """
     path = found.named.get(failure.case)
     image = next((c.image for c in found.cohort.cases if c.id == failure.case), None)
     if path is None or image is None:
         return failure
-    link = str(found.cohort.path(image))
-    return failure._replace(why=failure.why.replace(link, str(path)))
+    why = failure.why.replace(str(found.cohort.path(image)), str(path))
+    link = output / PREDICTIONS / _SHARD.format("§", "§") / found.cohort.folder.name / image
+    of_shards = re.escape(str(link)).replace("§", "[0-9]+")
+    return failure._replace(why=re.sub(of_shards, lambda _: str(path), why))
 
 
 def _require_ours(output: Path) -> bool:

@@ -30,7 +30,7 @@ from cohort.work.job import (
 )
 from cohort.work.ledger import Entry, work_folder
 from cohort.work.whole import refuse_failures
-from imaging.jobs.evaluation import Asked, Evaluation, put_together, write_evaluation
+from imaging.jobs.evaluation import Evaluation, EvaluationAsked, evaluation_of, write_evaluation
 from imaging.model.folder import PARTS
 from imaging.model.precision import compute_in_bfloat16, cpu_has_bfloat16
 
@@ -158,14 +158,14 @@ class _Scoring:
         return Made(digest, digests({name: job.place / name}))
 
 
-def items_to_score(asked: Iterable[tuple[Asked, Sequence[Case]]]) -> list[Item]:
+def items_to_score(asked: Iterable[tuple[EvaluationAsked, Sequence[Case]]]) -> list[Item]:
     """Return the cases of each part as a job's items: with a split by slice one may be in two."""
     return [
         Item(f"{one.part}/{case.id}", (one.part, case)) for one, cases in asked for case in cases
     ]
 
 
-def as_asked(asked: Iterable[Asked]) -> dict[str, list[dict[str, object]]]:
+def as_asked(asked: Iterable[EvaluationAsked]) -> dict[str, list[dict[str, object]]]:
     """Return what `conclude` needs to know, as JSON has it."""
     return {"asked": [asdict(one) for one in asked]}
 
@@ -175,7 +175,7 @@ def conclude(output: Path, done: Completed) -> list[Evaluation]:
     entries = {entry.id: entry for entry in done.entries}
     results = []
     for value in done.noted.last_step["asked"]:
-        asked = Asked(**value)
+        asked = EvaluationAsked(**value)
         of_part = [entries[f"{asked.part}/{case}"] for case in asked.cases]
         results.append(_of_part(asked, of_part, work_folder(output)))
     for result in results:
@@ -199,7 +199,7 @@ def finish(output: Path, done: Completed) -> list[str]:
     ]
 
 
-def _of_part(asked: Asked, entries: Iterable[Entry], place: Path) -> Evaluation:
+def _of_part(asked: EvaluationAsked, entries: Iterable[Entry], place: Path) -> Evaluation:
     from imaging.scores.case_result import CaseResult
 
     found = [
@@ -207,4 +207,4 @@ def _of_part(asked: Asked, entries: Iterable[Entry], place: Path) -> Evaluation:
     ]
     scores = [score for one in found for score in one.scores]
     compared = [one.compared for one in found]
-    return put_together(asked, scores, compared, {one.compared.case: one.notes for one in found})
+    return evaluation_of(asked, scores, compared, {one.compared.case: one.notes for one in found})

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationAsked:
     """What an evaluation is of, in plain values.
 
     Attributes
@@ -86,7 +86,7 @@ class Evaluation:
 
 def ask(
     bundle: Bundle, cohort: Cohort, split: Split, split_file: Path, part: str
-) -> tuple[Asked, list[Case]]:
+) -> tuple[EvaluationAsked, list[Case]]:
     """Return what an evaluation of `part` is of, and its cases.
 
     Raises
@@ -107,7 +107,7 @@ def ask(
     told = [name for name in BY_ID if name not in bundle.untold]
     unannotated = Counter(name for case in cases for name in told if name not in case.masks)
     folder = bundle.folder
-    asked = Asked(
+    asked = EvaluationAsked(
         part,
         portable(split_file),
         split.by,
@@ -151,8 +151,8 @@ def choose_cases(
     return cases, dict(left_out)
 
 
-def put_together(
-    asked: Asked,
+def evaluation_of(
+    asked: EvaluationAsked,
     scores: list[StructureScore],
     compared: list[Compared],
     notes: dict[str, list[tuple[str, str]]],

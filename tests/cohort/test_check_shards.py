@@ -137,6 +137,11 @@ def test_a_manifest_that_changed_is_not_merged(cohort: Path, tmp_path: Path, mak
     assert not out.exists()
 
 
+def test_workers_make_the_same_report(cohort: Path, plain: bytes, tmp_path: Path) -> None:
+    check_by_case(cohort, tmp_path / "check.json", Way(resume=True, processes=2))
+    assert (tmp_path / "check.json").read_bytes() == plain
+
+
 def test_command(cohort: Path, tmp_path: Path, command: Any) -> None:
     out = tmp_path / "check.json"
     for wrong in (["--shard", "0/2"], ["--shard", "2"], ["--retry-failed"]):

@@ -204,6 +204,11 @@ def test_workers_compute_as_the_driver_decided(given: Any, tmp_path: Path) -> No
         _decided[:] = before
 
 
+def test_workers_make_the_same_files(given: Any, plain: dict[str, bytes], tmp_path: Path) -> None:
+    by_case(given, tmp_path / "out", Way(resume=True, processes=2))
+    assert contents(tmp_path / "out") == plain
+
+
 def test_command(given: Any, tmp_path: Path, command: Any) -> None:
     model, cohort, split = given
     line = (model, cohort, "--split", split, "--output", tmp_path / "out")

@@ -194,6 +194,12 @@ def test_pictures_of_plain_scans(phantom: Callable, tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == tree(tmp_path / "plain")
 
 
+def test_workers_make_the_same_corpus(export: Callable, tmp_path: Path) -> None:
+    export(tmp_path / "plain")
+    export(tmp_path / "out", Way(resume=True, processes=2))
+    assert tree(tmp_path / "out") == tree(tmp_path / "plain")
+
+
 def test_command(phantom_cohort: Path, tmp_path: Path, command: Any) -> None:
     (tmp_path / "net.yaml").write_text(CONFIG, encoding="utf-8")
     out = tmp_path / "out"

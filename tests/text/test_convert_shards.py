@@ -192,6 +192,15 @@ def test_files_of_other_records_are_not_merged(source: Path, tmp_path: Path, wha
     assert tree(out) == tree(tmp_path / "plain")
 
 
+def test_workers_make_the_same_corpus(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the workers would not know of it
+    convert(source, tmp_path / "plain")
+    convert(source, tmp_path / "out", way=Way(resume=True, processes=2))
+    assert tree(tmp_path / "out") == tree(tmp_path / "plain")
+
+
 def test_command(source: Path, tmp_path: Path, command: Any) -> None:
     out = tmp_path / "out"
     for wrong in (["--shard", "0/2"], ["--shard", "5/2"], ["--retry-failed"]):

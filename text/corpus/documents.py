@@ -19,7 +19,7 @@ def file_is_full(characters: int) -> bool:
     return characters >= SHARD
 
 
-class Document(NamedTuple):
+class CorpusDocument(NamedTuple):
     """What becomes one document of spaCy's.
 
     Attributes
@@ -39,7 +39,7 @@ class Document(NamedTuple):
 
 def documents_of(
     part: Part, counts: Converted, max_length: int, longest: int
-) -> Iterator[Document]:
+) -> Iterator[CorpusDocument]:
     """Yield the documents of a part's records, and count what they are.
 
     Parameters
@@ -59,12 +59,12 @@ def documents_of(
         for start, text, entities in pieces(note, counts.repairs, max_length, longest=longest):
             counts.documents += 1
             counts.entities.update([entity.label for entity in entities])
-            yield Document(text, entities, {"case": note.id, "start": start})
+            yield CorpusDocument(text, entities, {"case": note.id, "start": start})
 
 
-def files_of_documents(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def files_of_documents(documents: Iterable[CorpusDocument]) -> Iterator[list[CorpusDocument]]:
     """Yield the documents of each file: it ends with the one that fills it."""
-    file: list[Document] = []
+    file: list[CorpusDocument] = []
     characters = 0
     for document in documents:
         file.append(document)

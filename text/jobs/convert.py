@@ -2,31 +2,85 @@
 
 A file ends where it ends on one machine, after so many characters. So all that is left to do at
 the end is to put the files into their place; but where one ends, only who reads all records before
-it knows. Reading is the smaller part of the work (docs/how-to/cluster.md).
+it knows, so that each shard reads all.
 """
 
 from __future__ import annotations
 
+import pickle
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError, few
 from cohort.base.files import remove
 from cohort.schema.split import PARTS
 from cohort.work.completed import Completed
-from cohort.work.job import Item, Job, JobIdentity, Made, digest_of, digest_of_code, digests
+from cohort.work.job import (
+    Item,
+    Job,
+    JobIdentity,
+    Made,
+    Shard,
+    digest_of,
+    digest_of_code,
+    digests,
+)
 from cohort.work.lay import lay_file
 from cohort.work.ledger import work_folder
 from cohort.work.whole import refuse_failures
 from text.corpus.docbin import corpus_file, corpus_folder
+from text.corpus.documents import CorpusDocument
 
 _CODE = ("text.corpus.docbin",)
 """The module that writes documents, with all that it imports."""
 _LIBRARIES = ("spacy", "srsly", "numpy")
+
+
+class FileOfDocuments(NamedTuple):
+    """What a `.spacy` file is to hold, and what that hashes to."""
+
+    digest: str
+    documents: list[CorpusDocument]
+
+
+class Spool:
+    """Files of documents as they were read, kept on disk until all are: those of a shard.
+
+    Parameters
+    ----------
+    shard
+        Which of them are written here; of the others nothing is kept.
+    """
+
+    def __init__(self, shard: Shard) -> None:
+        self._shard = shard
+        self._ids: list[str] = []
+        self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the block ends)
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def add(self, file_id: str, documents: list[CorpusDocument]) -> tuple[str, str]:
+        """Add the next file; return its id and what its documents hash to."""
+        digest = digest_of(documents)
+        if self._shard.has(len(self._ids)):
+            pickle.dump(FileOfDocuments(digest, documents), self._kept)
+        self._ids.append(file_id)
+        return file_id, digest
+
+    def items(self) -> Iterator[Item]:
+        """Yield all files as a job's items, those of other shards without documents."""
+        self._kept.seek(0)
+        for place, file_id in enumerate(self._ids):
+            yield Item(file_id, pickle.load(self._kept) if self._shard.has(place) else None)
 
 
 @dataclass
@@ -53,7 +107,7 @@ class ConvertJob(Job):
 
     def digest(self, item: Item) -> str:
         """Return the SHA-256 of a file's documents."""
-        return digest_of(item.payload)
+        return str(item.payload.digest)
 
     def code_here(self) -> str:
         """Return the SHA-256 of the code that writes documents, and libraries' versions."""
@@ -73,10 +127,10 @@ class _Writing:
         for item in items:
             name = f"parts/{item.id}.spacy"
             with corpus_file(self._job.place / name) as writer:
-                for document in item.payload:
+                for document in item.payload.documents:
                     writer.add(*document)
             files = digests({name: self._job.place / name})
-            yield Made(self._job.digest(item), files, {"documents": len(item.payload)})
+            yield Made(self._job.digest(item), files, {"documents": len(item.payload.documents)})
 
 
 def conclude_corpus(output: Path, done: Completed) -> list[Path]:

@@ -18,6 +18,12 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_oracle(tmp_path_factory.mktemp("oracle") / "model")
 
 
+@pytest.fixture(scope="session")
+def coarse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of one that sees pixels of 1.5 mm."""
+    return write_oracle(tmp_path_factory.mktemp("oracle") / "coarse", spacing=1.5)
+
+
 @pytest.fixture
 def phantoms(tmp_path: Path) -> Path:
     """Return a folder of two scans, one of them with a note, and of a file that is no scan."""

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from clusters.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 DAEMONS = ("munged", "slurmctld", "slurmd")
 PATIENCE = 3600.0  # seconds that a job may take
@@ -160,7 +162,7 @@ def cluster(folder: Path, cores: int = 2, memory_mb: int = 8000) -> Iterator[Clu
             host=socket.gethostname().split(".")[0],
             user=getpass.getuser(),
             folder=folder,
-            ports=_free_ports(2),
+            ports=free_ports(2),
             cores=cores,
             memory=memory_mb,
         )
@@ -215,11 +217,3 @@ def _daemon(of: Cluster, name: str, *arguments: str) -> Iterator[None]:
 def _write_program(path: Path, line: str) -> None:
     path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as sockets:
-        taken = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in taken]

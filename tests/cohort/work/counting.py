@@ -30,6 +30,9 @@ class CountingJob(Job):
     def digest(self, item: Item) -> str:
         return sha256_of(item.payload).hex()
 
+    def paths(self, item: Item) -> list[Path]:
+        return [item.payload]
+
     def code_here(self) -> str:
         return "code"
 

@@ -17,7 +17,6 @@ from cohort.base.errors import DataError, UsageError
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
-from cohort.work.ledger import work_folder
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -26,7 +25,8 @@ with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not insta
 
 @pytest.fixture(autouse=True)
 def found_by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    folders = (ROOT, Path(__file__).parent, os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_three_kills_in_two_hundred_and_nothing_leaves_the_machine(
     }
     assert [name for name, _ in failed(out)] == ["p020", "p030"]
     assert [one.id for one in completed(out).entries] == sorted(done.made)
-    assert not list(work_folder(out).glob("*.token"))
+    assert not list(out.glob(".*"))
     assert beyond == set()
 
 

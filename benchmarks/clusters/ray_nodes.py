@@ -121,14 +121,14 @@ class RayNodes:
             "RAY_AUTH_TOKEN": secrets.token_hex(16),
         }
 
-    def begin(
+    def start(
         self,
         cores: int = 1,
         environment: Mapping[str, str] | None = None,
         before: Sequence[str] = (),
         python: str = sys.executable,
     ) -> Node:
-        """Begin to start a node, the head first.
+        """Start a node, the head first; twice if need be, since Ray gives up after 30 seconds.
 
         Parameters
         ----------
@@ -141,6 +141,21 @@ class RayNodes:
         python
             The Python that it is of.
         """
+        for last in (False, True):
+            node = self._begin(cores, environment or {}, before, python)
+            try:
+                node.wait_until_started()
+                break
+            except RuntimeError:
+                if last:
+                    raise
+                node.end()
+                self.nodes.remove(node)
+        return node
+
+    def _begin(
+        self, cores: int, environment: Mapping[str, str], before: Sequence[str], python: str
+    ) -> Node:
         number = len(self.nodes)
         own = f"127.0.0.{2 + number}"
         line = [*before, python, "-m", "ray.scripts.scripts", "start", "--block"]
@@ -155,7 +170,7 @@ class RayNodes:
         with path.open("wb") as log:
             process = subprocess.Popen(
                 line,
-                env={**self.environment, **(environment or {})},
+                env={**self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -163,12 +178,6 @@ class RayNodes:
             )
         self.nodes.append(Node(process, path))
         return self.nodes[-1]
-
-    def start(self, cores: int = 1, **how: object) -> Node:
-        """Start a node, and wait until it has; as `begin`."""
-        node = self.begin(cores, **how)  # type: ignore[arg-type]
-        node.wait_until_started()
-        return node
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from clusters.inputs import link_scans
 from clusters.slurm_node import ROOT, Cluster, cluster, missing, until
 from clusters.used import Used, measured, tree
 from memory import make
@@ -141,20 +142,6 @@ def main() -> None:
             for limit in ("--mem=200M", "--time=00:01:00") if asked.limits else ():
                 state = ended_by(on, limit, f"{command}.sbatch", all_, folder / "limited")
                 print(f"{limit}: {state}", flush=True)
-
-
-def link_scans(folder: Path, heads: Path | None, few: int, count: int) -> Path:
-    """Return a folder of so many scans of a few heads, which are generated unless given."""
-    if heads is None:
-        heads = folder / "cohort"
-        size = ("--cases", str(few), "--size", "512", "--slices", "25")
-        measured("synthesize", heads, *size, "--processes", "1")
-    images = sorted((heads.resolve() / "images").iterdir())
-    scans = folder / "scans"
-    scans.mkdir()
-    for number in range(count):
-        (scans / f"s{number:04}.nii.gz").symlink_to(images[number % len(images)])
-    return scans
 
 
 if __name__ == "__main__":

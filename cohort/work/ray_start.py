@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError, reason
@@ -59,17 +60,27 @@ def own_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def require_answer(address: str) -> None:
-    """Make sure, within seconds, that somebody answers at an address.
+def require_ray(address: str) -> None:
+    """Make sure, before anything is begun, that there can be workers by `--ray`.
+
+    Parameters
+    ----------
+    address
+        `local`, `auto`, or a cluster's.
 
     Raises
     ------
     UsageError
-        If it is no address.
+        If Ray is not installed, or that is no address.
     DataError
-        If nobody answers there.
+        If nobody answers there within seconds.
     """
-    if address == AUTO:
+    if find_spec("ray") is None:
+        raise UsageError(
+            '--ray: Ray is not installed; install it with `pip install "hich-workflow[cluster]"`, '
+            "or use --shard, which needs nothing."
+        )
+    if address in (LOCAL, AUTO):
         return
     host, colon, port = address.rpartition(":")
     if not (colon and host and port.isdigit()) or "/" in address:

@@ -19,7 +19,7 @@ from cohort.base.files import temporary_name, write_text
 from cohort.base.processes import cores
 from cohort.work.crew import Hand, Lost
 from cohort.work.job import Item, Job, Made
-from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_answer, why_not
+from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_ray, why_not
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 5.0
@@ -47,14 +47,14 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
     DataError
         If nobody answers there, or it has another version of Ray.
     """
+    require_ray(address)
     with ray_environment(address == LOCAL), own_folder() as folder:
-        ray = _imported()
+        import ray
+
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         if address == LOCAL:
             options |= {"num_cpus": cores(), "include_dashboard": False, "_temp_dir": str(folder)}
             options |= {"object_store_memory": _STORE, "_node_ip_address": _LOOPBACK}
-        else:
-            require_answer(address)
         _init(ray, address, options)
         token = temporary_name(job.place / "token")
         is_new = not job.place.exists()
@@ -75,17 +75,6 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
                 with suppress(OSError):  # it holds something now
                     job.place.rmdir()
             ray.shutdown()
-
-
-def _imported() -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise UsageError(
-            '--ray: Ray is not installed; install it with `pip install "hich-workflow[cluster]"`, '
-            "or use --shard, which needs nothing."
-        ) from None
-    return ray
 
 
 def _init(ray: Any, address: str, options: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from cohort.base.errors import DataError, UsageError
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
+from cohort.work.options import way_of
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -122,6 +123,8 @@ def test_without_ray_a_sentence_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     with pytest.raises(UsageError, match=r"not installed.*cluster.*--shard"):
         do(texts, LOCAL)
+    with pytest.raises(UsageError, match=r"not installed.*cluster.*--shard"):
+        way_of(None, ray="local")  # before anything is read or begun
 
 
 @with_ray
@@ -135,6 +138,8 @@ def test_what_is_no_address_is_bad_usage(texts: Path, address: str) -> None:
 def test_nobody_answers(texts: Path) -> None:
     with pytest.raises(DataError, match="nobody answers there"):
         do(texts, Way(ray="127.0.0.1:1"))
+    with pytest.raises(DataError, match="nobody answers there"):
+        way_of(None, ray="127.0.0.1:1")
 
 
 @with_ray

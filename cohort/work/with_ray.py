@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from cohort.base.cli import say_note
 from cohort.base.devices import parse_device
 from cohort.base.errors import DataError, UsageError, reason, told_of
 from cohort.base.files import temporary_name, write_text
@@ -24,6 +25,8 @@ from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_ra
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 5.0
 """How long to wait for an answer at a time, in seconds."""
+_LONG = 24
+"""After how many such times it is said that no worker has begun."""
 _STORE = 128 << 20
 """Bytes for what workers hand to each other, which is little: files hold the results."""
 
@@ -48,7 +51,8 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
         If nobody answers there, or it has another version of Ray.
     """
     require_ray(address)
-    with ray_environment(address == LOCAL), own_folder() as folder:
+    own = own_folder() if address == LOCAL else nullcontext()
+    with ray_environment(address == LOCAL), own as folder:
         import ray
 
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
@@ -95,6 +99,7 @@ class _RayCrew:
         gpu = parse_device(getattr(job, "device", "cpu")).kind == "cuda"
         self._needs = {"num_cpus": 1, "num_gpus": int(gpu)}
         self._kind = "GPU" if gpu else "CPU"
+        self._in_vain = 0
         if gpu and not self.seats:
             raise DataError("--ray: no node of the cluster has a GPU; use --device cpu.")
 
@@ -109,17 +114,25 @@ class _RayCrew:
     def wait(self, hands: Sequence[Hand]) -> list[Hand]:
         of = {hand.reference: hand for hand in hands if isinstance(hand, _Actor)}
         ready, _ = self._ray.wait(list(of), num_returns=1, timeout=_PATIENCE)
+        self._in_vain = (
+            0 if ready or not all(one.loads for one in of.values()) else self._in_vain + 1
+        )
+        if self._in_vain == _LONG:
+            say_note(
+                f"--ray: no worker has begun yet. Others may be using the cluster's {self._kind}s; "
+                "`ray status` tells."
+            )
         return [of[reference] for reference in ready]
 
 
 class _Actor:
     def __init__(self, ray: Any, actor: Any, job: Job, token: Path) -> None:
-        self._ray, self._actor, self._job, self._loads = ray, actor, job, True
+        self._ray, self._actor, self._job, self.loads = ray, actor, job, True
         there = (os.getcwd(), str(token.resolve()), ray.__version__)
         self.reference = actor.load.remote(job, *there)
 
     def give(self, item: Item) -> None:
-        self._loads = False
+        self.loads = False
         readable = [str(path) for path in self._job.paths(item) if os.access(path, os.R_OK)]
         try:
             self.reference = self._actor.work.remote(item, readable)
@@ -137,11 +150,11 @@ class _Actor:
         except errors.RayTaskError as error:
             if isinstance(error.cause, (DataError, UsageError, OSError)):
                 raise error.cause from None
-            if self._loads and isinstance(error.cause, (*_OF_OTHER_CODE, errors.RaySystemError)):
+            if self.loads and isinstance(error.cause, (*_OF_OTHER_CODE, errors.RaySystemError)):
                 raise _cannot_load(error.cause) from None
             raise
         except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError) as error:
-            if self._loads and "No module named" in str(error):
+            if self.loads and "No module named" in str(error):
                 raise _cannot_load(error) from None
             raise Lost from None
         except errors.RaySystemError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from counting import CountingJob, counted, failed, items_in
@@ -18,6 +19,7 @@ from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
 from cohort.work.options import way_of
+from cohort.work.with_ray import _Actor, _RayCrew
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -140,6 +142,20 @@ def test_nobody_answers(texts: Path) -> None:
         do(texts, Way(ray="127.0.0.1:1"))
     with pytest.raises(DataError, match="nobody answers there"):
         way_of(None, ray="127.0.0.1:1")
+
+
+def test_cores_that_others_use_are_told_once(capsys: pytest.CaptureFixture) -> None:
+    ray = SimpleNamespace(
+        __version__="2",
+        wait=lambda references, **_: ([], references),
+        cluster_resources=lambda: {"CPU": 2},
+    )
+    job, token = CountingJob(Path("out")), Path("token")
+    load = SimpleNamespace(load=SimpleNamespace(remote=lambda *_: object()))
+    crew, hand = _RayCrew(ray, job, token), _Actor(ray, load, job, token)
+    for _ in range(100):
+        assert crew.wait([hand]) == []
+    assert capsys.readouterr().err.count("Others may be using the cluster's CPUs") == 1
 
 
 @with_ray

@@ -32,6 +32,8 @@ def ray_environment(is_local: bool) -> Iterator[None]:
         # Other users of this machine reach loopback, too. Without a token of its own, Ray would
         # leave one in the home folder, which clusters that are started later would then ask for.
         wanted |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _TOKEN}
+        # Else workers give way to all else that the machine does, which the plain command doesn't.
+        usual["RAY_worker_niceness"] = "0"
     before = {name: os.environ.get(name) for name in {**usual, **wanted}}
     os.environ.update({**usual, **os.environ, **wanted})
     try:

@@ -17,6 +17,8 @@ from cohort.base.errors import DataError, UsageError, reason
 LOCAL, AUTO = "local", "auto"
 _ANSWERS = 10.0
 """How long to wait for a cluster, in seconds."""
+_NOBODY = "http://127.0.0.1:9"
+"""A proxy that isn't there, so that nothing is asked of other machines by HTTP."""
 _TOKEN = secrets.token_hex(32)
 """One for all clusters that this process starts: Ray keeps the first that it reads."""
 
@@ -32,6 +34,9 @@ def ray_environment(is_local: bool) -> Iterator[None]:
         # Other users of this machine reach loopback, too. Without a token of its own, Ray would
         # leave one in the home folder, which clusters that are started later would then ask for.
         wanted |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _TOKEN}
+        # Its head asks clouds' servers, by HTTP, whether it runs there, statistics off or on.
+        wanted |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), _NOBODY)
+        wanted |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")
         # Else workers give way to all else that the machine does, which the plain command doesn't.
         usual["RAY_worker_niceness"] = "0"
     before = {name: os.environ.get(name) for name in {**usual, **wanted}}

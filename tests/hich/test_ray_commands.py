@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apart import words_apart
 
 from cohort.base.code.contents import PROVENANCE
 from cohort.synthesize import synthesize
@@ -25,19 +25,6 @@ from imaging.predict import predict
 from tests.conftest import ROOT
 from tests.hich.patient.conftest import NOTE
 from text.annotate import annotate
-
-APART = """
-set -e
-ip link add out type veth peer name far
-for one in out far; do echo 1 > /proc/sys/net/ipv6/conf/$one/disable_ipv6; done
-ip link set lo up; ip link set far up
-ip addr add 192.0.2.1/24 dev out; ip link set out up; ip route add default dev out
-set +e
-"$@"; code=$?
-awk '/ out:/ {print "packets sent:", $11}' /proc/net/dev
-exit $code
-"""
-"""Run a command in a network of its own, and say how many packets tried to leave the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -122,17 +109,11 @@ def test_nothing_leaves_the_machine_by_ray_local(
     scans: Path, predicted: dict[str, bytes], tmp_path: Path
 ) -> None:
     pytest.importorskip("ray", reason="Ray is not installed")
-    try_it = ["unshare", "--net", "ip", "link", "add", "out", "type", "veth", "peer", "name", "far"]
-    if (
-        not (shutil.which("unshare") and shutil.which("ip"))
-        or subprocess.run(try_it, capture_output=True).returncode
-    ):
-        pytest.skip("no network of one's own can be made here (Linux, as root)")
     out, home = tmp_path / "out", tmp_path / "home"
     home.mkdir()
     line = [sys.executable, "-m", "hich", "predict", scans, "--output", out, "--ray", "local"]
     run = subprocess.run(
-        ["unshare", "--net", "sh", "-c", APART, "sh", *map(str, line)],
+        [*words_apart(), *map(str, line)],
         env=os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(home)},
         capture_output=True,
         text=True,

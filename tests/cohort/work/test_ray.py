@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from apart import words_apart
 from counting import CountingJob, counted, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
@@ -117,6 +120,21 @@ def test_three_kills_in_two_hundred_and_nothing_leaves_the_machine(
     assert [one.id for one in completed(out).entries] == sorted(done.made)
     assert not list(out.glob(".*"))
     assert beyond == set()
+
+
+@with_ray
+def test_no_packet_leaves_the_machine(texts: Path, tmp_path: Path) -> None:
+    """Neither to a cloud's servers, which Ray asks by its own, nor to look up their names."""
+    line = [sys.executable, Path(__file__).with_name("count_texts.py"), texts, tmp_path / "out"]
+    done = subprocess.run(
+        [*words_apart(), *map(str, line), "--ray", "local"],
+        env=os.environ | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["200 made, 0 kept", "packets sent: 0"]
+    assert not (tmp_path / ".ray").exists()
 
 
 def test_without_ray_a_sentence_says_what_to_install(

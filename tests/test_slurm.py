@@ -118,15 +118,15 @@ def test_nothing_is_submitted_where_the_program_is_missing(tmp_path: Path) -> No
 
 @pytest.fixture
 def slurm(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Start a Slurm of one node, by benchmarks/slurm.py."""
+    """Start a Slurm of one node, by benchmarks/clusters/slurm_node.py."""
     monkeypatch.syspath_prepend(root / "benchmarks")
-    import slurm
+    from clusters.slurm_node import cluster, missing
 
-    if why := slurm.missing():
+    if why := missing():
         pytest.skip(why)
     # A socket's path may have 100 characters, which pytest's folders nearly have.
-    with tempfile.TemporaryDirectory(prefix="slurm") as name, slurm.cluster(Path(name)) as cluster:
-        yield cluster
+    with tempfile.TemporaryDirectory(prefix="slurm") as name, cluster(Path(name)) as of_one_node:
+        yield of_one_node
 
 
 def test_slurm_runs_the_merge_after_tasks_of_which_one_failed(

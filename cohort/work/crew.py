@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Protocol
 
 from cohort.base.errors import DataError
@@ -58,8 +59,9 @@ def by_crew(
 ) -> Iterator[tuple[Item, Made | DataError]]:
     """Do items by workers of a crew, as many at a time as there are seats.
 
-    Each worker holds one item, and no more are taken from `items` than can be begun. An item whose
-    worker is lost is begun again, by another one; after `TRIES` it counts as failed.
+    Each worker holds one item, one waits for each that is loading, and one more is taken from
+    `items`. An item whose worker is lost is begun again, by another one; after `TRIES` it counts as
+    failed.
 
     Raises
     ------
@@ -67,26 +69,26 @@ def by_crew(
         If a worker can't load the job, workers are lost while they load it, or none are left.
     """
     source = iter(items)
-    again: deque[Item] = deque()
+    ahead: deque[Item] = deque()
     idle: list[Hand] = []
     busy: dict[Hand, Item | None] = {}  # None: it is loading the job
     lost: Counter[str] = Counter()
     lost_loading = 0
-    ahead: Item | None = None
     with opened as crew:
         try:
             while True:
-                ahead = ahead or (again.popleft() if again else next(source, None))
-                if ahead is not None and idle:
-                    hand = idle.pop()
-                    hand.give(ahead)
-                    busy[hand], ahead = ahead, None
-                    continue
                 loading = sum(item is None for item in busy.values())
-                if ahead is not None and not loading and len(busy) < crew.seats:
+                # Each that is loading will want one.
+                ahead.extend(islice(source, max(0, loading + 1 - len(ahead))))
+                if ahead and idle:
+                    hand = idle.pop()
+                    busy[hand] = given = ahead.popleft()
+                    hand.give(given)
+                    continue
+                if len(ahead) > loading and len(busy) < crew.seats:
                     busy[crew.hire(job)] = None
                     continue
-                if ahead is None and loading == len(busy):
+                if not ahead and loading == len(busy):
                     return  # those that are loading are not needed any more
                 ready = crew.wait(list(busy))
                 if not ready and loading == len(busy) and not crew.seats:
@@ -106,7 +108,7 @@ def by_crew(
                             continue
                         lost[item.id] += 1
                         if lost[item.id] < TRIES:
-                            again.append(item)
+                            ahead.appendleft(item)
                         else:
                             yield item, _given_up(item)
                         continue

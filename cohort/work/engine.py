@@ -94,7 +94,7 @@ def do_items(
                 else:
                     done.kept.append(item.id)
 
-        outcomes = _execute(job, waiting(), output, way)
+        outcomes = _execute(job, waiting(), way)
         _go_through(progress(outcomes, what, mine), done, seconds, ledger.add)
     _tell(done, output)
     return done
@@ -142,9 +142,7 @@ def in_this_process(job: Job, items: Iterable[Item]) -> Iterator[tuple[Item, Mad
         yield begun.popleft(), outcome
 
 
-def _execute(
-    job: Job, items: Iterator[Item], output: Path, way: Way
-) -> Iterator[tuple[Item, Made | DataError]]:
+def _execute(job: Job, items: Iterator[Item], way: Way) -> Iterator[tuple[Item, Made | DataError]]:
     first = next(items, None)
     if first is None:  # then nothing needs to be loaded
         return iter(())
@@ -152,7 +150,7 @@ def _execute(
     if way.ray is not None:
         from cohort.work.with_ray import ray_crew
 
-        return by_crew(job, items, ray_crew(way.ray, job, output))
+        return by_crew(job, items, ray_crew(way.ray, job))
     if way.processes > 1:
         return by_crew(job, items, local_crew(way.processes))
     return in_this_process(job, items)

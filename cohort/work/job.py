@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -116,6 +116,10 @@ class Job(ABC):
         DataError
             If it can't be read.
         """
+
+    def paths(self, item: Item) -> Sequence[Path]:
+        """Return the files and folders that an item is read from: each worker must see them."""
+        return ()
 
     @abstractmethod
     def code_here(self) -> str:

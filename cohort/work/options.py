@@ -9,6 +9,7 @@ import typer
 
 from cohort.base.errors import UsageError
 from cohort.work.job import Shard, Way
+from cohort.work.ray_start import require_ray
 
 ShardOption = Annotated[
     str | None,
@@ -54,7 +55,10 @@ def way_of(
     Raises
     ------
     UsageError
-        If `shard` is none, `retry_failed` stands alone, or `ray` beside several processes.
+        If `shard` is none, `retry_failed` stands alone, `ray` beside several processes, or Ray is
+        not installed.
+    DataError
+        If nobody answers at the address `ray`.
 
     Examples
     --------
@@ -65,6 +69,8 @@ def way_of(
         raise UsageError("--retry-failed: goes with --resume, by which the rest is kept.")
     if ray is not None and processes > 1:
         raise UsageError("--ray: has a worker for each core of the cluster; leave --processes out.")
+    if ray is not None:
+        require_ray(ray)
     return Way(
         _shard(shard) if shard is not None else Shard(),
         resume,

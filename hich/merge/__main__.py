@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 
 from cohort.base.cli import counted, run, say_note
+from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError, raise_all
+from cohort.provenance.note import note_made
 from cohort.work.completed import completed
-from cohort.work.ledger import FAILED, Noted, work_folder, write_failed
+from cohort.work.ledger import FAILED, Noted, read_entries, work_folder, write_failed
 
 LAST_STEPS = {
     "predict": "imaging.jobs.predict",
@@ -41,6 +43,7 @@ def main(
     console = Console(soft_wrap=True, highlight=False)
     for line in lines:
         console.print(f"✔ {line}", markup=False)
+    _note(output)
     if failures:
         say_note(f"failed: {counted(len(failures), 'item')}, {work_folder(output) / FAILED}")
     raise_all([why for of_one in failures.values() for why in of_one])
@@ -68,6 +71,17 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     write_failed(output, done.noted.items)
     finish = import_module(LAST_STEPS[done.noted.command]).finish
     return finish(output, done), done.failures
+
+
+def _note(output: Path) -> None:
+    """Note how the last step made what no shard has made."""
+    noted = Noted.read(output)
+    if noted is None or noted.keeps == "work":
+        made: list[str] = []  # all
+    else:
+        by_shards = {name for entry in read_entries(output) for name in entry.files}
+        made = sorted({path.name for path in output.iterdir()} - by_shards - {PROVENANCE})
+    note_made(output, made, of=[work_folder(output)])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from rich.console import Console
 from cohort.base.cli import SeriesOption, print_json, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError, raise_all
+from cohort.provenance.note import note_made
+from cohort.space.address import Address
 from hich.patient.build import INDEX, PatientResult, patient
 from hich.patient.options import ModelOption, PipelineOption
 from hich.report.strings import Language
@@ -61,6 +63,9 @@ def main(
         lang=lang,
         device=device,
     )
+    files = [Address.of(path).file for path in named]
+    used = model_or_boxed(model) if result.case.model else None
+    note_made(output, of=[*files, used, pipeline], device=device)
     _warn(result)
     print_json(result.summary) if as_json else _say(result, output, model)
     raise_all(result.problems)

@@ -11,11 +11,13 @@ from rich.console import Console
 from cohort.base.cli import counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import few, raise_all
+from cohort.provenance.note import note_made
 from cohort.work.options import RayOption, RetryOption, ShardOption, way_of
 from hich.patient.options import ModelOption, PipelineOption
-from hich.read.build import REPORT, WORKBOOK, ReadResult, read
+from hich.read.build import PREDICTIONS, REPORT, WORKBOOK, ReadResult, read
 from hich.read.failures import FAILED
 from hich.report.strings import Language
+from imaging.model.folder import model_or_boxed
 from imaging.model.threads import let_threads_sleep
 
 
@@ -81,6 +83,10 @@ def main(
         processes=processes,
         way=way_of(shard, True, retry_failed, ray),
     )
+    if result.report is not None:
+        made = [REPORT, PREDICTIONS, WORKBOOK, FAILED]
+        of = [source, notes, model_or_boxed(model), pipeline]
+        note_made(output, made, of=of, device=device)
     _say(result, output)
     raise_all([f"{failure.case} ({failure.half}): {failure.why}" for failure in result.failures])
 

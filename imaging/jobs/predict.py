@@ -6,12 +6,13 @@ not computed again: by a run before, by `imaging.evaluate --predictions`, or by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cohort.base.errors import DataError
+from cohort.space.address import Address
 from cohort.space.content import content_digest
 from cohort.work.completed import Completed
 from cohort.work.job import (
@@ -112,6 +113,10 @@ class PredictJob(Job):
             If one of its files can't be read.
         """
         return content_digest(item.payload.path)
+
+    def paths(self, item: Item) -> Sequence[Path]:
+        """Return the scan's file or folder."""
+        return (Address.of(item.payload.path).file,)
 
     def code_here(self) -> str:
         """Return the SHA-256 of the code that makes a scan's results, and libraries' versions."""

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,8 +31,11 @@ class CountingJob(Job):
     def digest(self, item: Item) -> str:
         return sha256_of(item.payload).hex()
 
+    def paths(self, item: Item) -> list[Path]:
+        return [item.payload]
+
     def code_here(self) -> str:
-        return "code"
+        return os.environ.get("CODE", "code")
 
     def load(self) -> Counting:
         return Counting(self)
@@ -50,6 +54,7 @@ class Counting:
         with log.open("a", encoding="utf-8") as lines:
             lines.write(f"{item.id}\n")
         text = item.payload.read_text(encoding="utf-8")
+        time.sleep(0.05 * text.startswith("slow"))
         if text == "kill" or (text == "kill once" and log.read_text().count(item.id) == 1):
             os.kill(os.getpid(), signal.SIGKILL)
         if text == "bug":

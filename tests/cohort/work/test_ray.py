@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from apart import words_apart
 from counting import CountingJob, counted, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
-from cohort.work.ledger import work_folder
+from cohort.work.options import way_of
+from cohort.work.with_ray import _Actor, _RayCrew
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -26,7 +31,8 @@ with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not insta
 
 @pytest.fixture(autouse=True)
 def found_by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    folders = (ROOT, Path(__file__).parent, os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
 
 
 @pytest.fixture
@@ -112,8 +118,23 @@ def test_three_kills_in_two_hundred_and_nothing_leaves_the_machine(
     }
     assert [name for name, _ in failed(out)] == ["p020", "p030"]
     assert [one.id for one in completed(out).entries] == sorted(done.made)
-    assert not list(work_folder(out).glob("*.token"))
+    assert not list(out.glob(".*"))
     assert beyond == set()
+
+
+@with_ray
+def test_no_packet_leaves_the_machine(texts: Path, tmp_path: Path) -> None:
+    """Neither to a cloud's servers, which Ray asks by its own, nor to look up their names."""
+    line = [sys.executable, Path(__file__).with_name("count_texts.py"), texts, tmp_path / "out"]
+    done = subprocess.run(
+        [*words_apart(), *map(str, line), "--ray", "local"],
+        env=os.environ | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["200 made, 0 kept", "packets sent: 0"]
+    assert not (tmp_path / ".ray").exists()
 
 
 def test_without_ray_a_sentence_says_what_to_install(
@@ -122,6 +143,8 @@ def test_without_ray_a_sentence_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     with pytest.raises(UsageError, match=r"not installed.*cluster.*--shard"):
         do(texts, LOCAL)
+    with pytest.raises(UsageError, match=r"not installed.*cluster.*--shard"):
+        way_of(None, ray="local")  # before anything is read or begun
 
 
 @with_ray
@@ -135,6 +158,22 @@ def test_what_is_no_address_is_bad_usage(texts: Path, address: str) -> None:
 def test_nobody_answers(texts: Path) -> None:
     with pytest.raises(DataError, match="nobody answers there"):
         do(texts, Way(ray="127.0.0.1:1"))
+    with pytest.raises(DataError, match="nobody answers there"):
+        way_of(None, ray="127.0.0.1:1")
+
+
+def test_cores_that_others_use_are_told_once(capsys: pytest.CaptureFixture) -> None:
+    ray = SimpleNamespace(
+        __version__="2",
+        wait=lambda references, **_: ([], references),
+        cluster_resources=lambda: {"CPU": 2},
+    )
+    job, token = CountingJob(Path("out")), Path("token")
+    load = SimpleNamespace(load=SimpleNamespace(remote=lambda *_: object()))
+    crew, hand = _RayCrew(ray, job, token), _Actor(ray, load, job, token)
+    for _ in range(100):
+        assert crew.wait([hand]) == []
+    assert capsys.readouterr().err.count("Others may be using the cluster's CPUs") == 1
 
 
 @with_ray

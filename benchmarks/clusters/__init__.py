@@ -1,0 +1,1 @@
+"""Small clusters on this machine, and what a process on them needs."""

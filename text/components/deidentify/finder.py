@@ -22,6 +22,7 @@ from .written import Written, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
 FILE = Path(__file__).with_name("lists.json")
+NETWORK = Path(__file__).parent / "learned" / "network.json"
 
 
 class Finder:
@@ -31,12 +32,17 @@ class Finder:
     ----------
     lists
         See `lists.json`; None for those.
+    network
+        See `learned/network.json`; None for that.
     """
 
-    def __init__(self, lists: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None
+    ) -> None:
         self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
+        self.network = network or json.loads(NETWORK.read_text(encoding="utf-8"))
         self.lexicon = IdentityLists(self.lists)
-        self._names = NameFinder(self.lexicon)
+        self._names = NameFinder(self.lexicon, self.network)
         self._institutions = InstitutionFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
         self._columns = ColumnFinder(self.lexicon)

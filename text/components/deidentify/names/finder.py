@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..identity import NAME, Identity
 from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
+from ..learned.candidates import judge_of
 from .again import Mentions
 from .foreign import ForeignNames
 from .latin import LatinNames
@@ -20,6 +22,8 @@ from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -5.0, 2.0, -2.0, 2.0
+_CLOSE, _TWICE, _WORD = -4.5, 1.0, 2.0
 _ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
@@ -68,8 +72,9 @@ class NameFinder:
         The lists.
     """
 
-    def __init__(self, lexicon: IdentityLists) -> None:
+    def __init__(self, lexicon: IdentityLists, network: dict[str, Any]) -> None:
         of = self.of = lexicon.names
+        self._judge = judge_of(lexicon, network)
         lists = lexicon.all
         self.shapes, self.slots = NameShapes(of), NameSlots(of)
         self._latin = LatinNames(of)
@@ -159,7 +164,7 @@ class NameFinder:
             and _FOURTH.match(text, one.start)
             and pair not in self.of.words
             and fourth not in self.of.right
-            and fourth not in "家会行代兄年中"
+            and fourth not in "家会行代兄年中接送签核述诉告"
         ):
             return one._replace(end=end + 1)
         return one
@@ -227,7 +232,7 @@ class NameFinder:
                     return match.end()
             if (end := self._latin.at(text, start)) is not None:
                 return end
-        if self._no_name.match(text, start):
+        if self._no_name.match(text, start) or self._heads.match(text, start):
             return None
         foreign = self.shapes.foreign.match(text, start)
         if foreign and foreign.end() - start > 2:
@@ -262,14 +267,7 @@ class NameFinder:
 
     def _weighed(self, text: str, before: dict[int, int]) -> list[Identity]:
         """Return the names whose surroundings and looks say together that they are some."""
-        found: list[tuple[float, int, int]] = []
-        for match in self._may_begin.finditer(text):
-            start = match.start()
-            shapes = self.shapes.beginning(text, start)
-            if not shapes:
-                continue
-            left = self.slots.left(text, start)
-            found += self._scored(text, left, shapes)
+        found = self._judged(text)
         ends = {end: start for _, start, end in found} | before
         starts = {start: end for end, start in ends.items()}
         fresh = list(ends)
@@ -280,7 +278,9 @@ class NameFinder:
                 for score, start, stop in self._scored(
                     text, _LISTED, self.shapes.beginning(text, at)
                 ):
-                    found.append((score, start, stop))
+                    if score < _ENOUGH:
+                        continue
+                    found.append((score - _ENOUGH, start, stop))
                     if stop not in ends:
                         ends[stop], starts[start] = start, stop
                         fresh.append(stop)
@@ -294,16 +294,43 @@ class NameFinder:
                 ]
                 if not row or max(row)[0] + _LISTED < _ENOUGH:
                     break
-                found.append((max(row)[0] + _LISTED, max(row)[1], start - 1))
+                found.append((max(row)[0] + _LISTED - _ENOUGH, max(row)[1], start - 1))
                 start = max(row)[1]
         return _chosen(found)
+
+    def _judged(self, text: str) -> list[tuple[float, int, int]]:
+        """Return the pieces of which network and rules together say that they are names."""
+        ruled: dict[int, dict[int, float]] = {}
+        close: dict[str, list[tuple[float, int, int]]] = {}
+        found: list[tuple[float, int, int]] = []
+        for odds, start, end in self._judge(text):
+            if odds < _LEAST_ODDS:
+                continue
+            if start not in ruled:
+                left = self.slots.left(text, start)
+                ruled[start] = {
+                    stop: score
+                    for score, _, stop in self._scored(
+                        text, left, self.shapes.beginning(text, start)
+                    )
+                }
+            name = text[start:end]
+            score = odds + _RULES * (ruled[start].get(end, _UNRULED) - _ENOUGH)
+            if name in self.of.words:
+                score -= _WORD
+            if score > _ACCEPT:
+                found.append((score, start, end))
+            elif score > _CLOSE and end - start > 2 and name not in self.of.words:
+                close.setdefault(name, []).append((score, start, end))
+        for several in close.values():  # each place says a little
+            if len(several) > 1 and max(several)[0] + _TWICE * (len(several) - 1) > _ACCEPT:
+                found += several
+        return found
 
     def _scored(
         self, text: str, left: float, shapes: list[Shape]
     ) -> Iterator[tuple[float, int, int]]:
         for shape in shapes:
-            if left + shape.looks + _MOST < _ENOUGH:
-                continue
             if left < 0.5 and not self.of.surname_of(text[shape.start : shape.end]):
                 continue  # a rare surname within a sentence: 会诊后|敖教授
             right = self.slots.right(text, shape.end)
@@ -320,8 +347,9 @@ class NameFinder:
                 if not self._is_titled(text, shape, left):
                     continue
                 score += 0.2
-            if score >= _ENOUGH and left + right >= _CONTEXT:
-                yield score, shape.start, shape.end
+            if left + right < _CONTEXT:
+                score = min(score, _ENOUGH - 1.0)
+            yield score, shape.start, shape.end
 
     def _stands_alone(self, text: str, shape: Shape) -> bool:
         """Return whether two characters behind a role are a word that can be nothing but a name."""

@@ -22,8 +22,8 @@ from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -5.0, 2.0, -2.0, 2.0
-_CLOSE, _TWICE, _WORD = -4.5, 1.0, 2.0
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -5.0, 3.0, -4.0, 2.0
+_CLOSE, _TWICE, _WORD = -6.0, 1.0, 2.0
 _ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4

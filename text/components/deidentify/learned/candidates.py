@@ -114,7 +114,13 @@ def _read(
 
 def _called(text: str, at: Ids) -> NDArray[np.bool_]:
     """Return which surnames stand behind what people are called by: 老张, 小李, 姓王."""
-    return np.array([text[max(0, n - 1) : n] in ("老", "小", "姓", "阿") for n in at], bool)
+    return np.array(
+        [
+            text[max(0, n - 1) : n] in ("老", "小", "姓", "阿") and text[n] not in "时便子家"
+            for n in at
+        ],
+        bool,
+    )
 
 
 def _mask(characters: frozenset[str]) -> NDArray[np.bool_]:

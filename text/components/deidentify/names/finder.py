@@ -22,8 +22,9 @@ from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -5.0, 3.0, -4.0, 2.0
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -4.0, 1.5
 _CLOSE, _TWICE, _WORD = -6.0, 1.0, 2.0
+_CALLED, _RARE = 3.0, 1.5
 _ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
@@ -301,13 +302,14 @@ class NameFinder:
     def _judged(self, text: str) -> list[tuple[float, int, int]]:
         """Return the pieces of which network and rules together say that they are names."""
         ruled: dict[int, dict[int, float]] = {}
+        lefts: dict[int, float] = {}
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
         for odds, start, end in self._judge(text):
-            if odds < _LEAST_ODDS:
+            if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
             if start not in ruled:
-                left = self.slots.left(text, start)
+                left = lefts[start] = self.slots.left(text, start)
                 ruled[start] = {
                     stop: score
                     for score, _, stop in self._scored(
@@ -318,7 +320,10 @@ class NameFinder:
             score = odds + _RULES * (ruled[start].get(end, _UNRULED) - _ENOUGH)
             if name in self.of.words:
                 score -= _WORD
-            if score > _ACCEPT:
+            if text[start] not in self.of.surnames and name[:2] not in self.of.compound:
+                score -= _RARE
+            called = lefts[start] >= _CALLED and ruled[start].get(end, 0.0) >= _ENOUGH
+            if score > _ACCEPT or called:
                 found.append((score, start, end))
             elif score > _CLOSE and end - start > 2 and name not in self.of.words:
                 close.setdefault(name, []).append((score, start, end))

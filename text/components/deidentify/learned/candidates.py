@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lexicon import IdentityLists, NameParts
-from .features import OUTSIDE, PLURAL, SIZE, CharacterFeatures, Floats, Ids
+from .features import OUTSIDE, PLURAL, SIZE, SPACE, CharacterFeatures, Floats, Ids
 
 LEFT, RIGHT, WITHIN = 6, 6, 4
 """How many characters before, after and of a piece are read."""
@@ -55,6 +55,7 @@ class Candidates:
         title = np.concatenate(
             [rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)]
         )
+        ids_at = np.concatenate([ids, np.full(_PAD, OUTSIDE)])
         starts: list[Ids] = []
         ends: list[Ids] = []
         single = np.flatnonzero(may)
@@ -63,7 +64,8 @@ class Candidates:
             for more in range(1, size):
                 at = at[han_at[at + more]]
             if size == 1:
-                at = at[title[at + 1] | _called(text, at)]
+                spaced = (ids_at[at + 1] == SPACE) & title[at + 2]
+                at = at[title[at + 1] | spaced | _called(text, at)]
             starts.append(at)
             ends.append(at + size)
         double = np.flatnonzero(compound)
@@ -72,7 +74,7 @@ class Candidates:
             for more in range(2, size):
                 at = at[han_at[at + more]]
             if size == 2:
-                at = at[title[at + 2]]
+                at = at[title[at + 2] | (ids_at[at + 2] == SPACE) & title[at + 3]]
             starts.append(at)
             ends.append(at + size)
         first, last = np.concatenate(starts), np.concatenate(ends)

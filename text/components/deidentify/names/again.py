@@ -61,9 +61,12 @@ class Mentions:
         }
         for name in names:
             parts = {name} | {p for p in re.split(r"\s?·\s?", name) if len(p) > 2}
+            given = name[self._of.surname_of(name, True) :]
+            if len(given) == 2 and self._is_given(given):
+                parts.add(given)
             for part in parts:
                 sure = part not in self._of.words and not self._of.words & {part[:2], part[:3]}
-                if len(part) == 2 and not self._is_name_like(part):
+                if len(part) == 2 and part != given and not self._is_name_like(part):
                     sure = False
                 start = text.find(part)
                 while start >= 0:
@@ -78,6 +81,12 @@ class Mentions:
                 continue
             if surname in surnames or surname in self._of.common:
                 yield Identity(match.start(), match.end(), NAME)
+
+    def _is_given(self, given: str) -> bool:
+        """Return whether a name without its surname can be nothing else: 丽华, but not 建设."""
+        of = self._of
+        known = given not in of.words and given not in of.right and given not in of.left
+        return known and given[0] in of.given and given[1] in of.given and given not in of.kin.split("|")
 
     def _is_name_like(self, name: str) -> bool:
         length = self._of.surname_of(name, rare=True)

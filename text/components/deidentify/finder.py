@@ -16,6 +16,7 @@ from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
+from .neighbours import cells_beside, dates_behind
 from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, tight, unbroken, written
@@ -84,6 +85,8 @@ class Finder:
             *self._dates.find(text),
             *find_ages(text),
         ]
+        found += cells_beside(text, found, self.lexicon.names)
+        found += dates_behind(text, found)
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
@@ -102,11 +105,21 @@ class Finder:
         """Return the places whose words OCR wrote apart, as 县人民 医院."""
         text = view.text
         found = [*self._institutions.find(text, True), *self._places.find(text, True)]
+        found += [
+            one
+            for one in self._names.find(text)
+            if one.end - one.start < 5 and self._is_parted(view, one)
+        ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found
             for s, e in [view.original(i.start, i.end)]
         ]
+
+    @staticmethod
+    def _is_parted(view: Written, one: Identity) -> bool:
+        start, end = view.original(one.start, one.end)
+        return end - start == one.end - one.start + 1
 
     def _again(self, text: str, found: list[Identity]) -> list[Identity]:
         """Return where institutions that were found stand once more."""

@@ -16,7 +16,7 @@ from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
-from .neighbours import cells_beside, dates_behind
+from .neighbours import cells_beside, dates_behind, towns_between
 from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, tight, unbroken, written
@@ -87,6 +87,7 @@ class Finder:
         ]
         found += cells_beside(text, found, self.lexicon.names)
         found += dates_behind(text, found)
+        found += towns_between(text, found)
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]

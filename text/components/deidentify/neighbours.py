@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import DATE, NAME, Identity
+from .identity import ADDRESS, DATE, NAME, Identity
 from .lexicon import NameParts, compiled
+from .names.shapes import is_han
 
 _SEPARATORS = tuple(re.compile(p) for p in (r"[ ]*\|[ ]*", r"[ ]*\t[ ]*", r"[ ]*;[ ]*", r"[ ]{2,}"))
 _FEWEST_CELLS, _FEWEST_ROWS = 3, 2
@@ -21,6 +22,17 @@ def dates_behind(text: str, found: list[Identity]) -> Iterator[Identity]:
     for one in found:
         if one.kind == NAME and (match := _SIGNED_ON.match(text, one.end)):
             yield Identity(*match.span("date"), DATE)
+
+
+def towns_between(text: str, found: list[Identity]) -> Iterator[Identity]:
+    """Yield the first characters of towns that no pattern took, between county and village."""
+    ends = {one.end for one in found if one.kind == ADDRESS and text[one.end - 1] in "省市县区旗州"}
+    for one in found:
+        if one.kind != ADDRESS:
+            continue
+        for size in (1, 2):
+            if one.start - size in ends and is_han(text[one.start - size : one.start]):
+                yield Identity(one.start - size, one.end, ADDRESS, one.sure)
 
 
 def cells_beside(text: str, found: list[Identity], parts: NameParts) -> Iterator[Identity]:

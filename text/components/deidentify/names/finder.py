@@ -22,9 +22,9 @@ from .slots import NameSlots
 
 _ENOUGH = 3.55
 _CONTEXT = 1.5
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -4.0, 1.5
-_CLOSE, _TWICE, _WORD = -6.0, 1.0, 2.0
-_CALLED, _RARE = 3.0, 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -4.6, 1.5
+_CLOSE, _TWICE, _WORD = -6.0, 1.0, 2.3
+_CALLED, _RARE = 3.0, 2.2
 _ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4

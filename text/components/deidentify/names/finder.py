@@ -25,6 +25,7 @@ _CONTEXT = 1.5
 _LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -4.6, 1.5
 _CLOSE, _TWICE, _WORD = -6.0, 1.0, 2.3
 _CALLED, _RARE = 3.0, 2.2
+_DENSE, _OFTEN = 2.0, 0.04
 _ROLE, _SLOT = 2.6, 0.9
 _MOST = 4.2  # that what stands after a name can say, and that both sides do
 _LISTED = 2.4
@@ -303,6 +304,7 @@ class NameFinder:
         """Return the pieces of which network and rules together say that they are names."""
         ruled: dict[int, dict[int, float]] = {}
         lefts: dict[int, float] = {}
+        nearly: list[tuple[float, int, int]] = []
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
         for odds, start, end in self._judge(text):
@@ -325,11 +327,17 @@ class NameFinder:
             called = lefts[start] >= _CALLED and ruled[start].get(end, 0.0) >= _ENOUGH
             if score > _ACCEPT or called:
                 found.append((score, start, end))
-            elif score > _CLOSE and end - start > 2 and name not in self.of.words:
+                continue
+            if score > _ACCEPT - _DENSE:
+                nearly.append((score, start, end))
+            if score > _CLOSE and end - start > 2 and name not in self.of.words:
                 close.setdefault(name, []).append((score, start, end))
         for several in close.values():  # each place says a little
             if len(several) > 1 and max(several)[0] + _TWICE * (len(several) - 1) > _ACCEPT:
                 found += several
+        # Where many are named, as on a duty roster, more is likely to be a name.
+        if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
+            found += nearly
         return found
 
     def _scored(

@@ -328,7 +328,7 @@ class NameFinder:
             if score > _ACCEPT or called:
                 found.append((score, start, end))
                 continue
-            if score > _ACCEPT - _DENSE:
+            if score > _ACCEPT - _DENSE and name not in self.of.words:
                 nearly.append((score, start, end))
             if score > _CLOSE and end - start > 2 and name not in self.of.words:
                 close.setdefault(name, []).append((score, start, end))

@@ -8,6 +8,7 @@ of them; what it says is how likely the piece is a name, from its first characte
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Candidates:
         title = np.concatenate(
             [rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)]
         )
+        called = np.concatenate([[False], _CALLED[codes[:-1]]]) & ~_NO_SURNAME[codes]
         ids_at = np.concatenate([ids, np.full(_PAD, OUTSIDE)])
         starts: list[Ids] = []
         ends: list[Ids] = []
@@ -65,7 +67,7 @@ class Candidates:
                 at = at[han_at[at + more]]
             if size == 1:
                 spaced = (ids_at[at + 1] == SPACE) & title[at + 2]
-                at = at[title[at + 1] | spaced | _called(text, at)]
+                at = at[title[at + 1] | spaced | called[at]]
             starts.append(at)
             ends.append(at + size)
         double = np.flatnonzero(compound)
@@ -80,8 +82,6 @@ class Candidates:
         first, last = np.concatenate(starts), np.concatenate(ends)
         kept = last <= count
         first, last = first[kept], last[kept]
-        _, unique = np.unique(first * 8 + last - first, return_index=True)
-        first, last = first[unique], last[unique]
         return first, last, *_read(ids, rows, compound, first, last)
 
 
@@ -114,21 +114,14 @@ def _read(
     return characters, features
 
 
-def _called(text: str, at: Ids) -> NDArray[np.bool_]:
-    """Return which surnames stand behind what people are called by: 老张, 小李, 姓王."""
-    return np.array(
-        [
-            text[max(0, n - 1) : n] in ("老", "小", "姓", "阿") and text[n] not in "时便子家"
-            for n in at
-        ],
-        bool,
-    )
-
-
-def _mask(characters: frozenset[str]) -> NDArray[np.bool_]:
+def _mask(characters: Iterable[str]) -> NDArray[np.bool_]:
     mask = np.zeros(0x110000, bool)
     mask[[ord(c) for c in characters if len(c) == 1]] = True
     return mask
+
+
+_CALLED, _NO_SURNAME = _mask("老小姓阿"), _mask("时便子家")
+"""What stands before surnames that people are called by, as 老张; what is another word with it."""
 
 
 class Judge:

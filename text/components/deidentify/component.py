@@ -70,9 +70,7 @@ class IdentityMarker:
         return self
 
 
-def _finder(
-    lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None
-) -> Finder:
+def _finder(lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None) -> Finder:
     # spaCy imports this file for every pipeline, which need not find identities.
     from .finder import Finder
 

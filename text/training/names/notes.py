@@ -51,7 +51,7 @@ class NoteWriter:
         layouts = (_FOLDER / "layouts.txt").read_text(encoding="utf-8")
         parts = layouts.split("\n%% ")[1:]
         self._layouts = [part.split("\n", 1)[1].strip("\n") for part in parts]
-        self._clauses = json.loads((_FOLDER / "clauses.json").read_text(encoding="utf-8"))
+        self._wording = json.loads((_FOLDER / "wording.json").read_text(encoding="utf-8"))
         self._lefts = [
             word
             for weight, words in lists["left"].items()
@@ -61,7 +61,7 @@ class NoteWriter:
         self._rights = [word for words in lists["right"].values() for word in words]
         self._titles, self._kin = list(lists["titles"]), list(lists["kin"])
         self._heads = list(lists["heads"]["name"])
-        roles = self._lefts + self._clauses["roles_before"]
+        roles = self._lefts + self._wording["roles_before"]
         self._alike = [(set(words), list(words)) for words in (roles, self._titles, self._kin)]
         known = {word for words, _ in self._alike for word in words if len(word) > 1}
         self._role = re.compile("|".join(sorted(map(re.escape, known), key=len, reverse=True)))
@@ -106,15 +106,15 @@ class NoteWriter:
 
     def _of_clauses(self, random: Random) -> str:
         """Return clauses of a name with what may stand before and after it."""
-        after = self._clauses["verbs_after"]
+        after = self._wording["verbs_after"]
         drawn = {
             "v": self._people.short_words,
             "k1": _KIN,
             "left": self._lefts,
             "head": self._heads,
             "kin": self._kin,
-            "nl": self._clauses["roles_before"],
-            "vl": self._clauses["verbs_before"],
+            "nl": self._wording["roles_before"],
+            "vl": self._wording["verbs_before"],
             "title": self._titles,
             "title0": self._titles,
         }
@@ -123,7 +123,7 @@ class NoteWriter:
             if random.random() < 0.33:
                 found.append("{X}")
                 continue
-            clause = random.choice(self._clauses["before"]) + random.choice(self._clauses["after"])
+            clause = random.choice(self._wording["before"]) + random.choice(self._wording["after"])
             who = random.sample(_PEOPLE[: -len(_PLAIN)], 4)
             instead = dict(zip("NOKC", who, strict=True))
 
@@ -246,13 +246,14 @@ class _Filled:
                 f"{year}年{month:02d}月{day:02d}日",
             )
             return forms[self._form if slot == "d" else random.randrange(2)]
+        born = random.randint(1930, 1980)
         phone = (random.choice(("13", "15", "17", "18", "19")) + digits(1), digits(4), digits(4))
         return {
             "d8": f"{year}{month:02d}{day:02d}",
             "I": random.choice(("ZY", "", "", "B", "00", "MR")) + digits(random.randint(6, 10)),
             "Q": digits(random.randint(6, 8)),
-            "J": f"{random.randint(11, 65)}{digits(4)}19{random.randint(30, 80)}{month:02d}{day:02d}{digits(4)}",
-            "p": f"{random.choice('京湘鄂豫川粤')}{random.choice('ABCD')}{random.choice('ABCDE')}{digits(4)}",
+            "J": f"{random.randint(11, 65)}{digits(4)}{born}{month:02d}{day:02d}{digits(4)}",
+            "p": random.choice("京湘鄂豫川粤") + random.choice("ABCDE") + "A" + digits(4),
             "P": random.choice(("", "", "-", " ")).join(phone),
             "L": f"0{random.randint(311, 998)}-{random.randint(2, 8)}{digits(6)}",
             "m": f"wx_{digits(5)}",

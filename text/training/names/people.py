@@ -13,17 +13,7 @@ _ROADS = ("路", "街", "大道", "巷", "胡同", "东路", "南街", "弄")
 _ESTATES = ("小区", "花园", "家园", "公寓", "苑", "城", "湾", "新村", "大厦", "广场", "家属院")
 _VILLAGES = tuple("村村屯庄寨坪沟湾营洼店堡") + ("社区", "新村")
 _TOWNS = ("镇", "乡", "街道")
-_HOSPITALS = (
-    "人民医院 中心医院 第一人民医院 第二人民医院 第三医院 中医院 中西医结合医院 妇幼保健院 脑科医院 骨科医院 康复医院 二院 三院 "
-    "县医院 职工医院 矿工医院 红十字会医院 附属医院 医学院附属第一医院 总医院"
-).split()
 _SMALL = ("镇卫生院", "乡卫生院", "社区卫生服务中心", "村卫生室", "诊所")
-_SHORT = "协和医院 同济医院 华西医院 湘雅医院 齐鲁医院 省医 市一院 市二院 县医院 附一院".split()
-_EMPLOYERS = (
-    "机械厂 纺织厂 水泥厂 建筑公司 物流公司 有限公司 集团 超市 饭店 酒店 小学 中学 银行 供电局 环卫所 运输公司 化工厂 食品厂 煤矿 "
-    "养殖场 装饰公司 派出所 车队 加油站 家具城 商场 信用社 工务段 养鸡场 保安公司 外卖站 粮站 项目部 工作室 面馆 砖厂 钢厂 电子厂 "
-    "制药厂 出版社 日报社 公交公司"
-).split()
 _LATIN = ("Nguyen Van", "Maria", "John A.", "LEE Ka", "WONG Siu", "Ivan", "Kim Min")
 _LATIN_LAST = ("Hung", "Santos", "Smith", "Man", "Ming", "Petrov", "Jun")
 
@@ -52,9 +42,12 @@ class People:
         self._compound, self._given = list(lists["compound"]), list(lists["given"])
         self._parts = list(lists["morphemes"])
         self._provinces, self._cities = list(lists["provinces"]), lists["cities"].split()
-        clauses = json.loads((_FOLDER / "clauses.json").read_text(encoding="utf-8"))
-        self._syllables: str = clauses["syllables"]
+        wording = json.loads((_FOLDER / "wording.json").read_text(encoding="utf-8"))
+        self._syllables: str = wording["syllables"]
         self.phrases = (_FOLDER / "phrases.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        self._hospitals: list[str] = wording["hospitals"]
+        self._short: list[str] = wording["short_hospitals"]
+        self._employers: list[str] = wording["employers"]
         may_begin = {*self._surnames, *self._rare}
         self.characters: list[str] = []
         self.name_words: list[str] = []
@@ -71,9 +64,8 @@ class People:
             if tag.startswith("nr") and 2 <= len(word) <= 4:
                 if word[0] in may_begin or word[:2] in self._compound:
                     self._told_names.append(word)
-            elif not tag.startswith(("ns", "nt")) and word[0] in may_begin:
-                if len(word) == 2 and count >= 50 or len(word) == 3 and count > 200:
-                    self.name_words.append(word)
+            elif not tag.startswith(("ns", "nt", "nr")) and word[0] in may_begin:
+                self.name_words += [word] * (count >= {2: 50, 3: 201}.get(len(word), count + 1))
             if 2 <= len(word) <= 4 and count >= 30:
                 self.words.append(word)
             often = 300 if len(word) == 2 else 2000
@@ -192,11 +184,11 @@ class People:
         if random.random() < 0.2:
             return self._place(random) + random.choice(_SMALL)
         if random.random() < 0.15:
-            return random.choice(_SHORT)
+            return random.choice(self._short)
         place = self._county(random) if random.random() < 0.8 else self._place(random)
-        return place + random.choice(_HOSPITALS)
+        return place + random.choice(self._hospitals)
 
     def employer(self, random: Random) -> str:
         """Return an employer."""
         county = self._county(random) if random.random() < 0.4 else ""
-        return county + self._place(random) + random.choice(_EMPLOYERS)
+        return county + self._place(random) + random.choice(self._employers)

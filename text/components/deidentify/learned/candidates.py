@@ -53,9 +53,7 @@ class Candidates:
         before = np.concatenate([[True], ~han[:-1]])
         told = np.concatenate([[True], rows[:-1, PLURAL["left"] + len(PLURAL)] > 0])
         may = self._frequent[codes] | self._rare[codes] & (before | told)
-        title = np.concatenate(
-            [rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)]
-        )
+        title = np.concatenate([rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)])
         called = np.concatenate([[False], _CALLED[codes[:-1]]]) & ~_NO_SURNAME[codes]
         ids_at = np.concatenate([ids, np.full(_PAD, OUTSIDE)])
         starts: list[Ids] = []
@@ -110,7 +108,9 @@ def _read(
     extra = np.zeros((len(first), EXTRA), np.float32)
     extra[np.arange(len(first)), size - 1] = 1.0
     extra[:, _LONGEST] = compound[first - _PAD]
-    features = np.concatenate([wide[places].reshape(len(first), len(ROWS) * 2 * SIZE), extra], axis=1)
+    features = np.concatenate(
+        [wide[places].reshape(len(first), len(ROWS) * 2 * SIZE), extra], axis=1
+    )
     return characters, features
 
 
@@ -150,7 +150,10 @@ class Judge:
         if not text:
             return []
         first, last, characters, features = self._candidates(text)
-        value = self._embedding[characters].reshape(len(first), len(self._of_characters)) @ self._of_characters
+        value = (
+            self._embedding[characters].reshape(len(first), len(self._of_characters))
+            @ self._of_characters
+        )
         value += features @ self._of_features
         value += self._bias
         np.maximum(value, 0.0, out=value)

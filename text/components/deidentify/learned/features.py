@@ -87,7 +87,7 @@ class CharacterFeatures:
 def _tables(
     parts: NameParts, fields: Iterable[str]
 ) -> dict[int, tuple[NDArray[np.uint64], Floats]]:
-    """Return for each length the hashes of the words that are known, in order, and what they are."""
+    """Return for each length the sorted hashes of the words that are known, and what they are."""
     told: dict[int, dict[str, list[float]]] = {size: {} for size in range(1, _LONGEST + 1)}
 
     def tell(words: Iterable[str], column: int, weight: float = 1.0) -> None:

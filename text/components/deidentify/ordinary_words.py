@@ -22,8 +22,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 FILE = Path(__file__).with_name("lists.json")
-_NAMES = ("nr", "ns", "nt", "nz")
-"""How jieba's tags of names begin: of persons, places, institutions, others."""
+_NAMES = ("nr", "ns", "nt")
+"""How jieba's tags of names begin: of persons, places, institutions."""
 _LEAST_OF_TWO, _LEAST_OF_MORE = 20, 5
 _A_LINE = 40  # words of one entry of the list
 

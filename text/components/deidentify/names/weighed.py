@@ -18,14 +18,14 @@ from .slots import TOLD, NameSlots
 
 _ENOUGH, _CONTEXT = 3.55, 1.5
 """What the rules ask for by themselves: in all, and of the surroundings."""
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -4.2, 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -3.4, 1.5
 """Log odds below which nothing is looked at; how much the rules count against the network; what
 both ask for; what the rules say of what they know nothing of."""
 _CLOSE, _TWICE = -6.0, 1.0
 """From where on a piece counts that stands more than once; how much each other place adds."""
 _WORD, _RARE = 2.3, 2.2
 """What is asked for beyond that of an ordinary word, and of a rare surname."""
-_DENSE, _OFTEN = 2.4, 0.04
+_DENSE, _OFTEN = 3.2, 0.04
 """How much less is asked for where names make up more than this share of a text."""
 _CALLED = 3.0
 _ROLE, _SLOT = 2.6, 0.9
@@ -122,7 +122,7 @@ class WeighedNames:
             name = text[start:end]
             score = odds + _RULES * (ruled[start].get(end, _UNRULED) - _ENOUGH)
             if name in self._of.words:
-                score -= _WORD
+                score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英
             if text[start] not in self._of.surnames and name[:2] not in self._of.compound:
                 score -= _RARE
             called = lefts[start] >= _CALLED and ruled[start].get(end, 0.0) >= _ENOUGH

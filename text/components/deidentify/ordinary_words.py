@@ -7,7 +7,8 @@ of minorities (`morphemes`), provinces, cities, traditional characters, `words`,
 stand around or in identities: `titles`, `kin`, `persons`, `left`, `right`, `heads`, `fields`,
 `columns`, `no_names`, `cut`, `kept` and those of institutions and dates. Nobody's list says that
 they are complete, and no script can make them again. The weights of `left` and `right` were chosen
-on notes written for that. `stand_ins` is invented.
+on notes written for that; what a network learns of names stands in `learned`. `stand_ins` is
+invented.
 
 **Made by this script**: `ordinary_words`, from the dictionary of jieba 0.42.1 (dict.txt, MIT
 License, Copyright (c) 2013 Sun Junyi, https://github.com/fxsjy/jieba), whose licence stands in

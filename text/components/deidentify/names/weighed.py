@@ -120,6 +120,8 @@ class WeighedNames:
                     )
                 }
             name = text[start:end]
+            if end not in ruled[start] and (len(name) == 1 or name in self._of.compound):
+                continue  # a surname that no title follows
             score = odds + _RULES * (ruled[start].get(end, _UNRULED) - _ENOUGH)
             if name in self._of.words:
                 score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英

@@ -28,7 +28,7 @@ from text.components.deidentify.lexicon import IdentityLists
 from .notes import FIRST, INSIDE, NoteWriter
 from .people import People
 
-CHARACTERS, STEPS, BATCH, SEED = 1_300_000, 3000, 1024, 13
+CHARACTERS, STEPS, BATCH, SEED = 1_300_000, 3000, 1024, 21
 _EMBEDDING, _HIDDEN = 12, 64
 _RATE = 5e-3
 _SEEN = 8  # times that a character stands in the notes to be one that the network knows

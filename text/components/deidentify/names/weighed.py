@@ -18,14 +18,14 @@ from .slots import TOLD, NameSlots
 
 _ENOUGH, _CONTEXT = 3.55, 1.5
 """What the rules ask for by themselves: in all, and of the surroundings."""
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -3.2, 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -2.2, 1.5
 """Log odds below which nothing is looked at; how much the rules count against the network; what
 both ask for; what the rules say of what they know nothing of."""
 _CLOSE, _TWICE = -6.0, 1.0
 """From where on a piece counts that stands more than once; how much each other place adds."""
-_WORD, _RARE = 2.3, 2.2
+_WORD, _RARE = 2.3, 2.4
 """What is asked for beyond that of an ordinary word, and of a rare surname."""
-_DENSE, _OFTEN = 3.4, 0.04
+_DENSE, _OFTEN = 4.4, 0.04
 """How much less is asked for where names make up more than this share of a text."""
 _CALLED = 2.8
 _ROLE, _SLOT = 2.6, 0.9

@@ -25,7 +25,7 @@ _KINDS = {
     "employer": EMPLOYER,
     "age": AGE,
 }
-_DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d日?")
+_DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d[日号]?")
 _NAME = re.compile(r"(?P<name>[^\W\d_]+(?:[·. ][^\W\d_]+){0,3}[.]?)(?:\s?[(\d][^\n]{0,40})?")
 """A name in its cell, alone or before a number or an age: 王伟(A12345), 王伟 54岁."""
 _NO_CELL = re.compile(r"[-—/\\]*$|空床?$|同上$|无$|不详$|NULL$|null$|None$")

@@ -49,30 +49,32 @@ class IdentityMarker:
         return doc
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the lists to the folder `path`."""
+        """Write the lists and the network to the folder `path`."""
         Path(path).mkdir(parents=True, exist_ok=True)
         (Path(path) / LISTS.name).write_bytes(self.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> IdentityMarker:
-        """Read the lists from the folder `path`."""
+        """Read the lists and the network from the folder `path`."""
         return self.from_bytes((Path(path) / LISTS.name).read_bytes())
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Return the lists."""
-        lists = self._finder.lists if self._finder else {}
-        return json.dumps(lists, ensure_ascii=False).encode()
+        """Return the lists and the network."""
+        finder = self._finder
+        held = {"lists": finder.lists, "network": finder.network} if finder else {}
+        return json.dumps(held, ensure_ascii=False).encode()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> IdentityMarker:
-        """Take the lists that `to_bytes` returned."""
-        self._finder = _finder(json.loads(data))
+        """Take what `to_bytes` returned."""
+        held = json.loads(data)
+        self._finder = _finder(held["lists"], held["network"])
         return self
 
 
-def _finder(lists: dict[str, Any] | None = None) -> Finder:
+def _finder(lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None) -> Finder:
     # spaCy imports this file for every pipeline, which need not find identities.
     from .finder import Finder
 
-    return Finder(lists)
+    return Finder(lists, network)
 
 
 def masked(doc: Doc, spans_key: str = SPANS_KEY) -> str:

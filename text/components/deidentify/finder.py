@@ -16,12 +16,14 @@ from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
 from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
+from .neighbours import cells_beside, dates_behind, towns_between
 from .numbers import NumberFinder
 from .places import PlaceFinder
 from .written import Written, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
 FILE = Path(__file__).with_name("lists.json")
+NETWORK = Path(__file__).parent / "learned" / "network.json"
 
 
 class Finder:
@@ -31,12 +33,17 @@ class Finder:
     ----------
     lists
         See `lists.json`; None for those.
+    network
+        See `learned/network.json`; None for that.
     """
 
-    def __init__(self, lists: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None
+    ) -> None:
         self.lists = lists or json.loads(FILE.read_text(encoding="utf-8"))
+        self.network = network or json.loads(NETWORK.read_text(encoding="utf-8"))
         self.lexicon = IdentityLists(self.lists)
-        self._names = NameFinder(self.lexicon)
+        self._names = NameFinder(self.lexicon, self.network)
         self._institutions = InstitutionFinder(self.lexicon)
         self._places = PlaceFinder(self.lexicon)
         self._columns = ColumnFinder(self.lexicon)
@@ -61,7 +68,7 @@ class Finder:
         found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            joined = [*self._in(whole, known, True), *self._apart(tight(whole))]
+            joined = [*self._in(whole, known, True), *self._apart(whole)]
             found += [self._without_title(one, text) for one in joined]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
@@ -78,6 +85,9 @@ class Finder:
             *self._dates.find(text),
             *find_ages(text),
         ]
+        found += cells_beside(text, found, self.lexicon.names)
+        found += dates_behind(text, found)
+        found += towns_between(text, found)
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
@@ -92,15 +102,28 @@ class Finder:
             return one
         return one._replace(start=at + 1)
 
-    def _apart(self, view: Written) -> list[Identity]:
-        """Return the places whose words OCR wrote apart, as 县人民 医院."""
+    def _apart(self, whole: Written) -> list[Identity]:
+        """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
+        view = tight(whole)
         text = view.text
         found = [*self._institutions.find(text, True), *self._places.find(text, True)]
+        if len(text) < len(whole.text):
+            found += [
+                one
+                for one in self._names.find(text)
+                if one.end - one.start < 5 and self._is_parted(view, one)
+            ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found
             for s, e in [view.original(i.start, i.end)]
         ]
+
+    @staticmethod
+    def _is_parted(view: Written, one: Identity) -> bool:
+        """Return whether one space stands within a piece of a text without single spaces."""
+        start, end = view.original(one.start, one.end)
+        return end - start == one.end - one.start + 1
 
     def _again(self, text: str, found: list[Identity]) -> list[Identity]:
         """Return where institutions that were found stand once more."""

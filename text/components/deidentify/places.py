@@ -74,6 +74,11 @@ _OF = re.compile(
     rf"(?:^|[\n,。;:\s(（]|系|为|是)(?=(?P<value>(?:{_T}{{2,6}}?[省市县旗区])+"
     rf"(?:{_ADMIN}|{_LOCAL})*))(?P=value)(?=人(?:[,。;\s)士]|$)|籍|的)"
 )
+_VILLAGER = re.compile(
+    rf"(?:^|[\n,。;\s(:]|系|为|是)(?=(?P<value>(?:{_T}{{2,6}}?[省市县旗区])?(?:{_T}{{2,4}}?[镇乡])?{_T}{{1,7}}?{_VILLAGE}"
+    r"(?:\d{1,3}[组队]|[一二三四五六七八九十]{1,2}[组队])?))(?P=value)"
+    r"(?=人(?:[,。;\s)士]|$)|[村牧农居]民)"
+)
 _STREET = re.compile(
     rf"(?P<name>{_T}{{1,8}}?(?:{_STREET_UNIT}|{_VILLAGE}))(?:[东西南北中]段"
     rf"|[一二三四五六七八九十]?[区期段])?"
@@ -94,7 +99,7 @@ _FOREIGN = re.compile(
     r"(?:[A-Z][a-z]+[ ,]{1,2}){1,5}(?:Road|Rd|Street|St|Avenue"
     r"|Ave|Lane|District)\b\.?"
 )
-_HALVES = ("籍贯", "到达", "抵达")
+_HALVES = ("籍贯", "到达", "抵达", "独居")
 """Words whose first character ends a place that is read on."""
 _GENERIC = re.compile(
     "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个"
@@ -165,7 +170,7 @@ class PlaceFinder:
                 yield Identity(match.start(), match.end(), ADDRESS)
         for match in self._within.finditer(text):
             yield Identity(match.start(), match.end(), ADDRESS)
-        for form in (_LIVES, _AT, _OF, _SERIES):
+        for form in (_LIVES, _AT, _OF, _VILLAGER, _SERIES):
             for match in form.finditer(text):
                 start = self._start(text, *match.span("value"))
                 value = text[start : match.end("value")]

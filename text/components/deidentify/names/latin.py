@@ -23,6 +23,22 @@ _TITLED = re.compile(
     rf"|[ ][A-Z]\.)?|[A-Z]\.[ ]?{_WORD})"
 )
 _NOT = re.compile(r"(?:The|Left|Right|No|CT|MR|In|On|At|With|From|ICU|For|To)\b")
+_ACCENTED = re.compile(
+    r"(?<![A-Za-z])(?=[A-Za-zĐ \n]{0,24}[\u00c0-\u024f\u1e00-\u1eff])"
+    r"[A-Z\u00c0-\u024f\u1e00-\u1eff][a-z\u00c0-\u024f\u1e00-\u1eff]+"
+    r"(?:[ ]\n?[A-Z\u00c0-\u024f\u1e00-\u1eff][a-z\u00c0-\u024f\u1e00-\u1eff]+){1,3}"
+)
+"""Names with letters that neither English nor pinyin without tones has: Nguyễn Văn Hùng."""
+_NO_NAMES = (
+    "Coma|Scale|Score|Index|Test|Sign|Hand|Foot|Arm|Leg|Side|Lung|Eye|Grade|Scan|Head|Brain|Mental"
+    "|Hess|Syndrome|Disease"
+)
+_AMONG_CHINESE = re.compile(
+    rf"(?<=[\u4e00-\u9fff])[ \n]?(?P<name>{_WORD}(?: [A-Z]\.)?"
+    rf"(?: (?!(?:{_NO_NAMES})\b){_WORD}){{1,2}})"
+    r"(?=[ \n]?[\u4e00-\u9fff,;。(])(?!\s?(?:评分|量表|分级|分期|征|试验|指数|综合征|病|法|氏))"
+)
+"""Such as stand in a Chinese sentence, and name no scale."""
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
 
 
@@ -57,6 +73,10 @@ class LatinNames:
         for match in _TITLED.finditer(text):
             if not _NOT.match(match["name"]):
                 yield Identity(match.start("name"), match.end("name"), NAME)
+        for match in _ACCENTED.finditer(text):
+            yield Identity(match.start(), match.end(), NAME)
+        for match in _AMONG_CHINESE.finditer(text):
+            yield Identity(*match.span("name"), NAME)
         for match in _ABBREVIATED.finditer(text):
             if self._surname.fullmatch(match["name"]):
                 yield Identity(match.start(), match.end(), NAME)

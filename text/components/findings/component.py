@@ -164,7 +164,7 @@ class FindingsExtractor:
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
         found = [f for f in found if not _imagined(record, f)]
-        found = [f for f in found if not record.broken_off(f)]
+        found = [f for f in found if not (record.broken_off(f) or record.nobodys(f))]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"

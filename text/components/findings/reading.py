@@ -15,6 +15,7 @@ from ..tables import with_tables_read
 from .certainty import Cues, any_of
 from .changes import told_again, was
 from .other_words import OtherWords
+from .scope import Scopes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -226,6 +227,10 @@ class Reading:
         return [m.start() for m in self.lexicon.pattern["relatives"].finditer(self.text)]
 
     @cached_property
+    def _scopes(self) -> Scopes:
+        return Scopes(self.text)
+
+    @cached_property
     def _goals(self) -> list[int]:
         """Where a word may tell of a goal."""
         return [match.start() for match in _MAY_BE_GOAL.finditer(self.text)]
@@ -301,6 +306,11 @@ class Reading:
         if relatives and not _OF_PATIENT.search(before, relatives[-1].end()):
             return True
         return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
+
+    def nobodys(self, finding: Finding) -> bool:
+        """Whether a finding is not told of the patient, or only of what may come; see `scope`."""
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
+        return self._scopes.take(finding["name"], start, end)
 
     def supposed(self, finding: Finding) -> bool:
         """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""

@@ -209,6 +209,11 @@ class Scopes:
                     end = turn.start() if turn else stop
                 self._found.append((start, end, rule.names))
 
+    @property
+    def nowhere(self) -> bool:
+        """Whether all of the text is of the patient."""
+        return not self._found
+
     def take(self, name: str, start: int, end: int) -> bool:
         """Whether a finding of that name whose evidence is text[start:end] is not the patient's."""
         return any(

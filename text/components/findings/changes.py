@@ -40,8 +40,12 @@ _LATER = re.compile(
     r"治疗后|用药后))[^,。;\n]{0,16}"
     r"[\dⅠ-Ⅴ]"
 )
-_ON_COMING = re.compile(r"(?:入院|入科|入室|来院|到院|转入|接诊)时?[^,。;\n]{0,24}$")
-_NOW_AGAIN = re.compile(r"[,;](?:今[日天晨早晚]?|现|目前)[^,。;\n\d]{0,6}$")
+_ON_COMING = re.compile(
+    r"(?:入院|入科|入室|来院|到院|转入|接诊)(?!后)|[前上]次|昨[日天晚夜]|术前|外院"
+)
+_NOW_AGAIN = re.compile(
+    r"[,;](?:\d{1,3}(?:小时|h|天|日)后)?(?:今[日天晨早晚]?|现(?![病象])|目前|复查|本次|此次)"
+)
 
 
 def told_again(text: str, first: tuple[int, int], then: tuple[int, int]) -> bool:
@@ -49,13 +53,15 @@ def told_again(text: str, first: tuple[int, int], then: tuple[int, int]) -> bool
 
     Both are where their evidence stands: 入科时GCS 6分，今晨GCS 9分.
     """
-    start = max(0, first[0] - 12)
     between = text[first[1] : then[0]]
-    return bool(
-        len(between) < 24
-        and _ON_COMING.search(text, start, first[0])
-        and _NOW_AGAIN.search(between)
-    )
+    if len(between) > 80 or "。" in between or "\n" in between:
+        return False
+    again = _NOW_AGAIN.search(between)
+    if again is None:
+        return False
+    start = max(text.rfind("。", 0, first[0]), text.rfind("\n", 0, first[0]), first[0] - 60) + 1
+    said = list(_ON_COMING.finditer(text, start, first[1]))
+    return bool(said) and _NOW_AGAIN.search(text, said[-1].end(), first[0]) is None
 
 
 def was(text: str, start: int, end: int) -> bool:

@@ -33,6 +33,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -164,15 +165,17 @@ class FindingsExtractor:
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
         found = [f for f in found if not _imagined(record, f)]
-        found = [f for f in found if not record.broken_off(f)]
+        found = [f for f in found if not (record.broken_off(f) or record.nobodys(f))]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
         found.sort(key=lambda f: (f["start"], f["end"]))
-        changing = [f for f in found if f["name"] in CHANGING]
-        for before, later in zip(changing, changing[1:], strict=False):
-            if record.was_on_coming(before, later):
-                before["certainty"] = "historical"
+        later: dict[tuple[Any, ...], Finding] = {}
+        for finding in reversed([f for f in found if f["name"] in CHANGING]):
+            thing = finding["name"], finding["side"], finding.get("limb")
+            if thing in later and record.was_on_coming(finding, later[thing]):
+                finding["certainty"] = "historical"
+            later[thing] = finding
         doc._.findings = found
         return doc
 

@@ -15,6 +15,7 @@ from ..tables import with_tables_read
 from .certainty import Cues, any_of
 from .changes import told_again, was
 from .other_words import OtherWords
+from .scope import Scopes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -44,6 +45,12 @@ _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!�
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
 _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
+_BOUND = re.compile(r"[<>≤≥]|超过|大于|高于|低于")
+_WHEN_BEYOND = re.compile(
+    r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?"
+    r"(?=[^,。;\n]{0,6}[予给用行停通报调])"
+)
+"""A condition that a number is: SBP>160mmHg时予尼卡地平."""
 _ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
@@ -226,9 +233,18 @@ class Reading:
         return [m.start() for m in self.lexicon.pattern["relatives"].finditer(self.text)]
 
     @cached_property
+    def _scopes(self) -> Scopes:
+        return Scopes(self.text)
+
+    @cached_property
     def _goals(self) -> list[int]:
         """Where a word may tell of a goal."""
         return [match.start() for match in _MAY_BE_GOAL.finditer(self.text)]
+
+    @cached_property
+    def _bounds(self) -> list[int]:
+        """Where a number is bounded."""
+        return [match.start() for match in _BOUND.finditer(self.text)]
 
     @cached_property
     def _conditions(self) -> list[int]:
@@ -302,6 +318,13 @@ class Reading:
             return True
         return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
 
+    def nobodys(self, finding: Finding) -> bool:
+        """Whether a finding is not told of the patient, or only of what may come; see `scope`."""
+        if self._scopes.nowhere:
+            return False
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
+        return self._scopes.take(finding["name"], start, end)
+
     def supposed(self, finding: Finding) -> bool:
         """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
@@ -322,6 +345,10 @@ class Reading:
     def conditional(self, position: int) -> bool:
         """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""
         first = self.cues.sentence_start(position)
+        if self._bounds and self._holds(self._bounds, first, position):
+            bound = _WHEN_BEYOND.search(self.text, first, position)
+            if bound and _NO_MORE.search(self.text, bound.end(), position) is None:
+                return True
         if not self._holds(self._conditions, first, position):
             return False
         for match in _SUPPOSED.finditer(self.text, max(0, first - 1), position):
@@ -345,10 +372,6 @@ class Reading:
     def was_on_coming(self, finding: Finding, later: Finding) -> bool:
         """Whether a finding is of the coming, and a later one tells it of now; see `told_again`."""
         if finding["certainty"] != "affirmed" or later["certainty"] != "affirmed":
-            return False
-        if any(finding[key] != later[key] for key in ("name", "side")):
-            return False
-        if finding.get("limb") != later.get("limb"):
             return False
         ends = [self._form.normal(f[key]) for f in (finding, later) for key in ("start", "end")]
         return told_again(self.text, (ends[0], ends[1]), (ends[2], ends[3]))

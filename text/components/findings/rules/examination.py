@@ -35,6 +35,12 @@ _SYSTOLIC = Sought(
     r"(?: ?(?:mmhg|毫米汞柱|kpa|千帕))?)?",
     needs=("收缩压", "高压", "上压", "sbp"),
 )
+_DASHED = Sought(
+    r"[血b]",
+    r"(?:血压|bp)[:为约是 ]*(?P<s>\d{3})(?P<s2>(?!))?[~\-](?P<d>\d{2,3})(?P<d2>(?!))?(?![\d/~.\-])"
+    r"(?: ?(?P<unit>mm ?hg|毫米汞柱))?",
+)
+"""A pressure whose numbers a dash parts: 血压190~110mmHg; the first is higher by 30 at least."""
 _UNMEASURED = re.compile(r"(?:血压|bp):?(?:测不出|测不到|未测出)")
 _PRESSURE = re.compile(r"血压|bp|压")
 _AGAIN = re.compile(
@@ -43,7 +49,7 @@ _AGAIN = re.compile(
 )
 """Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
 _HIGHEST = re.compile(
-    r"最高|平素|平时|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
+    r"最高|平素|平时|自测|在家(?:中)?(?:测|血压)|家测|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
 )
 _GOAL = re.compile(
     r"目标|理想"
@@ -68,9 +74,13 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _pressures(record: Reading) -> Iterator[Finding]:
-    for pattern in (_PAIR, _SYSTOLIC):
+    for pattern in (_PAIR, _SYSTOLIC, _DASHED):
         for match in pattern.finditer(record.text):
             start, end = match.span()
+            if pattern is _DASHED:
+                start = match.start("s")
+                if int(match["s"]) - int(match["d"]) < 30:
+                    continue  # 血压140~160mmHg
             clause = record.clause(start, 24)[0]
             before = record.text[clause:start]
             named = match["unit"] or _PRESSURE.search(before)
@@ -80,7 +90,7 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             if value is None:
                 continue
             earlier = record.text[record.cues.sentence_start(start, 40) : match.start("s")]
-            goal = before if pattern is _PAIR else before + "收缩压"
+            goal = before + "收缩压" if pattern is _SYSTOLIC else before
             if _GOAL.search(goal) or _BELOW.match(record.text, end):
                 continue  # what it shall be, not what it is
             if _LIMIT.search(before) and _ALARM.match(record.text, end):

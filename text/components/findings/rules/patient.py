@@ -30,8 +30,9 @@ _AGE = Sought(
     rf"|(?:年龄|虚岁|实岁|现年|(?<![a-z])age)[:= ]{{0,2}}(?P<bare>{NUMBER})(?![\d岁个月零一二三四"
     rf"五六七八九十百])"
     # 男 45, M/65: right after the sex, with nothing that it counts
-    r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$)|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=["
-    r" ,;。\n)|]|$)",
+    r"|(?P<plain3>(?:(?<=\n)|(?<=床)|(?<=床 )|^)[1-9]\d(?=[mf][ ,;。]))"
+    r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$|(?<=/\d\d)[突头昏意左右言因])"
+    r"|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=[ ,;。\n)|突头昏意左右言因]|$)",
 )
 _NOT_NOW = re.compile(
     r"时|起|开始|结婚|初婚|绝经|(?:月经)?初潮|去世|病故|死|生育|因(?=[^,。;\n]{0,16}(?:去世|病故|"
@@ -61,7 +62,8 @@ _IN_ENGLISH = re.compile(
 )
 _LETTER = Sought(
     r"[mf♂♀]",
-    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)]|$)))"
+    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"|/(?=\d\d(?:[ ,;。)突头昏意左右言因]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
 )
 _MISTER = Sought(
@@ -70,7 +72,7 @@ _MISTER = Sought(
     r"[孕产]妇))(?=[,、(\d])",
 )
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
-_AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$")
+_AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$|(?:^|\n|床 ?)\d\d$")
 _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
@@ -97,11 +99,13 @@ _CAUSE = re.compile(
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
-    r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
+    r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?"
+    r"(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
     # 头痛、呕吐3小时就诊
-    r"|(?:(?<=[。:\n])|^)(?P<what4>[^。;:\n\d]{2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
-    r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[。 ]?\Z)"
+    r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
+    r"(?P<what4>(?:(?![因院])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
+    r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)"
 )
 _STORY = re.compile(
     r"(?:(?<=[。:;\n])|^)(?P<what>[^。;\n]{0,60}?"
@@ -158,6 +162,7 @@ def _ages(record: Reading) -> Iterator[Finding]:
             "/m",
             "/f",
             "/男",
+            *(f"{n}{sex}" for n in range(10) for sex in "mf"),
             "/女",
         )
     ):
@@ -173,7 +178,14 @@ def _ages(record: Reading) -> Iterator[Finding]:
         if _NOT_NOW.match(record.text, end) or _MISTAKEN.match(record.text, end):
             continue
         years = (
-            number(match["years"] or match["bare"] or match["plain"] or match["plain2"] or "")
+            number(
+                match["years"]
+                or match["bare"]
+                or match["plain"]
+                or match["plain2"]
+                or match["plain3"]
+                or ""
+            )
             if not match["only"]
             else 0.0
         )
@@ -209,7 +221,8 @@ def _sexes(record: Reading) -> Iterator[Finding]:
         ):
             continue
         before = record.text[max(0, start - 6) : start]
-        if record.of_others(start, match.end()) or _OF_CHILDREN.search(before):
+        children = group != "after_age" and _OF_CHILDREN.search(before)
+        if record.of_others(start, match.end()) or children:
             continue
         if record.text.startswith(("外阴", "外生殖", "型"), match.end()):
             continue
@@ -265,6 +278,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
             ago = ago or _came_with(record, clause[0], match)
             ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+            if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
+                continue  # 3天前腹痛，今日就诊我院: the day of the coming
             if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
                 continue
             yield _time(record, match)

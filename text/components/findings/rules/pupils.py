@@ -35,7 +35,7 @@ _EYE = r"[侧眼边瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = Sought(
     r"[左右lro\d一二三四五六七八九迟消灵存无未光反(+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
-    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}[)=: ]{{0,3}}"
+    rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/<>]?(?:左|右|[lr]){_EYE}[)(=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
     # 2.5/3mm: which is the left one isn't said.
     rf"|(?P<pair>(?<![\d.])(?P<p>{_SIZE}) ?{_MM}?[:/*](?P<q>{_SIZE}) ?{_MM}(?!hg))"

@@ -1,0 +1,231 @@
+"""What a record says of nobody, of somebody else, or of what only may come.
+
+A sentence of a guideline (幕上血肿>30ml为手术指征), of another patient (邻床患者脑疝), of a risk
+(可能出现脑疝、再出血), a normal range, or a form that nobody filled in (脑疝 有□ 无□) tells nothing
+of the patient. Each `Rule` names words of one kind, the direction in which they reach, how far, and
+what turns back to the patient; the findings that start within that reach are none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+STATES = frozenset(
+    ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count", "hematoma_diameters")
+    + ("hematoma_slices", "intraventricular_extension", "midline_shift", "ventricle_compression")
+    + ("hydrocephalus", "herniation", "cistern_compression", "fourth_ventricle_compression")
+    + ("subarachnoid_blood", "subdural_blood", "edema", "growth_sign", "gcs", "pupil_size")
+    + ("light_reflex", "limb_power", "blood_pressure", "nihss", "mrs", "gos")
+)
+"""What is seen or measured; a risk of it, or a look out for it, is none."""
+ACTS = frozenset(("treatment", "operation", "intubation", "mechanical_ventilation", "sedation"))
+"""What is done."""
+HABITS = frozenset(("smoking", "drinking"))
+WHO = frozenset(("age", "sex"))
+"""Who the patient is: nobody is warned of it."""
+
+_CLAUSE = ",。;\n!?"
+_SENTENCE = "。;\n!?"
+_THIS_PATIENT = (
+    r"本例|该例|[本该此]患|我科患者|结合(?:本|该|患)|"
+    r"(?:(?<=[,:])|^)(?:故|但|而|现|目前)?(?:患者|病人)(?!多|常|大多|往往|可|一般|易)"
+)
+"""What turns from anybody back to the patient."""
+_NOW = r"(?<=[,:])(?:现(?!象)|目前|今[日晨天]|入院|查体|复查|急查|头颅ct|ct)"
+_DOES = r"(?<=[,:])(?:遂|故|现|目前|今[日晨天]|予|给予|已|急?查|复查|行|需|必要时|嘱|要求|同意|拟)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What words of one kind say of the findings near them.
+
+    Attributes
+    ----------
+    cue
+        The words.
+    needs
+        Words of which a text has one, if it has the cue.
+    before, after
+        How far the cue reaches back and on: the characters that end it, None for not at all.
+    ends
+        What ends its reach earlier.
+    names
+        The findings that it takes away; None for all.
+    """
+
+    cue: re.Pattern[str]
+    needs: tuple[str, ...]
+    before: str | None = None
+    after: str | None = None
+    ends: re.Pattern[str] | None = None
+    names: frozenset[str] | None = None
+
+
+def _rule(
+    cue: str,
+    needs: str,
+    before: str | None = None,
+    after: str | None = None,
+    ends: str | None = None,
+    names: frozenset[str] | None = None,
+) -> Rule:
+    return Rule(
+        re.compile(cue), tuple(needs.split()), before, after, re.compile(ends) if ends else None,
+        names,
+    )  # fmt: skip
+
+
+RULES = (
+    # Another patient.
+    _rule(
+        r"(?:同病[室房]|同室|邻床|临床(?=患者|病人)|隔壁?床|他床|[另其][一外他](?:[名例位个])?(?:患者|病人)"
+        r"|(?:上|前|另)[一1]?例(?:患者|病人|手术|病例)?|误将[^,。;\n]{0,8}床"
+        r"|(?:同事|邻居|朋友|工友|同学|病友|室友|护工)[^,。;\n送发叫陪诉拨呼]{0,8}?(?:因|患|有|曾|诊断|死|去世))",
+        "同病 同室 床 患者 病人 例 同事 邻居 朋友 工友 同学 病友 室友 护工",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT + r"|实测|更正|应为",
+    ),
+    # Guidelines, papers, teaching.
+    _rule(
+        r"(?<!按)(?<!照)(?<!循)(?:指南|共识)(?!予)[^,。;\n]{0,8}?(?:推荐|建议|指出|规定|认为|明确|提示|》|,|:)"
+        r"|(?:文献|研究|资料|统计|试验)[^,。;\n]{0,6}(?:报道|报告|显示|表明|认为|证实|发现)"
+        r"|(?:一般|通常|普遍|目前)认为",
+        "指南 共识 文献 研究 资料 统计 试验 认为",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT + "|" + _NOW,
+    ),
+    _rule(
+        r"多见于|好发于|多发生于|常见于|多发于|[该本此]病(?:多|常)|(?:患者|病人)(?:大多|往往|[多常](?:年轻|有|为|见|伴|以))",
+        "多 好发 常",
+        before=_CLAUSE,
+        after=_SENTENCE,
+        ends=_THIS_PATIENT,
+    ),
+    _rule(
+        r"(?:\d[.、]|^|\n)[^,。;:\n]{2,14}:(?:[多常][有见为于伴]|患者(?:可|多|常))",
+        "多 常 可",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT,
+        names=STATES,
+    ),
+    _rule(
+        r"(?:指征|指证|适应[证症]|禁忌[证症])(?:为|是|包括|:|有:)"
+        r"|(?:诊断|入选|纳入|排除|评分|分级)标准(?:为|是|包括|:|如下)",
+        "指征 指证 适应 禁忌 标准",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT + "|" + _NOW,
+    ),
+    _rule(
+        r"(?<!患)(?<!或)者,?(?:均?应|需|宜|可|预后|死亡|病死|手术|首选|[常多易往]|急性期|建议|考虑|即)"
+        r"|的(?:患者|病人)[^,。;\n]{0,6}(?:死亡率|病死率|预后|均?应|需|可|宜)"
+        r"|为[^,。;\n]{0,8}手术(?:治疗)?的?(?:绝对|相对)?(?:指征|指证|适应[证症])"
+        r"|(?:为|是)[^,。;\n]{0,12}(?:预测指标|预测因[子素]|危险因素|独立因素|好发部位|常见部位|常见病因|主要原因)"
+        r"|[>≥]\d{1,3}(?:\.\d)? ?(?:ml|mm|cm)[^。;\n]{0,6}或[^。;\n]{0,24},(?=均?应|需|宜|可)",
+        "者 的病人 指征 指证 适应 指标 预测 因素 部位 病因 主要原因 或",
+        before=_SENTENCE,
+        ends=_THIS_PATIENT + r"|(?<=[,。;:])(?:男|女|复查|入院|头颅ct|ct)",
+    ),
+    # What is normal, and how far a scale goes.
+    _rule(
+        r"正常(?:人|成人|成年人|瞳孔)|(?:参考|正常)(?:值|范围|区间)(?:为|是)?:",
+        "正常 参考",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT + r"|\)",
+    ),
+    _rule(
+        r"gcs:? ?3[~\-]4分?[:为=(]?2分",
+        "gcs",
+        before=_SENTENCE,
+        after="。\n",
+    ),
+    # What may come.
+    _rule(
+        r"可能(?:会)?(?:再次|随时|进一步)?(?:出现|发生|并发|引起|继发|合并|发展)"
+        r"|术[后中]可能|随时(?:可能|有|会|可)|风险(?:有|包括|:|如)|并发症(?::|有|包括|如|\()",
+        "可能 随时 风险 并发症",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT + "|" + _DOES,
+        names=STATES | {"treatment", "operation", "intubation"},
+    ),
+    _rule(
+        r"谨防|提防|当心|严防|预防|防止|防治|防范|以防|以免"
+        r"|(?:观察|注意|监测|评估|了解|留意)[^,。;\n]{0,12}?(?:有无|是否)",
+        "防 当心 以免 有无 是否",
+        after=_CLAUSE,
+        names=STATES,
+    ),
+    _rule(
+        r"(?:有|存在)[^,。;\n]{0,16}?(?:风险|危险(?!因素))",
+        "风险 危险",
+        after="",
+        names=STATES,
+    ),
+    # What a patient is told to do.
+    _rule(
+        r"(?<!医)(?<!遗)嘱|健康教育|健康指导|出院指导|宣教|出院医嘱|建议(?=戒|严格|限|少|勿)",
+        "嘱 健康 指导 宣教 建议",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT,
+        names=HABITS,
+    ),
+    # Forms that nobody filled in.
+    _rule(
+        r"[(:史 ]{0,3}(?:有 ?/ ?无|无 ?/ ?有|是 ?/ ?否|否 ?/ ?是"
+        r"|有 ?□ ?/?无 ?□|无 ?□ ?/?有 ?□|□ ?是 ?□ ?否|□ ?有 ?□ ?无|□ ?无 ?□ ?有|□ ?否 ?□ ?是)"
+        r"|[^,。;\n]{0,6}(?:灵敏|敏感) ?/ ?迟钝 ?/ ?(?:消失|减弱)"
+        r"|\((?:请勾选|请选择|单选|多选|可选)"
+        r"|□ ?[^□\n,。;]{1,12} ?□ ?[^□\n,。;]{1,12}(?: ?□ ?[^□\n,。;]{1,12})*",
+        "/ □ 请勾 请选 选)",
+        before=_CLAUSE + " )",
+        after="",
+    ),
+)
+
+
+class Scopes:
+    """Where a text tells nothing of the patient, found once.
+
+    Parameters
+    ----------
+    text
+        A record in its normal form.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._found: list[tuple[int, int, frozenset[str] | None]] = []
+        for rule in RULES:
+            if not any(word in text for word in rule.needs):
+                continue
+            for cue in rule.cue.finditer(text):
+                start, end = cue.span()
+                if rule.before is not None:
+                    start = _last(text, start, rule.before)
+                    if rule.ends and rule.ends.search(text, start, cue.start()):
+                        start = cue.start()
+                if rule.after is not None:
+                    stop = _next(text, end, rule.after)
+                    turn = rule.ends.search(text, end, stop) if rule.ends else None
+                    end = turn.start() if turn else stop
+                self._found.append((start, end, rule.names))
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether all of the text is of the patient."""
+        return not self._found
+
+    def take(self, name: str, start: int, end: int) -> bool:
+        """Whether a finding of that name whose evidence is text[start:end] is not the patient's."""
+        return any(
+            (first <= start < last or first < end <= last) and (names is None or name in names)
+            for first, last, names in self._found
+        )
+
+
+def _last(text: str, position: int, marks: str) -> int:
+    return max((text.rfind(mark, 0, position) for mark in marks), default=-1) + 1
+
+
+def _next(text: str, position: int, marks: str) -> int:
+    places = [place for mark in marks if (place := text.find(mark, position)) >= 0]
+    return min(places, default=len(text) if marks else position)

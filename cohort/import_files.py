@@ -17,6 +17,7 @@ from cohort.base.files import atomic_folder, portable, refuse_sources_inside
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.faults import FileNote
 from cohort.importing.asked import Asked, refuse_bad_options
+from cohort.importing.globs import portable_glob
 from cohort.importing.match_files import match_files
 from cohort.importing.name_patients import name_patients
 from cohort.importing.named_labels import named_labels
@@ -262,21 +263,21 @@ def import_files(
             cases = [replace(case, patient=patients[case.id]) for case in cases]
             facts.append(f"patients: {len(set(patients.values()))}, by --patient")
         said = {
-            "images": images,
-            "masks": asked.masks,
-            "label_maps": label_maps,
+            "images": images and portable_glob(images),
+            "masks": {name: portable_glob(glob) for name, glob in asked.masks.items()},
+            "label_maps": label_maps and portable_glob(label_maps),
             "labels": asked.labels,
-            "segmentations": segmentations,
+            "segmentations": segmentations and portable_glob(segmentations),
             "segments": asked.segments,
             "nnunet": nnunet and portable(nnunet),
-            "records": records,
-            "tags": tags,
+            "records": records and portable_glob(records),
+            "tags": tags and portable_glob(tags),
         }
         provenance: dict[str, Any] = {
             "imported_by": "cohort.import_files",
             **{kind: value for kind, value in said.items() if value},
             **({} if patient is None else {"patient": patient}),
-            "left_out": [f"{path}: {why}" for path, why in matches.left_out],
+            "left_out": [f"{portable(path)}: {why}" for path, why in matches.left_out],
         }
         structures = tuple(s for s in STRUCTURE_IDS if s in matches.masks)
         cohort = Cohort(out, out.resolve().name, tuple(cases), structures, provenance)

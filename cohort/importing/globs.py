@@ -32,6 +32,22 @@ def expand(pattern: str) -> tuple[tuple[str, ...], list[Path]]:
     return tuple(parts), sorted(map(Path, _find(parts)))
 
 
+def portable_glob(pattern: str) -> str:
+    """Return what results may say of a glob: nothing about the machine.
+
+    Examples
+    --------
+    >>> portable_glob("scans/*.nii.gz"), portable_glob("/home/me/scans/*/ct.nii.gz")
+    ('scans/*.nii.gz', '*/ct.nii.gz')
+    """
+    path = Path(pattern).expanduser()
+    if not path.is_absolute():
+        return pattern
+    is_wild = [bool(_WILDCARD.search(part)) for part in path.parts]
+    first = is_wild.index(True) if any(is_wild) else -1
+    return "/".join(path.parts[first:])
+
+
 def wildcards(part: str) -> tuple[int, int] | None:
     """Return how many characters of a name stand before the first wildcard and after the last.
 

@@ -66,7 +66,8 @@ class IdentityMarker:
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> IdentityMarker:
         """Take what `to_bytes` returned."""
         held = json.loads(data)
-        self._finder = _finder(held["lists"], held["network"])
+        # A pipeline of before the network holds the lists alone, and gets the network here.
+        self._finder = _finder(held.get("lists", held), held.get("network"))
         return self
 
 

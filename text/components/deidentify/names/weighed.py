@@ -28,6 +28,7 @@ _WORD, _RARE = 2.3, 2.4
 _DENSE, _OFTEN = 4.4, 0.04
 """How much less is asked for where names make up more than this share of a text."""
 _CALLED = 2.8
+"""What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
 
 
@@ -127,7 +128,9 @@ class WeighedNames:
                 score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英
             if text[start] not in self._of.surnames and name[:2] not in self._of.compound:
                 score -= _RARE
-            called = lefts[start] >= _CALLED and ruled[start].get(end, 0.0) >= _ENOUGH
+            called = ruled[start].get(end, 0.0) >= _ENOUGH and (
+                lefts[start] >= _CALLED or self._slots.right(text, end) >= _CALLED
+            )
             if score > _ACCEPT or called:
                 found.append((score, start, end))
                 continue

@@ -149,7 +149,7 @@ def test_records_are_complete_where_three_workers_are_killed(
     process = begin(cluster, "annotate", records, "--output", out, "--no-pages")
     for count in sorted(chance.sample(range(10, 120), 3)):
         until_done(out, count, process)
-        workers = [pid for one in cluster.nodes for pid in one.workers()]
+        workers = [pid for one in cluster.nodes for pid in one.workers]
         os.kill(chance.choice(workers), signal.SIGKILL)
     ended(process)
     annotate(None, [records], tmp_path / "plain", pages=False)

@@ -23,7 +23,7 @@ exit $code
 
 def words_apart() -> list[str]:
     """Return words before a command that run it so; skips where that can't be."""
-    link = "unshare --net ip link add out type veth peer name far".split()
+    link = ["unshare", "--net", "ip", "link", "add", "out", "type", "veth", "peer", "name", "far"]
     if not (shutil.which("unshare") and shutil.which("ip")):
         pytest.skip("no programs `unshare` and `ip` here")
     if subprocess.run(link, capture_output=True).returncode:

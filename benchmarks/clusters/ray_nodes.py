@@ -69,9 +69,10 @@ class Node:
         """All its processes."""
         return list(descendants(self.process.pid))
 
-    def workers(self, doing: str = "work") -> list[int]:
-        """Return its processes that do a job's items, or `load` the job."""
-        return [pid for pid in self.pids if words_of(pid) == f"ray::_Remote.{doing}"]
+    @property
+    def workers(self) -> list[int]:
+        """Its processes that load a job, or do its items."""
+        return [pid for pid in self.pids if words_of(pid).startswith("ray::_Remote")]
 
     def end(self) -> None:
         """End all its processes at once, as a machine does that loses its power."""

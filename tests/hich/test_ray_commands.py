@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,10 @@ def until_done(out: Path, count: int, process: subprocess.Popen[str]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 def test_nothing_leaves_the_machine_by_ray_local(
     scans: Path, predicted: dict[str, bytes], tmp_path: Path
 ) -> None:
-    pytest.importorskip("ray", reason="Ray is not installed")
     out, home = tmp_path / "out", tmp_path / "home"
     home.mkdir()
     line = [sys.executable, "-m", "hich", "predict", scans, "--output", out, "--ray", "local"]
@@ -149,7 +150,7 @@ def test_records_are_complete_where_three_workers_are_killed(
     process = begin(cluster, "annotate", records, "--output", out, "--no-pages")
     for count in sorted(chance.sample(range(10, 120), 3)):
         until_done(out, count, process)
-        workers = [pid for one in cluster.nodes for pid in one.workers()]
+        workers = [pid for one in cluster.nodes for pid in one.workers]
         os.kill(chance.choice(workers), signal.SIGKILL)
     ended(process)
     annotate(None, [records], tmp_path / "plain", pages=False)

@@ -104,7 +104,7 @@ def test_a_lost_node_costs_what_it_was_working_on(cluster: Any, node: Any, texts
     stays, goes = node(1), node(2)
     process = begin(cluster, texts)
     until_done(texts, 60, process)
-    assert goes.workers() and stays.workers()
+    assert goes.workers and stays.workers
     goes.end()
     assert end(process) == (0, "")
     begun = complete(texts)
@@ -116,7 +116,7 @@ def test_three_workers_are_killed_at_random(cluster: Any, node: Any, texts: Path
     process = begin(cluster, texts)
     for count in sorted(chance.sample(range(10, 180), 3)):
         until_done(texts, count, process)
-        os.kill(chance.choice(only.workers() or only.workers("load")), signal.SIGKILL)
+        os.kill(chance.choice(only.workers), signal.SIGKILL)
     assert end(process) == (0, "")
     begun = complete(texts)
     assert 0 < begun.total() - 200 <= 3 and max(begun.values()) == 2

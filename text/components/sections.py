@@ -98,7 +98,7 @@ _SIMPLIFIED = str.maketrans(
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
-_MARK = r"[■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
+_MARK = r"[├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
 
 
@@ -250,7 +250,7 @@ def _any_of(words: Iterable[str]) -> str:
 def _before_headings(headings: list[str]) -> re.Pattern[str]:
     """Return the pattern of what a heading stands after, where one can begin behind it."""
     begin = re.escape("".join(sorted({heading[0] for heading in headings})))
-    marks = r"■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
+    marks = r"├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
     return re.compile(rf"[\s，,。.；;：:！!？?、”’\"'）)\]】〕>](?=[{marks}{_OPENING}{begin}])")
 
 

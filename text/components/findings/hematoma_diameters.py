@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..sought import Sought
 from .chinese_numbers import whole
-from .hematoma_volumes import owner_of, place_of
+from .hematoma_volumes import NOT_WITHIN, owner_of, place_of
 from .timing import is_supposed, last_of, time_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ LARGEST_MM = 160.0
 _N = r"\d{1,3}(?:\.\d{1,2})?"
 _UNIT = r"(?:cm|mm|厘米|毫米|公分|㎝|㎜)"
 _DIAMETERS = Sought(
-    r"\d(?<![\d.*x]\d)",
-    rf"(?<![\d.*x])(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
+    r"\d(?<![\d./]\d)",
+    rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
     rf"(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
     rf" ?层) ?(?P<u3>{_UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
     needs=("*", "x"),

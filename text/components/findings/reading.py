@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
@@ -63,7 +65,9 @@ _BREAK = Sought(
 )
 _WORD = 8
 """The longest words that a line may break in."""
-_BROKEN = ("sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
+_FULL_LINE = 30
+"""How many characters a line has at least that breaks because it is full."""
+_BROKEN = ("symptoms", "sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
 """Groups of the vocabulary whose words stay words where a line breaks inside them."""
 _BROKEN_TOO = [
     *(
@@ -78,6 +82,8 @@ _BROKEN_TOO = [
         "昏迷",
         "对光反射",
         "光反射",
+        "对光反应",
+        "光反应",
     ),
     *(
         "破入",
@@ -117,6 +123,16 @@ _UNITS = {
     **{"hematoma_volume": ("ml", "mL", "ML", "毫升"), "glucose": ("mmol",), "fibrinogen": ("g/",)},
 }
 """Findings to units that only the rest of their own number can have."""
+
+
+def _wrapped(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the breaks after lines that are full, in a text whose lines break inside words."""
+    lines = [(m.start(), m.end()) for m in re.finditer(r"\r?\n", text)]
+    lengths = [end - before for (_, before), (end, _) in pairwise([(0, 0), *lines])]
+    full = max(_FULL_LINE, 0.75 * max(lengths, default=0))
+    for (start, end), length in zip(lines, lengths, strict=True):
+        if length >= full and not text[end : end + 1].isspace():
+            yield start, end
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -176,7 +192,7 @@ class Lexicon:
             elif _IN_NUMBER.search(f"{before[-4:]}\x00{after}"):
                 in_numbers.append((start, end))
         # Only where lines break in words, too: else two numbers may stand there.
-        breaks = sorted(breaks + in_numbers) if breaks else []
+        breaks = sorted({*breaks, *in_numbers, *_wrapped(text)}) if breaks else []
         pieces, last = [], 0
         for start, end in breaks:
             pieces += [text[last:start], "\x00" * (end - start)]

@@ -51,6 +51,8 @@ _AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
 _TO_BEGIN = re.compile(r"(?:拟|计划|择期|(?<!已)(?:启动|重启|恢复))(?!期)[^,。;\n]{0,12}$")
 _SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[,、/])")
 """After HT that is hypertension, and no height."""
+_ANESTHETIC_RISK = re.compile(r"[ :为]{0,2}(?:[Ⅰ-Ⅴⅰ-ⅴ]|[1-5iv]{1,3}级|分级|评[分级])")
+"""After ASA where it is the class of the American Society of Anesthesiologists: ASA Ⅲ级."""
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -101,6 +103,8 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
         if not value and _named_before(record, start):
             continue  # 阿司匹林抗血小板聚集 is one drug
         if match[0].isascii() and _within_word(text, start, end):
+            continue
+        if match[0] == "asa" and _ANESTHETIC_RISK.match(text, end):
             continue
         certainty = record.certainty(start, end, 8)
         clause = text[record.clause(start)[0] : start]

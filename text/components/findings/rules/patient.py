@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 HOURS = {
     "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24, "d": 24,
+    "天": 24, "日": 24, "d": 24, "hours": 1, "hour": 1, "hrs": 1, "hr": 1, "mins": 1 / 60,
+    "minutes": 1 / 60, "minute": 1 / 60, "days": 24, "day": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
@@ -73,14 +74,14 @@ _MISTER = Sought(
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$|(?:^|\n|床 ?)\d\d$")
 _OF_CHILDREN = re.compile(
-    r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
+    r"育|[子孙侄长次幼养独]$|生|孕|产(?![科妇后房])|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
 _DURATION = Sought(
     r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
-    rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
+    rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min)(?![a-z]))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")

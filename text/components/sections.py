@@ -42,7 +42,7 @@ _LABELS = (
     (r"婚|育|月经|孕", "marital_history"),
     (r"(?:吸烟|饮酒|烟酒|冶游|居住|接触|生活|个人|职业|嗜好).*史", "personal_history"),
     (r"鉴别", "differential_diagnosis"),
-    (r"[现本]病|发病|起病|病情|特点|病例|摘要", "present_illness"),
+    (r"[现本]病|发病|起病|病情|特点|病例|摘要|汇报", "present_illness"),
     (r"史", "past_history"),
     (r"心电|ECG", "ecg_report"),
     (r"诊断", "diagnosis"),

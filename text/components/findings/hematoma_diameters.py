@@ -60,19 +60,20 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     last = -1
     for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
         value = _millimeters(match)
-        if value is None:
-            continue
         start, end = match.span()
+        slices = _SLICES.match(text, end)
+        if value is None and not (slices and slices["times"]):
+            continue
         certainty, owner = _owner(record, mentions, ends, start, end)
         if certainty is None or _is_other(record, owner, start):
             continue
         site, side = place_of(record, owner, start)
-        yield record.finding(
+        if value is not None:
+            yield record.finding(
             "hematoma_diameters", start, end, value, "mm", certainty, side,
             time=time_of(certainty), site=site.value if site else None,
         )  # fmt: skip
         last = end
-        slices = _SLICES.match(text, end)
         if slices:
             last = slices.end()
             yield _slices(record, slices, certainty, side)

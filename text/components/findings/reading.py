@@ -14,6 +14,7 @@ from ..normal_form import NormalForm, translation
 from ..sections import text_of
 from ..sought import Sought
 from ..tables import with_tables_read
+from . import rosters
 from .certainty import Cues, any_of
 from .changes import told_again, was
 from .other_words import OtherWords
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Finding = dict[str, Any]
 Vocabulary = dict[str, dict[str, list[str]]]
 
+NAMED = frozenset(("treatment", "operation", "growth_sign"))
+"""Findings whose value says which of several things it is: a negated one keeps it."""
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
@@ -131,7 +134,8 @@ def _wrapped(text: str) -> Iterator[tuple[int, int]]:
     lengths = [end - before for (_, before), (end, _) in pairwise([(0, 0), *lines])]
     full = max(_FULL_LINE, 0.75 * max(lengths, default=0))
     for (start, end), length in zip(lines, lengths, strict=True):
-        if length >= full and not text[end : end + 1].isspace():
+        more = not text[end : end + 1].isspace() and text[start - 1] not in "。.；;：:！!？?"
+        if length >= full and more:
             yield start, end
 
 
@@ -228,6 +232,7 @@ class Reading:
         self.written = text_of(doc)
         written = with_tables_read(read_boxes(self.written))
         self._form = NormalForm(lexicon.mended(written), lexicon.table)
+        self._earlier_cells = rosters.put_into(self._form, self.written)
         lexicon.other_words.put_into(self._form)
         self.text = self._form.text
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
@@ -379,6 +384,8 @@ class Reading:
         """Whether an affirmed finding is told as what it was before it changed; see `was`."""
         if finding["certainty"] != "affirmed":
             return False
+        if any(first <= finding["start"] < last for first, last in self._earlier_cells):
+            return True
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return was(self.text, start, end)
 
@@ -425,10 +432,13 @@ class Reading:
         side: str | None = None,
         **more: Any,
     ) -> Finding:
-        """Return a finding whose evidence is text[start:end]; a negated one has no value."""
+        """Return a finding whose evidence is text[start:end].
+
+        A negated one has no value, unless its value is what is denied; see `NAMED`.
+        """
         first, last = self._form.original(start), self._form.original_end(end)
         if certainty == "negated":
-            value = None
+            value = value if name in NAMED else None
             more = {key: None if key != "limb" else kept for key, kept in more.items()}
         return {
             "name": name,

@@ -231,6 +231,8 @@ _ALL_ABSENT = re.compile(
     r"(?:阴性|\(-\)|未见|不明显)"
 )
 """After one of several signs that are all absent: 混合征及黑洞征均阴性."""
+_SEEN = re.compile(r"(?<!未)(?<!未可)[可示]?见[^,。;\n]{0,12}$")
+"""Before signs that are there, whatever is said of the next: 可见黑洞征及岛征，漩涡征阴性."""
 _CJK = re.compile(r"[\u4e00-\u9fff]$")
 _SIGN_BEFORE = re.compile(r"(?:[见无有性呈现及和与或伴为示cta的]|明显|阳性)$")
 
@@ -249,7 +251,7 @@ def _growth_signs(record: Reading) -> Iterator[Finding]:
             continue
         if record.of_others(start, end):
             continue
-        if _ALL_ABSENT.match(text, end):
-            yield record.finding("growth_sign", start, end, certainty="negated", time="now")
+        if _ALL_ABSENT.match(text, end) and not _SEEN.search(text, record.clause(start)[0], start):
+            yield record.finding("growth_sign", start, end, value, certainty="negated", time="now")
             continue
         yield _present(record, "growth_sign", start, end, value=value)

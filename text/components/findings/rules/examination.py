@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
+from ..changes import WHEN, earlier_behind
 from ..chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ _CHANGED = re.compile(
     r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|"
     r"目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
-_THEN = re.compile(r"(?:→|->)(?P<n>\d{1,2})分?(?![\d.])")
+_THEN = re.compile(rf"(?:→|->){WHEN}(?P<n>\d{{1,2}})分?(?![\d.])")
 """A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
 _AT_ANOTHER_TIME = re.compile(
     r"[,、;/]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|转入|\d{1,2}[h天日])(?:时|后|"
@@ -210,6 +211,12 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if score is not None:
             total, parts, ends, done = score
             yield _gcs(record, match.start(), done, total, parts, ends)
+            if (before := earlier_behind(text, done)) and LEAST <= float(before["n"]) <= MOST:
+                done = before.end("n") + text.startswith("分", before.end("n"))
+                found = _gcs(
+                    record, before.start("n"), done, float(before["n"]), dict.fromkeys("EVM")
+                )
+                yield {**found, "certainty": "historical"}
             while then := _AT_ANOTHER_TIME.match(text, done):
                 scored = dict.fromkeys("EVM")
                 total = number(then["n"])

@@ -123,6 +123,7 @@ _SINCE_ONSET = re.compile(
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
     r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+    r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
 """What makes a time since the onset one of the scan."""

@@ -16,13 +16,13 @@ CHANGING = frozenset(
 
 WHEN = (
     r"(?:(?:今[日天晨早晚]?|昨[日天晨晚夜]?|现在?|目前|入院|来院|转入|出院|术[前后中]|治疗后|用药后|复[查评测])?"
-    r"(?:第?\d{1,2}(?:天|日|d|小时|h)后?)?时?的?)"
+    r"(?:第?\d{1,2}(?:天|日|d|小时|h|周|个?月)后?)?时?的?)"
 )
 """The moment that is said before a later value: A→今晨B, A→第7天B."""
 _A_WHILE = re.compile(r"(?:一度|一过性)[^,。;\n\d]{0,12}$")
 """Before a value that was so for a while: 血压一度降至82/45mmHg."""
 _BEHIND = re.compile(
-    r"[,、 ]?(?:\(?(?:[较比与同](?:前|原)?|原|前|昨|上次|入院|来院|术前|首次|初次)(?:片|次|[日天晚夜晨班]|入院|来院|"
+    r"[,、 ]?(?:\(?(?:[较比与同](?:前|原)?|原|前|昨|上次|入院|来院|术前|首次|初次)(?:片|次|[昨日天晚夜晨班]|入院|来院|"
     r"术前|首次|初次|ct|gcs)*(?:时|为|约|的|是|[:= ]){0,3}\(?)(?P<n>\d{1,3}(?:\.\d{1,2})?)(?! ?[\d./:%月年日])"
     r"(?! ?(?:天|小时|h|d)(?![a-z]))"
 )
@@ -99,7 +99,9 @@ def was(text: str, start: int, end: int) -> bool:
     """
     if _ARROW.match(text, end) or _GREW.match(text, end):
         return True
-    if "一" in text and _A_WHILE.search(text, max(0, start - 16), start):
+    if "一" in text[max(0, start - 16) : end] and (
+        _A_WHILE.search(text, max(0, start - 16), start) or "一度" in text[start:end]
+    ):
         return True
     first = max(0, end - 28)
     if not _MAY_BE_EARLIER.search(text, first, end):

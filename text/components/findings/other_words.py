@@ -42,7 +42,7 @@ _FULL_STOP = re.compile(
     r"|(?<=\d\.\d\.)(?=\n|$)|(?<=\d\.\d\d\.)(?=\n|$))"
 )
 """An ASCII full stop where a sentence ends: 血糖7.6mmol/L,INR0.98."""
-_ZERO = Sought("o", r"o{1,2}(?:(?<=\d.)|(?<=\d\..)|(?<=\d..))(?=[\d/^年])")
+_ZERO = Sought("o", r"o{1,2}(?:(?<=\d.)|(?<=\d\..)|(?<=\d..))(?=[\d/^年]|m[ml])")
 """The letter that OCR reads for a zero within a number: 17O/98, 1.O5."""
 _SAID = {"no": "无", "with": "伴", "without": "无"}
 

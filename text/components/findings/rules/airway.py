@@ -22,7 +22,7 @@ _ENDED_LATER = re.compile(
     r"(?:封管|拔管|拔除|脱机|撤机|停机|闭管|拔出|撤除)(?!困难|指征|失败|训练|前|试验|条件|后再)"
 )
 """After a tube or a ventilator of which a later clause says that it ended: 气管切开、呼吸机支持9天，7月28日封管."""
-_ENDED_BEFORE = re.compile(r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$")
+_ENDED_BEFORE = re.compile(r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$|(?<![未难法拟])撤$")
 _STATE = re.compile(
     r"(?:术后|套管|导管|接)?[^,。;\n]{0,6}?(?:状态|在位|中(?!心)|下(?!行)|固定|通气(?!治疗)|"
     r"呼吸(?!科|道|内|机相)|气道|持续|患者)"

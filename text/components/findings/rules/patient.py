@@ -95,14 +95,14 @@ _TO_HOSPITAL = (
 )
 """How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
-    r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
+    r"(?:主因|(?<![a-z])c/o|complain(?:s|ed|ing) of|presented with|sudden onset(?: of)?|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
     r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
     # 头痛、呕吐3小时就诊
-    r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)(?P<what4>(?:(?![因院])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
+    r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)"
 )
 _STORY = re.compile(
@@ -113,7 +113,7 @@ _STORY_OF_NOW = re.compile(
     r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
     r"\d点[左许钟]|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
     r"[来就急]诊|来院|抢救|送|醒|如厕|"
-    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个?(?:小时|h|天|日|分钟)[余多]?(?=[。,;\n])"
+    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个? ?(?:小时|hours?|hrs?|h|天|日|分钟)[余多]?(?=[。,;\n])"
 )
 """What tells that a sentence is how the present illness began."""
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
@@ -126,6 +126,7 @@ _SCAN_AFTER = re.compile(
     r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
+_SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
@@ -296,7 +297,7 @@ def _of_scan(record: Reading, match: re.Match[str]) -> bool:
     text, clause = record.text, record.clause(match.start())[0]
     if text.endswith(("第", "术后"), clause, match.start()):
         return True
-    if _TO_SCAN.search(text, clause, match.start()):
+    if _TO_SCAN.search(text, clause, match.start()) or _SCANNED.search(text, clause, match.start()):
         return True
     scan = _SCAN_AFTER.match(text, match.end())
     return scan is not None and _SINCE.search(text, clause, match.start()) is not None

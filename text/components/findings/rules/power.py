@@ -57,7 +57,7 @@ _ENGLISH = re.compile(
     r"[:= ,]{0,2}(?P<g>[0-5])(?P<s>[+\-])?(?:/5)?(?!\d|\.\d)"
 )
 """RUE 5, left arm 2/5: a grade of a limb in English."""
-_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc")
+_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc|(?<![a-z])mp(?![a-z])")
 _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
 _GRADE = re.compile(r"([0-5])([+\-]?)")

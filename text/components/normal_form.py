@@ -158,7 +158,9 @@ class NormalForm:
         piece = bisect_right(self._at, position - 1) - 1
         return self._until.get(piece, self._from[piece] + position - self._at[piece])
 
-    def replace(self, pattern: re.Pattern[str] | Sought, word: Callable[[re.Match[str]], str]) -> None:
+    def replace(
+        self, pattern: re.Pattern[str] | Sought, word: Callable[[re.Match[str]], str]
+    ) -> None:
         """Put `word` of each match of `pattern` in its place; the evidence stays the match.
 
         Examples

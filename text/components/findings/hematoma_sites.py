@@ -236,7 +236,9 @@ def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) 
             break
         site.joined |= bool(chain) and re.search(_REACHES, joint) is not None
         # 左枕叶6ml、小脑2ml: each item of such a list says its own side, or none
-        site.own_side |= bool(chain) and chain[0].own_side and _MILLILITERS.search(joint) is not None
+        site.own_side |= (
+            bool(chain) and chain[0].own_side and _MILLILITERS.search(joint) is not None
+        )
         chain.append(site)
         reach, index = site.end, index + 1
     return chain

@@ -28,7 +28,9 @@ _VOLUME = Sought(
     needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm"),
 )
 _LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
-NOT_WITHIN = r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/2[*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
+NOT_WITHIN = (
+    r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/2[*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
+)
 """Before the first of three diameters: no number of them, but the half of 1/2×5.0cm×3.6cm×4.0cm."""
 _AXES = Sought(
     r"\d(?<![\d./]\d)",

@@ -52,7 +52,8 @@ _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
 _BOUND = re.compile(r"[<>≤≥]|超过|大于|高于|低于")
 _WHEN_BEYOND = re.compile(
-    r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?(?=[^,。;\n]{0,6}[予给用行停通报调])"
+    r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?"
+    r"(?=[^,。;\n]{0,6}[予给用行停通报调])"
 )
 """A condition that a number is: SBP>160mmHg时予尼卡地平."""
 _ANYBODY = re.compile(r"(?:以上|以下)?的?者")
@@ -70,7 +71,15 @@ _WORD = 8
 """The longest words that a line may break in."""
 _FULL_LINE = 30
 """How many characters a line has at least that breaks because it is full."""
-_BROKEN = ("symptoms", "sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
+_BROKEN = (
+    "symptoms",
+    "sites",
+    "bleed",
+    "says_volume",
+    "hypertension",
+    "anticoagulant",
+    "antiplatelet",
+)
 """Groups of the vocabulary whose words stay words where a line breaks inside them."""
 _BROKEN_TOO = [
     *(

@@ -1,8 +1,8 @@
 """What a record says of nobody, of somebody else, or of what only may come.
 
 A sentence of a guideline (幕上血肿>30ml为手术指征), of another patient (邻床患者脑疝), of a risk
-(可能出现脑疝、再出血), a normal range, or a form that nobody filled in (脑疝 有□ 无□) tells nothing of
-the patient. Each `Rule` names words of one kind, the direction in which they reach, how far, and
+(可能出现脑疝、再出血), a normal range, or a form that nobody filled in (脑疝 有□ 无□) tells nothing
+of the patient. Each `Rule` names words of one kind, the direction in which they reach, how far, and
 what turns back to the patient; the findings that start within that reach are none.
 """
 
@@ -10,10 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .reading import Reading
 
 STATES = frozenset(
     ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count", "hematoma_diameters")
@@ -138,7 +134,10 @@ RULES = (
         ends=_THIS_PATIENT + r"|\)",
     ),
     _rule(
-        r"gcs:? ?3[~\-]4分?[:为=(]?2分", "gcs", before=_SENTENCE, after="。\n",
+        r"gcs:? ?3[~\-]4分?[:为=(]?2分",
+        "gcs",
+        before=_SENTENCE,
+        after="。\n",
     ),
     # What may come.
     _rule(
@@ -157,7 +156,10 @@ RULES = (
         names=STATES,
     ),
     _rule(
-        r"(?:有|存在)[^,。;\n]{0,16}?(?:风险|危险(?!因素))", "风险 危险", after="", names=STATES,
+        r"(?:有|存在)[^,。;\n]{0,16}?(?:风险|危险(?!因素))",
+        "风险 危险",
+        after="",
+        names=STATES,
     ),
     # What a patient is told to do.
     _rule(
@@ -171,7 +173,8 @@ RULES = (
     _rule(
         r"[(:史 ]{0,3}(?:有 ?/ ?无|无 ?/ ?有|是 ?/ ?否|否 ?/ ?是"
         r"|有 ?□ ?/?无 ?□|无 ?□ ?/?有 ?□|□ ?是 ?□ ?否|□ ?有 ?□ ?无|□ ?无 ?□ ?有|□ ?否 ?□ ?是)"
-        r"|[^,。;\n]{0,6}(?:灵敏|敏感) ?/ ?迟钝 ?/ ?(?:消失|减弱)|\((?:请勾选|请选择|单选|多选|可选)"
+        r"|[^,。;\n]{0,6}(?:灵敏|敏感) ?/ ?迟钝 ?/ ?(?:消失|减弱)"
+        r"|\((?:请勾选|请选择|单选|多选|可选)"
         r"|□ ?[^□\n,。;]{1,12} ?□ ?[^□\n,。;]{1,12}(?: ?□ ?[^□\n,。;]{1,12})*",
         "/ □ 请勾 请选 选)",
         before=_CLAUSE + " )",

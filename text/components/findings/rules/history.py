@@ -55,7 +55,9 @@ _SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[
 """After HT that is hypertension, and no height."""
 _ANESTHETIC_RISK = re.compile(r"[ :为]{0,2}(?:[Ⅰ-Ⅴⅰ-ⅴ]|[1-5iv]{1,3}级|分级|评[分级])")
 """After ASA where it is the class of the American Society of Anesthesiologists: ASA Ⅲ级."""
-_IN_GENERAL = re.compile(r"(?:治疗)?(?:前(?!列)|为[主宜佳]|是主要|与否|(?:的)?(?:必要|利弊|时机|指征|方案))")
+_IN_GENERAL = re.compile(
+    r"(?:治疗)?(?:前(?!列)|为[主宜佳]|是主要|与否|(?:的)?(?:必要|利弊|时机|指征|方案))"
+)
 """After a treatment that is talked of, and not told as taken: 仍以抗凝为主, 抗凝前查INR."""
 _ONCE = re.compile(r"曾|年前|月前|既往")
 

@@ -99,10 +99,12 @@ _CAUSE = re.compile(
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
-    r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
+    r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?"
+    r"(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
     # 头痛、呕吐3小时就诊
-    r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
+    r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
+    r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)"
 )
 _STORY = re.compile(
@@ -178,7 +180,14 @@ def _ages(record: Reading) -> Iterator[Finding]:
         if _NOT_NOW.match(record.text, end) or _MISTAKEN.match(record.text, end):
             continue
         years = (
-            number(match["years"] or match["bare"] or match["plain"] or match["plain2"] or match["plain3"] or "")
+            number(
+                match["years"]
+                or match["bare"]
+                or match["plain"]
+                or match["plain2"]
+                or match["plain3"]
+                or ""
+            )
             if not match["only"]
             else 0.0
         )

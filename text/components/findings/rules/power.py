@@ -111,7 +111,9 @@ def _power_region(record: Reading, start: int, position: int) -> Generator[Findi
 
 def _english(record: Reading) -> Iterator[Finding]:
     """Find the grades of limbs named in English, after a word for power."""
-    if not any(word in record.text for word in ("ue", "le", "u/e", "l/e", "arm", "limb", "extremity")):
+    if not any(
+        word in record.text for word in ("ue", "le", "u/e", "l/e", "arm", "limb", "extremity")
+    ):
         return
     for match in _ENGLISH.finditer(record.text):
         start, end = match.span()

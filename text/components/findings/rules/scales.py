@@ -23,8 +23,8 @@ _N = (
 _END = r"(?:/42)?(?! ?[\d.+a-z/%]|个| ?(?:小时|h|天|日|次|周|月|岁|年|项|ml|mm))"
 _MOMENT = r"(?:入院|来院|出院|术前|术后|发病前|病前|目前|现|急诊|入科|随访|治疗[前后])(?:时|为|评)?"
 _NAMED = (
-    r"(?:\([a-z]{3,5}\)|\(分\)| ?scores?|\((?:[发起患]?病前|入院时?|出院时?|术[前后])\)|评分|评定|量表|"
-    r"得分|分值|总分|分级|评估|评价|分数|评|计分|预[计期测])*"
+    r"(?:\([a-z]{3,5}\)|\(分\)| ?scores?|\((?:[发起患]?病前|入院时?|出院时?|术[前后])\)|评分|评定|"
+    r"量表|得分|分值|总分|分级|评估|评价|分数|评|计分|预[计期测])*"
     # 较前下降4分，为8分: the difference is no score
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转)了?"
     r"(?:\d{1,2}分)?(?:,?(?:目前|现|今日)|,?[为至到]|,)|(?!,?较))"
@@ -39,7 +39,9 @@ _CHANGED = re.compile(
     rf"{_NAMED}{_IS}[由从](?:{_MOMENT})?的?(?P<n>{_N})分?"
     rf"(?:[降升增减上下改进变加恢好][^\d,。;\n]{{0,6}}?)(?:{_MOMENT})?的?(?P<m>{_N})[分级]?{_END}"
 )
-_NEXT = re.compile(rf"[,、;/]?(?P<at>{_MOMENT}){_NAMED}{_IS}(?P<n>{_N})(?:[分级]|(?=[,。;、\n)]|$)){_END}")
+_NEXT = re.compile(
+    rf"[,、;/]?(?P<at>{_MOMENT}){_NAMED}{_IS}(?P<n>{_N})(?:[分级]|(?=[,。;、\n)]|$)){_END}"
+)
 _SUM = re.compile(
     r"[^。;\n]{4,160}?(?:共计?|总分|合计|总计|总共|=)[:为]?(?P<n>\d{1,2})分?(?![\d.])"
 )
@@ -109,7 +111,12 @@ def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[
             last = arrow.end()
             then = _ARROW.match(text, last)
             later = _score(
-                record, name, start, last, arrow["n"], None,
+                record,
+                name,
+                start,
+                last,
+                arrow["n"],
+                None,
                 moment(record, arrow.start("n"), since=arrow.start()) or moment(record, start),
                 bool(then),
             )

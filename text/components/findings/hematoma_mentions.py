@@ -203,7 +203,8 @@ def find_mentions(record: Reading) -> list[Mention]:
 
 
 _IMPLIED = re.compile(
-    r"(?P<of>出血|血肿)(?:[由从]约?\d{1,3}(?:\.\d)? ?ml|量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
+    r"(?P<of>出血|血肿)(?:[由从]约?\d{1,3}(?:\.\d)? ?ml"
+    r"|量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
     r"|形态|边[缘界]|周[围边](?:低密度|环状)?(?:水肿|低密度)|ct值|内?(?:呈|可?见)(?:岛|黑洞|混合|漩涡|点)征)"
 )
 """What only a bleed has; where no word names the bleed, this does."""

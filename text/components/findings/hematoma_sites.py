@@ -108,10 +108,10 @@ def find_sites(record: Reading) -> list[NamedSite]:
         if previous and adjoins and side is None and previous.value:
             joint = record.text[previous.end : begin]
             joined = joint in ("", "-", "~")
-            if joint == "(" and value and family(value) == family(previous.value):
-                if record.text.startswith(")", end):
-                    previous.end = end + 1  # 左侧基底节区(壳核)血肿
-                    continue
+            bracket = joint == "(" and record.text.startswith(")", end)
+            if bracket and value and family(value) == family(previous.value):
+                previous.end = end + 1  # 左侧基底节区(壳核)血肿
+                continue
             if (joined and value and family(value) == family(previous.value)) or (
                 joint in ("", "的", "-", "~") and not value
             ):

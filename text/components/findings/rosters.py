@@ -19,29 +19,28 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, int]
 
-_BAR = re.compile(r"[ \u3000]*[|｜│┃\t][ \u3000]*")
-_GAP = re.compile(r"[ \u3000]+")
-_NAMES = re.compile(r"(?:BP|血[压壓]|GCS|瞳孔|NIHSS)", re.IGNORECASE)
-_TIME = re.compile(r"时间|時間|日期|time|\b时刻", re.IGNORECASE)
-_UNIT = r"[(（]?(?:mm ?Hg|mm|分|L/R|左/右)?[)）]?"
-_EACH = r"(?P<each>[(（]?(?:左/右|L/R)[)）]?)?"
+_BAR = re.compile(r" *[|│┃\t] *")
+_GAP = re.compile(r" +")
+_NAMES = ("bp", "血压", "gcs", "瞳孔", "nihss")
+_TIME = ("时间", "日期", "时刻", "time")
+_UNIT = r"[ (]{0,2}(?:mm ?hg|mm|分|l/r|左/右)?\)?"
+_EACH = r"(?P<each>\(?(?:左/右|l/r)\)?)?"
 _COLUMNS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
+    (kind, re.compile(pattern))
     for kind, pattern in (
-        ("bp", rf"(?:N|A)?BP{_UNIT}|(?:有创|无创)?血[压壓]{_UNIT}"),
-        ("gcs", rf"GCS(?:[评評]分)?{_UNIT}|昏迷[评評]分"),
-        ("nihss", rf"NIHSS(?:[评評]分)?{_UNIT}"),
-        ("reflex", rf"(?:瞳孔)?[对對]?光反[射应應]?[ ]*{_EACH}"),
-        ("pupils", rf"(?:双)?瞳孔(?:大小|直径)?[ ]*{_EACH}[ ]*{_UNIT}"),
+        ("bp", rf"[na]?bp{_UNIT}|(?:有创|无创)?血压{_UNIT}"),
+        ("gcs", rf"gcs(?:评分)?{_UNIT}|昏迷评分"),
+        ("nihss", rf"nihss(?:评分)?{_UNIT}"),
+        ("reflex", rf"(?:瞳孔)?对?光反[射应]? ?{_EACH}"),
+        ("pupils", rf"双?瞳孔(?:大小|直径)? ?{_EACH} ?{_UNIT}"),
     )
 )
 _PRESSURE = re.compile(r"\d{2,3}/\d{2,3}")
-_SCORE = re.compile(r"\d{1,2}(?!\d)分?")
-_PARTS = re.compile(r"[EeＥ]\d[VvＶ][\dTt][MmＭ]\d")
+_SCORE = re.compile(r"\d{1,2}分?")
+_PARTS = re.compile(r"e[1-4]v[1-5t]m[1-6]")
 _SIZES = re.compile(r"(\d(?:\.\d)?)(?:mm)?/(\d(?:\.\d)?)(?:mm)?")
-_WORD = r"灵敏|靈敏|敏感|存在|迟钝|遲鈍|消失|固定|\+{1,3}|-|±"
-_REACTIONS = re.compile(rf"[(（]?({_WORD})[)）]?/[(（]?({_WORD})[)）]?")
-_WIDE = str.maketrans("０１２３４５６７８９／．＋－（）", "0123456789/.+-()")
+_WORD = r"灵敏|敏感|存在|迟钝|消失|固定|\+{1,3}|-|±"
+_REACTIONS = re.compile(rf"\(?({_WORD})\)?/\(?({_WORD})\)?")
 
 
 def put_into(form: NormalForm, written: str) -> list[Cell]:
@@ -50,9 +49,9 @@ def put_into(form: NormalForm, written: str) -> list[Cell]:
     Parameters
     ----------
     form
-        The normal form of `written`, before other words are put into it.
+        The normal form of the record, before other words are put into it.
     written
-        The record.
+        The record, each character in its normal form.
     """
     words: list[tuple[int, int, str]] = []
     earlier: list[Cell] = []
@@ -67,7 +66,7 @@ def put_into(form: NormalForm, written: str) -> list[Cell]:
 
 def _columns(written: str) -> Iterator[list[tuple[int, int, str]]]:
     """Yield the cells of each column that says something, with what they say, from the top."""
-    if not (_TIME.search(written) and _NAMES.search(written)):
+    if not (_says(_TIME, written) and _says(_NAMES, written)):
         return
     kinds: dict[int, tuple[str, bool]] = {}
     found: dict[int, list[tuple[int, int, str]]] = {}
@@ -75,17 +74,22 @@ def _columns(written: str) -> Iterator[list[tuple[int, int, str]]]:
     for before, end in pairwise(breaks):
         line = written[before + 1 : end]
         cells = _cells(line, before + 1)
-        named = _named(written, cells) if _TIME.search(line) and _NAMES.search(line) else {}
+        heads = _says(_TIME, line) and _says(_NAMES, line)
+        named = _named(written, cells) if heads else {}
         if len(named) > 1 or (kinds and len(cells) <= max(kinds)):
             yield from found.values()
             kinds, found = named if len(named) > 1 else {}, {}
             continue
         for place, (kind, each) in kinds.items():
             first, last = cells[place]
-            word = _said(kind, each, written[first:last].translate(_WIDE))
+            word = _said(kind, each, written[first:last])
             if word:
                 found.setdefault(place, []).append((first, last, word))
     yield from found.values()
+
+
+def _says(words: tuple[str, ...], text: str) -> bool:
+    return any(word in text for word in words)
 
 
 def _cells(line: str, at: int) -> list[Cell]:
@@ -100,7 +104,7 @@ def _named(written: str, cells: list[Cell]) -> dict[int, tuple[str, bool]]:
     named = {}
     for place, (start, end) in enumerate(cells):
         for kind, pattern in _COLUMNS:
-            match = pattern.fullmatch(written[start:end].translate(_WIDE))
+            match = pattern.fullmatch(written[start:end])
             if match:
                 named[place] = kind, bool(match.groupdict().get("each"))
                 break
@@ -113,7 +117,7 @@ def _said(kind: str, each: bool, cell: str) -> str | None:
         return f"bp{cell}mmhg" if _PRESSURE.fullmatch(cell) else None
     if kind in ("gcs", "nihss"):
         if kind == "gcs" and _PARTS.fullmatch(cell):
-            return f"gcs{cell.lower()}"
+            return f"gcs{cell}"
         return f"{kind}{cell.rstrip('分')}分" if _SCORE.fullmatch(cell) else None
     pair = (_SIZES if kind == "pupils" else _REACTIONS).fullmatch(cell)
     if pair is None:

@@ -21,7 +21,7 @@ _ENDED_LATER = re.compile(
     r"[^。\n]{0,40}?[,;](?:[^,。;\n未拟待再若如可试考准不能]{0,12})"
     r"(?:封管|拔管|拔除|脱机|撤机|停机|闭管|拔出|撤除)(?!困难|指征|失败|训练|前|试验|条件|后再)"
 )
-"""After a tube or a ventilator of which a later clause says that it ended: 气管切开、呼吸机支持9天，7月28日封管."""
+"""After a tube or a ventilator that a later clause ends: 气管切开、呼吸机支持9天，7月28日封管."""
 _ENDED_BEFORE = re.compile(
     r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$|(?<![未难法拟])撤$"
 )

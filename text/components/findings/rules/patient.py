@@ -79,7 +79,8 @@ _OF_CHILDREN = re.compile(
 _DURATION = Sought(
     r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年"
+    r"|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min)(?![a-z]))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
@@ -95,7 +96,9 @@ _TO_HOSPITAL = (
 )
 """How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
-    r"(?:主因|(?<![a-z])c/o|complain(?:s|ed|ing) of|presented with|sudden onset(?: of)?|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
+    r"(?:主因|(?<![a-z])c/o|complain(?:s|ed|ing) of|presented (?:with |伴)"
+    r"|sudden onset(?: of)?"
+    r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
@@ -115,7 +118,8 @@ _STORY_OF_NOW = re.compile(
     r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
     r"\d点[左许钟]|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
     r"[来就急]诊|来院|抢救|送|醒|如厕|"
-    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个? ?(?:小时|hours?|hrs?|h|天|日|分钟)[余多]?(?=[。,;\n])"
+    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个? ?(?:小时|hours?|hrs?|h|天|日|分钟)[余多]?"
+    r"(?=[。,;\n])"
 )
 """What tells that a sentence is how the present illness began."""
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")

@@ -349,6 +349,8 @@ class Reading:
 
     def nobodys(self, finding: Finding) -> bool:
         """Whether a finding is not told of the patient, or only of what may come; see `scope`."""
+        if self._scopes.nowhere:
+            return False
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return self._scopes.take(finding["name"], start, end)
 

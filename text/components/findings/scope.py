@@ -207,17 +207,21 @@ class Scopes:
                 start, end = cue.span()
                 if rule.before is not None:
                     start = _last(text, start, rule.before)
-                    if rule.ends:
-                        for turn in rule.ends.finditer(text, start, cue.start()):
-                            start = cue.start() if turn else start
+                    if rule.ends and rule.ends.search(text, start, cue.start()):
+                        start = cue.start()
                 if rule.after is not None:
                     stop = _next(text, end, rule.after)
                     turn = rule.ends.search(text, end, stop) if rule.ends else None
                     end = turn.start() if turn else stop
                 self._found.append((start, end, rule.names))
 
+    @property
+    def nowhere(self) -> bool:
+        """Whether all of the text is of the patient."""
+        return not self._found
+
     def take(self, name: str, start: int, end: int) -> bool:
-        """Whether a finding of that name whose evidence is text[start:end] is the patient's not."""
+        """Whether a finding of that name whose evidence is text[start:end] is not the patient's."""
         return any(
             (first <= start < last or first < end <= last) and (names is None or name in names)
             for first, last, names in self._found

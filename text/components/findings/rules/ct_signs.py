@@ -159,7 +159,7 @@ _BRAIN = re.compile(
     r"占位|白质|环形|片状|带状"
 )
 _BODY = re.compile(
-    r"下肢|上肢|双肢|四肢|肢体|患肢|眼睑|球?结膜|颜面|面部|皮肤|皮下|头皮|肺|喉|咽|视乳头|"
+    r"肛门?|痔|切口|创口|皮瓣|下肢|上肢|双肢|四肢|肢体|患肢|眼睑|球?结膜|颜面|面部|皮肤|皮下|头皮|肺|喉|咽|视乳头|"
     r"视神经乳头|视盘|乳头|眼底|胸壁|腹壁|阴囊"
     r"|足|踝|膝|全身|凹陷|手背|双手|声带|黏膜|粘膜|牙龈|肠|胆囊|肾|软组织|关节|胫前|腰骶|骨髓|"
     r"伤口|切口|会阴|球囊|营养"
@@ -190,7 +190,11 @@ def _edema(record: Reading) -> Iterator[Finding]:
         before = text[clause:at]
         body, brain = list(_BODY.finditer(before)), list(_BRAIN.finditer(before))
         own = before.endswith("脑")
-        if not brain or (body and body[-1].end() > brain[-1].end()) or _NOT_STATED.match(text, end):
+        if (
+            not brain
+            or (body and body[-1].end() + 2 > brain[-1].start())
+            or _NOT_STATED.match(text, end)
+        ):
             continue
         if not own and _BODY.search(text, end, min(len(text), end + 4)):
             continue

@@ -63,7 +63,8 @@ _IN_ENGLISH = re.compile(
 )
 _LETTER = Sought(
     r"[mf♂♀]",
-    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))|/(?=\d\d(?:[ ,;。)突头昏意左右言因]|$)))"
+    r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
+    r"|/(?=\d\d(?:[ ,;。)突头昏意左右言因]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
 )
 _MISTER = Sought(
@@ -284,6 +285,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
             ago = ago or _came_with(record, clause[0], match)
             ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+            if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
+                continue  # 3天前腹痛，今日就诊我院: the day of the coming
             if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
                 continue
             yield _time(record, match)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, int]
 
-_BAR = re.compile(r" *[|│┃\t] *")
+_BAR = re.compile(r" *[|│┃] *")
 _GAP = re.compile(r" +")
 _NAMES = ("bp", "血压", "gcs", "瞳孔", "nihss")
 _TIME = ("时间", "日期", "时刻", "time")
@@ -51,7 +51,7 @@ def put_into(form: NormalForm, written: str) -> list[Cell]:
     form
         The normal form of the record, before other words are put into it.
     written
-        The record, each character in its normal form.
+        The record, each character in its normal form, but bars for tabs.
     """
     words: list[tuple[int, int, str]] = []
     earlier: list[Cell] = []

@@ -241,9 +241,10 @@ class Reading:
         self.written = text_of(doc)
         written = with_tables_read(read_boxes(self.written))
         self._form = NormalForm(lexicon.mended(written), lexicon.table)
-        self._earlier_cells = rosters.put_into(
-            self._form, lexicon.table.of(self.written.replace("\t", "|"))
-        )
+        self._earlier_cells: list[tuple[int, int]] = []
+        if rosters.may_stand_in(self._form.text):
+            bars = lexicon.table.of(self.written.replace("\t", "|"))
+            self._earlier_cells = rosters.put_into(self._form, bars)
         lexicon.other_words.put_into(self._form)
         self.text = self._form.text
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]

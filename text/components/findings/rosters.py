@@ -43,6 +43,11 @@ _WORD = r"灵敏|敏感|存在|迟钝|消失|固定|\+{1,3}|-|±"
 _REACTIONS = re.compile(rf"\(?({_WORD})\)?/\(?({_WORD})\)?")
 
 
+def may_stand_in(text: str) -> bool:
+    """Whether a text in normal form may hold a roster: it names a time and what is measured."""
+    return "\n" in text and _says(_TIME, text) and _says(_NAMES, text)
+
+
 def put_into(form: NormalForm, written: str) -> list[Cell]:
     """Put the names of the columns before the cells of rosters; return the cells of earlier rows.
 
@@ -66,8 +71,6 @@ def put_into(form: NormalForm, written: str) -> list[Cell]:
 
 def _columns(written: str) -> Iterator[list[tuple[int, int, str]]]:
     """Yield the cells of each column that says something, with what they say, from the top."""
-    if not (_says(_TIME, written) and _says(_NAMES, written)):
-        return
     kinds: dict[int, tuple[str, bool]] = {}
     found: dict[int, list[tuple[int, int, str]]] = {}
     breaks = [-1, *(m.start() for m in re.finditer("\n", written)), len(written)]

@@ -42,7 +42,7 @@ _LABELS = (
     (r"婚|育|月经|孕", "marital_history"),
     (r"(?:吸烟|饮酒|烟酒|冶游|居住|接触|生活|个人|职业|嗜好).*史", "personal_history"),
     (r"鉴别", "differential_diagnosis"),
-    (r"[现本]病|发病|起病|病情|特点|病例|摘要", "present_illness"),
+    (r"[现本]病|发病|起病|病情|特点|病例|摘要|汇报", "present_illness"),
     (r"史", "past_history"),
     (r"心电|ECG", "ecg_report"),
     (r"诊断", "diagnosis"),
@@ -98,7 +98,7 @@ _SIMPLIFIED = str.maketrans(
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
-_MARK = r"[■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
+_MARK = r"[├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
 
 
@@ -276,7 +276,7 @@ def _any_of(words: Iterable[str]) -> str:
 def _before_headings(headings: list[str]) -> re.Pattern[str]:
     """Return the pattern of what a heading stands after, where one can begin behind it."""
     begin = re.escape("".join(sorted({heading[0] for heading in headings})))
-    marks = r"■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
+    marks = r"├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十\d"
     return re.compile(rf"[\s，,。.；;：:！!？?、”’\"'）)\]】〕>](?=[{marks}{_OPENING}{begin}])")
 
 

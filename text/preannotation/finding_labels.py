@@ -69,7 +69,8 @@ class FindingLabels:
         its = self.choices.get(finding["name"], {})
         value = finding["value"]
         keys: list[Key] = [finding["certainty"]]
-        if isinstance(value, str | int | float):  # a blood pressure is two numbers
+        # A blood pressure is two numbers; of a denied treatment only `negated` decides.
+        if isinstance(value, str | int | float) and finding["certainty"] != "negated":
             keys.append(value)
         return next((its[key] for key in [*keys, OTHER] if key in its), None)
 

@@ -14,6 +14,20 @@ CHANGING = frozenset(
 )
 """Findings that change from day to day."""
 
+WHEN = (
+    r"(?:(?:今[日天晨早晚]?|昨[日天晨晚夜]?|现在?|目前|入院|来院|转入|出院|术[前后中]|治疗后|用药后|复[查评测])?"
+    r"(?:第?\d{1,2}(?:天|日|d|小时|h|周|个?月)后?)?时?的?)"
+)
+"""The moment that is said before a later value: A→今晨B, A→第7天B."""
+_A_WHILE = re.compile(r"(?:一度|一过性)[^,。;\n\d]{0,12}$")
+"""Before a value that was so for a while: 血压一度降至82/45mmHg."""
+_BEHIND = re.compile(
+    r"[,、 ]?\(?(?:[较比与同](?:前|原)?|原|前|昨|上次|入院|来院|术前|首次|初次)"
+    r"(?:片|次|[昨日天晚夜晨班]|入院|来院|术前|首次|初次|ct|gcs)*(?:时|为|约|的|是|[:= ]){0,3}\(?"
+    r"(?P<n>\d{1,3}(?:\.\d{1,2})?)(?! ?[\d./:%月年日])"
+    r"(?! ?(?:天|小时|h|d)(?![a-z]))"
+)
+"""Behind a value the earlier one that it is compared with: 5分，较前班（7分）下降."""
 _FROM = re.compile(r"(?:由|从)(?!于)[^,。;\n]{1,24}$")
 _TO = re.compile(r"(?:\([^()\d]{0,10}\))?[^,。;\n\d]{0,8}[至到为成]")
 _ARROW = re.compile(r" ?(?:mm|ml|级|分)?(?:\([^()\d]{0,10}\))?(?:→|->|=>)")
@@ -48,6 +62,17 @@ _NOW_AGAIN = re.compile(
 )
 
 
+def earlier_behind(text: str, end: int) -> re.Match[str] | None:
+    """Return the earlier value (group ``n``) that stands behind one whose evidence ends at `end`.
+
+    Examples
+    --------
+    >>> earlier_behind("PLT 91(前日122)", 6)["n"], earlier_behind("PLT 91,前3天", 6)
+    ('122', None)
+    """
+    return _BEHIND.match(text, end)
+
+
 def told_again(text: str, first: tuple[int, int], then: tuple[int, int]) -> bool:
     """Whether a value is of the coming, and the next one of the same thing of now.
 
@@ -74,6 +99,10 @@ def was(text: str, start: int, end: int) -> bool:
     (True, False)
     """
     if _ARROW.match(text, end) or _GREW.match(text, end):
+        return True
+    if "一" in text[max(0, start - 16) : end] and (
+        _A_WHILE.search(text, max(0, start - 16), start) or "一度" in text[start:end]
+    ):
         return True
     first = max(0, end - 28)
     if not _MAY_BE_EARLIER.search(text, first, end):

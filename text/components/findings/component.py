@@ -9,7 +9,8 @@ name           one of `NAMES`
 value          a number, a word of a closed vocabulary, [systolic, diastolic]; None if only present
 unit           years, h, mmHg, mm, mL, MRC, points, 10^9/L, g/L, mmol/L, cigarettes/day, mL/day,
                or None
-certainty      affirmed, negated, uncertain, historical; a negated finding has no value
+certainty      affirmed, negated, uncertain, historical; a negated finding has no value, but for a
+               treatment, an operation and a growth_sign, where it says which one is denied
 side           the patient's left, right, both, or None; a midline shift's is the one it goes to
 section        label of the section that the evidence starts in, or None
 start, end     the evidence: offsets of characters in the record, end excluded

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..sought import Sought
 from .chinese_numbers import whole
-from .hematoma_volumes import owner_of, place_of
+from .hematoma_volumes import NOT_WITHIN, owner_of, place_of
 from .timing import is_supposed, last_of, time_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ LARGEST_MM = 160.0
 _N = r"\d{1,3}(?:\.\d{1,2})?"
 _UNIT = r"(?:cm|mm|厘米|毫米|公分|㎝|㎜)"
 _DIAMETERS = Sought(
-    r"\d(?<![\d.*x]\d)",
-    rf"(?<![\d.*x])(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
+    r"\d(?<![\d./]\d)",
+    rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
     rf"(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
     rf" ?层) ?(?P<u3>{_UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
     needs=("*", "x"),
@@ -60,19 +60,20 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     last = -1
     for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
         value = _millimeters(match)
-        if value is None:
-            continue
         start, end = match.span()
+        slices = _SLICES.match(text, end)
+        if value is None and not (slices and slices["times"]):
+            continue
         certainty, owner = _owner(record, mentions, ends, start, end)
         if certainty is None or _is_other(record, owner, start):
             continue
         site, side = place_of(record, owner, start)
-        yield record.finding(
+        if value is not None:
+            yield record.finding(
             "hematoma_diameters", start, end, value, "mm", certainty, side,
             time=time_of(certainty), site=site.value if site else None,
         )  # fmt: skip
         last = end
-        slices = _SLICES.match(text, end)
         if slices:
             last = slices.end()
             yield _slices(record, slices, certainty, side)

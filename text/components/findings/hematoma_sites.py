@@ -50,6 +50,7 @@ _VOLUME = (
     r"[,(]?(?:出血量|血肿量|体积|大小|量|约|为|各|者|的)*"
     r"\d{1,3}(?:\.\d+)?(?:[~\-]\d{1,3})? ?(?:ml|毫升)\)?"
 )
+_MILLILITERS = re.compile(r"\d ?(?:ml|毫升)")
 _ITEM = r"(?:\d{1,2}[.、)]|[①-⑳\d])"
 """What numbers the items of a list."""
 _FIRST_LISTED = re.compile(rf" ?{_ITEM}|[:,]?(?:其中|其一|[一1][处个枚])(?:{_AT}:?)?")
@@ -107,6 +108,10 @@ def find_sites(record: Reading) -> list[NamedSite]:
         if previous and adjoins and side is None and previous.value:
             joint = record.text[previous.end : begin]
             joined = joint in ("", "-", "~")
+            bracket = joint == "(" and record.text.startswith(")", end)
+            if bracket and value and family(value) == family(previous.value):
+                previous.end = end + 1  # 左侧基底节区(壳核)血肿
+                continue
             if (joined and value and family(value) == family(previous.value)) or (
                 joint in ("", "的", "-", "~") and not value
             ):
@@ -230,6 +235,10 @@ def _list_from(record: Reading, sites: list[NamedSite], index: int, reach: int) 
         if not near or (chain and not _LISTED.match(record.text, site.end)):
             break
         site.joined |= bool(chain) and re.search(_REACHES, joint) is not None
+        # 左枕叶6ml、小脑2ml: each item of such a list says its own side, or none
+        site.own_side |= (
+            bool(chain) and chain[0].own_side and _MILLILITERS.search(joint) is not None
+        )
         chain.append(site)
         reach, index = site.end, index + 1
     return chain

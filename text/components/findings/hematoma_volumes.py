@@ -28,9 +28,13 @@ _VOLUME = Sought(
     needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm"),
 )
 _LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
+NOT_WITHIN = (
+    r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/2[*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
+)
+"""Before the first of three diameters: no number of them, but the half of 1/2×5.0cm×3.6cm×4.0cm."""
 _AXES = Sought(
-    r"\d(?<![\d.*x]\d)",
-    rf"(?<![\d.*x])(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
+    r"\d(?<![\d./]\d)",
+    rf"{NOT_WITHIN}(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
     rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
     r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)",
     needs=("*", "x"),
@@ -53,6 +57,7 @@ _EARLIER = re.compile(
     r"(?:[由从]|原(?:有|先|来)?|[较比与对]?(?:前次|上次|前片|旧片|原片|前[次日]?ct)|[较比](?:前|入院时|首次|昨日|术前))"
     r"(?:入院时|当时|的|为|约|量|[(:])*$"
     r"|\((?:入院时?|首次|初次|术前|昨日?|前日)[^()\d]{0,6}$"
+    r"|(?:[较比与同]|对比)[^,。;\n()]{0,16}?(?:片|ct|日|时|次|班|检查|结果)[^,。;\n()\d]{0,4}\(?(?:约|为|量|体积)*$"
 )
 """Before a volume that was: 血肿量由20ml增至35ml."""
 _GROWN = re.compile(r"(?:增加|增大|扩大|增长|减少|缩小|增多)(?:了|约|超过|大于|近|>|≥|达)*$")
@@ -68,6 +73,9 @@ _COMPARED = re.compile(
     r"|(?:左右)?(?:明显|逐渐|已|又)?(?:扩大|增大|增加|增多|增|升|减少|缩小|减|缩|降)了?[至到为]约?"
 )
 """Between two volumes of one hematoma: 约3ml，较前（约7ml）减少."""
+_REST = re.compile(r"其?余(?!肢)[^。;\n]{0,12}$")
+_SEEN_NOW = re.compile(r"复查|头颅ct|目前|本次|此次|今[日晨]|入院")
+"""Before a volume that a new sentence tells of, after a bleed of the past."""
 _LEFT = re.compile(r"残[余留存]")
 _SERIES = re.compile(r"[、,及和与/;](?:体积|量|约|为)*")
 """What stands between the volumes of a list: 约10ml、6ml."""
@@ -147,6 +155,8 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             elif owner and 1 < len(owner.sites) == place[1] and owner.sites[-1].end <= start:
                 site = owner.sites[place[0]]
                 side = site.side
+            elif owner and owner.largest and _REST.search(record.text, owner.end, start):
+                site = side = None  # 最大者位于左顶叶（22ml），其余均<2ml
             yield record.finding(
                 "hematoma_volume", start, end, value, "mL", certainty,
                 side,
@@ -239,11 +249,12 @@ def owner_of(
         return None, None
     if _RULE.search(_PATIENTS.split(sentence)[-1]):
         return None, None
-    if _LOST.search(context) and "术" in sentence:
-        return None, None
     labelled = record.entity(start, end) == "VOLUME"
     index = bisect_right(ends, start)
     near = mentions[bisect_left(ends, start - _NEAR) : index]
+    placed = any(m.sites and m.start >= clause for m in near)
+    if "术" in sentence and _LOST.search(context) and not placed:
+        return None, None
     owner = _bleed_before(record, near, start, labelled)
     if owner is None and index < len(mentions):
         owner = _bleed_after(text, mentions[index], end)
@@ -261,7 +272,7 @@ def owner_of(
         certainty = owner.certainty
         if certainty == "historical" and _LEFT.search(text, clause, start):
             certainty = "affirmed"  # 脑出血术后，残余血肿约8ml
-    if certainty == "affirmed" and _EARLIER.search(text, max(0, start - 12), start):
+    if certainty == "affirmed" and _EARLIER.search(text, max(0, start - 24), start):
         certainty = "historical"
     return certainty, owner
 
@@ -274,6 +285,12 @@ def _bleed_before(
     owner = next((m for m in reversed(mentions) if m.certainty != "negated"), None)
     if owner is None or not set(text[owner.end : start]) & set("。\n"):
         return owner
+    # What a sentence of its own says of the present is not of a bleed of the past.
+    there = (m for m in reversed(mentions) if m.certainty not in ("negated", "historical"))
+    of_now = _SEEN_NOW.search(text, record.cues.sentence_start(start), start)
+    owner = next(there, None if of_now else owner)
+    if owner is None:
+        return None
     # In a sentence of its own a volume says so: 量约30ml.
     said = record.lexicon.says("says_volume", text[clause:start]) or _VOLUME_OF.match(text, clause)
     return owner if said or labelled else None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..sought import Sought
+
 if TYPE_CHECKING:
     from ..normal_form import NormalForm
 
@@ -40,6 +42,8 @@ _FULL_STOP = re.compile(
     r"|(?<=\d\.\d\.)(?=\n|$)|(?<=\d\.\d\d\.)(?=\n|$))"
 )
 """An ASCII full stop where a sentence ends: 血糖7.6mmol/L,INR0.98."""
+_ZERO = Sought("o", r"o{1,2}(?:(?<=\d.)|(?<=\d\..)|(?<=\d..))(?=[\d/^年]|m[ml])")
+"""The letter that OCR reads for a zero within a number: 17O/98, 1.O5."""
 _SAID = {"no": "无", "with": "伴", "without": "无"}
 
 
@@ -61,6 +65,7 @@ class OtherWords:
 
     def put_into(self, form: NormalForm) -> None:
         """Put the words in their places."""
+        form.replace(_ZERO, lambda match: "0" * len(match[0]))
         form.replace(_FULL_STOP, lambda match: "。")
         form.replace(_UNIT_FIRST, lambda m: m["said"] + m["n"] + m["unit"])
         form.replace(_GANGLIA, lambda match: "基底节")

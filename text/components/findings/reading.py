@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
@@ -12,6 +14,7 @@ from ..normal_form import NormalForm, translation
 from ..sections import text_of
 from ..sought import Sought
 from ..tables import with_tables_read
+from . import rosters
 from .certainty import Cues, any_of
 from .changes import told_again, was
 from .other_words import OtherWords
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 Finding = dict[str, Any]
 Vocabulary = dict[str, dict[str, list[str]]]
 
+NAMED = frozenset(("treatment", "operation", "growth_sign"))
+"""Findings whose value says which of several things it is: a negated one keeps it."""
 OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
@@ -64,7 +69,17 @@ _BREAK = Sought(
 )
 _WORD = 8
 """The longest words that a line may break in."""
-_BROKEN = ("sites", "bleed", "says_volume", "hypertension", "anticoagulant", "antiplatelet")
+_FULL_LINE = 30
+"""How many characters a line has at least that breaks because it is full."""
+_BROKEN = (
+    "symptoms",
+    "sites",
+    "bleed",
+    "says_volume",
+    "hypertension",
+    "anticoagulant",
+    "antiplatelet",
+)
 """Groups of the vocabulary whose words stay words where a line breaks inside them."""
 _BROKEN_TOO = [
     *(
@@ -79,6 +94,8 @@ _BROKEN_TOO = [
         "昏迷",
         "对光反射",
         "光反射",
+        "对光反应",
+        "光反应",
     ),
     *(
         "破入",
@@ -118,6 +135,17 @@ _UNITS = {
     **{"hematoma_volume": ("ml", "mL", "ML", "毫升"), "glucose": ("mmol",), "fibrinogen": ("g/",)},
 }
 """Findings to units that only the rest of their own number can have."""
+
+
+def _wrapped(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the breaks after lines that are full, in a text whose lines break inside words."""
+    lines = [(m.start(), m.end()) for m in re.finditer(r"\r?\n", text)]
+    lengths = [end - before for (_, before), (end, _) in pairwise([(0, 0), *lines])]
+    full = max(_FULL_LINE, 0.75 * max(lengths, default=0))
+    for (start, end), length in zip(lines, lengths, strict=True):
+        more = not text[end : end + 1].isspace() and text[start - 1] not in "。.；;：:！!？?"
+        if length >= full and more:
+            yield start, end
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -177,7 +205,7 @@ class Lexicon:
             elif _IN_NUMBER.search(f"{before[-4:]}\x00{after}"):
                 in_numbers.append((start, end))
         # Only where lines break in words, too: else two numbers may stand there.
-        breaks = sorted(breaks + in_numbers) if breaks else []
+        breaks = sorted({*breaks, *in_numbers, *_wrapped(text)}) if breaks else []
         pieces, last = [], 0
         for start, end in breaks:
             pieces += [text[last:start], "\x00" * (end - start)]
@@ -213,6 +241,10 @@ class Reading:
         self.written = text_of(doc)
         written = with_tables_read(read_boxes(self.written))
         self._form = NormalForm(lexicon.mended(written), lexicon.table)
+        self._earlier_cells: list[tuple[int, int]] = []
+        if rosters.may_stand_in(self._form.text):
+            bars = lexicon.table.of(self.written.replace("\t", "|"))
+            self._earlier_cells = rosters.put_into(self._form, bars)
         lexicon.other_words.put_into(self._form)
         self.text = self._form.text
         self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
@@ -366,6 +398,8 @@ class Reading:
         """Whether an affirmed finding is told as what it was before it changed; see `was`."""
         if finding["certainty"] != "affirmed":
             return False
+        if any(first <= finding["start"] < last for first, last in self._earlier_cells):
+            return True
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return was(self.text, start, end)
 
@@ -412,10 +446,13 @@ class Reading:
         side: str | None = None,
         **more: Any,
     ) -> Finding:
-        """Return a finding whose evidence is text[start:end]; a negated one has no value."""
+        """Return a finding whose evidence is text[start:end].
+
+        A negated one has no value, unless its value is what is denied; see `NAMED`.
+        """
         first, last = self._form.original(start), self._form.original_end(end)
         if certainty == "negated":
-            value = None
+            value = value if name in NAMED else None
             more = {key: None if key != "limb" else kept for key, kept in more.items()}
         return {
             "name": name,

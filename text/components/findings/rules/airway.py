@@ -15,9 +15,16 @@ NAMES = ("intubation", "mechanical_ventilation", "sedation")
 _OTHER_TUBE = re.compile(r"(?:静脉|动脉|胃|尿|导管|尿道|胸腔|脑室|腰大池|股)[^,。;\n、]{0,3}$")
 _ENDED_AFTER = re.compile(
     r"(?:[^,。;\n及并]{0,6}?,?(?:现|今日?|已|后|于|成功|顺利|予|患者)*)?(?:已?(?:拔除|拔出|拔管|"
-    r"撤除|撤机|撤(?=[,。;\n]|$)|脱机|脱离|停用|停机|撤离)(?!困难|指征|失败|训练|前))"
+    r"撤除|撤机|[撤停](?=[,。;\n\d药]|$)|脱机|脱离|停用|停机|撤离)(?!困难|指征|失败|训练|前))"
 )
-_ENDED_BEFORE = re.compile(r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$")
+_ENDED_LATER = re.compile(
+    r"[^。\n]{0,40}?[,;](?:[^,。;\n未拟待再若如可试考准不能]{0,12})"
+    r"(?:封管|拔管|拔除|脱机|撤机|停机|闭管|拔出|撤除)(?!困难|指征|失败|训练|前|试验|条件|后再)"
+)
+"""After a tube or a ventilator that a later clause ends: 气管切开、呼吸机支持9天，7月28日封管."""
+_ENDED_BEFORE = re.compile(
+    r"(?:拔除|拔出|撤除|撤离|脱离|停用|停止|试停|停)[^,。;\n]{0,4}$|(?<![未难法拟])撤$"
+)
 _STATE = re.compile(
     r"(?:术后|套管|导管|接)?[^,。;\n]{0,6}?(?:状态|在位|中(?!心)|下(?!行)|固定|通气(?!治疗)|"
     r"呼吸(?!科|道|内|机相)|气道|持续|患者)"
@@ -91,7 +98,11 @@ def _finding(record: Reading, name: str, value: str | None, start: int, end: int
     behind = end + 2 if value == "tracheotomy" and text.startswith("术后", end) else end
     certainty = act_certainty(record, start, behind)
     clause = text[record.clause(start)[0] : start]
-    if certainty == "affirmed" and (_ENDED_BEFORE.search(clause) or _ENDED_AFTER.match(text, end)):
+    if certainty == "affirmed" and (
+        _ENDED_BEFORE.search(clause)
+        or _ENDED_AFTER.match(text, end)
+        or _ENDED_LATER.match(text, end)
+    ):
         certainty = "historical"
     told_as = None
     if _FOR_SURGERY.match(text, end) or _ANESTHESIA.search(clause):

@@ -99,7 +99,7 @@ _CISTERN = re.compile(
     rf"未显示|显示不清|未见显示)"
     r"|(?P<pressed>受压|变窄|变浅|变小|狭窄|缩小|模糊(?:不清)?|变形|变细)"
     r"|(?P<open>清晰|清楚|存在|尚在|正常|对称|未见(?:明显)?异常|无(?:明显)?异常|如常|清(?=[,。;\n]|$)|"
-    r"可见(?=[,。;\n]|$)|规则|无殊))"
+    r"可见(?=[,。;\n]|$)|规则|无殊|尚可(?!见)|可辨|(?<=[示影])可(?=[,。;\n]|$)))"
 )
 _NOT_PRESSED = re.compile(r"高密度|出血|增宽|扩大|增深|扩张|积血|囊肿|低密度|钙化|增大|铸型")
 
@@ -165,7 +165,7 @@ _BODY = re.compile(
     r"伤口|切口|会阴|球囊|营养"
 )
 _RIM = re.compile(
-    rf"(?:带|区|影|范围|灶)?[^,。;\n\d]{{0,8}}?(?:,[^,。;\n\d]{{0,4}}?(?=[最]?宽|[最]?厚))?(?:最?[宽厚][度处]?|"
+    rf"(?:带|区|影|范围|灶)?[^,。;\n\d]{{0,8}}?(?:,[^,。;\n\d]{{0,4}}?(?=最?[宽厚]|范围))?(?:最?[宽厚][度处]?|"
     rf"直径|范围)?[约为:]*{FIRST}(?P<n>{NUMBER})(?:[~\-至](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|"
     rf"cm|厘米)(?! ?[*x])"
 )
@@ -235,6 +235,8 @@ _ALL_ABSENT = re.compile(
     r"(?:阴性|\(-\)|未见|不明显)"
 )
 """After one of several signs that are all absent: 混合征及黑洞征均阴性."""
+_SEEN = re.compile(r"(?<!未)(?<!未可)[可示]?见[^,。;\n]{0,12}$")
+"""Before signs that are there, whatever is said of the next: 可见黑洞征及岛征，漩涡征阴性."""
 _CJK = re.compile(r"[\u4e00-\u9fff]$")
 _SIGN_BEFORE = re.compile(r"(?:[见无有性呈现及和与或伴为示cta的]|明显|阳性)$")
 
@@ -253,7 +255,7 @@ def _growth_signs(record: Reading) -> Iterator[Finding]:
             continue
         if record.of_others(start, end):
             continue
-        if _ALL_ABSENT.match(text, end):
-            yield record.finding("growth_sign", start, end, certainty="negated", time="now")
+        if _ALL_ABSENT.match(text, end) and not _SEEN.search(text, record.clause(start)[0], start):
+            yield record.finding("growth_sign", start, end, value, certainty="negated", time="now")
             continue
         yield _present(record, "growth_sign", start, end, value=value)

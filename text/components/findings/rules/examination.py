@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
+from ..changes import WHEN, earlier_behind
 from ..chinese_numbers import between, number, whole
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ _HIGHEST = re.compile(
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
-    r"|(?:控制|维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|"
+    r"|(?:控制|(?<![素胺明平尔入注])维持|调控|保持|稳定|调整|管理|降低?|使|将|把)(?:患者|其|动脉)*(?:收缩压|舒张压|"
     r"血压|bp)[^,;测查复示后]*$"
     r"|(?:血压|收缩压|bp)(?:应|需|须|宜|要|不宜|不应|不能|不得|不超过|不高于)[^,;测查复示]*$"
-    r"|[<≤]$|不低于$"
+    r"|[<≤]$|不低于$|避免[^,;]{0,8}$"
 )
-_BELOW = re.compile(r"(?:左右)?(?:以下|以内|之下|水平)")
+_BELOW = re.compile(r"(?:左右|上下)?(?:以下|以内|之下|水平|[为即][宜佳妥可]|为好|为目标)")
 _LIMIT = re.compile(r"(?:[>≥]|高于|大于|超过)$")
 _ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
 """After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
@@ -144,7 +145,7 @@ _SCORE = Sought(
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
     r"恢复)了?(?:\d{1,2}分)?,?)?"
     r"(?:[:为]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|昨日|当时|复测|复评)时?)?"
-    r"(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*",
+    r"(?:一度)?(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*",
 )
 _PARTS = Sought(
     r"[(e睁]",
@@ -161,12 +162,12 @@ _TOTAL = re.compile(
     r"(?:[~\-至](?P<n2>\d{1,2}))?(?P<unit>分)?(?![\d+.]| ?(?:小时|h|天|日|次|周|月))"
 )
 _CHANGED = re.compile(
-    r"(?:由|从)?(?:昨日|昨天|昨晚|昨|入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?"
+    r"(?:由|从)?(?:昨日|昨天|昨晚|昨|来院|到院|外院|发病|入院|转入|术前|当时|原来|原|的|时)*(?P<n>\d{1,2})分?"
     r"(?P<to>(?:下|升|降|上|涨|掉|跌|恢复|变|增|减|改善|好转|提高|加|少)*"
     r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|"
     r"目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
-_THEN = re.compile(r"(?:→|->)(?P<n>\d{1,2})分?(?![\d.])")
+_THEN = re.compile(rf"(?:→|->){WHEN}(?P<n>\d{{1,2}})分?(?![\d.])")
 """A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
 _AT_ANOTHER_TIME = re.compile(
     r"[,、;/]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|转入|\d{1,2}[h天日])(?:时|后|"
@@ -210,6 +211,12 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if score is not None:
             total, parts, ends, done = score
             yield _gcs(record, match.start(), done, total, parts, ends)
+            if (before := earlier_behind(text, done)) and LEAST <= float(before["n"]) <= MOST:
+                done = before.end("n") + text.startswith("分", before.end("n"))
+                found = _gcs(
+                    record, before.start("n"), done, float(before["n"]), dict.fromkeys("EVM")
+                )
+                yield {**found, "certainty": "historical"}
             while then := _AT_ANOTHER_TIME.match(text, done):
                 scored = dict.fromkeys("EVM")
                 total = number(then["n"])

@@ -28,6 +28,7 @@ _HABIT = Sought(
     r"|(?P<quit_both>戒(?:烟(?:、|及|和)?酒|除烟酒))|(?P<quit_smoking>戒烟)|(?P<quit_drinking>戒酒)",
 )
 _TITLE = re.compile(r"(?:等不良)?(?:嗜好|习惯|爱好)?(?:病?史)?")
+_OF_FORM = re.compile(r":(?=[^,。;\n]{0,8}[吸抽饮喝不无否从偶每已戒])")
 _NO_HABIT = re.compile(
     r"(?:[酒烟]?(?:后|时|过程|期间|中(?!等)|应酬|当天|当晚|过量|过多)|约?[\d两一二半]+(?:ml|两|"
     r"斤|毫升|瓶|杯)(?:左右)?[后时]|可|会|易|增加|者应)"
@@ -94,6 +95,11 @@ def find(record: Reading) -> Iterator[Finding]:
             continue
         title = _TITLE.match(text, end)
         end = title.end() if title else end
+        if _OF_FORM.match(text, end) and any(
+            following.start() < end + 16 and not set(text[end : following.start()]) & set("。;\n")
+            for following in found[index + 1 : index + 2]
+        ):
+            continue  # 吸烟饮酒史：既往吸烟: the title of what follows
         done = stop = _stop(text, found, index, end)
         for name in names:
             finding = _habit(record, name, start, end, stop)

@@ -38,6 +38,8 @@ _BY = re.compile(rf"({'|'.join(_HOW)})(?:(?!开颅|骨窗|骨瓣)[^,。;\n+、])
 _WARD = re.compile(r"[经心脏血管吸化肾瘤普液尿谢童年]$|门诊$")
 """Before 内科治疗 where it is a ward's: 转神经内科治疗."""
 _REMOVAL = re.compile(r"血[肿块](?:清除|移除)|(?:清除|移除)血[肿块]")
+_OF_AN_ACCOUNT = re.compile(r"(?:总?量|[大共]?约|共计?|暗红色)*\d{1,3}(?:\.\d)? ?(?:ml|毫升)")
+"""After a removal of which an account of an operation says how much it was."""
 _ONE_NAME = re.compile(r"[^,。;:+、\n()]{0,6}")
 """Between two words of an operation's one name."""
 _INDICATED = re.compile(r"(?:手术)?(?:的)?(?:指征|指证|适应[证症])")
@@ -51,6 +53,12 @@ _AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
 _TO_BEGIN = re.compile(r"(?:拟|计划|择期|(?<!已)(?:启动|重启|恢复))(?!期)[^,。;\n]{0,12}$")
 _SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[,、/])")
 """After HT that is hypertension, and no height."""
+_ANESTHETIC_RISK = re.compile(r"[ :为]{0,2}(?:[Ⅰ-Ⅴⅰ-ⅴ]|[1-5iv]{1,3}级|分级|评[分级])")
+"""After ASA where it is the class of the American Society of Anesthesiologists: ASA Ⅲ级."""
+_IN_GENERAL = re.compile(
+    r"(?:治疗)?(?:前(?!列)|为[主宜佳]|是主要|与否|(?:的)?(?:必要|利弊|时机|指征|方案))"
+)
+"""After a treatment that is talked of, and not told as taken: 仍以抗凝为主, 抗凝前查INR."""
 _ONCE = re.compile(r"曾|年前|月前|既往")
 
 
@@ -102,6 +110,8 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
             continue  # 阿司匹林抗血小板聚集 is one drug
         if match[0].isascii() and _within_word(text, start, end):
             continue
+        if match[0] == "asa" and _ANESTHETIC_RISK.match(text, end):
+            continue
         certainty = record.certainty(start, end, 8)
         clause = text[record.clause(start)[0] : start]
         sentence = text[record.cues.sentence_start(start) : start]
@@ -113,7 +123,11 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
                 certainty = "historical"
             elif taken or certainty == "affirmed":
                 certainty = "affirmed"
-            if certainty == "affirmed" and (_TO_BEGIN.search(clause) or record.conditional(start)):
+            if certainty == "affirmed" and (
+                _TO_BEGIN.search(clause)
+                or _IN_GENERAL.match(text, end)
+                or record.conditional(start)
+            ):
                 certainty = "uncertain"  # 拟1月后恢复利伐沙班
         if match[0].startswith(("抗栓", "抗血栓")) and certainty not in ("negated", "historical"):
             continue  # which of the two isn't said
@@ -140,6 +154,11 @@ def _treatments(record: Reading) -> Iterator[Finding]:
         if value == "other" or record.of_others(start, end):
             continue
         clause = text[record.clause(start)[0] : start]
+        if _REMOVAL.match(match[0]) and _OF_AN_ACCOUNT.match(text, end):
+            sentence = text[record.cues.sentence_start(start) : start]
+            operations = lexicon.pattern["treatment"].finditer(sentence)
+            if any(lexicon.value["treatment"][m[0]] in OPERATIONS for m in operations):
+                continue  # 行神经内镜下…术，清除血肿约45ml: how much, not how
         if match[0].startswith("内科") and _WARD.search(clause):
             continue
         by = _BY.search(clause) if _REMOVAL.match(match[0]) else None

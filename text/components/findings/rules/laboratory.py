@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..changes import earlier_behind
 from ..chinese_numbers import between, whole
 from ..timing import is_usual, is_wanted, measured_certainty, moment, time_of
 
@@ -96,7 +97,17 @@ def find(record: Reading) -> Iterator[Finding]:
             later = _value(name, changed, changed["unit"] or unit) if changed else None
             if changed and later:
                 finding.update(certainty="historical", time="before")
+            behind = None if changed else earlier_behind(text, last)
+            before = _NUMBER.match(text, behind.start("n")) if behind else None
+            earlier = _value(name, before, before["unit"] or unit) if before else None
+            then = None
+            if before and earlier:
+                then = _finding(record, name, before.start(), before.start(), before.end(), earlier)
+                done = before.end()
+                finding["at"] = moment(record, start)  # what brackets say is of the earlier one
             yield finding
+            if then:
+                yield {**then, "certainty": "historical", "time": "before"}
             if changed and later:
                 first, done = changed.start("n"), changed.end()
                 then = _finding(record, name, first, first, done, later)

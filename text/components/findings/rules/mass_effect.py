@@ -95,6 +95,9 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         return
     words = list(_SHIFTED.finditer(text, midline, end))
     if words:
+        before = _WAS.search(text, midline, end + 16)
+        before = before if before and before.start() <= end else None
+        end = before.start() if before else end
         sizes = list(_MM.finditer(text, midline, end))
         for size in sizes[:-1]:
             if was(text, midline, size.end()):
@@ -103,7 +106,6 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
             return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
         yield present
-        before = _WAS.match(text, end)
         earlier = number(before["n"]) if before else None
         if before and earlier is not None and present["certainty"] == "affirmed":
             scale = 10 if before["unit"] in _CM else 1

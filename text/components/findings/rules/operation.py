@@ -32,9 +32,9 @@ _SINCE = re.compile(
 )
 
 
-_ADVICE = re.compile(r"(?:意见|建议|计划|方案|拟)[:]")
+_ADVICE = re.compile(r"(?:(?<!诊断)意见|建议|计划|方案|拟)[:]")
 _DONE = re.compile(r"已|昨|今[日晨晚]|曾|完成|术后|\d[日时点]")
-_AFTERWARDS = re.compile(r"[^,。;\n]{0,8}?(?:术后|完成|后(?:第|改变|状态|复查))")
+_AFTERWARDS = re.compile(r"后(?!颅)|[^,。;\n]{0,8}?(?:术后|完成|后(?:第|改变|状态|复查))")
 
 
 def is_advised(record: Reading, start: int, end: int) -> bool:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 HOURS = {
     "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24, "d": 24,
+    "天": 24, "日": 24, "d": 24, "hours": 1, "hour": 1, "hrs": 1, "hr": 1, "mins": 1 / 60,
+    "minutes": 1 / 60, "minute": 1 / 60, "days": 24, "day": 24,
     "周": 168, "星期": 168, "月": 720, "年": 8760,
 }  # fmt: skip
 """Hours of a unit of time; a month is 30 days, a year 365."""
@@ -74,14 +75,15 @@ _MISTER = Sought(
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$|(?:^|\n|床 ?)\d\d$")
 _OF_CHILDREN = re.compile(
-    r"育|[子孙侄长次幼养独]$|生|孕|产|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
+    r"育|[子孙侄长次幼养独]$|生|孕|产(?![科妇后房])|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
 _DURATION = Sought(
     r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年|min|[hd](?![a-z]))"
+    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年"
+    r"|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
     r"(?P<half>半)?(?:余|多)?"
-    rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min))?)"
+    rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min)(?![a-z]))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
@@ -95,7 +97,9 @@ _TO_HOSPITAL = (
 )
 """How a chief complaint ends that stands in a sentence."""
 _CAUSE = re.compile(
-    r"(?:主因|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
+    r"(?:主因|(?<![a-z])c/o|complain(?:s|ed|ing) of|presented (?:with |伴)"
+    r"|sudden onset(?: of)?"
+    r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
     r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
@@ -104,7 +108,7 @@ _CAUSE = re.compile(
     rf"(?={_TO_HOSPITAL})"
     # 头痛、呕吐3小时就诊
     r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
-    r"(?P<what4>(?:(?![因院])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
+    r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)"
 )
 _STORY = re.compile(
@@ -115,7 +119,8 @@ _STORY_OF_NOW = re.compile(
     r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
     r"\d点[左许钟]|院前|[今昨][晨早日晚夜天]|凌晨|时许|诉|"
     r"[来就急]诊|来院|抢救|送|醒|如厕|"
-    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个?(?:小时|h|天|日|分钟)[余多]?(?=[。,;\n])"
+    r"突[发然起感觉][^。;\n\d]{2,30}\d{1,2}\+?个? ?(?:小时|hours?|hrs?|h|天|日|分钟)[余多]?"
+    r"(?=[。,;\n])"
 )
 """What tells that a sentence is how the present illness began."""
 _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
@@ -125,8 +130,10 @@ _SINCE_ONSET = re.compile(
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
     r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+    r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
+_SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
@@ -306,7 +313,7 @@ def _of_scan(record: Reading, match: re.Match[str]) -> bool:
     text, clause = record.text, record.clause(match.start())[0]
     if text.endswith(("第", "术后"), clause, match.start()):
         return True
-    if _TO_SCAN.search(text, clause, match.start()):
+    if _TO_SCAN.search(text, clause, match.start()) or _SCANNED.search(text, clause, match.start()):
         return True
     scan = _SCAN_AFTER.match(text, match.end())
     return scan is not None and _SINCE.search(text, clause, match.start()) is not None

@@ -37,7 +37,8 @@ _POWER_TOKEN = Sought(
     # 左上2级: the limb without its word, right after its side
     rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|"
     rf"(?<=[左右])[上下](?= ?[:(]?[0-5{_ROMAN}、/,)])"
-    rf"|(?<=[力,、 级])[上下](?= ?[0-5{_ROMAN}] ?级)|(?<=[左右双])(?:[手臂腿脚足]|[上前]臂|"
+    rf"|(?<=[力,、 级])[上下](?= ?[0-5{_ROMAN}] ?级)|(?<=[,、 ])手(?=[0-5{_ROMAN}][+\-]?级)|"
+    rf"(?<=[左右双])(?:[手臂腿脚足]|[上前]臂|"
     rf"[大小]腿)(?!术|指|趾))"
     r"|(?P<side>左|右|双|两侧|四(?=肢)|(?<![a-z])(?:rt?|lt?|right|left)(?= ?(?:side|[0-5]/5)))"
     r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)|(?:均为?|为)?[0-5ⅤV]级))"
@@ -49,15 +50,15 @@ _POWER_TOKEN = Sought(
 )
 _TOLD = Sought(
     r"[肌m偏上下]",
-    rf"{_POWER}|偏瘫|[上下]肢(?=[0-5][+\-]?级)",
+    rf"{_POWER}|偏瘫|[上下]肢(?:[近远]端)?(?=(?:[0-5]|[{_ROMAN}]{{1,3}})[+\-]?级)",
 )
 _ENGLISH = re.compile(
-    r"(?<![a-z])(?P<side>r|l|right |left )"
-    r"(?P<limb>ue|le|arm|leg|(?:upper|lower) (?:limb|extremity))"
+    r"(?:(?<![a-z])(?P<side>r ?|l ?|right |left )|(?P<side2>[左右]侧?) ?)"
+    r"(?P<limb>u/?e|l/?e|arm|leg|(?:upper|lower) (?:limb|extremity))"
     r"[:= ,]{0,2}(?P<g>[0-5])(?P<s>[+\-])?(?:/5)?(?!\d|\.\d)"
 )
 """RUE 5, left arm 2/5: a grade of a limb in English."""
-_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc")
+_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc|(?<![a-z])mp(?![a-z])")
 _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
 _GRADE = re.compile(r"([0-5])([+\-]?)")
@@ -111,14 +112,16 @@ def _power_region(record: Reading, start: int, position: int) -> Generator[Findi
 
 def _english(record: Reading) -> Iterator[Finding]:
     """Find the grades of limbs named in English, after a word for power."""
-    if not any(word in record.text for word in ("ue", "le", "arm", "limb", "extremity")):
+    if not any(
+        word in record.text for word in ("ue", "le", "u/e", "l/e", "arm", "limb", "extremity")
+    ):
         return
     for match in _ENGLISH.finditer(record.text):
         start, end = match.span()
         if _ENGLISH_POWER.search(record.text, record.cues.sentence_start(start), start):
             yield record.finding(
                 "limb_power", start, end, float(match["g"]), "MRC",
-                side="right" if match["side"][0] == "r" else "left",
+                side=_side(record, match["side"] or match["side2"]),
                 limb="arm" if match["limb"][0] in "ua" else "leg",
                 modifier=match["s"],
             )  # fmt: skip

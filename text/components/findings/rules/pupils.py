@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _END = r"(?=[,。;\n)、]|$)"
 _REFLEX = (
-    r"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱+\-]))"
-    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右]|o[sdu]))|(?<![a-z])lr(?=[:(]?[+\-])"
+    r"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱±+\-]))"
+    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右灵敏迟消存]|o[sdu]))|(?<![a-z])lr(?=[:(]?[+\-])"
 )
 _PUPIL = Sought(
     r"[左右双两侧眼边瞳无直间、及和对光pl]",
@@ -28,12 +28,13 @@ _SIZE = r"(?:\d(?:\.\d{1,2})?|[一二三四五六七八九](?=毫米))"
 _WORDS = {
     "sluggish": "迟钝", "absent": "消失", "brisk": "灵敏", "present": "存在",
 }  # fmt: skip
-_WORD = "|".join(_WORDS.values())
+_WORD = "|".join((*_WORDS.values(), "固定"))
+_SIGNS = {"-": "absent", "±": "sluggish", "+": "present"}
 _MM = r"(?:mm|毫米|㎜)"
 _ONE = r"(?:左|右|(?<![a-z])(?:[lr]|o[sd])(?![a-z]))"
 _EYE = r"[侧眼边瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = Sought(
-    r"[左右lro\d一二三四五六七八九迟消灵存无未光反(+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
+    r"[左右lro\d一二三四五六七八九迟消灵存固无未光反(±+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
     rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/<>]?(?:左|右|[lr]){_EYE}[)(=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
@@ -55,10 +56,10 @@ _PUPIL_TOKEN = Sought(
     rf"(?P<b3>{_SIZE}) ?{_MM}?\((?P<b4>\+{{1,3}}|-)\))"
     # +/-: which is the left one isn't said, unless (L/R) stands before.
     rf"|(?P<signs>(?:\(?(?P<sof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}\)?[:= ]{{0,2}})?"
-    r"\(?(?P<s>\+{1,3}|-)\)?/\(?(?P<t>\+{1,3}|-)\)?)"
+    r"\(?(?P<s>\+{1,3}|-|±)\)?/\(?(?P<t>\+{1,3}|-|±)\)?)"
     rf"|(?P<sluggish>迟钝|减弱|减退|减低|低下|不敏感|欠佳|稍?差|迟缓|迟{_END}|微弱|欠灵敏|不灵敏|"
-    rf"欠敏|弱|\(±\))"
-    r"|(?P<absent>消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无(?!法)|"
+    rf"欠敏|弱|\(±\)|(?<=[射应左右侧:lr])±)"
+    r"|(?P<absent>固定(?![^。;\n左右]{0,16}光)|消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无(?!法)|"
     r"(?<=[射应左右侧:lr])-(?![\d.]))"
     rf"|(?P<brisk>灵敏|敏感|正常|良?好(?!转)|佳|[敏灵]{_END}|\(\+{{2,3}}\)|"
     rf"(?<=[射应左右侧:lr])\+{{2,3}})"
@@ -221,7 +222,7 @@ def _two(record: Reading, token: re.Match[str]) -> Iterator[Finding]:
 
 def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
     """Find the two reactions of +/-, which doesn't say which is the left one."""
-    words = [{"-": "absent", "+": "present"}.get(token[sign], "brisk") for sign in "st"]
+    words = [_SIGNS.get(token[sign], "brisk") for sign in "st"]
     sides: list[tuple[str, str | None]] = [(word, None) for word in words]
     if words[0] == words[1]:
         sides = [(words[0], "both")]
@@ -233,7 +234,7 @@ def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
 
 def _in_words(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
     """Find the two reactions of 左/右：灵敏/消失."""
-    name = {word: value for value, word in _WORDS.items()}
+    name = {word: value for value, word in _WORDS.items()} | {"固定": "absent"}
     one, two = name[token["w1"]], name[token["w2"]]
     if one == two:
         yield record.finding("light_reflex", at, token.end(), one, side="both")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..changes import WHEN
 from ..chinese_numbers import between, grade, number, whole
 from ..timing import is_supposed, measured_certainty, moment, time_of
 
@@ -33,7 +34,7 @@ _SCORE = re.compile(
     rf"{_NAMED}(?:{_IS}{_MOMENT})?{_IS}\(?(?P<n>{_N})(?:分?[~\-至](?P<n2>\d{{1,2}}))? ?(?"
     rf"P<unit>[分级])?{_END}"
 )
-_ARROW = re.compile(rf" ?(?:→|->) ?(?P<n>{_N})[分级]?{_END}")
+_ARROW = re.compile(rf" ?(?:→|->) ?{WHEN}(?P<n>{_N})[分级]?{_END}")
 _CHANGED = re.compile(
     rf"{_NAMED}{_IS}[由从](?:{_MOMENT})?的?(?P<n>{_N})分?"
     rf"(?:[降升增减上下改进变加恢好][^\d,。;\n]{{0,6}}?)(?:{_MOMENT})?的?(?P<m>{_N})[分级]?{_END}"
@@ -110,7 +111,14 @@ def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[
             last = arrow.end()
             then = _ARROW.match(text, last)
             later = _score(
-                record, name, start, last, arrow["n"], None, moment(record, start), bool(then)
+                record,
+                name,
+                start,
+                last,
+                arrow["n"],
+                None,
+                moment(record, arrow.start("n"), since=arrow.start()) or moment(record, start),
+                bool(then),
             )
             if later:
                 yield later, last

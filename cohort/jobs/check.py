@@ -7,7 +7,7 @@ same scan, is found at the end.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -17,7 +17,8 @@ from cohort.base.files import read_json, write_json, write_text
 from cohort.checks.case import check_case
 from cohort.checks.report import CheckReport, report_on
 from cohort.faults import CheckResult, FileNote
-from cohort.schema.manifest import Cohort
+from cohort.schema.manifest import Case, Cohort
+from cohort.space.address import Address
 from cohort.space.content import content_digest
 from cohort.work.completed import Completed
 from cohort.work.job import Item, Job, JobIdentity, Made, digest_of, digest_of_code, digests
@@ -63,10 +64,12 @@ class CheckJob(Job):
 
     def digest(self, item: Item) -> str:
         """Return the SHA-256 of a case's files, and of what the manifest says of it."""
-        case = item.payload
-        paths = [path for path in (case.image, case.record, case.tags) if path]
-        files = {path: self._content(path) for path in [*paths, *case.masks.values()]}
-        return digest_of([case.to_json(), files])
+        files = {path: self._content(path) for path in _files_of(item.payload)}
+        return digest_of([item.payload.to_json(), files])
+
+    def paths(self, item: Item) -> Sequence[Path]:
+        """Return the files of a case."""
+        return [Address.of(self.cohort.path(path)).file for path in _files_of(item.payload)]
 
     def _content(self, path: str) -> str:
         try:
@@ -81,6 +84,12 @@ class CheckJob(Job):
     def load(self) -> _Checking:
         """Return what checks."""
         return _Checking(self)
+
+
+def _files_of(case: Case) -> list[str]:
+    """Return the files that the manifest names for a case."""
+    halves = [path for path in (case.image, case.record, case.tags) if path]
+    return [*halves, *case.masks.values()]
 
 
 class _Checking:

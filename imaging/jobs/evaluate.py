@@ -16,6 +16,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_text
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
+from cohort.space.address import Address
 from cohort.space.content import content_digest
 from cohort.work.completed import Completed
 from cohort.work.job import (
@@ -115,6 +116,12 @@ class EvaluateJob(Job):
         scan = content_digest(self.cohort.path(case.image))
         masks = {name: content_digest(self.cohort.path(path)) for name, path in case.masks.items()}
         return digest_of([scan, masks, part, self.split.slices.get(case.id)])
+
+    def paths(self, item: Item) -> Sequence[Path]:
+        """Return the files or folders of a case's scan and masks."""
+        _, case = item.payload
+        files = [case.image, *case.masks.values()]
+        return [Address.of(self.cohort.path(path)).file for path in files]
 
     def code_here(self) -> str:
         """Return the SHA-256 of the code that scores a case, and libraries' versions."""

@@ -5,7 +5,7 @@ The slices of a scan lie in a folder of their own in the work folder, until all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -14,6 +14,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import atomic_folder
 from cohort.faults import FileNote
 from cohort.schema.split import PARTS
+from cohort.space.address import Address
 from cohort.space.content import content_digest
 from cohort.work.completed import Completed
 from cohort.work.job import Item, Job, JobIdentity, Made, digest_of, digest_of_code, digests
@@ -69,6 +70,11 @@ class ExportJob(Job):
         image, masks, parts = item.payload
         of_masks = masks and {name: content_digest(path) for name, path in masks.items()}
         return digest_of([content_digest(image), of_masks, parts])
+
+    def paths(self, item: Item) -> Sequence[Path]:
+        """Return the files or folders of a scan and its masks."""
+        image, masks, _ = item.payload
+        return [Address.of(path).file for path in [image, *(masks or {}).values()]]
 
     def code_here(self) -> str:
         """Return the SHA-256 of the code that exports a scan, and libraries' versions."""

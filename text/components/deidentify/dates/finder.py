@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..identity import DATE, Identity
 from ..lexicon import IdentityLists, any_of
 from .forms import FIND, NEEDS
+from .short import broken_dates, days_in_context
 
 _TO = re.compile(
     r"\s?(?:至|到|~|--?|—|、|及|和|,)\s?(?P<date>(?:0?[1-9]|[12]\d|3[01])[日号])(?!前|余|来|内|后)"
@@ -15,6 +16,9 @@ _TO = re.compile(
 _MONTH_TO = re.compile(
     r"\s?(?:至|到|~|--?)\s?(?P<date>(?:(?:0?[1-9]|1[0-2])[-./])?(?:0[1-9]|[12]\d|3[01]))(?![\d:.])"
 )
+
+_PRESSURE = re.compile(r"(?:血压|[Bb][Pp])[^\d\n]{0,6}\d{1,3}\n$")
+"""A blood pressure within which a line ends: 血压17|5/110."""
 
 
 class DateFinder:
@@ -31,19 +35,21 @@ class DateFinder:
         before = any_of(lexicon.all["day_before"])
         day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
         free = r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
+        # PCT 1.04 is a value.
+        free += r"(?!(?<=[A-Za-z] )(?<!CT )(?<!MR )(?<!MRI )(?<!DSA )\d\d?\.)"
         unit = "mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
         stop = rf"(?![\d./\-:~%×*]|\s?(?:{unit}))"
         padded = r"(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])"
         english = r"reported|on|by|since|until|till|dated|from|admitted|discharged"
         slashed = day.replace("/.", "/")
         fraction = r"(?!1/[2-5]\b|2/[35]\b|3/[45]\b|[0-5]/5\b)"
-        plain = day.replace("/", "")  # 2/5→3/5 is power
+        plain = day.replace("/.", "")  # 2/5→3/5 is power, 1.3→1.2 a value
         self._days = tuple(
             re.compile(pattern)
             for pattern in (
-                rf"{free}{day}{stop}(?=\s?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
+                rf"{free}{day}{stop}(?=[ ]?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
                 rf"(?:(?<=→)|(?<=→ )){plain}{stop}|{free}{plain}{stop}(?=\s?→)",
-                rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}"
+                rf"(?:(?<![A-Za-z])(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}"
                 rf"(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
                 # From one padded day to another; what follows `find` takes.
                 rf"{free}(?P<date>{padded})(?=\s?(?:~|至|到|--?)\s?{padded}{stop})",
@@ -62,7 +68,8 @@ class DateFinder:
     def find(self, text: str) -> Iterator[Identity]:
         """Yield the dates in a text in the form to be searched; of several readings the longest."""
         taken = bytearray(len(text))
-        for start, end in self._spans(text):
+        spans = list(self._spans(text))
+        for start, end in [*broken_dates(text), *spans, *days_in_context(text, spans)]:
             if any(taken[start:end]) or start == end:
                 continue
             taken[start:end] = b"\1" * (end - start)
@@ -89,5 +96,7 @@ class DateFinder:
         lines = list(self._line.finditer(text))
         for line in lines:
             group = "date" if line["date"] else "dated"
+            if _PRESSURE.search(text, max(0, line.start(group) - 16), line.start(group)):
+                continue
             if len(lines) > 1 or "." not in line[group]:
                 yield line.span(group)

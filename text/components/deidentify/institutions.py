@@ -110,9 +110,15 @@ class InstitutionFinder:
         for match in _WORKS.finditer(text):
             if not self._no_employer.fullmatch(match[match.lastgroup or 0]):
                 yield Identity(*match.span(match.lastgroup or 0), EMPLOYER)
-        for form in (_FOREIGN, self._numbered, self._of_university):
+        for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):
                 yield Identity(match.start(), match.end(), HOSPITAL)
+        for anchor in _UNIVERSITY_TAIL.finditer(text):
+            for start in range(max(0, anchor.start() - _LONGEST_UNIVERSITY), anchor.start()):
+                match = self._of_university.match(text, start)
+                if match and match.end() > anchor.start():
+                    yield Identity(match.start(), match.end(), HOSPITAL)
+                    break
         for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
             last = told = 0
             for match in form.finditer(text):
@@ -162,6 +168,12 @@ _OF_UNIVERSITY = (
     r"(?:同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞|阜外|盛京|邵逸夫)(?:医院)?(?![路街道区县])"
 )
 """Short names of universities' hospitals: 重医附一院, 浙大二院, 山大齐鲁, 武汉同济."""
+_UNIVERSITY_TAIL = re.compile(
+    "附[院属一二三四五六]|[一二三四五六](?:附|院)|同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞"
+    "|阜外|盛京|邵逸夫"
+)
+"""Where such a name may end; the few places are looked at closely."""
+_LONGEST_UNIVERSITY = 8
 _NO_WORKPLACE = (
     r"[HAN]*(?:外地|当地|本地|家里?|工地|厂里|单位|附近|田里?|地里|这里|那里|此处|外面|国外|海外|城里|农村|乡下"
     r"|家中|期间|情况下|床边|科室|病房|门口|路上|楼上|楼下|早上|晚上|夜间|白天|野外|山上|高处|室内|室外|平时|左右"

@@ -195,6 +195,8 @@ def _needs(form: str) -> tuple[str, ...]:
         return ("节", "月", "历", "夕", "元旦", "清明", "端午", "中秋", "国庆", "年")
     if "January" in form:
         return tuple(name[:3] for name in (*MONTHS.split("|"), *MONTHS.upper().split("|")))
+    if form.endswith("号"):
+        return ("号",)
     if "月" in form and "s>" not in form:
         return ("月",)
     if "年" in form and "s>" not in form:

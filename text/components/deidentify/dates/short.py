@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from .shift import full_date
 
 _DAY = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
-_OPEN = r"(?<![\dA-Za-z./\-×*^<>=+])(?<!\d:)"
+_START = r"[0-9](?<![\dA-Za-z./\-×*^<>=+].)(?<!\d:.)[0-9]?"
+"""A month, if nothing before it says otherwise; a digit comes first, which `re` seeks fast."""
 _UNIT = (
     r"mm|cm|m[lLgG]|[mμu]?mol|[nμup]g|k?g|k?Pa|[uU]/|IU|U\b|Hz|s\b|岁|天|次|级|分|h\b|个|周|年|月|小时"
     r"|片|粒|支|公|横|℃|度|倍|秒|毫|厘|米|升|人|床|层|楼|例|/"
 )
 _SHUT = rf"(?!\d|[./\-][\d+\-]|:\d|[%×*^+]|\s?(?:{_UNIT}))"
-_FREE = re.compile(rf"{_OPEN}(?P<date>(?P<m>\d\d?)(?P<s>[-/.])(?P<d>\d\d?)){_SHUT}")
+_FREE = re.compile(rf"(?P<date>(?P<m>{_START})(?P<s>[-/.])(?P<d>\d\d?)){_SHUT}")
 _PADDED = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _BROKEN = (
     # OCR broke the line within the date; a day that follows a padded month has two digits.
@@ -39,10 +40,10 @@ _TOLD = re.compile(
     r"(?:(?<![A-Za-z])(?:[Ll]abs?|CTA?|MRI?|DSA|EEG|CXR|X线|f/u|F/U|POD|cx|Cx|培养|化验|抽血|胸片|超声|血气|腰穿"
     r"|血常规|生化|病理|造影|同前|随访|门诊|评分|查房|会诊)(?:[A-Za-z]{0,4})[ ]?[(\[]"
     r"|[痰血尿便脑脊液]{1,3}(?:cx|Cx|培养)[ ]?[(\[]?"
-    r"|(?:随访|说|意见|汇报|备注|更换日期)[:：]?[ ]?|(?:比较?|对比|参照)[ ]?|(?:f/u|F/U)[ ]?(?:与|比)?[ ]?)$"
+    r"|(?:随访|说|意见|汇报|备注|更换日期)[:：]?[ ]?|(?:比较?|对比|参照)[ ]?|(?:f/u|F/U)[ ]?(?:与|比)?[ ]?)\Z"
 )
 """What stands before a day by itself, whatever the note says elsewhere."""
-_COMPARED = re.compile(r"[与较同比][ ]?$")
+_COMPARED = re.compile(r"[与较同比][ ]?\Z")
 _AS_BEFORE = re.compile(r"[ ]?(?:比(?!例)|相比|对比|片|CT|MR)")
 _EVENT = re.compile(
     r"[ ]?(?:EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD|[Dd]/[Cc]"
@@ -51,16 +52,16 @@ _EVENT = re.compile(
     r"|神|家属|约|起|晨|早|晚|夜|中午|上午|下午|凌晨|因|开始|始|报|培养|痰|血培|胸|头颅|颅|CT|门诊|住|恢复|下床|康复)"
 )
 """What a day is told of: 8.20钻孔引流, 04-24 EVD."""
-_LEAD = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}$|[\u4e00-\u9fff)\]][ ]?$")
+_LEAD = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z|[\u4e00-\u9fff)\]][ ]?\Z")
 _VALUE_BEFORE = re.compile(
     r"(?:肌力|肌张力|[Pp]ower|MRC|血压|BP|bp|血糖|体温|评分|INR|PT|GCS|mRS|NRS|VAS|NIHSS|HH|PCT|CRP|K|Na|Cl|Ca|Hb|WBC"
     r"|PLT|Lac|pH|瞳孔|左|右|级|约|大小|直径|厚|深|流量|氧|剂量|比值|比例|共|每|q|第|Ⅰ|Ⅱ|Ⅲ|Ⅳ|Ⅴ|→|[A-Za-z%])"
-    r"[a-zA-Z]{0,5}[ :是为]{0,3}$"
+    r"[a-zA-Z]{0,5}[ :是为]{0,3}\Z"
 )
-_OPENING = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}$")
+_OPENING = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z")
 _RANGE = re.compile(rf"[ ]?(?:~|至|到|--?|→)[ ]?(?P<date>{_DAY})(?!\d|[./\-:]\d|[%^]|\s?(?:mm|cm|m[lLg]))")
 _FROM_TO = re.compile(
-    rf"{_OPEN}(?P<date>(?P<m>\d\d?)(?P<s>[-/.])(?P<d>\d\d?))[ ]?(?:~|至|到|--?)[ ]?"
+    rf"(?P<date>(?P<m>{_START})(?P<s>[-/.])(?P<d>\d\d?))[ ]?(?:~|至|到|--?)[ ]?"
     rf"(?P<until>(?P<m2>\d\d?)(?P=s)(?P<d2>\d\d?)){_SHUT}"
 )
 _DAYS_OF = {month: 31 for month in range(1, 13)} | {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}

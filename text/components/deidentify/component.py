@@ -66,13 +66,12 @@ class IdentityMarker:
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> IdentityMarker:
         """Take what `to_bytes` returned."""
         held = json.loads(data)
-        self._finder = _finder(held["lists"], held["network"])
+        # A pipeline of before the network holds the lists alone, and gets the network here.
+        self._finder = _finder(held.get("lists", held), held.get("network"))
         return self
 
 
-def _finder(
-    lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None
-) -> Finder:
+def _finder(lists: dict[str, Any] | None = None, network: dict[str, Any] | None = None) -> Finder:
     # spaCy imports this file for every pipeline, which need not find identities.
     from .finder import Finder
 

@@ -70,7 +70,7 @@ class Finder:
         found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            joined = [*self._in(whole, known, True), *self._apart(tight(whole))]
+            joined = [*self._in(whole, known, True), *self._apart(whole)]
             found += [self._without_title(one, text) for one in joined]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
@@ -104,15 +104,17 @@ class Finder:
             return one
         return one._replace(start=at + 1)
 
-    def _apart(self, view: Written) -> list[Identity]:
-        """Return the places whose words OCR wrote apart, as 县人民 医院."""
+    def _apart(self, whole: Written) -> list[Identity]:
+        """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
+        view = tight(whole)
         text = view.text
         found = [*self._institutions.find(text, True), *self._places.find(text, True)]
-        found += [
-            one
-            for one in self._names.find(text)
-            if one.end - one.start < 5 and self._is_parted(view, one)
-        ]
+        if len(text) < len(whole.text):
+            found += [
+                one
+                for one in self._names.find(text)
+                if one.end - one.start < 5 and self._is_parted(view, one)
+            ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found
@@ -121,6 +123,7 @@ class Finder:
 
     @staticmethod
     def _is_parted(view: Written, one: Identity) -> bool:
+        """Return whether one space stands within a piece of a text without single spaces."""
         start, end = view.original(one.start, one.end)
         return end - start == one.end - one.start + 1
 

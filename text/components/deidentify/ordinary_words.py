@@ -7,7 +7,8 @@ of minorities (`morphemes`), provinces, cities, traditional characters, `words`,
 stand around or in identities: `titles`, `kin`, `persons`, `left`, `right`, `heads`, `fields`,
 `columns`, `no_names`, `cut`, `kept` and those of institutions and dates. Nobody's list says that
 they are complete, and no script can make them again. The weights of `left` and `right` were chosen
-on notes written for that. `stand_ins` is invented.
+on notes written for that; what a network learns of names stands in `learned`. `stand_ins` is
+invented.
 
 **Made by this script**: `ordinary_words`, from the dictionary of jieba 0.42.1 (dict.txt, MIT
 License, Copyright (c) 2013 Sun Junyi, https://github.com/fxsjy/jieba), whose licence stands in
@@ -22,8 +23,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 FILE = Path(__file__).with_name("lists.json")
-_NAMES = ("nr", "ns", "nt", "nz")
-"""How jieba's tags of names begin: of persons, places, institutions, others."""
+_NAMES = ("nr", "ns", "nt")
+"""How jieba's tags of names begin: of persons, places, institutions."""
 _LEAST_OF_TWO, _LEAST_OF_MORE = 20, 5
 _A_LINE = 40  # words of one entry of the list
 

@@ -8,6 +8,7 @@ of them; what it says is how likely the piece is a name, from its first characte
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,8 @@ class Candidates:
         before = np.concatenate([[True], ~han[:-1]])
         told = np.concatenate([[True], rows[:-1, PLURAL["left"] + len(PLURAL)] > 0])
         may = self._frequent[codes] | self._rare[codes] & (before | told)
-        title = np.concatenate(
-            [rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)]
-        )
+        title = np.concatenate([rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)])
+        called = np.concatenate([[False], _CALLED[codes[:-1]]]) & ~_NO_SURNAME[codes]
         ids_at = np.concatenate([ids, np.full(_PAD, OUTSIDE)])
         starts: list[Ids] = []
         ends: list[Ids] = []
@@ -65,7 +65,7 @@ class Candidates:
                 at = at[han_at[at + more]]
             if size == 1:
                 spaced = (ids_at[at + 1] == SPACE) & title[at + 2]
-                at = at[title[at + 1] | spaced | _called(text, at)]
+                at = at[title[at + 1] | spaced | called[at]]
             starts.append(at)
             ends.append(at + size)
         double = np.flatnonzero(compound)
@@ -80,8 +80,6 @@ class Candidates:
         first, last = np.concatenate(starts), np.concatenate(ends)
         kept = last <= count
         first, last = first[kept], last[kept]
-        _, unique = np.unique(first * 8 + last - first, return_index=True)
-        first, last = first[unique], last[unique]
         return first, last, *_read(ids, rows, compound, first, last)
 
 
@@ -110,25 +108,20 @@ def _read(
     extra = np.zeros((len(first), EXTRA), np.float32)
     extra[np.arange(len(first)), size - 1] = 1.0
     extra[:, _LONGEST] = compound[first - _PAD]
-    features = np.concatenate([wide[places].reshape(len(first), len(ROWS) * 2 * SIZE), extra], axis=1)
+    features = np.concatenate(
+        [wide[places].reshape(len(first), len(ROWS) * 2 * SIZE), extra], axis=1
+    )
     return characters, features
 
 
-def _called(text: str, at: Ids) -> NDArray[np.bool_]:
-    """Return which surnames stand behind what people are called by: 老张, 小李, 姓王."""
-    return np.array(
-        [
-            text[max(0, n - 1) : n] in ("老", "小", "姓", "阿") and text[n] not in "时便子家"
-            for n in at
-        ],
-        bool,
-    )
-
-
-def _mask(characters: frozenset[str]) -> NDArray[np.bool_]:
+def _mask(characters: Iterable[str]) -> NDArray[np.bool_]:
     mask = np.zeros(0x110000, bool)
     mask[[ord(c) for c in characters if len(c) == 1]] = True
     return mask
+
+
+_CALLED, _NO_SURNAME = _mask("老小姓阿"), _mask("时便子家")
+"""What stands before surnames that people are called by, as 老张; what is another word with it."""
 
 
 class Judge:
@@ -157,7 +150,10 @@ class Judge:
         if not text:
             return []
         first, last, characters, features = self._candidates(text)
-        value = self._embedding[characters].reshape(len(first), len(self._of_characters)) @ self._of_characters
+        value = (
+            self._embedding[characters].reshape(len(first), len(self._of_characters))
+            @ self._of_characters
+        )
         value += features @ self._of_features
         value += self._bias
         np.maximum(value, 0.0, out=value)

@@ -20,6 +20,8 @@ FIRST = 7
 """Numbers below this are no character's own; the vocabulary follows."""
 _LONGEST = 6
 _PRIME = np.uint64(1099511628211)
+_BUCKETS = 1 << 18
+_MASK, _SHIFT = np.uint64(_BUCKETS - 1), np.uint64(23)
 _SINGLE = ("common", "any_surname", "given", "given_first", "word_surname", "pure")
 _WORDS = ("word2", "word3", "word4", "compound", "left", "right", "title", "kin", "field", "part")
 PLURAL = {name: len(_SINGLE) + number for number, name in enumerate(_WORDS)}
@@ -73,11 +75,12 @@ class CharacterFeatures:
         wide = codes.astype(np.uint64)
         for size in range(1, min(_LONGEST, count) + 1):
             hashes = hashes[: count - size + 1] * _PRIME + wide[size - 1 :]
-            keys, told = self._tables[size]
-            at = np.searchsorted(keys, hashes)
+            may, keys, told = self._tables[size]
+            places = np.flatnonzero(may[_bucket(hashes)])
+            at = np.searchsorted(keys, hashes[places])
             at[at == len(keys)] = 0
-            places = np.flatnonzero(keys[at] == hashes)
-            rows = told[at[places]]
+            known = keys[at] == hashes[places]
+            places, rows = places[known], told[at[known]]
             starting[places] = np.maximum(starting[places], rows)
             last = places + size - 1
             ending[last] = np.maximum(ending[last], rows)
@@ -86,8 +89,8 @@ class CharacterFeatures:
 
 def _tables(
     parts: NameParts, fields: Iterable[str]
-) -> dict[int, tuple[NDArray[np.uint64], Floats]]:
-    """Return for each length the hashes of the words that are known, in order, and what they are."""
+) -> dict[int, tuple[NDArray[np.bool_], NDArray[np.uint64], Floats]]:
+    """Return for each length the buckets and sorted hashes of known words, and what they are."""
     told: dict[int, dict[str, list[float]]] = {size: {} for size in range(1, _LONGEST + 1)}
 
     def tell(words: Iterable[str], column: int, weight: float = 1.0) -> None:
@@ -119,5 +122,12 @@ def _tables(
             hashes = hashes * _PRIME + codes[:, column].astype(np.uint64)
         order = np.argsort(hashes)
         known = np.array(list(rows.values()) or [[0.0] * len(_WORDS)], np.float32)
-        tables[size] = hashes[order], known[order]
+        may = np.zeros(_BUCKETS, bool)
+        may[_bucket(hashes)] = True
+        tables[size] = may, hashes[order], known[order]
     return tables
+
+
+def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return where it is told at once of most words that they are not known."""
+    return (hashes ^ (hashes >> _SHIFT)) & _MASK

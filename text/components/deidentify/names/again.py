@@ -34,6 +34,7 @@ class Mentions:
 
     def __init__(self, parts: NameParts, slots: NameSlots) -> None:
         self._of, self._slots = parts, slots
+        self._kin = frozenset(parts.kin.split("|"))
 
     def signed(self, text: str) -> Iterator[Identity]:
         """Yield words that end several lines as signatures do, even if they are ordinary ones."""
@@ -86,7 +87,12 @@ class Mentions:
         """Return whether a name without its surname can be nothing else: 丽华, but not 建设."""
         of = self._of
         known = given not in of.words and given not in of.right and given not in of.left
-        return known and given[0] in of.given and given[1] in of.given and given not in of.kin.split("|")
+        return (
+            known
+            and given[0] in of.given
+            and given[1] in of.given
+            and given not in of.kin.split("|")
+        )
 
     def _is_name_like(self, name: str) -> bool:
         length = self._of.surname_of(name, rare=True)

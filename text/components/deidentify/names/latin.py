@@ -29,11 +29,16 @@ _ACCENTED = re.compile(
     r"(?:[ ]\n?[A-Z\u00c0-\u024f\u1e00-\u1eff][a-z\u00c0-\u024f\u1e00-\u1eff]+){1,3}"
 )
 """Names with letters that neither English nor pinyin without tones has: Nguyễn Văn Hùng."""
+_NO_NAMES = (
+    "Coma|Scale|Score|Index|Test|Sign|Hand|Foot|Arm|Leg|Side|Lung|Eye|Grade|Scan|Head|Brain|Mental"
+    "|Hess|Syndrome|Disease"
+)
 _AMONG_CHINESE = re.compile(
-    rf"(?<=[\u4e00-\u9fff])[ \n]?(?P<name>{_WORD}(?: [A-Z]\.)?(?: (?!(?:Coma|Scale|Score|Index|Test|Sign"
-    rf"|Hand|Foot|Arm|Leg|Side|Lung|Eye|Grade|Scan|Head|Brain|Mental|Hess|Syndrome|Disease)\b){_WORD}){{1,2}})"
+    rf"(?<=[\u4e00-\u9fff])[ \n]?(?P<name>{_WORD}(?: [A-Z]\.)?"
+    rf"(?: (?!(?:{_NO_NAMES})\b){_WORD}){{1,2}})"
     r"(?=[ \n]?[\u4e00-\u9fff,;。(])(?!\s?(?:评分|量表|分级|分期|征|试验|指数|综合征|病|法|氏))"
 )
+"""Such as stand in a Chinese sentence, and name no scale."""
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
 
 

@@ -8,7 +8,7 @@ from ..lexicon import HAN, NameParts
 
 _LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
 _AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6
-SURE = 2.4
+SURE, TOLD = 2.4, 2.5
 _BED, _SEX_AND_AGE = 2.7, 3.7
 _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"

@@ -1,0 +1,1 @@
+"""Trains the network of `text.components.deidentify.learned` on notes of people who don't exist."""

@@ -12,7 +12,7 @@ from .ages import find_ages
 from .columns import ColumnFinder
 from .contacts import ContactFinder
 from .dates.finder import DateFinder
-from .identity import EMPLOYER, HOSPITAL, Identity, settle_identities
+from .identity import EMPLOYER, HOSPITAL, NUMBER, Identity, settle_identities
 from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
@@ -22,6 +22,8 @@ from .places import PlaceFinder
 from .written import Written, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
+_FEWEST_AGAIN = 5
+"""Digits from which on a number that was found once is one wherever it stands."""
 FILE = Path(__file__).with_name("lists.json")
 NETWORK = Path(__file__).parent / "learned" / "network.json"
 
@@ -126,17 +128,29 @@ class Finder:
         return end - start == one.end - one.start + 1
 
     def _again(self, text: str, found: list[Identity]) -> list[Identity]:
-        """Return where institutions that were found stand once more."""
+        """Return where institutions and numbers that were found stand once more."""
         told = {
             text[one.start : one.end].strip(): one.kind
             for one in found
             if one.kind in (HOSPITAL, EMPLOYER) and 4 <= one.end - one.start < 20
         }
-        return [
+        again = [
             Identity(match.start(), match.end(), kind)
             for words, kind in told.items()
             for match in re.finditer(re.escape(words), text)
         ]
+        numbers = {
+            text[one.start : one.end]
+            for one in found
+            if one.kind == NUMBER and one.sure > 1 and one.end - one.start >= _FEWEST_AGAIN
+        }
+        for number in numbers:
+            if text.count(number) > 1 and sum(map(str.isdigit, number)) >= _FEWEST_AGAIN:
+                again += [
+                    Identity(match.start(), match.end(), NUMBER)
+                    for match in re.finditer(rf"(?<![\dA-Za-z.]){re.escape(number)}(?![\dA-Za-z.]\d?)", text)
+                ]
+        return again
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

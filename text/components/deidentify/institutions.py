@@ -21,7 +21,7 @@ _GENERIC_HOSPITAL = re.compile(
     "|外地|家|个|体|地方|一家|某家|两家|几家|定点|互联网|兄弟"
     "|教学|对口|合作|协作|中医|不同|知名|权威|住|离|出|入|进|回"
     "|转|来|赴|陪|送|原|手术|门诊|网上|当|所在|中心|人民|附属"
-    "|地|乡里|县里|市里|村里|区里|[省市县区州](?:级|外|内|里)|康复"
+    "|日间|科日间|地|乡里|县里|市里|村里|区里|[省市县区州](?:级|外|内|里)|康复"
     "|急诊|一所|有关|相关|如|自行|市区|就|正规|医保|外市|口腔"
     "|胸科)*"
 )
@@ -52,7 +52,7 @@ class InstitutionFinder:
         heads = lists["heads"]
         medical = any_of(lists["medical_units"])
         self._hospital = compiled(
-            rf"(?:{medical})(?:[HAN]{{1,4}}(?:院区|分院)|\([HAN]{{2,6}}\)"
+            rf"(?:{medical})(?:[HAN]{{0,4}}分院|[HAN]{{1,4}}院区|\([HAN]{{2,6}}\)"
             rf"|[东西南北新老]院区?|附属医院)?"
         )
         self._organization = compiled(
@@ -62,8 +62,9 @@ class InstitutionFinder:
             r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"
         )
         self._cut = re.compile(any_of(lists["cut"]))
+        # 颐和|医院: what is left must have a name; 骨科与糖尿病|医院 has one of two departments.
         # 职工 is a word before a company's name, and the end of that of its hospital: 职工|医院.
-        self._kept = re.compile(rf"{any_of(lists['kept'])}|职工$")
+        self._kept = re.compile(rf"{any_of(lists['kept'])}|职工$|[和与及]$|(?<=[骨妇儿眼]科)[与和]")
         short = any_of(lists["short_hospitals"])
         before, after = any_of(lists["short_before"]), any_of(lists["short_after"])
         self._short = re.compile(
@@ -72,6 +73,7 @@ class InstitutionFinder:
             rf"|(?:{before})(?P<other>(?:{short}))(?![征步氏路街市区县法式线位生务学保药疗师嘱级])"
             rf"|(?P<apart>(?:{short}))(?=[{HAN}]{{1,2}}(?:教授|主任|院长|医生|医师|护士长))"
         )
+        self._of_university = compiled(_OF_UNIVERSITY.replace("CITY", lexicon.cities))
         self._numbered = re.compile(
             rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长内外区子士])"
         )
@@ -111,6 +113,12 @@ class InstitutionFinder:
         for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):
                 yield Identity(match.start(), match.end(), HOSPITAL)
+        for anchor in _UNIVERSITY_TAIL.finditer(text):
+            for start in range(max(0, anchor.start() - _LONGEST_UNIVERSITY), anchor.start()):
+                match = self._of_university.match(text, start)
+                if match and match.end() > anchor.start():
+                    yield Identity(match.start(), match.end(), HOSPITAL)
+                    break
         for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
             last = told = 0
             for match in form.finditer(text):
@@ -148,6 +156,24 @@ class InstitutionFinder:
         return start + cut + (digits.end() if digits else 0)
 
 
+_OF_UNIVERSITY = (
+    r"(?:CITY|[重浙郑蚌川哈南昆苏安青新西河温赣徐皖吉山中武广贵遵兰宁内延锦天北首津上福厦桂湘华陕滇甘"
+    r"冀晋辽黑豫鄂粤琼沪渝济绍潍滨泰汕东海承石长大佳牡成泸滁])"
+    r"(?:(?:[HAN]?(?:医科?大|中医药?大|医专|交大|大|医|中医|北医?|方医?|华)(?:学)?)"
+    r"(?:附属?[一二三四五六]?院|第?[一二三四五六]附属?院|附[一二三四五六](?!院))"
+    r"|(?:[HAN]?(?:医科?大|交大|大|医))第?[一二三四五六]院"
+    r"|(?:附[一二三四五六]|[一二三四五六]附|附)院)"
+    r"(?:[东西南北新老]院区?|[HAN]{2}院区)?(?![长内外区子士里级])"
+    r"|(?:CITY|山大|川大|中南大?|华科大?|交大|复旦|浙大|武大|中大|南大)(?:附属)?"
+    r"(?:同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞|阜外|盛京|邵逸夫)(?:医院)?(?![路街道区县])"
+)
+"""Short names of universities' hospitals: 重医附一院, 浙大二院, 山大齐鲁, 武汉同济."""
+_UNIVERSITY_TAIL = re.compile(
+    "附[院属一二三四五六]|[一二三四五六](?:附|院)|同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞"
+    "|阜外|盛京|邵逸夫"
+)
+"""Where such a name may end; the few places are looked at closely."""
+_LONGEST_UNIVERSITY = 8
 _NO_WORKPLACE = (
     r"[HAN]*(?:外地|当地|本地|家里?|工地|厂里|单位|附近|田里?|地里|这里|那里|此处|外面|国外|海外|城里|农村|乡下"
     r"|家中|期间|情况下|床边|科室|病房|门口|路上|楼上|楼下|早上|晚上|夜间|白天|野外|山上|高处|室内|室外|平时|左右"
@@ -158,8 +184,11 @@ _NO_WORKPLACE = (
 _WORKS = compiled(
     r"在(?P<at>(?:(?![在于曾时后前日月年])[HAN]){3,14}?)(?:务工|上班|做事|打工|任职|就职|供职|当保安"
     r"|当司机|干了(?=[\d一二三四五六七八九十几])|工作(?=[\d一二三四五六七八九十]{1,3}年|至|到))"
-    r"|(?:任职[於于]|受雇[於于]|供职[於于]|受聘[於于])(?P<hired>[HAN]{3,14})(?=[,。;、\n]|$)"
-    r"|(?:[,。;\s]系|^系)(?P<staff>[HAN]{4,14}?)(?:保安|职工|员工|工人|司机|教师)(?=[,。;、])"
+    r"|(?:任职[於于]?|受雇[於于]|供职[於于]?|就职[於于]?|受聘[於于])[ :]{0,2}(?![於于期时后前以情])"
+    r"(?P<hired>[HAN]{3,16})(?=[,。;、\n( ]|$)"
+    r"|(?:[,。;\s]系|^系|[原曾现](?:系|为|是)|退休前[系为是在])(?P<staff>[HAN]{4,18}?)"
+    r"(?:退休)?(?:保安|职工|员工|工人|司机|教师|会计|工程师|业务员|技术员|厨师|保洁员?|干部|店员|科员|电工|焊工|销售员?)"
+    r"(?=[,。;、\n]|$)"
     r"|\b(?:worker|employee|staff|driver|clerk|employed|works|worked|working)[ ](?:of|at|by|for)[ ]"
     r"(?P<latin>[HAN]{2,12}|[A-Z][A-Za-z&]{2,14}(?:[ ][A-Z][A-Za-z&]{1,14}){1,4})"
 )

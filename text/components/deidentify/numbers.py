@@ -28,7 +28,7 @@ _CODE = re.compile(
     r"(?<![A-Za-z\d.准字])(?:[A-Z]{1,6}[-_]?(?:\d{2,8}[-_])*\d{5,18}(?:[-_][A-Z\d]{1,8})*"
     r"|[A-Z]{2,6}-\d{2,4}-\d{2,6}|[A-Z]-\d{3,4}-\d{3,6}|[A-Z]\d{3,6}-\d{2,6}|(?!(?:19|20)\d\d-\d\d?-)(?!\d\d-\d\d-\d\d?"
     r"(?!\d))\d{2,10}(?:[-_]\d{2,10}){2,}"
-    r"|\d{4,10}[A-Z]{1,3}\d{2,8}|\d{6,10}-\d{2,8}|\d{4}-\d{5})(?![A-Za-z\d])"
+    r"|\d{4,10}[A-Z]{1,3}\d{2,8}|\d{6,10}-\d{2,8}|\d{7,10}-\d|\d{4}-\d{5})(?![A-Za-z\d])"
 )
 _LONG = re.compile(
     r"(?<!\d[.,])(?<![\dA-Za-z+/\-码])\d{7,22}(?![\d]|\.\d|[ ]?"
@@ -43,9 +43,16 @@ _FIELD = re.compile(
     r"|(?<=\|)[A-Z]?\d{3,12}(?:-\d{2,6})?(?=\^)"  # of HL7
     r"|(?<=(?:LO|SH) \[)[A-Z]{0,3}\d[\d\-]{3,}(?=\])"  # of DICOM
     r"|(?:(?<=床\d/)|(?<=床\d\d/)|(?<=\d床/))\d{5,10}(?![\d.\-])"
-    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,)/|]| \|)"
+    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,)/|\t]| \|)"
+    r"|^\d{5,10}(?=\t)"
     r"|(?<=[;\t])\d{6,10}(?=[;\t\n])"  # alone in its cell
     r"|(?<=[\u4e00-\u9fff]  )\d{4,5}-?\d{2,6}(?=\n)"
+)
+_HEAD_LINE = re.compile(
+    # 张三 男 49岁 29床 172658: a number among what a head of one line says of somebody.
+    r"(?<![\u4e00-\u9fff])[男女]性?(?:[ ,/|、\t]{1,3}(?:\d{1,3}[ ]?(?:周?岁|[Yy]o?|[+-]?床|[Bb](?:ed)?)?"
+    r"|[\u4e00-\u9fff]{2,6}(?:科|区|室|病房)|[A-Z]{2,4}|床[ ]?\d{1,3}))"
+    r"{1,4}[ ,/|、\t]{1,3}(?P<value>[A-Z]{0,2}\d{5,10}(?:-\d{1,3})?)(?=[\s,;/|)、。]|$)(?![ ]?(?:ml|mg|/))"
 )
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{5,18}(?![年月日十百千])")
 _BARE_VALUE = (
@@ -55,6 +62,9 @@ _BARE_VALUE = (
 _MEASURE = re.compile(
     r"\s?(?:mm|cm|ml|mL|mg|g|kg|次|分|岁|天|日|年|月|%|℃|U|u|床|级|度|张|例|人|层|楼)(?![A-Za-z])"
 )
+
+_FEWEST_OF_A_ROW = 4
+"""Digits from which on what stands behind 序号 may tell a person; fewer count rows."""
 
 
 class NumberFinder:
@@ -70,10 +80,11 @@ class NumberFinder:
         heads = lexicon.all["heads"]
         suffix = spaced(heads["number_suffix"])
         stems, words = spaced(heads["number"]), spaced(heads["number_words"])
-        zh = rf"(?:(?:{stems})[证卡单据]?\s{{0,3}}(?:{suffix})|{words})"
+        both = r"(?:[(/](?:住院|门诊|急诊|病案|病历|体检)[)]?)?"  # 门诊(住院)号
+        zh = rf"(?:(?:{stems}){both}[证卡单据]?\s{{0,3}}(?:{suffix})|{words})"
         first = "".join(sorted({word[0] for word in heads["number"] + heads["number_words"]}))
         self._heads = re.compile(
-            rf"(?=[{first}]){zh}(?:\(ID\))?[)】\]\"']?\s{{0,4}}[:#|=为是]?\s{{0,8}}[\"']?{_BARE_VALUE.format('value')}"
+            rf"(?=[{first}]){zh}(?:\(ID\))?[)】\]\"']?\s{{0,4}}(?:[:#|=为是]|_{{1,4}})?\s{{0,8}}[\"']?{_BARE_VALUE.format('value')}"
             rf"|(?<![A-Za-z])(?=[A-Za-z])(?:{any_of(heads['number_latin'])})[\"']?\.?\s{{0,4}}[:#|=.]?\s{{0,8}}[\"']?{_BARE_VALUE.format('other')}"
         )
         self._spoken = re.compile(
@@ -89,7 +100,7 @@ class NumberFinder:
             yield Identity(*match.span(match.lastgroup or 0), NUMBER, 2)
         for match in self._heads.finditer(text):
             group = "value" if match["value"] else "other"
-            value = match[group]
+            value = match[group].rstrip("_")
             digits = sum(map(str.isdigit, value))
             if not digits and "*" not in value or (group == "other" and digits < 3):
                 continue
@@ -99,7 +110,11 @@ class NumberFinder:
                 continue
             if _TIME.match(value) and len(value) > 8 and "extension" not in match[0]:
                 continue
-            yield Identity(match.start(group), match.end(group), NUMBER, 2)
+            if digits < _FEWEST_OF_A_ROW and text.startswith("序号", match.start()):
+                continue
+            yield Identity(match.start(group), match.start(group) + len(value), NUMBER, 2)
+        for match in _HEAD_LINE.finditer(text):
+            yield Identity(*match.span("value"), NUMBER, 2)
         for match in self._spoken.finditer(text):
             yield Identity(*match.span("value"), NUMBER, 2)
         for match in _SPOKEN.finditer(text):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..identity import DATE, Identity
 from ..lexicon import IdentityLists, any_of
 from .forms import FIND, NEEDS
+from .short import broken_dates, days_in_context
 
 _TO = re.compile(
     r"\s?(?:至|到|~|--?|—|、|及|和|,)\s?(?P<date>(?:0?[1-9]|[12]\d|3[01])[日号])(?!前|余|来|内|后)"
@@ -15,6 +16,13 @@ _TO = re.compile(
 _MONTH_TO = re.compile(
     r"\s?(?:至|到|~|--?)\s?(?P<date>(?:(?:0?[1-9]|1[0-2])[-./])?(?:0[1-9]|[12]\d|3[01]))(?![\d:.])"
 )
+
+_CANDIDATE = re.compile(r"[0-9](?<![0-9].)[0-9]?[-/.][0-9]")
+"""Where a day without a year may start; a digit comes first, which is what `re` seeks fast."""
+_WINDOW = 24
+"""Characters before a day that may tell that it is one."""
+_PRESSURE = re.compile(r"(?:血压|[Bb][Pp])[^\d\n]{0,6}\d{1,3}\n\Z")
+"""A blood pressure within which a line ends: 血压17|5/110."""
 
 
 class DateFinder:
@@ -30,39 +38,54 @@ class DateFinder:
         events = any_of(lexicon.all["day_events"])
         before = any_of(lexicon.all["day_before"])
         day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
-        free = r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
+        free = (
+            r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
+            # PCT 1.04 is a value.
+            r"(?!(?<=[A-Za-z] )(?<!CT )(?<!MR )(?<!MRI )(?<!DSA )\d\d?\.)"
+        )
         unit = "mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
         stop = rf"(?![\d./\-:~%×*]|\s?(?:{unit}))"
         padded = r"(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])"
         english = r"reported|on|by|since|until|till|dated|from|admitted|discharged"
         slashed = day.replace("/.", "/")
         fraction = r"(?!1/[2-5]\b|2/[35]\b|3/[45]\b|[0-5]/5\b)"
-        plain = day.replace("/", "")  # 2/5→3/5 is power
+        plain = day.replace("/.", "")  # 2/5→3/5 is power, 1.3→1.2 a value
+        bullet = r"(?:^|\n)[\s·\-◆*●▪>]{0,4}\Z"
+        # What stands before a day, None for anything; the day, and what stands after it.
         self._days = tuple(
-            re.compile(pattern)
-            for pattern in (
-                rf"{free}{day}{stop}(?=\s?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
-                rf"(?:(?<=→)|(?<=→ )){plain}{stop}|{free}{plain}{stop}(?=\s?→)",
-                rf"(?:(?:{before})[:：]?\s{{0,3}}[(]?){free}(?P<date>{day}){stop}"
-                rf"(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
+            (re.compile(lead) if lead else None, re.compile(pattern))
+            for lead, pattern in (
+                (
+                    None,
+                    rf"{free}{day}{stop}(?=[ ]?(?:{events})|\s{{0,2}}[012]?\d[:时点][0-5]?\d?)",
+                ),
+                (r"→ ?\Z", rf"{plain}{stop}"),
+                (None, rf"{free}{plain}{stop}(?=\s?→)"),
+                (
+                    rf"(?<![A-Za-z])(?:{before})[:：]?\s{{0,3}}[(]?\Z",
+                    rf"{free}{day}{stop}(?=\s*(?:[,。;)|/]|\n|$|\s[\u4e00-\u9fff]))",
+                ),
                 # From one padded day to another; what follows `find` takes.
-                rf"{free}(?P<date>{padded})(?=\s?(?:~|至|到|--?)\s?{padded}{stop})",
-                rf"(?<=约){day}{stop}(?=\s?(?:来(?!自)|复[诊查]|到|门诊|返|回院))",
-                rf"\b(?:{english})[ ]{fraction}(?P<date>{slashed})"
-                r"(?![\d/\-:~%×*])(?=\s*(?:[,.;)]|\n|$))",
-                rf"(?:^|(?<=\n))\[(?P<date>{day})(?=\])",
-                rf"(?:(?:CT|MRI|检查|复查|期)|[:：])\s?[(](?P<date>{day}){stop}(?=[,)])",
+                (None, rf"{free}{padded}(?=\s?(?:~|至|到|--?)\s?{padded}{stop})"),
+                (r"约\Z", rf"{day}{stop}(?=\s?(?:来(?!自)|复[诊查]|到|门诊|返|回院))"),
+                (
+                    rf"\b(?:{english})[ ]\Z",
+                    rf"{fraction}{slashed}(?![\d/\-:~%×*])(?=\s*(?:[,.;)]|\n|$))",
+                ),
+                (r"(?:^|\n)\[\Z", rf"{day}(?=\])"),
+                (r"(?:CT|MRI|检查|复查|期|[:：])\s?[(]\Z", rf"{day}{stop}(?=[,)])"),
             )
         )
-        self._line = re.compile(
-            rf"(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<date>{day})(?![\d./\-:~%×*])(?=[\s,—]|$)"
-            rf"|(?:^|(?<=\n))[\s·\-◆*●▪>]{{0,4}}(?P<dated>{day}):(?!\d)"
+        self._line = (
+            re.compile(bullet),
+            re.compile(rf"{day}(?:(?![\d./\-:~%×*])(?=[\s,—]|$)|(?=:(?!\d)))"),
         )
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield the dates in a text in the form to be searched; of several readings the longest."""
         taken = bytearray(len(text))
-        for start, end in self._spans(text):
+        spans = list(self._spans(text))
+        for start, end in [*broken_dates(text), *spans, *days_in_context(text, spans)]:
             if any(taken[start:end]) or start == end:
                 continue
             taken[start:end] = b"\1" * (end - start)
@@ -83,11 +106,17 @@ class DateFinder:
             if any(sign in text for sign in NEEDS[number]):
                 for match in pattern.finditer(text):
                     yield match.span()
-        for pattern in self._days:
-            for match in pattern.finditer(text):
-                yield match.span("date" if "date" in pattern.groupindex else 0)
-        lines = list(self._line.finditer(text))
-        for line in lines:
-            group = "date" if line["date"] else "dated"
-            if len(lines) > 1 or "." not in line[group]:
-                yield line.span(group)
+        lines = []
+        for starting in _CANDIDATE.finditer(text):
+            start = starting.start()
+            before = text[max(0, start - _WINDOW) : start]
+            for lead, pattern in self._days:
+                match = pattern.match(text, start)
+                if match and (lead is None or lead.search(before)):
+                    yield match.span()
+            match = self._line[1].match(text, start)
+            if match and self._line[0].search(before) and not _PRESSURE.search(before):
+                lines.append(match)
+        for match in lines:
+            if len(lines) > 1 or "." not in match[0]:
+                yield match.span()

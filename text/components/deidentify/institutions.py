@@ -108,7 +108,8 @@ class InstitutionFinder:
             if len(text[start : match.end()]) > 4:
                 yield Identity(start, match.end(), HOSPITAL)
         for match in _WORKS.finditer(text):
-            if not self._no_employer.fullmatch(match[match.lastgroup or 0]):
+            place = match[match.lastgroup or 0]
+            if place.endswith(("公所", "机关")) or not self._no_employer.fullmatch(place):
                 yield Identity(*match.span(match.lastgroup or 0), EMPLOYER)
         for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):

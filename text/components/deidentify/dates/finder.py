@@ -117,6 +117,9 @@ class DateFinder:
             match = self._line[1].match(text, start)
             if match and self._line[0].search(before) and not _PRESSURE.search(before):
                 lines.append(match)
+        dotted = [tuple(match[0].split(".")) for match in lines if "." in match[0]]
+        # 1.1, 2.1, 3.1 are numbers of headings.
+        headings = len({day for _, day in dotted}) < 2 <= len({month for month, _ in dotted})
         for match in lines:
-            if len(lines) > 1 or "." not in match[0]:
+            if "." not in match[0] or (len(lines) > 1 and not headings):
                 yield match.span()

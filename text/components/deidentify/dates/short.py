@@ -59,7 +59,9 @@ _VALUE_BEFORE = re.compile(
     r"[a-zA-Z]{0,5}[ :是为]{0,3}\Z"
 )
 _OPENING = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z")
-_RANGE = re.compile(rf"[ ]?(?:~|至|到|--?|→)[ ]?(?P<date>{_DAY})(?!\d|[./\-:]\d|[%^]|\s?(?:mm|cm|m[lLg]))")
+_RANGE = re.compile(
+    rf"[ ]?(?:~|至|到|--?|→)[ ]?(?P<date>{_DAY})(?!\d|[./\-:]\d|[%^]|\s?(?:mm|cm|m[lLg]))"
+)
 _FROM_TO = re.compile(
     rf"(?P<date>(?P<m>{_START})(?P<s>[-/.])(?P<d>\d\d?))[ ]?(?:~|至|到|--?)[ ]?"
     rf"(?P<until>(?P<m2>\d\d?)(?P=s)(?P<d2>\d\d?)){_SHUT}"
@@ -124,9 +126,8 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
     ends_well = text[end : end + 1] in ("", "\n", ")", "]", ",", "。", ":", ";", "、", "~")
     if _TOLD.search(before):
         strict = sign == "." or fraction
-        return (
-            (not strict or month in months)
-            and (ends_well or bool(_EVENT.match(text, end) or _AS_BEFORE.match(text, end)))
+        return (not strict or month in months) and (
+            ends_well or bool(_EVENT.match(text, end) or _AS_BEFORE.match(text, end))
         )
     if month not in months or fraction:
         return False

@@ -116,9 +116,9 @@ class InstitutionFinder:
                 yield Identity(match.start(), match.end(), HOSPITAL)
         for anchor in _UNIVERSITY_TAIL.finditer(text):
             for start in range(max(0, anchor.start() - _LONGEST_UNIVERSITY), anchor.start()):
-                match = self._of_university.match(text, start)
-                if match and match.end() > anchor.start():
-                    yield Identity(match.start(), match.end(), HOSPITAL)
+                named = self._of_university.match(text, start)
+                if named and named.end() > anchor.start():
+                    yield Identity(named.start(), named.end(), HOSPITAL)
                     break
         for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
             last = told = 0

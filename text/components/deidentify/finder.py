@@ -148,7 +148,9 @@ class Finder:
             if text.count(number) > 1 and sum(map(str.isdigit, number)) >= _FEWEST_AGAIN:
                 again += [
                     Identity(match.start(), match.end(), NUMBER)
-                    for match in re.finditer(rf"(?<![\dA-Za-z.]){re.escape(number)}(?![\dA-Za-z.]\d?)", text)
+                    for match in re.finditer(
+                        rf"(?<![\dA-Za-z.]){re.escape(number)}(?![\dA-Za-z.]\d?)", text
+                    )
                 ]
         return again
 

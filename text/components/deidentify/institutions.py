@@ -108,16 +108,17 @@ class InstitutionFinder:
             if len(text[start : match.end()]) > 4:
                 yield Identity(start, match.end(), HOSPITAL)
         for match in _WORKS.finditer(text):
-            if not self._no_employer.fullmatch(match[match.lastgroup or 0]):
+            place = match[match.lastgroup or 0]
+            if place.endswith(("公所", "机关")) or not self._no_employer.fullmatch(place):
                 yield Identity(*match.span(match.lastgroup or 0), EMPLOYER)
         for form in (_FOREIGN, self._numbered):
             for match in form.finditer(text):
                 yield Identity(match.start(), match.end(), HOSPITAL)
         for anchor in _UNIVERSITY_TAIL.finditer(text):
             for start in range(max(0, anchor.start() - _LONGEST_UNIVERSITY), anchor.start()):
-                match = self._of_university.match(text, start)
-                if match and match.end() > anchor.start():
-                    yield Identity(match.start(), match.end(), HOSPITAL)
+                named = self._of_university.match(text, start)
+                if named and named.end() > anchor.start():
+                    yield Identity(named.start(), named.end(), HOSPITAL)
                     break
         for form, kind in ((self._hospital, HOSPITAL), (self._organization, EMPLOYER)):
             last = told = 0

@@ -111,12 +111,15 @@ class DateFinder:
             start = starting.start()
             before = text[max(0, start - _WINDOW) : start]
             for lead, pattern in self._days:
-                match = pattern.match(text, start)
-                if match and (lead is None or lead.search(before)):
-                    yield match.span()
-            match = self._line[1].match(text, start)
-            if match and self._line[0].search(before) and not _PRESSURE.search(before):
-                lines.append(match)
+                day = pattern.match(text, start)
+                if day and (lead is None or lead.search(before)):
+                    yield day.span()
+            first = self._line[1].match(text, start)
+            if first and self._line[0].search(before) and not _PRESSURE.search(before):
+                lines.append(first)
+        dotted = [tuple(match[0].split(".")) for match in lines if "." in match[0]]
+        # 1.1, 2.1, 3.1 are numbers of headings.
+        headings = len({day for _, day in dotted}) < 2 <= len({month for month, _ in dotted})
         for match in lines:
-            if len(lines) > 1 or "." not in match[0]:
+            if "." not in match[0] or (len(lines) > 1 and not headings):
                 yield match.span()

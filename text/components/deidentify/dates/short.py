@@ -40,13 +40,15 @@ _TOLD = re.compile(
     r"(?:(?<![A-Za-z])(?:[Ll]abs?|CTA?|MRI?|DSA|EEG|CXR|X线|f/u|F/U|POD|cx|Cx|培养|化验|抽血|胸片|超声|血气|腰穿"
     r"|血常规|生化|病理|造影|同前|随访|门诊|评分|查房|会诊)(?:[A-Za-z]{0,4})[ ]?[(\[]"
     r"|[痰血尿便脑脊液]{1,3}(?:cx|Cx|培养)[ ]?[(\[]?"
-    r"|(?:随访|说|意见|汇报|备注|更换日期)[:：]?[ ]?|(?:比较?|对比|参照)[ ]?|(?:f/u|F/U)[ ]?(?:与|比)?[ ]?)\Z"
+    r"|(?:随访|说|意见|汇报|备注|更换日期)[:：]?[ ]?"
+    r"|(?:比较?|对比|参照)[ ]?|(?:f/u|F/U)[ ]?(?:与|比)?[ ]?)\Z"
 )
 """What stands before a day by itself, whatever the note says elsewhere."""
 _COMPARED = re.compile(r"[与较同比][ ]?\Z")
 _AS_BEFORE = re.compile(r"[ ]?(?:比(?!例)|相比|对比|片|CT|MR)")
 _EVENT = re.compile(
-    r"[ ]?(?:EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD|[Dd]/[Cc]"
+    r"[ ]?(?:EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD"
+    r"|[Dd]/[Cc]"
     r"|钻孔|穿刺|开颅|去骨|锥颅|微创|清除|夹闭|栓塞|介入|更换|换|拔|夹管|再|抽搐|癫痫|发热|高热|体温|转|想|要|出|入"
     r"|停|加|改|予|给|行|做|拟|已|撤|脱|上机|气|插|置|腰|复|查|评|拆|手术|术|输|送|来|回|到|死|呕|头痛|突|意识|昏"
     r"|神|家属|约|起|晨|早|晚|夜|中午|上午|下午|凌晨|因|开始|始|报|培养|痰|血培|胸|头颅|颅|CT|门诊|住|恢复|下床|康复)"
@@ -59,7 +61,9 @@ _VALUE_BEFORE = re.compile(
     r"[a-zA-Z]{0,5}[ :是为]{0,3}\Z"
 )
 _OPENING = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z")
-_RANGE = re.compile(rf"[ ]?(?:~|至|到|--?|→)[ ]?(?P<date>{_DAY})(?!\d|[./\-:]\d|[%^]|\s?(?:mm|cm|m[lLg]))")
+_RANGE = re.compile(
+    rf"[ ]?(?:~|至|到|--?|→)[ ]?(?P<date>{_DAY})(?!\d|[./\-:]\d|[%^]|\s?(?:mm|cm|m[lLg]))"
+)
 _FROM_TO = re.compile(
     rf"(?P<date>(?P<m>{_START})(?P<s>[-/.])(?P<d>\d\d?))[ ]?(?:~|至|到|--?)[ ]?"
     rf"(?P<until>(?P<m2>\d\d?)(?P=s)(?P<d2>\d\d?)){_SHUT}"
@@ -124,9 +128,8 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
     ends_well = text[end : end + 1] in ("", "\n", ")", "]", ",", "。", ":", ";", "、", "~")
     if _TOLD.search(before):
         strict = sign == "." or fraction
-        return (
-            (not strict or month in months)
-            and (ends_well or bool(_EVENT.match(text, end) or _AS_BEFORE.match(text, end)))
+        return (not strict or month in months) and (
+            ends_well or bool(_EVENT.match(text, end) or _AS_BEFORE.match(text, end))
         )
     if month not in months or fraction:
         return False

@@ -73,6 +73,8 @@ def test_short_forms_are_found(finder: Finder, text: str, kind: str, words: list
         "PCT 1.04\nCT(复查)",
         "血压17\n1/11，神清",
         "尼莫地平1-2片，甘油1.5ml，血糖1.8-1.9",
+        "血糖5.6，5.5 予胰岛素",
+        "钾 3.8，4.1 查房未诉不适",
         "1.1 诊断\n2.1 治疗\n3.1 预后",
         "微信（WeChat）",
         "我院附院，大二院区",

@@ -21,6 +21,11 @@ _CANDIDATE = re.compile(r"[0-9](?<![0-9].)[0-9]?[-/.][0-9]")
 """Where a day without a year may start; a digit comes first, which is what `re` seeks fast."""
 _WINDOW = 24
 """Characters before a day that may tell that it is one."""
+_VALUES = re.compile(
+    r"(?:[血尿]糖|[钾钠氯钙镁磷糖]|体温|蛋白|肌酐|乳酸|(?<![A-Za-z])(?:K|Na|Cl|Ca|Hb|INR|PCT|CRP|Lac|pH|WBC|T))"
+    r"[+\- :为是]{0,3}(?:\d+(?:\.\d+)?[ ,、/]{1,3})*\Z"
+)
+"""Measured values, the next of which may look like a day: 血糖5.6，5.5 予胰岛素."""
 _PRESSURE = re.compile(r"(?:血压|[Bb][Pp])[^\d\n]{0,6}\d{1,3}\n\Z")
 """A blood pressure within which a line ends: 血压17|5/110."""
 
@@ -113,7 +118,8 @@ class DateFinder:
             for lead, pattern in self._days:
                 day = pattern.match(text, start)
                 if day and (lead is None or lead.search(before)):
-                    yield day.span()
+                    if "." not in day[0] or not _VALUES.search(before):
+                        yield day.span()
             first = self._line[1].match(text, start)
             if first and self._line[0].search(before) and not _PRESSURE.search(before):
                 lines.append(first)

@@ -117,9 +117,10 @@ class DateFinder:
             before = text[max(0, start - _WINDOW) : start]
             for lead, pattern in self._days:
                 day = pattern.match(text, start)
-                if day and (lead is None or lead.search(before)):
-                    if "." not in day[0] or not _VALUES.search(before):
-                        yield day.span()
+                if day is None or (lead is not None and not lead.search(before)):
+                    continue
+                if "." not in day[0] or not _VALUES.search(before):
+                    yield day.span()
             first = self._line[1].match(text, start)
             if first and self._line[0].search(before) and not _PRESSURE.search(before):
                 lines.append(first)

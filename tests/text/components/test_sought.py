@@ -11,8 +11,9 @@ import yaml
 
 import text.components.findings.rules as rules
 from text.components import normal_form
-from text.components.findings import hematoma_diameters, hematoma_volumes, reading
+from text.components.findings import line_breaks
 from text.components.findings.component import FindingsExtractor
+from text.components.findings.hematoma import diameters, volumes
 from text.components.normal_form import NormalForm
 from text.components.sought import Sought
 
@@ -21,7 +22,7 @@ MODULES = [
         importlib.import_module(f"{rules.__name__}.{m.name}")
         for m in pkgutil.iter_modules(rules.__path__)
     ),
-    *(hematoma_diameters, hematoma_volumes, normal_form, reading),
+    *(diameters, volumes, normal_form, line_breaks),
 ]
 PATTERNS = {
     f"{module.__name__.rpartition('.')[2]}.{name}{number}": pattern

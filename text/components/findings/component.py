@@ -39,8 +39,9 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .changes import CHANGING
-from .reading import Finding, Lexicon, Reading
+from .context.changes import CHANGING
+from .lexicon import Lexicon
+from .reading import Finding, Reading
 from .rules import (
     airway as finding_rules_airway,
 )

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
-from ..normal_form import NormalForm, translation
+from ..normal_form import NormalForm
 from ..sections import text_of
-from ..sought import Sought
 from ..tables import with_tables_read
 from . import rosters
-from .certainty import Cues, any_of
-from .changes import told_again, was
-from .other_words import OtherWords
-from .scope import Scopes
+from .context.changes import told_again, was
+from .context.scope import Scopes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+    from .lexicon import Lexicon
+
 Finding = dict[str, Any]
-Vocabulary = dict[str, dict[str, list[str]]]
 
 NAMED = frozenset(("treatment", "operation", "growth_sign"))
 """Findings whose value says which of several things it is: a negated one keeps it."""
@@ -50,6 +46,8 @@ _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!�
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
 _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
+_LONGEST = 8
+"""How many characters such a word has at most."""
 _BOUND = re.compile(r"[<>≤≥]|超过|大于|高于|低于")
 _WHEN_BEYOND = re.compile(
     r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?"
@@ -63,66 +61,6 @@ _SIDE_BEHIND = re.compile(r" ?[(\[](?P<side>左|右|双|两)侧?[)\],、]")
 _SIDE = {"左": "left", "右": "right", "双": "both", "两": "both", "左右两": "both", "四": "both"}
 
 
-_BREAK = Sought(
-    r"[\r\n]",
-    r"(?<=[^\s。；;！!？?：:，,、])\r?\n(?=\S)",
-)
-_WORD = 8
-"""The longest words that a line may break in."""
-_FULL_LINE = 30
-"""How many characters a line has at least that breaks because it is full."""
-_BROKEN = (
-    "symptoms",
-    "sites",
-    "bleed",
-    "says_volume",
-    "hypertension",
-    "anticoagulant",
-    "antiplatelet",
-)
-"""Groups of the vocabulary whose words stay words where a line breaks inside them."""
-_BROKEN_TOO = [
-    *(
-        "中线",
-        "瞳孔",
-        "肌力",
-        "脑室",
-        "侧脑室",
-        "血压",
-        "头痛",
-        "呕吐",
-        "昏迷",
-        "对光反射",
-        "光反射",
-        "对光反应",
-        "光反应",
-    ),
-    *(
-        "破入",
-        "上肢",
-        "下肢",
-        "肢体",
-        "受压",
-        "居中",
-        "移位",
-        "灵敏",
-        "迟钝",
-        "消失",
-        "左侧",
-        "右侧",
-    ),
-    *("双侧", "mmhg", "毫升", "评分", "否认", "未见"),
-]
-"""Further words that a line may break in."""
-_ACROSS_BREAK = re.compile(
-    r"[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
-    r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"
-)
-"""What goes on after a break between words: a side and its site, a size and its unit."""
-_IN_NUMBER = re.compile(
-    r"(?<![\d./])\d{1,2}\x00\d{1,2}(?:\.\d)? ?(?:ml|mm|cm|级|分(?!钟)|岁|毫升|小时|天|年)"
-)
-"""A number of up to three digits that a line breaks in."""
 _GOES_ON = re.compile(
     r"[ \t]?\r?\n[ \t]?(?:\.\d|\d{1,3}(?:\.\d{1,2})? ?"
     r"(?P<unit>岁|周岁|歲|分(?!钟|鐘)|级|級|[×xX*]|ml|mL|ML|毫升|mm|cm|mmol|g/))"
@@ -135,87 +73,6 @@ _UNITS = {
     **{"hematoma_volume": ("ml", "mL", "ML", "毫升"), "glucose": ("mmol",), "fibrinogen": ("g/",)},
 }
 """Findings to units that only the rest of their own number can have."""
-
-
-def _wrapped(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the breaks after lines that are full, in a text whose lines break inside words."""
-    lines = [(m.start(), m.end()) for m in re.finditer(r"\r?\n", text)]
-    lengths = [end - before for (_, before), (end, _) in pairwise([(0, 0), *lines])]
-    full = max(_FULL_LINE, 0.75 * max(lengths, default=0))
-    for (start, end), length in zip(lines, lengths, strict=True):
-        more = not text[end : end + 1].isspace() and text[start - 1] not in "。.；;：:！!？?"
-        if length >= full and more:
-            yield start, end
-
-
-class _Patterns(dict[str, re.Pattern[str]]):
-    """Group to pattern; a group that isn't there has a pattern that finds nothing.
-
-    A `defaultdict` would need a function of its own, which no other process could be sent: spaCy
-    sends whole pipelines to its processes where these aren't forked.
-    """
-
-    def __missing__(self, group: str) -> re.Pattern[str]:
-        return any_of([])
-
-
-class Lexicon:
-    """The vocabulary, compiled once for all records.
-
-    Attributes
-    ----------
-    value
-        Group of the vocabulary to its words, and each word's value: the key it stands under.
-    pattern
-        Group to the pattern of any of its words, the longest first.
-    """
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.value = {
-            group: {word: value for value, words in values.items() for word in words}
-            for group, values in vocabulary.items()
-        }
-        # An older pipeline's vocabulary may lack a group, where no file is beside this one.
-        self.pattern = _Patterns((g, any_of(list(words))) for g, words in self.value.items())
-        self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
-        self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
-        self.other_words = OtherWords(vocabulary.get("other_words", {}))
-
-        words = [word for group in _BROKEN for word in self.value.get(group, {}) if len(word) > 1]
-        self._broken = any_of([*words, *_BROKEN_TOO])
-
-    def mended(self, text: str) -> str:
-        """Return a text in which no line breaks inside a word, as long as the text is.
-
-        Such a break, as OCR leaves it, becomes a control character, which the normal form leaves
-        out. A break counts as inside a word where one of the vocabulary, or a side and what it is
-        the side of, or a number and its unit, goes on after it.
-        """
-        if "\n" not in text:
-            return text
-        breaks, in_numbers = [], []
-        for match in _BREAK.finditer(text):
-            start, end = match.span()
-            before = text[max(0, start - _WORD) : start].translate(self.table)
-            after = text[end : end + _WORD].translate(self.table)
-            words = self._broken.finditer(before + after)
-            inside = any(m.start() < len(before) < m.end() for m in words)
-            if inside or _ACROSS_BREAK.search(f"{before[-2:]}\x00{after}"):
-                breaks.append((start, end))
-            elif _IN_NUMBER.search(f"{before[-4:]}\x00{after}"):
-                in_numbers.append((start, end))
-        # Only where lines break in words, too: else two numbers may stand there.
-        breaks = sorted({*breaks, *in_numbers, *_wrapped(text)}) if breaks else []
-        pieces, last = [], 0
-        for start, end in breaks:
-            pieces += [text[last:start], "\x00" * (end - start)]
-            last = end
-        return "".join([*pieces, text[last:]])
-
-    def says(self, group: str, text: str) -> bool:
-        """Whether `text` holds a word of `group`; those under "other" only look like one."""
-        values = self.value.get(group, {})
-        return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
 
 
 class Reading:
@@ -240,7 +97,7 @@ class Reading:
         self.lexicon = lexicon
         self.written = text_of(doc)
         written = with_tables_read(read_boxes(self.written))
-        self._form = NormalForm(lexicon.mended(written), lexicon.table)
+        self._form = NormalForm(lexicon.line_breaks.mended(written), lexicon.table)
         self._earlier_cells: list[tuple[int, int]] = []
         if rosters.may_stand_in(self._form.text):
             bars = lexicon.table.of(self.written.replace("\t", "|"))
@@ -285,7 +142,7 @@ class Reading:
 
     def _holds(self, places: list[int], start: int, end: int) -> bool:
         """Whether one of the places stands in text[start:end], or may reach into it."""
-        index = bisect_left(places, start - _WORD)
+        index = bisect_left(places, start - _LONGEST)
         return index < len(places) and places[index] < end
 
     def spans(self, label: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..timing import act_certainty, is_supposed, is_warned_of, time_of
+from ..context.timing import act_certainty, is_supposed, is_warned_of, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

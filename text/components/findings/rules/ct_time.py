@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..timing import act_certainty, time_of
+from ..context.timing import act_certainty, time_of
 from .clock_times import first_ct
 
 if TYPE_CHECKING:

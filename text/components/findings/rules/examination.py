@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
-from ..changes import WHEN, earlier_behind
 from ..chinese_numbers import between, number, whole
+from ..context.changes import WHEN, earlier_behind
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..timing import is_supposed, time_of
+from ..context.timing import is_supposed, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from ...sought import Sought
 from ..chinese_numbers import number, whole
-from ..hematoma_diameters import find_diameters
-from ..hematoma_mentions import find_mentions
-from ..hematoma_volumes import find_volumes
+from ..hematoma.diameters import find_diameters
+from ..hematoma.mentions import find_mentions
+from ..hematoma.volumes import find_volumes
 from ..summary import family
 
 if TYPE_CHECKING:
-    from ..hematoma_mentions import Mention
+    from ..hematoma.mentions import Mention
     from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")

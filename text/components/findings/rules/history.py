@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..timing import act_certainty
+from ..context.timing import act_certainty
 from .operation import OPERATIONS, is_advised, operation
 
 if TYPE_CHECKING:

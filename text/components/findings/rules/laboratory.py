@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..changes import earlier_behind
 from ..chinese_numbers import between, whole
-from ..timing import is_usual, is_wanted, measured_certainty, moment, time_of
+from ..context.changes import earlier_behind
+from ..context.timing import is_usual, is_wanted, measured_certainty, moment, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

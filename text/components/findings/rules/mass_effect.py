@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
-from ..changes import was
 from ..chinese_numbers import FIRST, NUMBER, between, number
-from ..timing import of_an_indication
+from ..context.changes import was
+from ..context.timing import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

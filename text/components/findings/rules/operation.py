@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..chinese_numbers import FIRST, NUMBER, number
-from ..timing import act_certainty, time_of
+from ..context.timing import act_certainty, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
-from ..timing import is_warned_of, time_of
+from ..context.timing import is_warned_of, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
-from ..changes import was
 from ..chinese_numbers import grade
+from ..context.changes import was
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

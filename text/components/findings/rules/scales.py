@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..changes import WHEN
 from ..chinese_numbers import between, grade, number, whole
-from ..timing import is_supposed, measured_certainty, moment, time_of
+from ..context.changes import WHEN
+from ..context.timing import is_supposed, measured_certainty, moment, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

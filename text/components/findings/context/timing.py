@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from ..reading import Reading
 
 _WARNED = re.compile(
     r"(?:预防|防止|防治|防范|谨防|避免|以免|以防|减轻|缓解|改善|消除|减少|降低|治疗|抗|消退?|脱水|"

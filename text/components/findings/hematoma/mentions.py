@@ -7,7 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .hematoma_sites import (
+from ..context.timing import of_an_indication
+from .sites import (
     NamedSite,
     find_sites,
     largest_after,
@@ -16,10 +17,9 @@ from .hematoma_sites import (
     sites_listed,
     sites_reached,
 )
-from .timing import of_an_indication
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from ..reading import Reading
 
 
 @dataclass

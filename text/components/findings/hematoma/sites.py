@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .summary import family
+from ..summary import family
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from ..reading import Reading
 
 _NEAR = 26
 """How many characters may stand between a site and the word for its bleed."""

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..sought import Sought
-from .chinese_numbers import FIRST, NUMBER, between, number
-from .timing import of_an_indication
+from ...sought import Sought
+from ..chinese_numbers import FIRST, NUMBER, between, number
+from ..context.timing import of_an_indication
 
 if TYPE_CHECKING:
-    from .hematoma_mentions import Mention
-    from .hematoma_sites import NamedSite
-    from .reading import Finding, Reading
+    from ..reading import Finding, Reading
+    from .mentions import Mention
+    from .sites import NamedSite
 
 LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""

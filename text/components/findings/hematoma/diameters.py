@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..sought import Sought
-from .chinese_numbers import whole
-from .hematoma_volumes import NOT_WITHIN, owner_of, place_of
-from .timing import is_supposed, last_of, time_of
+from ...sought import Sought
+from ..chinese_numbers import whole
+from ..context.timing import is_supposed, last_of, time_of
+from .volumes import NOT_WITHIN, owner_of, place_of
 
 if TYPE_CHECKING:
-    from .hematoma_mentions import Mention
-    from .reading import Finding, Reading
+    from ..reading import Finding, Reading
+    from .mentions import Mention
 
 LARGEST_MM = 160.0
 """A brain is hardly longer."""

@@ -69,7 +69,6 @@ class Launched(NamedTuple):
 
     alike: Path
     resumed: Path
-    done: subprocess.CompletedProcess[str]
 
 
 def without_chance(config: dict[str, Any]) -> dict[str, Any]:

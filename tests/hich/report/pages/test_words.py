@@ -56,7 +56,8 @@ def kinds_of_notes(root: Path) -> set[str]:
                 ):
                     found = node.args[0]
                 elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FileNote":
-                    found = node.args[1]
+                    # One that is read again from a file (`*note`) has no kind of its own.
+                    found = node.args[1] if len(node.args) > 1 else None
                 elif isinstance(node, ast.Dict):
                     pairs = zip(node.keys, node.values, strict=True)
                     found = next((v for k, v in pairs if getattr(k, "value", "") == "kind"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,19 @@ from cohort.work.ledger import work_folder
 from hich.merge.__main__ import merge
 from imaging.evaluate import Part, evaluate, evaluate_by_case, main
 from imaging.jobs.evaluate import EvaluateJob
+from imaging.model import precision
 from imaging.model.precision import cpu_has_bfloat16
 
 RESUME = Way(resume=True)
 PARTS: tuple[Part, ...] = ("test", "val")
+
+
+@pytest.fixture(autouse=True)
+def _precision_of_its_own() -> Iterator[None]:
+    """What a job decides of bfloat16 holds for its process, in which other tests run after it."""
+    before = list(precision._decided)
+    yield
+    precision._decided[:] = before
 
 
 @pytest.fixture
@@ -191,17 +201,12 @@ def test_shards_of_other_precision_are_not_merged(
 
 def test_workers_compute_as_the_driver_decided(given: Any, tmp_path: Path) -> None:
     from imaging.model.bundle import load_bundle
-    from imaging.model.precision import _decided
 
     cohort, split = Cohort.load(given[1]), Split.load(given[2])
     job = EvaluateJob.of(load_bundle(given[0]), cohort, split, tmp_path / "out")
-    before = list(_decided)
-    try:
-        job.bfloat16 = not cpu_has_bfloat16()
-        job.load()
-        assert cpu_has_bfloat16() is job.bfloat16
-    finally:
-        _decided[:] = before
+    job.bfloat16 = not cpu_has_bfloat16()
+    job.load()
+    assert cpu_has_bfloat16() is job.bfloat16
 
 
 def test_workers_make_the_same_files(given: Any, plain: dict[str, bytes], tmp_path: Path) -> None:

@@ -31,15 +31,13 @@ from text.annotate import annotate
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Give a cluster of one node, which has one core."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "benchmarks")
-        from clusters.ray_nodes import missing, ray_nodes
+    from benchmarks.clusters.ray_nodes import missing, ray_nodes
 
-        if why := missing():
-            pytest.skip(why)
-        with ray_nodes() as nodes:
-            nodes.start(1)
-            yield nodes
+    if why := missing():
+        pytest.skip(why)
+    with ray_nodes() as nodes:
+        nodes.start(1)
+        yield nodes
 
 
 @pytest.fixture

@@ -28,16 +28,14 @@ MASKED = ("unshare", "--mount", "sh", "-c")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Give a cluster whose head has no core, so that all work is another node's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "benchmarks")
-        from clusters.ray_nodes import missing, ray_nodes
+    from benchmarks.clusters.ray_nodes import missing, ray_nodes
 
-        if why := missing():
-            pytest.skip(why)
-        with ray_nodes() as nodes:
-            nodes.environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, HERE)))
-            nodes.start(0)
-            yield nodes
+    if why := missing():
+        pytest.skip(why)
+    with ray_nodes() as nodes:
+        nodes.environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, HERE)))
+        nodes.start(0)
+        yield nodes
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 class Sought:
@@ -57,3 +57,44 @@ class Sought:
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return what `re.Pattern.search` does."""
         return next(self.finditer(text, start, end), None)
+
+
+def any_of(words: Iterable[str], between: str = "") -> str:
+    """Return a pattern of words, the longest first: 既往病史 is not read as 既往.
+
+    What words begin with alike stands in it once, so that each character is compared once.
+
+    Parameters
+    ----------
+    words
+        Empty ones don't count.
+    between
+        Pattern of what may stand between two characters of a word.
+
+    Examples
+    --------
+    >>> any_of(["既往", "既往史", "主诉"])
+    '(?:既往(?:史|)|主诉)'
+    >>> any_of([])
+    '(?!)'
+    """
+    return _tree(filter(None, dict.fromkeys(words)), between) or r"(?!)"
+
+
+def _tree(words: Iterable[str], between: str) -> str:
+    """Return the pattern of words that aren't empty."""
+    following: dict[str, list[str]] = {}
+    for word in words:
+        following.setdefault(word[0], []).append(word[1:])
+    ways = [re.escape(first) + _tail(rest, between) for first, rest in following.items()]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" if ways else ""
+
+
+def _tail(rest: list[str], between: str) -> str:
+    """Return the pattern of what goes on behind a first character."""
+    if len(rest) == 1:  # as of most, and of words of any length
+        return "".join(between + re.escape(character) for character in rest[0])
+    more = _tree(filter(None, rest), between)
+    if not more:
+        return ""
+    return f"(?:{between}{more}|)" if "" in rest else f"{between}{more}"

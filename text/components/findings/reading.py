@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
 from ..normal_form import NormalForm
-from ..sections import text_of
+from ..document import text_of
 from ..tables import with_tables_read
 from . import rosters
 from .context.changes import told_again, was

@@ -15,6 +15,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
+from ...sought import any_of
 from .past_dates import past_dates
 
 REACH = 60
@@ -59,12 +60,12 @@ class Cues:
     def __init__(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
         kinds = {kind: words for kind, words in before.items() if kind not in ("stop", "now")}
         self._kind = {word: kind for kind, words in kinds.items() for word in words}
-        self._before = any_of(list(self._kind))
-        self._stop = any_of(before.get("stop", []))
+        self._before = re.compile(any_of(list(self._kind)))
+        self._stop = re.compile(any_of(before.get("stop", [])))
         self._now = set(before.get("now", []))
-        self._now_or_not = any_of([*self._now, *before.get("nothing", [])])
+        self._now_or_not = re.compile(any_of([*self._now, *before.get("nothing", [])]))
         self._kind_after = {word: kind for kind, words in after.items() for word in words}
-        self._after = any_of(list(self._kind_after))
+        self._after = re.compile(any_of(list(self._kind_after)))
 
     def read(self, text: str, sections: Iterable[int] = ()) -> CuesRead:
         """Find the cues of a text whose sections start at `sections`."""
@@ -179,9 +180,3 @@ def _end(cue: re.Match[str]) -> int:
         return cue.end()
     whom = _WHOM.match(cue.string, cue.end())
     return whom.end() if whom else cue.end()
-
-
-def any_of(words: list[str]) -> re.Pattern[str]:
-    """Return the pattern of any of these words, the longest first; of nothing for none."""
-    longest_first = sorted(filter(None, words), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

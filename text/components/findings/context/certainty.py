@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cached_property
 
 from ...sought import any_of
 from .past_dates import past_dates
@@ -78,23 +79,37 @@ class CuesRead:
     def __init__(self, cues: Cues, text: str, sections: Iterable[int]) -> None:
         self._cues = cues
         self._text = text
-        found = [
-            (match.start(), _end(match), kind)
-            for match in cues._before.finditer(text)
-            if (kind := cues._kind[match[0]]) != "nothing"
-        ]
-        self._later: list[int] = []  # where the dates of now stand
-        dates = list(past_dates(text))
-        self._dates = {start for start, _, past in dates if past}
-        if dates:
-            found += [(start, end, "historical") for start, end, past in dates if past]
-            found.sort()
-            self._later = [start for start, _, past in dates if not past]
         # A section ends the sentence before it: 【既往】高血压 【查体】BP 180/100mmHg.
         ends = {match.start() for match in _SENTENCE_END.finditer(text)}
         self._ends = sorted(ends.union(start - 1 for start in sections if start))
-        self._found = found
-        self._starts = [start for start, _, _ in found]
+
+    @cached_property
+    def _past(self) -> list[tuple[int, int, bool]]:
+        """Where dates stand, and whether they are of the past."""
+        return list(past_dates(self._text))
+
+    @cached_property
+    def _later(self) -> list[int]:
+        """Where the dates of now stand."""
+        return [start for start, _, past in self._past if not past]
+
+    @cached_property
+    def _found(self) -> list[tuple[int, int, str]]:
+        """Where cues stand, and their kinds."""
+        cues = self._cues
+        found = [
+            (match.start(), _end(match), kind)
+            for match in cues._before.finditer(self._text)
+            if (kind := cues._kind[match[0]]) != "nothing"
+        ]
+        if self._past:
+            found += [(start, end, "historical") for start, end, past in self._past if past]
+            found.sort()
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _, _ in self._found]
 
     def certainty(self, start: int, end: int, reach_after: int = REACH_AFTER) -> str:
         """Return ``affirmed``, ``negated``, ``uncertain`` or ``historical`` for text[start:end].
@@ -114,7 +129,7 @@ class CuesRead:
 
     def is_past_date(self, position: int) -> bool:
         """Whether a date of the past begins at `position`."""
-        return position in self._dates
+        return any(past and start == position for start, _, past in self._past)
 
     def now(self, text: str) -> bool:
         """Whether `text` turns from the past to now: 既往血压最高180/100，入院时160/90."""

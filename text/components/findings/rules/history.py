@@ -185,10 +185,17 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             certainty = "uncertain"  # 有开颅手术指征 is not done
         if certainty == "affirmed" and match[0] == "手术指征":
             certainty = "negated" if _TOO_SMALL.search(clause) else "uncertain"
-        if certainty == "affirmed" and record.may_suppose:
-            sentence = text[record.cues.sentence_start(start) : start]
-            if lexicon.says("supposed", sentence) or record.conditional(start):
-                certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
+        if certainty == "affirmed" and _on_condition(record, start):
+            certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)
         if value in OPERATIONS:
             yield operation(record, value, start, end, certainty)
+
+
+def _on_condition(record: Reading, start: int) -> bool:
+    if record.conditional(start):
+        return True
+    if not record.may_suppose:
+        return False
+    sentence = record.text[record.cues.sentence_start(start) : start]
+    return record.lexicon.says("supposed", sentence)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from ..normal_form import Translation
-from ..sought import Sought
-from .context.certainty import any_of
+from ..sought import Sought, any_of
 
 _BREAK = Sought(
     r"[\r\n]",
@@ -97,7 +96,7 @@ class LineBreaks:
     def __init__(self, value: Mapping[str, Mapping[str, str]], table: Translation) -> None:
         self.table = table
         words = [word for group in _BROKEN for word in value.get(group, {}) if len(word) > 1]
-        self._broken = any_of([*words, *_BROKEN_TOO])
+        self._broken = re.compile(any_of([*words, *_BROKEN_TOO]))
 
     def mended(self, text: str) -> str:
         """Return a text in which no line breaks inside a word, as long as the text is.

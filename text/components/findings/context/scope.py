@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...sought import holds
+
 STATES = frozenset(
     ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count", "hematoma_diameters")
     + ("hematoma_slices", "intraventricular_extension", "midline_shift", "ventricle_compression")
@@ -208,7 +210,7 @@ class Scopes:
     def __init__(self, text: str) -> None:
         self._found: list[tuple[int, int, frozenset[str] | None]] = []
         for rule in RULES:
-            if not any(word in text for word in rule.needs):
+            if not holds(text, rule.needs):
                 continue
             for cue in rule.cue.finditer(text):
                 start, end = cue.span()

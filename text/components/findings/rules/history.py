@@ -181,14 +181,21 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             certainty = "negated"
         if certainty == "affirmed" and (_REMOVED.search(clause) or _LEFT_FOR.match(text, end)):
             certainty = "historical"
-        sentence = text[record.cues.sentence_start(start) : start]
         if certainty == "affirmed" and _INDICATED.match(text, end):
             certainty = "uncertain"  # 有开颅手术指征 is not done
-        supposed = lexicon.says("supposed", sentence) or record.conditional(start)
         if certainty == "affirmed" and match[0] == "手术指征":
             certainty = "negated" if _TOO_SMALL.search(clause) else "uncertain"
-        if certainty == "affirmed" and supposed:
+        if certainty == "affirmed" and _on_condition(record, start):
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)
         if value in OPERATIONS:
             yield operation(record, value, start, end, certainty)
+
+
+def _on_condition(record: Reading, start: int) -> bool:
+    if record.conditional(start):
+        return True
+    if not record.may_suppose:
+        return False
+    sentence = record.text[record.cues.sentence_start(start) : start]
+    return record.lexicon.says("supposed", sentence)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cohort.base.files import atomic_file
+from cohort.base.workbook import safe_cell
 
 
 def write_workbook(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -27,11 +28,6 @@ def write_workbook(path: Path, columns: Sequence[str], rows: Iterable[Sequence[A
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     if value is None or isinstance(value, (bool, int, float)):
         return round(value, 4) if isinstance(value, float) else value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"  # else one that begins with = would be a formula
-    return cell
+    return safe_cell(sheet, str(value))

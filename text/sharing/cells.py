@@ -155,7 +155,7 @@ def shared_cell(
         return SharedCell(value)
     replaced = deidentifier.replaced(piece.text, piece.found, told, born)
     text: Any = replaced.text if piece.found else value
-    if isinstance(value, (int, float)) and re.fullmatch(r"[1-9][0-9]*", str(text)):
+    if isinstance(value, (int, float)) and re.fullmatch(r"[1-9][0-9]{0,14}", str(text)):
         text = int(text)
     return SharedCell(text, replaced=replaced)
 
@@ -174,7 +174,8 @@ def _text(value: Any) -> str:
 def _searched(
     text: str, heading: str, known: Sequence[str], deidentifier: Deidentifier
 ) -> list[Identity]:
-    before = f"{heading.strip()}：" if heading.strip() and len(text) <= _LONGEST_SHOWN else ""
+    is_field = len(text) <= _LONGEST_SHOWN and not heading.isascii()  # drug_name is no name
+    before = f"{heading.strip()}：" if is_field else ""
     at = len(before)
     found = deidentifier.find(before + text, known)
     return [

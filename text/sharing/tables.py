@@ -38,6 +38,7 @@ _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
 """Characters of a sheet's title; Excel has no longer ones."""
 _LONGEST_NAME = 20
+_SAYS = re.compile(r"[\u3400-\u9fff]|\d{4}")
 
 
 def share_table(
@@ -158,6 +159,8 @@ class _Table:
             return cell
         pieces, last = [], 0
         for one in self._keys.finder.find(cell):
+            if not _SAYS.search(cell[one.start : one.end]):
+                continue  # in_hospital_death
             pieces += [cell[last : one.start], f"[{one.kind}]"]
             last = one.end
         return "".join([*pieces, cell[last:]])

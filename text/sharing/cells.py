@@ -25,7 +25,7 @@ _ANSWER = re.compile(
 """What stands in columns of other things than names and places: 是, 3分, a long text."""
 _AGE_FIRST = re.compile(r"\s*(?P<age>\d{1,3})(?!\d)(?:\.\d+)?\s*(?P<unit>周?岁|y\w*|$)", re.I)
 _DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d[日号]?")
-_SERIAL = (15_000, 60_000)
+_SERIAL = {DATE: range(15_000, 60_000), BIRTH: range(2_100, 60_000)}
 """Days since 1899-12-30 by which Excel counts, where a cell's format doesn't say that it is one."""
 _EXCEL = date(1899, 12, 30)
 _LONGEST_SHOWN = 20
@@ -136,7 +136,7 @@ def told_by(piece: Piece, kind: str | None, deidentifier: Deidentifier) -> Told:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if kind == AGES:
             return Told(age=int(value) if 89 < value < 140 else 0)
-        day_ = _day_of(value) if kind == DATE else None
+        day_ = _day_of(value, kind) if kind == DATE else None
         return Told(day_[0] if day_ and day_[0] <= today else None)
     return deidentifier.told(piece.text, piece.found) if piece.text else Told()
 
@@ -188,7 +188,7 @@ def _searched(
 def _number(value: float, kind: str | None, shift: DateShift | None) -> SharedCell:
     if kind == AGES and value >= 90:
         return SharedCell(90, AGE)
-    day = _day_of(value) if kind in (DATE, BIRTH) else None
+    day = _day_of(value, kind) if kind in (DATE, BIRTH) and value == value else None  # not NaN
     if day is None:
         return SharedCell(value)
     if shift is None:
@@ -200,17 +200,15 @@ def _number(value: float, kind: str | None, shift: DateShift | None) -> SharedCe
     return SharedCell(int(f"{moved:%Y%m%d}"[: len(_text(value))]), DATE)
 
 
-def _day_of(value: float) -> tuple[date, str] | None:
+def _day_of(value: float, kind: str) -> tuple[date, str] | None:
     """Return the date that a number of a column of dates states, and how."""
-    if _SERIAL[0] <= value <= _SERIAL[1]:
-        return _EXCEL + timedelta(int(value)), "serial"
     written = _text(value)
     if re.fullmatch(r"(?:19|20)\d\d", written):
         return date(int(written), 7, 1), "year"
     if re.fullmatch(r"(?:19|20)\d{6}", written):
         day = full_date(written)
         return (day, "digits") if day else None
-    return None
+    return (_EXCEL + timedelta(int(value)), "serial") if int(value) in _SERIAL[kind] else None
 
 
 def _shifted(value: Any, shift: DateShift | None, born: bool) -> Any:

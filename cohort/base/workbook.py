@@ -49,12 +49,16 @@ def write_workbook(
     page = book.create_sheet(sheet)
     page.freeze_panes = freeze
     for row in rows:
-        page.append([_cell(page, value) for value in row])
+        page.append([safe_cell(page, value) for value in row])
     with atomic_file(path) as temporary:
         book.save(temporary)
 
 
-def _cell(page: Any, value: Any) -> Any:
+def safe_cell(sheet: Any, value: Any) -> Any:
+    """Return a value as `sheet.append` of a workbook that is only written takes it.
+
+    See `write_workbook` for what becomes text.
+    """
     from openpyxl.cell import WriteOnlyCell
 
     if value is None or isinstance(value, (date, datetime, time, timedelta)):
@@ -64,7 +68,7 @@ def _cell(page: Any, value: Any) -> Any:
     text = _NOT_IN_XML.sub("", str(value))
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - len(CUT_SHORT)] + CUT_SHORT
-    cell = WriteOnlyCell(page, text)
+    cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"  # else one that begins with = would be a formula
     return cell
 

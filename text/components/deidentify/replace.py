@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .ages import without_age
 from .dates.shift import DateShift, full_date, is_birth
+from .figures.ages import without_age
 from .finder import Finder
 from .identity import AGE, DATE, Identity
 from .stand_ins import PatientKey, StandIns

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import EMPLOYER, HOSPITAL, Identity
-from .lexicon import HAN, IdentityLists, any_of, compiled, spaced
+from ..identity import EMPLOYER, HOSPITAL, Identity
+from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 
 _LONGEST = 24
 _FOREIGN = re.compile(

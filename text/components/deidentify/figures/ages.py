@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import AGE, Identity
+from ..identity import AGE, Identity
 
 _ZH = r"(?:九十[一二三四五六七八九]?|一?百(?:零?[一二三四五六七八九]|一十[一二三四五六七八九]?)?)"
 _AGES = (

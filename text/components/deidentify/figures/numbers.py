@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import NUMBER, PHONE, Identity
-from .lexicon import IdentityLists, any_of, spaced
+from ..identity import NUMBER, PHONE, Identity
+from ..lexicon import IdentityLists, any_of, spaced
 
 _SEP = r"[ \-]?"
 _ID_CARD = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import ADDRESS, Identity
-from .lexicon import HAN, IdentityLists, any_of, spaced
+from ..identity import ADDRESS, Identity
+from ..lexicon import HAN, IdentityLists, any_of, spaced
 
 _NOT_PLACE = (
     "在到至及就因医病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import CONTACT, PHONE, Identity
-from .lexicon import IdentityLists, spaced
+from ..identity import CONTACT, PHONE, Identity
+from ..lexicon import IdentityLists, spaced
 
 _D = r"[\dOolIBSZ]"  # what OCR reads for a digit
 _COUNTRY = r"(?:\(?(?:\+|00)[ ]?86\)?[ \-]{0,2})?(?:\(0\))?"

@@ -12,6 +12,7 @@ from .latin import LatinNames
 from .rows import LISTED, NameRows
 from .shapes import NameShapes
 from .slots import TOLD, NameSlots
+from .terms import TermsOfText
 
 _ENOUGH = 3.55
 _FIRM, _HEADED = 0.5, 1.4
@@ -73,8 +74,16 @@ class HeadedNames:
             r"名|[Nn]ame|NAME|[医者师手员人长]|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
         )
 
-    def find(self, text: str) -> Iterator[Identity]:
-        """Yield the names in a text in the form to be searched."""
+    def find(self, text: str, terms: TermsOfText) -> Iterator[Identity]:
+        """Yield the names in a text in the form to be searched.
+
+        Parameters
+        ----------
+        text
+            The text.
+        terms
+            Where words are that are no names.
+        """
         for head in self._heads.finditer(text):
             start = head.end()
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
@@ -85,7 +94,7 @@ class HeadedNames:
             speaks = speaks and before is not None and self._of.surname_of(before[0]) > 0
             firm = not speaks and self._firm.search(head[0]) is not None
             end = self.name_at(text, start, firm)
-            while end is not None:
+            while end is not None and not self._is_term(terms, start, end, firm):
                 yield Identity(start, end, NAME, 2)
                 if latin := self._in_latin(text, end):
                     yield latin
@@ -97,6 +106,11 @@ class HeadedNames:
                 run = _WHOLE.match(text, start) if last in ("/", "、", '","') else None
                 if end is None and run and self._of.surname_of(run[0], rare=True):
                     end = None if run[0] in self._never else run.end()
+
+    @staticmethod
+    def _is_term(terms: TermsOfText, start: int, end: int, firm: bool) -> bool:
+        """Return whether what stands under a heading is a word: 审核:左侧."""
+        return terms.is_never(start, end) or not firm and terms.forbid(start, end)
 
     def _in_latin(self, text: str, end: int) -> Identity | None:
         """Return a name in Latin letters that stands in brackets or behind a slash after a name."""

@@ -15,6 +15,7 @@ from ..lexicon import NameParts
 from .rows import LISTED, NameRows
 from .shapes import NameShapes, Shape
 from .slots import TOLD, NameSlots
+from .terms import TermsOfText
 
 _ENOUGH, _CONTEXT = 3.55, 1.5
 """What the rules ask for by themselves: in all, and of the surroundings."""
@@ -56,7 +57,7 @@ class WeighedNames:
         self._of, self._judge = parts, judge
         self._shapes, self._slots, self._rows = shapes, slots, rows
 
-    def find(self, text: str, before: dict[int, int]) -> list[Identity]:
+    def find(self, text: str, before: dict[int, int], terms: TermsOfText) -> list[Identity]:
         """Return the names in a text in the form to be searched.
 
         Parameters
@@ -65,8 +66,10 @@ class WeighedNames:
             The text.
         before
             Where names end that were found otherwise, and where they start.
+        terms
+            Where words are that are no names.
         """
-        found = self._judged(text)
+        found = self._judged(text, terms)
         found += self._in_rows(text, {end: start for _, start, end in found} | before)
         return _chosen(found)
 
@@ -102,14 +105,14 @@ class WeighedNames:
                 start = max(row)[1]
         return found
 
-    def _judged(self, text: str) -> list[tuple[float, int, int]]:
+    def _judged(self, text: str, terms: TermsOfText) -> list[tuple[float, int, int]]:
         """Return the pieces of which network and rules together say that they are names."""
         ruled: dict[int, dict[int, float]] = {}
         lefts: dict[int, float] = {}
         nearly: list[tuple[float, int, int]] = []
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
-        for odds, start, end in self._judge(text):
+        for odds, start, end in self._judge(text, terms.forbid):
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
             if start not in ruled:

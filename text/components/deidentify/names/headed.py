@@ -69,6 +69,7 @@ class HeadedNames:
             rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{NOTE}"
             rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
         )
+        self._kin = re.compile(rf"(?:患者|其)?(?:之)?(?:{of.kin})(?=[{HAN}]{{2,3}}(?![{HAN}]))")
         self._field = re.compile(any_of(lists["fields"]))
         self._firm = re.compile(
             r"名|[Nn]ame|NAME|[医者师手员人长]|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
@@ -93,8 +94,10 @@ class HeadedNames:
             speaks = before is not None and _SPEAKER.search(head["zh"] or "") is not None
             speaks = speaks and before is not None and self._of.surname_of(before[0]) > 0
             firm = not speaks and self._firm.search(head[0]) is not None
-            end = self.name_at(text, start, firm)
-            while end is not None and not self._is_term(terms, start, end, firm):
+            if kin := self._kin.match(text, start):  # 监护人:儿子张伟
+                start = kin.end()
+            end = self.name_at(text, start, terms, firm)
+            while end is not None and not terms.forbid(start, end):
                 yield Identity(start, end, NAME, 2)
                 if latin := self._in_latin(text, end):
                     yield latin
@@ -102,15 +105,10 @@ class HeadedNames:
                 if between is None:
                     break
                 start, last = between, text[end:between].strip()
-                end = self.name_at(text, between, False, LISTED)
+                end = self.name_at(text, between, terms, False, LISTED)
                 run = _WHOLE.match(text, start) if last in ("/", "、", '","') else None
                 if end is None and run and self._of.surname_of(run[0], rare=True):
                     end = None if run[0] in self._never else run.end()
-
-    @staticmethod
-    def _is_term(terms: TermsOfText, start: int, end: int, firm: bool) -> bool:
-        """Return whether what stands under a heading is a word: 审核:左侧."""
-        return terms.is_never(start, end) or not firm and terms.forbid(start, end)
 
     def _in_latin(self, text: str, end: int) -> Identity | None:
         """Return a name in Latin letters that stands in brackets or behind a slash after a name."""
@@ -119,7 +117,12 @@ class HeadedNames:
         return Identity(sign.end(), last, NAME, 2) if sign and last else None
 
     def name_at(
-        self, text: str, start: int, firm: bool = False, listed: float | None = None
+        self,
+        text: str,
+        start: int,
+        terms: TermsOfText,
+        firm: bool = False,
+        listed: float | None = None,
     ) -> int | None:
         """Return the end of the name that begins at a place under a heading; None if none does.
 
@@ -154,6 +157,8 @@ class HeadedNames:
         best: tuple[float, int] | None = None
         for shape in self._shapes.beginning(text, start):
             if shape.alone and not self._rows.title.match(text, shape.end):
+                continue
+            if terms.forbid(shape.start, shape.end):
                 continue
             right = self._slots.right(text, shape.end)
             score = shape.looks - (0.0 if right >= TOLD else shape.word) + right

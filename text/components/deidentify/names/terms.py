@@ -15,20 +15,26 @@ class TermsOfText:
     inner
         The places within them.
     never
-        Those of the words that are no names.
+        Where those of them start and end that are no names.
     """
 
     def __init__(self, inner: set[int], never: set[tuple[int, int]]) -> None:
-        self._inner, self._never = inner, never
+        self._inner = inner
+        self._ends: dict[int, int] = {}
+        self._starts: dict[int, int] = {}
+        for start, end in never:
+            self._ends[start] = min(end, self._ends.get(start, end))
+            self._starts[end] = max(start, self._starts.get(end, start))
 
     def forbid(self, start: int, end: int) -> bool:
-        """Return whether a piece is no name because of a word within, around or beside it."""
+        """Return whether a piece is no name: a word goes on beyond it, begins it or ends it."""
         inner = self._inner
-        return start in inner or end in inner or (start, end) in self._never
-
-    def is_never(self, start: int, end: int) -> bool:
-        """Return whether a piece is such a word that is no name."""
-        return (start, end) in self._never
+        return (
+            start in inner
+            or end in inner
+            or self._ends.get(start, end + 1) <= end
+            or self._starts.get(end, start - 1) >= start
+        )
 
 
 class Terms:

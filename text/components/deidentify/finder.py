@@ -157,6 +157,9 @@ class Finder:
 
 def _trimmed(one: Identity, text: str) -> Identity:
     piece = text[one.start : one.end]
+    if piece[:1] in "(（" and piece[1:2] == "+" and piece[-1] not in ")）":  # (+86 138…
+        one = one._replace(start=one.start + 1)
+        piece = piece[1:]
     start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
     end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))
     return one._replace(start=start, end=max(start, end))

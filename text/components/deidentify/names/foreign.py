@@ -16,7 +16,7 @@ _WRITTEN_WITH = frozenset(
     "拉来莱兰朗劳勒雷黎李里丽利莲列林琳灵龙隆卢鲁路伦罗洛旅吕马玛迈麦曼芒毛梅美门蒙孟米密明莫默姆木穆那纳"
     "娜乃南尼娘宁牛努诺欧帕派潘庞培佩蓬皮普其奇齐恰钦琴青仁日荣如茹瑞若萨赛桑色森沙莎山珊尚绍沈圣史书舒斯"
     "松苏索塔泰坦唐陶特腾提图吐托瓦万旺威维文沃乌吾伍武西希锡喜夏香肖辛欣兴雄修旭雅亚延扬央耶叶伊依以益尹英"
-    "永尤于玉约月云则泽扎珍芝志治智朱竹卓孜子宗佐"
+    "永尤于玉约月云则泽扎珍芝志治智朱竹卓孜子宗佐甫牙生仙荪措珠堆旺"
 )
 """What names of other languages are written with; most verbs and particles are not among it."""
 _NEVER_LAST = frozenset("的了是在因被把给对将由诉称说述按签死现代及与或等也已未能会要并予经送")
@@ -79,14 +79,14 @@ class ForeignNames:
     def _swallowed(self, name: str) -> int:
         """Return where a dotted name begins in a run that holds the words before it, too."""
         first = re.split(r"\s?·", name)[0]
-        if match := self._known_end.search(first):
-            start = match.start()
-            while start and first[start - 1] in self._written and not self._ends_word(first, start):
-                start -= 1
-            return start
-        for start in range(len(first) - 1, 0, -1):
+        match = self._known_end.search(first)
+        least = match.start() if match else max(0, len(first) - 2)
+        for start in range(least, 0, -1):
             if self._slots.left(name, start) >= 1.0:
                 return start
+        for start in range(least, 0, -1):
+            if first[start - 1] not in self._written:
+                return start if self._ends_word(first, start) or start > 3 else 0
         return 0
 
     def _ends_word(self, text: str, end: int) -> bool:

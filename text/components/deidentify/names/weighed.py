@@ -19,7 +19,7 @@ from .terms import TermsOfText
 
 _ENOUGH, _CONTEXT = 3.55, 1.5
 """What the rules ask for by themselves: in all, and of the surroundings."""
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -2.2, 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -9.0, 3.0, -2.2, 1.5
 """Log odds below which nothing is looked at; how much the rules count against the network; what
 both ask for; what the rules say of what they know nothing of."""
 _CLOSE, _TWICE = -6.0, 1.0

@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .ages import find_ages
-from .columns import ColumnFinder
-from .contacts import ContactFinder
 from .dates.finder import DateFinder
+from .figures.ages import find_ages
+from .figures.contacts import ContactFinder
+from .figures.numbers import NumberFinder
 from .identity import EMPLOYER, HOSPITAL, NUMBER, Identity, settle_identities
-from .institutions import InstitutionFinder
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
-from .neighbours import cells_beside, dates_behind, towns_between
-from .numbers import NumberFinder
-from .places import PlaceFinder
+from .places.addresses import PlaceFinder
+from .places.institutions import InstitutionFinder
+from .tables.columns import ColumnFinder
+from .tables.neighbours import cells_beside, dates_behind, towns_between
 from .written import Written, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
@@ -157,6 +157,9 @@ class Finder:
 
 def _trimmed(one: Identity, text: str) -> Identity:
     piece = text[one.start : one.end]
+    if piece[:1] in "(（" and piece[1:2] == "+" and piece[-1] not in ")）":  # (+86 138…
+        one = one._replace(start=one.start + 1)
+        piece = piece[1:]
     start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
     end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))
     return one._replace(start=start, end=max(start, end))

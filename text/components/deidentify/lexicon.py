@@ -84,6 +84,10 @@ class IdentityLists:
         self.cities = any_of(lists["cities"].split())
         self.table = table_of(*lists["traditional"])
         self.stand_ins: dict[str, Any] = lists["stand_ins"]
+        # A pipeline of before them has none.
+        self.terms = " ".join(lists.get("terms", ())).split()
+        self.maybe_terms = " ".join(lists.get("terms_soft", ())).split()
+        self.drug_ends: list[str] = lists.get("drug_ends", ["沙坦"])
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -48,7 +48,9 @@ def examples(
         marks += told + [0] * len(_APART)
         if len(text) < _AT_ONCE and number < len(notes):
             continue
-        start, end, characters, features = candidates(text)
+        pieces = candidates.pieces(text)
+        characters, features = candidates.read(text, pieces)
+        start, end = np.array(pieces).T
         mark = np.array(marks)
         inside = np.flatnonzero(mark != INSIDE)
         stop = inside[np.searchsorted(inside, start + 1)]  # where a name from there would end

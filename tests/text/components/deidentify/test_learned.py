@@ -23,8 +23,8 @@ def names(finder: Finder, text: str) -> list[str]:
 
 def test_features_tell_where_words_begin_and_end(finder: Finder) -> None:
     read = CharacterFeatures(finder.lexicon.names, ["性别"], "病")
-    ids, rows, codes = read("病人高血压。性别")
-    assert len(ids) == len(rows) == len(codes) == 8 and ids[0] != ids[1]
+    ids, rows = read("病人高血压。性别")
+    assert len(ids) == len(rows) == 8 and ids[0] != ids[1]
     begins, ends = PLURAL["word3"], PLURAL["word3"] + len(PLURAL)
     assert np.flatnonzero(rows[:, begins]).tolist() == [2]
     assert np.flatnonzero(rows[:, ends]).tolist() == [4]

@@ -16,6 +16,7 @@ from .latin import LatinNames
 from .rows import NameRows
 from .shapes import NameShapes
 from .slots import NameSlots
+from .terms import Terms
 from .weighed import WeighedNames
 
 _FOREIGN = 3.35
@@ -53,6 +54,7 @@ class NameFinder:
 
     def __init__(self, lexicon: IdentityLists, network: dict[str, Any]) -> None:
         of = self._of = lexicon.names
+        self._terms = Terms(lexicon.terms, lexicon.maybe_terms, lexicon.drug_ends)
         shapes, slots, rows = NameShapes(of), NameSlots(of), NameRows(of)
         self._latin = LatinNames(of)
         self._foreign = ForeignNames(of, shapes, slots)
@@ -79,12 +81,13 @@ class NameFinder:
         """
         if "." in text:  # 努尔兰.吐逊: as its dot is typed where no middle one is at hand
             text = _DOT.sub(self._dotted, text)
+        terms = self._terms.in_text(text)
         found = [
-            *self._headed.find(text),
+            *self._headed.find(text, terms),
             *self._foreign.find(text, _FOREIGN),
             *self._latin.find(text),
         ]
-        found += self._weighed.find(text, {i.end: i.start for i in found})
+        found += self._weighed.find(text, {i.end: i.start for i in found}, terms)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
         if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
@@ -98,7 +101,11 @@ class NameFinder:
             group = match.lastgroup or 0
             if self._of.surname_of(match[group], rare=True) == len(match[group]):
                 found.append(Identity(*match.span(group), NAME))
-        found = [self._with_fourth(text, one) for one in found]
+        found = [
+            self._with_fourth(text, one)
+            for one in found
+            if one.sure > 1 or not terms.forbid(one.start, one.end)
+        ]
         found += list(self._mentions.again(text, found, known))
         return [
             one

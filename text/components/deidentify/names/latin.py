@@ -39,6 +39,10 @@ _AMONG_CHINESE = re.compile(
     r"(?=[ \n]?[\u4e00-\u9fff,;。(])(?!\s?(?:评分|量表|分级|分期|征|试验|指数|综合征|病|法|氏))"
 )
 """Such as stand in a Chinese sentence, and name no scale."""
+_ABBREVIATIONS = (
+    r"(?:VAS|NRS|GCS|NIHSS|CT|CTA|MR|MRI|DSA|ICU|ICH|IVH|SAH|EVD|ICP|CPP|BP|HR|RR|SBP|DBP|MAP|TCD|EEG|ECG|GOS|MRS"
+    r"|WBC|HB|PLT|CRP|PCT|INR|APTT|LDL|HDL|DM|HTN|CHF|COPD|AF|CAD|DVT|PE|PPX|OP|POD|HD|MO|NP|RN|PT|OT|ST)\b"
+)
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
 
 
@@ -58,10 +62,10 @@ class LatinNames:
         self._pinyin = re.compile(
             rf"(?<![A-Za-z])(?=[A-Z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}"
             rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
-            rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
+            rf"|(?:{capitals})[ \^,]{{1,2}}(?!{_ABBREVIATIONS})[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
             rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"
             rf"|The|Nurse|In|On|At|By|To"
-            r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After)\b)"
+            r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After|Case|Chief|Duty)\b)"
             rf"[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "
             rf"(?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
         )

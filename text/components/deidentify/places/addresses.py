@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import ADDRESS, Identity
-from .lexicon import HAN, IdentityLists, any_of, spaced
+from ..identity import ADDRESS, Identity
+from ..lexicon import HAN, IdentityLists, any_of, spaced
+from .institutions import without_note
 
 _NOT_PLACE = (
     "在到至及就因医病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术"
@@ -147,7 +148,7 @@ class PlaceFinder:
         )
         self._known_before = re.compile(
             "(?:[在于到赴往去返回自由从至住居抵经]|来自|老家|籍|生长于"
-            "|前往|途经|原籍|人|:|^|[\n|\t])$"
+            "|前往|途经|原籍|籍贯 |人|:|^|[\n|\t])$"
         )
         self._not_after = re.compile(
             "白药|时间|产|烤鸭|话|方言|菜|绒螯蟹|出血热|医科|大学|协和|同济|标准|分型|型"
@@ -177,7 +178,7 @@ class PlaceFinder:
                 if (
                     len(value) > 2
                     and not _GENERIC.fullmatch(value)
-                    and not re.fullmatch(r"[\d一二三四五六七八九十]+\D?", value)
+                    and not re.match(r"[\d一二三四五六七八九十]+(?:\D?$|楼)", value)
                     and not _MEDICAL.search(value)
                 ):
                     yield Identity(start, match.end("value"), ADDRESS)
@@ -212,10 +213,14 @@ class PlaceFinder:
                 if parts is None or _GENERIC.fullmatch(parts[0]):
                     continue
                 end = parts.end()
+            end = without_note(text, value.start(), end)
             if re.search("[省市县区旗]人$", text[value.start() : end]):
                 end -= 1
             # An address may go on after a comma.
-            more = re.match(rf"[,;](?:{_LOCAL}|{_HOUSE})+", text[end : end + 60])
+            more = re.match(
+                rf"[,;](?!现|任职|就职|供职|邮编|电话|联系)(?:{_LOCAL}|{_HOUSE})+",
+                text[end : end + 60],
+            )
             yield Identity(value.start(), end + (more.end() if more else 0), ADDRESS, 2)
 
     def _is_one(self, text: str, match: re.Match[str]) -> bool:

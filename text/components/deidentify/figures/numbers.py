@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import NUMBER, PHONE, Identity
-from .lexicon import IdentityLists, any_of, spaced
+from ..identity import NUMBER, PHONE, Identity
+from ..lexicon import IdentityLists, any_of, spaced
 
 _SEP = r"[ \-]?"
 _ID_CARD = re.compile(
@@ -43,8 +43,8 @@ _FIELD = re.compile(
     r"|(?<=\|)[A-Z]?\d{3,12}(?:-\d{2,6})?(?=\^)"  # of HL7
     r"|(?<=(?:LO|SH) \[)[A-Z]{0,3}\d[\d\-]{3,}(?=\])"  # of DICOM
     r"|(?:(?<=床\d/)|(?<=床\d\d/)|(?<=\d床/))\d{5,10}(?![\d.\-])"
-    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,)/|\t]| \|)"
-    r"|^\d{5,10}(?=\t)"
+    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,;)/|\t]| \|)"
+    r"|^\d{5,10}(?=[\t;])"
     r"|(?<=[;\t])\d{6,10}(?=[;\t\n])"  # alone in its cell
     r"|(?<=[\u4e00-\u9fff]  )\d{4,5}-?\d{2,6}(?=\n)"
 )
@@ -55,6 +55,9 @@ _HEAD_LINE = re.compile(
     r"|[\u4e00-\u9fff]{2,6}(?:科|区|室|病房)|[A-Z]{2,4}|床[ ]?\d{1,3}))"
     r"{1,4}[ ,/|、\t]{1,3}(?P<value>[A-Z]{0,2}\d{5,10}(?:-\d{1,3})?)"
     r"(?=[\s,;/|)、。]|$)(?![ ]?(?:ml|mg|/))"
+)
+_IN_BED = re.compile(  # 第9床 张伟 162717
+    r"\d床[ \t]{1,3}[\u4e00-\u9fff·]{2,12}[ \t]{1,3}(?P<value>[A-Z]{0,2}\d{5,10})(?![\d.\-:/年%])"
 )
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{5,18}(?![年月日十百千])")
 _BARE_VALUE = (
@@ -115,8 +118,9 @@ class NumberFinder:
             if digits < _FEWEST_OF_A_ROW and text.startswith("序号", match.start()):
                 continue
             yield Identity(match.start(group), match.start(group) + len(value), NUMBER, 2)
-        for match in _HEAD_LINE.finditer(text):
-            yield Identity(*match.span("value"), NUMBER, 2)
+        for pattern in (_HEAD_LINE, _IN_BED):
+            for match in pattern.finditer(text):
+                yield Identity(*match.span("value"), NUMBER, 2)
         for match in self._spoken.finditer(text):
             yield Identity(*match.span("value"), NUMBER, 2)
         for match in _SPOKEN.finditer(text):

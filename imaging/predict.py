@@ -12,6 +12,7 @@ from cohort.base.cli import SeriesOption, counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import clear_partial, read_json, require_place
+from cohort.base.locks import writing_to
 from cohort.provenance.note import note_made
 from cohort.schema.split import Split
 from cohort.work.engine import do_items, do_plainly
@@ -184,7 +185,8 @@ def predict(
     Raises
     ------
     DataError
-        If the model cannot be read, there is no scan at all, or `output` cannot be written to.
+        If the model cannot be read, there is no scan at all, or `output` cannot be written to, or
+        another process is writing to it.
     UsageError
         If two scans would have the same output files, the output would be among the inputs, or
         `series` is given with anything but one DICOM scan.
@@ -224,7 +226,8 @@ def predict(
     seconds: list[float] = []
     try:
         if way.is_plain:
-            done = do_plainly(job, items, "Predicting", seconds)
+            with writing_to(output, alone=True):
+                done = do_plainly(job, items, "Predicting", seconds)
         else:
             step = {"replace": replace}
             done = do_items(job, items, ids, output, way, "Predicting", step, seconds)

@@ -22,7 +22,8 @@ class Item(NamedTuple):
     Attributes
     ----------
     id
-        A name that no other item of the job has, and that can be a file's.
+        A name that no other item of the job has, and that can be a file's in some folder: slashes
+        in it stand between folders.
     payload
         What a worker needs to know of it; can be pickled.
     """

@@ -25,12 +25,13 @@ DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path, mode: int = 0o666) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     The temporary name keeps the suffixes of `path`, since writers choose the format by them.
     When the block raises, the temporary file is removed and `path` is as it was before. If it
-    raises since the disk is full, the error names `path`, whatever it named.
+    raises since the disk is full, the error names `path`, whatever it named. `mode` says who may
+    read and write the file, from its first byte on.
 
     Examples
     --------
@@ -44,7 +45,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     try:
-        with being_written(temporary):
+        with being_written(temporary, mode):
             yield temporary
             os.replace(temporary, path)
     except OSError as error:

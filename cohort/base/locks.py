@@ -102,7 +102,7 @@ if sys.platform == "win32":
         msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
 
     @contextmanager
-    def being_written(path: Path) -> Iterator[None]:
+    def being_written(path: Path, mode: int = 0o666) -> Iterator[None]:
         """Do nothing: Windows removes no file that is open, and a locked one can't be written."""
         yield
 
@@ -122,9 +122,9 @@ else:
         fcntl.flock(number, how | fcntl.LOCK_NB)
 
     @contextmanager
-    def being_written(path: Path) -> Iterator[None]:
+    def being_written(path: Path, mode: int = 0o666) -> Iterator[None]:
         """Hold a new file, which is made, or a folder, so that `is_being_written` knows it."""
-        number = _opened(path)
+        number = _opened(path, os.O_CREAT, mode)
         try:
             with suppress(OSError):
                 _lock(number)
@@ -174,7 +174,7 @@ else:
                 with suppress(OSError):  # it holds something now
                     folder.rmdir()
 
-    def _opened(path: Path, create: int = os.O_CREAT) -> int:
+    def _opened(path: Path, create: int = os.O_CREAT, mode: int = 0o666) -> int:
         if path.is_dir():
             return os.open(path, os.O_RDONLY)
-        return os.open(path, os.O_RDWR | create, 0o666)
+        return os.open(path, os.O_RDWR | create, mode)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cohort.base.code.closure import Sources
+from cohort.base.code.closure import PythonSources
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 
@@ -213,7 +213,7 @@ def digest_of_files(files: Iterable[Path], besides: str = "") -> str:
 
 def digest_of_code(modules: Iterable[str], libraries: Iterable[str] = ()) -> str:
     """Return the SHA-256 of these modules with all that they import, and libraries' versions."""
-    sources = Sources()
+    sources = PythonSources()
     code = sources.fingerprint(sources.code_of(modules))
     return digest_of([code, *map(_version, libraries)])
 

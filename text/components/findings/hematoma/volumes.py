@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
+from ..bounds import Bounded, bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number
 from ..context.timing import of_an_indication
+from .lengths import UNIT, millimeters
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -21,24 +24,27 @@ LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""
 ABC_2 = "ABC/2"
 _UNIT = r"(?:ml|毫升|cc|㎖|㏄|立方厘米|cm3|cm³|cm\^3)"
+_MM3 = r"(?:mm3|mm³|mm\^3|立方毫米)"
 _VOLUME = Sought(
     r"[\d零一二两三四五六七八九十百半](?<![\d.]\d)",
-    rf"{FIRST}(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x])(?P<b>{NUMBER}))?"
-    rf"(?:余|多|\+)? ?(?P<unit>{_UNIT})",
-    needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm"),
+    rf"{FIRST}(?<!±)(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x]|--)(?P<b>{NUMBER}))?"
+    rf"(?:余|多|\+|±[\d.]{{1,4}})?\)? ?(?P<unit>{_UNIT})"
+    rf"|(?<![\d.*x])(?P<cubic>\d{{2,6}}) ?(?P<mm3>{_MM3})",
+    needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm", "mm3", "mm³", "mm^3", "立方毫米"),
 )
-_LENGTH = r"(?: ?(?:cm|mm|厘米|毫米|公分|㎝|㎜))?"
 NOT_WITHIN = (
     r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/2[*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
 )
 """Before the first of three diameters: no number of them, but the half of 1/2×5.0cm×3.6cm×4.0cm."""
 _AXES = Sought(
     r"\d(?<![\d./]\d)",
-    rf"{NOT_WITHIN}(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
-    rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?){_LENGTH} ?[*x] ?"
-    r"(?P<c>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|mm|厘米|毫米|公分|㎝|㎜)",
+    rf"{NOT_WITHIN}(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?)(?: ?(?P<u1>{UNIT}))? ?[*x] ?"
+    rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?)(?: ?(?P<u2>{UNIT}))? ?[*x] ?"
+    rf"(?P<c>\d{{1,3}}(?:\.\d{{1,2}})?) ?(?P<u3>{UNIT})",
     needs=("*", "x"),
 )
+_FACTOR = re.compile(r"[\da-z米分] ?[*x] ?$")
+"""Before the last factors of a product."""
 _ITS_VOLUME = re.compile(
     r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:(?:总?量|体积|大小|容积|现|目前|今)+[为约:]*|约)$"
 )
@@ -121,24 +127,27 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             start, end = match.span()
             if _OF_ANYBODY.match(record.text, end):
                 continue
+            if pattern is _VOLUME and _FACTOR.search(record.text, max(0, start - 6), start):
+                continue  # 4.5×3.2×3.0cm³ are three diameters
             if _GROWN.search(record.text, max(0, start - 8), start):
                 continue
             if _REMOVED.search(record.text, max(0, start - 16), start):
                 continue
-            certainty, owner = owner_of(record, mentions, ends, start, end, volume=True)
+            bound = bounded(record.text, start, end)
+            certainty, owner = owner_of(record, mentions, ends, start, end, bound)
             if certainty is None and told and _COMPARED.fullmatch(record.text, told[0], start):
                 owner = told[1]
                 once = _EARLIER.search(record.text, max(0, start - 12), start)
                 certainty = "historical" if once else "affirmed"
             if certainty is None:
                 continue
-            told = end, owner
+            told = bound.end, owner
             was = _GREW_FROM.search(record.text, max(0, start - 24), start)
             earlier = number(was["a"]) if was else None
             if was and earlier:  # the unit stands behind the later one alone
                 yield record.finding(
                     "hematoma_volume", was.start("a"), was.end("a"), earlier, "mL", "historical",
-                    method="stated",
+                    method="stated", range=None, bound=None,
                 )  # fmt: skip
             site, side = place_of(record, owner, start)
             if (
@@ -158,10 +167,10 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             elif owner and owner.largest and _REST.search(record.text, owner.end, start):
                 site = side = None  # 最大者位于左顶叶（22ml），其余均<2ml
             yield record.finding(
-                "hematoma_volume", start, end, value, "mL", certainty,
+                "hematoma_volume", bound.start, bound.end, value, "mL", certainty,
                 side,
                 method=ABC_2 if pattern is _AXES else "stated",
-                range=ends_, site=site.value if site else None,
+                range=ends_, bound=None if ends_ else bound.sign, site=site.value if site else None,
                 measured_by="formula" if pattern is _AXES else _measured_by(record, start, end),
             )  # fmt: skip
 
@@ -197,13 +206,14 @@ def place_of(
 
 def _milliliters(match: re.Match[str]) -> tuple[float | None, list[float] | None]:
     groups = match.groupdict()
+    if "c" in groups:
+        lengths = millimeters(match)
+        return (round(math.prod(lengths) / 2000, 2) if lengths else None), None
+    if groups["cubic"]:
+        return round(float(groups["cubic"]) / 1000, 2), None
     first = number(groups["a"])
     if first is None:
         return None, None
-    if "c" in groups:
-        product = first * float(groups["b"]) * float(groups["c"])
-        scale = 1000 if groups["unit"] in ("mm", "毫米", "㎜") else 1
-        return round(product / 2 / scale, 2), None
     if groups["b"] and groups["by"] in "*x":
         second = number(groups["b"])
         return (None if second is None else round(first * second, 2)), None
@@ -227,11 +237,11 @@ def owner_of(
     ends: list[int],
     start: int,
     end: int,
-    volume: bool = False,
+    volume: Bounded | None = None,
 ) -> tuple[str | None, Mention | None]:
     """Return how certain a size is, None if it is no hematoma's, and whose it is.
 
-    A `volume` may be of a hematoma that is named without a place.
+    A `volume`, with what bounds it, may be of a hematoma that is named without a place.
     """
     text = record.text
     clause, clause_end = record.clause(start, 30)
@@ -267,7 +277,8 @@ def owner_of(
         )
         if not says:
             return None, None
-    certainty = record.certainty(start, end, 2)
+    said = volume or Bounded(None, start, end)  # 不超过 is no denial
+    certainty = record.certainty(said.start, said.end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty
         if certainty == "historical" and _LEFT.search(text, clause, start):

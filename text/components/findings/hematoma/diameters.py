@@ -10,11 +10,12 @@ from ...sought import Sought
 from ..chinese_numbers import whole
 from ..context.timing import is_supposed, last_of, time_of
 from .lengths import UNIT, millimeters
-from .volumes import NOT_WITHIN, owner_of, place_of
+from .owners import owner_of, place_of
+from .volumes import NOT_WITHIN
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
-    from .mentions import Mention
+    from .mention import Mention
 
 LARGEST_MM = 160.0
 """A brain is hardly longer."""
@@ -24,7 +25,7 @@ _DIAMETERS = Sought(
     r"\d(?<![\d./]\d)",
     rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{UNIT})? ?[*x] ?(?P<b>{_N})(?![层个\d.]| ?层)"
     rf" ?(?P<u2>{UNIT})?(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
-    rf" ?层) ?(?P<u3>{UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
+    rf" ?层) ?\(?(?P<u3>{UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
     needs=("*", "x"),
 )
 _SLICES = re.compile(

@@ -41,9 +41,12 @@ _SHIFTED = re.compile(
 )
 _TOWARD = re.compile(r"(?:向|偏|移|往|→|to )(?P<a>左|右)|(?P<b>左|右)侧?(?:移|偏)")
 _LENGTH = r"(?:mm|毫米|cm|厘米|㎜|㎝|公分)"
-_MM = re.compile(rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))? ?(?P<unit>{_LENGTH})")
+_MM = re.compile(
+    rf"{FIRST}(?P<n>{NUMBER})(?:(?P<by>[~\-至到]| ?{_LENGTH}[~\-])(?P<n2>{NUMBER}))? ?"
+    rf"(?P<unit>{_LENGTH})"
+)
 _GOES_ON = re.compile(
-    rf",(?=(?:(?:轻度|稍|略|明显|现|目前|仍|由|已|未见|无)*"
+    rf",(?=(?:(?:轻度|稍|略|明显|局部|现|目前|仍|由|已|未见|无)*"
     rf"(?:(?:{BOUND}|达){NUMBER} ?{_LENGTH}|"
     r"向|约|移位|最大|偏|受压|移动|距离|左移|右移|左偏|右偏|程度|幅度|由|从|居中)))"
 )
@@ -52,6 +55,7 @@ _RESTORED = re.compile(
 )
 _BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
 """Where a shift is compared with an earlier one, the last size is the present one."""
+_FROM = re.compile(r"[由从](?:原来?|入院时|左移|右移|左偏|右偏|移位|的|约)*$")
 _BACK = re.compile(r"恢复|回|现|今|已|至|到")
 """Between a shift that was and the word that it is gone: 由左移4mm恢复至居中."""
 _WAS = re.compile(
@@ -111,6 +115,13 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         if sizes and of_an_indication(record, sizes[-1].start(), sizes[-1].end()):
             return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
+        if sizes and _changes(text, midline, sizes[-1]):
+            then = _millimeters(sizes[-1], "n")
+            span = midline, sizes[-1].end("n")
+            yield record.finding(
+                "midline_shift", *span, then, "mm", "historical", present["side"],
+                range=None, bound=None,
+            )  # fmt: skip
         yield present
         earlier = number(before["n"]) if before else None
         if before and earlier is not None and present["certainty"] == "affirmed":
@@ -119,6 +130,16 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
                 "midline_shift", before.start("n"), before.end("unit"), round(earlier * scale, 2),
                 "mm", "historical", present["side"], range=None, bound=None,
             )  # fmt: skip
+
+
+def _changes(text: str, midline: int, size: re.Match[str]) -> bool:
+    """Whether two numbers are what a shift was and what it is, and no range: 由8至3mm."""
+    return size["by"] in ("至", "到") and _FROM.search(text, midline, size.start()) is not None
+
+
+def _millimeters(size: re.Match[str], group: str) -> float | None:
+    written = number(size[group])
+    return None if written is None else round(written * (10 if size["unit"] in _CM else 1), 2)
 
 
 def _denied(record: Reading, start: int, end: int) -> Finding:
@@ -158,7 +179,9 @@ def _moved(
     if toward is None and _OPPOSITE.search(text, midline, end):
         side = _opposite(text[record.cues.sentence_start(midline) : midline])
     value, ends = None, None
-    if size and (first := number(size["n"])) is not None:
+    if size and _changes(text, midline, size):
+        value = _millimeters(size, "n2")
+    elif size and (first := number(size["n"])) is not None:
         scale = 10 if size["unit"] in _CM else 1
         value, ends = between(first, size["n2"])
         value = round(value * scale, 2)

@@ -137,7 +137,7 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
 
 
 _SCORE = Sought(
-    r"[g格昏e]",
+    r"gcs|glas|格拉斯|昏迷(?=[评指程])|evm",
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"

@@ -58,11 +58,11 @@ _SEX = re.compile(
     r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
-_ENGLISH_SAID = re.compile(r"male|man|sex")
+_ENGLISH_SAID = re.compile(r"male|man|sex|性别")
 _IN_ENGLISH = re.compile(
     r"(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
     r"(?<=sex[: ])[mf](?![a-z])|"
-    r"(?<=sex: )[mf](?![a-z]))"
+    r"(?<=sex: )[mf](?![a-z])|(?<=性别)[mf](?![a-z])|(?<=性别[: ])[mf](?![a-z])|(?<=性别: )[mf](?![a-z]))"
 )
 _LETTER = Sought(
     r"[mf](?:(?<=[岁yros \d,/].)(?![a-z0-9])|(?=[,/ ]))|[♂♀]",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 
 _BAR = re.compile(r" *[|│┃] *")
-_GAP = re.compile(r" +")
+_GAP = re.compile(r" +(?![^()\n]*\))")
 _NAMES = ("bp", "血压", "gcs", "瞳孔", "nihss")
 _TIME = ("时间", "日期", "时刻", "time")
 _UNIT = r"[ (]{0,2}(?:mm ?hg|mm|分|l/r|左/右)?\)?"

@@ -39,12 +39,16 @@ _OTHER_LESION = re.compile(
 )
 _AGAIN = re.compile(r"(?:该|此|上述|其)?(?:血肿|出血灶|病灶)(?!腔|清除|周围|周边)")
 _NAMED_AGAIN = re.compile(r"[(,](?:该|此)?(?:血肿|出血灶)$")
+_HEIGHT = re.compile(
+    rf"(?:,|;| )?(?:上下径|头足径|头尾径|垂直径|层面高度?|高度?)(?:约|为|是|:)*(?P<n>{_N}) ?(?P<unit>{_UNIT})"
+)
+"""The third diameter, in words of its own: 48mm×30mm，上下径约40mm."""
 _LONG_AND_WIDE = Sought(
-    r"[长宽]",
-    rf"长(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{_UNIT}),?"
-    rf"宽(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{_UNIT})"
-    rf"(?:,?(?:高|厚)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{_UNIT}))?",
-    needs=("宽",),
+    r"长|前后径",
+    rf"(?:长|前后径)(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{_UNIT})[,、]?"
+    rf"(?:宽|左右径|横径)(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{_UNIT})"
+    rf"(?:[,、]?(?:高|厚|上下径)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{_UNIT}))?",
+    needs=("宽", "前后径"),
 )
 """Diameters by their names: 长约5.2cm，宽约3.4cm."""
 
@@ -61,6 +65,9 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
         value = _millimeters(match)
         start, end = match.span()
+        height = _HEIGHT.match(text, end) if value and len(value) == 2 else None
+        if value and height:
+            value, end = [*value, _of_unit(height["n"], height["unit"])], height.end()
         slices = _SLICES.match(text, end)
         if value is None and not (slices and slices["times"]):
             continue
@@ -115,9 +122,13 @@ def _millimeters(match: re.Match[str]) -> list[float] | None:
     for number, own in (("a", "u1"), ("b", "u2"), ("c", "u3")):
         if match[number] is None:
             continue
-        scale = 1.0 if (match[own] or unit) in ("mm", "毫米", "㎜") else 10.0
-        value.append(whole(round(float(match[number]) * scale, 2)))
+        value.append(_of_unit(match[number], match[own] or unit))
     return value if all(1 <= n <= LARGEST_MM for n in value) else None
+
+
+def _of_unit(number: str, unit: str) -> float:
+    """Return a length in mm."""
+    return whole(round(float(number) * (1.0 if unit in ("mm", "毫米", "㎜") else 10.0), 2))
 
 
 def _is_other(record: Reading, owner: Mention | None, start: int) -> bool:

@@ -52,6 +52,7 @@ _AGAIN = re.compile(
 _HIGHEST = re.compile(
     r"最高|平素|平时|自测|在家(?:中)?(?:测|血压)|家测|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
 )
+_MEASURED = re.compile(r"入院|来院|到院|急诊|查体|查:|今[日天晨早]|(?:现|目前|当时|立即|急)[^,。;\n]{0,4}测")
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
@@ -100,6 +101,9 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             usual = _HIGHEST.search(earlier)
             if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
                 certainty = "historical"
+            if certainty == "affirmed" and record.section(start) == "past_history":
+                # 现服药，血压控制在130/80mmHg
+                certainty = "affirmed" if _MEASURED.search(earlier) else "historical"
             arm = _ARM.search(before) or _ARM_AFTER.match(record.text, end)
             yield record.finding(
                 "blood_pressure", start, end, value, "mmHg", certainty,

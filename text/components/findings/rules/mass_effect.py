@@ -159,8 +159,6 @@ def _opposite(before: str) -> str | None:
 _PRESSED = re.compile(
     r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|[变稍略偏较]窄|变形|变小|变扁|缩小|闭塞|推压|受推移?|推移|消失|狭窄)"
 )
-_FOURTH = re.compile(r"(?<!三[、及和])(?<!三)(?<!脑室[、及和与]第)(?<!脑室[、及和与])(?:第四|四|第4|第?iv|第?[Ⅳⅳ])$")
-"""Before 脑室 that is the fourth alone, not one of a list: 侧脑室及第四脑室."""
 _RELIEVED = re.compile(r"(?:已|基本|完全)*解除")
 _COMPARES = re.compile(r"较前|复查|术后|对比|前片|原")
 """Where a scan is compared with an earlier one, 受压消失 is relief, else all of the ventricle."""
@@ -174,8 +172,6 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
     text = record.text
     for match in _PRESSED.finditer(text):
         start, end = match.span()
-        if _FOURTH.search(text, max(0, start - 12), start) and "脑室" not in match["gap"]:
-            continue  # which is a finding of its own
         side, start = record.side_before(start)
         what = match.start("what")
         certainty = record.certainty(what, end)

@@ -41,7 +41,9 @@ class Lexicon:
             for group, values in vocabulary.items()
         }
         # An older pipeline's vocabulary may lack a group, where no file is beside this one.
-        self.pattern = _Patterns((g, re.compile("|".join(ways_of(words)) or r"(?!)")) for g, words in self.value.items())
+        self.pattern = _Patterns(
+            (g, re.compile("|".join(ways_of(words)) or r"(?!)")) for g, words in self.value.items()
+        )
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
         self.other_words = OtherWords(vocabulary.get("other_words", {}))

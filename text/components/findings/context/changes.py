@@ -75,11 +75,14 @@ def earlier_behind(text: str, end: int) -> re.Match[str] | None:
     return _BEHIND.match(text, end)
 
 
-_PARTS = {"both": ("both", "left", "right"), "limbs": ("limbs", "arm", "leg")}
+_ALIKE = {
+    "both": ("both", "left", "right"), "left": ("left", "both"), "right": ("right", "both"),
+    "limbs": ("limbs", "arm", "leg"), "arm": ("arm", "limbs"), "leg": ("leg", "limbs"),
+}  # fmt: skip
 
 
 def things(finding: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield the name, side and limb of a finding, and of those that tell of parts of it.
+    """Yield the name, side and limb of a finding, and of those that tell of a part or all of it.
 
     Examples
     --------
@@ -87,8 +90,8 @@ def things(finding: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     ('limb_power', 'left', 'arm')
     """
     side, limb = finding["side"], finding.get("limb")
-    for of_side in _PARTS.get(side or "", (side,)):
-        for of_limb in _PARTS.get(limb or "", (limb,)):
+    for of_side in _ALIKE.get(side or "", (side,)):
+        for of_limb in _ALIKE.get(limb or "", (limb,)):
             yield finding["name"], of_side, of_limb
 
 

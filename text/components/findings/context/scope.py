@@ -36,7 +36,7 @@ _THIS_PATIENT = (
 """What turns from anybody back to the patient."""
 _NOW = r"(?<=[,:])(?:现(?!象)|目前|今[日晨天]|入院|查体|复查|急查|头颅ct|ct)"
 _KIN = (
-    r"(?:祖父|祖母|外公|外婆|父亲|母亲|父母|爸爸?|妈妈?|丈夫|妻子|爱人|配偶|老伴|儿子|女儿|儿媳|女婿|兄弟|姐妹"
+    r"(?<![我俺您你])(?:祖父|祖母|外公|外婆|父亲|母亲|父母|爸爸?|妈妈?|丈夫|妻子|爱人|配偶|老伴|儿子|女儿|儿媳|女婿|兄弟|姐妹"
     r"|哥哥|弟弟|姐姐|妹妹|侄[子女]|外甥女?|孙[子女]"
     r"|(?:其|之|患者的|患儿的)(?:长|次|大|小|独|养|继|孙|外孙|堂|表)?(?:父|母|夫|妻|[子女]|兄|弟|哥|姐|妹|媳))"
 )
@@ -51,6 +51,9 @@ _RULES_END = "。\n!?"
 _AFTER_RULES = r"(?<=;)(?:予|给予|遂|拟|已|家属|复查|入院|急诊|查体|头颅|ct|gcs|[左右双])"
 """What turns from a rule to the patient in the next part of a sentence."""
 _DOES = r"(?<=[,:])(?:遂|故|现|目前|今[日晨天]|予|给予|已|急?查|复查|行|需|必要时|嘱|要求|同意|拟)"
+
+
+_ITEM = re.compile(r"[;\n]{1,2} ?(?:[(]?\d{1,2}[.、)](?!\d)|[①-⑳])")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ RULES = (
     ),
     # The pressure of somebody else: 母亲生前血压200/110mmHg.
     _rule(
-        rf"(?:{_OTHER_PERSON}|[父母])(?:生前|曾|平素|平时|既往|也|均|亦|自?测|有|患|因|高血压|病史?|多年|\d{{1,2}}余?年|[,、:(])*"
+        rf"(?:{_OTHER_PERSON}|[父母])(?:生前|曾|平素|平时|既往|也|均|亦|自?测|有|患|因|常|最高|最低|高血压|病史?|多年|\d{{1,2}}余?年|[,、:(])*"
         r"(?:血压|收缩压|bp)",
         "血压 收缩压 bp",
         after=_SENTENCE,
@@ -142,7 +145,7 @@ RULES = (
         ends=_THIS_PATIENT + "|" + _NOW + "|" + _AFTER_RULES,
     ),
     _rule(
-        r"(?:出血|血肿)(?:最常见|最多见|较常见|次之|较?少见|[约各]?占\d)",
+        r"(?:出血|血肿)(?:最常见|最多见|较常见|次之|较?少见|[约各]?占\d{1,3}(?:\.\d)?%)",
         "常见 多见 次之 少见 占",
         before=_CLAUSE,
         after=_CLAUSE,
@@ -174,7 +177,8 @@ RULES = (
         r"|的(?:患者|病人)[^,。;\n]{0,6}(?:死亡率|病死率|预后|均?应|需|可|宜)"
         r"|为[^,。;\n]{0,8}手术(?:治疗)?的?(?:绝对|相对)?(?:指征|指证|适应[证症])"
         r"|(?:为|是)[^,。;\n]{0,12}(?:预测指标|预测因[子素]|危险因素|独立因素|好发部位|常见部位|常见病因|主要原因)"
-        r"|(?<=(?:ml|mm|cm))且[^。;\n左右]{0,24}(?:应|宜|可)(?:考虑)?(?:行|尽早|尽快|急诊|早期|积极)*手术"
+        r"|(?:(?<=[,;。:\n])|^)[^,。;\n左右双]{2,16}(?:[>≥]|大于|超过)\d{1,3}(?:\.\d)?(?:ml|mm|cm)且[^。;\n左右]{0,24}"
+        r"(?:应|宜|可)(?:考虑)?(?:行|尽早|尽快|急诊|早期|积极)*手术"
         r"|[>≥]\d{1,3}(?:\.\d)? ?(?:ml|mm|cm)[^。;\n]{0,6}或[^。;\n]{0,24},(?=均?应|需|宜|可)",
         "者, 者应 者均 者需 者宜 者可 者预 者死 者病 者手 "
         "者首 者急 者建 者考 者即 者常 者多 者易 者往 "
@@ -262,6 +266,8 @@ class Scopes:
                         start = cue.start()
                 if rule.after is not None:
                     stop = _next(text, end, rule.after)
+                    if ":" in text[end - 1 : end + 1]:
+                        stop = _list_end(text, stop)
                     turn = rule.ends.search(text, end, stop) if rule.ends else None
                     end = turn.start() if turn else stop
                 self._found.append((start, end, rule.names))
@@ -277,6 +283,13 @@ class Scopes:
             (first <= start < last or first < end <= last) and (names is None or name in names)
             for first, last, names in self._found
         )
+
+
+def _list_end(text: str, stop: int) -> int:
+    """Return where a list ends that a colon began: 并发症包括：1、再出血；2、脑疝。"""
+    while stop < len(text) and _ITEM.match(text, stop):
+        stop = _next(text, stop + 2, ";\n")
+    return stop
 
 
 def _last(text: str, position: int, marks: str) -> int:

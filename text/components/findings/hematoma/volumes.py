@@ -85,9 +85,11 @@ _NEAR = 150
 _OF_ANYBODY = re.compile(r"(?:以上|以下)?的?(?:者|患者|病人|病例)|(?:或|且|伴)[^,。;\n]{1,10}者")
 """After a volume that a rule names: 出血量大于30ml者应手术."""
 _OF_A_RULE = re.compile(r"幕[上下]血?肿?(?:出血)?量?(?:[<>≤≥]|大于|小于|超过)?(?:约|等于)?$")
-_RULE = re.compile(r"(?:指征|指证|适应[证症]|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
+_RULE = re.compile(
+    r"(?:(?:指征|指证|适应[证症])(?!明确|存在)|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$"
+)
 """Before a volume that is a rule's, and nobody's: 手术指征（幕上30ml）."""
-_PATIENTS = re.compile(r"[,;](?:本例|该例|[该此本]患者|该患|本患)")
+_PATIENTS = re.compile(r"[,;:](?:患者|本例|该例|[该此本]患者|该患|本患)")
 """Where a sentence turns from a rule to the patient: …为手术指征，该患者血肿约22ml."""
 _THIS_ONE = re.compile(
     r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"

@@ -19,16 +19,18 @@ _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
 """Before a treatment that has ended: 已拔除气管插管."""
 _REMOVED_AFTER = re.compile(
-    r"[管术]?(?:已|均|现|于|后|顺利|今[日晨]|昨[日天晨晚])[^,。;\n未拟]{0,8}(?:拔除|拔出|拔管|撤除)"
+    r"[管术]?(?:(?:已|均|现|于|后|顺利|今[日晨]|昨[日天晨晚])[^,。;\n未拟]{0,8})?(?:拔除|拔出|拔管|撤除)"
     r"(?!指征|困难|前)"
 )
 """After a tube that was taken out: 腰大池引流已于昨日拔除."""
+_REMOVED_TOO = re.compile(r"拔[除出][^,。;\n]{1,14}[、及和]$")
+"""Before another tube that was taken out: 拔除胃管、脑室外引流管."""
 _TUBES = frozenset(
     ("external_ventricular_drain", "lumbar_drain", "burr_hole_drainage", "intubation")
     + ("minimally_invasive_aspiration", "tracheotomy")
 )
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?<![未不没无])(?:停药|停用|停服|停止|中断|"
     r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
     # 服用4年，近2周因牙龈出血自行停药: no other drug is named in between
     r"|[^,。;\n]{0,8},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
@@ -192,6 +194,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             _REMOVED.search(clause)
             or _LEFT_FOR.match(text, end)
             or (value in _TUBES and _REMOVED_AFTER.match(text, end))
+            or (value in _TUBES and _REMOVED_TOO.search(clause))
         ):
             certainty = "historical"
         if certainty == "affirmed" and _INDICATED.match(text, end):

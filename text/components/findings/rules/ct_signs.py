@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..context.timing import is_supposed, is_warned_of, time_of
 
@@ -205,7 +206,7 @@ def _edema(record: Reading) -> Iterator[Finding]:
         if gone:
             certainty, end = "negated", gone.end()
         rim = _RIM.match(text, end)
-        value = ends = None
+        value = ends = bound = None
         if rim and (first := number(rim["n"])) is not None and not gone:
             scale = 10 if rim["unit"] in ("cm", "厘米") else 1
             value, ends = between(first, rim["n2"])
@@ -214,10 +215,12 @@ def _edema(record: Reading) -> Iterator[Finding]:
                 value = ends = None
             else:
                 end = rim.end()
+                bound = None if ends else bounded(text, rim.start("n"), end).sign
         start = clause + brain[-1].start()
         yield record.finding(
             "edema", start, end, value, "mm", certainty,
             time=time_of(certainty), degree=_degree(before, text, match.end()), range=ends,
+            bound=bound,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..chinese_numbers import FIRST, NUMBER, number
 from ..context.timing import act_certainty, time_of
+from ..durations import HOURS, SHORT
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -18,8 +19,6 @@ OPERATIONS = (
 )
 """Treatments that are operations."""
 
-HOURS = {"小时": 1.0, "h": 1.0, "天": 24.0, "日": 24.0, "分钟": 1 / 60, "min": 1 / 60}
-
 _DATE = re.compile(
     r"(?<![\d.])(?P<y>20\d\d)[年./\-](?P<m>\d{1,2})[月./\-](?P<d>\d{1,2})[日号]?"
     r"(?: ?(?:上午|下午|晚)?(?P<h>\d{1,2})(?::|时|点)(?P<min>\d{1,2})?)?"
@@ -28,7 +27,7 @@ _AFTERNOON = re.compile(r"下午|晚")
 _SINCE = re.compile(
     rf"(?:(?P<onset>发病|起病|出血)|(?P<admission>入院|"
     rf"来院))后?的?(?P<nth>第)?约?{FIRST}(?P<n>{NUMBER})(?P<half>个半)?(?:余|多)?个? ?"
-    r"(?P<unit>小时|h(?![a-z])|天|日|分钟|min)(?P<in>之?内)?"
+    rf"(?P<unit>{SHORT})(?P<in>之?内)?"
 )
 
 

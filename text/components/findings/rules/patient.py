@@ -7,18 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, number, whole
+from ..durations import HOURS
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
-
-HOURS = {
-    "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24, "d": 24, "hours": 1, "hour": 1, "hrs": 1, "hr": 1, "mins": 1 / 60,
-    "minutes": 1 / 60, "minute": 1 / 60, "days": 24, "day": 24,
-    "周": 168, "星期": 168, "月": 720, "年": 8760,
-}  # fmt: skip
-"""Hours of a unit of time; a month is 30 days, a year 365."""
 
 _AGE = Sought(
     r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
@@ -192,7 +186,8 @@ def _ages(record: Reading) -> Iterator[Finding]:
         value = whole(round(years + months / 12, 2))
         if match["only"]:
             start = match.start("only")
-        yield record.finding("age", start, end, value, "years")
+        bound = bounded(record.text, start, end).sign
+        yield record.finding("age", start, end, value, "years", bound=bound)
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
@@ -321,7 +316,7 @@ def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
 def _time(record: Reading, match: re.Match[str]) -> Finding:
     end = match.end() + record.text.startswith("前", match.end())
     if match["words"]:
-        return record.finding("onset_to_admission", match.start(), end)
+        return record.finding("onset_to_admission", match.start(), end, bound=None)
     amount = number(match["n"])
     if amount is not None and (match["and"] == "个半" or match["half"]):
         amount += 0.5
@@ -329,7 +324,8 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     if hours is not None and match["more"]:  # 1小时30分钟, 1天6小时
         hours += (number(match["more"]) or 0) * HOURS[match["more_unit"]]
     hours = None if hours is None else round(hours, 2)
-    return record.finding("onset_to_admission", match.start(), end, hours, "h")
+    bound = bounded(record.text, *match.span()).sign
+    return record.finding("onset_to_admission", match.start(), end, hours, "h", bound=bound)
 
 
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")

@@ -85,6 +85,8 @@ def time_of(certainty: str, act: bool = False) -> str:
 
 def is_supposed(record: Reading, text: str) -> bool:
     """Whether a text names a condition: 若血肿扩大, 如瞳孔散大."""
+    if not record.may_suppose:
+        return False
     return record.lexicon.says("supposed", text) or _IF.search(text) is not None
 
 

@@ -22,7 +22,7 @@ LARGEST_MM = 160.0
 
 _N = r"\d{1,3}(?:\.\d{1,2})?"
 _DIAMETERS = Sought(
-    r"\d(?<![\d./]\d)",
+    r"[0-9](?<![\d./]\d)(?=[\d. ]{0,6}[a-z厘米毫公分㎝㎜]{0,2} ?[*x])",
     rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{UNIT})? ?[*x] ?(?P<b>{_N})(?![层个\d.]| ?层)"
     rf" ?(?P<u2>{UNIT})?(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
     rf" ?层) ?\(?(?P<u3>{UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
@@ -40,12 +40,17 @@ _OTHER_LESION = re.compile(
 )
 _AGAIN = re.compile(r"(?:该|此|上述|其)?(?:血肿|出血灶|病灶)(?!腔|清除|周围|周边)")
 _NAMED_AGAIN = re.compile(r"[(,](?:该|此)?(?:血肿|出血灶)$")
+_HEIGHT = re.compile(
+    rf"(?:,|;| )?(?:上下径|头足径|头尾径|垂直径|层面高度?|高度?)(?:约|为|是|:)*"
+    rf"(?P<a>{_N}) ?(?P<u1>{UNIT})(?P<b>(?!))?(?P<u2>)(?P<c>(?!))?(?P<u3>)"
+)
+"""The third diameter, in words of its own: 48mm×30mm，上下径约40mm."""
 _LONG_AND_WIDE = Sought(
-    r"[长宽]",
-    rf"长(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{UNIT}),?"
-    rf"宽(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{UNIT})"
-    rf"(?:,?(?:高|厚)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{UNIT}))?",
-    needs=("宽",),
+    r"长|前后径",
+    rf"(?:长|前后径)(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{UNIT})[,、]?"
+    rf"(?:宽|左右径|横径)(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{UNIT})"
+    rf"(?:[,、]?(?:高|厚|上下径)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{UNIT}))?",
+    needs=("宽", "前后径"),
 )
 """Diameters by their names: 长约5.2cm，宽约3.4cm."""
 
@@ -62,6 +67,9 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
         value = _diameters(match)
         start, end = match.span()
+        height = _HEIGHT.match(text, end) if value and len(value) == 2 else None
+        if value and height:
+            value, end = [*value, *(_diameters(height) or ())], height.end()
         slices = _SLICES.match(text, end)
         if value is None and not (slices and slices["times"]):
             continue

@@ -152,6 +152,11 @@ def find_mentions(record: Reading) -> list[Mention]:
     return _with_entities(record, sites, mentions)
 
 
+_OPERATED = re.compile(r"血肿(?:清除|抽吸|穿刺|引流|碎吸|粉碎)")
+"""A bleed in the name of an operation: it is there, whether it is operated on or not."""
+_ONCE = re.compile(r"曾|既往|年前|[12]\d{3}年")
+
+
 def _kind(
     record: Reading, match: re.Match[str], sites: list[NamedSite], ends: list[int]
 ) -> tuple[str, int, int]:
@@ -166,6 +171,10 @@ def _kind(
         index = bisect_right(ends, start) - 1
         sited = index >= 0 and sites[index].end == start and sites[index].value
         return ("sited", start, start + 2) if sited else ("other", start, end)
+    if kind == "other" and _OPERATED.match(record.text, start):  # 左侧壳核血肿清除术
+        index = bisect_right(ends, start) - 1
+        if index >= 0 and sites[index].end == start and sites[index].value and sites[index].side:
+            return "sited", start, start + 2
     return kind, start, end
 
 
@@ -254,6 +263,10 @@ def _is_nothing(text: str, chain: list[NamedSite], start: int) -> bool:
 
 
 def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) -> str:
+    if _OPERATED.match(record.text, start):
+        sentence = record.text[record.cues.sentence_start(start) : start]
+        past = record.section(start) == "past_history" or _ONCE.search(sentence)
+        return "historical" if past and not record.cues.now(sentence) else "affirmed"
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)

@@ -31,7 +31,7 @@ EARLIER = re.compile(
     r"(?:[由从]|原(?:有|先|来)?|[较比与对]?(?:前次|上次|前片|旧片|原片|前[次日]?ct)|[较比](?:前|入院时|首次|昨日|术前))"
     r"(?:入院时|当时|的|为|约|量|[(:])*$"
     r"|\((?:入院时?|首次|初次|术前|昨日?|前日)[^()\d]{0,6}$"
-    r"|(?:[较比与同]|对比)[^,。;\n()]{0,16}?(?:片|ct|日|时|次|班|检查|结果)[^,。;\n()\d]{0,4}\(?(?:约|为|量|体积)*$"
+    r"|(?:[较比与同]|对比)[^,。;\n()]{0,16}?(?:片|ct|日|时|次|班|检查|结果|入院|来院|术前)[^,。;\n()\d]{0,4}\(?(?:约|为|量|体积)*$"
 )
 """Before a volume that was: 血肿量由20ml增至35ml."""
 _HEMATOMA = re.compile(
@@ -44,9 +44,9 @@ _LEFT = re.compile(r"残[余留存]")
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _OF_A_RULE = re.compile(rf"幕[上下]血?肿?(?:出血)?量?(?:{UPWARD}|[<≤]|小于)?(?:约|等于)?$")
-_RULE = re.compile(r"(?:指征|指证|适应[证症]|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
+_RULE = re.compile(r"(?:(?:指征|指证|适应[证症])(?!明确|存在)|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
 """Before a volume that is a rule's, and nobody's: 手术指征（幕上30ml）."""
-_PATIENTS = re.compile(r"[,;](?:本例|该例|[该此本]患者|该患|本患)")
+_PATIENTS = re.compile(r"[,;:](?:患者|本例|该例|[该此本]患者|该患|本患)")
 """Where a sentence turns from a rule to the patient: …为手术指征，该患者血肿约22ml."""
 _THIS_ONE = re.compile(
     r"(?:血肿|出血)量[^。;\n]{0,40}(?:本例|该例|该患者|目前|现)[^,。;\n\d]{0,6}$"

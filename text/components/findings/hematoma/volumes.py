@@ -25,7 +25,8 @@ ABC_2 = "ABC/2"
 _UNIT = r"(?:ml|毫升|cc|㎖|㏄|立方厘米|cm3|cm³|cm\^3)"
 _MM3 = r"(?:mm3|mm³|mm\^3|立方毫米)"
 _VOLUME = Sought(
-    r"[\d零一二两三四五六七八九十百半](?<![\d.]\d)",
+    r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
+    r"(?=[\d零一二两三四五六七八九十百半点.~\-至到*x余多+± )]{0,28}[m毫c㎖㏄立])",
     rf"{FIRST}(?<!±)(?P<a>{NUMBER})(?: ?{_UNIT})?(?:(?P<by>[~\-至到*x]|--)(?P<b>{NUMBER}))?"
     rf"(?:余|多|\+|±[\d.]{{1,4}})?\)? ?(?P<unit>{_UNIT})"
     rf"|(?<![\d.*x])(?P<cubic>\d{{2,6}}) ?(?P<mm3>{_MM3})",
@@ -36,7 +37,7 @@ NOT_WITHIN = (
 )
 """Before the first of three diameters: no number of them, but the half of 1/2×5.0cm×3.6cm×4.0cm."""
 _AXES = Sought(
-    r"\d(?<![\d./]\d)",
+    r"[0-9](?<![\d./]\d)(?=[\d. ]{0,6}[a-z厘米毫公分㎝㎜]{0,2} ?[*x])",
     rf"{NOT_WITHIN}(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?)(?: ?(?P<u1>{UNIT}))? ?[*x] ?"
     rf"(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?)(?: ?(?P<u2>{UNIT}))? ?[*x] ?"
     rf"(?P<c>\d{{1,3}}(?:\.\d{{1,2}})?) ?\(?(?P<u3>{UNIT})",

@@ -22,7 +22,7 @@ LEAST, MOST = 3, 15
 Ends = list[float] | None
 
 _PAIR = Sought(
-    r"\d(?<![\d./]\d)",
+    r"[0-9](?<![\d./]\d)(?=[\d.~\-至 mhgkpa]{1,20}[/\\])",
     r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}(?:\.\d)?))? ?(?:mm ?hg|kpa)? ?"
     r"[/\\] ?(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}(?:\.\d)?))?(?![\d/.]|次)"
     r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?",
@@ -38,7 +38,7 @@ _SYSTOLIC = Sought(
     needs=("收缩压", "高压", "上压", "sbp"),
 )
 _DASHED = Sought(
-    r"[血b]",
+    r"血压|bp",
     r"(?:血压|bp)[:为约是 ]*(?P<s>\d{3})(?P<s2>(?!))?[~\-](?P<d>\d{2,3})(?P<d2>(?!))?(?![\d/~.\-])"
     r"(?: ?(?P<unit>mm ?hg|毫米汞柱))?",
 )
@@ -52,6 +52,9 @@ _AGAIN = re.compile(
 """Before a pressure that goes on from one that was named: 血压210/115，用药后158/90."""
 _HIGHEST = re.compile(
     r"最高|平素|平时|自测|在家(?:中)?(?:测|血压)|家测|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
+)
+_MEASURED = re.compile(
+    r"入院|来院|到院|急诊|查体|查:|今[日天晨早]|(?:现|目前|当时|立即|急)[^,。;\n]{0,4}测"
 )
 _GOAL = re.compile(
     r"目标|理想"
@@ -101,6 +104,9 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             usual = _HIGHEST.search(earlier)
             if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
                 certainty = "historical"
+            if certainty == "affirmed" and record.section(start) == "past_history":
+                # 现服药，血压控制在130/80mmHg
+                certainty = "affirmed" if _MEASURED.search(earlier) else "historical"
             arm = _ARM.search(before) or _ARM_AFTER.match(record.text, end)
             yield record.finding(
                 "blood_pressure", start, end, value, "mmHg", certainty,
@@ -140,7 +146,7 @@ def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | 
 
 
 _SCORE = Sought(
-    r"[g格昏e]",
+    r"gcs|glas|格拉斯|昏迷(?=[评指程])|evm",
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"

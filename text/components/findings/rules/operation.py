@@ -31,7 +31,11 @@ _SINCE = re.compile(
 )
 
 
-_ADVICE = re.compile(r"(?:(?<!诊断)意见|建议|计划|方案|拟)[:]")
+_ADVICE = re.compile(
+    r"(?:(?<!诊断)意见|建议|计划|方案|拟)[:]|(?:拟|预定|拟定|计划|待)(?!诊)[^,。;\n:]{0,8}:"
+)
+_ITEM = re.compile(r" ?(?:[(]?\d{1,2}[.、)]|[①-⑳])")
+_ADVICE_TITLE = re.compile(r"[^。;\n]{0,16}(?:意见|建议|计划|方案|拟[^,。;\n]{0,8}):\n")
 _DONE = re.compile(r"已|昨|今[日晨晚]|曾|完成|术后|\d[日时点]")
 _AFTERWARDS = re.compile(r"后(?!颅)|[^,。;\n]{0,8}?(?:术后|完成|后(?:第|改变|状态|复查))")
 
@@ -43,11 +47,20 @@ def is_advised(record: Reading, start: int, end: int) -> bool:
     if _DONE.search(clause) or _AFTERWARDS.match(text, end):
         return False
     line = max(text.rfind("\n", 0, start) + 1, start - 120)
-    if _ADVICE.search(text, line, start):
+    if _ADVICE.search(text, line, start) or _listed_advice(text, line):
         return True
     label = record.section(start)
     heading = next((text[a : a + 12] for a, b in record.spans(label or "") if a <= start < b), "")
     return _ADVICE.search(heading) is not None
+
+
+def _listed_advice(text: str, line: int) -> bool:
+    """Whether a line is an item of a list, whose title, a line before it, is of advice or plans."""
+    while line and _ITEM.match(text, line):
+        line = text.rfind("\n", 0, line - 1) + 1
+        if _ADVICE_TITLE.match(text, line):
+            return True
+    return False
 
 
 def operation(record: Reading, value: str, start: int, end: int, certainty: str) -> Finding:

@@ -28,12 +28,14 @@ _words: dict[int, str] = {}
 
 def _text(doc: Doc) -> str:
     """Return `doc.text`, several times as quickly: its tokens are not made for it."""
+    if len(_words) > _MOST_WORDS:
+        _words.clear()
     numbers, spaces = doc.to_array([ORTH, SPACY]).T.tolist()
     written = list(map(_words.get, numbers))
     if None in written:
-        if len(_words) > _MOST_WORDS:
-            _words.clear()
-        _words.update((number, doc.vocab.strings[number]) for number in set(numbers))
+        for number, word in zip(numbers, written, strict=True):
+            if word is None:
+                _words[number] = doc.vocab.strings[number]
         written = [_words[number] for number in numbers]
     if 1 in spaces:
         written = [

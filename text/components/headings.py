@@ -144,9 +144,12 @@ _SPACES = r" \t\n\r\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u2
 def _before_headings(headings: list[str]) -> re.Pattern[str]:
     """Return the pattern of what a heading stands after, where one can begin behind it."""
     begin = any_of((heading[:2] for heading in headings), _GAP)
+    # The first look ahead is at one character, which is quick.
+    first = re.escape("".join(sorted({heading[0] for heading in headings})))
+    first += rf"├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十0-9０-９{_OPENING}"
     return re.compile(
         rf"[{_SPACES}，,。.；;：:！!？?、”’\"'）)\]】〕>]"
-        rf"(?={_MARK}{_NUMBER}(?:[{_OPENING}][ \t\u3000]*)?{begin})"
+        rf"(?=[{first}])(?={_MARK}{_NUMBER}(?:[{_OPENING}][ \t\u3000]*)?{begin})"
     )
 
 

@@ -97,12 +97,31 @@ def any_of(words: Iterable[str], between: str = "") -> str:
     return _tree(filter(None, dict.fromkeys(words)), between) or r"(?!)"
 
 
-def _tree(words: Iterable[str], between: str) -> str:
-    """Return the pattern of words that aren't empty."""
+def ways_of(words: Iterable[str], behind: str = "") -> list[str]:
+    """Return patterns that together are `any_of(words)`, each followed by `behind`.
+
+    The `re` module knows what characters a pattern can begin with only where its alternatives
+    begin with one each, not where they are alternatives themselves.
+
+    Examples
+    --------
+    >>> ways_of(["ct", "ich", "ivh"], behind="(?![a-z])")
+    ['ct(?![a-z])', 'i(?:ch|vh)(?![a-z])']
+    """
+    return [way + behind for way in _ways(filter(None, dict.fromkeys(words)), "")]
+
+
+def _ways(words: Iterable[str], between: str) -> list[str]:
+    """Return a pattern for each character that words which aren't empty begin with."""
     following: dict[str, list[str]] = {}
     for word in words:
         following.setdefault(word[0], []).append(word[1:])
-    ways = [re.escape(first) + _tail(rest, between) for first, rest in following.items()]
+    return [re.escape(first) + _tail(rest, between) for first, rest in following.items()]
+
+
+def _tree(words: Iterable[str], between: str) -> str:
+    """Return the pattern of words that aren't empty."""
+    ways = _ways(words, between)
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" if ways else ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..sought import Sought, any_of, holds
+from ..sought import Sought, holds, ways_of
 
 if TYPE_CHECKING:
     from ..normal_form import NormalForm
@@ -61,7 +61,8 @@ class OtherWords:
         self._word = {other: word for word, others in words.items() for other in others}
         latin = [word for word in self._word if word.isascii()]
         others = [word for word in self._word if not word.isascii()]
-        self._pattern = re.compile(rf"{any_of(others)}|{any_of(latin)}(?![a-z])(?: (?=\S))?")
+        ways = [*ways_of(others), *ways_of(latin, behind=r"(?![a-z])(?: (?=\S))?")]
+        self._pattern = re.compile("|".join(ways) or r"(?!)")
 
     def put_into(self, form: NormalForm) -> None:
         """Put the words in their places."""

@@ -13,7 +13,7 @@ from ..normal_form import NormalForm
 from ..sought import holds
 from ..tables import with_tables_read
 from . import rosters
-from .context.changes import told_again, was
+from .context.changes import in_brackets_of_before, told_again, was
 from .context.scope import Scopes
 
 if TYPE_CHECKING:
@@ -269,6 +269,14 @@ class Reading:
             return True
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return was(self.text, start, end)
+
+    def set_bracketed(self, before: Finding, finding: Finding) -> None:
+        """Set what brackets tell of an earlier time to historical: 灵敏（入院时迟钝）."""
+        if finding["certainty"] != "affirmed":
+            return
+        end, since = self._form.normal(finding["end"]), self._form.normal(before["end"])
+        if end - since < 40 and in_brackets_of_before(self.text, end):
+            finding["certainty"] = "historical"
 
     def was_on_coming(self, finding: Finding, later: Finding) -> bool:
         """Whether a finding is of the coming, and a later one tells it of now; see `told_again`."""

@@ -36,13 +36,14 @@ _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
 _DENIED = re.compile(
-    r"(?:药物|药品|药|制剂|类|治疗|服用|使用|应用|病|史)*[: ]{0,3}\(?(?:均?无|否认?|"
-    r"-)\)?(?=[ ,;。\n、|]|$)"
+    r"(?:药物|药品|药|制剂|剂|类|治疗|服用|使用|应用|病|史"
+    r"|[、/及和与]抗(?:凝|血小板|栓))*[: \-]{0,3}\(?(?:均?无|否认?|"
+    r"-|(?:未|没有|不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
 _ANSWERED = re.compile(r"(?:病?史)?[:(] ?[有是](?=[,。;\n )、]|$)")
 """The answer that what a form asks for is there."""
-_MAY_BE_DENIED = tuple("药制类治服使应病史: (均无否-")
+_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不")
 """What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 

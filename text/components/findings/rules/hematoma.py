@@ -15,7 +15,7 @@ from ..hematoma.volumes import find_volumes
 from ..summary import family
 
 if TYPE_CHECKING:
-    from ..hematoma.mentions import Mention
+    from ..hematoma.mention import Mention
     from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")

@@ -7,23 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, number, whole
+from ..durations import HOURS
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-HOURS = {
-    "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24, "d": 24, "hours": 1, "hour": 1, "hrs": 1, "hr": 1, "mins": 1 / 60,
-    "minutes": 1 / 60, "minute": 1 / 60, "days": 24, "day": 24,
-    "周": 168, "星期": 168, "月": 720, "年": 8760,
-}  # fmt: skip
-"""Hours of a unit of time; a month is 30 days, a year 365."""
-
 _AGE = Sought(
     r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
     r"(?=[\d零一二两三四五六七八九十百半点.]{0,9}(?:[余+]?周?岁| ?y|[ \-]y|/?[mf男女])|(?<=[男女].)\d)"
-    r"|[女男年虚实现amf]|[ ,/](?<=[男女].)",
+    r"|[女男](?=[性童婴,\d /])|年龄|[虚实]岁|现年|age|[mf]/|[ ,/](?<=[男女].)",
     rf"{FIRST}(?P<years>{NUMBER}(?=[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
     rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
     r"(?:[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
@@ -58,14 +52,14 @@ _SEX = re.compile(
     r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
-_ENGLISH_SAID = re.compile(r"male|man|sex")
+_ENGLISH_SAID = re.compile(r"male|man|sex|性别")
 _IN_ENGLISH = re.compile(
     r"(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
     r"(?<=sex[: ])[mf](?![a-z])|"
-    r"(?<=sex: )[mf](?![a-z]))"
+    r"(?<=sex: )[mf](?![a-z])|(?<=性别)[mf](?![a-z])|(?<=性别[: ])[mf](?![a-z])|(?<=性别: )[mf](?![a-z]))"
 )
 _LETTER = Sought(
-    r"[mf♂♀]",
+    r"[mf](?:(?<=[岁yros \d,/].)(?![a-z0-9])|(?=[,/ ]))|[♂♀]",
     r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
     r"|/(?=\d\d(?:[ ,;。)突头昏意左右言因]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
@@ -192,7 +186,8 @@ def _ages(record: Reading) -> Iterator[Finding]:
         value = whole(round(years + months / 12, 2))
         if match["only"]:
             start = match.start("only")
-        yield record.finding("age", start, end, value, "years")
+        bound = bounded(record.text, start, end).sign
+        yield record.finding("age", start, end, value, "years", bound=bound)
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
@@ -321,7 +316,7 @@ def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
 def _time(record: Reading, match: re.Match[str]) -> Finding:
     end = match.end() + record.text.startswith("前", match.end())
     if match["words"]:
-        return record.finding("onset_to_admission", match.start(), end)
+        return record.finding("onset_to_admission", match.start(), end, bound=None)
     amount = number(match["n"])
     if amount is not None and (match["and"] == "个半" or match["half"]):
         amount += 0.5
@@ -329,7 +324,8 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     if hours is not None and match["more"]:  # 1小时30分钟, 1天6小时
         hours += (number(match["more"]) or 0) * HOURS[match["more_unit"]]
     hours = None if hours is None else round(hours, 2)
-    return record.finding("onset_to_admission", match.start(), end, hours, "h")
+    bound = bounded(record.text, *match.span()).sign
+    return record.finding("onset_to_admission", match.start(), end, hours, "h", bound=bound)
 
 
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")

@@ -54,11 +54,8 @@ def write_workbook(
         book.save(temporary)
 
 
-def safe_cell(sheet: Any, value: Any) -> Any:
-    """Return a value as `sheet.append` of a workbook that is only written takes it.
-
-    See `write_workbook` for what becomes text.
-    """
+def safe_cell(page: Any, value: Any) -> Any:
+    """Return what a row of the sheet `page` takes for a value; see `write_workbook`."""
     from openpyxl.cell import WriteOnlyCell
 
     if value is None or isinstance(value, (date, datetime, time, timedelta)):
@@ -68,7 +65,7 @@ def safe_cell(sheet: Any, value: Any) -> Any:
     text = _NOT_IN_XML.sub("", str(value))
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - len(CUT_SHORT)] + CUT_SHORT
-    cell = WriteOnlyCell(sheet, text)
+    cell = WriteOnlyCell(page, text)
     cell.data_type = "s"  # else one that begins with = would be a formula
     return cell
 

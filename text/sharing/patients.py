@@ -6,13 +6,16 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from cohort.importing.key_file import CohortKey
 from cohort.schema.manifest import Case, Cohort
 from text.components.deidentify.finder import Finder
+from text.components.deidentify.identity import NAME
 from text.components.deidentify.lexicon import any_of
 from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey
@@ -55,8 +58,9 @@ class PatientKeys:
     def __init__(
         self, key: CohortKey | None, finder: Finder, patients: Mapping[str, str] | None = None
     ) -> None:
-        self.key, self.finder, self._patients = key, finder, dict(patients or {})
+        self.key, self.finder, self.patients = key, finder, dict(patients or {})
         self._names: dict[str, str] = {}
+        self._people: dict[str, set[str]] = {}
 
     def of(self, who: tuple[str, ...]) -> Deidentifier:
         """Return what replaces a patient's identities."""
@@ -67,8 +71,32 @@ class PatientKeys:
 
     def of_record(self, record_id: str) -> Deidentifier:
         """Return what replaces those of a record; one of nobody known is a patient of its own."""
-        patient = self._patients.get(record_id)
+        patient = self.patients.get(record_id)
         return self.of(("record", record_id) if patient is None else self.who(patient))
+
+    def learn(self, patients: Mapping[str, str], texts: Iterable[tuple[str, str]]) -> None:
+        """Take the names that headings of records tell, to seek them in the patient's others.
+
+        Parameters
+        ----------
+        patients
+            Record id to patient; one that has a single record is passed over.
+        texts
+            Ids and texts of records; not gone through if no patient has several.
+        """
+        several = {p for p, count in Counter(patients.values()).items() if count > 1}
+        for record_id, text in texts if several else ():
+            patient = patients.get(record_id)
+            if patient not in several:
+                continue
+            with suppress(Exception):  # told when the record is replaced
+                found = (i for i in self.finder.find(text) if i.kind == NAME and i.sure > 1)
+                names = {text[i.start : i.end] for i in found if i.end - i.start > 1}
+                self._people.setdefault(str(patient), set()).update(names)
+
+    def people_of(self, patient: str | None) -> frozenset[str]:
+        """Return the names that `learn` took of a patient's records."""
+        return frozenset() if patient is None else frozenset(self._people.get(patient, ()))
 
     def who(self, patient: str) -> tuple[str, ...]:
         """Return who a patient is: by the key, if it has that name, else by PatientID."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from cohort.base.errors import DataError, raise_all
@@ -16,9 +16,9 @@ from text.corpus.annotated import MarkedRecord
 from text.corpus.formats import bioes as tag_files
 from text.corpus.formats import brat, doccano, label_studio
 from text.corpus.formats.registry import SUFFIXES, WRITERS, reader_of
-from text.corpus.record_files import is_one_record
+from text.corpus.record_files import Record, is_one_record
 from text.corpus.record_text import RECORD_SUFFIX, read_record
-from text.corpus.records import find_records
+from text.corpus.records import Records, find_records
 from text.corpus.source_files import has_annotations
 from text.corpus.sources import Part, read_source
 from text.sharing.patients import PatientKeys
@@ -93,24 +93,38 @@ def _share_notes(source: Path, folder: Path, keys: PatientKeys, sharing: Sharing
         if file.path in records.unread:
             error = DataError(*records.unread[file.path])
             sharing.fail(keys.name_of(file.path.stem), error, file.path)
-            continue
-        for record in file.records():
-            if not record.text.strip():
-                continue
-            name = keys.name_of(record.id)
-            _new(folder / f"{name}{RECORD_SUFFIX}", record.id)
-            replaced = _replaced(keys.of_record(record.id), record.text, name, file.path, sharing)
-            if replaced is not None:
-                write_text(folder / f"{name}{RECORD_SUFFIX}", replaced.text)
-                sharing.add(name, record.text, replaced, keys.finder)
+    keys.learn(keys.patients, ((record.id, record.text) for _, record in _read(records)))
+    for path, record in _read(records):
+        name = keys.name_of(record.id)
+        target = folder / f"{name}{RECORD_SUFFIX}"
+        _new(target, record.id)
+        people = keys.people_of(keys.patients.get(record.id))
+        replaced = _replaced(keys.of_record(record.id), record.text, name, path, sharing, people)
+        if replaced is not None:
+            write_text(target, replaced.text)
+            sharing.add(name, record.text, replaced, keys.finder)
+
+
+def _read(records: Records) -> Iterator[tuple[Path, Record]]:
+    """Yield the records that can be read and are not empty, with their files."""
+    for file in records.files:
+        if file.path not in records.unread:
+            for record in file.records():
+                if record.text.strip():
+                    yield file.path, record
 
 
 def _replaced(
-    deidentifier: Deidentifier, text: str, name: str, path: Path, sharing: Sharing
+    deidentifier: Deidentifier,
+    text: str,
+    name: str,
+    path: Path,
+    sharing: Sharing,
+    people: Collection[str] = (),
 ) -> Replaced | None:
     """Return a record without identities; None if the rules stumble, which ends no other."""
     try:
-        return deidentifier(text)
+        return deidentifier(text, people)
     except Exception as error:
         sharing.fail(name, error, path)
         return None
@@ -148,6 +162,8 @@ def _shared(
 
 
 def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
+    patients = {case.id: case.patient for case in cohort.cases if case.record and case.patient}
+    keys.learn(patients, _texts(cohort))
     for case in cohort.cases:
         if not case.record:
             continue
@@ -158,7 +174,8 @@ def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Shar
         except DataError as error:
             sharing.fail(name, error, path)
             continue
-        replaced = _replaced(keys.of_case(cohort, case), text, name, path, sharing)
+        people = keys.people_of(case.patient)
+        replaced = _replaced(keys.of_case(cohort, case), text, name, path, sharing, people)
         if replaced is None:
             continue
         target = folder / _named(Path(case.record), keys).with_suffix(RECORD_SUFFIX)
@@ -169,6 +186,13 @@ def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Shar
         sharing.add(name, text, replaced, keys.finder)
     if not (sharing.records or sharing.failed):
         raise DataError(f"{cohort.folder}: no case has a record.")
+
+
+def _texts(cohort: Cohort) -> Iterator[tuple[str, str]]:
+    for case in cohort.cases:
+        if case.record:
+            with suppress(DataError):  # told when it is replaced
+                yield case.id, read_record(cohort.path(case.record))[0]
 
 
 def _named(path: Path, keys: PatientKeys) -> Path:

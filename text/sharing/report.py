@@ -1,31 +1,21 @@
-"""What was replaced, and what a second look found: places and kinds, never the words."""
+"""What was replaced, what a second look found, and what failed: never the words."""
 
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import open_table, write_json
 from text.components.deidentify.finder import Finder
-from text.components.deidentify.identity import AGE, CONTACT, DATE, NAME, NUMBER, PHONE, Identity
-from text.components.deidentify.lexicon import spaced
 from text.components.deidentify.replace import Replaced
-from text.components.deidentify.stand_ins import plain
+from text.sharing.second_look import leftovers
 
 REPORT = "deidentified.json"
 FAILED = "failed.csv"
-AGAIN = "what was replaced elsewhere stands here again"
-LIKE_ONE = "looks like an identity"
-UNCHANGED = "what stands here is what stood here"
-_LOOSE = r"\d[\d\- ]{6,}\d|\S@\S|(?<=[\u4e00-\u9fff])[省市县](?=[\u4e00-\u9fff]{1,6}[区县镇乡村路])"
-_SPOKEN = r"[零〇一二三四五六七八九幺两]{7,}(?![年月日十百千万])"
-_WHO = ("姓名", "签名", "签字", "联系人", "监护人", "代理人")
 
 
 @dataclass
@@ -135,66 +125,3 @@ class Sharing:
             "columns": dict(self.columns),
             "of_records": self.of_records,
         }
-
-
-def leftovers(before: str, replaced: Replaced, finder: Finder) -> list[tuple[Identity, str]]:
-    """Return where identities may be left in a record, and why each place is named.
-
-    Looked for is what stood in the place of a stand-in and stands elsewhere still, what the rules
-    find in the new text, and with looser patterns what resembles a number, an address or a field.
-    """
-    text = replaced.text
-    found: list[tuple[Identity, str]] = []
-    taken = bytearray(len(text) + 1)  # 1 where a stand-in, or a place that was found, is
-
-    def is_new(start: int, end: int) -> bool:
-        return taken.find(1, start, end) < 0
-
-    def take(one: Identity, why: str) -> None:
-        taken[one.start : one.end] = b"\1" * (one.end - one.start)
-        found.append((one, why))
-
-    for one in replaced.identities:
-        taken[one.start : one.end] = b"\1" * (one.end - one.start)
-    for was, now in zip(replaced.origin, replaced.identities, strict=True):
-        words = before[was.start : was.end].strip()
-        if was.kind in (DATE, AGE):
-            continue
-        if plain(words) == plain(text[now.start : now.end]):
-            found.append((now, UNCHANGED))
-        if len(words) < (2 if was.kind == NAME else 4):
-            continue
-        for match in _as_written(words, was.kind).finditer(text):
-            if is_new(*match.span()):
-                take(was._replace(start=match.start(), end=match.end()), AGAIN)
-    for one in finder.find(text):
-        if is_new(one.start, one.end) and text[one.start : one.end] != "[" + one.kind + "]":
-            take(one, LIKE_ONE)
-    for match in _loose(finder).finditer(text):
-        start, end = match.span()
-        if is_new(start, end + 1):
-            take(Identity(start, end, "NUMBER" if match[0][0].isdigit() else "OTHER"), LIKE_ONE)
-    return sorted(found)
-
-
-def _as_written(words: str, kind: str) -> re.Pattern[str]:
-    """Return the pattern of an identity, with or without what may part its characters."""
-    if kind in (NUMBER, PHONE, CONTACT):
-        characters = [c for c in words if not c.isspace() and c not in "-()"]
-        return re.compile(r"[\s\-()]{0,3}".join(map(re.escape, characters)), re.IGNORECASE)
-    if kind == NAME and not words.isascii():
-        return re.compile(r"[\s·]{0,2}".join(map(re.escape, words.split())))
-    return re.compile(re.escape(words))
-
-
-@lru_cache(maxsize=4)
-def _loose(finder: Finder) -> re.Pattern[str]:
-    """Return the pattern of what may be left: long numbers, addresses, filled-in fields."""
-    heads, columns = finder.lists["heads"], finder.lists["columns"]
-    words = [
-        *(word for word in heads["name"] if word.endswith(_WHO)),
-        *(word for word in heads["phone"] + heads["address"] if not word.isascii()),
-        *(word for word in columns["number"] if not word.isascii()),
-    ]
-    fields = rf"(?:{spaced(words)})[ ]?[:：][ ]?(?=[^\s\[，,。])"
-    return re.compile(f"{_LOOSE}|{_SPOKEN}|{fields}")

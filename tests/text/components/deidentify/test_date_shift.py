@@ -12,13 +12,13 @@ from text.components.deidentify.dates.shift import DateShift, full_date, is_birt
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey
-from text.sharing.report import leftovers
+from text.sharing.second_look import leftovers
 
 FINDER = Finder()
 WORDS = """
     2023 - / . 00 13 31 99 0 年 月 日 号 OO l2 十 百 千 零 〇 一千十十年 民国 112 廿 正月 腊月
-    初 春节 甲子年 农历 May Sept 2023-00-00 2023年13月5日 2023-05-00 02-30 0000 | 姓名： 张志远 电话：
-    出生 生于 岁 98岁 幺三八零零一三八零零零 男 入院
+    初 春节 甲子年 农历 May Sept 2023-00-00 2023年13月5日 2023-05-00 02-30 0000 |
+    姓名： 张志远 电话： 出生 生于 岁 98岁 幺三八零零一三八零零零 男 入院
     出院日期： &#0; &#x110000; &#55296; <b> １２ ① [NAME] ( ) ~ → 😀
 """
 PIECES = [*WORDS.split(), "\n", " ", "\u3000", "\x00", "\ud800"]

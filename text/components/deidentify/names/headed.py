@@ -67,7 +67,7 @@ class HeadedNames:
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
             rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{NOTE}"
-            rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
+            rf"|{any_of(field for field in lists['fields'] if len(field) > 1)}|[性年日男女因系]|是$"
         )
         self._kin = re.compile(rf"(?:患者|其)?(?:之)?(?:{of.kin})(?=[{HAN}]{{2,3}}(?![{HAN}]))")
         self._field = re.compile(any_of(lists["fields"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .written import table_of
@@ -134,6 +134,20 @@ def _tree(words: list[str], between: str, first: bool = True) -> str:
     if len(branches) == 1 and not ends:
         return f"(?:{branches[0]})" if first else branches[0]
     return f"(?:{'|'.join(branches)}{'|' if ends else ''})"
+
+
+def matches_at(
+    pattern: re.Pattern[str], text: str, starts: Iterable[int]
+) -> Iterator[re.Match[str]]:
+    """Yield what a pattern finds at places in order, none of which overlap.
+
+    `finditer` would try each character; a few places are known to be all that it can start at.
+    """
+    last = 0
+    for start in starts:
+        if start >= last and (match := pattern.match(text, start)) is not None:
+            last = match.end()
+            yield match
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

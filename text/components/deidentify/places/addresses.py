@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..identity import ADDRESS, Identity
-from ..lexicon import HAN, IdentityLists, any_of, spaced
+from ..lexicon import HAN, IdentityLists, any_of, matches_at, spaced
 from .institutions import without_note
 
 _NOT_PLACE = (
@@ -100,6 +100,12 @@ _FOREIGN = re.compile(
     r"(?:[A-Z][a-z]+[ ,]{1,2}){1,5}(?:Road|Rd|Street|St|Avenue"
     r"|Ave|Lane|District)\b\.?"
 )
+_BY_SIGNS = (
+    (_STREET, ("",)),
+    (_BUILDING, ("楼", "栋", "幢", "座", "单元")),
+    (_CROSSING, ("口", "交界", "交汇")),
+)
+"""Patterns, and signs of which a text that has one must hold one."""
 _HALVES = ("籍贯", "到达", "抵达", "独居")
 """Words whose first character ends a place that is read on."""
 _GENERIC = re.compile(
@@ -135,6 +141,8 @@ class PlaceFinder:
             rf"(?P<start>{known})(?P<suffix>市|地区|自治州|[{HAN}]{{1,6}}族自治州"
             rf"|州|盟)?(?P<tail>(?:{_ADMIN})*{_TAIL})"
         )
+        places = [*lexicon.all["provinces"], *lexicon.all["cities"].split()]
+        self._pairs = frozenset(place[:2] for place in places)
         self._within = re.compile(
             rf"(?:{lexicon.cities})(?!长期|短期|独自|一直|固定|附近|郊区|当地|外出|继续|常年|多年|市区)"
             rf"[{HAN}]{{2}}(?=打工|务工|务农|居住|经商|老家|人[,。;])"
@@ -166,10 +174,12 @@ class PlaceFinder:
         `joined`: its lines have been, so that a field doesn't end where its line did.
         """
         yield from self._headed(text, joined)
-        for match in self._known.finditer(text):
+        pairs = self._pairs
+        starts = [at for at in range(len(text) - 1) if text[at : at + 2] in pairs]
+        for match in matches_at(self._known, text, starts):
             if self._is_one(text, match):
                 yield Identity(match.start(), match.end(), ADDRESS)
-        for match in self._within.finditer(text):
+        for match in matches_at(self._within, text, starts):
             yield Identity(match.start(), match.end(), ADDRESS)
         for form in (_LIVES, _AT, _OF, _VILLAGER, _SERIES):
             for match in form.finditer(text):
@@ -182,8 +192,8 @@ class PlaceFinder:
                     and not _MEDICAL.search(value)
                 ):
                     yield Identity(start, match.end("value"), ADDRESS)
-        for form in (_STREET, _BUILDING, _CROSSING):
-            for match in form.finditer(text):
+        for form, signs in _BY_SIGNS:
+            for match in form.finditer(text) if any(sign in text for sign in signs) else ():
                 name = next(g for g in match.groups() if g is not None)
                 start = self._start(text, match.start(), match.start() + len(name))
                 if _MEDICAL.search(match[0]) or (

@@ -159,7 +159,7 @@ class InstitutionFinder:
 
 
 def without_note(text: str, start: int, end: int) -> int:
-    """Return where a value ends without a note in brackets that tells no place: (公章), (已退休)."""
+    """Return where a value ends without a note in brackets that tells no place: (公章)."""
     note = _NOTE.search(text, start, end)
     return note.start() if note and note.start() > start else end
 

@@ -135,8 +135,8 @@ class WeighedNames:
                 score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英
             if text[start] not in self._of.surnames and name[:2] not in self._of.compound:
                 score -= _RARE
-            called = ruled[start].get(end, 0.0) >= _ENOUGH and (
-                lefts[start] >= _CALLED or self._slots.right(text, end) >= _CALLED
+            called = ruled[start].get(end, 0.0) >= _ENOUGH and self._is_called(
+                lefts[start], self._slots.right(text, end), name
             )
             if score > _ACCEPT or called:
                 found.append((score, start, end))
@@ -152,6 +152,13 @@ class WeighedNames:
         if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
             found += nearly
         return found
+
+    def _is_called(self, left: float, right: float, name: str) -> bool:
+        """Return whether what stands on one side says by itself that a name stands here."""
+        if max(left, right) >= _CALLED:
+            return True
+        # 通知程度医生
+        return right >= TOLD and left >= 1.1 and name not in self._of.not_before_title
 
     def _scored(
         self, text: str, left: float, shapes: list[Shape]

@@ -37,9 +37,27 @@ _KEPT = 0.6  # of the pieces that are far from any name
 _AT_ONCE = 20_000
 _APART = "\n" * 8
 _READ = (
-    "surnames rare_surnames pure_surnames word_surnames compound given given_first morphemes titles kin"
-    " left right ordinary_words words terms terms_soft fields provinces cities traditional"
-).split()
+    "surnames",
+    "rare_surnames",
+    "pure_surnames",
+    "word_surnames",
+    "compound",
+    "given",
+    "given_first",
+    "morphemes",
+    "titles",
+    "kin",
+    "left",
+    "right",
+    "ordinary_words",
+    "words",
+    "terms",
+    "terms_soft",
+    "fields",
+    "provinces",
+    "cities",
+    "traditional",
+)
 """What of `lists.json` the notes and the network's features are made of."""
 
 

@@ -12,7 +12,7 @@ from .dates.finder import DateFinder
 from .figures.ages import find_ages
 from .figures.contacts import ContactFinder
 from .figures.numbers import NumberFinder
-from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, Identity, settle_identities
+from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
@@ -159,8 +159,9 @@ class Finder:
 
 def _trimmed(one: Identity, text: str) -> Identity:
     piece = text[one.start : one.end]
-    if piece[:1] in "(（" and piece[1:2] == "+" and piece[-1] not in ")）":  # (+86 138…
-        one = one._replace(start=one.start + 1)
+    if one.kind == PHONE and piece[0] in "(（" and not re.search("[)）].", piece):  # (138…)
+        piece = piece.rstrip(")）")
+        one = one._replace(start=one.start + 1, end=one.start + len(piece))
         piece = piece[1:]
     start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
     end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))

@@ -68,6 +68,8 @@ _MEASURE = re.compile(
     r"\s?(?:mm|cm|ml|mL|mg|g|kg|次|分|岁|天|日|年|月|%|℃|U|u|床|级|度|张|例|人|层|楼)(?![A-Za-z])"
 )
 
+_UNIQUE = re.compile(r"[12]\.(?<![\d.]..)\d{1,9}(?:\.\d{1,39}){4,}(?![\d.]\d)")
+"""A DICOM UID."""
 _START = re.compile(r"[0-9](?<![0-9].)|[A-Z](?<![A-Za-z0-9].)")
 """Where a number may start."""
 _FEWEST_OF_A_ROW = 4
@@ -107,7 +109,7 @@ class NumberFinder:
             yield Identity(*match.span(match.lastgroup or 0), NUMBER, 2)
         for match in self._heads.finditer(text):
             group = "value" if match["value"] else "other"
-            value = match[group].rstrip("_")
+            value = match[group].rstrip("_/-")
             digits = sum(map(str.isdigit, value))
             if not digits and "*" not in value or (group == "other" and digits < 3):
                 continue
@@ -123,6 +125,8 @@ class NumberFinder:
         for pattern in (_HEAD_LINE, _IN_BED):
             for match in pattern.finditer(text):
                 yield Identity(*match.span("value"), NUMBER, 2)
+        for match in _UNIQUE.finditer(text):
+            yield Identity(*match.span(), NUMBER, 2)
         for match in self._spoken.finditer(text):
             yield Identity(*match.span("value"), NUMBER, 2)
         for match in _SPOKEN.finditer(text):

@@ -38,6 +38,7 @@ _SURNAME = compiled(
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
+_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支]")
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 
@@ -120,7 +121,7 @@ class NameFinder:
         """Return whether a name is a word that is none, unless what follows says otherwise."""
         name = text[one.start : one.end]
         if name not in self._never:
-            return False
+            return "姓名" in name or _COUNT.match(name) is not None
         if name[0] not in self._of.surnames or name in self._of.left:
             return True
         # 程度 男 63岁, 程度医生
@@ -143,7 +144,7 @@ class NameFinder:
             and _FOURTH.match(text, one.start)
             and pair not in self._of.words
             and fourth not in self._of.right
-            and fourth not in "家会行代兄年中接送签核述诉告"
+            and fourth not in "家会行代兄年中接送签核述诉告加亦均仍都再又"
         ):
             return one._replace(end=end + 1)
         return one

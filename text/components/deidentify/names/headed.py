@@ -142,6 +142,8 @@ class HeadedNames:
                     continue
                 if form is _MASKED:
                     return match.end()
+                if self._foreign.swallowed(match[0]):  # 护士长帕提古丽·肉孜
+                    return None
                 return self._foreign.dotted_end(text, start, match.end())
         if listed is None:
             if match := _SPACED.match(text, start):

@@ -46,7 +46,7 @@ _VALUE = re.compile(
     rf"(?P<value>[^,。;；\n\t|\"'<>=]{{1,70}}?)(?=[,。;；\n\t|\"'<>]"
     rf"|$|  |\s[{HAN}A-Za-z]{{2,8}}[ ]?:"
     r"|\s?(?:联\s*系|电\s*话|手\s*机|邮\s*编|职\s*业|民\s*族|婚\s*姻"
-    r"|关\s*系|工作单位|单\s*位|入\s*院|住\s*院\s*号|身\s*份\s*证"
+    r"|(?:Mobile|Local|Tel|Phone)\b|关\s*系|工作单位|单\s*位|入\s*院|住\s*院\s*号|身\s*份\s*证"
     r"|性\s*别|年\s*龄|籍贯|住址|现住址|出生地|文化程度|病史|费别|就诊|主诉|床))"
 )
 _NO_VALUE = re.compile(r"同上|不详|本地|无|未[知填提]|患者|\d+$|-+$|mm|ml|见|/|[^\w]|可靠|同|标准")
@@ -131,7 +131,9 @@ class PlaceFinder:
 
     def __init__(self, lexicon: IdentityLists) -> None:
         words = (word for word in lexicon.all["cut"] if len(word) > 1)
-        self._cut = re.compile(rf"{any_of(words)}|回(?![民族龙])|(?<=[籍住点])地")
+        self._cut = re.compile(
+            rf"{any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
+        )
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族"
             rf"|维吾尔)?自治区)?(?:{lexicon.cities})?"
@@ -156,14 +158,14 @@ class PlaceFinder:
         )
         self._known_before = re.compile(
             "(?:[在于到赴往去返回自由从至住居抵经]|来自|老家|籍|生长于"
-            "|前往|途经|原籍|籍贯 |人|:|^|[\n|\t])$"
+            "|前往|途经|原籍|籍贯 |生地 |人|:|^|[\n|\t])$"
         )
         self._not_after = re.compile(
             "白药|时间|产|烤鸭|话|方言|菜|绒螯蟹|出血热|医科|大学|协和|同济|标准|分型|型"
         )
         heads = lexicon.all["heads"]
         self._heads = re.compile(
-            rf"(?:{spaced(heads['address'])}|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
+            rf"(?:(?:{spaced(heads['address'])})(?:/(?:联系)?电话)?|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
             r"[)）】\]\"']?(?:\([^()\n]{1,8}\))?\s{0,4}(?P<colon>[:|=_>]?)[\s:\"']{0,8}"
         )
         self._field = re.compile(rf"(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?")

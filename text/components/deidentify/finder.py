@@ -12,14 +12,14 @@ from .dates.finder import DateFinder
 from .figures.ages import find_ages
 from .figures.contacts import ContactFinder
 from .figures.numbers import NumberFinder
-from .identity import EMPLOYER, HOSPITAL, NUMBER, Identity, settle_identities
+from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
 from .places.institutions import InstitutionFinder
 from .tables.columns import ColumnFinder
 from .tables.neighbours import cells_beside, dates_behind, towns_between
-from .written import Written, tight, unbroken, written
+from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
 _FEWEST_AGAIN = 5
@@ -70,8 +70,10 @@ class Finder:
         found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            joined = [*self._in(whole, known, True), *self._apart(whole)]
-            found += [self._without_title(one, text) for one in joined]
+            named = {*known, *(text[i.start : i.end] for i in found if i.kind == NAME)}
+            for near in beside_breaks(whole, view):
+                joined = [*self._in(near, named, True), *self._apart(near)]
+                found += [self._without_title(one, text) for one in joined]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -157,8 +159,9 @@ class Finder:
 
 def _trimmed(one: Identity, text: str) -> Identity:
     piece = text[one.start : one.end]
-    if piece[:1] in "(（" and piece[1:2] == "+" and piece[-1] not in ")）":  # (+86 138…
-        one = one._replace(start=one.start + 1)
+    if one.kind == PHONE and piece[0] in "(（" and not re.search("[)）].", piece):  # (138…)
+        piece = piece.rstrip(")）")
+        one = one._replace(start=one.start + 1, end=one.start + len(piece))
         piece = piece[1:]
     start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
     end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .written import table_of
@@ -49,10 +49,10 @@ class NameParts:
         self.given = frozenset(lists["given"])
         self.given_first = self.given | frozenset(lists["given_first"])
         self.words = frozenset(" ".join([*lists["ordinary_words"], *lists["words"]]).split())
-        self.morphemes = any_of(lists["morphemes"])
-        self.titles = any_of(lists["titles"])
-        self.kin = any_of(lists["kin"])
-        self.persons = any_of(lists["persons"])
+        self.morphemes = flat(lists["morphemes"])
+        self.titles = flat(lists["titles"])
+        self.kin = flat(lists["kin"])
+        self.persons = flat(lists["persons"])
         self.pinyin = any_of(lists["pinyin_surnames"].split())
         self.not_before_title = frozenset(lists["not_before_title"])
         self.left = _weighed(lists["left"])
@@ -90,16 +90,64 @@ class IdentityLists:
         self.drug_ends: list[str] = lists.get("drug_ends", ["沙坦"])
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Return the alternatives of a pattern, the longest first."""
+def flat(words: Iterable[str]) -> str:
+    """Return the alternatives of a pattern one after the other, the longest first."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return the alternatives of a pattern, the longest first, by what they begin with.
+
+    Of a thousand words `re` would try one after the other wherever the first character of any
+    stands; those that share their beginning are tried together.
+
+    Examples
+    --------
+    >>> any_of(["上海", "上饶", "北京", "北京路"])
+    '(?:上(?:海|饶)|北京(?:路|))'
+    """
+    return _tree(sorted({word for word in words if word}), "")
 
 
 def spaced(words: Iterable[str]) -> str:
     """Return alternatives of headings, whose characters may stand apart: 姓  名."""
-    return "|".join(
-        r"\s{0,4}".join(word) for word in sorted(set(words), key=len, reverse=True) if word
-    )
+    return _tree(sorted({word for word in words if word}), r"\s{0,4}")
+
+
+def _tree(words: list[str], between: str, first: bool = True) -> str:
+    """Return a pattern for words in order, between whose characters something may stand."""
+    branches = []
+    at, gap = 0, "" if first else between
+    ends = bool(words) and words[0] == ""
+    while at < len(words):
+        if not words[at]:
+            at += 1
+            continue
+        last = at
+        while last < len(words) and words[last][0] == words[at][0]:
+            last += 1
+        rest = _tree([word[1:] for word in words[at:last]], between, False)
+        branches.append(gap + re.escape(words[at][0]) + rest)
+        at = last
+    if ends and not branches:
+        return ""
+    if len(branches) == 1 and not ends:
+        return f"(?:{branches[0]})" if first else branches[0]
+    return f"(?:{'|'.join(branches)}{'|' if ends else ''})"
+
+
+def matches_at(
+    pattern: re.Pattern[str], text: str, starts: Iterable[int]
+) -> Iterator[re.Match[str]]:
+    """Yield what a pattern finds at places in order, none of which overlap.
+
+    `finditer` would try each character; a few places are known to be all that it can start at.
+    """
+    last = 0
+    for start in starts:
+        if start >= last and (match := pattern.match(text, start)) is not None:
+            last = match.end()
+            yield match
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -45,6 +45,7 @@ class People:
         wording = json.loads((_FOLDER / "wording.json").read_text(encoding="utf-8"))
         self._syllables: str = wording["syllables"]
         self.phrases = (_FOLDER / "phrases.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        self.phrases += " ".join([*lists["terms"], *lists["terms_soft"]]).split()
         self._hospitals: list[str] = wording["hospitals"]
         self._short: list[str] = wording["short_hospitals"]
         self._employers: list[str] = wording["employers"]

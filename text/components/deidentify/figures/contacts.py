@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..identity import CONTACT, PHONE, Identity
-from ..lexicon import IdentityLists, spaced
+from ..lexicon import IdentityLists, matches_at, spaced
 
 _D = r"[\dOolIBSZ]"  # what OCR reads for a digit
 _COUNTRY = r"(?:\(?(?:\+|00)[ ]?86\)?[ \-]{0,2})?(?:\(0\))?"
@@ -48,6 +48,10 @@ _CHAT = re.compile(
 )
 
 
+_START = re.compile(r"[(+0-9O](?<![0-9].)")
+"""Where a phone may start."""
+
+
 class ContactFinder:
     """Finds phones and contacts.
 
@@ -67,14 +71,14 @@ class ContactFinder:
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield phones and contacts in a text in the form to be searched."""
-        for pattern, kind in (
-            (_MAIL, CONTACT),
-            (_URL, CONTACT),
-            (_MOBILE, PHONE),
-            (_LANDLINE, PHONE),
-        ):
-            for match in pattern.finditer(text):
-                yield Identity(match.start(), match.end(), kind, 2)
+        for pattern, sign in ((_MAIL, "@"), (_URL, ".")):
+            if sign in text:
+                for match in pattern.finditer(text):
+                    yield Identity(match.start(), match.end(), CONTACT, 2)
+        starts = [start.start() for start in _START.finditer(text)]
+        for pattern in (_MOBILE, _LANDLINE):
+            for match in matches_at(pattern, text, starts):
+                yield Identity(match.start(), match.end(), PHONE, 2)
         for match in _CHAT.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), CONTACT, 2)
         for match in self._call.finditer(text):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..identity import NUMBER, PHONE, Identity
-from ..lexicon import IdentityLists, any_of, spaced
+from ..lexicon import IdentityLists, any_of, matches_at, spaced
 
 _SEP = r"[ \-]?"
 _ID_CARD = re.compile(
@@ -68,6 +68,10 @@ _MEASURE = re.compile(
     r"\s?(?:mm|cm|ml|mL|mg|g|kg|次|分|岁|天|日|年|月|%|℃|U|u|床|级|度|张|例|人|层|楼)(?![A-Za-z])"
 )
 
+_UNIQUE = re.compile(r"[12]\.(?<![\d.]..)\d{1,9}(?:\.\d{1,39}){4,}(?![\d.]\d)")
+"""A DICOM UID."""
+_START = re.compile(r"[0-9](?<![0-9].)|[A-Z](?<![A-Za-z0-9].)")
+"""Where a number may start."""
 _FEWEST_OF_A_ROW = 4
 """Digits from which on what stands behind 序号 may tell a person; fewer count rows."""
 
@@ -98,14 +102,14 @@ class NumberFinder:
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield numbers in a text in the form to be searched."""
-        for pattern in (_ID_CARD, _PLATE):
-            for match in pattern.finditer(text):
-                yield Identity(match.start(), match.end(), NUMBER, 2)
+        starts = [start.start() for start in _START.finditer(text)]
+        for match in (*matches_at(_ID_CARD, text, starts), *_PLATE.finditer(text)):
+            yield Identity(match.start(), match.end(), NUMBER, 2)
         for match in _FOREIGN_PLATE.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), NUMBER, 2)
         for match in self._heads.finditer(text):
             group = "value" if match["value"] else "other"
-            value = match[group].rstrip("_")
+            value = match[group].rstrip("_/-")
             digits = sum(map(str.isdigit, value))
             if not digits and "*" not in value or (group == "other" and digits < 3):
                 continue
@@ -121,11 +125,13 @@ class NumberFinder:
         for pattern in (_HEAD_LINE, _IN_BED):
             for match in pattern.finditer(text):
                 yield Identity(*match.span("value"), NUMBER, 2)
+        for match in _UNIQUE.finditer(text):
+            yield Identity(*match.span(), NUMBER, 2)
         for match in self._spoken.finditer(text):
             yield Identity(*match.span("value"), NUMBER, 2)
         for match in _SPOKEN.finditer(text):
             yield Identity(*match.span(), PHONE if len(match[0]) == 11 else NUMBER)
         for pattern in (_CODE, _LONG, _GROUPED, _FIELD):
-            for match in pattern.finditer(text):
+            for match in matches_at(pattern, text, starts):
                 if not (_TIME.match(match[0]) and len(match[0]) > 8):
                     yield Identity(match.start(), match.end(), NUMBER)

@@ -58,7 +58,7 @@ class Candidates:
             if character not in known:
                 continue
             more = _han_from(text, at + 1, min(at + _LONGEST, last)) - at
-            sizes = set()
+            sizes: set[int] = set()
             if self._may_begin(text, at):
                 sizes.update(range(2, more + 1))
                 after = at + 1

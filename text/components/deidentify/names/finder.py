@@ -15,7 +15,7 @@ from .headed import NOTE, HeadedNames
 from .latin import LatinNames
 from .rows import NameRows
 from .shapes import NameShapes
-from .slots import NameSlots
+from .slots import SURE, NameSlots
 from .terms import Terms
 from .weighed import WeighedNames
 
@@ -32,12 +32,13 @@ _SURNAME = compiled(
     r"|[妻母媳婶嫂姨]亲?(?P<born>[HAN]{1,2})氏"
     r"|Dr\.? ?(?P<doctor>[HAN]{1,2})(?![HAN])"
     r"|(?<=[欠给由找叫])(?P<sister>[HAN]{1,2})[姐哥叔姨嫂](?![夫妹弟])"
-    r"|小(?P<young>[HAN])(?=共同|[一二两三]人))"
+    r"|小(?P<young>[HAN])(?=共同|[一二两三]人|\((?:女儿|儿子|妻|丈夫|孙|侄|媳|女婿|弟|妹|家属)))"
 )
 """Surnames alone, where what stands around them tells: 姓王, 其妻王氏, Dr. 王."""
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
+_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支]")
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 
@@ -56,6 +57,7 @@ class NameFinder:
         of = self._of = lexicon.names
         self._terms = Terms(lexicon.terms, lexicon.maybe_terms, lexicon.drug_ends)
         shapes, slots, rows = NameShapes(of), NameSlots(of), NameRows(of)
+        self._slots = slots
         self._latin = LatinNames(of)
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
@@ -110,10 +112,21 @@ class NameFinder:
         return [
             one
             for one in found
-            if text[one.start : one.end] not in self._never
+            if not self._is_never(text, one)
             and text[one.end - 1] != "族"
             and not _IS_NOTE.search(text, one.start, one.end)
         ]
+
+    def _is_never(self, text: str, one: Identity) -> bool:
+        """Return whether a name is a word that is none, unless what follows says otherwise."""
+        name = text[one.start : one.end]
+        if name not in self._never:
+            return "姓名" in name or _COUNT.match(name) is not None
+        if name[0] not in self._of.surnames or name in self._of.left:
+            return True
+        # 程度 男 63岁, 程度医生
+        right = self._slots.right(text, one.end)
+        return right < SURE or (right < 3 and name in self._of.not_before_title)
 
     def _dotted(self, dot: re.Match[str]) -> str:
         """Return a middle dot for a full stop within the name of a minority."""
@@ -131,7 +144,7 @@ class NameFinder:
             and _FOURTH.match(text, one.start)
             and pair not in self._of.words
             and fourth not in self._of.right
-            and fourth not in "家会行代兄年中接送签核述诉告"
+            and fourth not in "家会行代兄年中接送签核述诉告加亦均仍都再又"
         ):
             return one._replace(end=end + 1)
         return one

@@ -19,7 +19,9 @@ _WRITTEN_WITH = frozenset(
     "永尤于玉约月云则泽扎珍芝志治智朱竹卓孜子宗佐甫牙生仙荪措珠堆旺"
 )
 """What names of other languages are written with; most verbs and particles are not among it."""
-_NEVER_LAST = frozenset("的了是在因被把给对将由诉称说述按签死现代及与或等也已未能会要并予经送")
+_NEVER_LAST = frozenset(
+    "的了是在因被把给对将由诉称说述按签死现代及与或等也已未能会要并予经送殡兄嫂"
+)
 
 
 class ForeignNames:
@@ -44,7 +46,7 @@ class ForeignNames:
         for match in self._shapes.dotted.finditer(text):
             start, stop = match.span()
             while "·" in text[start:stop]:
-                start += self._swallowed(text[start:stop])
+                start += self.swallowed(text[start:stop])
                 end = self.dotted_end(text, start, stop)
                 if end - start > 1:
                     yield Identity(start, end, NAME)
@@ -76,7 +78,7 @@ class ForeignNames:
                 return at
         return end
 
-    def _swallowed(self, name: str) -> int:
+    def swallowed(self, name: str) -> int:
         """Return where a dotted name begins in a run that holds the words before it, too."""
         first = re.split(r"\s?·", name)[0]
         match = self._known_end.search(first)
@@ -85,6 +87,11 @@ class ForeignNames:
             if self._slots.left(name, start) >= 1.0:
                 return start
         for start in range(least, 0, -1):
+            if (
+                first[max(0, start - 2) : start] in self._of.words
+                or first[start - 1] in _NEVER_LAST
+            ):
+                return start
             if first[start - 1] not in self._written:
                 return start if self._ends_word(first, start) or start > 3 else 0
         return 0

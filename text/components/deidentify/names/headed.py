@@ -22,6 +22,9 @@ _MASKED = compiled(
 _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,3}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
+_ALONE = compiled(
+    r"(?P<name>[HAN]{2,3})(?=[ ]*(?:\n|$)|  |[ ][HAN]{2,6}[:：]|[,、;][HAN]{2,4}[:：])"
+)
 _RUN = compiled(r"[HAN]{2,8}")
 NOTE = r"(?:记录单?|小结|讨论|摘要|同意书|告知书|通知书|报告单?|申请单?|会诊单?|查房)"
 """How headings of notes end: 副主任医师 查房记录."""
@@ -67,12 +70,16 @@ class HeadedNames:
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
             rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{NOTE}"
-            rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
+            rf"|{any_of(field for field in lists['fields'] if len(field) > 1)}|[性年日男女因系]|是$"
+        )
+        self._signs = re.compile(
+            r"(?:记录|审核|复核|核对|查对|校对|汇总|书写|录入|操舱|执行|主持|签名|签字"
+            r"|[记交接录写审签]|制表|整理|值班|二线)[:_] ?$"
         )
         self._kin = re.compile(rf"(?:患者|其)?(?:之)?(?:{of.kin})(?=[{HAN}]{{2,3}}(?![{HAN}]))")
         self._field = re.compile(any_of(lists["fields"]))
         self._firm = re.compile(
-            r"名|[Nn]ame|NAME|[医者师手员人长]|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
+            r"名|[Nn]ame|NAME|[医者师手员人长]|护士|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
         )
 
     def find(self, text: str, terms: TermsOfText) -> Iterator[Identity]:
@@ -135,6 +142,8 @@ class HeadedNames:
                     continue
                 if form is _MASKED:
                     return match.end()
+                if self._foreign.swallowed(match[0]):  # 护士长帕提古丽·肉孜
+                    return None
                 return self._foreign.dotted_end(text, start, match.end())
         if listed is None:
             if match := _SPACED.match(text, start):
@@ -165,6 +174,11 @@ class HeadedNames:
             if score >= least and (best is None or score > best[0]):
                 best = (score, shape.end)
         run = _WHOLE.match(text, start)
+        if best is None and self._signs.search(text, max(0, start - 12), start):
+            # 记录:江山 — a word that may be a name, alone where somebody signs.
+            signed = _ALONE.match(text, start)
+            if signed and signed["name"][0] in self._of.surnames:
+                return None if terms.forbid(start, signed.end("name")) else signed.end("name")
         if best and not (
             firm and run and run.end() - start == 4 and text[start + 1] in self._of.surnames
         ):

@@ -123,6 +123,10 @@ class NameSlots:
             best = _AFTER_SIGN
         elif after == " ":
             best = _AFTER_CELL if text[end + 1 : end + 2] in (" ", "", "\n", "|") else _AFTER_SPACE
+            if best < _NEXT and any(
+                self._left.get(text[end + 1 : end + 1 + size], 0.0) >= SURE for size in (2, 3, 4)
+            ):
+                best = _NEXT  # 护士 连翘 驾驶员
         else:
             right = self._right
             for size in range(5, 0, -1):

@@ -31,7 +31,7 @@ _DENSE, _OFTEN = 4.4, 0.04
 _CALLED = 2.8
 """What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
-_NEVER_LAST = frozenset("是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它")
+_NEVER_LAST = frozenset("是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦")
 """Characters that end no name of three characters, but begin what follows: 贾莉|扶住."""
 
 
@@ -119,6 +119,8 @@ class WeighedNames:
                 continue
             if end - start > 2 and text[end - 1] in _NEVER_LAST:
                 continue
+            if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:
+                continue  # 护士来量|了血压: a verb
             if start not in ruled:
                 left = lefts[start] = self._slots.left(text, start)
                 ruled[start] = {
@@ -135,8 +137,8 @@ class WeighedNames:
                 score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英
             if text[start] not in self._of.surnames and name[:2] not in self._of.compound:
                 score -= _RARE
-            called = ruled[start].get(end, 0.0) >= _ENOUGH and (
-                lefts[start] >= _CALLED or self._slots.right(text, end) >= _CALLED
+            called = ruled[start].get(end, 0.0) >= _ENOUGH and self._is_called(
+                lefts[start], self._slots.right(text, end), name
             )
             if score > _ACCEPT or called:
                 found.append((score, start, end))
@@ -152,6 +154,13 @@ class WeighedNames:
         if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
             found += nearly
         return found
+
+    def _is_called(self, left: float, right: float, name: str) -> bool:
+        """Return whether what stands on one side says by itself that a name stands here."""
+        if max(left, right) >= _CALLED:
+            return True
+        # 通知程度医生
+        return right >= TOLD and left >= 1.1 and name not in self._of.not_before_title
 
     def _scored(
         self, text: str, left: float, shapes: list[Shape]

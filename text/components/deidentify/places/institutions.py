@@ -159,13 +159,13 @@ class InstitutionFinder:
 
 
 def without_note(text: str, start: int, end: int) -> int:
-    """Return where a value ends without a note in brackets that tells no place: (公章), (已退休)."""
+    """Return where a value ends without a note in brackets that tells no place: (公章)."""
     note = _NOTE.search(text, start, end)
     return note.start() if note and note.start() > start else end
 
 
 _NOTE = re.compile(
-    r"\s?[(][^()\d]{0,4}(?:章|退休|盖|离职|有人|下岗|内退|停薪|见附|同上|略)[^()]{0,6}[)]?$"
+    r"\s?[(][^()\d]{0,4}(?:章|[甲乙]方|退休|盖|离职|有人|下岗|内退|停薪|见附|同上|略)[^()]{0,6}[)]?$"
 )
 _OF_UNIVERSITY = (
     r"(?:CITY|[重浙郑蚌川哈南昆苏安青新西河温赣徐皖吉山中武广贵遵兰宁内延锦天北首津上福厦桂湘华陕滇甘"

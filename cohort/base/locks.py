@@ -170,7 +170,7 @@ else:
             yield
         finally:
             os.close(number)
-            if is_new:
+            if is_new and alone:
                 with suppress(OSError):  # it holds something now
                     folder.rmdir()
 

@@ -97,6 +97,8 @@ def do_items(
 
         outcomes = _execute(job, waiting(), way)
         _go_through(progress(outcomes, what, mine), done, seconds, ledger.add)
+        if job.keeps == "output" and not way.in_shards:
+            ledger.unpack(done.kept)
     _tell(done, output)
     return done
 

@@ -179,6 +179,8 @@ class Way:
         Whether a shard was asked for, be it 1/1: then another command ends the work.
     processes
         How many processes of this machine do it.
+    pack
+        The files of how many items are put into one archive; None if they lie loose. For shards.
     """
 
     shard: Shard = field(default_factory=Shard)
@@ -187,6 +189,7 @@ class Way:
     ray: str | None = None
     in_shards: bool = False
     processes: int = 1
+    pack: int | None = None
 
     @property
     def is_plain(self) -> bool:

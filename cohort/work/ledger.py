@@ -3,7 +3,8 @@
 - `job.json`: the command, what its results depend on, its items in order, and what the last step
   needs to know;
 - `done/1-of-3.jsonl`: a line for each item that shard 1/3 has done, or that failed;
-- `failed.csv`: what failed, and why.
+- `failed.csv`: what failed, and why;
+- `packs/1-of-3-00001.zip`, if that was asked for: items' files (`cohort.work.packs`).
 
 A line is written when an item's files are complete. So whatever ends a run, at most the items that
 it was working on are done again. No decision rests on a clock.
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_file, open_table, read_json, write_json
 from cohort.base.locks import one_after_another
-from cohort.work.job import JobIdentity, digests
+from cohort.work.job import JobIdentity
 
 JOB, DONE, FAILED = "job.json", "done", "failed.csv"
 _PARTS = {"settings": "options", "model": "model", "code": "this program's version"}
@@ -119,14 +120,6 @@ def read_entries(output: Path) -> Iterator[Entry]:
     """Yield what all shards have noted; lines that were cut off are passed over."""
     for path in sorted((work_folder(output) / DONE).glob("*.jsonl")):
         yield from entries_in(path)
-
-
-def stands(entry: Entry, place: Path) -> bool:
-    """Return whether the files of an entry are there as they were made."""
-    try:
-        return digests({name: place / name for name in entry.files}) == dict(entry.files)
-    except OSError:
-        return False
 
 
 def write_failed(output: Path, items: Sequence[str]) -> None:

@@ -18,17 +18,24 @@ from cohort.work.ledger import (
     Noted,
     entries_in,
     read_entries,
-    stands,
     work_folder,
     write_failed,
 )
+from cohort.work.packs import ItemFiles, Packer, remove_packs_of
 
 
 class Ledger:
     """Says what is done of a job, and notes what is done now; made by `open_ledger`."""
 
-    def __init__(self, output: Path, job: Job, entries: Iterable[Entry], lines: IO[str]) -> None:
-        self._output, self._job, self._lines = output, job, lines
+    def __init__(
+        self,
+        job: Job,
+        entries: Iterable[Entry],
+        lines: IO[str],
+        files: ItemFiles,
+        packer: Packer | None,
+    ) -> None:
+        self._job, self._lines, self._files, self._packer = job, lines, files, packer
         self._print = job.identity.whole
         self._known: dict[str, list[Entry]] = {}
         for entry in entries:
@@ -48,8 +55,19 @@ class Ledger:
         except (DataError, OSError):
             return None  # said where it is read
         same = [one for one in of_this if one.input == digest]
-        done = [one for one in same if not one.failed and stands(one, self._job.place)]
+        done = [one for one in same if not one.failed and self._files.stands(one)]
+        if done and self._packer is not None and self._files.is_loose(done[0]):
+            self._packer.add(item.id, done[0].files)
         return next(iter(done or [one for one in same if one.failed]), None)
+
+    def unpack(self, kept: Iterable[str]) -> None:
+        """Put the files of items that were kept to their place, where they are in packs."""
+        if not self._files.any_packed:
+            return
+        for item_id in kept:
+            of_this = [one for one in self._known[item_id] if one.made_of == self._print]
+            self._files.unpack(one for one in of_this if self._files.stands(one))
+        self._files.remove_packs()
 
     def add(self, item: Item, outcome: Made | DataError) -> None:
         """Note what became of an item."""
@@ -64,6 +82,8 @@ class Ledger:
             line |= {"input": outcome.input, "files": dict(outcome.files)}
             line |= {"result": outcome.result}
         _write_line(self._lines, line)
+        if self._packer is not None and not isinstance(outcome, DataError):
+            self._packer.add(item.id, outcome.files)
 
 
 @contextmanager
@@ -108,7 +128,8 @@ def open_ledger(
         )
     done = work / DONE
     done.mkdir(parents=True, exist_ok=True)
-    path = done / f"{_stem(way.shard)}.jsonl"
+    stem = _stem(way.shard)
+    path = done / f"{stem}.jsonl"
     with ExitStack() as held:
         held.enter_context(own_shard(output, way.shard))
         if job.keeps == "output":
@@ -122,8 +143,14 @@ def open_ledger(
         # Only the last line on each item of what is done here: lists don't grow from run to run.
         last = {(one.id, one.made_of): one for one in own}
         write_text(path, "".join(_text(_as_line(one)) for one in last.values()))
+        if not way.resume:
+            remove_packs_of(output, stem)
+        files = ItemFiles(output, job.place)
+        packer = Packer(output, job.place, stem, way.pack) if way.pack else None
         with path.open("a", encoding="utf-8", newline="\n") as lines:
-            yield Ledger(output, job, known, lines)
+            yield Ledger(job, known, lines, files, packer)
+        if packer is not None:
+            packer.flush()
         write_failed(output, now.items)
 
 
@@ -171,6 +198,7 @@ def _forget_others(output: Path, own: Path) -> None:
         shard = Shard(*map(int, path.stem.split("-of-")))
         with own_shard(output, shard):
             path.unlink()
+            remove_packs_of(output, path.stem)
 
 
 def _as_line(entry: Entry) -> dict[str, Any]:

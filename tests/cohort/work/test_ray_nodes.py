@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from counting import counted
+from ray_cluster import cluster_with_head
 
 from cohort.work.ledger import work_folder
 from tests.conftest import ROOT
@@ -28,23 +29,8 @@ MASKED = ("unshare", "--mount", "sh", "-c")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Give a cluster whose head has no core, so that all work is another node's."""
-    from benchmarks.clusters.ray_nodes import missing, ray_nodes
-
-    if why := missing():
-        pytest.skip(why)
-    with ray_nodes() as nodes:
-        nodes.environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, HERE)))
-        nodes.start(0)
+    with cluster_with_head(0, PYTHONPATH=os.pathsep.join(map(str, (ROOT, HERE)))) as nodes:
         yield nodes
-
-
-@pytest.fixture
-def node(cluster: Any) -> Iterator[Callable[..., Any]]:
-    """Return what starts a node; all that it started are ended with the test."""
-    before = len(cluster.nodes)
-    yield cluster.start
-    for one in cluster.nodes[before:]:
-        one.end()
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def times(out: Path) -> dict[str, int]:
     return {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.json")}
 
 
-def shard(number: int, of: int = 2) -> Way:
-    return Way(Shard(number, of), resume=True, in_shards=True)
+def shard(number: int, of: int = 2, **more: Any) -> Way:
+    return Way(Shard(number, of), resume=True, in_shards=True, **more)
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
@@ -190,3 +190,13 @@ def test_a_task_that_was_killed_is_taken_up_again(
     (phantoms / "p3.nii.gz").unlink()
     assert read(phantoms, out, model=oracle, way=shard(1)).failures == []
     assert set(times(out)) == {"p1"} and not left.exists()
+
+
+def test_masks_in_packs_make_the_same_folder(phantoms: Path, oracle: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    plain, failures = plainly(phantoms, out, oracle)
+    for number in (1, 2):
+        read(phantoms, out, model=oracle, way=shard(number, pack=5))
+    assert times(out) == {}
+    result = read(phantoms, out, model=oracle, processes=1)
+    assert result.failures == failures and tree(out) == plain

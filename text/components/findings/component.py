@@ -33,13 +33,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .context.changes import CHANGING
+from .context.changes import CHANGING, things
 from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
@@ -172,12 +173,18 @@ class FindingsExtractor:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
         found.sort(key=lambda f: (f["start"], f["end"]))
+        changing = [f for f in found if f["name"] in CHANGING]
+        before: dict[str, Finding] = {}
+        for finding in changing:
+            if finding["name"] in before:
+                record.set_bracketed(before[finding["name"]], finding)
+            before[finding["name"]] = finding
         later: dict[tuple[Any, ...], Finding] = {}
-        for finding in reversed([f for f in found if f["name"] in CHANGING]):
-            thing = finding["name"], finding["side"], finding.get("limb")
-            if thing in later and record.was_on_coming(finding, later[thing]):
+        for finding in reversed(changing):
+            again = [later[thing] for thing in things(finding) if thing in later]
+            if again and record.was_on_coming(finding, min(again, key=itemgetter("start"))):
                 finding["certainty"] = "historical"
-            later[thing] = finding
+            later[finding["name"], finding["side"], finding.get("limb")] = finding
         doc._.findings = found
         return doc
 

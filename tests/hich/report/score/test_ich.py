@@ -273,7 +273,7 @@ def test_a_gcs_that_is_stated_as_a_bound(written: str, points: tuple[int, int], 
     assert tuple(item.points) == points
     (value,) = item.record.values
     assert Words("en").value(value).startswith(shown)
-    said = ["ich.gcs_bound"] if points[0] < points[1] else []
+    said = ["ich.bound"] if points[0] < points[1] else []
     assert keys(found, "gcs") == said
 
 

@@ -193,7 +193,9 @@ def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> Score
             ct = SourcePoints(NO, reason=why)
         else:
             untold = (why,)
-    said = [YES if value.term in INFRATENTORIAL else NO for value in row.record] if row else []
+    # Of several hematomas the row compares the largest; any of them may be the one that counts.
+    named = {str(finding.value) for finding in row.evidence} if row else set()
+    said = [YES if name in INFRATENTORIAL else NO for name in sorted(named)]
     record = _said(row, said) if row and said else None
     return ScoreItem("infratentorial", 1, ct, record, untold)
 

@@ -256,6 +256,8 @@ _INTO = Sought(
 _GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
 _NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
 _CATHETER = re.compile(r"引流|穿刺|术")
+_OPERATION = re.compile(r"(?:引流|穿刺|钻孔|置管|造瘘|分流|切开)[^后内见示]*$")
+"""Between the ventricles and blood that is another operation's: 侧脑室外引流术+血肿清除术."""
 
 
 def _extension(record: Reading) -> Iterator[Finding]:
@@ -265,6 +267,8 @@ def _extension(record: Reading) -> Iterator[Finding]:
         if _CATHETER.match(text, end) or _NOT_YET.match(text, end):
             continue
         if record.of_others(start, end) or text.startswith(("旁", "周"), end):
+            continue
+        if match["blood"] and _OPERATION.search(match["gap"]):
             continue
         if match["not_into"] or match["no_blood"]:
             yield record.finding("intraventricular_extension", start, end, certainty="negated")

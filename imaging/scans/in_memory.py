@@ -137,7 +137,7 @@ def scan_of_image(image: Nifti1Image, name: str) -> ScanInMemory:
     Raises
     ------
     DataError
-        If it is no NIfTI image, or no 3D volume, or its file is damaged.
+        If it is not a NIfTI image or not a 3D volume, or its file is damaged.
     """
     import nibabel as nib
 
@@ -145,7 +145,7 @@ def scan_of_image(image: Nifti1Image, name: str) -> ScanInMemory:
     path = Path(file) if file else Path(name)
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(
-            f"{path}: is {type(image).__name__}, no NIfTI volume, so that it may not say what is "
+            f"{path}: is {type(image).__name__}, not a NIfTI volume, so that it may not say what is "
             "left and right; give its array with its affine."
         )
     header = header_of(path, image)

@@ -22,7 +22,7 @@ def code_of(
     """Return the files that `modules` import, directly or by way of others, themselves included.
 
     Imports are read, not run, those inside functions too. To a package belong the data files in
-    its folder, and in folders of it that are no packages.
+    its folder, and in folders of it that are not packages.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class Segment:
 
     @property
     def structure(self) -> str | None:
-        """Id of the structure that it is by its id or its name; None if it is no known one."""
+        """Id of the structure that it is by its id or its name; None if that is not known."""
         return structure_named(self.id) or structure_named(self.name)
 
 

@@ -18,7 +18,7 @@ SURGERY = (
     *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
     *("minimally_invasive_aspiration", "external_ventricular_drain"),
 )
-"""Operations after which a scan is none of the presentation."""
+"""Operations after which a scan no longer shows the bleed as it was at presentation."""
 
 
 def shows_surgery(kinds: Iterable[str]) -> bool:

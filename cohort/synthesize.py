@@ -165,7 +165,7 @@ def synthesize(
     UsageError
         If a number makes no sense.
     DataError
-        If `out` holds anything else than a generated cohort, `anatomy` a file that is no label
+        If `out` holds anything else than a generated cohort, `anatomy` a file that is not a label
         map of a head, or if a process was killed.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)

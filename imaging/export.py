@@ -1,4 +1,4 @@
-"""Export head CTs to PNG slices: a cohort as a training corpus, plain NIfTI files as pictures."""
+"""Export head CTs to PNG slices: a cohort as a training corpus, plain scans as pictures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def main(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            help="A cohort; or NIfTI files, folders of them, or DICOM folders.", show_default=False
+            help="A cohort; or scans (NIfTI, NRRD), folders of them, or DICOM folders.",
+            show_default=False,
         ),
     ],
     output: Annotated[Path, typer.Argument(help="Folder to write to.", show_default=False)],
@@ -90,7 +91,7 @@ def main(
     """Export head CTs to PNG slices in radiological convention.
 
     A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
-    datalist.json. Plain NIfTI files or folders become a picture per slice.
+    datalist.json. Plain scans become a picture per slice.
 
     Of records, `python -m text.convert` makes a corpus, for `python -m spacy train`.
     """
@@ -120,7 +121,7 @@ def main(
     if series:
         raise UsageError("--series is for a DICOM folder; a cohort names the series of each case.")
     if window:
-        raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
+        raise UsageError("--window is for plain scans; training takes all three windows.")
     cohort = Cohort.load(sources[0])
     parts = Split.load(split) if split else None
     exported = export_cohort(cohort, output, preprocess, parts, force, way)
@@ -186,7 +187,7 @@ def export_files(
     Parameters
     ----------
     sources
-        NIfTI files, folders that hold some, and DICOM folders.
+        Files of scans, folders of them, and DICOM folders.
     output
         Folder to write, atomically; a former export there is replaced.
     preprocess

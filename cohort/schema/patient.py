@@ -139,7 +139,7 @@ class CrossedLimit:
     sure: Flag
 
 
-@dataclass(frozen=True, config=OPEN)
+@dataclass(frozen=True, kw_only=True, config=OPEN)
 class ComparedAspect:
     """CT and record compared in one aspect.
 
@@ -245,7 +245,7 @@ class ScoredIch:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, config=OPEN)
+@dataclass(frozen=True, kw_only=True, config=OPEN)
 class PatientFile:
     """What is told of one patient.
 

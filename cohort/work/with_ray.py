@@ -52,7 +52,7 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
     Raises
     ------
     UsageError
-        If Ray is not installed, or the address is none.
+        If Ray is not installed, or there is no such address.
     DataError
         If nobody answers there, or it has another version of Ray.
     """

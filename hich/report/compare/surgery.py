@@ -16,7 +16,7 @@ from text.components.findings.rules.operation import OPERATIONS
 AFTER_SURGERY = frozenset(("air in skull", "open skull"))
 """Kinds of the notes on a scan that shows what surgery leaves."""
 SURGERY = frozenset(OPERATIONS) - {"lumbar_drain"}
-"""Operations after which a scan no longer shows the presentation."""
+"""Operations after which a scan no longer shows the bleed as it was at presentation."""
 
 
 def shows_surgery(kinds: Iterable[str]) -> bool:

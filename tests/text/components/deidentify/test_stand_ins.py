@@ -22,6 +22,8 @@ from text.components.deidentify.replace import Deidentifier
 from text.components.deidentify.stand_ins import PatientKey, StandIns, plain
 
 FINDER = Finder()
+TRIED = settings(deadline=None, derandomize=True, database=None)
+"""The same texts each time."""
 LISTS = FINDER.lexicon.stand_ins
 KINDS = (NAME, NUMBER, PHONE, CONTACT, ADDRESS, HOSPITAL, EMPLOYER)
 # What stand-ins are made of is what real identities may be, too.
@@ -44,7 +46,7 @@ def stand_ins(patient: str) -> StandIns:
     return StandIns(key, LISTS, lambda name: names.surname_of(name, rare=True))
 
 
-@settings(deadline=None, max_examples=600)
+@settings(TRIED, max_examples=600)
 @given(kind=st.sampled_from(KINDS), written=WRITTEN, patient=st.sampled_from("123456789"))
 @example(PHONE, "幺三八零零一三八零零零", "1")
 @example(NUMBER, "一二三四五六", "1")

@@ -38,7 +38,7 @@ _SURNAME = compiled(
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
-_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支]")
+_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]")
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 

@@ -92,8 +92,10 @@ class ForeignNames:
                 or first[start - 1] in _NEVER_LAST
             ):
                 return start
-            if first[start - 1] not in self._written:
-                return start if self._ends_word(first, start) or start > 3 else 0
+            if first[start - 1] not in self._written and (
+                start > 3 or self._ends_word(first, start)
+            ):
+                return start
         return 0
 
     def _ends_word(self, text: str, end: int) -> bool:

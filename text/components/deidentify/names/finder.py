@@ -55,7 +55,8 @@ class NameFinder:
 
     def __init__(self, lexicon: IdentityLists, network: dict[str, Any]) -> None:
         of = self._of = lexicon.names
-        self._terms = Terms(lexicon.terms, lexicon.maybe_terms, lexicon.drug_ends)
+        terms = (word for word in lexicon.terms if word not in of.compound)  # 左丘
+        self._terms = Terms(terms, lexicon.maybe_terms, lexicon.drug_ends)
         shapes, slots, rows = NameShapes(of), NameSlots(of), NameRows(of)
         self._slots = slots
         self._latin = LatinNames(of)

@@ -84,14 +84,13 @@ class ForeignNames:
         match = self._known_end.search(first)
         least = match.start() if match else max(0, len(first) - 2)
         for start in range(least, 0, -1):
-            if self._slots.left(name, start) >= 1.0:
-                return start
-        for start in range(least, 0, -1):
             if (
-                first[max(0, start - 2) : start] in self._of.words
+                self._slots.left(name, start) >= 1.0
+                or first[max(0, start - 2) : start] in self._of.words
                 or first[start - 1] in _NEVER_LAST
             ):
                 return start
+        for start in range(least, 0, -1):
             if first[start - 1] not in self._written and (
                 start > 3 or self._ends_word(first, start)
             ):

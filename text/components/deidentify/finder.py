@@ -115,7 +115,9 @@ class Finder:
             found += [
                 one
                 for one in self._names.find(text)
-                if one.end - one.start < 5 and self._is_parted(view, one)
+                if one.end - one.start < 5
+                and self._is_parted(view, one)
+                and text[one.start + 1 : one.end] not in self.lexicon.names.words
             ]
         return [
             i._replace(start=s, end=e, sure=0)

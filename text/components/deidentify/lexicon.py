@@ -42,7 +42,7 @@ class NameParts:
         self.surnames = frozenset(lists["surnames"])
         self.common = frozenset(lists["surnames"][:130])
         self.pure = frozenset(lists["pure_surnames"])
-        self.any_surnames = self.surnames | frozenset(lists["rare_surnames"])
+        self.any_surnames = self.surnames | frozenset(rare_surnames(lists))
         self.word_surnames = frozenset(lists["word_surnames"])
         self.compound = frozenset(lists["compound"])
         self._longest = max(map(len, self.compound))
@@ -88,6 +88,17 @@ class IdentityLists:
         self.terms = " ".join(lists.get("terms", ())).split()
         self.maybe_terms = " ".join(lists.get("terms_soft", ())).split()
         self.drug_ends: list[str] = lists.get("drug_ends", ["沙坦"])
+
+
+def rare_surnames(lists: dict[str, Any]) -> str:
+    """Return the rare surnames, one character each.
+
+    Without those that only words begin with (`no_surnames`: 人, 日), and with those by which no
+    ordinary words were chosen (`further_surnames`). A pipeline of before these has neither.
+    """
+    none = lists.get("no_surnames", "")
+    known = "".join(c for c in lists["rare_surnames"] if c not in none)
+    return known + str(lists.get("further_surnames", ""))
 
 
 def flat(words: Iterable[str]) -> str:

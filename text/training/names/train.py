@@ -24,12 +24,12 @@ from text.components.deidentify.finder import FILE, NETWORK
 from text.components.deidentify.learned.candidates import LEFT, WITHIN, Candidates
 from text.components.deidentify.learned.features import FIRST as OWN
 from text.components.deidentify.learned.features import UNKNOWN, CharacterFeatures
-from text.components.deidentify.lexicon import IdentityLists
+from text.components.deidentify.lexicon import IdentityLists, rare_surnames
 
 from .notes import FIRST, INSIDE, NoteWriter
 from .people import People
 
-CHARACTERS, STEPS, BATCH, SEED = 1_300_000, 3000, 1024, 21
+CHARACTERS, STEPS, BATCH, SEED = 2_000_000, 4000, 1024, 22
 _EMBEDDING, _HIDDEN = 12, 64
 _RATE = 5e-3
 _SEEN = 8  # times that a character stands in the notes to be one that the network knows
@@ -38,7 +38,6 @@ _AT_ONCE = 20_000
 _APART = "\n" * 8
 _READ = (
     "surnames",
-    "rare_surnames",
     "pure_surnames",
     "word_surnames",
     "compound",
@@ -138,6 +137,7 @@ def train(
 def made_of(lists: dict[str, Any]) -> str:
     """Return the SHA-256 of the lists and files in this folder that a network is trained on."""
     read = {key: lists[key] for key in _READ} | {"heads": lists["heads"]["name"]}
+    read["rare_surnames"] = rare_surnames(lists)
     digest = hashlib.sha256(json.dumps(read, ensure_ascii=False, sort_keys=True).encode())
     for name in ("layouts.txt", "phrases.txt", "wording.json"):
         digest.update((Path(__file__).parent / name).read_bytes())

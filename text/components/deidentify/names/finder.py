@@ -38,7 +38,7 @@ _SURNAME = compiled(
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
-_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支]")
+_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]")
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 
@@ -55,7 +55,8 @@ class NameFinder:
 
     def __init__(self, lexicon: IdentityLists, network: dict[str, Any]) -> None:
         of = self._of = lexicon.names
-        self._terms = Terms(lexicon.terms, lexicon.maybe_terms, lexicon.drug_ends)
+        terms = (word for word in lexicon.terms if word not in of.compound)  # 左丘
+        self._terms = Terms(terms, lexicon.maybe_terms, lexicon.drug_ends)
         shapes, slots, rows = NameShapes(of), NameSlots(of), NameRows(of)
         self._slots = slots
         self._latin = LatinNames(of)

@@ -84,16 +84,17 @@ class ForeignNames:
         match = self._known_end.search(first)
         least = match.start() if match else max(0, len(first) - 2)
         for start in range(least, 0, -1):
-            if self._slots.left(name, start) >= 1.0:
-                return start
-        for start in range(least, 0, -1):
             if (
-                first[max(0, start - 2) : start] in self._of.words
+                self._slots.left(name, start) >= 1.0
+                or first[max(0, start - 2) : start] in self._of.words
                 or first[start - 1] in _NEVER_LAST
             ):
                 return start
-            if first[start - 1] not in self._written:
-                return start if self._ends_word(first, start) or start > 3 else 0
+        for start in range(least, 0, -1):
+            if first[start - 1] not in self._written and (
+                start > 3 or self._ends_word(first, start)
+            ):
+                return start
         return 0
 
     def _ends_word(self, text: str, end: int) -> bool:

@@ -32,7 +32,8 @@ _ACCENTED = re.compile(
 )
 """Names with letters that neither English nor pinyin without tones has: Nguyễn Văn Hùng."""
 _WITH_CHINESE = compiled(
-    r"(?<![A-Za-z])(?P<name>[A-Z][A-Za-z]+(?:[ ][A-Z][A-Za-z]+){1,3})[ ]?"
+    r"(?<![A-Za-z])(?!(?:Patient|Pt|Drs?|Mrs?|Ms|Prof|Nurse)\b)"
+    r"(?P<name>[A-Z][A-Za-z]+(?:[ ][A-Z][A-Za-z]+){1,3})[ ]?"
     r"\((?P<chinese>[HAN]{2,5})\)"
 )
 """A name that is written in both: TAM Wing Yan (谭咏欣)."""

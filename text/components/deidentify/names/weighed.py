@@ -31,7 +31,9 @@ _DENSE, _OFTEN = 4.4, 0.04
 _CALLED = 2.8
 """What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
-_NEVER_LAST = frozenset("是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦")
+_NEVER_LAST = frozenset(
+    "是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦需并从"
+)
 """Characters that end no name of three characters, but begin what follows: 贾莉|扶住."""
 
 
@@ -118,6 +120,8 @@ class WeighedNames:
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
             if end - start > 2 and text[end - 1] in _NEVER_LAST:
+                continue
+            if text[end - 1 : end + 1] == "现在":
                 continue
             if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:
                 continue  # 护士来量|了血压: a verb

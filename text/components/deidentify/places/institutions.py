@@ -56,7 +56,8 @@ class InstitutionFinder:
             rf"|[东西南北新老]院区?|附属医院)?"
         )
         self._organization = compiled(
-            rf"(?:(?:{any_of(lists['organizations'])})"
+            r"(?:银行[HAN]{2,6}?(?:支行|分行|营业部|分理处)"
+            rf"|(?:{any_of(lists['organizations'])})"
             rf"(?:[一二三四五六七八九十]分公司)?{_AFTER_ORG}|第?[一二三四五六七八九十]{{1,3}}中"
             rf"(?=[上读,。])"
             r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"

@@ -75,7 +75,7 @@ def noted(folder: Path) -> dict[str, dict[str, str]]:
     configs = folder / "configs"
     files = configs / "imaging" / "unet_short.yaml", configs / "text" / "ner_short.cfg"
     report = configs / "report" / "report.yaml"
-    return dict(fingerprints(folder / "project.yml", *files, sources=folder, report_config=report))
+    return dict(fingerprints(folder / "project.yml", *files, root=folder, report_config=report))
 
 
 @pytest.fixture(scope="module")

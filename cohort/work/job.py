@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cohort.base.code.closure import code_of, fingerprint
+from cohort.base.code.closure import Sources
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 
@@ -216,7 +216,9 @@ def digest_of_files(files: Iterable[Path], besides: str = "") -> str:
 
 def digest_of_code(modules: Iterable[str], libraries: Iterable[str] = ()) -> str:
     """Return the SHA-256 of these modules with all that they import, and libraries' versions."""
-    return digest_of([fingerprint(code_of(modules)), *map(_version, libraries)])
+    sources = Sources()
+    code = sources.fingerprint(sources.code_of(modules))
+    return digest_of([code, *map(_version, libraries)])
 
 
 def digests(files: Mapping[str, Path]) -> dict[str, str]:

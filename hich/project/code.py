@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
-from cohort.base.code.closure import PACKAGES, SOURCES, code_of, fingerprint, imported_by
+from cohort.base.code.closure import PACKAGES, SOURCES, Sources, imported_by
 from cohort.base.code.contents import FOLDER
 from cohort.base.configs import find_config
 from cohort.base.devices import DeviceOption, parse_device
@@ -66,8 +66,9 @@ def fingerprints(
     project: Path,
     imaging_config: Path,
     text_config: Path,
-    sources: Path = SOURCES,
+    root: Path = SOURCES,
     report_config: Path = REPORT_CONFIG,
+    kept: Path | None = None,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the name of each step of a project.yml, and what its code and settings hash to.
 
@@ -75,10 +76,12 @@ def fingerprints(
     ----------
     project, imaging_config, text_config
         Files.
-    sources
+    root
         Folder that holds this project's packages.
     report_config
         File.
+    kept
+        File that keeps what was found in the code, so that only what has changed is parsed.
 
     Raises
     ------
@@ -96,6 +99,7 @@ def fingerprints(
         "text": _read_cfg(text_config),
         "hich": asdict(Settings.load(report_config)),
     }
+    sources = Sources(Path.cwd(), root, kept)
     for command in commands:
         if command.get("no_skip"):
             continue
@@ -116,9 +120,10 @@ def fingerprints(
                 read.append(config if sections is None else {k: config.get(k) for k in sections})
                 modules |= set(_targets(read[-1]))
             without |= {TRIES[name]} if name in TRIES else set()
-        files = code_of(modules | registered, Path.cwd(), sources, without=without)
+        files = sources.code_of(modules | registered, without)
         _refuse_stale(registered, files)
-        yield command["name"], {"code": fingerprint(files), "settings": _hash(read)}
+        yield command["name"], {"code": sources.fingerprint(files), "settings": _hash(read)}
+    sources.save()
 
 
 def _registered(module: str) -> set[str]:
@@ -177,7 +182,8 @@ def note_code(imaging_config: Path, text_config: Path) -> dict[str, dict[str, st
     DataError
         If the project or a configuration cannot be read.
     """
-    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config))
+    kept = FOLDER / "code.json"
+    steps = dict(fingerprints(Path("project.yml"), imaging_config, text_config, kept=kept))
     for name, found in steps.items():
         write_json(FOLDER / f"{name}.json", found)
     return steps

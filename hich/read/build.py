@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from cohort.base.cli import progress
 from cohort.base.errors import DataError
 from cohort.base.files import refuse_sources_inside, require_place
+from cohort.base.workbook import write_workbook
 from cohort.work.job import Way
 from cohort.work.ledger import work_folder
 from cohort.work.noting import own_shard
@@ -112,7 +113,6 @@ def read(
     """
     from hich.read.inputs import find_inputs
     from hich.read.records import annotate_records
-    from hich.read.workbook import write_workbook
     from hich.report.build import build
     from hich.report.gather.table import CASE_COLUMNS
 
@@ -150,7 +150,7 @@ def read(
             observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
         )
         rows = ([case.values[name] for name in CASE_COLUMNS] for case in report.cases)
-        write_workbook(output / WORKBOOK, CASE_COLUMNS, rows)
+        write_workbook(output / WORKBOOK, [CASE_COLUMNS, *rows], sheet="cases", freeze="B2")
         return ReadResult(report, failures, found.facts)
 
 

@@ -4,70 +4,124 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from cohort.base.errors import DataError
+from cohort.base.files import read_json, write_json
 
 SOURCES = Path(__file__).resolve().parents[3]
 """Folder that holds this project's packages."""
 PACKAGES = ("cohort", "hich", "imaging", "text")
 
 
-def code_of(
-    modules: Iterable[str],
-    own: Path | None = None,
-    sources: Path = SOURCES,
-    without: Collection[str] = (),
-) -> dict[str, Path]:
-    """Return the files that `modules` import, directly or by way of others, themselves included.
+class _Parsed(NamedTuple):
+    key: str
+    imported: list[str]
+    digest: str
 
-    Imports are read, not run, those inside functions too. To a package belong the data files in
-    its folder, and in folders of it that are no packages.
+
+class Sources:
+    """The Python files of this project and of a user's own folder, each parsed once.
 
     Parameters
     ----------
-    modules
-        Names of modules, or of classes and functions in them.
     own
         Folder with modules of the user's own.
-    sources
+    root
         Folder that holds this project's packages.
-    without
-        Modules to leave out, with what is imported by way of them alone.
-
-    Returns
-    -------
-    dict
-        Path of each file as its package has it, to where it is. Modules that are neither this
-        project's nor in `own` are left out: their packages have versions.
+    kept
+        File that keeps what was found in a file's text, for the next process. It can be deleted at
+        any time; None for no such file.
     """
-    files: dict[str, Path] = {}
-    waiting, seen = list(modules), set(without)
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        path, root = _find(name, own, sources)
-        if path is None:
-            # It may be a class, or a function, of a module.
+
+    def __init__(
+        self, own: Path | None = None, root: Path = SOURCES, kept: Path | None = None
+    ) -> None:
+        self._own, self._root, self._file = own, root, kept
+        self._before: Mapping[str, Any] = _kept(kept)
+        self._parsed: dict[Path, _Parsed] = {}
+        self._found: dict[str, tuple[Path | None, Path]] = {}
+
+    def code_of(self, modules: Iterable[str], without: Collection[str] = ()) -> dict[str, Path]:
+        """Return the files that `modules` import, directly or by way of others, and their own.
+
+        Imports are read, not run, those inside functions too. To a package belong the data files
+        in its folder, and in folders of it that are no packages.
+
+        Parameters
+        ----------
+        modules
+            Names of modules, or of classes and functions in them.
+        without
+            Modules to leave out, with what is imported by way of them alone.
+
+        Returns
+        -------
+        dict
+            Path of each file as its package has it, to where it is. Modules that are neither this
+            project's nor the user's own are left out: their packages have versions.
+        """
+        files: dict[str, Path] = {}
+        waiting, seen = list(modules), set(without)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            path, root = self._find(name)
+            # It may be a class, or a function, of a module; and importing a module runs its
+            # packages' __init__.py.
             waiting += [name.rpartition(".")[0]] if "." in name else []
-            continue
-        files[path.relative_to(root).as_posix()] = path
-        waiting += _read(path, path.relative_to(root))[0]
-        # Importing a module runs its packages' __init__.py.
-        waiting += [name.rpartition(".")[0]] if "." in name else []
-        if path.name == "__init__.py":
-            files.update((data.relative_to(root).as_posix(), data) for data in _data(path.parent))
-    return files
+            if path is None:
+                continue
+            relative = path.relative_to(root)
+            files[relative.as_posix()] = path
+            waiting += self._parse(path, relative).imported
+            if path.name == "__init__.py":
+                files.update((one.relative_to(root).as_posix(), one) for one in _data(path.parent))
+        return files
 
+    def fingerprint(self, files: Mapping[str, Path]) -> str:
+        """Return a hash of files; comments and docstrings of Python files make no difference."""
+        total = hashlib.sha256()
+        for name, path in sorted(files.items()):
+            content = (
+                self._parse(path, Path(name)).digest
+                if path.suffix == ".py"
+                else hashlib.sha256(path.read_bytes()).hexdigest()
+            )
+            total.update(f"{name} {content}\n".encode())
+        return total.hexdigest()
 
-def fingerprint(files: dict[str, Path]) -> str:
-    """Return a hash of the files; comments and docstrings of Python files make no difference."""
-    total = hashlib.sha256()
-    for name, path in sorted(files.items()):
-        total.update(f"{name} {_content(path, Path(name))}\n".encode())
-    return total.hexdigest()
+    def save(self) -> None:
+        """Write the cache."""
+        if self._file is not None:
+            files = {one.key: [one.imported, one.digest] for one in self._parsed.values()}
+            write_json(self._file, {"made_by": _parser(), "files": files})
+
+    def _find(self, name: str) -> tuple[Path | None, Path]:
+        if name not in self._found:
+            ours = name.split(".")[0] in PACKAGES
+            root = self._root if ours or self._own is None else self._own
+            base = root.joinpath(*name.split("."))
+            named = (base.with_suffix(".py"), base / "__init__.py")
+            tried = named if ours or self._own else ()
+            self._found[name] = next((path for path in tried if path.is_file()), None), root
+        return self._found[name]
+
+    def _parse(self, path: Path, name: Path) -> _Parsed:
+        """Return what is found in a Python file; `name` is relative to its root."""
+        if path not in self._parsed:
+            package = ".".join(name.parent.parts)
+            text = path.read_bytes()
+            key = hashlib.sha256(package.encode() + b"\0" + text).hexdigest()
+            known = self._before.get(key) or _parse(text, package)
+            self._parsed[path] = _Parsed(key, *known)
+        return self._parsed[path]
 
 
 def imported_by(text: str) -> list[str]:
@@ -95,25 +149,27 @@ def imported_by(text: str) -> list[str]:
     return [*_imports(tree, ""), *calls]
 
 
-def _find(name: str, own: Path | None, sources: Path) -> tuple[Path | None, Path]:
-    ours = name.split(".")[0] in PACKAGES
-    root = sources if ours or own is None else own
-    base = root.joinpath(*name.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py") if ours or own else ():
-        if path.is_file():
-            return path, root
-    return None, root
-
-
-def _read(path: Path, name: Path) -> tuple[tuple[str, ...], str]:
-    """Return what a Python file imports, and the hash of its code; `name` is relative."""
-    return _parse(path.read_text(encoding="utf-8"), ".".join(name.parent.parts))
+def _kept(file: Path | None) -> Mapping[str, Any]:
+    """Return what a cache holds; nothing if it is missing, damaged, or another parser's."""
+    if file is None or not file.is_file():
+        return {}
+    try:
+        value = read_json(file)
+        return value["files"] if value["made_by"] == _parser() else {}
+    except (DataError, KeyError, TypeError):
+        return {}
 
 
 @cache
-def _parse(text: str, package: str) -> tuple[tuple[str, ...], str]:
+def _parser() -> str:
+    """Return what a file's parsed text depends on besides it: this Python and this module."""
+    return f"{sys.version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+
+
+def _parse(text: bytes, package: str) -> tuple[list[str], str]:
+    """Return what a Python file imports, and the hash of its code."""
     tree = ast.parse(text)
-    imported = tuple(_imports(tree, package))
+    imported = sorted(set(_imports(tree, package)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [line for line in node.body if not _is_text(line)]
@@ -138,12 +194,6 @@ def _data(folder: Path) -> Iterator[Path]:
             yield from _data(path)
         elif path.is_file() and path.suffix not in (".py", ".pyc"):
             yield path
-
-
-def _content(path: Path, name: Path) -> str:
-    if path.suffix == ".py":
-        return _read(path, name)[1]
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from cohort.base.errors import DataError, UsageError
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from hich.read.failures import FAILED, Failure, write_failures
 from hich.read.inputs import find_inputs
-from hich.read.workbook import write_workbook
 
 SHAPE = (8, 8, 4)
 NOTE = "男，61岁。\n头颅CT：左侧基底节区出血，量约30ml。\n"
@@ -104,16 +103,6 @@ def test_folder_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError, match="neither scans nor notes"):
         find_inputs(tmp_path / "in", tmp_path / "out")
-
-
-def test_text_of_a_sheet_is_no_formula_and_numbers_are_numbers(tmp_path: Path) -> None:
-    rows = [["=1+1", 2.5, None, True], ["a\x0bb", 3, "-2", False]]
-    write_workbook(tmp_path / "cases.xlsx", ["id", "=x", "c", "d"], rows)
-    sheet = load_workbook(tmp_path / "cases.xlsx").active
-    kinds = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
-    assert kinds[0][1] == ("=x", "s")
-    assert kinds[1] == [("=1+1", "s"), (2.5, "n"), (None, "n"), (True, "b")]
-    assert kinds[2] == [("ab", "s"), (3, "n"), ("-2", "s"), (False, "b")]
 
 
 def test_failures_are_a_table(tmp_path: Path) -> None:

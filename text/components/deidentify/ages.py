@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .identity import AGE, Identity
 
+_ONES = "零一二三四五六七八九"
 _ZH = r"(?:九十[一二三四五六七八九]?|一?百(?:零?[一二三四五六七八九]|一十[一二三四五六七八九]?)?)"
 _AGES = (
     re.compile(
@@ -38,6 +39,24 @@ def find_ages(text: str) -> Iterator[Identity]:
         for match in pattern.finditer(text):
             group = "age" if "age" in match.re.groupindex else 0
             yield Identity(*match.span(group), AGE, 2)
+
+
+def age_told(written: str) -> int:
+    """Return the years of an age over 89 as the text has it; 0 where they can't be read.
+
+    Examples
+    --------
+    >>> age_told("93岁"), age_told("九十三岁"), age_told("一百零二岁")
+    (93, 93, 102)
+    """
+    digits = re.match(r"\d{2,3}", written)
+    if digits:
+        return int(digits[0])
+    spoken = re.match(r"(九)?十|一?百", written)
+    if not spoken:
+        return 0
+    rest = [_ONES.index(c) for c in written[spoken.end() :] if c in _ONES]
+    return (90 if spoken[1] else 100) + (rest[-1] if rest else 0)
 
 
 def without_age(written: str) -> str:

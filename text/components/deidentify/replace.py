@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
-from .ages import without_age
+from .ages import age_told, without_age
 from .dates.shift import DateShift, full_date, is_birth
 from .finder import Finder
 from .identity import AGE, DATE, Identity
@@ -50,6 +52,26 @@ class Replaced:
         return now.start if first else now.end
 
 
+class Told(NamedTuple):
+    """What a record tells that its other dates are shifted by.
+
+    Attributes
+    ----------
+    latest
+        Its latest date that isn't one of birth; None if it has none.
+    age
+        The highest age over 89; 0 if it has none.
+    """
+
+    latest: date | None = None
+    age: int = 0
+
+    def __or__(self, other: Told) -> Told:  # type: ignore[override]
+        """Return what two pieces of a record tell."""
+        latest = max(filter(None, (self.latest, other.latest)), default=None)
+        return Told(latest, max(self.age, other.age))
+
+
 class Deidentifier:
     """Replaces the identities of a patient's records.
 
@@ -89,10 +111,22 @@ class Deidentifier:
         """
         return self.replaced(text, self._finder.find(text, known))
 
-    def replaced(self, text: str, found: Sequence[Identity]) -> Replaced:
-        """Return a record whose identities are known already, in order."""
+    def replaced(
+        self, text: str, found: Sequence[Identity], told: Told | None = None
+    ) -> Replaced:
+        """Return a record whose identities are known already, in order.
+
+        Parameters
+        ----------
+        text
+            The record.
+        found
+            Its identities.
+        told
+            What the whole record tells, where this is a piece of one.
+        """
         table = self._finder.lexicon.table
-        shift = self._shift(text, found, table)
+        shift = self.shift(told or self.told(text, found))
         pieces: list[str] = []
         now: list[Identity] = []
         last = length = 0
@@ -106,18 +140,21 @@ class Deidentifier:
             last = one.end
         return Replaced("".join([*pieces, text[last:]]), now, list(found))
 
-    def _shift(
-        self, text: str, found: Sequence[Identity], table: dict[int, int]
-    ) -> DateShift | None:
-        if self._key is None:
-            return None
-        dates = [
-            full_date(written(text[one.start : one.end], table).text)
-            for one in found
-            if one.kind == DATE and not is_birth(text, one.start, one.end)
-        ]
-        over_89 = any(one.kind == AGE for one in found)
-        return DateShift(self._key.days, max(filter(None, dates), default=None), over_89)
+    def told(self, text: str, found: Iterable[Identity]) -> Told:
+        """Return what a record, or a piece of one, tells; a date to come tells nothing."""
+        table = self._finder.lexicon.table
+        dates, age, today = [], 0, date.today()
+        for one in found:
+            if one.kind == AGE:
+                age = max(age, age_told(written(text[one.start : one.end], table).text))
+            elif one.kind == DATE and not is_birth(text, one.start, one.end):
+                day = full_date("".join(written(text[one.start : one.end], table).text.split("\n")))
+                dates += [day] if day is not None and day <= today else []
+        return Told(max(dates, default=None), age)
+
+    def shift(self, told: Told) -> DateShift | None:
+        """Return what shifts the dates of a record; None if labels stand in for them."""
+        return None if self._key is None else DateShift(self._key.days, *told)
 
     def _put(self, one: Identity, text: str, shift: DateShift | None, table: dict[int, int]) -> str:
         if shift is None or self._stand_ins is None:

@@ -3,7 +3,7 @@
 All is drawn from HMAC-SHA256 of a secret key over the patient and what is replaced (RFC 2104), so
 nothing has to be kept to find the same stand-in again, and without the key nothing leads back.
 Numbers keep their shape; where a real one could be hit, as of identity cards and phones, they begin
-as no real one does.
+as no real one does. No stand-in is what it stands for: of one that would be, another is drawn.
 """
 
 from __future__ import annotations
@@ -11,10 +11,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .identity import ADDRESS, CONTACT, EMPLOYER, HOSPITAL, NAME, PHONE
+
+_SPOKEN = "零一二三四五六七八九"
+_DIGIT_OF = str.maketrans("零〇○一幺二两三四五六七八九", "00011223456789")
+_LATIN = ("Siyuan", "Jiayan", "Wenbo", "Yutong")
+_PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""What a vehicle's plate begins with: the province."""
+_AS_READ = "OolIBSZ"
+"""What OCR reads for a digit of a phone."""
+_TRIES = 40
 
 
 class PatientKey:
@@ -33,6 +43,10 @@ class PatientKey:
     def __init__(self, secret: bytes, patient: Sequence[str], days: int) -> None:
         self._secret = hmac.new(secret, "\x1f".join(patient).encode(), hashlib.sha256).digest()
         self.days = days
+
+    def again(self, time: int) -> PatientKey:
+        """Return what else is drawn, where the first would be what it stands for."""
+        return PatientKey(self._secret, ("again", str(time)), self.days) if time else self
 
     def number(self, *words: str) -> int:
         """Return a number that looks random, the same for the same words."""
@@ -53,85 +67,136 @@ class StandIns:
     key
         The patient's.
     lists
-        Surnames, places and so on that stand in (`IdentityLists.stand_ins`).
+        `stand_ins` of the lists.
     surname_length
-        Returns how long the surname is that a name begins with.
+        Returns how long the surname is that a name begins with; 0 if none.
     """
 
-    def __init__(self, key: PatientKey, lists: dict[str, Any], surname_length: Any) -> None:
-        self._key, self._lists, self._surname_length = key, lists, surname_length
+    def __init__(
+        self, key: PatientKey, lists: dict[str, Any], surname_length: Callable[[str], int]
+    ) -> None:
+        self._keys = [key]
+        self._lists, self._surname_length = lists, surname_length
 
     def of(self, kind: str, written: str) -> str:
-        """Return what stands in for an identity that is neither a date nor an age."""
+        """Return what stands in for an identity that is neither a date nor an age.
+
+        It never is what it stands for, nor holds it; where nothing else can be drawn, as of a
+        number of which no digit is left, it is a label such as `[NUMBER]`.
+        """
+        origin = plain(written)
+        other = ""
+        for time in range(_TRIES):
+            if time == len(self._keys):
+                self._keys.append(self._keys[0].again(time))
+            found = self._drawn(self._keys[time], kind, written)
+            if origin not in plain(found):
+                return found
+            other = other or (found if plain(found) != origin else "")
+        return other or f"[{kind}]"
+
+    def _drawn(self, key: PatientKey, kind: str, written: str) -> str:
         bare = "".join(written.split())
         if kind == NAME:
-            return self._name(bare, written)
+            return self._name(key, bare)
         if kind in (ADDRESS, HOSPITAL, EMPLOYER):
-            return self._place(kind, bare)
+            return self._place(key, kind, bare)
         if kind == CONTACT:
-            return self._contact(written)
-        return self._number(written, phone=kind == PHONE)
+            return _contact(key, written)
+        return _number(key, written, phone=kind == PHONE)
 
-    def _name(self, bare: str, written: str) -> str:
+    def _name(self, key: PatientKey, bare: str) -> str:
         if bare.isascii():
-            return "Chen " + self._key.choice(("Siyuan", "Jiayan", "Wenbo", "Yutong"), NAME, bare)
+            return "Chen " + key.choice(_LATIN, NAME, bare)
         if "·" in bare or len(bare) > 4:
             bare = bare.replace("·", "")
             return "".join(
                 [
-                    self._key.choice(self._lists["given"], NAME, bare, "first"),
+                    key.choice(self._lists["given"], NAME, bare, "first"),
                     "·",
-                    self._key.choice(self._lists["given"], NAME, bare, "last"),
+                    key.choice(self._lists["given"], NAME, bare, "last"),
                 ]
             )
         length = self._surname_length(bare) or 1
         surname, given = bare[:length], bare[length:]
-        found = self._key.choice(self._lists["surnames"], NAME, "surname", surname, but=surname)
+        found = key.choice(self._lists["surnames"], NAME, "surname", surname, but=surname)
         if not given:
             return found
         if not re.fullmatch(r"[^\W\d_A-Za-z某×○〇]+", given):
             return found + given  # 某某, **
         if len(given) == 1:
             ones = self._lists["given_one"]
-            return found + self._key.choice(ones, NAME, "given", given, but=given)
-        return found + self._key.choice(self._lists["given"], NAME, "given", given, but=given)
+            return found + key.choice(ones, NAME, "given", given, but=given)
+        return found + key.choice(self._lists["given"], NAME, "given", given, but=given)
 
-    def _place(self, kind: str, bare: str) -> str:
-        city = self._key.choice(self._lists["cities"], kind, "city", bare[:2])
+    def _place(self, key: PatientKey, kind: str, bare: str) -> str:
+        cities = [city for city in self._lists["cities"] if city not in bare]
+        city = key.choice(cities or self._lists["cities"], kind, "city", bare[:2])
         if kind == ADDRESS:
             if len(bare) < 5:
                 return f"{city}市"
-            road = self._key.choice(self._lists["roads"], kind, bare)
-            return f"{city}市{road}{1 + self._key.number(kind, bare, 'house') % 199}号"
+            road = key.choice(self._lists["roads"], kind, bare)
+            return f"{city}市{road}{1 + key.number(kind, bare, 'house') % 199}号"
         if kind == HOSPITAL:
-            return f"{city}市{self._key.choice(self._lists['hospitals'], kind, bare)}"
-        return f"{city}市{self._key.choice(self._lists['employers'], kind, bare)}"
+            return f"{city}市{key.choice(self._lists['hospitals'], kind, bare)}"
+        return f"{city}市{key.choice(self._lists['employers'], kind, bare)}"
 
-    def _contact(self, written: str) -> str:
-        name = f"user{self._key.number(CONTACT, written) % 10**6:06d}"
-        if "@" in written:
-            return f"{name}@example.org"
-        if "/" in written or written.startswith("www."):
-            return f"https://example.org/{name}"
-        return "192.0.2.1" if written.count(".") == 3 else name
 
-    def _number(self, written: str, phone: bool) -> str:
-        """Return a number of the same shape, in which each digit and capital is another one."""
-        bare = re.sub(r"[\s\-()+]", "", written)
-        drawn = self._key.number("number", bare)
-        pieces = []
-        for character in written:
-            if character.isdecimal():
-                drawn, digit = divmod(drawn, 10)
-                pieces.append(str(digit))
-            elif "A" <= character <= "Z" and not phone and len(bare) < 18:
-                drawn, letter = divmod(drawn, 26)
-                pieces.append(chr(65 + letter))
-            else:
-                pieces.append(character)
-        found = "".join(pieces)
-        if phone and re.match(r"1\d", bare):  # 10… is no mobile phone's
-            found = re.sub(r"\d\d|\d", lambda m: "10" if len(m[0]) == 2 else m[0], found, count=1)
-        elif len(bare) in (15, 18) and re.fullmatch(r"\d{14,17}[\dXx]", bare):
-            found = re.sub(r"\d\d", "99", found, count=1)  # no province has this number
-        return found if found != written else self._number(written + "0", phone)[: len(written)]
+def plain(written: str) -> str:
+    """Return a text in the form by which two of them are the same.
+
+    Width, case, and spaces and hyphens between characters tell nothing.
+
+    Examples
+    --------
+    >>> plain("Chen Si-Yuan"), plain("１３８ 0000")
+    ('chensiyuan', '1380000')
+    """
+    found = unicodedata.normalize("NFKC", written).casefold()
+    return re.sub(r"[\s\-_()·.]", "", found)
+
+
+def _contact(key: PatientKey, written: str) -> str:
+    drawn = key.number(CONTACT, written)
+    name = f"user{drawn % 10**6:06d}"
+    if "@" in written:
+        return f"{name}@example.org"
+    if "/" in written or written.startswith("www."):
+        return f"https://example.org/{name}"
+    # 192.0.2 is of no network (RFC 5737).
+    return f"192.0.2.{1 + drawn % 254}" if written.count(".") == 3 else name
+
+
+def _number(key: PatientKey, written: str, phone: bool) -> str:
+    """Return a number of the same shape: each digit, spoken ones, too, and letter is drawn."""
+    bare = re.sub(r"[\s\-()+]", "", written)
+    drawn = key.number("number", bare.translate(_DIGIT_OF))
+    zero = next((c for c in written if c in "零〇○"), "零")
+    words = {at for word in re.finditer(r"[a-z]{2,}", written) for at in range(*word.span())}
+    pieces = []
+    for at, character in enumerate(written):
+        if character.isdecimal() or (phone and character in _AS_READ and at not in words):
+            drawn, digit = divmod(drawn, 10)
+            pieces.append(str(digit))
+        elif ord(character) in _DIGIT_OF:
+            drawn, digit = divmod(drawn, 10)
+            pieces.append(_SPOKEN[digit] if digit else zero)
+        elif character.isascii() and character.isupper() and not phone and len(bare) < 18:
+            drawn, letter = divmod(drawn, 26)
+            pieces.append(chr(65 + letter))
+        elif character.isascii() and character.islower() and character != "x" and not phone:
+            drawn, letter = divmod(drawn, 26)
+            pieces.append(chr(97 + letter))
+        elif at == 0 and character in _PLATES and not phone:
+            drawn, place = divmod(drawn, len(_PLATES))
+            pieces.append(_PLATES[place])
+        else:
+            pieces.append(character)
+    found = "".join(pieces)
+    if phone and re.match(r"1\d", bare):  # 10… is no mobile phone's
+        found = re.sub(r"\d\d|\d", lambda m: "10" if len(m[0]) == 2 else m[0], found, count=1)
+    elif phone and bare[:1] in ("幺", "一"):
+        found = bare[0] + zero + found[2:]
+    elif len(bare) in (15, 18) and re.fullmatch(r"\d{14,17}[\dXx]", bare):
+        found = re.sub(r"\d\d", "99", found, count=1)  # no province has this number
+    return found

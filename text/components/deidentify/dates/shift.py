@@ -9,8 +9,10 @@ from datetime import date, timedelta
 
 from .forms import MONTHS, READ
 
-_BORN = re.compile(r"(?:出生|生日|[Bb]irth|DOB|生于)[^\n,。;]{0,8}$")
-_BORN_AFTER = re.compile(r"\s?(?:出生|生(?![活命产化]))")
+_BORN = re.compile(
+    r"(?:出生(?![地体史证缺])|生日|[Bb]irth|BIRTH|[Bb]orn|D\.?O\.?B|\bdob|csrq|生于)[^\n,。;，；]{0,8}$"
+)
+_BORN_AFTER = re.compile(r"\s?(?:出生|生(?=[\s,，。;；、)）|人于]|$))")
 _DIGITS = {
     c: str(n)
     for n, row in enumerate(("〇零○Oo0", "一", "二", "三", "四", "五", "六", "七", "八", "九"))
@@ -19,6 +21,11 @@ _DIGITS = {
 _AS_READ = str.maketrans("OoIlBSZ", "0011852")
 """What OCR reads for a digit."""
 _PLACES = "〇一二三四五六七八九"
+_YEARS = range(1000, 2999)
+_MOST_TOLD = 89
+"""Years: an age above says who somebody is (HIPAA, 45 CFR 164.514)."""
+_COUNTED = 5
+"""Years by which an age that is told may be above the one by dates, as 虚岁 are."""
 
 
 @dataclass
@@ -30,54 +37,68 @@ class DateShift:
     days
         How many days are added.
     reference
-        A date of the record, for what lacks a year; None if it has none.
-    over_89
-        Whether somebody in the record is over 89: a date of birth may not tell it then.
+        The latest date of the record, for what lacks a year; None if it has none.
+    age
+        The highest age over 89 that the record tells of; 0 if none.
     """
 
     days: int
     reference: date | None = None
-    over_89: bool = False
+    age: int = 0
     _last: date | None = None
 
     def shifted(self, written: str, born: bool = False) -> str:
-        """Return a date in its own notation, shifted; a feast or a lunar date becomes 某日.
+        """Return a date in its own notation, shifted; 某日 for a feast, a lunar or no real date.
+
+        Parameters
+        ----------
+        written
+            As the record has it.
+        born
+            Whether it is somebody's date of birth.
 
         Examples
         --------
         >>> DateShift(-7).shifted("2023年5月6日"), DateShift(-7).shifted("二〇二三年一月三日")
         ('2023年4月29日', '二〇二二年十二月二十七日')
         """
-        match = read_date(written)
-        if match is None:
-            day = re.fullmatch(r"(?:(?P<m>\d{1,2})(?P<s>[-./]))?(?P<d>\d{1,2})[日号]?", written)
-            if day is None:
-                return "某日"
-            match = day
-        read = _values(match)
-        if "lunar" in read or "feast" in read:
+        match = read_date(written) or _day(written)
+        read = None if match is None else _possible(match)
+        if match is None or read is None or "lunar" in read or "feast" in read:
             return "某日"
         base = self._last or self.reference or date(2023, 1, 1)
         year = read.get("y", base.year)
         month = read.get("m", base.month if "d" in read else 7)
-        day_ = read.get("d", 15 if "m" in read else 1)
-        day_ = min(day_, monthrange(year, month)[1])
-        stated = date(year, month, day_)
+        day = read.get("d", 15 if "m" in read else 1)
+        stated = date(year, month, min(day, monthrange(year, month)[1]))
         if "d" in read:
             self._last = stated
-        moved = stated + timedelta(self.days)
-        if born and self.reference is not None:
-            latest = self.reference + timedelta(self.days)
-            if self.over_89 or latest.year - moved.year > 89:
-                moved = date(latest.year - 90, moved.month, min(moved.day, 28))
+        moved = self.moved(stated, born) if "y" in read else stated + timedelta(self.days)
         return _rewritten(written, match, moved)
+
+    def moved(self, stated: date, born: bool = False) -> date:
+        """Return a date some days earlier; one that tells of an age over 89 tells of one of 90.
+
+        A date of birth does, and any other that lies so long before the record. A record without a
+        date is taken to be of today, or of when who was born then had the age that it tells.
+        """
+        today = date.today()
+        latest = self.reference or today
+        of_age = date(stated.year + self.age, 1, 1)
+        if born and self.age and of_age <= today:  # else somebody else's age
+            latest = of_age if self.reference is None else max(latest, of_age)
+        years = latest.year - stated.year
+        moved = stated + timedelta(self.days)
+        if years <= _MOST_TOLD and not (born and self.age and years > _MOST_TOLD - _COUNTED):
+            return moved
+        return date((latest + timedelta(self.days)).year - 90, moved.month, min(moved.day, 28))
 
 
 def read_date(written: str) -> re.Match[str] | None:
-    """Return the match of the form that a date is written in; None if it is none."""
+    """Return the match of the form that a date is written in; None if none makes a real date."""
     for form in READ:
         match = form.fullmatch(written)
-        if match:
+        if match and _possible(match) is not None:
             return match
     return None
 
@@ -85,7 +106,7 @@ def read_date(written: str) -> re.Match[str] | None:
 def full_date(written: str) -> date | None:
     """Return a date that states year, month and day; None for another."""
     match = read_date(written)
-    read = _values(match) if match else {}
+    read = (_possible(match) if match else None) or {}
     if not {"y", "m", "d"} <= read.keys():
         return None
     return date(read["y"], read["m"], min(read["d"], monthrange(read["y"], read["m"])[1]))
@@ -94,6 +115,21 @@ def full_date(written: str) -> date | None:
 def is_birth(text: str, start: int, end: int) -> bool:
     """Return whether a date is one of birth, by what stands around it."""
     return bool(_BORN.search(text[max(0, start - 16) : start]) or _BORN_AFTER.match(text, end))
+
+
+def _day(written: str) -> re.Match[str] | None:
+    """Return the match of a day that lacks a year, or a month, too."""
+    return re.fullmatch(r"(?:(?P<m>[0-9]{1,2})(?P<s>[-./]))?(?P<d>[0-9]{1,2})[日号]?", written)
+
+
+def _possible(match: re.Match[str]) -> dict[str, int] | None:
+    """Return what a date states; None if there is no such day, as of 2023-00-00."""
+    try:
+        read = _values(match)
+    except (KeyError, ValueError):  # 一千十十年
+        return None
+    is_date = 0 < read.get("m", 1) <= 12 and 0 < read.get("d", 1) <= 31
+    return read if is_date and read.get("y", 2000) in _YEARS else None
 
 
 def _values(match: re.Match[str]) -> dict[str, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,34 @@ def test_times_of_files_from_other_machines_decide_nothing(
     assert [entry.id for entry in completed(out).entries] == ids
     do_items(CountingJob(out), items, ids, out, Way(resume=True), "Counting")
     assert max(counted(out).values()) == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--pack", "7")], ids=["loose", "packed"])
+@pytest.mark.skipif(sys.platform == "win32", reason="knows no such signals")
+def test_a_run_that_is_killed_three_times_is_complete_and_nothing_is_there_twice(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    texts, out, chance = tmp_path / "texts", tmp_path / "out", random.Random(19)
+    texts.mkdir()
+    for number in range(200):
+        text = "slow" if number % 4 == 0 else "x" * number
+        (texts / f"p{number:03}.txt").write_text(text, encoding="utf-8")
+    line = [*COUNT, texts, out, "--shard", "1/1", *more]
+    for least in sorted(chance.sample(range(20, 180), 3)):
+        process = subprocess.Popen(line, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+        while len(counted(out)) < least:
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+    subprocess.run(line, env=ENVIRONMENT, check=True, capture_output=True)
+    done = completed(out)
+    lengths = [len(item.payload.read_text(encoding="utf-8")) for item in items_in(texts)]
+    assert [done.files.read_all(one) for one in done.entries] == [
+        [f"{length}\n".encode()] for length in lengths
+    ]
+    lines = (work_folder(out) / "done/1-of-1.jsonl").read_text().splitlines()
+    assert len(lines) == len({json.loads(line)["id"] for line in lines}) == 200
+    assert counted(out).total() <= 203  # each time, what it was working on
+    loose = [path for path in out.iterdir() if not path.name.startswith(".")]
+    assert len(loose) == (0 if more else 200)

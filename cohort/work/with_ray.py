@@ -10,6 +10,7 @@ import atexit
 import os
 import re
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, TimeoutError
@@ -88,7 +89,7 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
                 with suppress(OSError):  # it holds something now
                     job.place.rmdir()
             if head is not None and head.is_lost:
-                atexit.unregister(ray._private.worker.shutdown)
+                _end_without_ray(ray)
             else:
                 ray.shutdown()
 
@@ -191,6 +192,18 @@ class _Head:
             f"--ray: the cluster's head ({self._at[0]}) doesn't answer any more. What was complete "
             "is kept; start the cluster again, and go on with --resume."
         )
+
+
+def _end_without_ray(ray: Any) -> None:
+    """Let this process end, when it does, without what Ray would call, wait for and crash at."""
+    atexit.unregister(ray._private.worker.shutdown)
+
+    @atexit.register
+    def end() -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                stream.flush()
+        os._exit(1)
 
 
 def _answer(answer: Future[T], call: Callable[[], T]) -> None:

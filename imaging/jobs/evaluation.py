@@ -210,18 +210,18 @@ def write_evaluation(output: Path, part: str, result: Evaluation) -> None:
             for row in comparison_rows(result.compared)
         ],
     }
+    figure = draw_agreement(result.scores)
+    picture = output / f"{part}_agreement.png"
     with ExitStack() as all_files:  # put in place in the opposite order
         summary = all_files.enter_context(atomic_file(output / f"{part}.json"))
         write_json(summary, {VERSION_KEY: VERSION, **result.summary})
-        for name, rows in tables.items():
-            table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
-            write_rows(table, rows)
-        picture = output / f"{part}_agreement.png"
-        figure = draw_agreement(result.scores)
         if figure is None:
             all_files.enter_context(_removed_in_the_end(picture))  # of another model or more cases
         else:
             figure.savefig(all_files.enter_context(atomic_file(picture)))
+        for name, rows in tables.items():
+            table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
+            write_rows(table, rows)
 
 
 @contextmanager

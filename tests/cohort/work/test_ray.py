@@ -174,10 +174,8 @@ def test_cores_that_others_use_are_told_once(
     job, token = CountingJob(Path("out")), Path("token")
     load = SimpleNamespace(load=SimpleNamespace(remote=lambda *_: object()))
     monkeypatch.setattr(_Head, "require", lambda _: None)
-    crew, hand = (
-        _RayCrew(ray, job, token),
-        _Actor(ray, load, job, token, SimpleNamespace(is_lost=False)),
-    )
+    crew = _RayCrew(ray, job, token)
+    hand = _Actor(ray, load, job, token, crew.head)
     for _ in range(100):
         assert crew.wait([hand]) == []
     assert capsys.readouterr().err.count("Others may be using the cluster's CPUs") == 1

@@ -220,6 +220,10 @@ def import_dicom(
                     f"case {case_id}: has another record, which stays; delete it from the manifest "
                     "to take the one that came."
                 )
+            elif case is None:
+                imported.left_out.append(
+                    f"case {case_id}: its record was not taken either, since its scan was not."
+                )
         hours = hours_of(of_key)
         whole = tuple(
             replace(

@@ -249,11 +249,17 @@ def main(
         console.print(f"Cohen's kappa over {what} ({kappa.characters:,}): {said}", markup=False)
     for note in result.notes:
         console.print(f"Note: {note}", style="yellow", markup=False)
-    for remark, count in (result.first.remarks | result.second.remarks).items():
+    for remark, count in _remarks(result).items():
         if count:
             console.print(f"On reading, {remark}: {count:,}", markup=False)
     console.print(f"Records to adjudicate: {result.tasks:,}", markup=False)
     console.print(f"Written: {', '.join(map(str, sorted(result.folder.iterdir())))}", markup=False)
+
+
+def _remarks(result: Agreement) -> Counter[str]:
+    """Return what was remarked on reading: both sets', but what one file has of both once."""
+    first, second = result.first.remarks, result.second.remarks
+    return first if first is second else first + second
 
 
 def _cells(score: EntityScore) -> list[str]:

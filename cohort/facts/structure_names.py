@@ -3,7 +3,7 @@
 Names are read without regard to case, blanks, hyphens, underscores and wide characters. Bleeds
 elsewhere than in the brain (IVH, SAH, SDH, EDH) are not the hematoma. Of blood outside the brain
 only names of all of it are here: where SDH alone is drawn, that there is no other is not said. Nor
-is "intracranial hemorrhage" here, which is any bleed.
+is "intracranial hemorrhage" (颅内血肿) here, or "blood", which may be any bleed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cohort.facts.structures import STRUCTURES
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "hematoma": (
-        *("haematoma", "ICH", "IPH", "hemorrhage", "haemorrhage", "bleed", "bleeding", "blood"),
+        *("haematoma", "ICH", "IPH", "hemorrhage", "haemorrhage"),
         *("intracerebral hemorrhage", "intracerebral haemorrhage", "intracerebral hematoma"),
         *("intraparenchymal hemorrhage", "intraparenchymal haemorrhage", "intraparenchymal"),
         *(
@@ -26,7 +26,6 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "脑出血",
             "脑血肿",
             "脑内血肿",
-            "颅内血肿",
             "血腫",
         ),
         *("Blutung", "Hämatom", "hématome", "hemorragia"),

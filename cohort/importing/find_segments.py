@@ -52,6 +52,12 @@ class SegmentFinder:
                 continue
             if known is None or known in self.named.values():
                 self._unread[segment.name] += 1
+            elif segment.renamed:
+                raise DataError(
+                    f"{path}: the segment {segment.name!r} was {segment.renamed} before it was "
+                    f"renamed; say what it is with --segments '{segment.name}={known}', or "
+                    f"'{segment.name}={segment.renamed}'."
+                )
             elif known in found:
                 raise DataError(
                     f"{path}: both {found[known].name!r} and {segment.name!r} may be {known}; "

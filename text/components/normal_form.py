@@ -42,10 +42,23 @@ _CONTROLS = (
 )
 _QUICK = re.compile(rf"{_CONTROLS}|[<& ]|{_SQUARED}")
 _CONTROL = re.compile(_CONTROLS)
+_BLOCKS = frozenset(
+    ("p", "br", "div", "tr", "td", "th", "li", "ul", "ol", "table", "hr", "pre", "body", "html")
+    + ("h1", "h2", "h3", "h4", "h5", "h6")
+)
+_TAGS = _BLOCKS | frozenset(
+    ("a", "b", "i", "u", "s", "em", "strong", "span", "font", "img", "sup", "sub", "small", "big")
+    + ("center", "style", "script", "head", "title", "meta", "link", "tbody", "thead", "tfoot")
+    + ("caption", "col", "colgroup", "input", "label", "form", "select", "option", "button")
+    + ("dl", "dt", "dd", "section", "article", "header", "footer", "strike", "del", "ins", "code")
+)
+"""HTML's tags, as hospitals' exports have them."""
 _LEFT_OUT = Sought(
     rf"{_CONTROLS}|[<& ]|{_SQUARED}",
     rf"{_CONTROLS}"
-    r"|</?(?P<tag>[a-z][a-z0-9]{0,10})\b[^<>]{0,200}>"
+    # A name alone may be any tag's, but only a known one has attributes: 肌力<iv 级, gcs>8分 is text.
+    rf"|</?(?P<tag>(?:{'|'.join(sorted(_TAGS))})(?=\s+[a-z][^<>]{{0,200}}>)|"
+    r"[a-z][a-z0-9]{0,10}(?::[a-z]{1,20})?(?=\s*/?>))[^<>]{0,202}>"
     r"|&(?:amp;){0,2}(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});"
     rf"|(?P<squared>{_SQUARED})"
     r"|(?<= ) +|(?<![a-z0-9 ]) (?! )|(?<![ ]) (?![a-z0-9 ])"
@@ -54,10 +67,6 @@ _LEFT_OUT = Sought(
 _EACH_SPACE = re.compile(rf"{_CONTROLS}|(?<! ) | (?= )")
 _SPACED_OUT = 0.36
 """The share of spaces from which on they stand between all characters, also of a number."""
-_BLOCKS = frozenset(
-    ("p", "br", "div", "tr", "td", "th", "li", "ul", "ol", "table", "hr", "pre", "body", "html")
-    + ("h1", "h2", "h3", "h4", "h5", "h6")
-)
 
 
 _FIRST_PLANE = 0x10000

@@ -50,8 +50,17 @@ class Segment:
 
     @property
     def structure(self) -> str | None:
-        """Id of the structure that it is by its id or its name; None if that is not known."""
-        return structure_named(self.id) or structure_named(self.name)
+        """Id of the structure that it is by its name, else by its id; None if that is not known.
+
+        The name is what people see and change: who renames 左侧脑室 into 右侧脑室 means it.
+        """
+        return structure_named(self.name) or structure_named(self.id)
+
+    @property
+    def renamed(self) -> str | None:
+        """Id of the structure that it was before somebody called it another; None if none did."""
+        before = structure_named(self.id)
+        return before if before not in (None, self.structure) else None
 
 
 def read_segments(path: Path) -> list[Segment]:

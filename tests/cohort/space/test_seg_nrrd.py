@@ -129,6 +129,14 @@ def test_slicers_fields_as_pynrrd_reads_them(tmp_path: Path) -> None:
     assert "~SCT^24028007^Right~" in header["Segment3_Tags"]
 
 
+def test_a_segment_is_what_it_was_renamed_into() -> None:
+    renamed = Segment("ventricle_left", "Right lateral ventricle", 1, 0)
+    assert renamed.structure == "ventricle_right" and renamed.renamed == "ventricle_left"
+    assert Segment("ventricle_left", "Segment 1", 1, 0).structure == "ventricle_left"
+    for segment in (Segment("hematoma", "血肿", 1, 0), Segment("Segment_1", "血肿", 1, 0)):
+        assert segment.structure == "hematoma" and segment.renamed is None
+
+
 def test_segments_are_found_by_id_name_and_structure() -> None:
     segments = [
         Segment("Segment_1", "血肿", 1, 0),

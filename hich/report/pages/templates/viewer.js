@@ -192,8 +192,15 @@
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     var index = state.slice;
     slices.load(index).then(function (shown) {
-      if (index === state.slice) byId("hu").textContent = Math.round(slices.hu[shown.codes[y * width + x] & 255]) + " HU";
+      if (index === state.slice) byId("hu").textContent = readHu(shown.codes[y * width + x] & 255);
     });
+  }
+
+  // A code stands for one HU from -40 to 120 alone (KNOTS_HU of stack.py), for as many as lie between two beyond.
+  function readHu(code) {
+    var hu = slices.hu, from = Math.max(code - 1, 0), to = Math.min(code + 1, 255);
+    var step = Math.max(hu[to] - hu[code], hu[code] - hu[from]);
+    return (step > 1.5 ? "\u2248 " : "") + Math.round(hu[code]) + " HU";
   }
 
   if (window.ResizeObserver) new ResizeObserver(show).observe(stage);

@@ -23,7 +23,14 @@ from cohort.provenance.note import note_made
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
 from cohort.work.job import PLAIN, Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
 from cohort.work.whole import do_whole
 from imaging.jobs.exported import Corpus, Exported
 from imaging.model.config import DEFAULT_CONFIG, config_files, read_config
@@ -79,6 +86,7 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
@@ -89,7 +97,7 @@ def main(
     """
     from imaging.scans.preprocess import Preprocess
 
-    way = way_of(shard, resume, retry_failed, ray)
+    way = way_of(shard, resume, retry_failed, ray, pack=pack)
     config = find_config(config, "imaging")
     whole = read_config(config)
     section = whole.get("preprocess") or {}

@@ -48,8 +48,9 @@ def write_scan(path: Path, size: tuple[int, int, int]) -> None:
 
 
 def untrained_model(folder: Path) -> Path:
-    from imaging.model.bundle import build_network, save_bundle
+    from imaging.model.bundle import save_bundle
     from imaging.model.config import DEFAULT_CONFIG, read_config
+    from imaging.model.network import build_network
 
     config = read_config(DEFAULT_CONFIG)
     network = build_network(config)

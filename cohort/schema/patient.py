@@ -111,7 +111,7 @@ class ComparedValue:
     term
         A word of a closed vocabulary.
     sign
-        Where the record states a bound, and `number` is that: `<`, `≤`, `>` or `≥`.
+        Where the record states a bound, and `number` is that: `<`, `≤`, `>`, `≥`, `≈` (nearly).
     """
 
     number: Number | None = None

@@ -98,7 +98,7 @@ def test_all_settings_build_and_take_a_step_backward(tmp_path: Path) -> None:
     from benchmarks.training import settings
     from benchmarks.training.tried.settings import SETTINGS
     from benchmarks.training.tried.ways import training_class
-    from imaging.model.bundle import build_network
+    from imaging.model.network import build_network
     from imaging.training.build import instantiate
 
     for name, setting in SETTINGS.items():

@@ -24,7 +24,7 @@ class _Parsed(NamedTuple):
     digest: str
 
 
-class Sources:
+class PythonSources:
     """The Python files of this project and of a user's own folder, each parsed once.
 
     Parameters

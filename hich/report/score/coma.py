@@ -94,7 +94,7 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     found = points_of(*values)
     is_bound = first.value is None  # 8分以下
     total = (_as_bound(*values),) if is_bound else _each(values)
-    reason = Message("ich.gcs_bound" if is_bound else "ich.several")
+    reason = Message("ich.bound" if is_bound else "ich.several")
     return SourcePoints(found, total, reason if found.low < found.high else None, (first,))
 
 

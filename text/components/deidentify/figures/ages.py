@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import AGE, Identity
+from ..identity import AGE, Identity
 
 _ONES = "零一二三四五六七八九"
 _ZH = r"(?:九十[一二三四五六七八九]?|一?百(?:零?[一二三四五六七八九]|一十[一二三四五六七八九]?)?)"
@@ -20,15 +20,15 @@ _AGES = (
         r"(?P<age>9\d|1[0-3]\d)(?![\d.]|[ ]?(?:周?岁|[Yy]))"
     ),
     re.compile(
-        r"[男女]性?(?P<gap>[\s,/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,/|、]"
-        r"|$)(?![\s,/|、]*(?:次|mm|kg|cm))"
+        r"[男女]性?(?P<gap>[\s,;/|、]{1,4})(?P<age>9\d|1[0-3]\d)(?=[\s,;/|、]"
+        r"|$)(?![\s,;/|、]*(?:次|mm|kg|cm))"
     ),
     re.compile(
         r"(?:虚岁|今年|享年|寿)(?P<gap>已?经?)(?P<age>9\d|1[0-3]\d)"
         r"(?![\d.]|[ ]?(?:周?岁|[Yy]|次|月))"
     ),
     re.compile(r"\b[MF](?P<gap>[ ]?[/|\t][ ]?)(?P<age>9\d|1[0-3]\d)(?=[\s,/|;)]|[Yy]|$)"),
-    re.compile(r"[男女FM]['\"]?,(?P<gap>)(?P<age>9\d|1[0-3]\d)(?=,)"),
+    re.compile(r"[男女FM]['\"]?(?P<gap>[,;])(?P<age>9\d|1[0-3]\d)(?=[,;])"),
     re.compile(rf"{_ZH}(?:余|多)?周?岁(?:高龄)?"),
 )
 

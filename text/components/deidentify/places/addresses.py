@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import ADDRESS, Identity
-from .lexicon import HAN, IdentityLists, any_of, spaced
+from ..identity import ADDRESS, Identity
+from ..lexicon import HAN, IdentityLists, any_of, matches_at, spaced
+from .institutions import without_note
 
 _NOT_PLACE = (
     "在到至及就因医病科的是有为了我患者入出疼痛肢侧脑肺肝胃腔部诊治疗术"
@@ -35,9 +36,9 @@ _HOUSE = (
     r"|(?<=[号楼座期栋道])\d{1,3}[A-H](?![A-Za-z\d])|\d{1,2}F(?![A-Za-z\d])"
     r"|[A-Z][座栋幢](?:\d{2,4}(?!\d))?|\d{1,4}(?:-\d{1,4}){1,3}(?:[室号户])?"
 )
-_LOCAL = rf"{_T}{{1,8}}?(?:{_VILLAGE}|{_STREET_UNIT})"
+_LOCAL = rf"{_T}{{1,8}}?(?:{_VILLAGE}|{_STREET_UNIT})(?:[队社](?=[,。;\s)]|$))?"
 _TAIL = (
-    rf"(?:[东西南北中]段|[一二三四五六七八九十]?[区期段组]|{_LOCAL}|{_HOUSE})*"
+    rf"(?:[东西南北中]段|[一二三四五六七八九十A-H]?[区期段组]|{_LOCAL}|{_HOUSE})*"
     r"(?:(?:小学|中学|粮站|卫生室|车站|加油站|菜市场)?(?:村委会旁|旁边?|附近|对面|后面|门口)"
     r"|院内(?:平房)?|\(.{2,8}旁\))?"
 )
@@ -45,7 +46,7 @@ _VALUE = re.compile(
     rf"(?P<value>[^,。;；\n\t|\"'<>=]{{1,70}}?)(?=[,。;；\n\t|\"'<>]"
     rf"|$|  |\s[{HAN}A-Za-z]{{2,8}}[ ]?:"
     r"|\s?(?:联\s*系|电\s*话|手\s*机|邮\s*编|职\s*业|民\s*族|婚\s*姻"
-    r"|关\s*系|工作单位|单\s*位|入\s*院|住\s*院\s*号|身\s*份\s*证"
+    r"|(?:Mobile|Local|Tel|Phone)\b|关\s*系|工作单位|单\s*位|入\s*院|住\s*院\s*号|身\s*份\s*证"
     r"|性\s*别|年\s*龄|籍贯|住址|现住址|出生地|文化程度|病史|费别|就诊|主诉|床))"
 )
 _NO_VALUE = re.compile(r"同上|不详|本地|无|未[知填提]|患者|\d+$|-+$|mm|ml|见|/|[^\w]|可靠|同|标准")
@@ -99,6 +100,12 @@ _FOREIGN = re.compile(
     r"(?:[A-Z][a-z]+[ ,]{1,2}){1,5}(?:Road|Rd|Street|St|Avenue"
     r"|Ave|Lane|District)\b\.?"
 )
+_BY_SIGNS = (
+    (_STREET, ("",)),
+    (_BUILDING, ("楼", "栋", "幢", "座", "单元")),
+    (_CROSSING, ("口", "交界", "交汇")),
+)
+"""Patterns, and signs of which a text that has one must hold one."""
 _HALVES = ("籍贯", "到达", "抵达", "独居")
 """Words whose first character ends a place that is read on."""
 _GENERIC = re.compile(
@@ -124,7 +131,9 @@ class PlaceFinder:
 
     def __init__(self, lexicon: IdentityLists) -> None:
         words = (word for word in lexicon.all["cut"] if len(word) > 1)
-        self._cut = re.compile(rf"{any_of(words)}|回(?![民族龙])|(?<=[籍住点])地")
+        self._cut = re.compile(
+            rf"{any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
+        )
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族"
             rf"|维吾尔)?自治区)?(?:{lexicon.cities})?"
@@ -134,6 +143,8 @@ class PlaceFinder:
             rf"(?P<start>{known})(?P<suffix>市|地区|自治州|[{HAN}]{{1,6}}族自治州"
             rf"|州|盟)?(?P<tail>(?:{_ADMIN})*{_TAIL})"
         )
+        places = [*lexicon.all["provinces"], *lexicon.all["cities"].split()]
+        self._pairs = frozenset(place[:2] for place in places)
         self._within = re.compile(
             rf"(?:{lexicon.cities})(?!长期|短期|独自|一直|固定|附近|郊区|当地|外出|继续|常年|多年|市区)"
             rf"[{HAN}]{{2}}(?=打工|务工|务农|居住|经商|老家|人[,。;])"
@@ -147,14 +158,14 @@ class PlaceFinder:
         )
         self._known_before = re.compile(
             "(?:[在于到赴往去返回自由从至住居抵经]|来自|老家|籍|生长于"
-            "|前往|途经|原籍|人|:|^|[\n|\t])$"
+            "|前往|途经|原籍|籍贯 |生地 |人|:|^|[\n|\t])$"
         )
         self._not_after = re.compile(
             "白药|时间|产|烤鸭|话|方言|菜|绒螯蟹|出血热|医科|大学|协和|同济|标准|分型|型"
         )
         heads = lexicon.all["heads"]
         self._heads = re.compile(
-            rf"(?:{spaced(heads['address'])}|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
+            rf"(?:(?:{spaced(heads['address'])})(?:/(?:联系)?电话)?|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
             r"[)）】\]\"']?(?:\([^()\n]{1,8}\))?\s{0,4}(?P<colon>[:|=_>]?)[\s:\"']{0,8}"
         )
         self._field = re.compile(rf"(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?")
@@ -165,10 +176,12 @@ class PlaceFinder:
         `joined`: its lines have been, so that a field doesn't end where its line did.
         """
         yield from self._headed(text, joined)
-        for match in self._known.finditer(text):
+        pairs = self._pairs
+        starts = [at for at in range(len(text) - 1) if text[at : at + 2] in pairs]
+        for match in matches_at(self._known, text, starts):
             if self._is_one(text, match):
                 yield Identity(match.start(), match.end(), ADDRESS)
-        for match in self._within.finditer(text):
+        for match in matches_at(self._within, text, starts):
             yield Identity(match.start(), match.end(), ADDRESS)
         for form in (_LIVES, _AT, _OF, _VILLAGER, _SERIES):
             for match in form.finditer(text):
@@ -177,12 +190,12 @@ class PlaceFinder:
                 if (
                     len(value) > 2
                     and not _GENERIC.fullmatch(value)
-                    and not re.fullmatch(r"[\d一二三四五六七八九十]+\D?", value)
+                    and not re.match(r"[\d一二三四五六七八九十]+(?:\D?$|楼)", value)
                     and not _MEDICAL.search(value)
                 ):
                     yield Identity(start, match.end("value"), ADDRESS)
-        for form in (_STREET, _BUILDING, _CROSSING):
-            for match in form.finditer(text):
+        for form, signs in _BY_SIGNS:
+            for match in form.finditer(text) if any(sign in text for sign in signs) else ():
                 name = next(g for g in match.groups() if g is not None)
                 start = self._start(text, match.start(), match.start() + len(name))
                 if _MEDICAL.search(match[0]) or (
@@ -212,10 +225,14 @@ class PlaceFinder:
                 if parts is None or _GENERIC.fullmatch(parts[0]):
                     continue
                 end = parts.end()
+            end = without_note(text, value.start(), end)
             if re.search("[省市县区旗]人$", text[value.start() : end]):
                 end -= 1
             # An address may go on after a comma.
-            more = re.match(rf"[,;](?:{_LOCAL}|{_HOUSE})+", text[end : end + 60])
+            more = re.match(
+                rf"[,;](?!现|任职|就职|供职|邮编|电话|联系)(?:{_LOCAL}|{_HOUSE})+",
+                text[end : end + 60],
+            )
             yield Identity(value.start(), end + (more.end() if more else 0), ADDRESS, 2)
 
     def _is_one(self, text: str, match: re.Match[str]) -> bool:

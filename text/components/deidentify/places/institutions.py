@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import EMPLOYER, HOSPITAL, Identity
-from .lexicon import HAN, IdentityLists, any_of, compiled, spaced
+from ..identity import EMPLOYER, HOSPITAL, Identity
+from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 
 _LONGEST = 24
 _FOREIGN = re.compile(
@@ -22,7 +22,7 @@ _GENERIC_HOSPITAL = re.compile(
     "|教学|对口|合作|协作|中医|不同|知名|权威|住|离|出|入|进|回"
     "|转|来|赴|陪|送|原|手术|门诊|网上|当|所在|中心|人民|附属"
     "|日间|科日间|地|乡里|县里|市里|村里|区里|[省市县区州](?:级|外|内|里)|康复"
-    "|急诊|一所|有关|相关|如|自行|市区|就|正规|医保|外市|口腔"
+    "|送?达|接诊|就诊|首诊|转诊|会诊|收治|经治|主诊|远程|急诊|一所|有关|相关|如|自行|市区|就|正规|医保|外市|口腔"
     "|胸科)*"
 )
 _GENERIC_ORG = re.compile(
@@ -56,7 +56,8 @@ class InstitutionFinder:
             rf"|[东西南北新老]院区?|附属医院)?"
         )
         self._organization = compiled(
-            rf"(?:(?:{any_of(lists['organizations'])})"
+            r"(?:银行[HAN]{2,6}?(?:支行|分行|营业部|分理处)"
+            rf"|(?:{any_of(lists['organizations'])})"
             rf"(?:[一二三四五六七八九十]分公司)?{_AFTER_ORG}|第?[一二三四五六七八九十]{{1,3}}中"
             rf"(?=[上读,。])"
             r"|(?<=[铁建交冶核])[一二三四五六七八九十]{1,3}局)"
@@ -100,7 +101,8 @@ class InstitutionFinder:
                 for head in heads.finditer(text):
                     value = _VALUE.match(text, head.end())
                     if value and not _NO_VALUE.match(value["value"]):
-                        yield Identity(*value.span("value"), kind, 2)
+                        start, end = value.span("value")
+                        yield Identity(start, without_note(text, start, end), kind, 2)
         for match in self._short.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), HOSPITAL)
         for match in self._town.finditer(text):
@@ -135,7 +137,7 @@ class InstitutionFinder:
                     generic = len(core) < 2 or bool(_GENERIC_ORG.fullmatch(core))
                 last = match.end()
                 if core and not generic:
-                    yield Identity(start, match.end(), kind)
+                    yield Identity(start, without_note(text, start, match.end()), kind)
                     told = match.end()
 
     def start_of(self, text: str, end: int, floor: int) -> int:
@@ -157,6 +159,15 @@ class InstitutionFinder:
         return start + cut + (digits.end() if digits else 0)
 
 
+def without_note(text: str, start: int, end: int) -> int:
+    """Return where a value ends without a note in brackets that tells no place: (公章)."""
+    note = _NOTE.search(text, start, end)
+    return note.start() if note and note.start() > start else end
+
+
+_NOTE = re.compile(
+    r"\s?[(][^()\d]{0,4}(?:章|[甲乙]方|退休|盖|离职|有人|下岗|内退|停薪|见附|同上|略)[^()]{0,6}[)]?$"
+)
 _OF_UNIVERSITY = (
     r"(?:CITY|[重浙郑蚌川哈南昆苏安青新西河温赣徐皖吉山中武广贵遵兰宁内延锦天北首津上福厦桂湘华陕滇甘"
     r"冀晋辽黑豫鄂粤琼沪渝济绍潍滨泰汕东海承石长大佳牡成泸滁])"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import CONTACT, PHONE, Identity
-from .lexicon import IdentityLists, spaced
+from ..identity import CONTACT, PHONE, Identity
+from ..lexicon import IdentityLists, matches_at, spaced
 
 _D = r"[\dOolIBSZ]"  # what OCR reads for a digit
 _COUNTRY = r"(?:\(?(?:\+|00)[ ]?86\)?[ \-]{0,2})?(?:\(0\))?"
@@ -42,8 +42,14 @@ _CHAT = re.compile(
     r"|公众号)"
     r"(?:群|搜索|搜|加)?(?:号码?|账号|ID|地址|名)?[\"']?\s{0,4}[:|=为是(]?\s{0,8}[\"'“]?"
     r"(?!(?:[Ww]e[Cc]hat|QQ|qq|APP|app)\b)(?P<value>[A-Za-z0-9_][A-Za-z0-9_\-.@]{3,40})"
+    r"|(?<=加[我他她您])[ :]?(?P<asked>(?=[a-z_]*[A-Za-z_])[A-Za-z0-9_\-]{6,20})(?![A-Za-z0-9_])"
+    r"|(?<![A-Za-z0-9_])(?P<own>wx(?:id)?_[A-Za-z0-9_]{4,24})"
     r"|(?:公众号|微信名|网名|昵称)[:是]?\s?[“\"'「](?P<name>[^”\"'」\n]{2,20})(?=[”\"'」])"
 )
+
+
+_START = re.compile(r"[(+0-9O](?<![0-9].)")
+"""Where a phone may start."""
 
 
 class ContactFinder:
@@ -65,16 +71,16 @@ class ContactFinder:
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield phones and contacts in a text in the form to be searched."""
-        for pattern, kind in (
-            (_MAIL, CONTACT),
-            (_URL, CONTACT),
-            (_MOBILE, PHONE),
-            (_LANDLINE, PHONE),
-        ):
-            for match in pattern.finditer(text):
-                yield Identity(match.start(), match.end(), kind, 2)
+        for pattern, sign in ((_MAIL, "@"), (_URL, ".")):
+            if sign in text:
+                for match in pattern.finditer(text):
+                    yield Identity(match.start(), match.end(), CONTACT, 2)
+        starts = [start.start() for start in _START.finditer(text)]
+        for pattern in (_MOBILE, _LANDLINE):
+            for match in matches_at(pattern, text, starts):
+                yield Identity(match.start(), match.end(), PHONE, 2)
         for match in _CHAT.finditer(text):
-            yield Identity(*match.span("value" if match["value"] else "name"), CONTACT, 2)
+            yield Identity(*match.span(match.lastgroup or 0), CONTACT, 2)
         for match in self._call.finditer(text):
             group = "value" if match["value"] else "tel"
             if sum(map(str.isdigit, match[group])) < 4:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import NUMBER, PHONE, Identity
-from .lexicon import IdentityLists, any_of, spaced
+from ..identity import NUMBER, PHONE, Identity
+from ..lexicon import IdentityLists, any_of, matches_at, spaced
 
 _SEP = r"[ \-]?"
 _ID_CARD = re.compile(
@@ -43,8 +43,8 @@ _FIELD = re.compile(
     r"|(?<=\|)[A-Z]?\d{3,12}(?:-\d{2,6})?(?=\^)"  # of HL7
     r"|(?<=(?:LO|SH) \[)[A-Z]{0,3}\d[\d\-]{3,}(?=\])"  # of DICOM
     r"|(?:(?<=床\d/)|(?<=床\d\d/)|(?<=\d床/))\d{5,10}(?![\d.\-])"
-    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,)/|\t]| \|)"
-    r"|^\d{5,10}(?=\t)"
+    r"|(?:(?<=岁[,/|)])|(?<=[Yy][,/|)])|(?<=岁[,/|)] )|(?<=\n)|(?<=\| ))\d{5,10}(?=[,;)/|\t]| \|)"
+    r"|^\d{5,10}(?=[\t;])"
     r"|(?<=[;\t])\d{6,10}(?=[;\t\n])"  # alone in its cell
     r"|(?<=[\u4e00-\u9fff]  )\d{4,5}-?\d{2,6}(?=\n)"
 )
@@ -56,6 +56,9 @@ _HEAD_LINE = re.compile(
     r"{1,4}[ ,/|、\t]{1,3}(?P<value>[A-Z]{0,2}\d{5,10}(?:-\d{1,3})?)"
     r"(?=[\s,;/|)、。]|$)(?![ ]?(?:ml|mg|/))"
 )
+_IN_BED = re.compile(  # 第9床 张伟 162717
+    r"\d床[ \t]{1,3}[\u4e00-\u9fff·]{2,12}[ \t]{1,3}(?P<value>[A-Z]{0,2}\d{5,10})(?![\d.\-:/年%])"
+)
 _SPOKEN = re.compile(r"[零〇一二三四五六七八九幺两]{5,18}(?![年月日十百千])")
 _BARE_VALUE = (
     r"(?P<{0}>[A-Za-z0-9*][A-Za-z0-9\-_/*]{{0,24}}"
@@ -65,6 +68,10 @@ _MEASURE = re.compile(
     r"\s?(?:mm|cm|ml|mL|mg|g|kg|次|分|岁|天|日|年|月|%|℃|U|u|床|级|度|张|例|人|层|楼)(?![A-Za-z])"
 )
 
+_UNIQUE = re.compile(r"[12]\.(?<![\d.]..)\d{1,9}(?:\.\d{1,39}){4,}(?![\d.]\d)")
+"""A DICOM UID."""
+_START = re.compile(r"[0-9](?<![0-9].)|[A-Z](?<![A-Za-z0-9].)")
+"""Where a number may start."""
 _FEWEST_OF_A_ROW = 4
 """Digits from which on what stands behind 序号 may tell a person; fewer count rows."""
 
@@ -95,14 +102,14 @@ class NumberFinder:
 
     def find(self, text: str) -> Iterator[Identity]:
         """Yield numbers in a text in the form to be searched."""
-        for pattern in (_ID_CARD, _PLATE):
-            for match in pattern.finditer(text):
-                yield Identity(match.start(), match.end(), NUMBER, 2)
+        starts = [start.start() for start in _START.finditer(text)]
+        for match in (*matches_at(_ID_CARD, text, starts), *_PLATE.finditer(text)):
+            yield Identity(match.start(), match.end(), NUMBER, 2)
         for match in _FOREIGN_PLATE.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), NUMBER, 2)
         for match in self._heads.finditer(text):
             group = "value" if match["value"] else "other"
-            value = match[group].rstrip("_")
+            value = match[group].rstrip("_/-")
             digits = sum(map(str.isdigit, value))
             if not digits and "*" not in value or (group == "other" and digits < 3):
                 continue
@@ -115,13 +122,16 @@ class NumberFinder:
             if digits < _FEWEST_OF_A_ROW and text.startswith("序号", match.start()):
                 continue
             yield Identity(match.start(group), match.start(group) + len(value), NUMBER, 2)
-        for match in _HEAD_LINE.finditer(text):
-            yield Identity(*match.span("value"), NUMBER, 2)
+        for pattern in (_HEAD_LINE, _IN_BED):
+            for match in pattern.finditer(text):
+                yield Identity(*match.span("value"), NUMBER, 2)
+        for match in _UNIQUE.finditer(text):
+            yield Identity(*match.span(), NUMBER, 2)
         for match in self._spoken.finditer(text):
             yield Identity(*match.span("value"), NUMBER, 2)
         for match in _SPOKEN.finditer(text):
             yield Identity(*match.span(), PHONE if len(match[0]) == 11 else NUMBER)
         for pattern in (_CODE, _LONG, _GROUPED, _FIELD):
-            for match in pattern.finditer(text):
+            for match in matches_at(pattern, text, starts):
                 if not (_TIME.match(match[0]) and len(match[0]) > 8):
                     yield Identity(match.start(), match.end(), NUMBER)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import ADDRESS, AGE, DATE, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity
-from .lexicon import IdentityLists, any_of
+from ..identity import ADDRESS, AGE, DATE, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity
+from ..lexicon import IdentityLists, any_of
 
 _SEPARATORS = (
     re.compile(r"[ ]*\|[ ]*"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .identity import ADDRESS, DATE, NAME, Identity
-from .lexicon import NameParts, compiled
-from .names.shapes import is_han
+from ..identity import ADDRESS, DATE, NAME, Identity
+from ..lexicon import NameParts, compiled
+from ..names.shapes import is_han
 
 _SEPARATORS = tuple(re.compile(p) for p in (r"[ ]*\|[ ]*", r"[ ]*\t[ ]*", r"[ ]*;[ ]*", r"[ ]{2,}"))
 _FEWEST_CELLS, _FEWEST_ROWS = 3, 2

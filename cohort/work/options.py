@@ -66,8 +66,8 @@ def way_of(
     Raises
     ------
     UsageError
-        If `shard` is not one, `retry_failed` or `pack` stands alone, `ray` beside several processes,
-        or Ray is not installed.
+        If `shard` is not one, `retry_failed` or `pack` stands alone, `ray` beside several
+        processes, or Ray is not installed.
     DataError
         If nobody answers at the address `ray`.
 

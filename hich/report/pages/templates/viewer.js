@@ -65,7 +65,9 @@
       waiting = true;
       requestAnimationFrame(function () {
         waiting = false;
-        slices.load(state.slice).then(function (latest) {
+        var index = state.slice;
+        slices.load(index).then(function (latest) {
+          if (index !== state.slice) return;  // decoded too late: another one is shown by now
           slices.drawScan(scan, latest, state);
           drawOverlay(latest);
           stage.dataset.drawn = state.slice;

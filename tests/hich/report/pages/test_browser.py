@@ -77,6 +77,33 @@ def test_wheel_and_keys_change_the_slice(visit: Visit) -> None:
     assert page.get_attribute("#slice", "aria-valuetext") == "12 / 12"
 
 
+def test_a_slice_that_is_decoded_late_is_not_drawn_over_a_newer_one(visit: Visit) -> None:
+    page = visit(CASE)
+    settle(page)
+    first = page.evaluate("() => hichViewer.at()")
+    shown = pixels(page, "scan")
+    page.evaluate(
+        """first => {
+            const load = hichSlices.load, late = window.late = [];
+            hichSlices.load = index => index === first
+                ? load(index)
+                : new Promise(done => late.push(() => load(index).then(done)));
+            hichViewer.go(first - 1);
+            hichViewer.go(first);  // its frame comes when the other one is asked for again
+            requestAnimationFrame(() => hichViewer.go(first - 1));
+        }""",
+        first,
+    )
+    a_while = "() => new Promise(done => setTimeout(done, 300))"
+    page.evaluate(a_while)
+    page.evaluate("first => hichViewer.go(first)", first)
+    page.evaluate(a_while)
+    page.evaluate("() => late.forEach(done => done())")
+    page.evaluate(a_while)
+    assert page.evaluate("() => hichViewer.at()") == first
+    assert np.array_equal(pixels(page, "scan"), shown)
+
+
 def test_dragging_changes_slice_and_with_shift_the_window(visit: Visit) -> None:
     page = visit(CASE)
     page.focus("#stage")

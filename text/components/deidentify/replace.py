@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from .ages import age_told, without_age
 from .dates.shift import DateShift, full_date, is_birth
+from .figures.ages import age_told, without_age
 from .finder import Finder
 from .identity import AGE, DATE, Identity
 from .stand_ins import PatientKey, StandIns

@@ -52,7 +52,7 @@ _CHANGED = re.compile(r"[ ]?(?:更换|拔除|置入|复查|入院|出院|手术|
 _COMPARED = re.compile(r"[与较同比][ ]?\Z")
 _AS_BEFORE = re.compile(r"[ ]?(?:比(?!例)|相比|对比|片|CT|MR)")
 _EVENT = re.compile(
-    r"[ ]?(?:EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD"
+    r"[ ]?(?:[①-⑳]|EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD"
     r"|[Dd]/[Cc]"
     r"|钻孔|穿刺|开颅|去骨|锥颅|微创|清除|夹闭|栓塞|介入|更换|换|拔|夹管|再|抽搐|癫痫|发热|高热|体温|转|想|要|出|入"
     r"|停|加|改|予|给|行|做|拟|已|撤|脱|上机|气|插|置|腰|复|查|评|拆|手术|术|输|送|来|回|到|死|呕|头痛|突|意识|昏"

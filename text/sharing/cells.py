@@ -31,7 +31,7 @@ _EXCEL = date(1899, 12, 30)
 _LONGEST_SHOWN = 20
 
 
-class Piece(NamedTuple):
+class ReadCell(NamedTuple):
     """A cell that was read.
 
     Attributes
@@ -84,7 +84,7 @@ def is_nothing(value: Any) -> bool:
 
 def read_cell(
     value: Any, kind: str | None, heading: str, known: Sequence[str], deidentifier: Deidentifier
-) -> Piece:
+) -> ReadCell:
     """Return a cell with its identities.
 
     Parameters
@@ -101,31 +101,31 @@ def read_cell(
         Searches.
     """
     if value is None or isinstance(value, (bool, date, time, timedelta)) or is_nothing(value):
-        return Piece(value)
+        return ReadCell(value)
     text = _text(value)
     if not text.strip():
-        return Piece(value)
+        return ReadCell(value)
     if kind in (DATE, BIRTH, AGES) and isinstance(value, (int, float)):
-        return Piece(value)
+        return ReadCell(value)
     if kind == AGES:
         told = _AGE_FIRST.match(text)
         if told:
             over = [Identity(*told.span(), AGE, 2)] if int(told["age"]) > 89 else []
-            return Piece(value, text, over)
+            return ReadCell(value, text, over)
     elif kind in (NUMBER, PHONE) and not re.search(r"[\d零〇一二三四五六七八九幺]", text):
         kind = None
     elif kind not in (None, DATE, BIRTH):
-        return Piece(value, text, [Identity(0, len(text), kind, 2)])
+        return ReadCell(value, text, [Identity(0, len(text), kind, 2)])
     if isinstance(value, (int, float)) and sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
-        return Piece(value)
+        return ReadCell(value)
     found = _searched(text, heading, known, deidentifier)
     if kind in (DATE, BIRTH) and not found and (day := _DAY.match(text.strip())):
         start = len(text) - len(text.lstrip())
         found = [Identity(start, start + day.end(), DATE, 2)]
-    return Piece(value, text, found, searched=True)
+    return ReadCell(value, text, found, searched=True)
 
 
-def told_by(piece: Piece, kind: str | None, deidentifier: Deidentifier) -> Told:
+def told_by(piece: ReadCell, kind: str | None, deidentifier: Deidentifier) -> Told:
     """Return what a cell tells of when the row is of, and of an age over 89."""
     value, today = piece.value, date.today()
     if kind == BIRTH:
@@ -142,7 +142,7 @@ def told_by(piece: Piece, kind: str | None, deidentifier: Deidentifier) -> Told:
 
 
 def shared_cell(
-    piece: Piece, kind: str | None, told: Told, deidentifier: Deidentifier
+    piece: ReadCell, kind: str | None, told: Told, deidentifier: Deidentifier
 ) -> SharedCell:
     """Return a cell without identities."""
     value, born = piece.value, kind == BIRTH

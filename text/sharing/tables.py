@@ -21,7 +21,7 @@ from text.components.deidentify.identity import (
 )
 from text.components.deidentify.replace import Deidentifier, Told
 from text.sharing.cells import (
-    Piece,
+    ReadCell,
     are_answers,
     is_nothing,
     read_cell,
@@ -125,7 +125,7 @@ class _Table:
 
     def _shared_cell(
         self,
-        piece: Piece,
+        piece: ReadCell,
         kind: str | None,
         told: Told,
         deidentifier: Deidentifier,

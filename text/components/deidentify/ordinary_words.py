@@ -2,7 +2,8 @@
 
 **Typed by hand for this project**, as facts and from knowledge of the language of charts, from no
 file of anybody: surnames (`surnames`, `rare_surnames`, `pure_surnames`, `word_surnames`,
-`compound`, `pinyin_surnames`), characters of given names (`given`, `given_first`), parts of names
+`compound`, `pinyin_surnames`), characters of given names (`given`, `given_first`), words of
+medicine and of charts (`terms`, `terms_soft`, `drug_ends`), parts of names
 of minorities (`morphemes`), provinces, cities, traditional characters, `words`, and all words that
 stand around or in identities: `titles`, `kin`, `persons`, `left`, `right`, `heads`, `fields`,
 `columns`, `no_names`, `cut`, `kept` and those of institutions and dates. Nobody's list says that

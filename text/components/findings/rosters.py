@@ -11,7 +11,7 @@ or a column for each moment:
     血压 | 182/90 | 160/84
 
 A cell says what it is of only by its column, or by its row, so the rules are given it with the
-name of that; the evidence stays the cell. What a later row tells anew is, in the earlier ones, of the past.
+name of that; the evidence stays the cell. What is told anew later is, earlier, of the past.
 """
 
 from __future__ import annotations

@@ -111,9 +111,7 @@ class Deidentifier:
         """
         return self.replaced(text, self._finder.find(text, known))
 
-    def replaced(
-        self, text: str, found: Sequence[Identity], told: Told | None = None
-    ) -> Replaced:
+    def replaced(self, text: str, found: Sequence[Identity], told: Told | None = None) -> Replaced:
         """Return a record whose identities are known already, in order.
 
         Parameters

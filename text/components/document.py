@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-from spacy.attrs import ORTH, SPACY
 from spacy.tokens import Doc
 
 _last: tuple[Doc | None, str] = (None, "")
@@ -30,11 +29,12 @@ def _text(doc: Doc) -> str:
     """Return `doc.text`, several times as quickly: its tokens are not made for it."""
     if len(_words) > _MOST_WORDS:
         _words.clear()
-    numbers, spaces = doc.to_array([ORTH, SPACY]).T.tolist()
-    written = list(map(_words.get, numbers))
-    if None in written:
-        for number, word in zip(numbers, written, strict=True):
-            if word is None:
+    numbers, spaces = doc.to_array(["ORTH", "SPACY"]).T.tolist()
+    try:
+        written = list(map(_words.__getitem__, numbers))
+    except KeyError:
+        for number in numbers:
+            if number not in _words:
                 _words[number] = doc.vocab.strings[number]
         written = [_words[number] for number in numbers]
     if 1 in spaces:

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-
 _LONGEST_MARK = 3
 """How many characters has at most what a pattern stands right behind."""
 

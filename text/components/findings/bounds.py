@@ -36,7 +36,7 @@ ANY = rf"(?:{UP_TO}|{FROM}|{BELOW}|{ABOVE}|{NEARLY}){ABOUT}"
 _BEFORE_NUMBER = re.compile(_BEFORE + "$")
 BEHIND = re.compile(
     r" ?(?:左右)?(?:[及或]|\(?含\)?)?(?:(?P<up_to>以下|以内|之内|之下)|(?P<start>以上|之上|开外))"
-    r"(?!情况|诊断|内容|病[史情]|所述|结果|检查|原因|因素|治疗|症状|均)"
+    r"(?!情况|诊断|内容|病[史情]|所?述|结果|检查|原因|因素|治疗|症状|均)"
 )
 """A bound whose word stands behind the number and its unit."""
 UPWARD = rf"(?:{ABOVE}|{FROM})"

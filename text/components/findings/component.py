@@ -45,47 +45,20 @@ from .context.changes import CHANGING, things
 from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
-    airway as finding_rules_airway,
+    airway,
+    ct_signs,
+    examination,
+    hematoma,
+    history,
+    laboratory,
+    mass_effect,
+    outer_blood,
+    power,
+    pupils,
+    scales,
 )
-from .rules import (
-    ct_signs as finding_rules_ct_signs,
-)
-from .rules import (
-    ct_time as finding_rules_ct_time,
-)
-from .rules import (
-    examination as finding_rules_examination,
-)
-from .rules import (
-    habits as finding_rules_habits,
-)
-from .rules import (
-    hematoma as finding_rules_hematoma,
-)
-from .rules import (
-    history as finding_rules_history,
-)
-from .rules import (
-    laboratory as finding_rules_laboratory,
-)
-from .rules import (
-    mass_effect as finding_rules_mass_effect,
-)
-from .rules import (
-    outer_blood as finding_rules_outer_blood,
-)
-from .rules import (
-    patient as finding_rules_patient,
-)
-from .rules import (
-    power as finding_rules_power,
-)
-from .rules import (
-    pupils as finding_rules_pupils,
-)
-from .rules import (
-    scales as finding_rules_scales,
-)
+from .rules.patient import habits, onset, who
+from .rules.times import ct_time
 from .summary import summarize
 
 __all__ = ["NAMES", "FindingsExtractor", "make_findings", "summarize"]
@@ -115,20 +88,21 @@ MEASURED = OBSERVED.union(("inr", "platelets", "fibrinogen", "glucose"))
 """What a record measures or observes; where it is only a goal it is no finding."""
 
 RULES = (
-    finding_rules_patient.find,
-    finding_rules_examination.find,
-    finding_rules_pupils.find,
-    finding_rules_power.find,
-    finding_rules_hematoma.find,
-    finding_rules_mass_effect.find,
-    finding_rules_history.find,
-    finding_rules_scales.find,
-    finding_rules_laboratory.find,
-    finding_rules_habits.find,
-    finding_rules_airway.find,
-    finding_rules_ct_signs.find,
-    finding_rules_outer_blood.find,
-    finding_rules_ct_time.find,
+    who.find,
+    onset.find,
+    examination.find,
+    pupils.find,
+    power.find,
+    hematoma.find,
+    mass_effect.find,
+    history.find,
+    scales.find,
+    laboratory.find,
+    habits.find,
+    airway.find,
+    ct_signs.find,
+    outer_blood.find,
+    ct_time.find,
 )
 
 _FILE = Path(__file__).with_name("vocabulary.json")

@@ -61,7 +61,8 @@ _BROKEN_TOO = [
 ]
 """Further words that a line may break in."""
 _ACROSS_BREAK = re.compile(
-    r"[\u4e00-\u9fff]\x00[/、,)]|约\x00\d|[\dm][*x]\x00\d|[\dm]\x00[*x] ?\d|(?<![\d一二三四五六七八九十])、\x00[\u4e00-\u9fff]"
+    r"[\u4e00-\u9fff]\x00[/、,)]|约\x00\d|[\dm][*x]\x00\d|[\dm]\x00[*x] ?\d"
+    r"|(?<![\d一二三四五六七八九十])、\x00[\u4e00-\u9fff]"
     r"|(?:gcs|nihss|mrs)(?:评分)?:?\x00\d{1,2}分|[上下]肢\x00肌力"
     r"|[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
     r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"

@@ -1,15 +1,17 @@
-"""Rosters: a row of what was measured for each moment, below a line that names the columns,
+"""Rosters: what was measured at each moment, as a table tells it.
+
+A row for each moment, below a line that names the columns:
 
     时间 | BP(mmHg) | GCS | 瞳孔 左/右(mm) | 光反射 左/右
     13:20 | 182/90 | 13 | 2.5/2.5 | 灵敏/灵敏
 
-or, turned round, a column for each moment and a row for each thing:
+or a column for each moment:
 
     项目 | 13:20 | 14:20
     血压 | 182/90 | 160/84
 
-A cell says what it is of only by its column (or its row), so the rules are given it with the column's name; the
-evidence stays the cell. What a later row tells anew is, in the earlier ones, of the past.
+A cell says what it is of only by its column, or by its row, so the rules are given it with the
+name of that; the evidence stays the cell. What is told anew later is, earlier, of the past.
 """
 
 from __future__ import annotations

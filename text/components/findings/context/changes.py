@@ -106,8 +106,8 @@ def in_brackets_of_before(text: str, end: int) -> bool:
 
     Examples
     --------
-    >>> in_brackets_of_before("肌力3级(入院时1级)", 10), in_brackets_of_before("肌力3级(入院时1级)", 4)
-    (True, False)
+    >>> [in_brackets_of_before("肌力3级(入院时1级)", end) for end in (10, 4)]
+    [True, False]
     """
     return _IN_BRACKETS.search(text, max(0, end - 44), end) is not None
 

@@ -115,12 +115,14 @@ RULES = (
         after=_SENTENCE,
         ends=_THIS_PATIENT,
     ),
-    # Who told, brought, or quarrelled: 由其子（38岁）代诉, 邻居（男，60岁）, 联系人：李某，女，33岁.
+    # Who told or brought, or is a neighbour: 由其子（38岁）代诉, 联系人：李某，女，33岁.
     _rule(
-        rf"{_OTHER_PERSON}(?:[:为]?[^,。;\n():送陪诉述来代入院到因发患]{{0,5}})(?:,|:|\()?(?=约?(?:[男女](?![儿婿])性?|\d{{1,3}}岁))"
+        rf"{_OTHER_PERSON}(?:[:为]?[^,。;\n():送陪诉述来代入院到因发患]{{0,5}})(?:,|:|\()?"
+        r"(?=约?(?:[男女](?![儿婿])性?|\d{1,3}岁))"
         rf"|(?<=\(){_OTHER_PERSON}(?:,|:)?(?=\d{{1,3}}岁)",
-        "父 母 爸 妈 夫 妻 爱人 配偶 老伴 子 女 媳 婿 兄 弟 哥 姐 妹 侄 甥 孙 祖 外公 外婆 邻 同事 友 同学 老乡 路人 目击 司机 "
-        "房东 保姆 护工 陪 监护 联系人 委托人 代理人 授权人 代述 代诉 陈述 提供 供史 报案 签",
+        "父 母 爸 妈 夫 妻 爱人 配偶 老伴 子 女 媳 婿 兄 弟 哥 姐 妹 侄 甥 孙 祖 外公 外婆 "
+        "邻 同事 友 同学 老乡 路人 目击 司机 房东 保姆 护工 陪 监护 联系人 委托人 代理人 授权人 "
+        "代述 代诉 陈述 提供 供史 报案 签",
         after=");。\n",
         ends=r"患者|病人|患儿|本人|[本该此]患",
         names=WHO,
@@ -286,7 +288,7 @@ class Scopes:
 
 
 def _list_end(text: str, stop: int) -> int:
-    """Return where a list ends that a colon began: 并发症包括：1、再出血；2、脑疝。"""
+    """Return where the list ends that a colon began: 并发症包括：1、再出血；2、脑疝."""
     while stop < len(text) and _ITEM.match(text, stop):
         stop = _next(text, stop + 2, ";\n")
     return stop

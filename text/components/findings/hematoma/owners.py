@@ -44,7 +44,9 @@ _LEFT = re.compile(r"残[余留存]")
 _NEAR = 150
 """How many characters may stand between a bleed and its volume."""
 _OF_A_RULE = re.compile(rf"幕[上下]血?肿?(?:出血)?量?(?:{UPWARD}|[<≤]|小于)?(?:约|等于)?$")
-_RULE = re.compile(r"(?:(?:指征|指证|适应[证症])(?!明确|存在)|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$")
+_RULE = re.compile(
+    r"(?:(?:指征|指证|适应[证症])(?!明确|存在)|标准|指南|阈值|界值|原则)[^。;\n]{0,26}$"
+)
 """Before a volume that is a rule's, and nobody's: 手术指征（幕上30ml）."""
 _PATIENTS = re.compile(r"[,;:](?:患者|本例|该例|[该此本]患者|该患|本患)")
 """Where a sentence turns from a rule to the patient: …为手术指征，该患者血肿约22ml."""

@@ -18,6 +18,7 @@ from .owners import EARLIER, GREW_FROM, owner_of, place_of
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
     from .mention import Mention
+    from .sites import NamedSite
 
 LARGEST_ML = 400.0
 """More than this is no hematoma of a brain."""
@@ -80,23 +81,13 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
         listed = _listed(record.text, found)
         for match, place in zip(found, listed, strict=True):
             value, ends_ = _milliliters(match)
+            start, end = match.span()
+            changed = pattern is _VOLUME and _is_change(record.text, match)
+            if changed:  # 由20ml至35ml is no range
+                value, ends_, start = number(match["b"]), None, match.start("b")
             if value is None or not 0 < value <= LARGEST_ML:
                 continue
-            start, end = match.span()
-            changed = (
-                pattern is _VOLUME
-                and match["by"] in ("至", "到")
-                and _FROM.search(record.text, max(0, start - 8), start)
-            )
-            if changed and (later := number(match["b"])):  # 由20ml至35ml is no range
-                value, ends_, start = later, None, match.start("b")
-            if _OF_ANYBODY.match(record.text, end):
-                continue
-            if pattern is _VOLUME and _FACTOR.search(record.text, max(0, start - 6), start):
-                continue  # 4.5×3.2×3.0cm³ are three diameters
-            if _GROWN.search(record.text, max(0, start - 8), start):
-                continue
-            if _REMOVED.search(record.text, max(0, start - 16), start):
+            if _is_no_size(record.text, start, end, pattern is _VOLUME):
                 continue
             bound = bounded(record.text, start, end)
             certainty, owner = owner_of(
@@ -105,7 +96,7 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             if (
                 changed
                 and certainty == "historical"
-                and not (owner and owner.certainty == "historical")
+                and not (owner and owner.certainty == certainty)
             ):
                 certainty = "affirmed"
             if certainty is None and told and _COMPARED.fullmatch(record.text, told[0], start):
@@ -115,31 +106,14 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
             if certainty is None:
                 continue
             told = bound.end, owner
-            was = GREW_FROM.search(record.text, max(0, start - 24), start)
-            was = was or (match if changed else None)
+            was = match if changed else GREW_FROM.search(record.text, max(0, start - 24), start)
             earlier = number(was["a"]) if was else None
             if was and earlier:  # the unit may stand behind the later one alone
                 yield record.finding(
                     "hematoma_volume", was.start("a"), was.end("a"), earlier, "mL", "historical",
-                    method="stated", range=None, bound=None,
+                    method="stated", range=None, bound=None, site=None, measured_by=None,
                 )  # fmt: skip
-            site, side = place_of(record, owner, start)
-            if (
-                owner
-                and owner.sites
-                and _EACH.search(record.text, max(owner.word_end, start - 30), start)
-            ):
-                # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml; 较大者约15ml，余两处分别约6ml、3ml
-                rest = "余" in record.text[owner.word_end : start]
-                sites = [s for s in owner.sites if not (rest and s is owner.largest)]
-                site = sites[min(given[id(owner)], len(sites) - 1)]
-                side = site.side
-                given[id(owner)] += 1
-            elif owner and 1 < len(owner.sites) == place[1] and owner.sites[-1].end <= start:
-                site = owner.sites[place[0]]
-                side = site.side
-            elif owner and owner.largest and _REST.search(record.text, owner.end, start):
-                site = side = None  # 最大者位于左顶叶（22ml），其余均<2ml
+            site, side = _place_in_list(record, owner, start, place, given)
             yield record.finding(
                 "hematoma_volume", bound.start, bound.end, value, "mL", certainty,
                 side,
@@ -147,6 +121,52 @@ def find_volumes(record: Reading, mentions: list[Mention]) -> Iterator[Finding]:
                 range=ends_, bound=None if ends_ else bound.sign, site=site.value if site else None,
                 measured_by="formula" if pattern is _AXES else _measured_by(record, start, end),
             )  # fmt: skip
+
+
+def _is_change(text: str, match: re.Match[str]) -> bool:
+    """Whether two numbers are what a volume was and what it is."""
+    if match["by"] not in ("至", "到") or number(match["b"]) is None:
+        return False
+    return _FROM.search(text, max(0, match.start() - 8), match.start()) is not None
+
+
+def _is_no_size(text: str, start: int, end: int, stated: bool) -> bool:
+    """Whether a number of mL is a rule's, a growth, taken out, or the end of a product."""
+    if _OF_ANYBODY.match(text, end) or _GROWN.search(text, max(0, start - 8), start):
+        return True
+    if _REMOVED.search(text, max(0, start - 16), start):
+        return True
+    # 4.5×3.2×3.0cm³ are three diameters
+    return stated and _FACTOR.search(text, max(0, start - 6), start) is not None
+
+
+def _place_in_list(
+    record: Reading,
+    owner: Mention | None,
+    start: int,
+    place: tuple[int, int],
+    given: Counter[int],
+) -> tuple[NamedSite | None, str | None]:
+    """Return the site and the side of a volume, one of a list maybe.
+
+    `place` is which one it is and how many there are; `given` counts the sites of a bleed that
+    have got theirs.
+    """
+    site, side = place_of(record, owner, start)
+    if owner is None:
+        return site, side
+    if owner.sites and _EACH.search(record.text, max(owner.word_end, start - 30), start):
+        # 左侧额叶、右侧颞叶出血，量分别约15ml、8ml; 较大者约15ml，余两处分别约6ml、3ml
+        rest = "余" in record.text[owner.word_end : start]
+        sites = [s for s in owner.sites if not (rest and s is owner.largest)]
+        site = sites[min(given[id(owner)], len(sites) - 1)]
+        given[id(owner)] += 1
+        return site, site.side
+    if 1 < len(owner.sites) == place[1] and owner.sites[-1].end <= start:
+        return owner.sites[place[0]], owner.sites[place[0]].side
+    if owner.largest and _REST.search(record.text, owner.end, start):
+        return None, None  # 最大者位于左顶叶（22ml），其余均<2ml
+    return site, side
 
 
 def _listed(text: str, found: list[re.Match[str]]) -> list[tuple[int, int]]:

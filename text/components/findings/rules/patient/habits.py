@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...sought import Sought
-from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..context.timing import is_supposed, time_of
+from ....sought import Sought
+from ...chinese_numbers import FIRST, NUMBER, between, number, whole
+from ...context.timing import is_supposed, time_of
 
 if TYPE_CHECKING:
-    from ..reading import Finding, Reading
+    from ...reading import Finding, Reading
 
 PACK = 20
 """Cigarettes."""

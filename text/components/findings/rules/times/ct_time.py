@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...sought import Sought
-from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..context.timing import act_certainty, time_of
-from ..durations import HOURS, SHORT
+from ....sought import Sought
+from ...chinese_numbers import FIRST, NUMBER, between, number, whole
+from ...context.timing import act_certainty, time_of
+from ...durations import HOURS, SHORT
 from .clock_times import first_ct
 
 if TYPE_CHECKING:
-    from ..reading import Finding, Reading
+    from ...reading import Finding, Reading
 
 _ONSET = r"(?:发病|起病|症状(?:出现|发作|开始)|本次发病)"
 _DURATION = (

@@ -6,10 +6,10 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ...sought import Sought
+from ....sought import Sought
 
 if TYPE_CHECKING:
-    from ..reading import Reading
+    from ...reading import Reading
 
 LONGEST_HOURS = 72
 """What lies farther apart is no illness and its first CT, as far as clocks can tell."""

@@ -1,0 +1,1 @@
+"""Rules of `hich_findings` for who the patient is, and what the patient told."""

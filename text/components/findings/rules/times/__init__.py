@@ -1,0 +1,1 @@
+"""Rules of `hich_findings` for when the first CT was taken."""

@@ -45,7 +45,7 @@ _LONGEST = 14
 
 
 @dataclass(frozen=True)
-class Bounded:
+class BoundedNumber:
     """A number with what bounds it.
 
     Attributes
@@ -66,13 +66,13 @@ def sign_of(match: re.Match[str]) -> str:
     return next(SIGNS[kind] for kind, said in match.groupdict().items() if said)
 
 
-def bounded(text: str, start: int, end: int) -> Bounded:
+def bounded(text: str, start: int, end: int) -> BoundedNumber:
     """Return what bounds the number that stands, with its unit, at text[start:end].
 
     Examples
     --------
     >>> bounded("出血量不超过30ml", 6, 10), bounded("约30ml以上", 1, 5)
-    (Bounded(sign='≤', start=3, end=10), Bounded(sign='≥', start=1, end=7))
+    (BoundedNumber(sign='≤', start=3, end=10), BoundedNumber(sign='≥', start=1, end=7))
     >>> [bounded(t, len(t) - 4, len(t)).sign for t in ("小于30ml", "不小于30ml", "至少约30ml")]
     ['<', '≥', '≥']
     >>> [bounded(t, len(t) - 4, len(t)).sign for t in ("20ml->30ml", "达30ml", "将近30ml")]
@@ -82,5 +82,5 @@ def bounded(text: str, start: int, end: int) -> Bounded:
     behind = BEHIND.match(text, end)
     last = behind.end() if behind else end
     if before:
-        return Bounded(sign_of(before), before.start(), last)
-    return Bounded(sign_of(behind) if behind else None, start, last)
+        return BoundedNumber(sign_of(before), before.start(), last)
+    return BoundedNumber(sign_of(behind) if behind else None, start, last)

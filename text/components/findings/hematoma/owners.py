@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from ..bounds import UPWARD, Bounded
+from ..bounds import UPWARD, BoundedNumber
 from ..chinese_numbers import NUMBER
 from ..context.timing import of_an_indication
 
@@ -66,7 +66,7 @@ def owner_of(
     ends: list[int],
     start: int,
     end: int,
-    volume: Bounded | None = None,
+    volume: BoundedNumber | None = None,
 ) -> tuple[str | None, Mention | None]:
     """Return how certain a size is, None if it is no hematoma's, and whose it is.
 
@@ -106,7 +106,7 @@ def owner_of(
         )
         if not says:
             return None, None
-    said = volume or Bounded(None, start, end)  # 不超过 is no denial
+    said = volume or BoundedNumber(None, start, end)  # 不超过 is no denial
     certainty = record.certainty(said.start, said.end, 2)
     if certainty == "affirmed" and owner is not None:
         certainty = owner.certainty

@@ -1,6 +1,6 @@
 """What a record says of a repeated CT (复查), and which of the scans at hand it means.
 
-A statement begins with a word for a repeated scan, one that compares it with an earlier one (较前增大)
+A statement begins with a word for a repeated scan, one that compares it with an earlier (较前增大)
 or a date after that of another CT, and ends with its sentence; where that word heads a line, with
 that line, or before the sentence of yet another repeated scan. It counts if it states a value that
 a CT shows, and not where the scan is only planned or advised. It means the only later scan there

@@ -6,8 +6,10 @@
                configs/train.yaml      the configuration that made it
                models/model.pt         the network's weights
 
-Nothing in the folder is run: weights are read with `weights_only=True`, and the network is
-built from plain values and a class of MONAI, torch or this project.
+Nothing in the folder is run: weights are read with `weights_only=True`, and of `train.yaml` no
+expression is evaluated and nothing built but the network, which is a class of MONAI, torch or this
+project with arguments in plain values (`imaging.model.network`). Whoever trains with `--config`
+and that file runs it, though: as a training configuration it is a program.
 """
 
 from __future__ import annotations
@@ -20,9 +22,8 @@ from typing import Any
 
 import torch
 import yaml
-from monai.bundle.config_parser import ConfigParser
 
-from cohort.base.errors import DataError, all_of, raise_all, reason, told_of
+from cohort.base.errors import DataError, all_of, raise_all, told_of
 from cohort.base.files import (
     DISK_FULL,
     atomic_folder,
@@ -37,10 +38,9 @@ from cohort.schema.scans.scan import Model
 from imaging.model.channels import align_channels
 from imaging.model.folder import CONFIG, METADATA, WEIGHTS, require_model
 from imaging.model.learnt import known_to, not_learnt, structures_of
+from imaging.model.network import build_network
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import Preprocess
-
-NETWORKS_FROM = ("monai.networks.", "torch.nn.", "imaging.")
 
 
 @dataclass(frozen=True)
@@ -187,45 +187,6 @@ def check_place(folder: Path) -> None:
             f"{folder}: holds other files than a model, so it is not overwritten; "
             "name another folder."
         )
-
-
-def build_network(config: Mapping[str, Any]) -> torch.nn.Module:
-    """Build the network of the section `network_def` of a training configuration.
-
-    Raises
-    ------
-    DataError
-        If the section would run code other than building a network, or cannot be built.
-    """
-    definition = config.get("network_def")
-    if not isinstance(definition, dict) or not _is_plain_network(definition):
-        raise DataError(
-            f"'network_def' must name a network in '_target_' (starting with "
-            f"{', '.join(NETWORKS_FROM)}) and give its arguments as plain values."
-        )
-    try:
-        network = ConfigParser(dict(definition)).get_parsed_content()
-    except Exception as error:  # whatever the network's constructor makes of wrong arguments
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise DataError(f"the network of 'network_def' can't be built: {reason(cause)}.") from None
-    if not isinstance(network, torch.nn.Module):
-        raise DataError(f"{definition['_target_']} of 'network_def' is not a network.")
-    return network
-
-
-def _is_plain_network(definition: dict[str, Any]) -> bool:
-    target = definition.get("_target_")
-    if not isinstance(target, str) or not target.startswith(NETWORKS_FROM):
-        return False
-    return all(_is_plain(value) for key, value in definition.items() if key != "_target_")
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "_target_" not in value and all(_is_plain(item) for item in value.values())
-    if isinstance(value, list):
-        return all(_is_plain(item) for item in value)
-    return not (isinstance(value, str) and value.startswith(("$", "@", "%", "__local_refs__")))
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
         If the model sees scans in another way than `config` says, or has other channels.
     """
     bundle = load_bundle(folder)
-    remedy = f"train with --config {folder / CONFIG}"
+    # Of a model of others it is a program: nothing of it has been run so far.
+    remedy = f"read {folder / CONFIG}, which a training runs, and train with it as --config"
     if bundle.preprocess != Preprocess.from_config(config.get("preprocess") or {}):
         raise DataError(
             f"{folder}: was trained with other windows or another spacing than the "

@@ -20,8 +20,8 @@ import torch
 
 from cohort.base.errors import DataError, all_of, raise_all, reason, told_of
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.bundle import build_network
 from imaging.model.inference import slice_probabilities
+from imaging.model.network import build_network
 from imaging.model.postprocess import Postprocess
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
 from imaging.scans.preprocess import Preprocess

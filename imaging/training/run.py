@@ -21,8 +21,9 @@ from torch.utils.data import DataLoader
 
 from cohort.base.errors import DataError, told_of
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.bundle import build_network, check_place, save_bundle
+from imaging.model.bundle import check_place, save_bundle
 from imaging.model.learnt import Lessons, borne_out, lessons
+from imaging.model.network import build_network
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
 from imaging.scans.datalist import forced_cases, labelled_slices, read_datalist
 from imaging.scans.preprocess import Preprocess

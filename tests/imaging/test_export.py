@@ -293,7 +293,7 @@ def test_options_that_do_not_go_together_are_bad_usage(
     write_scan(tmp_path / "other" / "a.nii")
     scan, output = tmp_path / "a.nii.gz", tmp_path / "png"
     for arguments, code, message in [
-        ((phantom_cohort, output, "--window", "brain"), 2, "--window is for plain NIfTI files"),
+        ((phantom_cohort, output, "--window", "brain"), 2, "--window is for plain scans"),
         ((scan, output, "--split", "split.json"), 2, "--split is for a cohort"),
         ((scan, output, "--window", "lung"), 2, "no window 'lung'; the configuration has brain"),
         ((scan, tmp_path / "other", output), 2, "would both be called 'a'"),

@@ -33,8 +33,35 @@ _LABELS = (
 """What an unlisted heading tells of: the first whose words stand in it gives the label."""
 
 _ENDS = tuple(
-    "史 检查 查体 体检 情况 经过 诊断 意见 计划 资料 报告 所见 印象 结论 摘要 讨论 分析 医嘱 评估 "
-    "方案 结果 查房 会诊 特点 辅检 表现 记录".split()
+    [
+        "史",
+        "检查",
+        "查体",
+        "体检",
+        "情况",
+        "经过",
+        "诊断",
+        "意见",
+        "计划",
+        "资料",
+        "报告",
+        "所见",
+        "印象",
+        "结论",
+        "摘要",
+        "讨论",
+        "分析",
+        "医嘱",
+        "评估",
+        "方案",
+        "结果",
+        "查房",
+        "会诊",
+        "特点",
+        "辅检",
+        "表现",
+        "记录",
+    ]
 )
 """How headings end: one that isn't listed ends the section before it all the same."""
 

@@ -12,6 +12,10 @@ import sys
 from collections.abc import Iterable, Iterator
 
 
+_LONGEST_MARK = 3
+"""How many characters has at most what a pattern stands right behind."""
+
+
 class Sought:
     r"""A pattern with the characters that it can begin with.
 
@@ -53,8 +57,9 @@ class Sought:
         match = self.match
         places = [place.start() for place in self.first.finditer(text, start, end)]
         if self.after:
-            behind = [place.end() for place in self.after.finditer(text, start, end)]
-            places = sorted({start, *places, *behind})
+            # What it stands behind may begin before `start`.
+            marks = self.after.finditer(text, max(0, start - _LONGEST_MARK), end)
+            places = sorted({start, *places, *(mark.end() for mark in marks)})
         for at in places:
             if at >= start:
                 found = match(text, at, end)

@@ -74,7 +74,7 @@ def repeat_statements(
     findings
         Of the record.
     scans
-        By time; the first is none that a record would call repeated.
+        By time; the first is not one that a record would call repeated.
     """
     found = [_of_scan(said, text, scans) for said in _statements(text, findings)]
     return tuple(found)

@@ -52,7 +52,7 @@ class SiteAspect(HematomaAspect):
             "分割结果显示其位于深部与脑叶交界处。",
         ),
         "reason.site_not_comparable": Text(
-            "The record's {record:term} is none of the coarse sites that masks tell.",
+            "The record's {record:term} is not one of the coarse sites that masks tell.",
             "病历所述{record:term}不属于分割结果能区分的大致部位。",
         ),
     }

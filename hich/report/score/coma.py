@@ -1,11 +1,11 @@
 """The Glasgow coma scale (GCS) at presentation, by the record.
 
 It is that of the examination at admission, or else the first one of the present illness, or else
-one that stands behind the CT in a note without headings; what is stated of the course, of earlier
-times, or behind an operation that was done, is none. Of a patient who was intubated or sedated when
-it was taken the total says little: the findings that tell so count where they stand before it, and
-in the two sentences from it on where they tell of a state (插管状态), not of what was done next
-(予气管插管).
+one that stands behind the CT in a note without headings. What is stated of the course, of earlier
+times, or behind an operation that was done does not count. Of a patient who was intubated or
+sedated when it was taken the total says little: the findings that tell so count where they stand
+before it, and in the two sentences from it on where they tell of a state (插管状态), not of what
+was done next (予气管插管).
 Then the score is known if it is said to be from before, or if speech was tested all the same; from
 the eyes and movements alone, if only speech could not be tested; and else not at all.
 """

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from cohort.base.errors import DataError
-from imaging.model.bundle import build_network, load_bundle, save_bundle
+from imaging.model.bundle import load_bundle, save_bundle
 from imaging.model.channels import NOWHERE
+from imaging.model.network import build_network
 from imaging.scans.preprocess import Preprocess
 
 WINDOWS = {"brain": [0, 80], "blood": [-20, 180], "bone": [-500, 1300]}
@@ -116,24 +117,3 @@ def test_weights_of_another_network_are_refused(model: Path) -> None:
     torch.save(torch.nn.Conv2d(3, 4, 1).state_dict(), model / "models/model.pt")
     with pytest.raises(DataError, match="don't fit the network"):
         load_bundle(model)
-
-
-@pytest.mark.parametrize(
-    "definition",
-    [
-        {"_target_": "os.mkdir", "path": "owned"},
-        {**UNET, "channels": "$__import__('os').mkdir('owned')"},
-        {**UNET, "channels": ["$__import__('os').mkdir('owned')"]},
-        {**UNET, "act": {"_target_": "os.mkdir", "path": "owned"}},
-        {"_target_": "monai.networks.nets.UNet"},
-        {"_target_": "torch.nn.functional.relu", "input": 1},
-        None,
-    ],
-)
-def test_a_network_section_that_is_none_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, definition: Any
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="^'network_def' must name|^the network of 'network_def'"):
-        build_network({"network_def": definition})
-    assert not list(tmp_path.iterdir())

@@ -15,9 +15,10 @@ import torch
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.bundle import build_network, load_bundle, save_bundle
+from imaging.model.bundle import load_bundle, save_bundle
 from imaging.model.channels import load_channels
 from imaging.model.learnt import known_to
+from imaging.model.network import build_network
 from imaging.training.finetune import network_of, start_from
 from imaging.training.history import History
 from imaging.training.keeping import KeepKnown

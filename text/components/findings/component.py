@@ -20,8 +20,9 @@ text           exactly that slice
 and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: arm, leg, limbs) and
 `modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2), `measured_by`
 (formula or software, if the record tells; diameters are a formula's) and its `site`, `range` (both
-ends, where a range was written and its middle is the value). A hematoma_count without
-a value is of several (多发). From nihss on, each finding has a `time` (now, before, planned), see
+ends, where a range was written and its middle is the value), `bound` (<, ≤, >, ≥, ≈ where the value
+is only what the record's number is bounded by, see `bounds`). A hematoma_count without a value is
+of several (多发). From nihss on, each finding has a `time` (now, before, planned), see
 `timing`, and what its rule says. The files in `rules` say what counts as what.
 
 The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in

@@ -53,3 +53,10 @@ class Lexicon:
         """Whether `text` holds a word of `group`; those under "other" only look like one."""
         values = self.value.get(group, {})
         return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
+
+
+def within_word(text: str, start: int, end: int) -> bool:
+    """Whether a name in Latin letters goes on: MRSA is no MRS."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    latin_before = before.isascii() and before.isalpha() and text[start].isascii()
+    return latin_before or (after.isascii() and after.isalpha() and text[end - 1].isascii())

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
-from ..normal_form import NormalForm
 from ..document import text_of
+from ..normal_form import NormalForm
 from ..sought import holds
 from ..tables import with_tables_read
 from . import rosters

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from ..bounds import UPWARD
 from .mention import Mention
 from .sites import NamedSite, sites_listed
 
@@ -54,4 +55,5 @@ def implied_bleeds(record: Reading, sites: list[NamedSite], ends: list[int]) -> 
     return []
 
 
-_NOBODYS = re.compile(r"[<>≤≥]|大于|小于|超过|指征|标准|术后?中?$|清除|引流")
+_NOBODYS = re.compile(rf"(?<![不未])(?:{UPWARD})|[<≤]|小于|指征|标准|术后?中?$|清除|引流")
+"""Beside what is a rule's, or was taken out. 不超过30ml is the patient's."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..context.timing import act_certainty, is_supposed, is_warned_of, time_of
+from ..lexicon import within_word
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -71,7 +72,7 @@ def find(record: Reading) -> Iterator[Finding]:
                 or record.of_others(start, end)
             ):
                 continue
-            if match[0].isascii() and _within_word(text, start, end):
+            if within_word(text, start, end):
                 continue
             if match[0] == "插管" and _OTHER_TUBE.search(text, max(0, start - 8), start):
                 continue
@@ -93,11 +94,6 @@ def find(record: Reading) -> Iterator[Finding]:
                     name, match.start(), match.end(), certainty="historical",
                     time="before", told_as=None,
                 )  # fmt: skip
-
-
-def _within_word(text: str, start: int, end: int) -> bool:
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(letter.isascii() and letter.isalpha() for letter in around)
 
 
 def _finding(record: Reading, name: str, value: str | None, start: int, end: int) -> Finding:

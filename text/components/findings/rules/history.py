@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..context.timing import act_certainty
+from ..lexicon import within_word
 from .operation import OPERATIONS, is_advised, operation
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         start, end = match.span()
         if record.of_others(start, end):
             continue
-        if match[0].isascii() and _within_word(text, start, end):
+        if within_word(text, start, end):
             continue
         if match[0] == "ht" and not _SAID_OF_ILLNESS.match(text, end):
             continue
@@ -119,7 +120,7 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
             continue
         if not value and _named_before(record, start):
             continue  # 阿司匹林抗血小板聚集 is one drug
-        if match[0].isascii() and _within_word(text, start, end):
+        if within_word(text, start, end):
             continue
         if match[0] == "asa" and _ANESTHETIC_RISK.match(text, end):
             continue
@@ -143,11 +144,6 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
         if match[0].startswith(("抗栓", "抗血栓")) and certainty not in ("negated", "historical"):
             continue  # which of the two isn't said
         yield record.finding(name, start, end, value or None, certainty=certainty)
-
-
-def _within_word(text: str, start: int, end: int) -> bool:
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(letter.isascii() and letter.isalpha() for letter in around)
 
 
 def _named_before(record: Reading, start: int) -> bool:

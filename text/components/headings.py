@@ -35,7 +35,7 @@ _LABELS = (
 _ENDS = (
     *("史", "检查", "查体", "体检", "情况", "经过", "诊断", "意见", "计划"),
     *("资料", "报告", "所见", "印象", "结论", "摘要", "讨论", "分析", "医嘱"),
-    *("评估", "方案", "结果", "查房", "会诊", "特点", "辅检", "表现"),
+    *("评估", "方案", "结果", "查房", "会诊", "特点", "辅检", "表现", "记录"),
 )
 """How headings end: one that isn't listed ends the section before it all the same."""
 
@@ -43,8 +43,8 @@ _SENTENCES = ("患者", "病人", "家属", "其", "否认", "追问", "一般�
 """How what only looks like a heading begins."""
 
 _SIMPLIFIED = str.maketrans(
-    "檢體經診斷見計畫劃資報結論討醫囑評會點現輔療處電圖學導",
-    "检体经诊断见计划划资报结论讨医嘱评会点现辅疗处电图学导",
+    "檢體經診斷見計畫劃資報結論討醫囑評會點現輔療處電圖學導記錄紀術護",
+    "检体经诊断见计划划资报结论讨医嘱评会点现辅疗处电图学导记录记术护",
 )
 """What unlisted headings in traditional characters end with."""
 

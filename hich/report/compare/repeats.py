@@ -1,11 +1,12 @@
 """What a record says of a repeated CT (复查), and which of the scans at hand it means.
 
-A statement begins with a word for a repeated scan and ends with its sentence; where that word heads
-a line, with that line, or before the sentence of yet another repeated scan. It counts if it states
-a value that a CT shows, and not where the scan is only planned or advised. It means the only later
-scan there is, unless it names another time; of several, the one scan that was taken when it says. A
-time is compared with that since the first scan, though records count from the onset, the admission
-or surgery as well: hence the wide margin.
+A statement begins with a word for a repeated scan, one that compares it with an earlier (较前增大)
+or a date after that of another CT, and ends with its sentence; where that word heads a line, with
+that line, or before the sentence of yet another repeated scan. It counts if it states a value that
+a CT shows, and not where the scan is only planned or advised. It means the only later scan there
+is, unless it names another time; of several, the one scan that was taken when it says. A time is
+compared with that since the first scan, though records count from the onset, the admission or
+surgery as well: hence the wide margin.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
@@ -34,7 +36,15 @@ _REPEAT = re.compile(
     r"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT"
     r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}CT"
     r"|CT[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
+    r"|CT[^。；;\n]{0,50}?(?:较前|与前片|对比前片)[^，,。；;\n]{0,5}"
+    r"(?:增大|扩大|增多|增加|增高|减少|减小|缩小|吸收|进展|加重|相仿|变化不)"
 )
+_DATED = re.compile(
+    r"(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*(?P<day>\d{1,2})(?!\d)[日号]?"
+    r"[^，,。；;\n]{0,14}?CT"
+)
+_LATER_BY = range(1, 31)
+"""By how many days a dated CT is a repeated one; farther back lies another illness."""
 _RESIDUAL = re.compile(r"残|血肿残")
 _ONLY_PLANNED = re.compile(
     r"(?:必要时|建议|拟|择期|定期|随诊|注意|予以?|计划|待|嘱|明日|动态|请|可|需)[^，,。；;\n]{0,10}$"
@@ -78,7 +88,8 @@ def repeat_findings(text: str, findings: Sequence[Finding]) -> tuple[Finding, ..
 def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]:
     found: list[RepeatStatement] = []
     until = line = 0  # ends of a statement, and of a line that a repeated scan heads
-    for match in _REPEAT.finditer(text):
+    marks = _marks(text)
+    for match in marks:
         begin = _sentence_start(text, match.start())
         if match.start() < until or _is_planned(text, match):
             continue
@@ -86,7 +97,7 @@ def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]
         if heads and _COLON.match(text[match.end() : match.end() + 30]):
             line = _end_of(text, match.end(), _LINE_END)
         if match.start() < line:
-            until = _next_scan(text, match.end(), line) or line
+            until = _next_scan(text, marks, match.end(), line) or line
         else:
             until = _end_of(text, match.end(), _END)
         stated = tuple(
@@ -110,13 +121,33 @@ def _end_of(text: str, at: int, ends: re.Pattern[str]) -> int:
     return end.start() if end else len(text)
 
 
-def _next_scan(text: str, at: int, until: int) -> int | None:
+def _marks(text: str) -> list[re.Match[str]]:
+    """Return what says that a scan is a repeated one: its words, or the date of an earlier one."""
+    dated = [(match, day) for match in _DATED.finditer(text) if (day := _day(match)) is not None]
+    later = [
+        match
+        for match, day in dated
+        if any((day - before).days in _LATER_BY for _, before in dated)
+    ]
+    return sorted([*_REPEAT.finditer(text), *later], key=lambda match: match.start())
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return date(*(int(match[part]) for part in ("year", "month", "day")))
+    except ValueError:  # a slip of the pen: 2024-02-31
+        return None
+
+
+def _next_scan(text: str, marks: Sequence[re.Match[str]], at: int, until: int) -> int | None:
     """Return where, in a line that a repeated scan heads, a sentence tells of yet another one.
 
     What is left of a hematoma (残余血肿) is of the same scan.
     """
     first = _end_of(text, at, _END)
-    for match in _REPEAT.finditer(text, first, until):
+    for match in marks:
+        if not first <= match.start() < until:
+            continue
         if not (_RESIDUAL.match(match[0]) or _is_planned(text, match)):
             return _sentence_start(text, match.start()) - 1
     return None

@@ -18,6 +18,7 @@ from hich.report.compare.attention import looks
 from hich.report.compare.identity import identity_notes
 from hich.report.compare.repeats import repeat_findings
 from hich.report.compare.rows import compare
+from hich.report.compare.statements import beside_first
 from hich.report.gather.annotations import AnnotatedText
 from hich.report.gather.bleed import bleed_of, measure_drawn
 from hich.report.gather.predictions import Prediction, touches_border
@@ -85,7 +86,11 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
     prediction, annotation, volumes = parts.prediction, parts.annotation, parts.volumes
     measured = prediction.measurements if prediction else None
     seen, said = measured or _why_no_ct(parts), _findings(parts)
-    rows = compare(seen, said, settings.compare, parts.reference)
+    repeated = _repeated(parts, said)
+    compared = said
+    if repeated and not isinstance(said, Message):
+        compared = beside_first(said, repeated, settings.compare)
+    rows = compare(seen, compared, settings.compare, parts.reference)
     reference = parts.reference
     drawn = reference if reference and reference.hematoma.volume_ml is not None else None
     if drawn is None and volumes is not None:
@@ -119,11 +124,9 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
         stated_ages=parts.patient.ages if parts.patient else (),
     )
     at_first = rows
-    if not isinstance(said, Message):
-        repeated = repeat_findings(parts.text or "", findings)
-        if repeated:
-            first_said = [f for f in said if f not in repeated]
-            at_first = compare(seen, first_said, settings.compare)
+    if repeated and not isinstance(said, Message):
+        first_said = [f for f in said if f not in repeated]
+        at_first = compare(seen, first_said, settings.compare)
     error_ml = prediction.error_ml("hematoma") if prediction else None
     return replace(case, score=ich_score(case, error_ml, at_first))
 
@@ -181,6 +184,13 @@ def _why_no_ct(parts: CaseParts) -> Message:
     if parts.volumes is None:
         return Message("reason.no_ct")
     return Message("reason.not_measured" if parts.prediction else "reason.no_prediction")
+
+
+def _repeated(parts: CaseParts, said: Sequence[Finding] | Message) -> tuple[Finding, ...]:
+    """Return what the record states of repeated CTs, of what is compared."""
+    if isinstance(said, Message):
+        return ()
+    return repeat_findings(parts.text or "", said)
 
 
 def _findings(parts: CaseParts) -> Sequence[Finding] | Message:

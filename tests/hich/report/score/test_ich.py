@@ -479,3 +479,64 @@ def test_without_a_hematoma_there_is_no_score(tmp_path: Path) -> None:
     assert score("男，60岁。\n主诉：头痛。\n") is None
     denied = score("男，60岁。\n头颅CT：未见出血。\n", Seen(50, 45))
     assert denied is not None and [note.key for note in denied.notes] == ["ich.record_denies"]
+
+
+TWO_SCANS = {
+    "compared with an earlier one": (
+        f"男，60{HEAD}{MILD}{DEEP.format(16)}病程记录\n当日16:00 意识障碍加深，GCS 8分，"
+        "急查头颅CT示血肿较前扩大，约42ml，破入脑室。\n"
+    ),
+    "dated later": (
+        f"男，60{HEAD}{MILD}2024-01-02 头颅CT：右侧基底节区出血，约15ml，未破入脑室。"
+        "2024-01-03 头颅CT：右侧基底节区血肿约33ml，破入脑室。\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("note", TWO_SCANS.values(), ids=TWO_SCANS)
+def test_a_second_scan_without_the_word_for_it_is_none_of_the_presentation(note: str) -> None:
+    found = score(note)
+    assert found is not None
+    assert [tuple(item.points) for item in found.items] == [(0, 0)] * 5
+
+
+def test_a_scan_of_years_ago_makes_this_one_no_repeated_one() -> None:
+    old = "既往史：2019-01-02 头颅CT：左侧基底节区出血，约15ml。\n"
+    found = score(f"男，60{HEAD}{old}{MILD}2024-01-03 {BROKEN_IN.format(40)}")
+    assert found is not None and found.items[1].record is not None
+    assert [item.points.high for item in found.items[1:3]] == [1, 1]
+
+
+def test_a_second_hematoma_below_the_tentorium_leaves_the_origin_open() -> None:
+    two = "头颅CT：左侧基底节区出血约18ml，右侧小脑出血约5ml，均未破入脑室。\n"
+    found = score(f"男，60{HEAD}{MILD}{two}")
+    assert found is not None
+    assert [tuple(item.points) for item in found.items[2:4]] == [(0, 0), (0, 1)]
+    assert keys(found, "infratentorial") == ["ich.several"]
+
+
+def test_a_note_in_traditional_characters_has_sections_of_its_own() -> None:
+    found = score(
+        "女性，80歲。主訴：突發頭痛。過去病史：高血壓15年。理學檢查：昏迷指數E2V2M4。"
+        "電腦斷層：右側小腦出血，血腫約12毫升，無腦室內出血。"
+    )
+    assert found is not None
+    assert [tuple(item.points) for item in found.items] == [(1, 1), (0, 0), (0, 0), (1, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict"), [(22.0, "uncertain"), (12.0, "uncertain"), (70.0, "differ")]
+)
+def test_a_single_scan_is_compared_with_every_scan_the_record_tells_of(
+    seen: float, verdict: str
+) -> None:
+    """The report of a repeated scan doesn't come before what is said of the first one."""
+    note = "现病史：头颅CT示左侧丘脑出血，约22ml。\n复查头颅CT：血肿较前减少，残余约12ml。\n"
+    parts = CaseParts("p1")
+    record = annotate_note("p1", note)
+    parts.text, parts.annotation = record.text, annotated_text(record)
+    measured = CaseMeasurements(Hematoma(volume_ml=seen, tada_ml=seen, side="left", components=1))
+    parts.prediction = Prediction(*({}, measured, {}, Model("m", "1"), (), {}, None, (1, 1, 1)))
+    rows = {row.aspect: row for row in report_of(parts, Settings()).rows}
+    assert [value.number for value in rows["volume"].record] == [22, 12]
+    assert rows["volume"].verdict == verdict

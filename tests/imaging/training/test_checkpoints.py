@@ -258,8 +258,8 @@ def test_a_corpus_of_another_split_is_refused(
     ):
         train(config, other, whole[0], resume=True)
     # In another order they are the same.
+    again = json.loads((corpus / DATALIST).read_text(encoding="utf-8"))
     for name in ("training", "validation"):
-        again = json.loads((corpus / DATALIST).read_text(encoding="utf-8"))
         again[name].reverse()
     (other / DATALIST).write_text(json.dumps(again), encoding="utf-8")
     train(config, other, whole[0], resume=True)

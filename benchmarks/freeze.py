@@ -2,9 +2,9 @@
 
 Before a change that must not change results, and after it:
 
-    python benchmarks/freeze.py make /tmp/before --imaging MODEL --text PIPELINE
-    python benchmarks/freeze.py make /tmp/after --imaging MODEL --text PIPELINE
-    python benchmarks/freeze.py compare /tmp/before /tmp/after
+    python -m benchmarks.freeze make /tmp/before --imaging MODEL --text PIPELINE
+    python -m benchmarks.freeze make /tmp/after --imaging MODEL --text PIPELINE
+    python -m benchmarks.freeze compare /tmp/before /tmp/after
 
 `make` runs the checkout that it lies in: a small generated cohort through all steps but the
 trainings, with reports in both languages; with `--hich-it FOLDER` what import and prediction make
@@ -27,7 +27,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import ROOT
+
 STEPS = """
 cohort.synthesize cohort --cases {cases} --seed 5
 cohort.check cohort --output metrics/check.json

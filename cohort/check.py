@@ -25,7 +25,14 @@ from cohort.jobs.check import MOST_WORKERS, CheckJob, conclude_check
 from cohort.provenance.note import note_made
 from cohort.schema.manifest import Cohort
 from cohort.work.job import Item, Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
 from cohort.work.whole import do_whole
 
 ROWS = 200
@@ -43,13 +50,14 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Check every image, mask, record and tag file of a cohort.
 
     A problem would make a later step fail, or its results wrong: all are listed, and the exit
     code is 1. A note is worth a look.
     """
-    way = way_of(shard, resume, retry_failed, ray)
+    way = way_of(shard, resume, retry_failed, ray, pack=pack)
     report: CheckReport | None
     if way.is_plain:
         try:

@@ -26,7 +26,14 @@ from cohort.base.processes import cores, process_pool
 from cohort.jobs.generated import marker_of, provenance_of, refuse_to_replace, write_beside
 from cohort.schema.manifest import MANIFEST, Case
 from cohort.work.job import PLAIN, Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
 from cohort.work.whole import do_whole
 
 if TYPE_CHECKING:
@@ -87,9 +94,10 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Generate cases in the folder OUT: head CTs, a mask per structure, and tagged records."""
-    way = way_of(shard, resume, retry_failed, ray, processes or 1)
+    way = way_of(shard, resume, retry_failed, ray, processes or 1, pack)
     console = Console(stderr=True, highlight=False)
     if used is not None and used.resolve() != out.resolve():
         require_cohort(used)
@@ -157,7 +165,7 @@ def synthesize(
     UsageError
         If a number makes no sense.
     DataError
-        If `out` holds anything else than a generated cohort, `anatomy` a file that is no label
+        If `out` holds anything else than a generated cohort, `anatomy` a file that is not a label
         map of a head, or if a process was killed.
     """
     _refuse_bad_numbers(cases, seed, size, slices, processes)

@@ -18,7 +18,14 @@ from cohort.links.read_split import read_split
 from cohort.provenance.note import note_made
 from cohort.schema.manifest import Cohort
 from cohort.work.job import Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
 from cohort.work.whole import do_whole
 from imaging.jobs.evaluation import (
     Evaluation,
@@ -88,6 +95,7 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Score a trained model on a part of a cohort, in physical space on each scan's own grid.
 
@@ -106,7 +114,7 @@ def main(
         )
     chosen = first[0] if first else model
     wanted: list[Part] = list(dict.fromkeys(one.value for one in part or (PartChoice.test,)))
-    way = way_of(shard, resume, retry_failed, ray)
+    way = way_of(shard, resume, retry_failed, ray, pack=pack)
     if predictions and not way.is_plain:
         raise UsageError(
             "--predictions: is not for --shard, --resume and --ray; give these to `hich predict`, "

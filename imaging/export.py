@@ -1,4 +1,4 @@
-"""Export head CTs to PNG slices: a cohort as a training corpus, plain NIfTI files as pictures."""
+"""Export head CTs to PNG slices: a cohort as a training corpus, plain scans as pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,14 @@ from cohort.provenance.note import note_made
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
 from cohort.work.job import PLAIN, Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
 from cohort.work.whole import do_whole
 from imaging.jobs.exported import Corpus, Exported
 from imaging.model.config import DEFAULT_CONFIG, config_files, read_config
@@ -41,7 +48,8 @@ def main(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            help="A cohort; or NIfTI files, folders of them, or DICOM folders.", show_default=False
+            help="A cohort; or scans (NIfTI, NRRD), folders of them, or DICOM folders.",
+            show_default=False,
         ),
     ],
     output: Annotated[Path, typer.Argument(help="Folder to write to.", show_default=False)],
@@ -79,17 +87,18 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Export head CTs to PNG slices in radiological convention.
 
     A cohort becomes the training corpus: RGB slices of three CT windows, palette masks, and
-    datalist.json. Plain NIfTI files or folders become a picture per slice.
+    datalist.json. Plain scans become a picture per slice.
 
     Of records, `python -m text.convert` makes a corpus, for `python -m spacy train`.
     """
     from imaging.scans.preprocess import Preprocess
 
-    way = way_of(shard, resume, retry_failed, ray)
+    way = way_of(shard, resume, retry_failed, ray, pack=pack)
     config = find_config(config, "imaging")
     whole = read_config(config)
     section = whole.get("preprocess") or {}
@@ -113,7 +122,7 @@ def main(
     if series:
         raise UsageError("--series is for a DICOM folder; a cohort names the series of each case.")
     if window:
-        raise UsageError("--window is for plain NIfTI files; training takes all three windows.")
+        raise UsageError("--window is for plain scans; training takes all three windows.")
     cohort = Cohort.load(sources[0])
     parts = read_split(split, cohort) if split else None
     exported = export_cohort(cohort, output, preprocess, parts, force, way)
@@ -179,7 +188,7 @@ def export_files(
     Parameters
     ----------
     sources
-        NIfTI files, folders that hold some, and DICOM folders.
+        Files of scans, folders of them, and DICOM folders.
     output
         Folder to write, atomically; a former export there is replaced.
     preprocess

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,12 +12,21 @@ import typer
 from cohort.base.cli import SeriesOption, counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import DataError, UsageError, raise_all
-from cohort.base.files import clear_partial, read_json, require_place
+from cohort.base.files import clear_partial, require_place
+from cohort.base.locks import writing_to
 from cohort.provenance.note import note_made
 from cohort.schema.split import Split
 from cohort.work.engine import do_items, do_plainly
 from cohort.work.job import PLAIN, Way
-from cohort.work.options import RayOption, ResumeOption, RetryOption, ShardOption, way_of
+from cohort.work.options import (
+    PackOption,
+    RayOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    way_of,
+)
+from cohort.work.packs import ItemFiles
 from imaging.model.folder import is_boxed
 from imaging.model.threads import let_threads_sleep
 from imaging.prediction.predictions import Predictions, print_as_json, print_table
@@ -95,6 +105,7 @@ def main(
     resume: ResumeOption = False,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print what the scans' JSON files hold, in one, for programs."),
@@ -127,7 +138,7 @@ def main(
         uncertainty=uncertainty,
         series=series,
         written_as=written_as,
-        way=way_of(shard, resume, retry_failed, ray),
+        way=way_of(shard, resume, retry_failed, ray, pack=pack),
     )
     note_made(
         output,
@@ -184,7 +195,8 @@ def predict(
     Raises
     ------
     DataError
-        If the model cannot be read, there is no scan at all, or `output` cannot be written to.
+        If the model cannot be read, there is no scan at all, or `output` cannot be written to, or
+        another process is writing to it.
     UsageError
         If two scans would have the same output files, the output would be among the inputs, or
         `series` is given with anything but one DICOM scan.
@@ -224,14 +236,16 @@ def predict(
     seconds: list[float] = []
     try:
         if way.is_plain:
-            done = do_plainly(job, items, "Predicting", seconds)
+            with writing_to(output, alone=True):
+                done = do_plainly(job, items, "Predicting", seconds)
         else:
             step = {"replace": replace}
             done = do_items(job, items, ids, output, way, "Predicting", step, seconds)
         result.problems += [why for of_one in done.failures.values() for why in of_one]
         result.kept, result.seconds = done.kept, seconds
         stand = {*done.kept, *done.made}
-        result.scans = [read_json(output / SUMMARY.format(one)) for one in mine if one in stand]
+        files = ItemFiles(output, output)
+        result.scans = [json.loads(files.read(SUMMARY.format(one))) for one in mine if one in stand]
         if replace and not way.in_shards:
             result.removed = remove_earlier(output, set(ids))
     finally:  # after Ctrl-C too, the table tells what the folder holds

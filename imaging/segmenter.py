@@ -123,7 +123,7 @@ class Segmenter:
         Raises
         ------
         DataError
-            If it is no scan, or cannot be a head CT.
+            If it is not a scan, or cannot be a head CT.
         UsageError
             If it is several scans, or nothing that could be one.
         """

@@ -132,3 +132,12 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Result(int(end.value.code or 0), output.out, output.err)
 
     return call
+
+
+@pytest.fixture
+def node(cluster: Any) -> Iterator[Callable[..., Any]]:
+    """Return what starts another node of a test's Ray cluster; they are ended with the test."""
+    before = len(cluster.nodes)
+    yield cluster.start
+    for one in cluster.nodes[before:]:
+        one.end()

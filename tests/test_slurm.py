@@ -117,10 +117,9 @@ def test_nothing_is_submitted_where_the_program_is_missing(tmp_path: Path) -> No
 
 
 @pytest.fixture
-def slurm(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def slurm() -> Iterator[Any]:
     """Start a Slurm of one node, by benchmarks/clusters/slurm_node.py."""
-    monkeypatch.syspath_prepend(root / "benchmarks")
-    from clusters.slurm_node import cluster, missing
+    from benchmarks.clusters.slurm_node import cluster, missing
 
     if why := missing():
         pytest.skip(why)
@@ -136,7 +135,7 @@ def test_slurm_runs_the_merge_after_tasks_of_which_one_failed(
     log = tmp_path / "log"
     line = f'echo "$1 $6" >> "{log}"; [ "$6" != 2/3 ]'
     Path(slurm.environment["HICH"]).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-    from slurm import submit
+    from benchmarks.clusters.slurm_job import submit
 
     array, merge = submit(slurm, "predict.sbatch", 3, tmp_path / "in", tmp_path / "out")
     (job,) = slurm.wait(merge)

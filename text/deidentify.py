@@ -2,7 +2,9 @@
 
 The output folder holds the records, in the form that they came in, and `deidentified.json`: how
 much of each kind was replaced, and the places that a second look found, which a person should read.
-It quotes nothing. No rule finds every identity: see docs/how-to/records/deidentify.md.
+It quotes nothing. A record that cannot be read is left out and named in `failed.csv`, and the
+others go on; the exit code is 1 then. No rule finds every identity: see
+docs/how-to/records/deidentify.md.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from cohort.base.cli import counted, run
-from cohort.base.errors import DataError, UsageError
-from cohort.base.files import atomic_folder, refuse_sources_inside, write_json
+from cohort.base.errors import DataError, UsageError, few, raise_all
+from cohort.base.files import atomic_folder, refuse_sources_inside
 
 if TYPE_CHECKING:
     from text.sharing.report import Sharing
@@ -64,7 +66,8 @@ def deidentify(
     from text.sharing.patients import PatientKeys, load_key
     from text.sharing.records import record_ids, share_records
     from text.sharing.report import REPORT, Sharing
-    from text.sharing.tables import TABLES, share_table
+    from text.sharing.sheets import TABLES
+    from text.sharing.tables import share_table
 
     if key is None and not mask:
         raise UsageError("--key or --mask: name a key file for stand-ins, or ask for labels.")
@@ -93,10 +96,10 @@ def deidentify(
         refuse_sources_inside(out, [source])
         keys = PatientKeys(None if mask else of_key, Finder(), patients)
         if is_table:
-            share_table(source, folder / source.name, keys, id_column, sharing)
+            share_table(source, folder, keys, id_column, sharing)
         else:
             share_records(source, folder, keys, sharing)
-        write_json(folder / REPORT, sharing.as_json())
+        sharing.write(folder)
     return sharing
 
 
@@ -142,7 +145,7 @@ def main(
     Stand-ins are of the same kind, and the same each time for a patient; dates are shifted by a
     constant of the patient. Rules find most identities, never surely all: read what you share.
     """
-    from text.sharing.report import REPORT
+    from text.sharing.report import FAILED, REPORT
 
     sharing = deidentify(source, out, key, mask=mask, patient=patient, id_column=id_column)
     console = Console(soft_wrap=True, highlight=False)
@@ -159,8 +162,14 @@ def main(
             f"{out / REPORT} says where.",
             markup=False,
         )
+    for reason, names in sharing.left_out.items():
+        console.print(f"Left out, {reason}: {len(names):,} ({few(names)})", markup=False)
+    if sharing.failed:
+        failed = counted(len(sharing.failed), "record")
+        console.print(f"Failed: {failed}, {out / FAILED}", markup=False)
     console.print("No rule finds every identity: read what you share.", markup=False)
     console.print(f"Written: {out}", markup=False)
+    raise_all(sharing.problems)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Small clusters on this machine, and what a process on them needs."""
+"""Ray and Slurm on this machine: what they cost and bring, and whether results are the same."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clusters.used import measured
+from benchmarks.clusters.used import measured
 
 
 def link_scans(folder: Path, heads: Path | None, few: int, count: int, size: int = 512) -> Path:

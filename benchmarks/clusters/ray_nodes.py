@@ -20,9 +20,9 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from clusters.ports import free_ports
+from benchmarks import ROOT
+from benchmarks.clusters.ports import free_ports
 
-ROOT = Path(__file__).resolve().parents[2]
 _STARTED = "This command will now block forever"
 _PATIENCE = 120.0
 """How long a node may take to start, in seconds."""

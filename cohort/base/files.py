@@ -10,11 +10,12 @@ import re
 import shutil
 import uuid
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from cohort.base.errors import DataError
+from cohort.base.locks import being_written, is_being_written
 
 PARTIAL = re.compile(r"[.][0-9a-f]{8}[.]partial[.](.+?)([.]old)?")
 """Temporary names: of what is being written, and of what a folder is replaced by."""
@@ -24,12 +25,13 @@ DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path, mode: int = 0o666) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     The temporary name keeps the suffixes of `path`, since writers choose the format by them.
     When the block raises, the temporary file is removed and `path` is as it was before. If it
-    raises since the disk is full, the error names `path`, whatever it named.
+    raises since the disk is full, the error names `path`, whatever it named. `mode` says who may
+    read and write the file, from its first byte on.
 
     Examples
     --------
@@ -43,8 +45,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with being_written(temporary, mode):
+            yield temporary
+            os.replace(temporary, path)
     except OSError as error:
         if error.errno in DISK_FULL:
             raise at_place(error, temporary, path) from error
@@ -80,8 +83,9 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
     temporary = temporary_name(path)
     temporary.mkdir()
     try:
-        yield temporary
-        replace(temporary, path)
+        with being_written(temporary):
+            yield temporary
+            replace(temporary, path)
     except OSError as error:
         if error.errno in DISK_FULL:
             raise at_place(error, temporary, asked) from error
@@ -152,8 +156,8 @@ def remove(path: Path) -> None:
 def clear_partial(folder: Path, names: Collection[str] | None = None) -> None:
     """Remove what programs that were killed left half-written in `folder`.
 
-    For folders, or `names` in them, that only one program writes to. If it was killed while it
-    put a new folder in the place of an old one, the old one is back again.
+    What a program that runs is writing stays (`cohort.base.locks`). If one was killed while it put
+    a new folder in the place of an old one, the old one is back again.
 
     Parameters
     ----------
@@ -167,12 +171,13 @@ def clear_partial(folder: Path, names: Collection[str] | None = None) -> None:
         if not found:
             continue
         name, is_old = found.groups()
-        if names is not None and name not in names:
+        if (names is not None and name not in names) or is_being_written(path):
             continue
         if is_old and not (folder / name).exists():
             os.replace(path, folder / name)
         else:
-            remove(path)
+            with suppress(PermissionError):  # Windows: a program that runs has it open
+                remove(path)
 
 
 def require_place(folder: Path) -> None:

@@ -49,12 +49,13 @@ def write_workbook(
     page = book.create_sheet(sheet)
     page.freeze_panes = freeze
     for row in rows:
-        page.append([_cell(page, value) for value in row])
+        page.append([safe_cell(page, value) for value in row])
     with atomic_file(path) as temporary:
         book.save(temporary)
 
 
-def _cell(page: Any, value: Any) -> Any:
+def safe_cell(page: Any, value: Any) -> Any:
+    """Return what a row of the sheet `page` takes for a value; see `write_workbook`."""
     from openpyxl.cell import WriteOnlyCell
 
     if value is None or isinstance(value, (date, datetime, time, timedelta)):

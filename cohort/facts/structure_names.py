@@ -56,7 +56,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 
 
 def structure_named(name: str) -> str | None:
-    """Return the id of the structure that is called `name`; None if it is no known one.
+    """Return the id of the structure that is called `name`; None if it is not known.
 
     Examples
     --------

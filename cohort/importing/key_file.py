@@ -110,8 +110,8 @@ class CohortKey:
             "patients": self.patients,
             "cases": {case_id: asdict(case) for case_id, case in self.cases.items()},
         }
-        with atomic_file(path) as temporary:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with atomic_file(path, mode=0o600) as temporary:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
             with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
                 json.dump(content, file, ensure_ascii=False, indent=2)
                 file.write("\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from cohort.base.errors import DataError, raise_all
-from cohort.base.files import read_json, write_json, write_text
+from cohort.base.files import write_json, write_text
 from cohort.checks.case import check_case
 from cohort.checks.report import CheckReport, report_on
 from cohort.faults import CheckResult, FileNote
@@ -119,14 +119,14 @@ def conclude_check(output: Path, done: Completed) -> CheckReport:
         If the cohort can't be read any more, or has other cases now.
     """
     folder = Path(done.noted.last_step["cohort"])
-    cohort, place = Cohort.load(folder), work_folder(output)
+    cohort = Cohort.load(folder)
     if [case.id for case in cohort.cases] != list(done.noted.items):
         raise DataError(
             f"{folder}: has other cases now than when they were checked; check it again, with "
             "--resume."
         )
-    read = (read_json(place / name) for entry in done.entries for name in entry.files)
-    report = report_on(cohort, (_as_found(value) for value in read))
+    read = (found for entry in done.entries for found in done.files.read_all(entry))
+    report = report_on(cohort, (_as_found(json.loads(value)) for value in read))
     write_json(output, report.to_json())
     return report
 

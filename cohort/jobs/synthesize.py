@@ -97,7 +97,7 @@ def conclude_cohort(out: Path, done: Completed) -> dict[str, Story]:
     refuse_to_replace(out)
     made = [(Case(**entry.result["case"]), _story(entry.result["story"])) for entry in done.entries]
     with atomic_folder(out, marker=marker_of(out)) as folder:
-        lay_files(done.entries, work_folder(out), folder)
+        lay_files(done, folder)
         return write_beside(folder, out.resolve().name, made, done.noted.last_step["provenance"])
 
 

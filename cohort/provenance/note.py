@@ -13,6 +13,7 @@ from cohort.base.cli import say_note
 from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.base.files import write_json
+from cohort.base.locks import one_after_another
 from cohort.provenance.hashes import Hasher, one_hash, record_files, scan_files
 from cohort.provenance.names import ELSEWHERE, name_in
 from cohort.provenance.program import (
@@ -124,6 +125,12 @@ def _may_be_written(folder: Path) -> bool:
 
 
 def _write(folder: Path, new: Sequence[MadeBy], alone: bool = False) -> None:
+    # Shards that end at once do so one after the other: each adds to what the others wrote.
+    with one_after_another(folder / f".{PROVENANCE}.lock"):
+        _add(folder, new, alone)
+
+
+def _add(folder: Path, new: Sequence[MadeBy], alone: bool) -> None:
     earlier = None if alone else read_provenance(folder)
     made = {name for run in new for name in run.made}
     kept = list(_others(earlier, made, folder)) if earlier else []

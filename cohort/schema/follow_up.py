@@ -29,7 +29,7 @@ class FollowedValue:
     toward: Literal["left", "right"] | None = None
 
 
-@dataclass(frozen=True, config=OPEN)
+@dataclass(frozen=True, kw_only=True, config=OPEN)
 class FollowedChange:
     """A measure of two scans.
 

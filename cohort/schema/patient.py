@@ -111,7 +111,7 @@ class ComparedValue:
     term
         A word of a closed vocabulary.
     sign
-        Where the record states a bound, and `number` is that: `<`, `≤`, `>` or `≥`.
+        Where the record states a bound, and `number` is that: `<`, `≤`, `>`, `≥`, `≈` (nearly).
     """
 
     number: Number | None = None
@@ -139,7 +139,7 @@ class CrossedLimit:
     sure: Flag
 
 
-@dataclass(frozen=True, config=OPEN)
+@dataclass(frozen=True, kw_only=True, config=OPEN)
 class ComparedAspect:
     """CT and record compared in one aspect.
 
@@ -245,7 +245,7 @@ class ScoredIch:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, config=OPEN)
+@dataclass(frozen=True, kw_only=True, config=OPEN)
 class PatientFile:
     """What is told of one patient.
 

@@ -35,7 +35,7 @@ def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
 
 
 def two_levels(values: np.ndarray) -> tuple[np.ndarray, str] | None:
-    """Return floats as a mask, uint8 0/1, and how they were written; None if they are no mask.
+    """Return floats as a mask, uint8 0/1, and how they were written; None if they are not a mask.
 
     A slope or an intercept that is rounded, as 1/255 is in float32, moves all voxels of a level
     alike: soft masks have more levels than two.

@@ -183,7 +183,7 @@ def _read_record(path: Path, text: str) -> tuple[TagReader, list[Document]]:
 
 
 def _places(text: str) -> Sequence[int]:
-    """Return where in `text` each of its characters that is no line break stands."""
+    """Return where in `text` each of its characters that is not a line break stands."""
     if not any(character in text for character in LINE_BREAKS):
         return range(len(text))
     return [index for index, character in enumerate(text) if character not in LINE_BREAKS]

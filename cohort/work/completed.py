@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError, few
-from cohort.work.ledger import Entry, Noted, read_entries, stands, work_folder
+from cohort.work.ledger import Entry, Noted, read_entries, work_folder
+from cohort.work.packs import ItemFiles
 
 
 class Completed(NamedTuple):
-    """A job of which nothing is missing: its entries in order, and what failed."""
+    """A job of which nothing is missing: its entries in order, what failed, and the files."""
 
     noted: Noted
     entries: list[Entry]
     failures: dict[str, tuple[str, ...]]
+    files: ItemFiles
 
 
 def completed(output: Path) -> Completed:
@@ -31,7 +33,7 @@ def completed(output: Path) -> Completed:
     noted = Noted.read(output)
     if noted is None:
         raise DataError(f"{output}: there is no {work}, so no shard was done for it.")
-    place = work if noted.keeps == "work" else output
+    files = ItemFiles(output, work if noted.keeps == "work" else output)
     made_of = noted.identity.whole
     by_id: dict[str, list[Entry]] = {}
     for entry in read_entries(output):
@@ -40,7 +42,7 @@ def completed(output: Path) -> Completed:
     for item in noted.items:
         of_this = [one for one in by_id.get(item, ()) if one.made_of == made_of]
         done = [one for one in of_this if not one.failed]
-        whole = next((one for one in reversed(done) if stands(one, place)), None)
+        whole = next((one for one in reversed(done) if files.stands(one)), None)
         if whole is not None:
             entries.append(whole)
         elif done:
@@ -69,4 +71,4 @@ def completed(output: Path) -> Completed:
         )
     if problems:
         raise DataError(*problems)
-    return Completed(noted, entries, failures)
+    return Completed(noted, entries, failures, files)

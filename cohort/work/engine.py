@@ -14,8 +14,9 @@ from cohort.base.cli import counted, progress, say_note
 from cohort.base.errors import DataError
 from cohort.work.crew import by_crew
 from cohort.work.job import Item, Job, Made, Way
-from cohort.work.ledger import FAILED, open_ledger, work_folder
+from cohort.work.ledger import FAILED, work_folder
 from cohort.work.local import local_crew
+from cohort.work.noting import open_ledger
 
 Executor = Callable[[Job, Iterable[Item]], Iterator[tuple[Item, Made | DataError]]]
 """Does items, and yields each when its files are complete, in whatever order."""
@@ -74,7 +75,7 @@ def do_items(
     Raises
     ------
     DataError
-        See `cohort.work.ledger.open_ledger`. What is wrong with items is in the result.
+        See `cohort.work.noting.open_ledger`. What is wrong with items is in the result.
     """
     done = Done()
     mine = sum(map(way.shard.has, range(len(ids))))
@@ -96,6 +97,8 @@ def do_items(
 
         outcomes = _execute(job, waiting(), way)
         _go_through(progress(outcomes, what, mine), done, seconds, ledger.add)
+        if job.keeps == "output" and not way.in_shards:
+            ledger.unpack(done.kept)
     _tell(done, output)
     return done
 

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cohort.base.code.closure import Sources
+from cohort.base.code.closure import PythonSources
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 
@@ -22,7 +22,8 @@ class Item(NamedTuple):
     Attributes
     ----------
     id
-        A name that no other item of the job has, and that can be a file's.
+        A name that no other item of the job has, and that can be a file's in some folder: slashes
+        in it stand between folders.
     payload
         What a worker needs to know of it; can be pickled.
     """
@@ -178,6 +179,8 @@ class Way:
         Whether a shard was asked for, be it 1/1: then another command ends the work.
     processes
         How many processes of this machine do it.
+    pack
+        The files of how many items are put into one archive; None if they lie loose. For shards.
     """
 
     shard: Shard = field(default_factory=Shard)
@@ -186,6 +189,7 @@ class Way:
     ray: str | None = None
     in_shards: bool = False
     processes: int = 1
+    pack: int | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -212,7 +216,7 @@ def digest_of_files(files: Iterable[Path], besides: str = "") -> str:
 
 def digest_of_code(modules: Iterable[str], libraries: Iterable[str] = ()) -> str:
     """Return the SHA-256 of these modules with all that they import, and libraries' versions."""
-    sources = Sources()
+    sources = PythonSources()
     code = sources.fingerprint(sources.code_of(modules))
     return digest_of([code, *map(_version, libraries)])
 

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cohort.work.ledger import Entry
+if TYPE_CHECKING:
+    from cohort.work.completed import Completed
 
 CASES = "cases"
 """Folder in the work folder, with a folder for each item."""
 
 
-def lay_files(entries: Iterable[Entry], place: Path, folder: Path) -> None:
-    """Put the files `cases/<id>/<name>` of entries into `folder`, as `<name>`.
+def lay_files(done: Completed, folder: Path) -> None:
+    """Put the files `cases/<id>/<name>` of what was done into `folder`, as `<name>`.
 
     Where the file system allows it they are the same files under a second name, which takes neither
     time nor room; one that is changed later is then not as it was made, and is made again.
 
     Parameters
     ----------
-    entries
+    done
         What was done.
-    place
-        The work folder.
     folder
         Where to; it is new.
     """
-    for entry in entries:
-        for name in entry.files:
-            target = folder / Path(name).relative_to(CASES, entry.id)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            lay_file(place / name, target)
+    for entry in done.entries:
+        for name, digest in entry.files.items():
+            done.files.put(name, digest, folder / Path(name).relative_to(CASES, entry.id))
 
 
 def lay_file(file: Path, target: Path) -> None:

@@ -3,7 +3,8 @@
 - `job.json`: the command, what its results depend on, its items in order, and what the last step
   needs to know;
 - `done/1-of-3.jsonl`: a line for each item that shard 1/3 has done, or that failed;
-- `failed.csv`: what failed, and why.
+- `failed.csv`: what failed, and why;
+- `packs/1-of-3-00001.zip`, if that was asked for: items' files (`cohort.work.packs`).
 
 A line is written when an item's files are complete. So whatever ends a run, at most the items that
 it was working on are done again. No decision rests on a clock.
@@ -13,24 +14,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cohort.base.errors import DataError
-from cohort.base.files import (
-    DISK_FULL,
-    atomic_file,
-    open_table,
-    read_json,
-    require_place,
-    write_json,
-    write_text,
-)
-from cohort.base.locks import give_back, take
-from cohort.work.job import Item, Job, JobIdentity, Made, Shard, Way, digests
+from cohort.base.files import atomic_file, open_table, read_json, write_json
+from cohort.base.locks import one_after_another
+from cohort.work.job import JobIdentity
 
 JOB, DONE, FAILED = "job.json", "done", "failed.csv"
 _PARTS = {"settings": "options", "model": "model", "code": "this program's version"}
@@ -124,122 +116,23 @@ class Noted:
         return found
 
 
-class Ledger:
-    """Says what is done of a job, and notes what is done now; made by `open_ledger`."""
-
-    def __init__(self, output: Path, job: Job, entries: Iterable[Entry], lines: IO[str]) -> None:
-        self._output, self._job, self._lines = output, job, lines
-        self._print = job.identity.whole
-        self._known: dict[str, list[Entry]] = {}
-        for entry in entries:
-            self._known.setdefault(entry.id, []).append(entry)
-
-    def knows(self, item_id: str) -> bool:
-        """Return whether the item was done or failed before, of whatever input."""
-        return item_id in self._known
-
-    def find(self, item: Item) -> Entry | None:
-        """Return what was done of an item, if all that it depends on is the same, and stands."""
-        of_this = [one for one in self._known.get(item.id, ()) if one.made_of == self._print]
-        if not of_this:
-            return None
-        try:
-            digest = self._job.digest(item)
-        except (DataError, OSError):
-            return None  # said where it is read
-        same = [one for one in of_this if one.input == digest]
-        done = [one for one in same if not one.failed and stands(one, self._job.place)]
-        return next(iter(done or [one for one in same if one.failed]), None)
-
-    def add(self, item: Item, outcome: Made | DataError) -> None:
-        """Note what became of an item."""
-        line: dict[str, Any] = {"id": item.id, "made_of": self._print}
-        if isinstance(outcome, DataError):
-            try:
-                line["input"] = self._job.digest(item)
-            except (DataError, OSError):
-                line["input"] = None  # tried again each time
-            line["failed"] = outcome.problems
-        else:
-            line |= {"input": outcome.input, "files": dict(outcome.files)}
-            line |= {"result": outcome.result}
-        _write_line(self._lines, line)
-
-
-@contextmanager
-def open_ledger(
-    output: Path,
-    job: Job,
-    items: Sequence[str],
-    way: Way,
-    last_step: Mapping[str, Any] | None = None,
-) -> Iterator[Ledger]:
-    """Begin with a job, or go on with it.
-
-    Parameters
-    ----------
-    output
-        What the command writes.
-    job
-        The job.
-    items
-        Ids of all items, in order, also of those that are other shards'.
-    way
-        Which items are done now, and whether what was done before is kept.
-    last_step
-        What `hich merge` will need to know.
-
-    Raises
-    ------
-    DataError
-        If what was begun there is of another job and `way` doesn't resume, this shard is
-        being done by another process, or the folder can't be written to.
-    """
-    work = work_folder(output)
-    require_place(work)
-    now = Noted(job.command, job.identity, list(items), job.keeps, dict(last_step or {}))
-    before = Noted.read(output)
-    apart = before.apart(now) if before else []
-    anew = not way.resume and not way.in_shards
-    if before and apart and not (way.resume or anew):
-        raise DataError(
-            f"{work}: holds what was done with something else: {', '.join(apart)}. Name another "
-            "--output; or do again what differs with --resume."
-        )
-    done = work / DONE
-    done.mkdir(parents=True, exist_ok=True)
-    path = done / f"{str(way.shard).replace('/', '-of-')}.jsonl"
-    with _own(path, way.shard):
-        if anew:
-            _forget_others(done, path)
-        if before is None or apart:
-            now.write(output)
-        own = list(_entries(path)) if way.resume and path.is_file() else []
-        known = list(read_entries(output)) if way.resume else []
-        # Only the last line on each item of what is done here: lists don't grow from run to run.
-        last = {(one.id, one.made_of): one for one in own}
-        write_text(path, "".join(_text(_as_line(one)) for one in last.values()))
-        with path.open("a", encoding="utf-8", newline="\n") as lines:
-            yield Ledger(output, job, known, lines)
-        write_failed(output, now.items)
-
-
 def read_entries(output: Path) -> Iterator[Entry]:
     """Yield what all shards have noted; lines that were cut off are passed over."""
     for path in sorted((work_folder(output) / DONE).glob("*.jsonl")):
-        yield from _entries(path)
-
-
-def stands(entry: Entry, place: Path) -> bool:
-    """Return whether the files of an entry are there as they were made."""
-    try:
-        return digests({name: place / name for name in entry.files}) == dict(entry.files)
-    except OSError:
-        return False
+        yield from entries_in(path)
 
 
 def write_failed(output: Path, items: Sequence[str]) -> None:
-    """Write `failed.csv` of all that failed and was not done since, with its heading at least."""
+    """Write `failed.csv` of all that failed and was not done since, with its heading at least.
+
+    Shards that end at once do so one after the other, so that the last one knows of all.
+    """
+    path = work_folder(output) / FAILED
+    with one_after_another(path.with_name(f".{FAILED}.lock")):
+        _write_failed(path, output, items)
+
+
+def _write_failed(path: Path, output: Path, items: Sequence[str]) -> None:
     failed, done = {}, set()
     for entry in read_entries(output):
         if entry.failed:
@@ -253,41 +146,14 @@ def write_failed(output: Path, items: Sequence[str]) -> None:
         if one in failed and (one, latest[one]) not in done
         for why in failed[one]
     ]
-    with (
-        atomic_file(work_folder(output) / FAILED) as temporary,
-        open_table(temporary, "w") as file,
-    ):
+    with atomic_file(path) as temporary, open_table(temporary, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("id", "why"))
         writer.writerows(rows)
 
 
-@contextmanager
-def _own(path: Path, shard: Shard) -> Iterator[None]:
-    lock = take(path.with_suffix(".lock"))
-    if lock is None:
-        what = "what is to be done here" if shard.is_whole else f"shard {shard}"
-        raise DataError(
-            f"{path.parent.parent}: {what} is being done by another process; wait for it, or "
-            "end it. Nothing was changed."
-        )
-    try:
-        yield
-    finally:
-        give_back(lock)
-
-
-def _forget_others(done: Path, own: Path) -> None:
-    """Remove what other runs have noted, since all is done anew."""
-    for path in sorted(done.glob("*.jsonl")):
-        if path == own:
-            continue
-        shard = Shard(*map(int, path.stem.split("-of-")))
-        with _own(path, shard):
-            path.unlink()
-
-
-def _entries(path: Path) -> Iterator[Entry]:
+def entries_in(path: Path) -> Iterator[Entry]:
+    """Yield what a shard has noted, by its list; lines that were cut off are passed over."""
     shard = path.stem.replace("-of-", "/")
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -300,23 +166,3 @@ def _entries(path: Path) -> Iterator[Entry]:
                 )
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # cut off when a run was ended, or the disk was full
-
-
-def _as_line(entry: Entry) -> dict[str, Any]:
-    line = entry._asdict()
-    del line["shard"]
-    return line
-
-
-def _text(line: Mapping[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False) + "\n"
-
-
-def _write_line(file: IO[str], line: Mapping[str, Any]) -> None:
-    try:
-        file.write(_text(line))
-        file.flush()
-    except OSError as error:
-        if error.errno in DISK_FULL and not error.filename:
-            raise OSError(error.errno, error.strerror, file.name) from error
-        raise

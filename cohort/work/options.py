@@ -41,6 +41,16 @@ RayOption = Annotated[
         "machine, the one that it is part of, or that of this address.",
     ),
 ]
+PackOption = Annotated[
+    int | None,
+    typer.Option(
+        "--pack",
+        metavar="N",
+        min=1,
+        help="With --shard: keep the files of each N items in one archive in OUT.work, where the "
+        "number of files is limited; `hich merge OUT` takes them out.",
+    ),
+]
 
 
 def way_of(
@@ -49,14 +59,15 @@ def way_of(
     retry_failed: bool = False,
     ray: str | None = None,
     processes: int = 1,
+    pack: int | None = None,
 ) -> Way:
     """Return how a command is to go about its items, by its options.
 
     Raises
     ------
     UsageError
-        If `shard` is none, `retry_failed` stands alone, `ray` beside several processes, or Ray is
-        not installed.
+        If `shard` is not one, `retry_failed` or `pack` stands alone, `ray` beside several processes,
+        or Ray is not installed.
     DataError
         If nobody answers at the address `ray`.
 
@@ -67,6 +78,8 @@ def way_of(
     """
     if retry_failed and not resume:
         raise UsageError("--retry-failed: goes with --resume, by which the rest is kept.")
+    if pack is not None and shard is None:
+        raise UsageError("--pack: goes with --shard; what one machine does lies loose in the end.")
     if ray is not None and processes > 1:
         raise UsageError("--ray: has a worker for each core of the cluster; leave --processes out.")
     if ray is not None:
@@ -78,6 +91,7 @@ def way_of(
         ray,
         in_shards=shard is not None,
         processes=processes,
+        pack=pack,
     )
 
 

@@ -78,7 +78,7 @@ def require_ray(address: str) -> None:
     Raises
     ------
     UsageError
-        If Ray is not installed, or that is no address.
+        If Ray is not installed, or that is not an address.
     DataError
         If nobody answers there within seconds.
     """

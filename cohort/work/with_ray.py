@@ -6,12 +6,18 @@ this machine alone, without dashboard, and sends no usage statistics.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
-from collections.abc import Iterator, Sequence
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, TimeoutError
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
 from cohort.base.cli import say_note
 from cohort.base.devices import parse_device
@@ -22,6 +28,7 @@ from cohort.work.crew import Hand, Lost
 from cohort.work.job import Item, Job, Made
 from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_ray, why_not
 
+T = TypeVar("T")
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 5.0
 """How long to wait for an answer at a time, in seconds."""
@@ -46,7 +53,7 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
     Raises
     ------
     UsageError
-        If Ray is not installed, or the address is none.
+        If Ray is not installed, or there is no such address.
     DataError
         If nobody answers there, or it has another version of Ray.
     """
@@ -62,6 +69,7 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
         _init(ray, address, options)
         token = temporary_name(job.place / "token")
         is_new = not job.place.exists()
+        head: _Head | None = None
         try:
             if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
                 raise DataError(
@@ -72,13 +80,18 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
             with suppress(AttributeError):
                 ray._private.worker.print_to_stdstream = lambda *_, **__: None
             write_text(token, token.name)
-            yield _RayCrew(ray, job, token)
+            crew = _RayCrew(ray, job, token)
+            head = crew.head
+            yield crew
         finally:
             token.unlink(missing_ok=True)
             if is_new:
                 with suppress(OSError):  # it holds something now
                     job.place.rmdir()
-            ray.shutdown()
+            if head is not None and head.is_lost:
+                _end_without_ray(ray)
+            else:
+                ray.shutdown()
 
 
 def _init(ray: Any, address: str, options: dict[str, Any]) -> None:
@@ -100,20 +113,24 @@ class _RayCrew:
         self._needs = {"num_cpus": 1, "num_gpus": int(gpu)}
         self._kind = "GPU" if gpu else "CPU"
         self._in_vain = 0
+        self.head = _Head(ray.get_runtime_context().gcs_address)
         if gpu and not self.seats:
             raise DataError("--ray: no node of the cluster has a GPU; use --device cpu.")
 
     @property
     def seats(self) -> int:
-        return int(self._ray.cluster_resources().get(self._kind, 0))
+        return int(self.head.ask(self._ray.cluster_resources).get(self._kind, 0))
 
     def hire(self, job: Job) -> _Actor:
         remote = self._ray.remote(**self._needs, max_restarts=0, max_task_retries=0)(_Remote)
-        return _Actor(self._ray, remote.remote(), job, self._token)
+        actor = self.head.ask(remote.remote)
+        return _Actor(self._ray, actor, job, self._token, self.head)
 
     def wait(self, hands: Sequence[Hand]) -> list[Hand]:
         of = {hand.reference: hand for hand in hands if isinstance(hand, _Actor)}
         ready, _ = self._ray.wait(list(of), num_returns=1, timeout=_PATIENCE)
+        if not ready:
+            self.head.require()
         self._in_vain = (
             0 if ready or not all(one.loads for one in of.values()) else self._in_vain + 1
         )
@@ -125,9 +142,81 @@ class _RayCrew:
         return [of[reference] for reference in ready]
 
 
+class _Head:
+    """The cluster's head: without it, Ray's calls wait for a minute, and then end this process.
+
+    Attributes
+    ----------
+    is_lost
+        Whether it was found not to answer: then nothing of Ray may be called any more.
+    """
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._at, self.is_lost = (host.strip("[]"), int(port)), False
+
+    def ask(self, call: Callable[[], T]) -> T:
+        """Return what a call of Ray's returns that needs the head.
+
+        Raises
+        ------
+        DataError
+            If the head doesn't answer.
+        """
+        answer: Future[T] = Future()
+        # A thread of its own, for which the program's end doesn't wait.
+        Thread(target=_answer, args=(answer, call), daemon=True).start()
+        while True:
+            try:
+                return answer.result(_PATIENCE)
+            except TimeoutError:
+                self.require()
+
+    def require(self) -> None:
+        """Make sure that it answers: twice, since it may be busy.
+
+        Raises
+        ------
+        DataError
+            If it doesn't.
+        """
+        for last in (False, True):
+            try:
+                socket.create_connection(self._at, _PATIENCE).close()
+                return
+            except OSError:
+                if not last:
+                    time.sleep(1)
+        self.is_lost = True
+        raise DataError(
+            f"--ray: the cluster's head ({self._at[0]}) doesn't answer any more. What was complete "
+            "is kept; start the cluster again, and go on with --resume."
+        )
+
+
+def _end_without_ray(ray: Any) -> None:
+    """Let this process end, when it does, without what Ray would call, wait for and crash at."""
+    atexit.unregister(ray._private.worker.shutdown)
+
+    @atexit.register
+    def end() -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                stream.flush()
+        os._exit(1)
+
+
+def _answer(answer: Future[T], call: Callable[[], T]) -> None:
+    try:
+        answer.set_result(call())
+    except BaseException as error:
+        answer.set_exception(error)
+
+
 class _Actor:
-    def __init__(self, ray: Any, actor: Any, job: Job, token: Path) -> None:
+    def __init__(self, ray: Any, actor: Any, job: Job, token: Path, head: _Head) -> None:
         self._ray, self._actor, self._job, self.loads = ray, actor, job, True
+        self._head = head
         there = (os.getcwd(), str(token.resolve()), ray.__version__)
         self.reference = actor.load.remote(job, *there)
 
@@ -162,7 +251,8 @@ class _Actor:
 
     def dismiss(self) -> None:
         with suppress(Exception):  # it may have ended by itself
-            self._ray.kill(self._actor)
+            if not self._head.is_lost:
+                self._head.ask(lambda: self._ray.kill(self._actor))
 
 
 _OF_OTHER_CODE = (ImportError, AttributeError, TypeError)

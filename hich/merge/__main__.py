@@ -13,6 +13,7 @@ from cohort.base.cli import counted, run, say_note
 from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError, raise_all
 from cohort.provenance.note import note_made
+from cohort.provenance.read import read_provenance
 from cohort.work.completed import completed
 from cohort.work.ledger import FAILED, Noted, read_entries, work_folder, write_failed
 
@@ -69,8 +70,14 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
         )
     done = completed(output)
     write_failed(output, done.noted.items)
+    in_output = done.noted.keeps == "output"
+    if in_output:
+        done.files.unpack(done.entries)
     finish = import_module(LAST_STEPS[done.noted.command]).finish
-    return finish(output, done), done.failures
+    said = finish(output, done)
+    if in_output:
+        done.files.remove_packs()
+    return said, done.failures
 
 
 def _note(output: Path) -> None:
@@ -79,7 +86,9 @@ def _note(output: Path) -> None:
     if noted is None or noted.keeps == "work":
         made: list[str] = []  # all
     else:
-        by_shards = {name for entry in read_entries(output) for name in entry.files}
+        told = read_provenance(output)
+        by_shards = {name for run in told.runs for name in run.made} if told else set()
+        by_shards &= {name for entry in read_entries(output) for name in entry.files}
         made = sorted({path.name for path in output.iterdir()} - by_shards - {PROVENANCE})
     note_made(output, made, of=[work_folder(output)])
 

@@ -54,15 +54,15 @@ def summary_of_patient(
         Whether each later scan is shown in the place of the first; None of one scan.
     """
     told = PatientFile(
-        case.id,
-        tuple(_placed(scan, folder) for scan in scans),
-        _unquoted(record) if record else None,
-        tuple(map(_compared, case.rows)),
-        _scored(case.score) if case.score else None,
-        summary_of_follow_up(case.follow_up, registered) if case.follow_up else None,
-        tuple(map(WORDS.say, case.looks)),
-        {str(half): why for half, why in case.refused.items()},
-        attributes_apart(case.notes),
+        id=case.id,
+        scans=tuple(_placed(scan, folder) for scan in scans),
+        record=_unquoted(record) if record else None,
+        comparison=tuple(map(_compared, case.rows)),
+        ich_score=_scored(case.score) if case.score else None,
+        follow_up=summary_of_follow_up(case.follow_up, registered) if case.follow_up else None,
+        looks=tuple(map(WORDS.say, case.looks)),
+        refused={str(half): why for half, why in case.refused.items()},
+        patients_differ_in=attributes_apart(case.notes),
     )
     return {VERSION_KEY: VERSION, **adapter(PatientFile).dump_python(told, mode="json")}
 
@@ -90,13 +90,13 @@ def _unquoted(record: AnnotatedRecord) -> UnquotedRecord:
 
 def _compared(row: Row) -> ComparedAspect:
     return ComparedAspect(
-        row.aspect,
-        compared_value(row.ct),
-        tuple(value for said in row.record if (value := compared_value(said))),
-        places_of(row.evidence),
-        row.verdict,
-        WORDS.say(row.reason),
-        tuple(CrossedLimit(c.name, compared_value(c.limit), c.sure) for c in row.crossed),
+        aspect=row.aspect,
+        ct=compared_value(row.ct),
+        record=tuple(value for said in row.record if (value := compared_value(said))),
+        evidence=places_of(row.evidence),
+        verdict=row.verdict,
+        reason=WORDS.say(row.reason),
+        crossed=tuple(CrossedLimit(c.name, compared_value(c.limit), c.sure) for c in row.crossed),
     )
 
 

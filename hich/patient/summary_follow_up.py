@@ -53,14 +53,14 @@ def _step(step: FollowUpStep) -> FollowedStep:
 
 def _change(change: Change) -> FollowedChange:
     return FollowedChange(
-        change.measure,
-        _value(change.before),
-        _value(change.after),
-        change.difference,
-        change.percent,
-        change.error,
-        change.verdict,
-        _WORDS.say(change.reason) if change.reason else None,
+        measure=change.measure,
+        before=_value(change.before),
+        after=_value(change.after),
+        difference=change.difference,
+        percent=change.percent,
+        error=change.error,
+        verdict=change.verdict,
+        reason=_WORDS.say(change.reason) if change.reason else None,
     )
 
 

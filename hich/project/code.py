@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import run
-from cohort.base.code.closure import PACKAGES, SOURCES, Sources, imported_by
+from cohort.base.code.closure import PACKAGES, SOURCES, PythonSources, imported_by
 from cohort.base.code.contents import FOLDER
 from cohort.base.configs import find_config
 from cohort.base.devices import DeviceOption, parse_device
@@ -99,7 +99,7 @@ def fingerprints(
         "text": _read_cfg(text_config),
         "hich": asdict(Settings.load(report_config)),
     }
-    sources = Sources(Path.cwd(), root, kept)
+    sources = PythonSources(Path.cwd(), root, kept)
     for command in commands:
         if command.get("no_skip"):
             continue

@@ -12,7 +12,7 @@ from cohort.base.cli import counted, run, say_note
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import few, raise_all
 from cohort.provenance.note import note_made
-from cohort.work.options import RayOption, RetryOption, ShardOption, way_of
+from cohort.work.options import PackOption, RayOption, RetryOption, ShardOption, way_of
 from hich.patient.options import ModelOption, PipelineOption
 from hich.read.build import PREDICTIONS, REPORT, WORKBOOK, ReadResult, read
 from hich.read.failures import FAILED
@@ -64,6 +64,7 @@ def main(
     shard: ShardOption = None,
     retry_failed: RetryOption = False,
     ray: RayOption = None,
+    pack: PackOption = None,
 ) -> None:
     """Read many patients without masks, split or training: a report, a table, a spreadsheet.
 
@@ -81,7 +82,7 @@ def main(
         lang=lang,
         device=device,
         processes=processes,
-        way=way_of(shard, True, retry_failed, ray),
+        way=way_of(shard, True, retry_failed, ray, pack=pack),
     )
     if result.report is not None:
         made = [REPORT, PREDICTIONS, WORKBOOK, FAILED]

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cohort.base.cli import progress
 from cohort.base.errors import DataError
@@ -28,6 +30,7 @@ from cohort.base.files import refuse_sources_inside, require_place
 from cohort.base.workbook import write_workbook
 from cohort.work.job import Way
 from cohort.work.ledger import work_folder
+from cohort.work.noting import own_shard
 from hich.read.failures import Failure, write_failures
 from hich.read.scans import segment_scans
 from hich.report.strings import Language
@@ -102,8 +105,9 @@ def read(
     Raises
     ------
     DataError
-        If there is nothing to read, the model or the pipeline can't be loaded, or `output` holds
-        other files or one of the inputs. What is wrong with single cases is in the result.
+        If there is nothing to read, the model or the pipeline can't be loaded, `output` holds
+        other files or one of the inputs, or another process does the same. What is wrong with
+        single cases is in the result.
     UsageError
         If options don't go together, or there is no such device.
     """
@@ -116,36 +120,38 @@ def read(
     require_model(folder)
     used = [source, folder, *([notes] if notes else []), *([Path(pipeline)] if pipeline else [])]
     refuse_sources_inside(output, used)
+    require_place(output)
+    predictions, named = output / PREDICTIONS, (notes, id_column, text_column)
+    not_there = [place for place in (output, *output.parents) if not place.exists()]
     is_new = _require_ours(output)
-    predictions = output / PREDICTIONS
-    if way.in_shards:
-        return _segment_shard(source, output, (notes, id_column, text_column), folder, device, way)
-    try:
-        found = find_inputs(source, output, notes, id_column, text_column)
-    except BaseException:
-        if is_new:  # there is nothing to go on with
-            shutil.rmtree(output, ignore_errors=True)
-        raise
-    cohort, failures = found.cohort, list(found.failures)
-    failures += annotate_records(cohort, pipeline, predictions / "text", device)
-    failed = segment_scans(cohort, folder, predictions / "imaging", device, way)
-    failures += [_as_named(failure, found, output) for failure in failed]
-    write_failures(output, failures)
-    report = build(
-        cohort.folder,
-        output / REPORT,
-        part="all",
-        lang=lang,
-        predictions=predictions,
-        metrics=None,
-        training=None,
-        processes=processes,
-        observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
-    )
-    rows = [[case.values[name] for name in CASE_COLUMNS] for case in report.cases]
-    rows = [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in rows]
-    write_workbook(output / WORKBOOK, [CASE_COLUMNS, *rows], sheet="cases", freeze="B2")
-    return ReadResult(report, failures, found.facts)
+    with own_shard(predictions / "imaging", way.shard, "read-"):
+        if way.in_shards:
+            return _segment_shard(source, output, named, folder, device, way)
+        try:
+            found = find_inputs(source, output, *named)
+        except BaseException:
+            if is_new:  # there is nothing to go on with
+                _remove_made(output, not_there)
+            raise
+        cohort, failures = found.cohort, list(found.failures)
+        failures += annotate_records(cohort, pipeline, predictions / "text", device)
+        failed = segment_scans(cohort, folder, predictions / "imaging", device, way)
+        failures += [_as_named(failure, found, output) for failure in failed]
+        write_failures(output, failures)
+        report = build(
+            cohort.folder,
+            output / REPORT,
+            part="all",
+            lang=lang,
+            predictions=predictions,
+            metrics=None,
+            training=None,
+            processes=processes,
+            observe=lambda cases, total: iter(progress(cases, "Building pages", total)),
+        )
+        rows = [[_shown(case.values[name]) for name in CASE_COLUMNS] for case in report.cases]
+        write_workbook(output / WORKBOOK, [CASE_COLUMNS, *rows], sheet="cases", freeze="B2")
+        return ReadResult(report, failures, found.facts)
 
 
 def _segment_shard(
@@ -160,6 +166,7 @@ def _segment_shard(
     from hich.read.inputs import find_inputs
 
     place = output / PREDICTIONS / _SHARD.format(way.shard.number, way.shard.of)
+    shutil.rmtree(place, ignore_errors=True)  # of one that was killed
     try:
         found = find_inputs(source, place, *named)
         imaging = output / PREDICTIONS / "imaging"
@@ -186,7 +193,6 @@ def _as_named(failure: Failure, found: ReadInputs, output: Path) -> Failure:
 
 def _require_ours(output: Path) -> bool:
     """Make sure that a folder is new, or of an earlier run; mark it, and return which it is."""
-    require_place(output)
     ours = work_folder(output / PREDICTIONS / "imaging")
     earlier = output / _EARLIER
     is_new = not (ours.is_dir() or earlier.is_file())
@@ -198,3 +204,20 @@ def _require_ours(output: Path) -> bool:
     ours.mkdir(parents=True, exist_ok=True)
     earlier.unlink(missing_ok=True)
     return is_new
+
+
+def _remove_made(output: Path, not_there: Sequence[Path]) -> None:
+    """Remove what was made in a folder that was empty, or not there; and what it lies in, likewise.
+
+    A folder of the user's stays, be it empty: it may be a mount point, or have rights of its own.
+    """
+    for name in (PREDICTIONS, "cohort", "notes"):
+        shutil.rmtree(output / name, ignore_errors=True)
+    for place in not_there:
+        with suppress(OSError):  # it holds something now
+            place.rmdir()
+
+
+def _shown(value: Any) -> Any:
+    """Return a value of a table's cell, without digits that no measurement has."""
+    return round(value, 4) if isinstance(value, float) else value

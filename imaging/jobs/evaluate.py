@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from cohort.base.errors import DataError
-from cohort.base.files import read_json, write_text
+from cohort.base.files import write_text
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.split import Split
 from cohort.space.address import Address
@@ -30,6 +30,7 @@ from cohort.work.job import (
     digests,
 )
 from cohort.work.ledger import Entry, work_folder
+from cohort.work.packs import ItemFiles
 from cohort.work.whole import refuse_failures
 from imaging.jobs.evaluation import Evaluation, EvaluationAsked, evaluation_of, write_evaluation
 from imaging.model.folder import PARTS
@@ -184,7 +185,7 @@ def conclude(output: Path, done: Completed) -> list[Evaluation]:
     for value in done.noted.last_step["asked"]:
         asked = EvaluationAsked(**value)
         of_part = [entries[f"{asked.part}/{case}"] for case in asked.cases]
-        results.append(_of_part(asked, of_part, work_folder(output)))
+        results.append(_of_part(asked, of_part, done.files))
     for result in results:
         write_evaluation(output, result.summary["part"], result)
     return results
@@ -206,11 +207,13 @@ def finish(output: Path, done: Completed) -> list[str]:
     ]
 
 
-def _of_part(asked: EvaluationAsked, entries: Iterable[Entry], place: Path) -> Evaluation:
+def _of_part(asked: EvaluationAsked, entries: Iterable[Entry], files: ItemFiles) -> Evaluation:
     from imaging.scores.case_result import CaseResult
 
     found = [
-        CaseResult.from_json(read_json(place / name)) for entry in entries for name in entry.files
+        CaseResult.from_json(json.loads(value))
+        for entry in entries
+        for value in files.read_all(entry)
     ]
     scores = [score for one in found for score in one.scores]
     compared = [one.compared for one in found]

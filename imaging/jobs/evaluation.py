@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,7 +221,10 @@ def names_of_scores(part: str) -> list[str]:
 
 
 def write_evaluation(output: Path, part: str, result: Evaluation) -> None:
-    """Write summary, tables and picture to the folder `output`, all of them or none."""
+    """Write summary, tables and picture to the folder `output`, all of them or none.
+
+    The summary is put in place last: where it is new, the others are.
+    """
     from imaging.prediction.table import write_rows
     from imaging.scores.agreement_plot import draw_agreement
     from imaging.scores.comparison import comparison_rows
@@ -237,17 +240,25 @@ def write_evaluation(output: Path, part: str, result: Evaluation) -> None:
             for row in comparison_rows(result.compared)
         ],
     }
-    with ExitStack() as all_files:
+    figure = draw_agreement(result.scores)
+    picture = output / f"{part}_agreement.png"
+    with ExitStack() as all_files:  # put in place in the opposite order
+        summary = all_files.enter_context(atomic_file(output / f"{part}.json"))
+        write_json(summary, {VERSION_KEY: VERSION, **result.summary})
+        if figure is None:
+            all_files.enter_context(_removed_in_the_end(picture))  # of another model or more cases
+        else:
+            figure.savefig(all_files.enter_context(atomic_file(picture)))
         for name, rows in tables.items():
             table = all_files.enter_context(atomic_file(output / f"{part}_{name}.csv"))
             write_rows(table, rows)
-        picture = output / f"{part}_agreement.png"
-        figure = draw_agreement(result.scores)
-        if figure is None:
-            picture.unlink(missing_ok=True)  # of another model or more cases
-        else:
-            figure.savefig(all_files.enter_context(atomic_file(picture)))
-        write_json(output / f"{part}.json", {VERSION_KEY: VERSION, **result.summary})
+
+
+@contextmanager
+def _removed_in_the_end(path: Path) -> Iterator[None]:
+    """Remove a file if the block ends well."""
+    yield
+    path.unlink(missing_ok=True)
 
 
 def _cell(notes: Mapping[str, Sequence[tuple[str, str]]], case: str) -> str:

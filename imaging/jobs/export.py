@@ -129,7 +129,7 @@ def conclude_export(output: Path, done: Completed) -> Exported:
     )
     with atomic_folder(output, DATALIST) as folder:
         corpus.make_folders(folder)
-        lay_files(done.entries, work_folder(output), folder)
+        lay_files(done, folder)
         return corpus.end(folder, output, found)
 
 

@@ -17,7 +17,7 @@ from cohort.faults import CheckResult
 from cohort.schema.scans.measurements import Measurements
 from cohort.space.header import Header
 from cohort.work.job import Item, Way
-from cohort.work.ledger import Ledger, open_ledger
+from cohort.work.noting import Ledger, open_ledger
 from imaging.jobs.predict import PredictJob, made
 from imaging.measure.belief import leave_out
 from imaging.model.bundle import Bundle

@@ -47,7 +47,7 @@ def midlines(mask: NDArray, spacing: Sequence[float]) -> dict[int, SliceMidline]
        aside by more than `JUMP_MM`; pieces shorter than `MIDLINE_SMOOTH_MM` are left out. What is
        missing between the others is interpolated.
     3. Rows more than `STRAY_MM` away from a smooth curve through the line, fitted robustly, are
-       put onto it: a ventricle's wall or a bit of falx that was marked as well is no shift.
+       put onto it: a ventricle's wall or a bit of falx that was marked as well is not a shift.
     4. Along the line a running median over `MIDLINE_SMOOTH_MM` takes out stray rows, a running mean
        of half that length the steps of the pixels.
     5. The ends of the straight line come from straight fits to the first and the last

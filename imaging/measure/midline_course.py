@@ -107,21 +107,24 @@ class Course:
         return np.where(self.seen.any(axis=0), back - front, 0.0)
 
 
-def trace(marked: NDArray, grid: Grid, plane: Plane) -> Course | None:
+def trace(marked: NDArray, grid: Grid, plane: Plane, whole: float = 1.0) -> Course | None:
     """Find the course of a midline; None where nothing is marked.
 
     Parameters
     ----------
     marked
-        The midline, [X, Y, Z], axes LPS: a mask, or probabilities, uint8 in 255ths or 0 to 1.
+        The midline, [X, Y, Z], axes LPS: a mask or probabilities, from 0 to `whole`.
     grid
         Where its voxels lie.
     plane
         That halves the head about.
+    whole
+        What a voxel holds that is surely the midline's. What is marked doesn't tell it: the
+        highest of a network's levels may be 1 of 255.
     """
     rows = _groups(np.arange(grid.shape[1]) * grid.spacing[1], ROW_MM)
     slices = _groups(grid.levels_mm, SLICE_MM)
-    around, aside, backward, upward = _around(marked, grid, plane, rows, slices)
+    around, aside, backward, upward = _around(marked, grid, plane, rows, slices, whole)
     if not around.any():
         return None
     step = grid.spacing[0]
@@ -154,13 +157,16 @@ def _groups(places: NDArray, apart: float) -> list[NDArray]:
 
 
 def _around(
-    marked: NDArray, grid: Grid, plane: Plane, rows: list[NDArray], slices: list[NDArray]
+    marked: NDArray,
+    grid: Grid,
+    plane: Plane,
+    rows: list[NDArray],
+    slices: list[NDArray],
+    whole: float,
 ) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Return what is marked around the plane, and where: [rows, slices, columns], in mm."""
     a, b, c = plane
     step = grid.spacing[0]
-    # A mask of 0 and 1 may be of any number type.
-    whole = 255.0 if marked.dtype == np.uint8 and marked.max(initial=0) > 1 else 1.0
     reach = int(np.ceil(REACH_MM / step))
     columns = np.arange(-reach, reach + 1)
     starts = np.array([group[0] for group in rows])

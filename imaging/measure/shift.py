@@ -28,7 +28,7 @@ from imaging.measure.midplane import fit_plane
 from imaging.measure.septum import Septum, find_septum
 from imaging.measure.skull.head_frame import HeadFrame
 from imaging.measure.visible_midline import visible_share
-from imaging.measure.walls import beside_horns
+from imaging.measure.walls import LEVELS, beside_horns
 
 MOST_TURNED = 0.07
 """A midline that is turned further against the plane of symmetry, in radians or so, lies in a
@@ -36,7 +36,7 @@ skull that is crooked: which plane halves it about says nothing there, only the 
 LEAST_SUPPORT = 0.4
 """Share of the places at the septum where a midline must be marked."""
 MOST_ERROR_MM = 2.5
-"""A shift that is less sure than this, one sigma, is none that can be told."""
+"""A shift that is less sure than this, one sigma, can't be told."""
 MOST_SPREAD_MM = 8.0
 """How far from the line at the septum what is marked may lie, root mean square; with more, it is
 not to be told which of two lines the midline is."""
@@ -134,8 +134,8 @@ def measure_shift(
     Parameters
     ----------
     marked
-        The midline, [X, Y, Z], axes LPS: a mask, or a network's probabilities, uint8 in 255ths or
-        0 to 1.
+        The midline, [X, Y, Z], axes LPS: a mask, 0 or 1; or, with `probable`, a network's
+        probabilities, uint8 in 255ths or floating-point numbers from 0 to 1.
     grid
         Where its voxels lie.
     ventricles
@@ -146,6 +146,9 @@ def measure_shift(
     probable
         Whether `marked` are probabilities, which the ventricles' walls make surer.
     """
+    if probable and marked.dtype != np.uint8:
+        marked = np.rint(marked * LEVELS).astype(np.uint8)
+    whole = LEVELS if probable else 1
     table, symmetry = (frame.table, frame.symmetry) if frame else (None, None)
     by_marks = _plane_of_marks(marked, grid)
     if symmetry and by_marks and abs(symmetry[1] - by_marks[1]) > MOST_TURNED:
@@ -154,7 +157,7 @@ def measure_shift(
     septum = find_septum([cut for cut in ventricles if cut], table, grid)
     if probable and septum and septum.source == "ventricles":
         marked = beside_horns(marked, *ventricles, septum, grid)
-    course = trace(marked, grid, plane) if plane else None
+    course = trace(marked, grid, plane, whole) if plane else None
     if plane is None or course is None or not _long_enough(course):
         return MeasuredShift(unknown="no_midline")
     if septum is None and table is None:

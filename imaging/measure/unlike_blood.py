@@ -2,7 +2,8 @@
 
 The network marks what is denser than brain, whatever it is. What its HU still tell is little: a
 mass of 45 to 90 HU of one density looks like blood, and isn't told from it. Limits are chosen on
-generated bleeds (`benchmarks/unfit.py`), layered, mixed, liquid and anemic ones among them.
+generated bleeds (`benchmarks/noticed/unfit_heads.py`), layered, mixed, liquid and anemic ones among
+them.
 """
 
 from __future__ import annotations

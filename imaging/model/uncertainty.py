@@ -2,7 +2,7 @@
 
 A voxel's probability is what the network says of it; it is only as good as the network, and a
 network that is trained with a Dice loss says too often 0 or 1. So these figures put the scans in
-an order, those to look at first having the lowest; they are no chances of being right.
+an order, those to look at first having the lowest; they are not chances of being right.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def predict_scan(
     Raises
     ------
     DataError
-        If the file is no scan, or without `force`, if it cannot be a head CT.
+        If the file is not a scan or, without `force`, cannot be a head CT.
     """
     read = read_to_predict(bundle, transforms, scan, force)
     found = segment_read(bundle, read, uncertainty)

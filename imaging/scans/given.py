@@ -64,7 +64,7 @@ def find_scans(
     Parameters
     ----------
     sources
-        Files, folders that hold NIfTI files, DICOM folders of one study, and folders of cohorts.
+        Files, folders of them, DICOM folders of one study, and folders of cohorts.
         A DICOM folder is one scan, whichever series of it is chosen.
     split, part
         Of cohorts, take only the cases of which `part` has at least a slice.

@@ -119,7 +119,7 @@ def scan_of_array(voxels: ArrayLike, affine: ArrayLike, name: str) -> ScanInMemo
     Raises
     ------
     DataError
-        If they are no volume.
+        If they are not a volume.
     UsageError
         If it is something that has an affine of its own, such as a file.
     """
@@ -137,7 +137,7 @@ def scan_of_image(image: Nifti1Image, name: str) -> ScanInMemory:
     Raises
     ------
     DataError
-        If it is no NIfTI image, or no 3D volume, or its file is damaged.
+        If it is not a NIfTI image or not a 3D volume, or its file is damaged.
     """
     import nibabel as nib
 
@@ -145,8 +145,8 @@ def scan_of_image(image: Nifti1Image, name: str) -> ScanInMemory:
     path = Path(file) if file else Path(name)
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(
-            f"{path}: is {type(image).__name__}, no NIfTI volume, so that it may not say what is "
-            "left and right; give its array with its affine."
+            f"{path}: is {type(image).__name__}, not a NIfTI volume, so that it may not say what "
+            "is left and right; give its array with its affine."
         )
     header = header_of(path, image)
     try:
@@ -164,7 +164,7 @@ def scan_of_tensor(tensor: MetaTensor, name: str) -> ScanInMemory:
     Raises
     ------
     DataError
-        If it is no volume, has no affine of its own, or transforms of it are still to be applied.
+        If it is not a volume, has no affine of its own, or has transforms still to be applied.
     """
     file = tensor.meta.get("filename_or_obj")
     path = Path(file) if isinstance(file, str) and file else Path(name)

@@ -26,7 +26,7 @@ SLICE_PLACES_META = "slice_places"
 
 
 class LoadScand(Transform):
-    """Read the NIfTI files of `{"image": path, "masks": {structure: path}}`.
+    """Read the files of `{"image": path, "masks": {structure: path}}`.
 
     What is in memory already stands under `volume`: voxels [I, J, K] and header.
 
@@ -45,7 +45,7 @@ class LoadScand(Transform):
         Raises
         ------
         DataError
-            Listing all that is wrong: a file that is no NIfTI, truncated or 4D, NaN or infinite
+            Listing all that is wrong: a file of no known type, truncated or 4D, NaN or infinite
             voxels, a mask on another grid or with other values than 0 and 1 (or 255).
         """
         path = Path(data["image"])

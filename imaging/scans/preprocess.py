@@ -115,7 +115,7 @@ def scan_transforms(preprocess: Preprocess, masks: bool = False) -> Compose:
 
     The result holds under `image` a MetaTensor float32 [3, X, Y, Z] in 0..1 (axes LPS) and,
     with `masks`, under `label` a MetaTensor uint8 [S, X, Y, Z] of 0/1, under `annotated` a list
-    of four booleans (False: nobody looked for that structure, and its channel is empty), and
+    of booleans, one per structure (False: nobody looked for it, and its channel is empty), and
     under `notes` what was unusual about the files. Apply it with `read_scan`, and undo it for
     anything on the same grid with `to_input_grid`.
     """

@@ -63,8 +63,8 @@ def bootstrap_ci95(
 def wilson_ci95(hits: int, n: int) -> list[float] | None:
     """Return the score interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953).
 
-    Unlike the bootstrap's it has a width where all cases are alike: 10 of 10 is no proof of
-    100 %.
+    Unlike the bootstrap's it has a width where all cases are alike: 10 of 10 does not
+    prove 100 %.
 
     Examples
     --------

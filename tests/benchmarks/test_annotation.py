@@ -1,8 +1,6 @@
-"""The arithmetic of benchmarks/annotation.py."""
+"""The arithmetic of benchmarks/accuracy/annotation.py."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +10,8 @@ OTHER_LABEL = ("左侧丘脑出血。", [(2, 4, "BODY")])
 ELSEWHERE = ("右侧小脑梗死。", [(2, 4, "SITE")])
 
 
-@pytest.fixture(autouse=True)
-def benchmarks_on_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(root / "benchmarks")
-
-
 def test_a_place_is_counted_wherever_it_reads_the_same_the_ends_of_a_text_included() -> None:
-    from annotation import Annotation, window_of
+    from benchmarks.accuracy.annotation import Annotation, window_of
 
     texts = [AGREED, OPPOSED, OTHER_LABEL, ("丘脑出血。", [(0, 2, "SITE")])]
     annotation = Annotation(texts, 1)
@@ -29,7 +22,7 @@ def test_a_place_is_counted_wherever_it_reads_the_same_the_ends_of_a_text_includ
 
 
 def test_a_span_of_another_length_at_the_same_place_is_another_annotation() -> None:
-    from annotation import Annotation
+    from benchmarks.accuracy.annotation import Annotation
 
     longer = ("左侧丘脑出血。", [(0, 4, "SITE")])
     assert Annotation([AGREED, longer], 1).of("侧丘脑出") == {"SITE": 1, None: 1}
@@ -55,7 +48,7 @@ def test_agreement_of_an_annotation_with_itself(
     pairs: float | None,
     ceiling: float | None,
 ) -> None:
-    from annotation import self_agreement
+    from benchmarks.accuracy.annotation import self_agreement
 
     found = self_agreement(texts, 2)
     assert (found.entities, found.repeated) == (sum(len(s) for _, s in texts), repeated)
@@ -63,7 +56,7 @@ def test_agreement_of_an_annotation_with_itself(
 
 
 def test_agreement_is_told_by_label_too() -> None:
-    from annotation import self_agreement
+    from benchmarks.accuracy.annotation import self_agreement
 
     longer = ("头痛，左侧丘脑出血。", [(0, 2, "SIGN"), (5, 7, "SITE")])
     found = self_agreement([longer, longer, OPPOSED, AGREED], 2)
@@ -85,6 +78,6 @@ def test_agreement_is_told_by_label_too() -> None:
 def test_errors_that_follow_the_training_part(
     train: list[tuple[str, list[tuple[int, int, str]]]], found: bool, expected: tuple[int, int]
 ) -> None:
-    from annotation import followed
+    from benchmarks.accuracy.annotation import followed
 
     assert followed([(AGREED[0], 2, 4, "SITE", found)], train, 2) == expected

@@ -1,4 +1,4 @@
-"""The ways to train that benchmarks/settings.py compares, and its arithmetic."""
+"""The ways to train that benchmarks/training/settings.py compares, and its arithmetic."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ SMALL = {"channels": [4, 8], "strides": [2]}
 
 
 @pytest.fixture(autouse=True)
-def benchmarks_on_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(root / "benchmarks")
+def in_the_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
 
 
 def configuration(name: str, folder: Path, **network: Any) -> dict[str, Any]:
     """Return the configuration of a setting, read as the program reads it."""
-    from tried.settings import SETTINGS
+    from benchmarks.training.tried.settings import SETTINGS
 
     file = folder / f"{name}.yaml"
     file.write_text(yaml.safe_dump({"extends": "unet.yaml", **SETTINGS[name].sections}))
@@ -64,7 +63,7 @@ def slices(tmp_path: Path) -> Path:
 
 
 def test_schedule_uses_up_the_budget() -> None:
-    import settings
+    from benchmarks.training import settings
 
     assert settings.schedule(60, 0.05, 160) == (8, 150)
     assert settings.schedule(60, 0.05, 400) == (3, 400)
@@ -72,8 +71,8 @@ def test_schedule_uses_up_the_budget() -> None:
 
 
 def test_steps_of_an_epoch_are_those_of_the_training(slices: Path) -> None:
-    import settings
-    from tried.settings import SETTINGS
+    from benchmarks.training import settings
+    from benchmarks.training.tried.settings import SETTINGS
 
     listed = json.loads((slices / "datalist.json").read_text())
     for entry in listed["training"][:10]:
@@ -86,7 +85,7 @@ def test_steps_of_an_epoch_are_those_of_the_training(slices: Path) -> None:
 
 
 def test_settings_whose_steps_cost_the_same_are_measured_once() -> None:
-    import settings
+    from benchmarks.training import settings
 
     alike = ("usual", "heads", "passes", "absent", "background", "rate", "two", "three")
     assert {settings.same_step(name) for name in alike} == {"usual"}
@@ -96,10 +95,9 @@ def test_settings_whose_steps_cost_the_same_are_measured_once() -> None:
 
 
 def test_all_settings_build_and_take_a_step_backward(tmp_path: Path) -> None:
-    import settings
-    from tried.settings import SETTINGS
-    from tried.ways import training_class
-
+    from benchmarks.training import settings
+    from benchmarks.training.tried.settings import SETTINGS
+    from benchmarks.training.tried.ways import training_class
     from imaging.model.network import build_network
     from imaging.training.build import instantiate
 
@@ -123,8 +121,8 @@ def test_all_settings_build_and_take_a_step_backward(tmp_path: Path) -> None:
 def test_way_trains_validates_and_writes_its_models(
     name: str, slices: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tried import program
-    from tried.settings import SETTINGS, Setting
+    from benchmarks.training.tried import program
+    from benchmarks.training.tried.settings import SETTINGS, Setting
 
     small = {**SMALL, **({"in_channels": 9} if name == "neighbours" else {})}
     if name == "deep":
@@ -147,8 +145,8 @@ def test_way_trains_validates_and_writes_its_models(
 
 
 def test_only_the_steps_asked_for_are_timed(slices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tried import program
-    from tried.settings import SETTINGS, Setting
+    from benchmarks.training.tried import program
+    from benchmarks.training.tried.settings import SETTINGS, Setting
 
     sections = {"network_def": SMALL, "train": {"batch_size": 1, "patch": [32, 32]}}
     monkeypatch.setitem(SETTINGS, "usual", Setting("", sections))
@@ -159,7 +157,7 @@ def test_only_the_steps_asked_for_are_timed(slices: Path, monkeypatch: pytest.Mo
 
 
 def test_neighbours_are_the_slices_below_and_above(tmp_path: Path) -> None:
-    from tried.neighbours import LoadThree, with_neighbours
+    from benchmarks.training.tried.neighbours import LoadThree, with_neighbours
 
     entries = write_slices(tmp_path)
     for entry in entries:
@@ -176,7 +174,7 @@ def test_neighbours_are_the_slices_below_and_above(tmp_path: Path) -> None:
 
 
 def test_three_slices_change_alike_but_have_noise_of_their_own() -> None:
-    from tried.neighbours import AugmentThree
+    from benchmarks.training.tried.neighbours import AugmentThree
 
     still = {"flip": 0.0, "affine": 0.0, "blur": 0.0, "cut": 0.0, "shade": 0.0}
     hu = torch.full((8, 3, 32, 32), 40.0)
@@ -194,7 +192,8 @@ def test_three_slices_change_alike_but_have_noise_of_their_own() -> None:
 
 def test_deep_network_is_the_plain_one_where_it_does_not_train() -> None:
     from monai.networks.nets import UNet
-    from tried.deep import DeepUNet
+
+    from benchmarks.training.tried.deep import DeepUNet
 
     values = {"spatial_dims": 2, "in_channels": 3, "out_channels": 2}
     shape = {"channels": [4, 8, 8, 8], "strides": [2, 2, 2]}
@@ -209,7 +208,7 @@ def test_deep_network_is_the_plain_one_where_it_does_not_train() -> None:
 
 
 def test_hard_slices_are_drawn_more_within_limits() -> None:
-    from tried.hard import LIMITS, HardSampler
+    from benchmarks.training.tried.hard import LIMITS, HardSampler
 
     order = HardSampler([True] * 3 + [False] * 2, 0.5)
     order.seed(0)
@@ -224,7 +223,7 @@ def test_hard_slices_are_drawn_more_within_limits() -> None:
 
 
 def test_mean_of_networks_is_that_of_probabilities() -> None:
-    from tried.program import MeanOfNetworks
+    from benchmarks.training.tried.program import MeanOfNetworks
 
     networks = [torch.nn.Conv2d(3, 1, 1) for _ in range(2)]
     for network, logit in zip(networks, (4.0, -2.0), strict=True):
@@ -237,7 +236,7 @@ def test_mean_of_networks_is_that_of_probabilities() -> None:
 
 
 def test_corpus_for_the_cost_is_the_first_slices_in_place(slices: Path, tmp_path: Path) -> None:
-    import settings
+    from benchmarks.training import settings
 
     few = settings.first_slices(slices, slices.parent / "few")
     listed = json.loads((few / "datalist.json").read_text())

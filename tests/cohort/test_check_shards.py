@@ -19,7 +19,7 @@ RESUME = Way(resume=True)
 TEXT = "患者男，61岁，突发头痛3小时，左侧基底节区出血。"
 
 
-def shard(number: int, of: int = 2, **more: bool) -> Way:
+def shard(number: int, of: int = 2, **more: Any) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
 
 
@@ -152,3 +152,13 @@ def test_command(cohort: Path, tmp_path: Path, command: Any) -> None:
     assert (end.exit_code, end.stdout) == (0, "") and f"hich merge {out}" in end.stderr
     end = command(main, cohort, "--output", out, "--resume", "--json")
     assert end.exit_code == 1 and json.loads(end.stdout) == json.loads(out.read_text("utf-8"))
+
+
+def test_findings_in_packs_make_the_same_report(cohort: Path, plain: bytes, tmp_path: Path) -> None:
+    out = tmp_path / "check.json"
+    for number in (1, 2):
+        check_by_case(cohort, out, shard(number, pack=2))
+    assert found(out) == {}
+    with pytest.raises(DataError):  # the problems, as ever
+        merge(out)
+    assert out.read_bytes() == plain

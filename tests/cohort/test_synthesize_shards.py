@@ -18,7 +18,7 @@ RESUME = Way(resume=True)
 TINY: dict[str, Any] = {"seed": 7, "size": 64, "slices": 8, "processes": 1}
 
 
-def shard(number: int, of: int = 2, **more: bool) -> Way:
+def shard(number: int, of: int = 2, **more: Any) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
 
 
@@ -155,3 +155,13 @@ def test_command(tmp_path: Path, command: Any) -> None:
     end = command(main, *line, "--resume")
     assert end.exit_code == 0 and "1 generated case in" in end.stderr
     assert json.loads((out / "truth.json").read_text(encoding="utf-8")).keys() == {"synth-0001"}
+
+
+def test_cases_in_packs_make_the_same_cohort(plain: dict[str, bytes], tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    for number in (1, 2):
+        synthesize(out, 3, **TINY, way=shard(number, pack=2))
+    assert not list((work_folder(out) / "cases").iterdir())
+    assert len(list((work_folder(out) / "packs").iterdir())) == 2
+    merge(out)
+    assert tree(out) == plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ignite.engine import Engine, Events
 from PIL import Image
 
 from cohort.base.errors import DataError, UsageError
-from cohort.base.files import open_table
+from cohort.base.files import PARTIAL, open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.links.same_scan import scan_digest
 from cohort.schema.manifest import Case, Cohort
@@ -418,3 +419,34 @@ def test_scans_that_a_model_was_trained_on_are_noted(
     (before,) = notes({"scans": [], "initialised_from": {"scans": [digests["p1"]]}})
     assert ": p1. So these scores are too good" in before
     assert notes({"scans": [digests["p3"]]}, "train") == []  # is meant to have been seen
+
+
+@pytest.mark.parametrize("ended_at", [1, 2, 3])
+def test_new_scores_stand_beside_new_tables_alone(
+    oracle: Path,
+    phantom_cohort: Path,
+    make_split: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ended_at: int,
+) -> None:
+    """However far putting in place has come when it is ended, as by kill -9."""
+    out = tmp_path / "metrics"
+    evaluate(oracle, phantom_cohort, make_split(ALL_TEST), "test", out)
+    before = (out / "test.json").read_bytes()
+    replace, placed = os.replace, []
+
+    def ended(new: Path, path: Path) -> None:
+        if Path(path).parent == out and not PARTIAL.fullmatch(Path(path).name):
+            if len(placed) == ended_at - 1:
+                raise KeyboardInterrupt
+            placed.append(Path(path).name)
+        replace(new, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", ended)
+        with pytest.raises(KeyboardInterrupt):
+            evaluate(oracle, phantom_cohort, make_split({"p1": "test"}), "test", out)
+    assert len(placed) == ended_at - 1 and (out / "test.json").read_bytes() == before
+    # There is no picture of one case: the earlier one goes when the new tables stand.
+    assert (out / "test_agreement.png").exists() == (ended_at < 3)

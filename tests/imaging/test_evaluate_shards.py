@@ -56,7 +56,7 @@ def by_case(given: tuple[Path, Path, Path], out: Path, way: Way, **how: Any) -> 
     return evaluate_by_case(*given, PARTS, out, way=way, **how)
 
 
-def shard(number: int, of: int = 2, **more: bool) -> Way:
+def shard(number: int, of: int = 2, **more: Any) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
 
 
@@ -229,3 +229,14 @@ def test_command(given: Any, tmp_path: Path, command: Any) -> None:
     assert "kept: 2 results" in end.stderr
     said = json.loads((tmp_path / "out/provenance.json").read_text(encoding="utf-8"))
     assert "test.json" in said["runs"][0]["made"]
+
+
+def test_scores_in_packs_make_the_same_files(
+    given: Any, plain: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "metrics"
+    for number in (1, 2):
+        by_case(given, out, shard(number, pack=10))
+    assert scored(out) == {}
+    merge(out)
+    assert contents(out) == plain

@@ -203,7 +203,7 @@ def test_what_is_left_out_is_said(
 ) -> None:
     cohort = Cohort.load(phantom_cohort)
     (phantom_cohort / "p9.txt").write_text("主诉", encoding="utf-8")
-    Cohort(phantom_cohort, "x", (*cohort.cases, Case("p9", record="p9.txt"))).save()
+    Cohort(phantom_cohort, cohort.name, (*cohort.cases, Case("p9", record="p9.txt"))).save()
     split = make_split({"p1": "train", "p2": "val", "p9": "train"})
     options = ["--split", split, "--config", config]
     result = command(main, phantom_cohort, tmp_path / "corpus", *options)
@@ -296,7 +296,7 @@ def test_options_that_do_not_go_together_are_bad_usage(
     write_scan(tmp_path / "other" / "a.nii")
     scan, output = tmp_path / "a.nii.gz", tmp_path / "png"
     for arguments, code, message in [
-        ((phantom_cohort, output, "--window", "brain"), 2, "--window is for plain NIfTI files"),
+        ((phantom_cohort, output, "--window", "brain"), 2, "--window is for plain scans"),
         ((scan, output, "--split", "split.json"), 2, "--split is for a cohort"),
         ((scan, output, "--window", "lung"), 2, "no window 'lung'; the configuration has brain"),
         ((scan, tmp_path / "other", output), 2, "would both be called 'a'"),

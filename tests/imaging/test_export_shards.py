@@ -28,7 +28,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def shard(number: int, of: int = 2, **more: bool) -> Way:
+def shard(number: int, of: int = 2, **more: Any) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
 
 
@@ -212,3 +212,16 @@ def test_command(phantom_cohort: Path, tmp_path: Path, command: Any) -> None:
     end = command(main, *line, "--resume")
     assert end.exit_code == 0 and "21 slices of 3 scans" in end.stdout
     assert "kept: 3 results" in end.stderr and (out / "provenance.json").is_file()
+
+
+def test_slices_in_packs_make_the_same_corpus(export: Callable, tmp_path: Path) -> None:
+    export(tmp_path / "plain")
+    out = tmp_path / "out"
+    for number in (1, 2):
+        export(out, shard(number, pack=1))
+    inside = [path for path in work_folder(out).rglob("*") if path.suffix == ".png"]
+    assert inside == [] and not list((work_folder(out) / "cases").glob("*"))
+    merge(out)
+    assert tree(out) == tree(tmp_path / "plain")
+    export(out, RESUME)  # all is kept
+    assert tree(out) == tree(tmp_path / "plain")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
 from cohort.schema.scans.scan import ScanResult
 from cohort.space.nifti.volume import save_volume
+from cohort.work.job import PLAIN, Shard, Way
 from imaging.model.bundle import load_bundle, save_bundle
 from imaging.predict import main, predict
 from imaging.prediction.scan import names_of
@@ -537,3 +539,49 @@ def test_json_on_stdout_is_what_the_files_hold_and_what_failed(
     assert told["model"].startswith("oracle 1.2.3")
     (problem,) = told["problems"]
     assert "p2.nii.gz: is not a NIfTI volume" in problem and problem in end.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no locks of folders")
+def test_a_second_run_into_the_same_folder_removes_nothing(
+    tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import imaging.prediction.scan
+
+    phantom(tmp_path / "p1.nii.gz")
+    out, save = tmp_path / "out", imaging.prediction.scan.save_montage
+    resumed, refused = Way(resume=True), []
+
+    def save_while_others_begin(picture: Any, path: Path) -> None:
+        monkeypatch.setattr(imaging.prediction.scan, "save_montage", save)
+        for way in (PLAIN, resumed):
+            with pytest.raises(DataError, match="another process is writing to it") as error:
+                predict(oracle, [tmp_path / "p1.nii.gz"], out, uncertainty=True, way=way)
+            refused.append(error)
+        save(picture, path)
+
+    monkeypatch.setattr(imaging.prediction.scan, "save_montage", save_while_others_begin)
+    predict(oracle, [tmp_path / "p1.nii.gz"], out)
+    assert len(refused) == 2 and names_in(out) == files_of("p1")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no locks of folders")
+def test_two_shards_that_hold_the_same_scan_are_both_complete(
+    tmp_path: Path, oracle: Path, phantom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an array of another size is begun before the last one has ended."""
+    import imaging.prediction.scan
+
+    phantom(tmp_path / "p1.nii.gz")
+    out, save = tmp_path / "out", imaging.prediction.scan.save_montage
+    seconds = []
+
+    def save_beside_another(picture: Any, path: Path) -> None:
+        monkeypatch.setattr(imaging.prediction.scan, "save_montage", save)
+        way = Way(Shard(1, 2), in_shards=True)
+        seconds.append(predict(oracle, [tmp_path / "p1.nii.gz"], out, way=way))
+        save(picture, path)
+
+    monkeypatch.setattr(imaging.prediction.scan, "save_montage", save_beside_another)
+    first = predict(oracle, [tmp_path / "p1.nii.gz"], out, way=Way(Shard(1, 1), in_shards=True))
+    assert [len(one.scans) for one in (first, *seconds)] == [1, 1]
+    assert names_in(out) == files_of("p1")

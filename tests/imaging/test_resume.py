@@ -9,14 +9,17 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import UsageError
+from cohort.provenance.read import load_provenance
 from cohort.schema.manifest import Cohort
 from cohort.work.job import Shard, Way
 from cohort.work.ledger import work_folder
+from hich.merge.__main__ import main as merge_main
 from hich.merge.__main__ import merge
 from imaging.evaluate import evaluate
 from imaging.model.folder import METADATA
-from imaging.predict import predict
+from imaging.predict import main, predict
 from imaging.prediction.table import TABLE
 from tests.imaging.conftest import write_oracle
 
@@ -168,3 +171,29 @@ def test_predicting_in_shards_makes_the_same_folder(
     assert contents(tmp_path / "two") == contents(tmp_path / "one")
     assert list(failures) == ["p4"] and [*failures["p4"]] == one.problems
     assert said.startswith("3 scans")
+
+
+def test_masks_in_packs_are_the_same_after_the_merge(
+    tmp_path: Path, oracle: Path, phantom: Any, command: Any
+) -> None:
+    scans = [tmp_path / f"scans/p{number}.nii.gz" for number in (1, 2, 3)]
+    for scan in scans:
+        phantom(scan)
+    plain, out = tmp_path / "plain", tmp_path / "out"
+    predict(oracle, scans, plain)
+    line = (main, oracle, tmp_path / "scans", "--output", out, "--pack", 2)
+    assert command(*line).exit_code == 2  # without --shard
+    for number in (1, 2):
+        end = command(*line, "--shard", f"{number}/2")
+        assert end.exit_code == 0 and f"p{number}" in end.stdout, end.stderr
+    assert list(out.iterdir()) == []
+    assert len(list(work_folder(out).glob("packs/*"))) == 2
+    assert command(merge_main, out).exit_code == 0
+    files = {path.name: path.read_bytes() for path in out.iterdir()}
+    told = load_provenance(out)
+    assert told and {name for run in told.runs for name in run.made} == files.keys() - {PROVENANCE}
+    del files[PROVENANCE]
+    assert files == {path.name: path.read_bytes() for path in plain.iterdir()}
+    assert list(work_folder(out).glob("packs/*")) == []
+    end = command(*line[:-2], "--resume")
+    assert end.exit_code == 0 and "kept: 3 results" in end.stderr

@@ -163,7 +163,7 @@ REFUSED = {
     "MONAI's default": (MetaTensor(torch.zeros(9, 9, 9)), "the tensor has no affine of its own"),
     "another type": (
         nib.MGHImage(np.zeros((9, 9, 9), np.int16), np.eye(4)),
-        "scan: is MGHImage, no NIfTI volume",
+        "scan: is MGHImage, not a NIfTI volume",
     ),
     "no head": (
         (np.full((64, 64, 9), -1000, np.int16), np.diag([3, 3, 9.0, 1])),

@@ -24,7 +24,7 @@ from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Deidentifier
 from text.corpus.sources import read_source
 from text.deidentify import deidentify, main
-from text.sharing.report import AGAIN, LIKE_ONE, leftovers
+from text.sharing.second_look import AGAIN, LIKE_ONE, leftovers
 
 NOTE = "姓名：张志远，男，56岁，住院号：00123456。2023年5月6日入院。右侧丘脑出血约10ml。"
 

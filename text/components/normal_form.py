@@ -76,9 +76,10 @@ class Translation(dict[int, int]):
     def of(self, text: str) -> str:
         """Return a text, a character for a character."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-        if codes.size and codes.max() >= _FIRST_PLANE:
+        try:
+            return self._to[codes].tobytes().decode("utf-32-le", "surrogatepass")
+        except IndexError:  # a character of another plane
             return text.translate(self)
-        return self._to[codes].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def translation(traditional: str, simplified: str) -> Translation:

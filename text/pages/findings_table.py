@@ -66,7 +66,7 @@ def findings_html(
     head = ("Finding", "Value", "Unit", "Side", "Certainty", "Time", "Section", "Evidence")
     rows = [
         (
-            *(f["name"], f["value"], f["unit"], f["side"], f["certainty"], f.get("time")),
+            *(f["name"], _value(f), f["unit"], f["side"], f["certainty"], f.get("time")),
             *(f["section"], f["text"]),
         )
         for f in findings
@@ -81,6 +81,15 @@ def findings_html(
         ),
         said,
     )
+
+
+def _value(finding: dict[str, Any]) -> str:
+    """Return a value with what it is a bound of: < 30; and of a GCS of 8 at most, 3–8."""
+    value, ends = finding["value"], finding.get("range")
+    if value is None and ends:
+        return "–".join(str(_plain(end)) for end in ends)
+    bound = finding.get("bound")
+    return f"{bound} {_plain(value)}" if bound else str(_plain(value))
 
 
 def _plain(value: Any) -> Any:

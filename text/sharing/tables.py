@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cohort.base.errors import DataError
-from cohort.base.files import open_table
-from cohort.importing.record_table import HEADINGS, csv_rows
+from cohort.importing.record_table import HEADINGS
 from text.components.deidentify.identity import (
     ADDRESS,
-    AGE,
-    CONTACT,
-    DATE,
     EMPLOYER,
     HOSPITAL,
     NAME,
@@ -24,115 +19,189 @@ from text.components.deidentify.identity import (
     PHONE,
     Identity,
 )
-from text.components.deidentify.replace import Deidentifier, Replaced
+from text.components.deidentify.replace import Deidentifier, Told
+from text.sharing.cells import (
+    Piece,
+    are_answers,
+    is_nothing,
+    read_cell,
+    shared_cell,
+    told_by,
+)
+from text.sharing.headings import Headings
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
+from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
-TABLES = (".csv", ".tsv", ".xlsx")
-_COLUMNS = (
-    (NAME, r"姓名|医师|医生|护士|联系人|主刀|术者|签名|name$|doctor|physician"),
-    (PHONE, r"电话|手机|联系方式|phone|tel$|mobile"),
-    (ADDRESS, r"住址|地址|籍贯|出生地|address"),
-    (HOSPITAL, r"医院|机构|hospital"),
-    (EMPLOYER, r"工作单位|单位名称|employer|company"),
-    (CONTACT, r"邮箱|微信|qq|e-?mail"),
-    (NUMBER, r"身份证|病人id|患者id|[号]$|号码|编号$|patientid|accession|mrn|(?:^|[_ ])id$"),
-)
-_AGES = "ages"
-"""A column of ages, of which those over 89 are replaced."""
-_KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _COLUMNS)
+NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+_LONGEST_HEADING = 60
+_LONGEST_TITLE = 31
+"""Characters of a sheet's title; Excel has no longer ones."""
+_LONGEST_NAME = 20
+_SAYS = re.compile(r"[\u3400-\u9fff]|\d{4}")
 
 
 def share_table(
-    source: Path, target: Path, keys: PatientKeys, id_column: str | None, sharing: Sharing
+    source: Path, folder: Path, keys: PatientKeys, id_column: str | None, sharing: Sharing
 ) -> None:
-    """Write a table, CSV or XLSX, without identities; see `text.deidentify.deidentify`."""
-    rows = _xlsx_rows(source) if source.suffix.lower() == ".xlsx" else list(csv_rows(source))
-    if not rows:
-        raise DataError(f"{source}: is empty; a heading and a row for each record are needed.")
-    heading = [str(cell or "") for cell in rows[0]]
-    patient = _patient_column(source, heading, id_column)
-    kinds = [_kind_of(name) for name in heading]
-    if patient is not None and id_column is not None:
-        kinds[patient] = NUMBER
-    done: list[list[Any]] = [list(rows[0])]
-    for line, row in enumerate(rows[1:], start=2):
-        who = str(row[patient]).strip() if patient is not None and patient < len(row) else ""
-        who = who.removesuffix(".0")
-        deidentifier = keys.of(keys.who(who) if who else ("row", source.stem, str(line)))
+    """Write a table, CSV or XLSX, without identities into `folder`; see `text.deidentify`.
+
+    Raises
+    ------
+    DataError
+        If it is no table, a first row is no heading, or there is no column `id_column`.
+    """
+    sheets = read_sheets(source)
+    if id_column is not None and not any(_has(sheet, id_column) for sheet in sheets):
+        _patient_column(source, sheets[0].rows[0], id_column)  # says what is wrong
+    done = [
+        _Table(source, sheet, number, keys, id_column, sharing).shared()
+        for number, sheet in enumerate(sheets, start=1)
+    ]
+    write_sheets(folder / f"{keys.name_of(source.stem)}{source.suffix}", done)
+
+
+class _Table:
+    """A sheet that is gone through row by row."""
+
+    def __init__(
+        self,
+        source: Path,
+        sheet: Sheet,
+        number: int,
+        keys: PatientKeys,
+        id_column: str | None,
+        sharing: Sharing,
+    ) -> None:
+        self._keys, self._sharing = keys, sharing
+        first = next(at for at, row in enumerate(sheet.rows) if any(c is not None for c in row))
+        self._first, self._rows = first + 1, sheet.rows[first:]
+        self._place = f"sheet {number}, " if number > 1 else ""
+        self._of = (source.stem, f"sheet {number}") if number > 1 else (source.stem,)
+        self._title = self._shared_title(sheet.title, number)
+        where = f"{source}: its sheet {number}" if number > 1 else f"{source}"
+        _require_heading(where, self._rows[0], keys)
+        self._heading = ["" if cell is None else str(cell) for cell in self._rows[0]]
+        asked = id_column if id_column is not None and _has(sheet, id_column) else None
+        self._patient = _patient_column(source, self._heading, asked)
+        self._kinds = self._kinds_of_columns()
+        if self._patient is not None and asked is not None:
+            self._kinds[self._patient] = NUMBER
+
+    def shared(self) -> Sheet:
+        """Return the sheet without identities."""
+        done: list[Sequence[Any]] = [[self._shared_heading(cell) for cell in self._rows[0]]]
+        for line, row in enumerate(self._rows[1:], start=self._first + 1):
+            try:
+                done.append(self._shared_row(line, row))
+            except Exception as error:  # no row that the rules stumble over ends the others
+                self._sharing.fail(f"{self._place}row {line}", error)
+            self._sharing.records += 1
+        return Sheet(self._title, done)
+
+    def _shared_row(self, line: int, row: Sequence[Any]) -> list[Any]:
+        at = self._patient
+        who = str(row[at]).strip().removesuffix(".0") if at is not None and at < len(row) else ""
+        who = "" if who == "None" or is_nothing(who) else who
+        deidentifier = self._keys.of(self._keys.who(who) if who else ("row", *self._of, str(line)))
+        kinds = [*self._kinds, *[None] * (len(row) - len(self._kinds))]
         known = [
-            str(row[at])
-            for at, kind in enumerate(kinds)
-            if kind == NAME and at < len(row) and row[at]
+            str(value).strip()
+            for value, kind in zip(row, kinds, strict=False)
+            if kind == NAME and _is_name(value)
         ]
-        done.append(
-            [
-                _cell(
-                    value,
-                    kinds[at] if at < len(kinds) else None,
-                    deidentifier,
-                    known,
-                    keys,
-                    sharing,
-                    f"row {line}, column {at + 1}",
-                )
-                for at, value in enumerate(row)
-            ]
+        headings = [*self._heading, *[""] * (len(row) - len(self._heading))]
+        pieces = [
+            read_cell(value, kinds[n], headings[n], known, deidentifier)
+            for n, value in enumerate(row)
+        ]
+        told = Told()
+        for piece, kind in zip(pieces, kinds, strict=False):
+            told |= told_by(piece, kind, deidentifier)
+        return [
+            self._shared_cell(piece, kinds[n], told, deidentifier, line, n + 1)
+            for n, piece in enumerate(pieces)
+        ]
+
+    def _shared_cell(
+        self,
+        piece: Piece,
+        kind: str | None,
+        told: Told,
+        deidentifier: Deidentifier,
+        line: int,
+        column: int,
+    ) -> Any:
+        shared = shared_cell(piece, kind, told, deidentifier)
+        if shared.kind:
+            self._sharing.kinds[shared.kind] += 1
+        if piece.text is None or shared.replaced is None:
+            return shared.value
+        if piece.searched:
+            name = f"{self._place}row {line}, column {column}"
+            self._sharing.add_piece(name, piece.text, shared.replaced, self._keys.finder)
+        else:
+            self._sharing.count(piece.text, shared.replaced)
+        return shared.value
+
+    def _kinds_of_columns(self) -> list[str | None]:
+        headings = Headings(self._keys.finder.lists)
+        kinds = [headings.kind(name) for name in self._heading]
+        for at, kind in enumerate(kinds):
+            values = (row[at] for row in self._rows[1:] if at < len(row))
+            if kind in (NAME, HOSPITAL, EMPLOYER, ADDRESS) and are_answers(kind, values):
+                kinds[at] = None
+                self._sharing.columns[f"{self._place}column {at + 1}"] = NOT_WHOLE.format(kind=kind)
+        return kinds
+
+    def _shared_heading(self, cell: Any) -> Any:
+        if not isinstance(cell, str):
+            return cell
+        pieces, last = [], 0
+        for one in self._keys.finder.find(cell):
+            if not _SAYS.search(cell[one.start : one.end]):
+                continue  # in_hospital_death
+            pieces += [cell[last : one.start], f"[{one.kind}]"]
+            last = one.end
+        return "".join([*pieces, cell[last:]])
+
+    def _shared_title(self, title: str, number: int) -> str:
+        return title if self._keys.name_of(title) == title else f"Sheet{number}"[:_LONGEST_TITLE]
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and 1 < len(value.strip()) <= _LONGEST_NAME
+
+
+def _has(sheet: Sheet, column: str) -> bool:
+    first = next(row for row in sheet.rows if any(cell is not None for cell in row))
+    return column in [str(cell or "").strip().removeprefix("\ufeff") for cell in first]
+
+
+def _require_heading(where: str, row: Sequence[Any], keys: PatientKeys) -> None:
+    """Refuse a table whose first row is somebody's: it would go out as it is."""
+    for at, cell in enumerate(row, start=1):
+        found: Sequence[Identity] = keys.finder.find(cell) if isinstance(cell, str) else ()
+        is_data = (
+            isinstance(cell, (date, float))
+            or (isinstance(cell, int) and len(str(cell)) > 4)
+            or (isinstance(cell, str) and len(cell) > _LONGEST_HEADING)
+            or any(
+                one.kind in (NUMBER, PHONE, ADDRESS)
+                or (one.kind == NAME and one.start == 0 and one.end == len(str(cell).strip()))
+                for one in found
+            )
+            or (isinstance(cell, str) and re.fullmatch(r"\s*\d{5,}\s*", cell) is not None)
         )
-        sharing.records += 1
-    _write(target, done)
+        if is_data:
+            raise DataError(
+                f"{where}: its first row does not look like headings (column {at}); put a row of "
+                "headings first, or they would be passed on as they are."
+            )
 
 
-def _cell(
-    value: Any,
-    kind: str | None,
-    deidentifier: Deidentifier,
-    known: Sequence[str],
-    keys: PatientKeys,
-    sharing: Sharing,
-    name: str,
-) -> Any:
-    if isinstance(value, (date, datetime)):
-        sharing.kinds[DATE] += 1
-        days = deidentifier.days
-        return f"[{DATE}]" if days is None else value + timedelta(days)
-    if value is None or (isinstance(value, (int, float)) and kind is None):
-        return value
-    text = str(value)
-    if kind == _AGES:
-        number = re.match(r"\s*(\d{1,3})", text)
-        if number is None or int(number[1]) < 90:
-            return value
-        sharing.kinds[AGE] += 1
-        return 90 if isinstance(value, (int, float)) else "90"
-    if not text.strip():
-        return value
-    found = None if kind is None else [Identity(0, len(text), kind, 2)]
-    replaced = deidentifier(text, known) if found is None else deidentifier.replaced(text, found)
-    before = sharing.records
-    sharing.add(name, text, replaced, keys.finder) if found is None else _count(
-        sharing, text, replaced
-    )
-    sharing.records = before
-    if found is None and not replaced.identities and not sharing.of_records[name]["look_at"]:
-        del sharing.of_records[name]
-    return replaced.text
-
-
-def _count(sharing: Sharing, text: str, replaced: Replaced) -> None:
-    sharing.characters += len(text)
-    sharing.kinds.update(one.kind for one in replaced.identities)
-
-
-def _kind_of(heading: str) -> str | None:
-    plain = heading.strip().replace(" ", "").replace("\ufeff", "")
-    if re.fullmatch(r"年龄|age", plain, re.IGNORECASE):
-        return _AGES
-    return next((kind for kind, words in _KINDS if words.search(plain)), None)
-
-
-def _patient_column(source: Path, heading: Sequence[str], asked: str | None) -> int | None:
-    bare = [name.strip().removeprefix("\ufeff") for name in heading]
+def _patient_column(source: Path, heading: Sequence[Any], asked: str | None) -> int | None:
+    bare = [str(name or "").strip().removeprefix("\ufeff") for name in heading]
     if asked is not None:
         if bare.count(asked) != 1:
             number = "no" if asked not in bare else "more than one"
@@ -140,33 +209,3 @@ def _patient_column(source: Path, heading: Sequence[str], asked: str | None) -> 
         return bare.index(asked)
     plain = ["".join(c for c in name.lower() if c not in " _-\u3000") for name in bare]
     return next((at for at, name in enumerate(plain) if name in HEADINGS["patient"]), None)
-
-
-def _xlsx_rows(path: Path) -> list[Sequence[Any]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        rows = [row for sheet in book.worksheets[:1] for row in sheet.iter_rows(values_only=True)]
-        several = len(book.worksheets) > 1
-        book.close()
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file.") from None
-    except Exception:  # a damaged file makes openpyxl raise whatever comes first
-        raise DataError(f"{path}: is not an XLSX table, or damaged; export it again.") from None
-    if several:
-        raise DataError(f"{path}: has more than one sheet; save each as a table of its own.")
-    return rows
-
-
-def _write(target: Path, rows: Sequence[Sequence[Any]]) -> None:
-    if target.suffix.lower() == ".xlsx":
-        from openpyxl import Workbook
-
-        book = Workbook()
-        for row in rows:
-            book.active.append(list(row))
-        book.save(target)
-        return
-    with open_table(target, "w") as file:
-        csv.writer(file).writerows(rows)

@@ -24,7 +24,7 @@ class _Parsed(NamedTuple):
     digest: str
 
 
-class Sources:
+class PythonSources:
     """The Python files of this project and of a user's own folder, each parsed once.
 
     Parameters
@@ -50,7 +50,7 @@ class Sources:
         """Return the files that `modules` import, directly or by way of others, and their own.
 
         Imports are read, not run, those inside functions too. To a package belong the data files
-        in its folder, and in folders of it that are no packages.
+        in its folder, and in folders of it that are not packages.
 
         Parameters
         ----------

@@ -3,7 +3,7 @@
 Heads are longer than broad, and left and right are more alike than front and back. Both together
 tell which in-plane axis is left to right; how broad a head is for its length tells a lost or
 exchanged pixel size. And a head ends in a neck: if it is cut off at a side of the slices, but
-closed above and below, these are no axial slices. How high it is, `cohort.checks.head.height`
+closed above and below, these are not axial slices. How high it is, `cohort.checks.head.height`
 judges.
 """
 

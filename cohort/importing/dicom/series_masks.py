@@ -65,7 +65,7 @@ def masks_of_segmentations(
     Parameters
     ----------
     series
-        Of any kind; what is no segmentation is passed over.
+        Of any kind; what is not a segmentation is passed over.
     cases
         Series Instance UID of a CT to the case that it is, and its grid.
     """

@@ -17,6 +17,8 @@ from cohort.schema.scans.scan import Note
 
 Range = list[Any] | None
 """Both ends, where a range was written and its middle is the value."""
+Bound = Literal["<", "≤", ">", "≥", "≈"]
+"""What a value is that a record states as a bound: ≈ is nearly, but not quite (近30ml)."""
 
 
 class StatedFinding(BaseModel):
@@ -65,11 +67,18 @@ class Quantity(StatedFinding):
     value: Figure | None
 
 
+class Bounded(Quantity):
+    """A number that may be a bound (<30 mL): then the value is that, and `bound` says of what."""
+
+    bound: Bound | None = None
+
+
 class BloodPressure(StatedFinding):
-    """A blood pressure: systolic and diastolic."""
+    """A blood pressure: systolic and diastolic; of a bound (>200/120) `bound` says which."""
 
     value: Annotated[list[Figure | None], Field(min_length=2, max_length=2)] | None
     range: Range = None
+    bound: Bound | None = None
 
 
 class ComaScale(Quantity):
@@ -89,7 +98,7 @@ class LimbPower(Quantity):
     modifier: str | None = None
 
 
-class HematomaVolume(Quantity):
+class HematomaVolume(Bounded):
     """A hematoma's volume, stated or from its diameters (ABC/2), and where that hematoma lies.
 
     `measured_by` is `formula` or `software`, or null where the record doesn't tell.
@@ -101,7 +110,7 @@ class HematomaVolume(Quantity):
     range: Range = None
 
 
-class MidlineShift(Quantity):
+class MidlineShift(Bounded):
     """How far the midline is shifted."""
 
     range: Range = None
@@ -166,7 +175,7 @@ class Habit(Quantity):
     range: Range = None
 
 
-class EdemaRim(Quantity):
+class EdemaRim(Bounded):
     """Edema: how wide its rim is, and its degree: `mild`, `moderate`, `severe`."""
 
     time: Time = None
@@ -190,7 +199,8 @@ class HematomaSlices(Quantity):
 
 
 KINDS: dict[str, type[StatedFinding]] = {
-    **dict.fromkeys(("age", "onset_to_admission", "pupil_size", "hematoma_count"), Quantity),
+    **dict.fromkeys(("age", "onset_to_admission"), Bounded),
+    **dict.fromkeys(("pupil_size", "hematoma_count"), Quantity),
     "blood_pressure": BloodPressure,
     "gcs": ComaScale,
     "limb_power": LimbPower,
@@ -222,6 +232,7 @@ def _kind(value: Any) -> str:
 AnyFinding = Annotated[
     Annotated[Word, Tag("Word")]
     | Annotated[Quantity, Tag("Quantity")]
+    | Annotated[Bounded, Tag("Bounded")]
     | Annotated[BloodPressure, Tag("BloodPressure")]
     | Annotated[ComaScale, Tag("ComaScale")]
     | Annotated[LimbPower, Tag("LimbPower")]

@@ -66,7 +66,7 @@ def as_row(value: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     value
-        What `Measurements.to_json` returned. Why there is no site is no column: it is a sentence.
+        What `Measurements.to_json` returned. Why there is no site has no column: it is a sentence.
     """
     return {
         name: _at(value[part] if name in FIRST_COLUMNS else value.get(part), place)

@@ -46,7 +46,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     DataError
-        If the file is missing, is no NIfTI, is not 3D, or its affine maps to no volume.
+        If the file is missing, is not NIfTI, is not 3D, or its affine maps to no volume.
     OSError
         If the system lets nobody read it.
     """

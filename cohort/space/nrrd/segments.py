@@ -2,7 +2,7 @@
 
 Segments that don't overlap share a layer, each with a label of its own; where some overlap there
 are several layers. The file may be cut to what is segmented: its voxels are then some of its
-image's, and its grid lies in that one's (`cohort.space.placed`).
+image's, and its grid lies in that one's (`cohort.space.same_grid.offset_in`).
 
 slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
 """
@@ -50,7 +50,7 @@ class Segment:
 
     @property
     def structure(self) -> str | None:
-        """Id of the structure that it is by its id or its name; None if it is no known one."""
+        """Id of the structure that it is by its id or its name; None if that is not known."""
         return structure_named(self.id) or structure_named(self.name)
 
 

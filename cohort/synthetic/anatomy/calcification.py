@@ -1,4 +1,4 @@
-"""Hyperdense things that are no bleed: calcifications, arteries, a drain.
+"""Hyperdense things that are not bleeds: calcifications, arteries, a drain.
 
 How often each is met in adults: pineal 71 %, choroid plexus 66 %, habenula 20 %, dura 7 %,
 vessels 7 %, basal ganglia 1 % (Daghighi et al. 2007, Folia Morphologica 66:115, CT of 1,569

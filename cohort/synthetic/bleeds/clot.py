@@ -20,7 +20,7 @@ FADING_HU_PER_DAY, FADING_FROM_DAY = (0.7, 1.5), 3.0
 """Old blood loses about 1.5 HU a day by textbooks; the range is our choice."""
 BORDER_MM, BORDER_SIGMA = 2.2, 0.3
 """Width over which a clot fades into the brain, median and sigma of the logarithm. With the kernel
-and the slices' thickness it makes what real slices show (`benchmarks/realism.py`)."""
+and the slices' thickness it makes what real slices show (`benchmarks/generator/realism.py`)."""
 BORDER_MM_PER_DAY = 0.2
 """Old blood fades from its rim inwards."""
 DRAWN_SHARE, DRAWN_SIGMA, DRAWN_RANGE = 0.63, 0.08, (0.4, 0.8)

@@ -1,7 +1,7 @@
 """Blood in the ventricles: clots, and red cells that settle in the horns of who lies on the back.
 
-It is no hematoma of the brain: a mask of its own holds it, and so do those of the ventricles, which
-are whole cavities.
+It is not a hematoma of the brain: a mask of its own holds it, and so do those of the ventricles,
+which are whole cavities.
 """
 
 from __future__ import annotations

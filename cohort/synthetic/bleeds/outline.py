@@ -1,7 +1,7 @@
 """The outline of a hematoma: long or round, bent, lobulated, in one piece or with islands beside.
 
 Shares and widths are chosen so that compactness, elongation, solidity and pieces are like those of
-747 masks of real bleeds (`benchmarks/realism.py`); no mask of them is used.
+747 masks of real bleeds (`benchmarks/generator/realism.py`); no mask of them is used.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def read_map(path: Path) -> HeadMap:
     Raises
     ------
     DataError
-        If the file cannot be read, or is no map of a whole head with its skull.
+        If the file cannot be read, or is not a map of a whole head with its skull.
     """
     labels = _one_head(_upright(path))
     _require_head(path, labels)

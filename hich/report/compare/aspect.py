@@ -32,14 +32,11 @@ class Claim:
         The values that `value` is the sum of, where it is one.
     measured_by
         What it was measured by, where the record tells: of volumes `formula` or `software`.
-    bounds
-        The least and the most that it can mean, where the record states a bound.
     """
 
     value: Value
     parts: tuple[Value, ...] = ()
     measured_by: str | None = None
-    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 
 from cohort.facts.limits import LARGE_IN_CEREBELLUM_ML, LARGE_ML, LARGE_SHIFT_MM
 from hich.report.compare.aspect import RecordClaims
-from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.mass_effect import MidlineShiftAspect
 from hich.report.compare.ventricular_blood import VentricularBloodAspect
 from hich.report.compare.volume import VolumeAspect
@@ -94,14 +93,15 @@ def _crossed(name: str, ct: Value, said: RecordClaims, sure: bool) -> Crossed | 
 
 
 def _numbers(said: RecordClaims) -> list[float | None]:
-    """Return the ways to read a record as numbers, ends of ranges included; None of no number."""
-    claims, findings = said.claims, said.statements.findings
-    bounds = [end for f in findings for end in f.extra.get(BOUNDS) or ()]
-    if bounds:  # in place of the value: less than 30 mL is not 30 mL
-        claims = () if len(claims) == len(findings) == 1 else claims
-        return [*(claim.value.number for claim in claims), *bounds]
-    found = [0.0 if claim.value.term == "absent" else claim.value.number for claim in claims]
-    if len(claims) == 1 and not claims[0].parts:
-        ends = [end for f in findings for end in f.extra.get("range") or ()]
+    """Return the ways to read a record as numbers, None of no number.
+
+    Of a bound or a range these are its ends: less than 30 mL is not 30 mL.
+    """
+    found: list[float | None] = []
+    for claim in said.claims:
+        absent = claim.value.term == "absent"
+        found += [0.0] if absent else (claim.value.reach or [None])
+    if len(said.claims) == 1 and not said.claims[0].parts:
+        ends = [end for f in said.statements.findings for end in f.extra.get("range") or ()]
         found += [float(end) for end in ends]
     return found

@@ -66,6 +66,8 @@ def _of_record(text: str, findings: Sequence[Finding]) -> StatedPatient:
         tuple(match["name"] for match in _NAMED.finditer(text)),
         tuple(sexes[f.value] for f in told if f.name == "sex" and f.value in sexes),
         tuple(
-            float(f.value) for f in told if f.name == "age" and isinstance(f.value, (int, float))
+            float(f.value)
+            for f in told
+            if f.name == "age" and isinstance(f.value, (int, float)) and f.bound is None
         ),
     )

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hich.report.compare.aspect import OTHER_TERM, Aspect, Claim, Column, Judgement, same_or_other
-from hich.report.compare.bounds import BOUNDS, sign_of
 from hich.report.compare.statements import Statements
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -100,12 +99,12 @@ class MidlineShiftAspect(Aspect):
 
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return the shifts that are stated, or that there is one, or none."""
-        return [Claim(_shift(f), bounds=f.extra.get(BOUNDS)) for f in _most_telling(chosen)]
+        return [Claim(_shift(f)) for f in _most_telling(chosen)]
 
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare shift with shift."""
         found, limits = ct.number or 0.0, self.settings.midline_shift
-        if claim.bounds and claim.bounds[0] <= found <= claim.bounds[1]:
+        if claim.value.holds(found):
             return Judgement(True, Message("shift.in_bounds"))
         if claim.value.number is not None:
             difference = abs(found - claim.value.number)
@@ -262,7 +261,7 @@ def _shift(finding: Finding) -> Value:
     if finding.certainty == "negated":
         return ABSENT
     if isinstance(finding.value, (int, float)):
-        return Value(float(finding.value), "mm", finding.side, sign_of(finding))
+        return Value(float(finding.value), "mm", finding.side, finding.bound)
     return Value(None, "mm", finding.side or "present")
 
 

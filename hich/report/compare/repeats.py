@@ -18,6 +18,7 @@ from hich.report.messages import Message
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import FollowedScan, RepeatStatement
 from text.components.findings.chinese_numbers import number as number_in
+from text.components.findings.durations import HOURS
 
 OF_CT = (
     *("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count"),
@@ -41,10 +42,13 @@ _ONLY_PLANNED = re.compile(
 _END = re.compile(r"[。；;\n]")
 _LINE_END = re.compile(r"\n")
 _COLON = re.compile(r"[^。；;，,\n]*[：:]")
-_HOURS = re.compile(r"([\d.]+|[一二三四五六七八九十两]+)\s*(?:小时|h|H)")
-_DAYS = re.compile(r"([\d.]+|[一二三四五六七八九十两]+)\s*(?:天|日|d)后")
-_DAY_NUMBER = re.compile(r"第\s*([\d.]+|[一二三四五六七八九十两]+)\s*(?:天|日)")
-_NEXT_DAY = re.compile(r"次日|翌日|第二天")
+_SINCE = re.compile(
+    r"(?P<before>[a-z+~～—每隔年月/第后-])?(?P<n>\d{1,3}(?:\.\d)?|[一二三四五六七八九十两半]{1,3})"
+    r"\s*个?(?P<half>半)?\s*(?P<unit>小时|钟头|h(?![a-z])|天|日|d(?![a-z])|周|星期|月)"
+    r"(?P<behind>余?之?后|[之以]?内|\s*[一1]次)?|(?P<next_day>次日|翌日|第二天)",
+    re.IGNORECASE,
+)
+"""When a scan was: 6小时, 3天后, 后3天, 第2天; but q8h, 每8小时, CT值65HU are of other things."""
 _AFTER_SURGERY = re.compile(r"术后")
 
 
@@ -60,7 +64,7 @@ def repeat_statements(
     findings
         Of the record.
     scans
-        By time; the first is none that a record would call repeated.
+        By time; the first is not one that a record would call repeated.
     """
     found = [_of_scan(said, text, scans) for said in _statements(text, findings)]
     return tuple(found)
@@ -90,8 +94,9 @@ def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]
         )
         if stated:
             start = max(begin, _clause_start(text, match.start()))
-            said = text[start:until]
-            found.append(RepeatStatement(start, until, stated, _hours(said)))
+            head = text[start : max(match.end(), min(f.start for f in stated))]
+            hours = _hours(head, match.start() - start)
+            found.append(RepeatStatement(start, until, stated, hours))
     return found
 
 
@@ -138,24 +143,42 @@ def _is_near(said: float, hours: float) -> bool:
     return abs(said - hours) <= max(WITHIN_HOURS, WITHIN_SHARE * said)
 
 
-def _hours(said: str) -> float | None:
+def _hours(head: str, at: int) -> float | None:
     """Return when a scan was, in hours after onset or admission; None if counted from surgery.
+
+    `head` is what is said up to the first value, `at` where it names the scan. What is said last
+    before that counts, or else what is said first behind it.
 
     Examples
     --------
-    >>> _hours("6小时后复查头颅CT"), _hours("入院第2天复查CT"), _hours("次日复查"), _hours("复查")
-    (6.0, 36.0, 24.0, None)
+    >>> said = ("6小时后复查头颅CT", "入院第2天复查CT", "次日复查", "复查", "3小时入院，次日复查")
+    >>> [_hours(head, head.index("复查")) for head in said]
+    [6.0, 36.0, 24.0, None, 24.0]
+    >>> _hours("复查CT（24h），CT值", 0), _hours("予甘露醇q8h，复查CT", 9)
+    (24.0, None)
     """
-    if _AFTER_SURGERY.search(said):
+    if _AFTER_SURGERY.search(head):
         return None
-    for pattern, factor in ((_HOURS, 1.0), (_DAYS, 24.0)):
-        if match := pattern.search(said):
-            number = number_in(match[1])
-            return None if number is None else number * factor
-    if match := _DAY_NUMBER.search(said):
-        number = number_in(match[1])
-        return None if number is None else (number - 0.5) * 24  # the second day: 24 to 48 hours
-    return 24.0 if _NEXT_DAY.search(said) else None
+    told = [(match, hours) for match in _SINCE.finditer(head) if (hours := _hours_of(match))]
+    before = [hours for match, hours in told if match.end() <= at]
+    return next(iter(before[-1:] or [hours for _, hours in told]), None)
+
+
+def _hours_of(match: re.Match[str]) -> float | None:
+    if match["next_day"]:
+        return 24.0
+    number, unit = number_in(match["n"]), match["unit"].lower()
+    before, behind = match["before"] or "", match["behind"] or ""
+    if number is None or match.string[: match.start()].endswith(("年", "月")):  # 5月2日后
+        return None
+    if before == "第":  # the second day: 24 to 48 hours
+        return (number - 0.5) * 24 if unit in ("天", "日") else None
+    at_once = HOURS[unit] == 1
+    if before not in ("", "后") or behind.endswith(("内", "次")):
+        return None
+    if not (at_once or before == "后" or behind.endswith("后")):
+        return None
+    return (number + (0.5 if match["half"] else 0.0)) * HOURS[unit]
 
 
 def _sentence_start(text: str, at: int) -> int:

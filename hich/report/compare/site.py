@@ -52,7 +52,7 @@ class SiteAspect(HematomaAspect):
             "分割结果显示其位于深部与脑叶交界处。",
         ),
         "reason.site_not_comparable": Text(
-            "The record's {record:term} is none of the coarse sites that masks tell.",
+            "The record's {record:term} is not one of the coarse sites that masks tell.",
             "病历所述{record:term}不属于分割结果能区分的大致部位。",
         ),
     }
@@ -82,8 +82,8 @@ class SiteAspect(HematomaAspect):
             findings, ("hematoma_volume",), self.settings, _is_stated
         ).findings
         sited = [f for f in volumes if f.extra.get("site") in COARSE_SITES]
-        if len(sited) > 1 and len(sited) == len(volumes):
-            largest = max(sited, key=lambda f: f.value)
+        largest = _largest(sited) if len(sited) == len(volumes) else None
+        if largest:
             return [Claim(Value(term=largest.extra["site"]))]
         return [Claim(Value(term=f.value)) for f in chosen]
 
@@ -98,6 +98,17 @@ class SiteAspect(HematomaAspect):
         """Compare coarse site with coarse site."""
         coarse = COARSE_SITES[str(claim.value.term)]
         return same_or_other("site", ct, Claim(Value(term=coarse)), "site")
+
+
+def _largest(volumes: Sequence[Finding]) -> Finding | None:
+    """Return the largest of several; None where a bound leaves open which one that is."""
+    if len(volumes) < 2:
+        return None
+    reaches = {id(f): Value(f.value, "ml", sign=f.bound).reach or (0.0, 0.0) for f in volumes}
+    largest = max(volumes, key=lambda f: reaches[id(f)][0])
+    least = reaches[id(largest)][0]
+    others = [f for f in volumes if f is not largest and f.bound]
+    return None if any(reaches[id(f)][1] > least for f in others) else largest
 
 
 def _is_stated(finding: Finding) -> bool:

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hich.report.model.finding import Finding
+from text.components.findings.rules.operation import OPERATIONS
 
 AFTER_SURGERY = frozenset(("air in skull", "open skull"))
 """Kinds of the notes on a scan that shows what surgery leaves."""
-SURGERY = (
-    *("craniotomy", "decompressive_craniectomy", "burr_hole_drainage", "endoscopic_evacuation"),
-    *("minimally_invasive_aspiration", "external_ventricular_drain"),
-)
-"""Operations after which a scan is none of the presentation."""
+SURGERY = frozenset(OPERATIONS) - {"lumbar_drain"}
+"""Operations after which a scan no longer shows the bleed as it was at presentation."""
 
 
 def shows_surgery(kinds: Iterable[str]) -> bool:

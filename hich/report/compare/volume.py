@@ -9,7 +9,8 @@ uncertain.
 
 They agree within `volume.within_ml`, or within `volume.within_percent` of the record's (of what was
 measured by software, `volume.software_within_percent`), of which a range counts as its middle;
-`hich.report.settings.VolumeSettings` has where these come from.
+`hich.report.settings.VolumeSettings` has where these come from. With a bound (<30 mL) the CT agrees
+within it, and beyond it if it is no further off than that. A sum with a bound in it is one as well.
 
 Of one place a stated volume counts before one by ABC/2. Several volumes are of several hematomas,
 and added up, if their sides or sites differ, or the record counts as many. Otherwise each is a way
@@ -21,10 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import combinations
 
 from hich.report.compare.aspect import Claim, Column, Judgement
-from hich.report.compare.bounds import BOUNDS, sign_of
 from hich.report.compare.hematoma import HematomaAspect
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -36,13 +37,13 @@ from text.components.findings.summary import family
 
 @dataclass(frozen=True)
 class _Stated:
-    """A volume in mL, with the place of its hematoma as far as it is known.
+    """A volume, with the place of its hematoma as far as it is known.
 
     What it was measured by tells no two volumes apart: of one that is said twice, once with it,
     that is known.
     """
 
-    ml: float
+    volume: Value
     side: str | None
     site: str | None
     measured_by: str | None = field(default=None, compare=False)
@@ -133,15 +134,13 @@ class VolumeAspect(HematomaAspect):
     def claims(self, chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[Claim]:
         """Return each volume, their sum, or all of these."""
         volumes = _distinct(chosen)
-        each = [Claim(Value(v.ml, "ml"), measured_by=v.measured_by) for v in volumes]
+        each = [Claim(v.volume, measured_by=v.measured_by) for v in volumes]
         if len(each) < 2:
-            bounds = chosen[0].extra.get(BOUNDS) if len(chosen) == 1 else None
-            sign = sign_of(chosen[0]) if bounds else None
-            return [replace(c, bounds=bounds, value=replace(c.value, sign=sign)) for c in each]
+            return each
         parts = tuple(claim.value for claim in each)
         ways = {volume.measured_by for volume in volumes}
         way = ways.pop() if len(ways) == 1 else None
-        total = Claim(Value(sum(volume.ml for volume in volumes), "ml"), parts, way)
+        total = Claim(reduce(added, parts), parts, way)
         pairs = list(combinations(volumes, 2))
         counts = self.counted(findings)
         as_many = counts == [len(volumes)] and not any(one.is_where(two) for one, two in pairs)
@@ -153,7 +152,7 @@ class VolumeAspect(HematomaAspect):
     def judge(self, ct: Value, claim: Claim) -> Judgement:
         """Compare volume with volume."""
         said, found, limits = claim.value.number or 0.0, ct.number or 0.0, self.settings.volume
-        if claim.bounds and claim.bounds[0] <= found <= claim.bounds[1]:
+        if claim.value.holds(found):
             return Judgement(True, Message("volume.in_bounds", {"way": ct.term}))
         difference, percent = _apart(found, said)
         software = claim.measured_by == "software"
@@ -186,13 +185,26 @@ def _apart(found: float, said: float) -> tuple[float, float]:
     return difference, 100 * difference / said if said else 0.0
 
 
+def added(one: Value, two: Value) -> Value:
+    """Return what two volumes add up to: 22 mL and less than 2 mL are less than 24 mL."""
+    both, signs = (one, two), {one.sign, two.sign} - {None, "≈"}
+    if signs & {">", "≥"}:  # of the other it counts what there is at least
+        at_least = sum(v.number or 0 for v in both if v.sign not in ("<", "≤"))
+        return Value(at_least, "ml", sign=">" if ">" in signs else "≥")
+    number = (one.number or 0) + (two.number or 0)
+    if signs:
+        return Value(number, "ml", sign="<" if "<" in signs else "≤")
+    return Value(number, "ml", sign=one.sign or two.sign)
+
+
 def _distinct(findings: Sequence[Finding]) -> list[_Stated]:
     """Return what is stated, each volume once; of one place a stated one counts before ABC/2."""
     found: dict[_Stated, str | None] = {}
     ways: dict[_Stated, str | None] = {}
     for finding in findings:
         site = finding.extra.get("site")
-        volume = _Stated(float(finding.value), finding.side, family(site) if site else None)
+        stated = Value(float(finding.value), "ml", sign=finding.bound)
+        volume = _Stated(stated, finding.side, family(site) if site else None)
         found.setdefault(volume, finding.extra.get("method"))
         ways[volume] = ways.get(volume) or finding.extra.get("measured_by")
     kept = [
@@ -202,5 +214,5 @@ def _distinct(findings: Sequence[Finding]) -> list[_Stated]:
         or not any((v.side, v.site) == (volume.side, volume.site) for v in found if v != volume)
     ]
     # The same volume with and without its place is one.
-    placed = {volume.ml for volume in kept if (volume.side, volume.site) != (None, None)}
-    return [v for v in kept if (v.side, v.site) != (None, None) or v.ml not in placed]
+    placed = {volume.volume for volume in kept if (volume.side, volume.site) != (None, None)}
+    return [v for v in kept if (v.side, v.site) != (None, None) or v.volume not in placed]

@@ -1,8 +1,8 @@
 """How a measure changed from one scan to another, each measured on its own grid.
 
-A change that is not larger than the method's own error is no change. The error of a measured value
-is the wider limit of agreement of the model's test for that size (`ExpectedErrors`); that of a
-difference is the root of the sum of their squares, as of two independent values: our choice, on the
+A change that is not larger than the method's own error is not a change. The error of a measured
+value is the wider limit of agreement of the model's test for that size (`ExpectedErrors`); that of
+a difference is the root of the sum of their squares, as of two independent values: our choice, on the
 side of calling less a change, since what a model does wrong twice alike cancels out.
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from cohort.schema.problems import Names, in_brackets, parse
 from cohort.schema.records import record as schema
 from cohort.schema.records.record import AnnotatedRecord, MarkedSpan
 from cohort.tags.scheme import Span
-from hich.report.compare.bounds import BOUNDS, bounds_of
 from hich.report.model.finding import Finding
 
 ANNOTATIONS = "annotations.jsonl"
@@ -146,7 +145,7 @@ def read_annotation(line: AnnotationsLine) -> AnnotatedText:
 
 def annotated_text(read: AnnotatedRecord) -> AnnotatedText:
     """Return an annotated record as the report has it."""
-    found = None if read.findings is None else [_finding(f, read.text) for f in read.findings]
+    found = None if read.findings is None else [_finding(f) for f in read.findings]
     return AnnotatedText(
         read.text,
         _spans(read.spans),
@@ -181,13 +180,11 @@ def _spans(marked: Sequence[MarkedSpan]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def _finding(read: schema.StatedFinding, text: str) -> Finding:
+def _finding(read: schema.StatedFinding) -> Finding:
     value = dict(read)  # with the keys of its name, and those that a later version may write
-    found = Finding(
+    return Finding(
         **{key: value.pop(key) for key in schema.StatedFinding.model_fields}, extra=value
     )
-    bounds = bounds_of(found, text)
-    return replace(found, extra={**value, BOUNDS: bounds}) if bounds else found
 
 
 def _start(span: Span | Finding) -> int:

@@ -99,18 +99,18 @@ def load_case(
         refused["record"] = ()
     parts = CaseParts(
         source.id,
-        source.part,
-        source.previous,
-        source.next,
-        text,
-        annotation,
-        volumes,
-        prediction,
-        scores.scores if scores else {},
-        reference,
-        notes.messages,
-        refused,
-        (scan[1].patient or source.stated) if scan else None,
+        part=source.part,
+        previous=source.previous,
+        next=source.next,
+        text=text,
+        annotation=annotation,
+        volumes=volumes,
+        prediction=prediction,
+        scores=scores.scores if scores else {},
+        reference=reference,
+        notes=notes.messages,
+        refused=refused,
+        patient=(scan[1].patient or source.stated) if scan else None,
     )
     if of_other_scans and annotation and text is not None:
         parts.of_other_scans = of_other_scans(text, annotation.findings or ())

@@ -47,7 +47,7 @@ def read_reference(path: Path) -> dict[str, CaseMeasurements]:
     Raises
     ------
     DataError
-        If it is no such table.
+        If it is not such a table.
     """
     found = {}
     for row in read_rows(path):

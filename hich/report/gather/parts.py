@@ -7,7 +7,7 @@ A cohort's cases are read from files (`hich.report.gather.case`), one patient's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from numpy.typing import NDArray
 
@@ -64,6 +64,7 @@ class CaseParts:
     """
 
     id: str
+    _: KW_ONLY
     part: str | None = None
     previous: str | None = None
     next: str | None = None

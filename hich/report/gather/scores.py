@@ -54,7 +54,7 @@ def read_case_scores(path: Path) -> dict[str, CaseScores]:
     Raises
     ------
     DataError
-        If it is no such table.
+        If it is not such a table.
     """
     found: dict[str, CaseScores] = {}
     try:
@@ -118,7 +118,7 @@ def read_imaging_curve(path: Path) -> Curve:
     Raises
     ------
     DataError
-        If it is no such table.
+        If it is not such a table.
     """
     rows = list(read_rows(path))
     try:

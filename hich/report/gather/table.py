@@ -233,5 +233,5 @@ def _said(row: Row | None, what: str) -> Any:
     if row is None or row.compared is None:
         return None
     if what == "number" and row.compared.sign:
-        return None  # a bound is no value: it belongs in no column and in no plot
+        return None  # a bound is not a value: it belongs in no column and in no plot
     return getattr(row.compared, what)

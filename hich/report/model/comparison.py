@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal
 
+from cohort.schema.records.record import Bound
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
-
-Sign = Literal["<", "≤", ">", "≥"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,49 @@ class Value:
     term
         A key of `hich.report.messages.TERMS`, or a word of the record's vocabulary.
     sign
-        Where the record states a bound, and `number` is that: below, up to, above, or from it on.
+        Where the record states a bound, and `number` is that: below, up to, above, from it on, or
+        nearly as much.
     """
 
     number: float | None = None
     unit: str | None = None
     term: str | None = None
-    sign: Sign | None = None
+    sign: Bound | None = None
+
+    @property
+    def reach(self) -> tuple[float, float] | None:
+        """The least and the most that the number can be: less than 30 mL is not 30 mL.
+
+        None without a number.
+
+        Examples
+        --------
+        >>> Value(30, "ml").reach, Value(30, "ml", sign="≤").reach, Value(30, "ml", sign="≥").reach
+        ((30, 30), (0.0, 30), (30, inf))
+        >>> low, high = Value(30, "ml", sign="<").reach
+        >>> low, high < 30, Value(30, "ml", sign="≈").reach == (high, 30)
+        (0.0, True, True)
+        """
+        number = self.number
+        if number is None:
+            return None
+        just_below = math.nextafter(number, 0.0)
+        return {
+            None: (number, number),
+            "<": (0.0, just_below),
+            "≤": (0.0, number),
+            ">": (math.nextafter(number, math.inf), math.inf),
+            "≥": (number, math.inf),
+            "≈": (just_below, number),  # which side of a limit it lies on isn't told
+        }[self.sign]
+
+    def holds(self, number: float) -> bool:
+        """Whether a number lies within the bound that is stated; of none there is nothing to say.
+
+        Nearly as much as this is no bound to lie within: how far below it one lies counts.
+        """
+        low, high = self.reach or (0.0, 0.0)
+        return self.sign not in (None, "≈") and low <= number <= high
 
 
 @dataclass(frozen=True)

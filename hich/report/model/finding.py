@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cohort.schema.records.record import Bound
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -32,6 +34,11 @@ class Finding:
     end: int
     text: str
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> Bound | None:
+        """What of its value a record states, where it is only a bound: less, more, nearly."""
+        return self.extra.get("bound")
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as it stands in `annotations.jsonl`."""

@@ -14,7 +14,7 @@ Source = Literal["ct", "record"]
 
 
 class ScorePoints(NamedTuple):
-    """ScorePoints of an item or of the score: the least and the most that they can be.
+    """Points of an item or of the score: the least and the most that they can be.
 
     Examples
     --------

@@ -34,7 +34,7 @@ class Measurement(NamedTuple):
     name
         Of its string.
     part, key
-        Where it stands in `hich.report.model.Measurements`.
+        Where it stands in `hich.report.model.masks.CaseMeasurements`.
     kind
         How it is written: as a word (`term`), a `ratio`, or a number in a unit; None for a count.
     """

@@ -19,7 +19,7 @@ from hich.report.model.cohort import BlandAltman, CaseSummary, Curve
 from hich.report.pages.words import Words
 
 MOST_LINKED = 400
-"""ScorePoints that lead to their case's page; of more, all are only seen."""
+"""Points that lead to their case's page; of more, all are only seen."""
 BINS = 16
 
 

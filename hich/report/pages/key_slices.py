@@ -30,7 +30,7 @@ Point = tuple[float, float]
 class ShiftLine:
     """The midline in a slice, and where it would be without a shift.
 
-    ScorePoints are in mm from the picture's upper left corner, to the right and down.
+    Points are in mm from the picture's upper left corner, to the right and down.
 
     Attributes
     ----------

@@ -123,7 +123,7 @@ def shown_slices(total: int, wanted: Iterable[int] = (), most: int = MOST_SLICES
 
 
 def encode_hu(hu: NDArray) -> NDArray[np.uint8]:
-    """Return the code of each HU, 0 to 255; what is no number is air.
+    """Return the code of each HU, 0 to 255; what is not a number is air.
 
     Examples
     --------

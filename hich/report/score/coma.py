@@ -1,11 +1,11 @@
 """The Glasgow coma scale (GCS) at presentation, by the record.
 
 It is that of the examination at admission, or else the first one of the present illness, or else
-one that stands behind the CT in a note without headings; what is stated of the course, of earlier
-times, or behind an operation that was done, is none. Of a patient who was intubated or sedated when
-it was taken the total says little: the findings that tell so count where they stand before it, and
-in the two sentences from it on where they tell of a state (插管状态), not of what was done next
-(予气管插管).
+one that stands behind the CT in a note without headings. What is stated of the course, of earlier
+times, or behind an operation that was done does not count. Of a patient who was intubated or
+sedated when it was taken the total says little: the findings that tell so count where they stand
+before it, and in the two sentences from it on where they tell of a state (插管状态), not of what
+was done next (予气管插管).
 Then the score is known if it is said to be from before, or if speech was tested all the same; from
 the eyes and movements alone, if only speech could not be tested; and else not at all.
 """
@@ -94,7 +94,7 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     found = points_of(*values)
     is_bound = first.value is None  # 8分以下
     total = (_as_bound(*values),) if is_bound else _each(values)
-    reason = Message("ich.gcs_bound" if is_bound else "ich.several")
+    reason = Message("ich.bound" if is_bound else "ich.several")
     return SourcePoints(found, total, reason if found.low < found.high else None, (first,))
 
 

@@ -25,13 +25,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from cohort.facts.limits import BLEED_ML, LARGE_ML, OLDEST_YEARS
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.scans.measurements import Hematoma
-from hich.report.compare.bounds import BOUNDS
 from hich.report.compare.identity import attributes_apart
-from hich.report.compare.surgery import SURGERY, shows_surgery
+from hich.report.compare.surgery import shows_surgery, told_surgery
+from hich.report.compare.volume import added
 from hich.report.messages import Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Row, Value
@@ -41,8 +42,6 @@ from hich.report.model.score import IchScore, ScoreItem, ScorePoints, SourcePoin
 from hich.report.score.coma import coma
 
 OLD_YEARS = 80
-_OPERATIONS = ("operation", "treatment")
-"""Files of earlier versions have treatments only."""
 NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
 
@@ -91,8 +90,10 @@ def ich_score(
     notes = [why_not] if why_not else []
     if measured and there and there.compared == Value(term="absent"):
         notes.append(Message("ich.record_denies"))
-    if measured and any(f.name in _OPERATIONS and f.value in SURGERY for f in case.findings):
+    if measured and told_surgery(case.findings):
         notes.append(Message("ich.surgery_told"))
+    elif measured and told_surgery(case.findings, "uncertain"):
+        notes.append(Message("ich.surgery_planned"))
     if attributes_apart(case.notes):
         notes.append(Message("ich.other_patient"))
     return IchScore(items, tuple(notes))
@@ -148,15 +149,13 @@ def _measured_volume(hematoma: Hematoma, is_part: bool, error: float | None) -> 
 def _stated_volume(row: Row | None) -> SourcePoints | None:
     if row is None or not row.record:
         return None
-    each = [value.number or 0.0 for value in row.record]
     # What can be read as several scans can often be read as several hematomas, too.
-    found = [row.compared.number or 0.0] if row.compared else [*each, sum(each)]
-    bounds = [float(end) for f in row.evidence for end in f.extra.get(BOUNDS) or ()]
-    if bounds:  # in place of the value: less than 30 mL is not 30 mL
-        found = [*(found if len(row.evidence) > 1 else ()), *bounds]
-    elif len(row.record) == 1:
+    values = [row.compared] if row.compared else [*row.record, reduce(added, row.record)]
+    found = [ml for value in values for ml in value.reach or ()]
+    if len(row.record) == 1:
         found += [float(end) for f in row.evidence for end in f.extra.get("range") or ()]
-    return _said(row, [YES if ml >= LARGE_ML else NO for ml in found])
+    bound = any(value.sign for value in values)
+    return _said(row, [YES if ml >= LARGE_ML else NO for ml in found], bound)
 
 
 def _ventricular_blood(is_seen: bool, row: Row | None, text: str) -> ScoreItem:
@@ -194,7 +193,9 @@ def _infratentorial(measured: CaseMeasurements | None, row: Row | None) -> Score
             ct = SourcePoints(NO, reason=why)
         else:
             untold = (why,)
-    said = [YES if value.term in INFRATENTORIAL else NO for value in row.record] if row else []
+    # Of several hematomas the row compares the largest; any of them may be the one that counts.
+    named = {str(finding.value) for finding in row.evidence} if row else set()
+    said = [YES if name in INFRATENTORIAL else NO for name in sorted(named)]
     record = _said(row, said) if row and said else None
     return ScoreItem("infratentorial", 1, ct, record, untold)
 
@@ -208,9 +209,10 @@ def _age(findings: Sequence[Finding], by_header: Sequence[float]) -> ScoreItem:
     ]
     if not stated:
         return ScoreItem("age", 1, ct)
-    points = [YES if f.value >= OLD_YEARS else NO for f in stated]
-    values = tuple(dict.fromkeys(Value(float(f.value), "years") for f in stated))
-    record = SourcePoints(_hull(points), values, _why_open(points), tuple(stated))
+    values = tuple(dict.fromkeys(Value(float(f.value), "years", sign=f.bound) for f in stated))
+    points = [YES if age >= OLD_YEARS else NO for value in values for age in value.reach or ()]
+    why = _why_open(points, any(value.sign for value in values))
+    record = SourcePoints(_hull(points), values, why, tuple(stated))
     return ScoreItem("age", 1, ct, record)
 
 
@@ -223,11 +225,11 @@ def _age_by_header(ages: Sequence[float]) -> SourcePoints | None:
     return SourcePoints(_hull(points), values, Message("ich.age_by_header"))
 
 
-def _said(row: Row, points: Sequence[ScorePoints]) -> SourcePoints:
-    """Return what a record says of an item, of which it may not be sure."""
+def _said(row: Row, points: Sequence[ScorePoints], bound: bool = False) -> SourcePoints:
+    """Return what a record says of an item, maybe as a bound, of which it may not be sure."""
     if all(f.certainty == "uncertain" for f in row.evidence):
         return SourcePoints(EITHER, row.record, Message("ich.hedged"), row.evidence)
-    return SourcePoints(_hull(points), row.record, _why_open(points), row.evidence)
+    return SourcePoints(_hull(points), row.record, _why_open(points, bound), row.evidence)
 
 
 def _hull(points: Sequence[ScorePoints]) -> ScorePoints:
@@ -237,5 +239,7 @@ def _hull(points: Sequence[ScorePoints]) -> ScorePoints:
     return first
 
 
-def _why_open(points: Sequence[ScorePoints]) -> Message | None:
-    return Message("ich.several") if len(set(points)) > 1 else None
+def _why_open(points: Sequence[ScorePoints], bound: bool = False) -> Message | None:
+    if len(set(points)) <= 1:
+        return None
+    return Message("ich.bound" if bound else "ich.several")

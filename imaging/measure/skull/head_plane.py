@@ -24,7 +24,7 @@ def head_plane(hu: NDArray, grid: Grid) -> Midplane | None:
 
     In each axial slice the region that the skull surrounds has a centre and a long axis, which
     runs from front to back: those of an ellipse of the same moments. The plane goes through the
-    centres, at the median of the axes' angles. A head is no ellipse, and an asymmetric one is
+    centres, at the median of the axes' angles. A head is not an ellipse, and an asymmetric one is
     some millimetres off.
 
     Parameters

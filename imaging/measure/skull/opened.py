@@ -22,7 +22,7 @@ orbits and the base."""
 WIDE_DEG = 27.0
 """A gap this wide is 30 mm or more. Of 136 generated heads without surgery none had one there."""
 TALL_MM = 20.0
-"""A gap this tall is no burr hole."""
+"""A gap this tall is not a burr hole."""
 
 
 def check_opened(path: Path, frame: HeadFrame, found: CheckResult) -> None:

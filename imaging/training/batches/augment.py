@@ -66,7 +66,7 @@ class AugmentBatch:
     Raises
     ------
     ValueError
-        If what happens so often is no share, or a limit is below 0.
+        If how often something happens is not a share, or a limit is below 0.
     """
 
     def __init__(

@@ -226,7 +226,7 @@ def unpack_label(bits: torch.Tensor, annotated: torch.Tensor) -> torch.Tensor:
     bits
         uint8 [N, 1, X, Y].
     annotated
-        bool [N, 4].
+        bool [N, S].
 
     Returns
     -------

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from cohort.base.files import (
     write_json,
     write_text,
 )
+from tests.conftest import ROOT
 
 
 def names(folder: Path) -> list[str]:
@@ -288,3 +291,21 @@ def test_folder_whose_replacement_was_cut_short_is_back_again(tmp_path: Path) ->
     clear_partial(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
     assert (tmp_path / "model" / "weights").read_text() == "whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes no file that is open")
+def test_what_a_program_that_runs_is_writing_is_not_cleared(tmp_path: Path) -> None:
+    half = tmp_path / "half"  # of one that was killed
+    code = (
+        "import os, signal, sys; from pathlib import Path; from cohort.base.files import *\n"
+        "with atomic_file(Path(sys.argv[1])) as temporary:\n"
+        "    temporary.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, half], cwd=ROOT)
+    assert [path.name[10:] for path in tmp_path.iterdir()] == ["partial.half"]
+    with atomic_file(tmp_path / "file") as file, atomic_folder(tmp_path / "folder", "a") as folder:
+        file.write_text("whole")
+        (folder / "a").write_text("whole")
+        clear_partial(tmp_path)
+    assert names(tmp_path) == ["file", "folder"]
+    assert (tmp_path / "file").read_text() == "whole"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import getpass
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from cohort.base.files import read_json, write_json
+from cohort.provenance import note
 from cohort.provenance.note import note_made
 from cohort.provenance.program import device_in_words, this_code
 from cohort.provenance.read import load_provenance
-from hich.project.made import forget_changed, note
+from cohort.schema.provenance import Provenance
+from hich.project.made import forget_changed
+from hich.project.made import note as note_step
 
 
 @pytest.fixture
@@ -99,11 +104,11 @@ def test_what_was_made_of_made_files_has_their_cohort_and_split(project: Path) -
 
 def test_it_is_no_part_of_what_a_step_made(project: Path) -> None:
     note_made(Path("metrics"))
-    noted = note(Path("metrics"))
+    noted = note_step(Path("metrics"))
     before = noted.read_bytes()
     note_made(Path("metrics"), seeds={"another": 1})
     assert list(forget_changed()) == []
-    assert note(Path("metrics")).read_bytes() == before
+    assert note_step(Path("metrics")).read_bytes() == before
     assert "provenance.json" not in read_json(noted)["files"]
 
 
@@ -153,3 +158,31 @@ def test_devices_are_named(
 
     monkeypatch.setitem(sys.modules, "torch", None)
     assert device_in_words(device) == words
+
+
+def test_runs_that_end_at_once_are_all_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As shards do: each adds to what it has read."""
+    folder, names = project / "metrics", [f"p{number}.json" for number in range(8)]
+    read = note.read_provenance
+    met = threading.Barrier(len(names))
+
+    def slowly(path: Path) -> Provenance | None:
+        found = read(path)
+        time.sleep(0.02)
+        return found
+
+    def add(name: str) -> None:
+        met.wait()
+        note_made(folder, [name])
+
+    for name in names:
+        (folder / name).write_text(name)
+    monkeypatch.setattr(note, "read_provenance", slowly)
+    threads = [threading.Thread(target=add, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = load_provenance(folder)
+    assert found and sorted(name for run in found.runs for name in run.made) == names
+    assert not list(folder.glob(".*"))

@@ -6,15 +6,16 @@ import dataclasses
 import itertools
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
-from counting import CountingJob, counted, done_of, failed, items_in
+from counting import Counting, CountingJob, counted, done_of, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
 from cohort.base.locks import give_back, take
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
-from cohort.work.job import JobIdentity, Shard, Way
+from cohort.work.job import Item, JobIdentity, Made, Shard, Way
 from cohort.work.ledger import work_folder
 from cohort.work.options import way_of
 
@@ -39,7 +40,7 @@ def do(texts: Path, out: Path, way: Way, job: CountingJob | None = None) -> Done
     return do_items(job or CountingJob(out), items, ids, out, way, "Counting")
 
 
-def part(number: int, of: int = 3, **more: bool) -> Way:
+def part(number: int, of: int = 3, **more: Any) -> Way:
     return Way(Shard(number, of), in_shards=True, **more)
 
 
@@ -179,3 +180,77 @@ def test_what_is_no_shard_is_bad_usage(shard: str) -> None:
 def test_retry_failed_goes_with_resume() -> None:
     with pytest.raises(UsageError, match="--resume"):
         way_of(None, False, True)
+
+
+def packs(out: Path) -> list[str]:
+    return sorted(path.name for path in (work_folder(out) / "packs").glob("*"))
+
+
+def test_shards_keep_files_in_packs_and_few_beside_them(texts: Path, out: Path) -> None:
+    seen = []
+
+    class Watched(Counting):
+        def count(self, item: Item) -> Made | DataError:
+            seen.append(len(list(out.glob("*.txt"))))
+            return super().count(item)
+
+    job = CountingJob(out)
+    job.load = lambda: Watched(job)  # type: ignore[method-assign]
+    do(texts, out, part(1, 1, pack=3), job)
+    assert max(seen) == 2 and list(out.glob("*")) == []
+    assert packs(out) == [f"1-of-1-0000{number}.zip" for number in (1, 2, 3)]
+    done = completed(out)
+    assert [done.files.read_all(one) for one in done.entries] == [
+        [f"{n}\n".encode()] for n in range(8)
+    ]
+    # What was done stays done, also of one that another shard has in a pack.
+    assert do(texts, out, part(1, 2, pack=3, resume=True)).kept == ["p0", "p2", "p4", "p6"]
+    (texts / "p2.txt").write_text("changed", encoding="utf-8")
+    assert do(texts, out, part(1, 1, pack=3, resume=True)).made == ["p2"]
+    done = completed(out)
+    assert done.files.read_all(done.entries[2]) == [b"7\n"]
+    # One machine takes them out again.
+    assert len(do(texts, out, Way(resume=True)).kept) == 8
+    assert packs(out) == [] and len(list(out.iterdir())) == 8
+    assert (out / "p2.txt").read_text() == "7\n"
+
+
+def test_what_was_not_packed_yet_when_a_run_ended_is_packed_by_the_next(
+    texts: Path, out: Path
+) -> None:
+    (texts / "p4.txt").write_text("full", encoding="utf-8")
+    with pytest.raises(OSError, match="No space left"):
+        do(texts, out, part(1, 1, pack=3))
+    assert packs(out) == ["1-of-1-00001.zip"]
+    assert sorted(path.name for path in out.iterdir()) == ["p3.txt"]
+    (texts / "p4.txt").write_text("xxxx", encoding="utf-8")
+    done = do(texts, out, part(1, 1, pack=3, resume=True))
+    assert done.kept == ["p0", "p1", "p2", "p3"] and list(out.iterdir()) == []
+    assert len(completed(out).entries) == 8 and max(counted(out).values()) <= 2
+    do(texts, out, part(1, 1, pack=8))  # anew
+    assert packs(out) == ["1-of-1-00001.zip"]
+
+
+@pytest.mark.parametrize("damage", [b"no zip", None])
+def test_items_of_a_pack_that_is_damaged_or_lost_are_named_and_done_again(
+    texts: Path, out: Path, damage: bytes | None
+) -> None:
+    do(texts, out, part(1, 1, pack=4))
+    pack = work_folder(out) / "packs/1-of-1-00002.zip"
+    if damage is None:
+        whole = pack.read_bytes()
+        pack.write_bytes(whole.replace(b"6\n", b"9\n"))  # a byte of p6
+        wrong = ["p6"]
+    else:
+        pack.write_bytes(damage)
+        wrong = ["p4", "p5", "p6", "p7"]
+    with pytest.raises(DataError, match=rf"were changed since.*{', '.join(wrong)}"):
+        completed(out)
+    assert do(texts, out, part(1, 1, pack=4, resume=True)).made == wrong
+    assert len(completed(out).entries) == 8
+
+
+def test_pack_goes_with_shard() -> None:
+    assert way_of("1/2", pack=5).pack == 5
+    with pytest.raises(UsageError, match="--pack: goes with --shard"):
+        way_of(None, resume=True, pack=5)

@@ -22,7 +22,7 @@ from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
 from cohort.work.options import way_of
-from cohort.work.with_ray import _Actor, _RayCrew
+from cohort.work.with_ray import _Actor, _Head, _RayCrew
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -162,15 +162,20 @@ def test_nobody_answers(texts: Path) -> None:
         way_of(None, ray="127.0.0.1:1")
 
 
-def test_cores_that_others_use_are_told_once(capsys: pytest.CaptureFixture) -> None:
+def test_cores_that_others_use_are_told_once(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ray = SimpleNamespace(
         __version__="2",
         wait=lambda references, **_: ([], references),
         cluster_resources=lambda: {"CPU": 2},
+        get_runtime_context=lambda: SimpleNamespace(gcs_address="127.0.0.1:1"),
     )
     job, token = CountingJob(Path("out")), Path("token")
     load = SimpleNamespace(load=SimpleNamespace(remote=lambda *_: object()))
-    crew, hand = _RayCrew(ray, job, token), _Actor(ray, load, job, token)
+    monkeypatch.setattr(_Head, "require", lambda _: None)
+    crew = _RayCrew(ray, job, token)
+    hand = _Actor(ray, load, job, token, crew.head)
     for _ in range(100):
         assert crew.wait([hand]) == []
     assert capsys.readouterr().err.count("Others may be using the cluster's CPUs") == 1

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from counting import counted
+from ray_cluster import cluster_with_head
 
 from cohort.work.ledger import work_folder
 from tests.conftest import ROOT
@@ -28,25 +29,8 @@ MASKED = ("unshare", "--mount", "sh", "-c")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Give a cluster whose head has no core, so that all work is another node's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "benchmarks")
-        from clusters.ray_nodes import missing, ray_nodes
-
-        if why := missing():
-            pytest.skip(why)
-        with ray_nodes() as nodes:
-            nodes.environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, HERE)))
-            nodes.start(0)
-            yield nodes
-
-
-@pytest.fixture
-def node(cluster: Any) -> Iterator[Callable[..., Any]]:
-    """Return what starts a node; all that it started are ended with the test."""
-    before = len(cluster.nodes)
-    yield cluster.start
-    for one in cluster.nodes[before:]:
-        one.end()
+    with cluster_with_head(0, PYTHONPATH=os.pathsep.join(map(str, (ROOT, HERE)))) as nodes:
+        yield nodes
 
 
 @pytest.fixture
@@ -187,3 +171,22 @@ def test_a_full_disk_is_told_with_its_node(cluster: Any, node: Any, texts: Path)
 def test_a_cluster_that_asks_for_a_token(cluster: Any, texts: Path) -> None:
     code, said = end(begin(cluster, texts, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="0" * 32))
     assert code == 1 and "asks for a token" in said and "RAY_AUTH_TOKEN_PATH" in said
+
+
+def test_a_lost_head_is_told_and_another_cluster_goes_on(texts: Path) -> None:
+    path = os.pathsep.join(map(str, (ROOT, HERE)))
+    with cluster_with_head(0, PYTHONPATH=path) as cluster:
+        cluster.start(1)
+        process = begin(cluster, texts)
+        until_done(texts, 20, process)
+        cluster.nodes[0].end()
+        code, said = end(process)
+    assert code == 1 and said.count("✘") == 1
+    assert "the cluster's head (127.0.0.2) doesn't answer" in said and "--resume" in said
+    had = lines(texts)
+    assert 20 <= len(had) < 200
+    with cluster_with_head(1, PYTHONPATH=path) as cluster:
+        code, said = end(begin(cluster, texts))
+    assert (code, said) == (0, f"Note: kept: {len(had)} results made of the same before.\n")
+    begun = complete(texts)
+    assert {begun[name] for name in had} == {1}

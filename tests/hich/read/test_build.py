@@ -77,3 +77,15 @@ def test_other_folders_and_inputs_are_not_written_to(
         read(phantoms, other, model=oracle)
     with pytest.raises(DataError, match="lies in"):
         read(phantoms, tmp_path, model=oracle)
+
+
+def test_a_folder_of_the_user_s_stays(oracle: Path, tmp_path: Path) -> None:
+    nothing, mine, new = tmp_path / "in", tmp_path / "mine", tmp_path / "a/b/new"
+    nothing.mkdir()
+    mine.mkdir()
+    made = mine.stat().st_ino
+    for out in (mine, new):
+        with pytest.raises(DataError, match="holds neither scans nor notes"):
+            read(nothing, out, model=oracle)
+    assert mine.stat().st_ino == made and list(mine.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "mine"]

@@ -44,8 +44,8 @@ def times(out: Path) -> dict[str, int]:
     return {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.json")}
 
 
-def shard(number: int, of: int = 2) -> Way:
-    return Way(Shard(number, of), resume=True, in_shards=True)
+def shard(number: int, of: int = 2, **more: Any) -> Way:
+    return Way(Shard(number, of), resume=True, in_shards=True, **more)
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
@@ -135,3 +135,68 @@ def test_command(phantoms: Path, oracle: Path, tmp_path: Path, command: Any) -> 
     assert end.exit_code == 1 and "p3 (ct)" in end.stderr
     with pytest.raises(DataError, match="is of `hich read`; call that again, without --shard"):
         merge(out)
+
+
+def while_writing(monkeypatch: pytest.MonkeyPatch, scan_id: str, call: Any) -> None:
+    """Let something be called once, while the results of a scan are being written."""
+    from imaging.prediction import scan
+
+    whole, called = scan.write_prediction, []
+
+    def write(bundle: Any, read: Any, *more: Any, **how: Any) -> Any:
+        if read.scan.id == scan_id and not called:
+            called.append(scan_id)
+            call()
+        return whole(bundle, read, *more, **how)
+
+    monkeypatch.setattr(scan, "write_prediction", write)
+
+
+@pytest.mark.parametrize("way", [shard(1, 1), Way(resume=True)], ids=["shard", "whole"])
+def test_a_second_run_of_the_same_changes_nothing(
+    phantoms: Path, oracle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Way
+) -> None:
+    """As a task that is requeued while the first still runs."""
+    out = tmp_path / "out"
+    said: list[str] = []
+
+    def again() -> None:
+        before = sorted(out.rglob("*"))
+        with pytest.raises(DataError, match="being done by another process") as refused:
+            read(phantoms, out, model=oracle, processes=1, way=way)
+        said.append(str(refused.value))
+        assert sorted(out.rglob("*")) == before
+
+    with monkeypatch.context() as patched:
+        while_writing(patched, "p1", again)
+        result = read(phantoms, out, model=oracle, processes=1, way=way)
+    assert len(said) == 1
+    assert [failure.case for failure in result.failures] == ["p3"]
+    assert set(times(out)) == {"p1", "p2"}
+    plain, failures = plainly(phantoms, out, oracle)
+    result = read(phantoms, out, model=oracle, processes=1)
+    assert result.failures == failures and tree(out) == plain
+
+
+def test_a_task_that_was_killed_is_taken_up_again(
+    phantoms: Path, oracle: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    left = out / "predictions/shard-1-of-2"  # as `kill -9` leaves it
+    for name in ("cohort/images", "notes/read", ".0123abcd.partial.cohort"):
+        (left / name).mkdir(parents=True)
+        (left / name / "p9.nii.gz").write_bytes(b"half")
+    (out / "predictions/imaging.work/done").mkdir(parents=True)
+    (phantoms / "p3.nii.gz").unlink()
+    assert read(phantoms, out, model=oracle, way=shard(1)).failures == []
+    assert set(times(out)) == {"p1"} and not left.exists()
+
+
+def test_masks_in_packs_make_the_same_folder(phantoms: Path, oracle: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    plain, failures = plainly(phantoms, out, oracle)
+    for number in (1, 2):
+        read(phantoms, out, model=oracle, way=shard(number, pack=5))
+    assert times(out) == {}
+    result = read(phantoms, out, model=oracle, processes=1)
+    assert result.failures == failures and tree(out) == plain

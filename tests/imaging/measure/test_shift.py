@@ -176,3 +176,18 @@ def test_faint_probabilities_tell_as_much_as_a_mask() -> None:
     head = Head(bend=bump(6))
     faint = (head.masks["midline"] * 90).astype(np.uint8)  # below one half: no mask would show it
     assert head.measured(faint).shift_mm == pytest.approx(6, abs=0.8)
+
+
+def test_a_network_that_is_sure_of_nothing_has_no_shift() -> None:
+    """Its highest level is 1 of 255, as that of a mask is 1."""
+    head = Head(bend=bump(6))
+    head.masks = {"midline": head.masks["midline"]}  # horns would lend it their own certainty
+    for scarcely in (head.masks["midline"], head.masks["midline"] / np.float32(255)):
+        found = head.measured(scarcely)
+        assert (found.shift_mm, found.unknown) == (None, "no_midline")
+
+
+def test_probabilities_are_the_same_in_255ths_and_as_fractions() -> None:
+    head = Head(bend=bump(6))
+    levels = head.masks["midline"] * np.uint8(90)
+    assert head.measured(levels / np.float32(255)) == head.measured(levels)

@@ -78,6 +78,13 @@ def test_values_stand_as_people_write_them(value: object, written: str) -> None:
     assert f"<td>{written}</td>" in findings_html([finding(value=value)])
 
 
+def test_a_bound_stands_as_one() -> None:
+    bounded = finding(name="hematoma_volume", value=30.0, bound="<")
+    assert "<td>&lt; 30</td>" in findings_html([bounded])
+    at_most = finding(name="gcs", value=None, range=[3, 8])
+    assert "<td>3–8</td>" in findings_html([at_most])
+
+
 def test_evidence_is_escaped() -> None:
     table = findings_html([finding(text="<b>179</b>/95 & more")])
     assert "&lt;b&gt;179&lt;/b&gt;/95 &amp; more" in table and "<b>" not in table

@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .ages import find_ages
-from .columns import ColumnFinder
-from .contacts import ContactFinder
 from .dates.finder import DateFinder
-from .identity import EMPLOYER, HOSPITAL, NUMBER, Identity, settle_identities
-from .institutions import InstitutionFinder
+from .figures.ages import find_ages
+from .figures.contacts import ContactFinder
+from .figures.numbers import NumberFinder
+from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
-from .neighbours import cells_beside, dates_behind, towns_between
-from .numbers import NumberFinder
-from .places import PlaceFinder
-from .written import Written, tight, unbroken, written
+from .places.addresses import PlaceFinder
+from .places.institutions import InstitutionFinder
+from .tables.columns import ColumnFinder
+from .tables.neighbours import cells_beside, dates_behind, towns_between
+from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
 _FEWEST_AGAIN = 5
@@ -70,8 +70,10 @@ class Finder:
         found = self._in(view, known)
         whole = unbroken(view)
         if whole is not None:
-            joined = [*self._in(whole, known, True), *self._apart(whole)]
-            found += [self._without_title(one, text) for one in joined]
+            named = {*known, *(text[i.start : i.end] for i in found if i.kind == NAME)}
+            for near in beside_breaks(whole, view):
+                joined = [*self._in(near, named, True), *self._apart(near)]
+                found += [self._without_title(one, text) for one in joined]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -113,7 +115,9 @@ class Finder:
             found += [
                 one
                 for one in self._names.find(text)
-                if one.end - one.start < 5 and self._is_parted(view, one)
+                if one.end - one.start < 5
+                and self._is_parted(view, one)
+                and text[one.start + 1 : one.end] not in self.lexicon.names.words
             ]
         return [
             i._replace(start=s, end=e, sure=0)
@@ -157,6 +161,10 @@ class Finder:
 
 def _trimmed(one: Identity, text: str) -> Identity:
     piece = text[one.start : one.end]
+    if one.kind == PHONE and piece[0] in "(（" and not re.search("[)）].", piece):  # (138…)
+        piece = piece.rstrip(")）")
+        one = one._replace(start=one.start + 1, end=one.start + len(piece))
+        piece = piece[1:]
     start = one.start + len(piece) - len(piece.lstrip(" \t\n\r\u3000,，、:：|"))
     end = one.end - (len(piece) - len(piece.rstrip(" \t\n\r\u3000,，、:：|")))
     return one._replace(start=start, end=max(start, end))

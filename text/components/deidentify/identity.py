@@ -9,6 +9,8 @@ from typing import NamedTuple
 NAME, NUMBER, PHONE, CONTACT = "NAME", "NUMBER", "PHONE", "CONTACT"
 ADDRESS, HOSPITAL, EMPLOYER = "ADDRESS", "HOSPITAL", "EMPLOYER"
 DATE, AGE = "DATE", "AGE"
+_OF_WORDS = (NAME, HOSPITAL, EMPLOYER, ADDRESS)
+"""Kinds of which a single character that is left over says nothing."""
 KINDS = (NAME, DATE, AGE, PHONE, NUMBER, CONTACT, HOSPITAL, EMPLOYER, ADDRESS)
 """All kinds, those first that win where two overlap and neither is longer."""
 
@@ -62,7 +64,7 @@ def settle_identities(found: Iterable[Identity]) -> list[Identity]:
         if one.kind in (DATE, AGE) and pieces != [one]:
             continue
         for piece in pieces:
-            if piece == one or one.kind != NAME or piece.end - piece.start > 1:
+            if piece == one or one.kind not in _OF_WORDS or piece.end - piece.start > 1:
                 insort(taken, piece)
     return _joined(taken)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .written import table_of
@@ -42,17 +42,17 @@ class NameParts:
         self.surnames = frozenset(lists["surnames"])
         self.common = frozenset(lists["surnames"][:130])
         self.pure = frozenset(lists["pure_surnames"])
-        self.any_surnames = self.surnames | frozenset(lists["rare_surnames"])
+        self.any_surnames = self.surnames | frozenset(rare_surnames(lists))
         self.word_surnames = frozenset(lists["word_surnames"])
         self.compound = frozenset(lists["compound"])
         self._longest = max(map(len, self.compound))
         self.given = frozenset(lists["given"])
         self.given_first = self.given | frozenset(lists["given_first"])
         self.words = frozenset(" ".join([*lists["ordinary_words"], *lists["words"]]).split())
-        self.morphemes = any_of(lists["morphemes"])
-        self.titles = any_of(lists["titles"])
-        self.kin = any_of(lists["kin"])
-        self.persons = any_of(lists["persons"])
+        self.morphemes = flat(lists["morphemes"])
+        self.titles = flat(lists["titles"])
+        self.kin = flat(lists["kin"])
+        self.persons = flat(lists["persons"])
         self.pinyin = any_of(lists["pinyin_surnames"].split())
         self.not_before_title = frozenset(lists["not_before_title"])
         self.left = _weighed(lists["left"])
@@ -84,18 +84,81 @@ class IdentityLists:
         self.cities = any_of(lists["cities"].split())
         self.table = table_of(*lists["traditional"])
         self.stand_ins: dict[str, Any] = lists["stand_ins"]
+        # A pipeline of before them has none.
+        self.terms = " ".join(lists.get("terms", ())).split()
+        self.maybe_terms = " ".join(lists.get("terms_soft", ())).split()
+        self.drug_ends: list[str] = lists.get("drug_ends", ["沙坦"])
+
+
+def rare_surnames(lists: dict[str, Any]) -> str:
+    """Return the rare surnames, one character each.
+
+    Without those that only words begin with (`no_surnames`: 人, 日), and with those by which no
+    ordinary words were chosen (`further_surnames`). A pipeline of before these has neither.
+    """
+    none = lists.get("no_surnames", "")
+    known = "".join(c for c in lists["rare_surnames"] if c not in none)
+    return known + str(lists.get("further_surnames", ""))
+
+
+def flat(words: Iterable[str]) -> str:
+    """Return the alternatives of a pattern one after the other, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Return the alternatives of a pattern, the longest first."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    """Return the alternatives of a pattern, the longest first, by what they begin with.
+
+    Of a thousand words `re` would try one after the other wherever the first character of any
+    stands; those that share their beginning are tried together.
+
+    Examples
+    --------
+    >>> any_of(["上海", "上饶", "北京", "北京路"])
+    '(?:上(?:海|饶)|北京(?:路|))'
+    """
+    return _tree(sorted({word for word in words if word}), "")
 
 
 def spaced(words: Iterable[str]) -> str:
     """Return alternatives of headings, whose characters may stand apart: 姓  名."""
-    return "|".join(
-        r"\s{0,4}".join(word) for word in sorted(set(words), key=len, reverse=True) if word
-    )
+    return _tree(sorted({word for word in words if word}), r"\s{0,4}")
+
+
+def _tree(words: list[str], between: str, first: bool = True) -> str:
+    """Return a pattern for words in order, between whose characters something may stand."""
+    branches = []
+    at, gap = 0, "" if first else between
+    ends = bool(words) and words[0] == ""
+    while at < len(words):
+        if not words[at]:
+            at += 1
+            continue
+        last = at
+        while last < len(words) and words[last][0] == words[at][0]:
+            last += 1
+        rest = _tree([word[1:] for word in words[at:last]], between, False)
+        branches.append(gap + re.escape(words[at][0]) + rest)
+        at = last
+    if ends and not branches:
+        return ""
+    if len(branches) == 1 and not ends:
+        return f"(?:{branches[0]})" if first else branches[0]
+    return f"(?:{'|'.join(branches)}{'|' if ends else ''})"
+
+
+def matches_at(
+    pattern: re.Pattern[str], text: str, starts: Iterable[int]
+) -> Iterator[re.Match[str]]:
+    """Yield what a pattern finds at places in order, none of which overlap.
+
+    `finditer` would try each character; a few places are known to be all that it can start at.
+    """
+    last = 0
+    for start in starts:
+        if start >= last and (match := pattern.match(text, start)) is not None:
+            last = match.end()
+            yield match
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from .ages import age_told, without_age
 from .dates.shift import DateShift, full_date, is_birth
+from .figures.ages import age_told, without_age
 from .finder import Finder
 from .identity import AGE, DATE, Identity
 from .stand_ins import PatientKey, StandIns
@@ -66,7 +66,7 @@ class Told(NamedTuple):
     latest: date | None = None
     age: int = 0
 
-    def __or__(self, other: Told) -> Told:  # type: ignore[override]
+    def __or__(self, other: Told) -> Told:
         """Return what two pieces of a record tell."""
         latest = max(filter(None, (self.latest, other.latest)), default=None)
         return Told(latest, max(self.age, other.age))
@@ -109,10 +109,18 @@ class Deidentifier:
         known
             Names of its people that are known otherwise.
         """
-        return self.replaced(text, self._finder.find(text, known))
+        return self.replaced(text, self.find(text, known))
+
+    def find(self, text: str, known: Iterable[str] = ()) -> list[Identity]:
+        """Return the identities of a record; see `Finder.find`."""
+        return self._finder.find(text, known)
 
     def replaced(
-        self, text: str, found: Sequence[Identity], told: Told | None = None
+        self,
+        text: str,
+        found: Sequence[Identity],
+        told: Told | None = None,
+        born: bool = False,
     ) -> Replaced:
         """Return a record whose identities are known already, in order.
 
@@ -124,15 +132,16 @@ class Deidentifier:
             Its identities.
         told
             What the whole record tells, where this is a piece of one.
+        born
+            Whether its dates are of birth, whatever stands beside them.
         """
-        table = self._finder.lexicon.table
         shift = self.shift(told or self.told(text, found))
         pieces: list[str] = []
         now: list[Identity] = []
         last = length = 0
         for one in found:
             kept = text[last : one.start]
-            put = self._put(one, text, shift, table)
+            put = self._put(one, text, shift, born)
             pieces += [kept, put]
             start = length + len(kept)
             length = start + len(put)
@@ -156,13 +165,13 @@ class Deidentifier:
         """Return what shifts the dates of a record; None if labels stand in for them."""
         return None if self._key is None else DateShift(self._key.days, *told)
 
-    def _put(self, one: Identity, text: str, shift: DateShift | None, table: dict[int, int]) -> str:
+    def _put(self, one: Identity, text: str, shift: DateShift | None, born: bool) -> str:
         if shift is None or self._stand_ins is None:
             return f"[{one.kind}]"
-        surface = written(text[one.start : one.end], table).text
+        surface = written(text[one.start : one.end], self._finder.lexicon.table).text
         if one.kind == DATE:
             bare = "".join(surface.split("\n"))
-            return shift.shifted(bare, is_birth(text, one.start, one.end))
+            return shift.shifted(bare, born or is_birth(text, one.start, one.end))
         if one.kind == AGE:
             return without_age(surface)
         return self._stand_ins.of(one.kind, surface)

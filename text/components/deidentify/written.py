@@ -38,6 +38,9 @@ _BREAK = re.compile(
     rf"|\.\d)(?!{_HEADING}|{_DATED})"
 )
 _FEWEST_BREAKS = 2
+_NEAR, _FAR = 40, 120
+"""How far from a break sentences are read, and to where the end of one is sought."""
+_END = re.compile(r"[。\n]")
 
 
 def table_of(traditional: str, simplified: str) -> dict[int, int]:
@@ -66,6 +69,10 @@ class Written:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return where a piece of at least one character stands in the record."""
         return self._starts[start], self._ends[end - 1]
+
+    def piece(self, start: int, end: int) -> Written:
+        """Return a piece of the text."""
+        return Written(self.text[start:end], self._starts[start:end], self._ends[start:end])
 
     def without(self, pattern: re.Pattern[str]) -> Written:
         """Return the text without what a pattern finds."""
@@ -135,6 +142,33 @@ def unbroken(view: Written) -> Written | None:
     """Return a text without the line breaks within its sentences; None if it has hardly any."""
     breaks = sum(1 for _ in zip(_BREAK.finditer(view.text), range(_FEWEST_BREAKS), strict=False))
     return view.without(_BREAK) if breaks >= _FEWEST_BREAKS else None
+
+
+def beside_breaks(whole: Written, view: Written) -> list[Written]:
+    """Return the sentences around the places where an unbroken text had its breaks.
+
+    Parameters
+    ----------
+    whole
+        What `unbroken` made of a text.
+    view
+        The text.
+    """
+    text, found = whole.text, list[tuple[int, int]]()
+    left_out = 0
+    for match in _BREAK.finditer(view.text):
+        at = match.start() - left_out
+        left_out += len(match[0])
+        start, end = max(0, at - _NEAR), min(len(text), at + _NEAR)
+        ends = [one.end() for one in _END.finditer(text, max(0, at - _FAR), start)]
+        start = ends[-1] if ends else max(0, at - _FAR)
+        last = _END.search(text, end, at + _FAR)
+        end = last.end() if last else min(len(text), at + _FAR)
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return [whole.piece(start, end) for start, end in found]
 
 
 def tight(view: Written) -> Written:

@@ -20,8 +20,9 @@ text           exactly that slice
 and what belongs to one name only: `parts` (gcs: E, V, M), `limb` (limb_power: arm, leg, limbs) and
 `modifier` (+ or - after the grade), `method` (hematoma_volume: stated, ABC/2), `measured_by`
 (formula or software, if the record tells; diameters are a formula's) and its `site`, `range` (both
-ends, where a range was written and its middle is the value). A hematoma_count without
-a value is of several (多发). From nihss on, each finding has a `time` (now, before, planned), see
+ends, where a range was written and its middle is the value), `bound` (<, ≤, >, ≥, ≈ where the value
+is only what the record's number is bounded by, see `bounds`). A hematoma_count without a value is
+of several (多发). From nihss on, each finding has a `time` (now, before, planned), see
 `timing`, and what its rule says. The files in `rules` say what counts as what.
 
 The words that are looked for stand in `vocabulary.json` and travel in the pipeline's folder, in
@@ -33,13 +34,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .context.changes import CHANGING
+from .context.changes import CHANGING, things
 from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
@@ -172,12 +174,18 @@ class FindingsExtractor:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
         found.sort(key=lambda f: (f["start"], f["end"]))
+        changing = [f for f in found if f["name"] in CHANGING]
+        before: dict[str, Finding] = {}
+        for finding in changing:
+            if finding["name"] in before:
+                record.set_bracketed(before[finding["name"]], finding)
+            before[finding["name"]] = finding
         later: dict[tuple[Any, ...], Finding] = {}
-        for finding in reversed([f for f in found if f["name"] in CHANGING]):
-            thing = finding["name"], finding["side"], finding.get("limb")
-            if thing in later and record.was_on_coming(finding, later[thing]):
+        for finding in reversed(changing):
+            again = [later[thing] for thing in things(finding) if thing in later]
+            if again and record.was_on_coming(finding, min(again, key=itemgetter("start"))):
                 finding["certainty"] = "historical"
-            later[thing] = finding
+            later[finding["name"], finding["side"], finding.get("limb")] = finding
         doc._.findings = found
         return doc
 

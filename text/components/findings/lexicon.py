@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ..normal_form import translation
-from .context.certainty import Cues, any_of
+from ..sought import ways_of
+from .context.certainty import Cues
 from .line_breaks import LineBreaks
 from .other_words import OtherWords
 
@@ -20,7 +21,7 @@ class _Patterns(dict[str, re.Pattern[str]]):
     """
 
     def __missing__(self, group: str) -> re.Pattern[str]:
-        return any_of([])
+        return re.compile(r"(?!)")
 
 
 class Lexicon:
@@ -40,7 +41,9 @@ class Lexicon:
             for group, values in vocabulary.items()
         }
         # An older pipeline's vocabulary may lack a group, where no file is beside this one.
-        self.pattern = _Patterns((g, any_of(list(words))) for g, words in self.value.items())
+        self.pattern = _Patterns(
+            (g, re.compile("|".join(ways_of(words)) or r"(?!)")) for g, words in self.value.items()
+        )
         self.cues = Cues(vocabulary.get("cues", {}), vocabulary.get("cues_after", {}))
         self.table = translation(*vocabulary.get("traditional", {}).get("", ["", ""]))
         self.other_words = OtherWords(vocabulary.get("other_words", {}))
@@ -50,3 +53,10 @@ class Lexicon:
         """Whether `text` holds a word of `group`; those under "other" only look like one."""
         values = self.value.get(group, {})
         return any(values[m[0]] != "other" for m in self.pattern[group].finditer(text))
+
+
+def within_word(text: str, start: int, end: int) -> bool:
+    """Whether a name in Latin letters goes on: MRSA is no MRS."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    latin_before = before.isascii() and before.isalpha() and text[start].isascii()
+    return latin_before or (after.isascii() and after.isalpha() and text[end - 1].isascii())

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from ..normal_form import Translation
-from ..sought import Sought
-from .context.certainty import any_of
+from ..sought import Sought, any_of
 
 _BREAK = Sought(
     r"[\r\n]",
-    r"(?<=[^\s。；;！!？?：:，,、])\r?\n(?=\S)",
+    r"(?<=[^\s。；;！!？?：:，,])\r?\n(?=\S)",
 )
 _WORD = 8
 """The longest words that a line may break in."""
@@ -62,7 +61,9 @@ _BROKEN_TOO = [
 ]
 """Further words that a line may break in."""
 _ACROSS_BREAK = re.compile(
-    r"[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
+    r"[\u4e00-\u9fff]\x00[/、,)]|约\x00\d|[\dm][*x]\x00\d|[\dm]\x00[*x] ?\d|(?<![\d一二三四五六七八九十])、\x00[\u4e00-\u9fff]"
+    r"|(?:gcs|nihss|mrs)(?:评分)?:?\x00\d{1,2}分|[上下]肢\x00肌力"
+    r"|[左右双两]侧\x00(?:基底|丘脑|额|颞|顶|枕|壳核|小脑|侧?脑室|肢体|上肢|下肢|瞳孔)"
     r"|\d\x00 ?(?:ml|mm|cm|级|分|岁|毫升)"
 )
 """What goes on after a break between words: a side and its site, a size and its unit."""
@@ -97,7 +98,7 @@ class LineBreaks:
     def __init__(self, value: Mapping[str, Mapping[str, str]], table: Translation) -> None:
         self.table = table
         words = [word for group in _BROKEN for word in value.get(group, {}) if len(word) > 1]
-        self._broken = any_of([*words, *_BROKEN_TOO])
+        self._broken = re.compile(any_of([*words, *_BROKEN_TOO]))
 
     def mended(self, text: str) -> str:
         """Return a text in which no line breaks inside a word, as long as the text is.
@@ -115,7 +116,7 @@ class LineBreaks:
             after = text[end : end + _WORD].translate(self.table)
             words = self._broken.finditer(before + after)
             inside = any(m.start() < len(before) < m.end() for m in words)
-            if inside or _ACROSS_BREAK.search(f"{before[-2:]}\x00{after}"):
+            if inside or _ACROSS_BREAK.search(f"{before}\x00{after}"):
                 breaks.append((start, end))
             elif _IN_NUMBER.search(f"{before[-4:]}\x00{after}"):
                 in_numbers.append((start, end))

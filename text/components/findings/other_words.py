@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..sought import Sought
+from ..sought import Sought, holds, ways_of
 
 if TYPE_CHECKING:
     from ..normal_form import NormalForm
@@ -37,6 +37,7 @@ _UNIT_FIRST = re.compile(
 )
 """A unit in brackets before its number, as forms have it: 出血量（ml）：35."""
 _OF_SENTENCE = re.compile(r"(?:without|with|no) (?=[\u4e00-\u9fff])")
+_SENTENCE_WORDS = ("with", "no ")
 _FULL_STOP = re.compile(
     r"\.(?:(?<=[\u4e00-\u9fff)%]\.)(?=[\u4e00-\u9fff(a-z\n ]|$)|(?<=[a-z]\.)(?=\n|$)"
     r"|(?<=\d\.\d\.)(?=\n|$)|(?<=\d\.\d\d\.)(?=\n|$))"
@@ -58,20 +59,24 @@ class OtherWords:
 
     def __init__(self, words: dict[str, list[str]]) -> None:
         self._word = {other: word for word, others in words.items() for other in others}
-        longest_first = sorted(self._word, key=len, reverse=True)
-        ends = {True: r"(?![a-z])(?: (?=\S))?", False: ""}
-        others = [re.escape(word) + ends[word.isascii()] for word in longest_first]
-        self._pattern = re.compile("|".join(others) or r"(?!)")
+        latin = [word for word in self._word if word.isascii()]
+        others = [word for word in self._word if not word.isascii()]
+        ways = [*ways_of(others), *ways_of(latin, behind=r"(?![a-z])(?: (?=\S))?")]
+        self._pattern = re.compile("|".join(ways) or r"(?!)")
 
     def put_into(self, form: NormalForm) -> None:
         """Put the words in their places."""
-        form.replace(_ZERO, lambda match: "0" * len(match[0]))
-        form.replace(_FULL_STOP, lambda match: "。")
+        if "o" in form.text:
+            form.replace(_ZERO, lambda match: "0" * len(match[0]))
+        if "." in form.text:
+            form.replace(_FULL_STOP, lambda match: "。")
         form.replace(_UNIT_FIRST, lambda m: m["said"] + m["n"] + m["unit"])
-        form.replace(_GANGLIA, lambda match: "基底节")
+        if "bg" in form.text:
+            form.replace(_GANGLIA, lambda match: "基底节")
         form.replace(self._pattern, self._put)
         form.replace(_SIDES, lambda match: "左" if match[0][0] == "l" else "右")
-        form.replace(_OF_SENTENCE, lambda m: m[0] if _within(m) else _SAID[m[0].strip()])
+        if holds(form.text, _SENTENCE_WORDS):
+            form.replace(_OF_SENTENCE, lambda m: m[0] if _within(m) else _SAID[m[0].strip()])
 
     def _put(self, match: re.Match[str]) -> str:
         other = match[0].rstrip()

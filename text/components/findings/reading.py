@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
+from ..document import text_of
 from ..normal_form import NormalForm
-from ..sections import text_of
+from ..sought import holds
 from ..tables import with_tables_read
 from . import rosters
-from .context.changes import told_again, was
+from .context.changes import in_brackets_of_before, told_again, was
 from .context.scope import Scopes
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ _THIS_CASE = re.compile(r"患者|病人|本例|该例|该患|本患")
 """What a differential diagnosis says of the patient, and not of another illness."""
 _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
+_CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一")
 _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
 _LONGEST = 8
 """How many characters such a word has at most."""
-_BOUND = re.compile(r"[<>≤≥]|超过|大于|高于|低于")
+_BOUND = re.compile(r"[<>≤≥超大高低](?:(?<=[<>≤≥])|(?<=超)过|(?<=[大高低])于)")
 _WHEN_BEYOND = re.compile(
     r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?"
     r"(?=[^,。;\n]{0,6}[予给用行停通报调])"
@@ -104,7 +106,6 @@ class Reading:
             self._earlier_cells = rosters.put_into(self._form, bars)
         lexicon.other_words.put_into(self._form)
         self.text = self._form.text
-        self._clause_ends = [match.start() for match in _CLAUSE_END.finditer(self.text)]
         sections = list(doc.spans.get(spans_key, ()))
         self._section_starts = [span.start_char for span in sections]
         self._section_labels = [span.label_ for span in sections]
@@ -115,6 +116,15 @@ class Reading:
         self.cues = lexicon.cues.read(self.text, [start for start, _ in self._spans])
         self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
         self._entity_starts = [start for start, _, _ in self._entities]
+
+    @cached_property
+    def _clause_ends(self) -> list[int]:
+        return [match.start() for match in _CLAUSE_END.finditer(self.text)]
+
+    @cached_property
+    def may_suppose(self) -> bool:
+        """Whether any word of the record may begin a condition."""
+        return holds(self.text, _CONDITIONS) or self.lexicon.says("supposed", self.text)
 
     @cached_property
     def _relatives(self) -> list[int]:
@@ -259,6 +269,14 @@ class Reading:
             return True
         start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         return was(self.text, start, end)
+
+    def set_bracketed(self, before: Finding, finding: Finding) -> None:
+        """Set what brackets tell of an earlier time to historical: 灵敏（入院时迟钝）."""
+        if finding["certainty"] != "affirmed":
+            return
+        end, since = self._form.normal(finding["end"]), self._form.normal(before["end"])
+        if end - since < 40 and in_brackets_of_before(self.text, end):
+            finding["certainty"] = "historical"
 
     def was_on_coming(self, finding: Finding, later: Finding) -> bool:
         """Whether a finding is of the coming, and a later one tells it of now; see `told_again`."""

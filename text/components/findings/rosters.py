@@ -1,9 +1,14 @@
-"""Rosters: a row of what was measured for each moment, below a line that names the columns.
+"""Rosters: a row of what was measured for each moment, below a line that names the columns,
 
     时间 | BP(mmHg) | GCS | 瞳孔 左/右(mm) | 光反射 左/右
     13:20 | 182/90 | 13 | 2.5/2.5 | 灵敏/灵敏
 
-A cell says what it is of only by its column, so the rules are given it with the column's name; the
+or, turned round, a column for each moment and a row for each thing:
+
+    项目 | 13:20 | 14:20
+    血压 | 182/90 | 160/84
+
+A cell says what it is of only by its column (or its row), so the rules are given it with the column's name; the
 evidence stays the cell. What a later row tells anew is, in the earlier ones, of the past.
 """
 
@@ -20,9 +25,12 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 
 _BAR = re.compile(r" *[|│┃] *")
-_GAP = re.compile(r" +")
+_GAP = re.compile(r" +(?![^()\n]*\))")
 _NAMES = ("bp", "血压", "gcs", "瞳孔", "nihss")
-_TIME = ("时间", "日期", "时刻", "time")
+_TIME = ("时间", "日期", "时刻", "time", "项目", "指标", "参数")
+_MOMENT = re.compile(
+    r"\d{1,2}:\d\d|(?:\d{4}[\-/.])?\d{1,2}[\-/.月]\d{1,2}日?|(?:入院|术后|发病)?第?\d{1,2}(?:天|日|h|小时)|入院时?|出院时?"
+)
 _UNIT = r"[ (]{0,2}(?:mm ?hg|mm|分|l/r|左/右)?\)?"
 _EACH = r"(?P<each>\(?(?:左/右|l/r)\)?)?"
 _COLUMNS = tuple(
@@ -71,6 +79,7 @@ def put_into(form: NormalForm, written: str) -> list[Cell]:
 
 def _columns(written: str) -> Iterator[list[tuple[int, int, str]]]:
     """Yield the cells of each column that says something, with what they say, from the top."""
+    yield from _turned(written)
     kinds: dict[int, tuple[str, bool]] = {}
     found: dict[int, list[tuple[int, int, str]]] = {}
     breaks = [-1, *(m.start() for m in re.finditer("\n", written)), len(written)]
@@ -89,6 +98,24 @@ def _columns(written: str) -> Iterator[list[tuple[int, int, str]]]:
             if word:
                 found.setdefault(place, []).append((first, last, word))
     yield from found.values()
+
+
+def _turned(written: str) -> Iterator[list[tuple[int, int, str]]]:
+    """Yield the cells of each row that says something, where the columns are moments."""
+    moments, at = 0, 0
+    for line in written.split("\n"):
+        cells = _cells(line, at)
+        at += len(line) + 1
+        if len(cells) > 2 and all(_MOMENT.fullmatch(written[a:b]) for a, b in cells[1:]):
+            moments = len(cells)
+            continue
+        named = _named(written, cells[:1]) if len(cells) == moments else {}
+        if not named:
+            moments = moments if len(cells) == moments else 0
+            continue
+        kind, each = named[0]
+        said = [(a, b, _said(kind, each, written[a:b])) for a, b in cells[1:]]
+        yield [(a, b, word) for a, b, word in said if word]
 
 
 def _says(words: tuple[str, ...], text: str) -> bool:

@@ -34,6 +34,8 @@ PAST_SECTIONS = ("past_history", "personal_history", "marital_history", "family_
 
 _CERTAIN = ("affirmed", "uncertain", "historical", "negated")
 _NOW = ("affirmed", "uncertain")
+_OPEN = ("<", "≤", ">", "≥")
+"""Bounds within which a value may lie anywhere; nearly as much (≈) tells about where."""
 _BEDSIDE = ("physical_examination", "present_illness")
 _SECTIONS = {
     "age": ("preamble", "chief_complaint"),
@@ -91,13 +93,13 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
 
     row: dict[str, Any] = dict.fromkeys(FINDING_COLUMNS)
     now = {"certainty": _NOW}
-    row["age_years"] = best("age", **now)["value"]
+    row["age_years"] = _stated(best("age", **now))
     row["sex"] = best("sex", **now)["value"]
-    row["onset_to_admission_h"] = best("onset_to_admission", **now)["value"]
+    row["onset_to_admission_h"] = _stated(best("onset_to_admission", **now))
     symptoms = _affirmed(by_name.get("chief_symptom", []))
     row["chief_symptom"] = _joined(s["value"] for s in symptoms)
     row["chief_symptom_side"] = next((s["side"] for s in symptoms if s["side"]), None)
-    pressure = best("blood_pressure", **now)["value"] or [None, None]
+    pressure = _stated(best("blood_pressure", **now)) or [None, None]
     row["systolic_mmhg"], row["diastolic_mmhg"] = pressure
     row["gcs"] = best("gcs", **now)["value"]
     for side in ("left", "right"):
@@ -113,7 +115,7 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
     row.update(_hematomas(ranked, best))
     if row["hematoma"] == "absent":
         row["hematoma_count"] = 0
-    row["midline_shift_mm"] = best("midline_shift", **now)["value"]
+    row["midline_shift_mm"] = _stated(best("midline_shift", **now))
     row["midline_shift_side"] = best("midline_shift", **now)["side"]
     row["ventricle_compression_side"] = best("ventricle_compression", **now)["side"]
     hypertension = _presence(best("hypertension"))
@@ -129,6 +131,11 @@ def summarize(findings: Iterable[Finding]) -> dict[str, Any]:
 def family(site: str) -> str:
     """Return what a site is also named for: the putamen is a part of the basal ganglia."""
     return "basal_ganglia" if site == "putamen" else site
+
+
+def _stated(finding: Finding) -> Any:
+    """Return the value of a finding, which a bound is not: less than 30 mL is no 30 in a table."""
+    return None if finding.get("bound") in _OPEN else finding["value"]
 
 
 def _tells_of_any(finding: Finding) -> bool:
@@ -151,6 +158,7 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
         if volume["method"] == "stated" and first["method"] != "stated":
             volumes[key] = volume
     largest = max(volumes.values(), key=lambda v: v["value"], default=None)
+    bounds = {v.get("bound") for v in volumes.values()} & set(_OPEN)
     if largest and largest["site"]:
         site, side = largest["site"], largest["side"]
     else:
@@ -162,8 +170,11 @@ def _hematomas(ranked: dict[str, list[Finding]], best: Any) -> dict[str, Any]:
         "hematoma_count": best("hematoma_count", certainty=_NOW)["value"],
         "hematoma_site": site,
         "hematoma_side": side,
-        "hematoma_volume_ml": largest and largest["value"],
-        "hematoma_total_ml": round(sum(v["value"] for v in volumes.values()), 2) or None,
+        # 22 mL beside less than 2 mL is the largest's, beside more than 2 mL it may not be.
+        "hematoma_volume_ml": largest and (None if bounds - {"<", "≤"} else _stated(largest)),
+        "hematoma_total_ml": None
+        if bounds
+        else round(sum(v["value"] for v in volumes.values()), 2) or None,
         "hematoma_volume_method": largest and largest["method"],
     }
 

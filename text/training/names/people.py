@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from text.components.deidentify.lexicon import rare_surnames
+
 _FOLDER = Path(__file__).parent
 _ROADS = ("路", "街", "大道", "巷", "胡同", "东路", "南街", "弄")
 _ESTATES = ("小区", "花园", "家园", "公寓", "苑", "城", "湾", "新村", "大厦", "广场", "家属院")
@@ -38,13 +40,14 @@ class People:
     """
 
     def __init__(self, lists: dict[str, Any], dictionary: Iterable[str]) -> None:
-        self._surnames, self._rare = list(lists["surnames"]), list(lists["rare_surnames"])
+        self._surnames, self._rare = list(lists["surnames"]), list(rare_surnames(lists))
         self._compound, self._given = list(lists["compound"]), list(lists["given"])
         self._parts = list(lists["morphemes"])
         self._provinces, self._cities = list(lists["provinces"]), lists["cities"].split()
         wording = json.loads((_FOLDER / "wording.json").read_text(encoding="utf-8"))
         self._syllables: str = wording["syllables"]
         self.phrases = (_FOLDER / "phrases.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        self.phrases += " ".join([*lists["terms"], *lists["terms_soft"]]).split()
         self._hospitals: list[str] = wording["hospitals"]
         self._short: list[str] = wording["short_hospitals"]
         self._employers: list[str] = wording["employers"]

@@ -7,6 +7,7 @@ minutes on one core. The notes hold nobody's data: see `people` and `notes`.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -23,18 +24,40 @@ from text.components.deidentify.finder import FILE, NETWORK
 from text.components.deidentify.learned.candidates import LEFT, WITHIN, Candidates
 from text.components.deidentify.learned.features import FIRST as OWN
 from text.components.deidentify.learned.features import UNKNOWN, CharacterFeatures
-from text.components.deidentify.lexicon import IdentityLists
+from text.components.deidentify.lexicon import IdentityLists, rare_surnames
 
 from .notes import FIRST, INSIDE, NoteWriter
 from .people import People
 
-CHARACTERS, STEPS, BATCH, SEED = 1_300_000, 3000, 1024, 21
+CHARACTERS, STEPS, BATCH, SEED = 2_000_000, 4000, 1024, 22
 _EMBEDDING, _HIDDEN = 12, 64
 _RATE = 5e-3
 _SEEN = 8  # times that a character stands in the notes to be one that the network knows
 _KEPT = 0.6  # of the pieces that are far from any name
 _AT_ONCE = 20_000
 _APART = "\n" * 8
+_READ = (
+    "surnames",
+    "pure_surnames",
+    "word_surnames",
+    "compound",
+    "given",
+    "given_first",
+    "morphemes",
+    "titles",
+    "kin",
+    "left",
+    "right",
+    "ordinary_words",
+    "words",
+    "terms",
+    "terms_soft",
+    "fields",
+    "provinces",
+    "cities",
+    "traditional",
+)
+"""What of `lists.json` the notes and the network's features are made of."""
 
 
 def examples(
@@ -48,7 +71,9 @@ def examples(
         marks += told + [0] * len(_APART)
         if len(text) < _AT_ONCE and number < len(notes):
             continue
-        start, end, characters, features = candidates(text)
+        pieces = candidates.pieces(text)
+        characters, features = candidates.read(text, pieces)
+        start, end = np.array(pieces).T
         mark = np.array(marks)
         inside = np.flatnonzero(mark != INSIDE)
         stop = inside[np.searchsorted(inside, start + 1)]  # where a name from there would end
@@ -109,9 +134,33 @@ def train(
     }
 
 
+def made_of(lists: dict[str, Any]) -> str:
+    """Return the SHA-256 of the lists and files in this folder that a network is trained on."""
+    read = {key: lists[key] for key in _READ} | {"heads": lists["heads"]["name"]}
+    read["rare_surnames"] = rare_surnames(lists)
+    digest = hashlib.sha256(json.dumps(read, ensure_ascii=False, sort_keys=True).encode())
+    for name in ("layouts.txt", "phrases.txt", "wording.json"):
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()
+
+
 def main(dictionary: Path, out: Path = NETWORK, characters: int = CHARACTERS) -> None:
-    """Train on notes of so many characters, and write the network."""
+    """Train on notes of so many characters, and write the network.
+
+    The same lists and dictionary make the same network again, on the same kind of processor to the
+    last bit. `lists` and `dictionary` in it are the SHA-256 of what it was made of.
+    """
     lists = json.loads(FILE.read_text(encoding="utf-8"))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums are rounded otherwise where several add them up
+    try:
+        network = _trained(dictionary, lists, characters)
+    finally:
+        torch.set_num_threads(threads)
+    out.write_text(json.dumps(network, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _trained(dictionary: Path, lists: dict[str, Any], characters: int) -> dict[str, Any]:
     lexicon = IdentityLists(lists)
     with dictionary.open(encoding="utf-8") as lines:
         people = People(lists, lines)
@@ -136,8 +185,12 @@ def main(dictionary: Path, out: Path = NETWORK, characters: int = CHARACTERS) ->
         }
         for name, array in train(*found, vocabulary).items()
     }
-    held = {"vocabulary": vocabulary, "arrays": arrays}
-    out.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return {
+        "lists": made_of(lists),
+        "dictionary": hashlib.sha256(dictionary.read_bytes()).hexdigest(),
+        "vocabulary": vocabulary,
+        "arrays": arrays,
+    }
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def _decoder(syntax: str) -> Any:
     with quiet():
         uid = UID(syntax)
         if not uid.is_valid:
-            raise NotRead("is damaged: its transfer syntax is none of DICOM.")
+            raise NotRead("is damaged: its transfer syntax is not one of DICOM's.")
         try:
             decoder = get_decoder(uid)
         except NotImplementedError:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cohort.base.code import closure
-from cohort.base.code.closure import Sources
+from cohort.base.code.closure import PythonSources
 
 FILES = {
     "cohort/__init__.py": "",
@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def noted(root: Path, kept: Path | None = None) -> tuple[list[str], str]:
-    sources = Sources(root=root, kept=kept)
+    sources = PythonSources(root=root, kept=kept)
     files = sources.code_of(["cohort.a"])
     found = sorted(files), sources.fingerprint(files)
     sources.save()

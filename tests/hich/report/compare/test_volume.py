@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,3 +97,42 @@ def test_the_row_says_which_it_was() -> None:
     )
     assert chinese.value(rows[0].ct).startswith("多田公式")
     assert "多田公式" in chinese.say(rows[2].reason) and "体素" in chinese.say(rows[2].reason)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "shown"),
+    [
+        (("<", None), Value(24.0, "ml", sign="<")),  # less than 2 mL and 22 mL
+        (("≤", None), Value(24.0, "ml", sign="≤")),
+        ((">", None), Value(24.0, "ml", sign=">")),
+        (("≥", "<"), Value(2.0, "ml", sign="≥")),
+        ((">", "≥"), Value(24.0, "ml", sign=">")),
+        (("≈", None), Value(24.0, "ml", sign="≈")),
+        ((None, None), Value(24.0, "ml")),
+    ],
+)
+def test_a_sum_with_a_bound_in_it_is_one(bounds: tuple[Any, Any], shown: Value) -> None:
+    small = Finding("hematoma_volume", 2.0, "mL", "affirmed", "left", None, 0, 1, "x", {})
+    large = Finding("hematoma_volume", 22.0, "mL", "affirmed", "right", None, 2, 3, "x", {})
+    both = [
+        replace(finding, extra={"bound": bound, "method": "stated"})
+        for finding, bound in zip((small, large), bounds, strict=True)
+    ]
+    assert row_of(*both).compared == shown
+
+
+def test_the_largest_is_not_told_where_a_bound_may_be_larger() -> None:
+    def sites(bound: str | None) -> list[str | None]:
+        findings = [
+            Finding("hematoma_site", site, None, "affirmed", "left", None, at, at + 1, "x")
+            for at, site in ((0, "lobar"), (1, "thalamus"))
+        ]
+        findings += [
+            said(22, start=2, site="lobar"),
+            said(20, start=4, site="thalamus", bound=bound),
+        ]
+        row = next(row for row in compare(BLEED, findings) if row.aspect == "site")
+        return [value.term for value in row.record]
+
+    assert sites(None) == sites("<") == ["lobar"]
+    assert sites(">") == ["lobar", "thalamus"]

@@ -194,6 +194,15 @@ def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
         ("72小时后复查头颅CT示血肿约27ml", (0, 24, 72), 2, None),
         ("复查头颅CT示血肿约27ml", (0, 24, 72), None, "follow.repeat_several"),
         ("次日复查头颅CT示血肿约27ml", (0, 20, 30), None, "follow.repeat_several"),
+        # Hours, not HU, nor how often a drug is given, nor when the first scan was
+        ("次日复查头颅CT示血肿约27ml，CT值约70HU", (0, 24, 70), 1, None),
+        ("入院第2天复查CT示血肿约27ml，予甘露醇125ml q8h", (0, 8, 36), 2, None),
+        ("予甘露醇q8h，入院第2天复查CT示血肿约27ml", (0, 8, 36), 2, None),
+        ("发病3小时入院，次日复查头颅CT示血肿约27ml", (0, 3, 24), 2, None),
+        ("每2小时测血压，48 H复查CT示血肿约27ml", (0, 2, 48), 2, None),
+        ("入院后3天复查CT示血肿约27ml", (0, 3, 72), 2, None),
+        ("1周后复查头颅CT示血肿约27ml", (0, 24), None, "follow.repeat_no_such"),
+        ("24小时内复查CT示血肿约27ml", (0, 24), 1, None),
     ],
 )
 def test_a_statement_on_a_repeated_scan_stands_beside_it(

@@ -273,7 +273,7 @@ def test_a_gcs_that_is_stated_as_a_bound(written: str, points: tuple[int, int], 
     assert tuple(item.points) == points
     (value,) = item.record.values
     assert Words("en").value(value).startswith(shown)
-    said = ["ich.gcs_bound"] if points[0] < points[1] else []
+    said = ["ich.bound"] if points[0] < points[1] else []
     assert keys(found, "gcs") == said
 
 
@@ -327,6 +327,10 @@ def test_what_is_said_of_repeated_scans_is_none_of_the_presentation() -> None:
         ("不足30毫升", (0, 0)),
         ("不超过30ml", (0, 1)),
         ("小于40ml", (0, 1)),
+        ("未超过30ml", (0, 1)),
+        ("未达30ml", (0, 0)),
+        ("不少于30ml", (1, 1)),
+        ("近30ml", (0, 1)),
         (">30ml", (1, 1)),
         ("约30ml以上", (1, 1)),
         ("大于20ml", (0, 1)),
@@ -442,6 +446,32 @@ def test_what_is_said_of_the_whole_score() -> None:
     operated = f"男，60{HEAD}{MILD}{DEEP.format(35)}治疗：行开颅血肿清除术。\n"
     found = score(operated, Seen(45, 40))
     assert found is not None and [note.key for note in found.notes] == ["ich.surgery_told"]
+
+
+@pytest.mark.parametrize(
+    ("said", "notes"),
+    [
+        ("行开颅血肿清除术。", ["ich.surgery_told"]),
+        ("家属拒绝开颅血肿清除术。", []),
+        ("暂不行开颅血肿清除术。", []),
+        ("拟行开颅血肿清除术。", ["ich.surgery_planned"]),
+        ("建议行脑室外引流术，家属商议中。", ["ich.surgery_planned"]),
+        ("拟行脑室外引流术；已行开颅血肿清除术。", ["ich.surgery_told"]),
+    ],
+)
+def test_surgery_that_was_refused_is_not_told_as_done(said: str, notes: list[str]) -> None:
+    found = score(f"男，60{HEAD}{MILD}{DEEP.format(35)}诊疗经过：{said}\n", Seen(45, 40))
+    assert found is not None and [note.key for note in found.notes] == notes
+    assert all(Words(lang).say(note) for lang in ("en", "zh") for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("age", "points"),
+    [("80", (1, 1)), ("近80", (0, 1)), ("不足80", (0, 0)), ("超过80", (1, 1)), ("80余", (1, 1))],
+)
+def test_a_bound_on_the_age_is_not_the_age(age: str, points: tuple[int, int]) -> None:
+    found = score(f"患者男性，{age}{HEAD}{MILD}{DEEP.format(10)}")
+    assert found is not None and tuple(found.items[4].points) == points
 
 
 def test_without_a_hematoma_there_is_no_score(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from text.components.deidentify.finder import NETWORK, Finder
+from text.components.deidentify.finder import FILE, NETWORK, Finder
 from text.components.deidentify.learned.candidates import judge_of
 from text.components.deidentify.learned.features import PLURAL, CharacterFeatures
 
@@ -23,8 +23,8 @@ def names(finder: Finder, text: str) -> list[str]:
 
 def test_features_tell_where_words_begin_and_end(finder: Finder) -> None:
     read = CharacterFeatures(finder.lexicon.names, ["性别"], "病")
-    ids, rows, codes = read("病人高血压。性别")
-    assert len(ids) == len(rows) == len(codes) == 8 and ids[0] != ids[1]
+    ids, rows = read("病人高血压。性别")
+    assert len(ids) == len(rows) == 8 and ids[0] != ids[1]
     begins, ends = PLURAL["word3"], PLURAL["word3"] + len(PLURAL)
     assert np.flatnonzero(rows[:, begins]).tolist() == [2]
     assert np.flatnonzero(rows[:, ends]).tolist() == [4]
@@ -78,3 +78,14 @@ def test_the_network_is_small_and_knows_its_vocabulary() -> None:
     vocabulary = network["vocabulary"]
     assert len(set(vocabulary)) == len(vocabulary)
     assert network["arrays"]["embedding"]["shape"][0] == len(vocabulary) + 7
+
+
+def test_the_network_was_trained_on_the_lists_as_they_are() -> None:
+    pytest.importorskip("torch")
+    from text.training.names.train import made_of
+
+    held = json.loads(NETWORK.read_text(encoding="utf-8"))
+    lists = json.loads(FILE.read_text(encoding="utf-8"))
+    assert held["lists"] == made_of(lists), "train again: python -m text.training.names.train"
+    # jieba 0.42.1's dict.txt, of which ordinary_words are, too
+    assert held["dictionary"].startswith("7197c3211ddd9896")

@@ -48,7 +48,11 @@ class DateFinder:
             # PCT 1.04 is a value.
             r"(?!(?<=[A-Za-z] )(?<!CT )(?<!MR )(?<!MRI )(?<!DSA )\d\d?\.)"
         )
-        unit = "mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
+        times = "日[一1]?次|日内|日后|日左右"  # 大便2-3日一次
+        unit = (
+            f"{times}|mm|cm|m[lL]|mg|g/|岁|天|次|级|分|h|个|周|年|月|小时"
+            "|[uμU]|ng|pg|片|粒|支|kg|公|横|℃"
+        )
         stop = rf"(?![\d./\-:~%×*]|\s?(?:{unit}))"
         padded = r"(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])"
         english = r"reported|on|by|since|until|till|dated|from|admitted|discharged"

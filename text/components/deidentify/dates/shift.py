@@ -85,8 +85,9 @@ class DateShift:
         today = date.today()
         latest = self.reference or today
         of_age = date(stated.year + self.age, 1, 1)
-        if born and self.age and of_age <= today:  # else somebody else's age
-            latest = of_age if self.reference is None else max(latest, of_age)
+        is_of_them = born and self.age and of_age <= today
+        if is_of_them and (not self.reference or of_age.year - latest.year > _COUNTED):
+            latest = of_age  # the record's own dates, if any, are all of before
         years = latest.year - stated.year
         moved = stated + timedelta(self.days)
         if years <= _MOST_TOLD and not (born and self.age and years > _MOST_TOLD - _COUNTED):

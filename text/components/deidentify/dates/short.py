@@ -20,7 +20,7 @@ _PADDED = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _BROKEN = (
     # OCR broke the line within the date; a day that follows a padded month has two digits.
     re.compile(
-        r"(?<!\d)(?=[\d\n]{4,6}[-/.])[12]\n?[90]\n?\d\n?\d\n?(?P<s>[-/.])\n?"
+        r"(?<!\d)(?=[\d\n]{4,6}[-/.])[12]\n?[90]\n?\d\n?\d\n?(?P<s>[-/.])(?:\n[ ]?)?"
         r"(?:0\n?[1-9]|1\n?[0-2])\n?(?P=s)\n?(?:0\n?[1-9]|[12]\n?\d|3\n?[01])(?![\d.、:])"
     ),
     re.compile(
@@ -44,10 +44,15 @@ _TOLD = re.compile(
     r"|(?:比较?|对比|参照)[ ]?|(?:f/u|F/U)[ ]?(?:与|比)?[ ]?)\Z"
 )
 """What stands before a day by itself, whatever the note says elsewhere."""
+_SAMPLED = re.compile(r"(?:(?<![A-Za-z])[Ll]abs?|(?<![A-Za-z])[Cc]x|培养|化验|抽血)[ ]?[(\[]\Z")
+"""What no size or value in brackets follows: labs(12.12)."""
+_LIST = re.compile(rf"(?<=[:;,])[ ]?(?P<date>{_DAY})(?=[①-⑳]|[(][1-9][)]|第?[1-9]次)")
+_FEWEST_OF_A_LIST = 3
+_CHANGED = re.compile(r"[ ]?(?:更换|拔除|置入|复查|入院|出院|手术|转入|转出|停用|发病)")
 _COMPARED = re.compile(r"[与较同比][ ]?\Z")
 _AS_BEFORE = re.compile(r"[ ]?(?:比(?!例)|相比|对比|片|CT|MR)")
 _EVENT = re.compile(
-    r"[ ]?(?:EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD"
+    r"[ ]?(?:[①-⑳]|EVD|ICP|LP|Ga\b|GCS|DSA|CTA?\b|MRI?\b|CXR|V-?P|PEG|CRRT|[Aa]dm|[Oo][Pp]\b|POD"
     r"|[Dd]/[Cc]"
     r"|钻孔|穿刺|开颅|去骨|锥颅|微创|清除|夹闭|栓塞|介入|更换|换|拔|夹管|再|抽搐|癫痫|发热|高热|体温|转|想|要|出|入"
     r"|停|加|改|予|给|行|做|拟|已|撤|脱|上机|气|插|置|腰|复|查|评|拆|手术|术|输|送|来|回|到|死|呕|头痛|突|意识|昏"
@@ -97,6 +102,9 @@ def days_in_context(text: str, told: Iterable[tuple[int, int]]) -> Iterator[tupl
     if len(cells) >= _FEWEST_CELLS and _are_rows(text, cells):
         yield from cells
         taken.update(start for start, _ in cells)
+    listed = _days_of_a_list(text)
+    yield from listed
+    taken.update(start for start, _ in listed)
     if months:
         for match in _BROKEN_DAY.finditer(text):
             if "\n" in match[0] and _number(match["m"]) in months:
@@ -128,9 +136,11 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
     ends_well = text[end : end + 1] in ("", "\n", ")", "]", ",", "。", ":", ";", "、", "~")
     if _TOLD.search(before):
         strict = sign == "." or fraction
-        return (not strict or month in months) and (
+        return (not strict or month in months or bool(_SAMPLED.search(before))) and (
             ends_well or bool(_EVENT.match(text, end) or _AS_BEFORE.match(text, end))
         )
+    if sign == "-" and padded and _OPENING.search(before) and _CHANGED.match(text, end):
+        return True
     if month not in months or fraction:
         return False
     if _COMPARED.search(before):
@@ -143,6 +153,20 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
             event and bool(_OPENING.search(before))
         )
     return event and (bool(_OPENING.search(before)) or (padded and sign == "/") or day > 9)
+
+
+def _days_of_a_list(text: str) -> list[tuple[int, int]]:
+    """Return days that one thing after the other is told of: 7.12①顺利；7.13②耳痛."""
+    runs: list[list[re.Match[str]]] = [[]]
+    for match in _LIST.finditer(text):
+        month, day = (int(n) for n in re.split(r"[-/.]", match["date"]))
+        if not 0 < day <= _DAYS_OF.get(month, 0):
+            continue
+        last = re.split(r"[-/.]", runs[-1][-1]["date"]) if runs[-1] else None
+        if last and (int(last[0]) != month or not 0 < day - int(last[1]) < 8):
+            runs.append([])
+        runs[-1].append(match)
+    return [m.span("date") for run in runs if len(run) >= _FEWEST_OF_A_LIST for m in run]
 
 
 def _is_range(text: str, match: re.Match[str], months: frozenset[int]) -> bool:

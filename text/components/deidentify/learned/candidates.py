@@ -8,14 +8,14 @@ of them; what it says is how likely the piece is a name, from its first characte
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..lexicon import IdentityLists, NameParts
-from .features import OUTSIDE, PLURAL, SIZE, SPACE, CharacterFeatures, Floats, Ids
+from .features import OUTSIDE, PLURAL, SIZE, CharacterFeatures, Floats, Ids
 
 LEFT, RIGHT, WITHIN = 6, 6, 4
 """How many characters before, after and of a piece are read."""
@@ -24,6 +24,10 @@ ROWS = (-2, -1, 0, 1)
 _LONGEST = 4
 EXTRA = _LONGEST + 3
 _PAD = 8
+_CALLED, _NO_SURNAME = frozenset("老小姓阿"), frozenset("时便子家")
+"""What stands before surnames that people are called by, as 老张; what is another word with it."""
+
+Pieces = list[tuple[int, int]]
 
 
 class Candidates:
@@ -39,48 +43,70 @@ class Candidates:
 
     def __init__(self, parts: NameParts, features: CharacterFeatures) -> None:
         self._features = features
-        self._frequent = _mask(parts.surnames)
-        self._rare = _mask(parts.any_surnames) & ~self._frequent
+        self._compound = parts.compound
+        self._doubled = frozenset(word[0] for word in parts.compound)
+        self._frequent = frozenset(c for c in parts.surnames if len(c) == 1)
+        self._rare = frozenset(c for c in parts.any_surnames if len(c) == 1) - self._frequent
+        self._any = self._frequent | self._rare | self._doubled
 
-    def __call__(self, text: str) -> tuple[Ids, Ids, Ids, Floats]:
-        """Return where pieces start and end, their characters, and their features."""
-        ids, rows, codes = self._features(text)
-        count = len(codes)
-        han = (codes >= 0x4E00) & (codes < 0xA000) | (codes >= 0x3400) & (codes < 0x4DC0)
-        han |= (codes >= 0x20000) & (codes < 0x40000)
-        han_at = np.concatenate([han, np.zeros(_PAD, bool)])
-        compound = rows[:, PLURAL["compound"]] > 0
-        before = np.concatenate([[True], ~han[:-1]])
-        told = np.concatenate([[True], rows[:-1, PLURAL["left"] + len(PLURAL)] > 0])
-        may = self._frequent[codes] | self._rare[codes] & (before | told)
-        title = np.concatenate([rows[:, PLURAL["title"]] > 0, np.zeros(_PAD, bool)])
-        called = np.concatenate([[False], _CALLED[codes[:-1]]]) & ~_NO_SURNAME[codes]
-        ids_at = np.concatenate([ids, np.full(_PAD, OUTSIDE)])
-        starts: list[Ids] = []
-        ends: list[Ids] = []
-        single = np.flatnonzero(may)
-        for size in (1, 2, 3, 4):
-            at = single
-            for more in range(1, size):
-                at = at[han_at[at + more]]
-            if size == 1:
-                spaced = (ids_at[at + 1] == SPACE) & title[at + 2]
-                at = at[title[at + 1] | spaced | called[at]]
-            starts.append(at)
-            ends.append(at + size)
-        double = np.flatnonzero(compound)
-        for size in (2, 3, 4):
-            at = double
-            for more in range(2, size):
-                at = at[han_at[at + more]]
-            if size == 2:
-                at = at[title[at + 2] | (ids_at[at + 2] == SPACE) & title[at + 3]]
-            starts.append(at)
-            ends.append(at + size)
-        first, last = np.concatenate(starts), np.concatenate(ends)
-        kept = last <= count
-        first, last = first[kept], last[kept]
-        return first, last, *_read(ids, rows, compound, first, last)
+    def pieces(self, text: str) -> Pieces:
+        """Return where pieces start and end, in order."""
+        found: Pieces = []
+        title = self._features.is_title
+        known, last = self._any, len(text)
+        for at, character in enumerate(text):
+            if character not in known:
+                continue
+            more = _han_from(text, at + 1, min(at + _LONGEST, last)) - at
+            sizes: set[int] = set()
+            if self._may_begin(text, at):
+                sizes.update(range(2, more + 1))
+                after = at + 1
+                if (
+                    title(text, after)
+                    or (text[after : after + 1] == " " and title(text, after + 1))
+                    or (text[at - 1 : at] in _CALLED and at and character not in _NO_SURNAME)
+                ):
+                    sizes.add(1)
+            if character in self._doubled and text[at : at + 2] in self._compound:
+                after = at + 2
+                sizes.update(range(3, max(more, 2) + 1))
+                if title(text, after) or (
+                    text[after : after + 1] == " " and title(text, after + 1)
+                ):
+                    sizes.add(2)
+            found += [(at, at + size) for size in sorted(sizes)]
+        return found
+
+    def _may_begin(self, text: str, at: int) -> bool:
+        """Return whether a surname of one character may begin a name at a place."""
+        character = text[at]
+        if character in self._frequent:
+            return True
+        return character in self._rare and (
+            at == 0 or not _is_han(text[at - 1]) or self._features.is_told(text, at)
+        )
+
+    def read(self, text: str, pieces: Pieces) -> tuple[Ids, Floats]:
+        """Return the characters of pieces and those around them, and their features."""
+        ids, rows = self._features(text)
+        first, last = np.array(pieces, np.intp).reshape(-1, 2).T
+        return _read(ids, rows, rows[:, PLURAL["compound"]] > 0, first, last)
+
+
+def _is_han(character: str) -> bool:
+    return (
+        "\u4e00" <= character <= "\u9fff"
+        or "\u3400" <= character <= "\u4dbf"
+        or "\U00020000" <= character <= "\U0003ffff"
+    )
+
+
+def _han_from(text: str, at: int, end: int) -> int:
+    """Return where the Chinese characters from a place on end, `end` at the latest."""
+    while at < end and _is_han(text[at]):
+        at += 1
+    return at
 
 
 def _read(
@@ -114,16 +140,6 @@ def _read(
     return characters, features
 
 
-def _mask(characters: Iterable[str]) -> NDArray[np.bool_]:
-    mask = np.zeros(0x110000, bool)
-    mask[[ord(c) for c in characters if len(c) == 1]] = True
-    return mask
-
-
-_CALLED, _NO_SURNAME = _mask("老小姓阿"), _mask("时便子家")
-"""What stands before surnames that people are called by, as 老张; what is another word with it."""
-
-
 class Judge:
     """Says how likely pieces are names.
 
@@ -145,20 +161,33 @@ class Judge:
         self._bias = floats["hidden_bias"]
         self._outcome, self._outcome_bias = floats["outcome"], float(floats["outcome_bias"][0])
 
-    def __call__(self, text: str) -> list[tuple[float, int, int]]:
-        """Return the log odds, start and end of each piece that may be a name."""
-        if not text:
+    def __call__(
+        self, text: str, forbid: Callable[[int, int], bool] | None = None
+    ) -> list[tuple[float, int, int]]:
+        """Return the log odds, start and end of each piece that may be a name.
+
+        Parameters
+        ----------
+        text
+            The text.
+        forbid
+            Says of a start and an end that there is none.
+        """
+        pieces = self._candidates.pieces(text)
+        if forbid is not None:
+            pieces = [piece for piece in pieces if not forbid(*piece)]
+        if not pieces:
             return []
-        first, last, characters, features = self._candidates(text)
+        characters, features = self._candidates.read(text, pieces)
         value = (
-            self._embedding[characters].reshape(len(first), len(self._of_characters))
+            self._embedding[characters].reshape(len(pieces), len(self._of_characters))
             @ self._of_characters
         )
         value += features @ self._of_features
         value += self._bias
         np.maximum(value, 0.0, out=value)
         odds = value @ self._outcome + self._outcome_bias
-        return list(zip(odds.tolist(), first.tolist(), last.tolist(), strict=True))
+        return [(one, *piece) for one, piece in zip(odds.tolist(), pieces, strict=True)]
 
 
 def judge_of(lexicon: IdentityLists, network: dict[str, Any]) -> Judge:

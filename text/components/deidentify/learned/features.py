@@ -1,7 +1,8 @@
 """What the network reads of each character: which it is, and what the lists know of it.
 
-The lists speak through words of one to six characters that begin or end at a character. They are
-looked up all at once, as sorted hashes, which is what makes the network fast enough.
+The lists speak through words of one to six characters that begin or end at a character. Which of
+them begin with a pair of characters is known beforehand, so that most places cost one look-up; and
+what several words say together is worked out once.
 """
 
 from __future__ import annotations
@@ -19,15 +20,49 @@ UNKNOWN, OUTSIDE, DIGIT, UPPER, LOWER, SPACE, BREAK = range(7)
 FIRST = 7
 """Numbers below this are no character's own; the vocabulary follows."""
 _LONGEST = 6
-_PRIME = np.uint64(1099511628211)
-_BUCKETS = 1 << 18
-_MASK, _SHIFT = np.uint64(_BUCKETS - 1), np.uint64(23)
 _SINGLE = ("common", "any_surname", "given", "given_first", "word_surname", "pure")
 _WORDS = ("word2", "word3", "word4", "compound", "left", "right", "title", "kin", "field", "part")
 PLURAL = {name: len(_SINGLE) + number for number, name in enumerate(_WORDS)}
 """Where a character's row says what begins there; `len(PLURAL)` further, what ends there."""
 SIZE = len(_SINGLE) + 2 * len(_WORDS)
 """Features of a character beside itself."""
+
+
+class _Rows:
+    """Rows of features for sets of words, made when such a set is met.
+
+    Parameters
+    ----------
+    told
+        What each word says, row 0 being that of no word.
+    """
+
+    def __init__(self, told: Floats) -> None:
+        self._told = told
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the sets."""
+        self._with: dict[tuple[int, int], int] = {}
+        self._rows = np.zeros((64, self._told.shape[1]), np.float32)
+        self._count = 1
+
+    def added(self, row: int, word: int) -> int:
+        """Return the number of the row that says what a row and a word say; row 0 says nothing."""
+        found = self._with.get((row, word))
+        if found is None:
+            found = self._with[row, word] = self._count
+            self._count += 1
+            if found == len(self._rows):
+                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._rows[found] = np.maximum(self._rows[row], self._told[word])
+        return found
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, numbers: list[int]) -> Floats:
+        return self._rows[numbers]
 
 
 class CharacterFeatures:
@@ -43,8 +78,10 @@ class CharacterFeatures:
         The characters that the network knows, in its order.
     """
 
+    _MOST_SETS = 50_000
+
     def __init__(self, parts: NameParts, fields: Iterable[str], vocabulary: str) -> None:
-        self._ids = np.zeros(0x110000, np.int32)
+        self._ids = np.full(0x110000, UNKNOWN, np.intp)
         self._ids[[ord(c) for c in vocabulary]] = range(FIRST, FIRST + len(vocabulary))
         for first, last, number in (("0", "9", DIGIT), ("A", "Z", UPPER), ("a", "z", LOWER)):
             self._ids[ord(first) : ord(last) + 1] = number
@@ -61,48 +98,75 @@ class CharacterFeatures:
             )
         ):
             self._single[[ord(c) for c in known if len(c) == 1], column] = 1.0
-        self._tables = _tables(parts, fields)
+        told = _told(parts, fields)
+        self._words = {word: number for number, word in enumerate(told, 1)}
+        self._rows = _Rows(np.array([[0.0] * len(_WORDS), *told.values()], np.float32))
+        sizes: dict[str, set[int]] = {}
+        for word in told:
+            if len(word) > 1:
+                sizes.setdefault(word[:2], set()).add(len(word))
+        self._sizes = {pair: tuple(sorted(found)) for pair, found in sizes.items()}
+        column = PLURAL["left"] - len(_SINGLE)
+        self._lefts = frozenset(w for w, row in told.items() if row[column] > 0)
+        self._titles = frozenset(parts.titles.split("|"))
+        self._most = max(map(len, self._titles))
+        self._firsts = frozenset(title[0] for title in self._titles)
 
-    def __call__(self, text: str) -> tuple[Ids, Floats, NDArray[np.uint32]]:
-        """Return each character's number (n), features (n × `SIZE`), and code point (n)."""
+    def __call__(self, text: str) -> tuple[Ids, Floats]:
+        """Return each character's number (n) and features (n × `SIZE`)."""
+        rows = self._rows
+        if len(rows) > self._MOST_SETS:
+            rows.clear()
+        count = len(text)
+        beginning, ending = [0] * count, [0] * count
+        words, sizes, added = self._words, self._sizes, rows.added
+        for at, character in enumerate(text):
+            if character in words:
+                number = words[character]
+                beginning[at] = added(0, number)
+                ending[at] = added(ending[at], number)
+            for size in sizes.get(text[at : at + 2], ()):
+                word = text[at : at + size]
+                if word in words and at + size <= count:
+                    number, last = words[word], at + size - 1
+                    beginning[at] = added(beginning[at], number)
+                    ending[last] = added(ending[last], number)
         codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-        count = len(codes)
-        features = np.zeros((count, SIZE), np.float32)
+        features = np.empty((count, SIZE), np.float32)
+        middle = len(_SINGLE) + len(_WORDS)
         features[:, : len(_SINGLE)] = self._single[codes]
-        starting = features[:, len(_SINGLE) : len(_SINGLE) + len(_WORDS)]
-        ending = features[:, len(_SINGLE) + len(_WORDS) :]
-        hashes = np.zeros(count, np.uint64)
-        wide = codes.astype(np.uint64)
-        for size in range(1, min(_LONGEST, count) + 1):
-            hashes = hashes[: count - size + 1] * _PRIME + wide[size - 1 :]
-            may, keys, told = self._tables[size]
-            places = np.flatnonzero(may[_bucket(hashes)])
-            at = np.searchsorted(keys, hashes[places])
-            at[at == len(keys)] = 0
-            known = keys[at] == hashes[places]
-            places, rows = places[known], told[at[known]]
-            starting[places] = np.maximum(starting[places], rows)
-            last = places + size - 1
-            ending[last] = np.maximum(ending[last], rows)
-        return self._ids[codes].astype(np.intp), features, codes
+        features[:, len(_SINGLE) : middle] = rows[beginning]
+        features[:, middle:] = rows[ending]
+        return self._ids[codes], features
+
+    def is_told(self, text: str, end: int) -> bool:
+        """Return whether a word that stands before names ends at a place."""
+        return any(
+            text[end - size : end] in self._lefts for size in range(1, min(_LONGEST, end) + 1)
+        )
+
+    def is_title(self, text: str, start: int) -> bool:
+        """Return whether a title begins at a place."""
+        return text[start : start + 1] in self._firsts and any(
+            text[start : start + size] in self._titles
+            for size in range(1, min(self._most, _LONGEST) + 1)
+        )
 
 
-def _tables(
-    parts: NameParts, fields: Iterable[str]
-) -> dict[int, tuple[NDArray[np.bool_], NDArray[np.uint64], Floats]]:
-    """Return for each length the buckets and sorted hashes of known words, and what they are."""
-    told: dict[int, dict[str, list[float]]] = {size: {} for size in range(1, _LONGEST + 1)}
+def _told(parts: NameParts, fields: Iterable[str]) -> dict[str, list[float]]:
+    """Return the words that are known, and what they are."""
+    told: dict[str, list[float]] = {}
 
     def tell(words: Iterable[str], column: int, weight: float = 1.0) -> None:
         for word in words:
             if 0 < len(word) <= _LONGEST:
-                row = told[len(word)].setdefault(word, [0.0] * len(_WORDS))
+                row = told.setdefault(word, [0.0] * len(_WORDS))
                 row[column] = max(row[column], weight)
 
-    for word in parts.words:
+    for word in sorted(parts.words):
         if 2 <= len(word) <= 4:
             tell((word,), len(word) - 2)
-    tell(parts.compound, 3)
+    tell(sorted(parts.compound), 3)
     for column, weighed in ((4, parts.left), (5, parts.right)):
         for word, weight in weighed.items():
             tell((word,), column, weight / 3.0)
@@ -113,21 +177,4 @@ def _tables(
         (9, parts.morphemes.split("|")),
     ):
         tell(words, column)
-    tables = {}
-    for size, rows in told.items():
-        words = list(rows) or [chr(0x10FFFF) * size]
-        codes = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32).reshape(-1, size)
-        hashes = np.zeros(len(words), np.uint64)
-        for column in range(size):
-            hashes = hashes * _PRIME + codes[:, column].astype(np.uint64)
-        order = np.argsort(hashes)
-        known = np.array(list(rows.values()) or [[0.0] * len(_WORDS)], np.float32)
-        may = np.zeros(_BUCKETS, bool)
-        may[_bucket(hashes)] = True
-        tables[size] = may, hashes[order], known[order]
-    return tables
-
-
-def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return where it is told at once of most words that they are not known."""
-    return (hashes ^ (hashes >> _SHIFT)) & _MASK
+    return told

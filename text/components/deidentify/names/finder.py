@@ -15,7 +15,8 @@ from .headed import NOTE, HeadedNames
 from .latin import LatinNames
 from .rows import NameRows
 from .shapes import NameShapes
-from .slots import NameSlots
+from .slots import SURE, NameSlots
+from .terms import Terms
 from .weighed import WeighedNames
 
 _FOREIGN = 3.35
@@ -31,12 +32,13 @@ _SURNAME = compiled(
     r"|[妻母媳婶嫂姨]亲?(?P<born>[HAN]{1,2})氏"
     r"|Dr\.? ?(?P<doctor>[HAN]{1,2})(?![HAN])"
     r"|(?<=[欠给由找叫])(?P<sister>[HAN]{1,2})[姐哥叔姨嫂](?![夫妹弟])"
-    r"|小(?P<young>[HAN])(?=共同|[一二两三]人))"
+    r"|小(?P<young>[HAN])(?=共同|[一二两三]人|\((?:女儿|儿子|妻|丈夫|孙|侄|媳|女婿|弟|妹|家属)))"
 )
 """Surnames alone, where what stands around them tells: 姓王, 其妻王氏, Dr. 王."""
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
+_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]")
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 
@@ -53,7 +55,10 @@ class NameFinder:
 
     def __init__(self, lexicon: IdentityLists, network: dict[str, Any]) -> None:
         of = self._of = lexicon.names
+        terms = (word for word in lexicon.terms if word not in of.compound)  # 左丘
+        self._terms = Terms(terms, lexicon.maybe_terms, lexicon.drug_ends)
         shapes, slots, rows = NameShapes(of), NameSlots(of), NameRows(of)
+        self._slots = slots
         self._latin = LatinNames(of)
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
@@ -79,12 +84,13 @@ class NameFinder:
         """
         if "." in text:  # 努尔兰.吐逊: as its dot is typed where no middle one is at hand
             text = _DOT.sub(self._dotted, text)
+        terms = self._terms.in_text(text)
         found = [
-            *self._headed.find(text),
+            *self._headed.find(text, terms),
             *self._foreign.find(text, _FOREIGN),
             *self._latin.find(text),
         ]
-        found += self._weighed.find(text, {i.end: i.start for i in found})
+        found += self._weighed.find(text, {i.end: i.start for i in found}, terms)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
         if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
@@ -98,15 +104,30 @@ class NameFinder:
             group = match.lastgroup or 0
             if self._of.surname_of(match[group], rare=True) == len(match[group]):
                 found.append(Identity(*match.span(group), NAME))
-        found = [self._with_fourth(text, one) for one in found]
+        found = [
+            self._with_fourth(text, one)
+            for one in found
+            if one.sure > 1 or not terms.forbid(one.start, one.end)
+        ]
         found += list(self._mentions.again(text, found, known))
         return [
             one
             for one in found
-            if text[one.start : one.end] not in self._never
+            if not self._is_never(text, one)
             and text[one.end - 1] != "族"
             and not _IS_NOTE.search(text, one.start, one.end)
         ]
+
+    def _is_never(self, text: str, one: Identity) -> bool:
+        """Return whether a name is a word that is none, unless what follows says otherwise."""
+        name = text[one.start : one.end]
+        if name not in self._never:
+            return "姓名" in name or _COUNT.match(name) is not None
+        if name[0] not in self._of.surnames or name in self._of.left:
+            return True
+        # 程度 男 63岁, 程度医生
+        right = self._slots.right(text, one.end)
+        return right < SURE or (right < 3 and name in self._of.not_before_title)
 
     def _dotted(self, dot: re.Match[str]) -> str:
         """Return a middle dot for a full stop within the name of a minority."""
@@ -124,7 +145,7 @@ class NameFinder:
             and _FOURTH.match(text, one.start)
             and pair not in self._of.words
             and fourth not in self._of.right
-            and fourth not in "家会行代兄年中接送签核述诉告"
+            and fourth not in "家会行代兄年中接送签核述诉告加亦均仍都再又"
         ):
             return one._replace(end=end + 1)
         return one

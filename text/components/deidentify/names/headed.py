@@ -12,6 +12,7 @@ from .latin import LatinNames
 from .rows import LISTED, NameRows
 from .shapes import NameShapes
 from .slots import TOLD, NameSlots
+from .terms import TermsOfText
 
 _ENOUGH = 3.55
 _FIRM, _HEADED = 0.5, 1.4
@@ -21,6 +22,9 @@ _MASKED = compiled(
 _SPACED = compiled(r"[HAN](?: {1,4}[HAN]){1,3}(?= *(?:[^HAN ]|$)|  )")
 _APART = compiled(r"(?P<surname>[HAN]{1,2}) {1,3}(?P<given>[HAN]{1,2})(?= |[^HAN :]|$)")
 _WHOLE = compiled(r"[HAN]{2,4}(?![HAN ])|[HAN]{2,4}(?=  | [HAN]{2,8}[:：]| \d|$)")
+_ALONE = compiled(
+    r"(?P<name>[HAN]{2,3})(?=[ ]*(?:\n|$)|  |[ ][HAN]{2,6}[:：]|[,、;][HAN]{2,4}[:：])"
+)
 _RUN = compiled(r"[HAN]{2,8}")
 NOTE = r"(?:记录单?|小结|讨论|摘要|同意书|告知书|通知书|报告单?|申请单?|会诊单?|查房)"
 """How headings of notes end: 副主任医师 查房记录."""
@@ -59,22 +63,35 @@ class HeadedNames:
         self._heads = re.compile(
             rf"(?:(?P<zh>{heads})|(?<![A-Za-z])(?:{in_latin}))[)）】\]\"']?"
             r"(?:\((?:签名|签字|签章|患者|家属|盖章)\))?\s{0,4}"
-            rf"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t]|(?<=[人员者师])[ \t]"
+            rf"(?:(?P<colon>[:|=_]|\">|>)|(?<=名)[ \t]|(?<=[人员者师士])[ \t]"
             rf"(?=[ \t]{{0,3}}[{HAN}]{{2,4}}(?![{HAN}:])))"
             r"[\s_|:\"'\[]{0,8}"
         )
         self._no_name = re.compile(
             rf"(?:{any_of(lists['no_names'])}|{of.persons}|{of.kin})(?![{HAN}])"
             rf"|(?:{of.persons})[之的]|[{HAN}]{{1,3}}{NOTE}"
-            rf"|{any_of(lists['fields'])}\s?[:：]|年|日|是$"
+            rf"|{any_of(field for field in lists['fields'] if len(field) > 1)}|[性年日男女因系]|是$"
         )
+        self._signs = re.compile(
+            r"(?:记录|审核|复核|核对|查对|校对|汇总|书写|录入|操舱|执行|主持|签名|签字"
+            r"|[记交接录写审签]|制表|整理|值班|二线)[:_] ?$"
+        )
+        self._kin = re.compile(rf"(?:患者|其)?(?:之)?(?:{of.kin})(?=[{HAN}]{{2,3}}(?![{HAN}]))")
         self._field = re.compile(any_of(lists["fields"]))
         self._firm = re.compile(
-            r"名|[Nn]ame|NAME|[医者师手员人长]|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
+            r"名|[Nn]ame|NAME|[医者师手员人长]|护士|签|xm|lxr|ys$|主刀|参会|席|麻\s*醉|器\s*械|巡\s*回"
         )
 
-    def find(self, text: str) -> Iterator[Identity]:
-        """Yield the names in a text in the form to be searched."""
+    def find(self, text: str, terms: TermsOfText) -> Iterator[Identity]:
+        """Yield the names in a text in the form to be searched.
+
+        Parameters
+        ----------
+        text
+            The text.
+        terms
+            Where words are that are no names.
+        """
         for head in self._heads.finditer(text):
             start = head.end()
             if head["colon"] == "|" and "\n" in text[start - 1 : start]:
@@ -84,8 +101,10 @@ class HeadedNames:
             speaks = before is not None and _SPEAKER.search(head["zh"] or "") is not None
             speaks = speaks and before is not None and self._of.surname_of(before[0]) > 0
             firm = not speaks and self._firm.search(head[0]) is not None
-            end = self.name_at(text, start, firm)
-            while end is not None:
+            if kin := self._kin.match(text, start):  # 监护人:儿子张伟
+                start = kin.end()
+            end = self.name_at(text, start, terms, firm)
+            while end is not None and not terms.forbid(start, end):
                 yield Identity(start, end, NAME, 2)
                 if latin := self._in_latin(text, end):
                     yield latin
@@ -93,7 +112,7 @@ class HeadedNames:
                 if between is None:
                     break
                 start, last = between, text[end:between].strip()
-                end = self.name_at(text, between, False, LISTED)
+                end = self.name_at(text, between, terms, False, LISTED)
                 run = _WHOLE.match(text, start) if last in ("/", "、", '","') else None
                 if end is None and run and self._of.surname_of(run[0], rare=True):
                     end = None if run[0] in self._never else run.end()
@@ -105,7 +124,12 @@ class HeadedNames:
         return Identity(sign.end(), last, NAME, 2) if sign and last else None
 
     def name_at(
-        self, text: str, start: int, firm: bool = False, listed: float | None = None
+        self,
+        text: str,
+        start: int,
+        terms: TermsOfText,
+        firm: bool = False,
+        listed: float | None = None,
     ) -> int | None:
         """Return the end of the name that begins at a place under a heading; None if none does.
 
@@ -118,6 +142,8 @@ class HeadedNames:
                     continue
                 if form is _MASKED:
                     return match.end()
+                if self._foreign.swallowed(match[0]):  # 护士长帕提古丽·肉孜
+                    return None
                 return self._foreign.dotted_end(text, start, match.end())
         if listed is None:
             if match := _SPACED.match(text, start):
@@ -141,11 +167,18 @@ class HeadedNames:
         for shape in self._shapes.beginning(text, start):
             if shape.alone and not self._rows.title.match(text, shape.end):
                 continue
+            if terms.forbid(shape.start, shape.end):
+                continue
             right = self._slots.right(text, shape.end)
             score = shape.looks - (0.0 if right >= TOLD else shape.word) + right
             if score >= least and (best is None or score > best[0]):
                 best = (score, shape.end)
         run = _WHOLE.match(text, start)
+        if best is None and self._signs.search(text, max(0, start - 12), start):
+            # 记录:江山 — a word that may be a name, alone where somebody signs.
+            signed = _ALONE.match(text, start)
+            if signed and signed["name"][0] in self._of.surnames:
+                return None if terms.forbid(start, signed.end("name")) else signed.end("name")
         if best and not (
             firm and run and run.end() - start == 4 and text[start + 1] in self._of.surnames
         ):

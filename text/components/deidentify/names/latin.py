@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..identity import NAME, Identity
-from ..lexicon import NameParts
+from ..lexicon import NameParts, compiled
 
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Za-z]?[a-z]+)?"
 _HEADED = re.compile(
@@ -16,9 +16,11 @@ _HEADED = re.compile(
 )
 _TITLED = re.compile(
     r"\b(?:Drs?|Prof|Mrs?|Ms|Miss|Nurse|Professor|Son|Wife|Husband"
-    r"|Daughter|Father|Mother|Brother|Sister|Pt|by)\b\.?[ ]{1,2}"
+    r"|Daughter|Father|Mother|Brother|Sister|Pt|Patient|Attending|Resident|Registrar"
+    r"|Intern|by)\b\.?[ ]{1,2}"
     r"(?!(?:Drs?|Prof|Mrs?|Ms|Miss)\b)"
     rf"(?P<name>[A-Z]{{2,8}}(?: [A-Z]{{2,8}})?(?: {_WORD}){{1,2}}"
+    r"|[A-Z]{2,8} [A-Z]{2,14}(?=[ ]?[;,.(\n])"
     rf"|{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,2}}(?:[ ][A-Z]\.[A-Z]\."
     rf"|[ ][A-Z]\.)?|[A-Z]\.[ ]?{_WORD})"
 )
@@ -29,6 +31,12 @@ _ACCENTED = re.compile(
     r"(?:[ ]\n?[A-Z\u00c0-\u024f\u1e00-\u1eff][a-z\u00c0-\u024f\u1e00-\u1eff]+){1,3}"
 )
 """Names with letters that neither English nor pinyin without tones has: Nguyễn Văn Hùng."""
+_WITH_CHINESE = compiled(
+    r"(?<![A-Za-z])(?!(?:Patient|Pt|Drs?|Mrs?|Ms|Prof|Nurse)\b)"
+    r"(?P<name>[A-Z][A-Za-z]+(?:[ ][A-Z][A-Za-z]+){1,3})[ ]?"
+    r"\((?P<chinese>[HAN]{2,5})\)"
+)
+"""A name that is written in both: TAM Wing Yan (谭咏欣)."""
 _NO_NAMES = (
     "Coma|Scale|Score|Index|Test|Sign|Hand|Foot|Arm|Leg|Side|Lung|Eye|Grade|Scan|Head|Brain|Mental"
     "|Hess|Syndrome|Disease"
@@ -39,6 +47,10 @@ _AMONG_CHINESE = re.compile(
     r"(?=[ \n]?[\u4e00-\u9fff,;。(])(?!\s?(?:评分|量表|分级|分期|征|试验|指数|综合征|病|法|氏))"
 )
 """Such as stand in a Chinese sentence, and name no scale."""
+_ABBREVIATIONS = (
+    r"(?:VAS|NRS|GCS|NIHSS|CT|CTA|MR|MRI|DSA|ICU|ICH|IVH|SAH|EVD|ICP|CPP|BP|HR|RR|SBP|DBP|MAP|TCD|EEG|ECG|GOS|MRS"
+    r"|WBC|HB|PLT|CRP|PCT|INR|APTT|LDL|HDL|DM|HTN|CHF|COPD|AF|CAD|DVT|PE|PPX|OP|POD|HD|MO|NP|RN|PT|OT|ST)(?![A-Za-z])"
+)
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
 
 
@@ -52,16 +64,18 @@ class LatinNames:
     """
 
     def __init__(self, parts: NameParts) -> None:
+        self._of = parts
         surname = parts.pinyin
         capitals = surname.upper()
         self._surname = re.compile(rf"(?:{surname})", re.IGNORECASE)
         self._pinyin = re.compile(
             rf"(?<![A-Za-z])(?=[A-Z])(?:(?:{surname}|{capitals})[ \^,]{{1,2}}[A-Z][a-z]{{1,6}}"
             rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
-            rf"|(?:{capitals})[ \^,]{{1,2}}[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
+            rf"|(?:{capitals})[ \^,]{{1,2}}(?!{_ABBREVIATIONS}|Dr\b|(?<=FU )|(?<=MO ))"
+            rf"[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
             rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"
             rf"|The|Nurse|In|On|At|By|To"
-            r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After)\b)"
+            r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After|Case|Chief|Duty|Patient|Attending|Resident)\b)"
             rf"[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "
             rf"(?:{surname}|{capitals})|(?:{surname}) [A-Z]\.[A-Z]\.)(?![A-Za-z])"
         )
@@ -73,6 +87,10 @@ class LatinNames:
         for match in _TITLED.finditer(text):
             if not _NOT.match(match["name"]):
                 yield Identity(match.start("name"), match.end("name"), NAME)
+        for match in _WITH_CHINESE.finditer(text):
+            if self._of.surname_of(match["chinese"], rare=True):
+                yield Identity(*match.span("name"), NAME)
+                yield Identity(*match.span("chinese"), NAME)
         for match in _ACCENTED.finditer(text):
             yield Identity(match.start(), match.end(), NAME)
         for match in _AMONG_CHINESE.finditer(text):

@@ -7,7 +7,7 @@ import re
 from ..lexicon import NameParts
 
 _BETWEEN = re.compile(
-    r"[\"'],[ ]?[\"']|\s?[/、,;+和及与]\s?| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
+    r"[\"'],[ ]?[\"']|_{0,6}\s?[/、,;+和及与]\s?_{0,6}| {1,3}|\s?\((?:大|小|[^()\n]{1,12})\)[、,/]"
 )
 LISTED = 2.4
 """How much a name before it says that one begins there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..lexicon import NameParts, compiled
+from .slots import GIVEN_WITH_SEX
 
 SURNAME_ONLY = 1.0
 _LONGEST = 4
@@ -94,6 +95,8 @@ class NameShapes:
             looks = 0.4 if name[0] in of.surnames else -0.4
         if len(given) == 2:
             alike = (given[0] in of.given_first) + (given[1] in of.given)
+            if given in GIVEN_WITH_SEX:
+                alike = 2
             looks += 0.55 * alike + 0.2 * (alike == 2)
         else:
             alike = int(given in of.given)

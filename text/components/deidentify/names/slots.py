@@ -14,6 +14,8 @@ _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"
 _KIN = "妻夫子女父母兄弟姐妹哥嫂媳婿"
 _LONGEST = 6
+GIVEN_WITH_SEX = frozenset(f"{first}男" for first in "若亚胜雅超如一佳冠俊浩志思盛赛婉")
+"""Given names of women that end as what says that somebody is a man: 陶若男."""
 
 
 class NameSlots:
@@ -121,6 +123,10 @@ class NameSlots:
             best = _AFTER_SIGN
         elif after == " ":
             best = _AFTER_CELL if text[end + 1 : end + 2] in (" ", "", "\n", "|") else _AFTER_SPACE
+            if best < _NEXT and any(
+                self._left.get(text[end + 1 : end + 1 + size], 0.0) >= SURE for size in (2, 3, 4)
+            ):
+                best = _NEXT  # 护士 连翘 驾驶员
         else:
             right = self._right
             for size in range(5, 0, -1):
@@ -137,6 +143,8 @@ class NameSlots:
         return best
 
     def _told(self, text: str, end: int) -> float:
+        if text[end] == "男" and text[end - 1 : end + 1] in GIVEN_WITH_SEX:
+            return 0.0
         if sex := self._sex.match(text, end):
             if text[end] in "男女" and text[end + 1 : end + 2] == "性":
                 return 1.2

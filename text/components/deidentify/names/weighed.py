@@ -15,10 +15,11 @@ from ..lexicon import NameParts
 from .rows import LISTED, NameRows
 from .shapes import NameShapes, Shape
 from .slots import TOLD, NameSlots
+from .terms import TermsOfText
 
 _ENOUGH, _CONTEXT = 3.55, 1.5
 """What the rules ask for by themselves: in all, and of the surroundings."""
-_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -7.0, 3.0, -2.2, 1.5
+_LEAST_ODDS, _RULES, _ACCEPT, _UNRULED = -9.0, 3.0, -2.2, 1.5
 """Log odds below which nothing is looked at; how much the rules count against the network; what
 both ask for; what the rules say of what they know nothing of."""
 _CLOSE, _TWICE = -6.0, 1.0
@@ -30,6 +31,10 @@ _DENSE, _OFTEN = 4.4, 0.04
 _CALLED = 2.8
 """What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
+_NEVER_LAST = frozenset(
+    "是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦需并从"
+)
+"""Characters that end no name of three characters, but begin what follows: 贾莉|扶住."""
 
 
 class WeighedNames:
@@ -56,7 +61,7 @@ class WeighedNames:
         self._of, self._judge = parts, judge
         self._shapes, self._slots, self._rows = shapes, slots, rows
 
-    def find(self, text: str, before: dict[int, int]) -> list[Identity]:
+    def find(self, text: str, before: dict[int, int], terms: TermsOfText) -> list[Identity]:
         """Return the names in a text in the form to be searched.
 
         Parameters
@@ -65,8 +70,10 @@ class WeighedNames:
             The text.
         before
             Where names end that were found otherwise, and where they start.
+        terms
+            Where words are that are no names.
         """
-        found = self._judged(text)
+        found = self._judged(text, terms)
         found += self._in_rows(text, {end: start for _, start, end in found} | before)
         return _chosen(found)
 
@@ -102,16 +109,22 @@ class WeighedNames:
                 start = max(row)[1]
         return found
 
-    def _judged(self, text: str) -> list[tuple[float, int, int]]:
+    def _judged(self, text: str, terms: TermsOfText) -> list[tuple[float, int, int]]:
         """Return the pieces of which network and rules together say that they are names."""
         ruled: dict[int, dict[int, float]] = {}
         lefts: dict[int, float] = {}
         nearly: list[tuple[float, int, int]] = []
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
-        for odds, start, end in self._judge(text):
+        for odds, start, end in self._judge(text, terms.forbid):
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
+            if end - start > 2 and text[end - 1] in _NEVER_LAST:
+                continue
+            if text[end - 1 : end + 1] == "现在":
+                continue
+            if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:
+                continue  # 护士来量|了血压: a verb
             if start not in ruled:
                 left = lefts[start] = self._slots.left(text, start)
                 ruled[start] = {
@@ -128,8 +141,8 @@ class WeighedNames:
                 score -= _WORD * (end - start - 1)  # 高峰 is a name more often than 蒲公英
             if text[start] not in self._of.surnames and name[:2] not in self._of.compound:
                 score -= _RARE
-            called = ruled[start].get(end, 0.0) >= _ENOUGH and (
-                lefts[start] >= _CALLED or self._slots.right(text, end) >= _CALLED
+            called = ruled[start].get(end, 0.0) >= _ENOUGH and self._is_called(
+                lefts[start], self._slots.right(text, end), name
             )
             if score > _ACCEPT or called:
                 found.append((score, start, end))
@@ -145,6 +158,13 @@ class WeighedNames:
         if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
             found += nearly
         return found
+
+    def _is_called(self, left: float, right: float, name: str) -> bool:
+        """Return whether what stands on one side says by itself that a name stands here."""
+        if max(left, right) >= _CALLED:
+            return True
+        # 通知程度医生
+        return right >= TOLD and left >= 1.1 and name not in self._of.not_before_title
 
     def _scored(
         self, text: str, left: float, shapes: list[Shape]

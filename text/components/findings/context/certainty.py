@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cached_property
 
+from ...sought import any_of
 from .past_dates import past_dates
 
 REACH = 60
@@ -34,13 +36,14 @@ _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
 _DENIED = re.compile(
-    r"(?:药物|药品|药|制剂|类|治疗|服用|使用|应用|病|史)*[: ]{0,3}\(?(?:均?无|否认?|"
-    r"-)\)?(?=[ ,;。\n、|]|$)"
+    r"(?:药物|药品|药|制剂|剂|类|治疗|服用|使用|应用|病|史"
+    r"|[、/及和与]抗(?:凝|血小板|栓))*[: \-]{0,3}\(?(?:均?无|否认?|"
+    r"-|(?:未|没有|不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
 _ANSWERED = re.compile(r"(?:病?史)?[:(] ?[有是](?=[,。;\n )、]|$)")
 """The answer that what a form asks for is there."""
-_MAY_BE_DENIED = tuple("药制类治服使应病史: (均无否-")
+_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不")
 """What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
@@ -59,12 +62,12 @@ class Cues:
     def __init__(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
         kinds = {kind: words for kind, words in before.items() if kind not in ("stop", "now")}
         self._kind = {word: kind for kind, words in kinds.items() for word in words}
-        self._before = any_of(list(self._kind))
-        self._stop = any_of(before.get("stop", []))
+        self._before = re.compile(any_of(list(self._kind)))
+        self._stop = re.compile(any_of(before.get("stop", [])))
         self._now = set(before.get("now", []))
-        self._now_or_not = any_of([*self._now, *before.get("nothing", [])])
+        self._now_or_not = re.compile(any_of([*self._now, *before.get("nothing", [])]))
         self._kind_after = {word: kind for kind, words in after.items() for word in words}
-        self._after = any_of(list(self._kind_after))
+        self._after = re.compile(any_of(list(self._kind_after)))
 
     def read(self, text: str, sections: Iterable[int] = ()) -> CuesRead:
         """Find the cues of a text whose sections start at `sections`."""
@@ -77,23 +80,37 @@ class CuesRead:
     def __init__(self, cues: Cues, text: str, sections: Iterable[int]) -> None:
         self._cues = cues
         self._text = text
-        found = [
-            (match.start(), _end(match), kind)
-            for match in cues._before.finditer(text)
-            if (kind := cues._kind[match[0]]) != "nothing"
-        ]
-        self._later: list[int] = []  # where the dates of now stand
-        dates = list(past_dates(text))
-        self._dates = {start for start, _, past in dates if past}
-        if dates:
-            found += [(start, end, "historical") for start, end, past in dates if past]
-            found.sort()
-            self._later = [start for start, _, past in dates if not past]
         # A section ends the sentence before it: 【既往】高血压 【查体】BP 180/100mmHg.
         ends = {match.start() for match in _SENTENCE_END.finditer(text)}
         self._ends = sorted(ends.union(start - 1 for start in sections if start))
-        self._found = found
-        self._starts = [start for start, _, _ in found]
+
+    @cached_property
+    def _past(self) -> list[tuple[int, int, bool]]:
+        """Where dates stand, and whether they are of the past."""
+        return list(past_dates(self._text))
+
+    @cached_property
+    def _later(self) -> list[int]:
+        """Where the dates of now stand."""
+        return [start for start, _, past in self._past if not past]
+
+    @cached_property
+    def _found(self) -> list[tuple[int, int, str]]:
+        """Where cues stand, and their kinds."""
+        cues = self._cues
+        found = [
+            (match.start(), _end(match), kind)
+            for match in cues._before.finditer(self._text)
+            if (kind := cues._kind[match[0]]) != "nothing"
+        ]
+        if self._past:
+            found += [(start, end, "historical") for start, end, past in self._past if past]
+            found.sort()
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _, _ in self._found]
 
     def certainty(self, start: int, end: int, reach_after: int = REACH_AFTER) -> str:
         """Return ``affirmed``, ``negated``, ``uncertain`` or ``historical`` for text[start:end].
@@ -113,7 +130,7 @@ class CuesRead:
 
     def is_past_date(self, position: int) -> bool:
         """Whether a date of the past begins at `position`."""
-        return position in self._dates
+        return any(past and start == position for start, _, past in self._past)
 
     def now(self, text: str) -> bool:
         """Whether `text` turns from the past to now: 既往血压最高180/100，入院时160/90."""
@@ -179,9 +196,3 @@ def _end(cue: re.Match[str]) -> int:
         return cue.end()
     whom = _WHOM.match(cue.string, cue.end())
     return whom.end() if whom else cue.end()
-
-
-def any_of(words: list[str]) -> re.Pattern[str]:
-    """Return the pattern of any of these words, the longest first; of nothing for none."""
-    longest_first = sorted(filter(None, words), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -7,6 +7,8 @@ state must never get A.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 CHANGING = frozenset(
     ("gcs", "limb_power", "pupil_size", "light_reflex", "blood_pressure")
@@ -32,10 +34,10 @@ _FROM = re.compile(r"(?:由|从)(?!于)[^,。;\n]{1,24}$")
 _TO = re.compile(r"(?:\([^()\d]{0,10}\))?[^,。;\n\d]{0,8}[至到为成]")
 _ARROW = re.compile(r" ?(?:mm|ml|级|分)?(?:\([^()\d]{0,10}\))?(?:→|->|=>)")
 _GREW = re.compile(
-    r"(?:明显|逐渐|已|又)?(?:下降|降低|降|上升|升高|升|增加|增大|增|扩大|减少|减|缩小|缩|涨|恢复|"
+    r"(?:,?(?:再|继而|随后|进一步))?(?:明显|逐渐|已|又)?(?:下降|降低|降|上升|升高|升|增加|增大|增|扩大|减少|减|缩小|缩|涨|恢复|"
     r"好转|改善|提高)了?[至到为](?=[约 ]*[\dⅠ-Ⅴ])"
 )
-"""After a value that went over into another: 8ml增至15ml."""
+"""After a value that went over into another: 8ml增至15ml, 35ml，再增至50ml."""
 _COMPARED = re.compile(
     r"[较比](?:入院|来院|术前|前|首次|初次|昨[日天晚]?|上次)(?:时|的)?\(?"
     r"[\dⅠ-Ⅴ][\d./+\-~a-z级分 ]{0,14}$"
@@ -55,10 +57,10 @@ _LATER = re.compile(
     r"[\dⅠ-Ⅴ]"
 )
 _ON_COMING = re.compile(
-    r"(?:入院|入科|入室|来院|到院|转入|接诊)(?!后)|[前上]次|昨[日天晚夜]|术前|外院"
+    r"(?:入院|入科|入室|来院|到院|转入|接诊)(?!后)|(?:发|起)病时|[前上]次|昨[日天晚夜]|术前|外院"
 )
 _NOW_AGAIN = re.compile(
-    r"[,;](?:\d{1,3}(?:小时|h|天|日)后)?(?:今[日天晨早晚]?|现(?![病象])|目前|复查|本次|此次)"
+    r"[,;](?:经[^,。;\n]{1,14}?)?(?:\d{1,3}(?:小时|h|天|日)后)?(?:今[日天晨早晚]?|现(?![病象])|目前|复查|本次|此次)"
 )
 
 
@@ -71,6 +73,43 @@ def earlier_behind(text: str, end: int) -> re.Match[str] | None:
     ('122', None)
     """
     return _BEHIND.match(text, end)
+
+
+_ALIKE = {
+    "both": ("both", "left", "right"), "left": ("left", "both"), "right": ("right", "both"),
+    "limbs": ("limbs", "arm", "leg"), "arm": ("arm", "limbs"), "leg": ("leg", "limbs"),
+}  # fmt: skip
+
+
+def things(finding: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the name, side and limb of a finding, and of those that tell of a part or all of it.
+
+    Examples
+    --------
+    >>> list(things({"name": "limb_power", "side": "left", "limb": "limbs"}))[1]
+    ('limb_power', 'left', 'arm')
+    """
+    side, limb = finding["side"], finding.get("limb")
+    for of_side in _ALIKE.get(side or "", (side,)):
+        for of_limb in _ALIKE.get(limb or "", (limb,)):
+            yield finding["name"], of_side, of_limb
+
+
+_IN_BRACKETS = re.compile(
+    r"\((?:与|较|比)?(?:入院|入科|来院|到院|转入|发病|起病|术前|治疗前|用药前|首[测次诊]|初[测次]|当时|原(?=[先来为\d])|外院|昨[日天晚夜晨]?"
+    r"|前[日天次片])(?:(?!本次|此次|现|今|目前|复查)[^()。\n]){0,36}$"
+)
+
+
+def in_brackets_of_before(text: str, end: int) -> bool:
+    """Return whether evidence ends in brackets that tell of an earlier time: 3级（入院时1级）.
+
+    Examples
+    --------
+    >>> in_brackets_of_before("肌力3级(入院时1级)", 10), in_brackets_of_before("肌力3级(入院时1级)", 4)
+    (True, False)
+    """
+    return _IN_BRACKETS.search(text, max(0, end - 44), end) is not None
 
 
 def told_again(text: str, first: tuple[int, int], then: tuple[int, int]) -> bool:

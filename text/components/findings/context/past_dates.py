@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...sought import holds
+
 _DATE = re.compile(
     r"(?P<y>[012](?:(?<=1)9\d\d|(?<=2)0\d\d|(?<=0)\d(?=年)))"
     r"(?:年|[-./](?=(?:0?[1-9]|1[0-2])(?!\d)))"
     r"(?:(?P<m>0?[1-9]|1[0-2])(?!\d)(?:月份?|[-./]|(?=[^\d.%年]|$)))?(?:(?P<d>[0-3]?\d)(?!\d)[日号]?)?"
 )
+_NEEDS = ("年", "19", "20")
 _BORN = re.compile(r" ?出?生(?!活)")
 _WITHIN = tuple("0123456789.年")
 """What stands before a number that is no year."""
@@ -25,6 +28,8 @@ _APART = 2
 
 def past_dates(text: str) -> Iterator[tuple[int, int, bool]]:
     """Yield the start and end of each date of a text in normal form, and whether it is past."""
+    if not holds(text, _NEEDS):
+        return
     found = [m for m in _DATE.finditer(text) if text[m.start() - 1 : m.start()] not in _WITHIN]
     if not found:
         return

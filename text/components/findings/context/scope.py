@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...sought import holds
+
 STATES = frozenset(
     ("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count", "hematoma_diameters")
     + ("hematoma_slices", "intraventricular_extension", "midline_shift", "ventricle_compression")
@@ -29,11 +31,29 @@ _CLAUSE = ",。;\n!?"
 _SENTENCE = "。;\n!?"
 _THIS_PATIENT = (
     r"本例|该例|[本该此]患|我科患者|结合(?:本|该|患)|"
-    r"(?:(?<=[,:])|^)(?:故|但|而|现|目前)?(?:患者|病人)(?!多|常|大多|往往|可|一般|易)"
+    r"(?:(?<=[,:;])|^)(?:故|但|而|现|目前)?(?:患者|病人)(?!多|常|大多|往往|可|一般|易)"
 )
 """What turns from anybody back to the patient."""
 _NOW = r"(?<=[,:])(?:现(?!象)|目前|今[日晨天]|入院|查体|复查|急查|头颅ct|ct)"
+_KIN = (
+    r"(?<![我俺您你])(?:祖父|祖母|外公|外婆|父亲|母亲|父母|爸爸?|妈妈?|丈夫|妻子|爱人|配偶|老伴|儿子|女儿|儿媳|女婿|兄弟|姐妹"
+    r"|哥哥|弟弟|姐姐|妹妹|侄[子女]|外甥女?|孙[子女]"
+    r"|(?:其|之|患者的|患儿的)(?:长|次|大|小|独|养|继|孙|外孙|堂|表)?(?:父|母|夫|妻|[子女]|兄|弟|哥|姐|妹|媳))"
+)
+"""Relatives, as a record calls them beside the patient: 其女, 患者之妻."""
+_OTHER_PERSON = (
+    rf"(?:{_KIN}|邻居|邻床|同事|工友|好?友人|朋友|同学|室友|病友|老乡|路人|目击者|司机|房东|保姆|护工|陪护|陪同者"
+    r"|监护人|联系人|委托人|代理人|授权人|代[述诉]人|陈述[者人]|提供[者人]|供史[者人]|报案人|签[字名][人者])"
+)
+"""Who else a record names, with a name, an age and a sex of their own."""
+_RULES_END = "。\n!?"
+"""Where a list of rules ends."""
+_AFTER_RULES = r"(?<=;)(?:予|给予|遂|拟|已|家属|复查|入院|急诊|查体|头颅|ct|gcs|[左右双])"
+"""What turns from a rule to the patient in the next part of a sentence."""
 _DOES = r"(?<=[,:])(?:遂|故|现|目前|今[日晨天]|予|给予|已|急?查|复查|行|需|必要时|嘱|要求|同意|拟)"
+
+
+_ITEM = re.compile(r"[;\n]{1,2} ?(?:[(]?\d{1,2}[.、)](?!\d)|[①-⑳])")
 
 
 @dataclass(frozen=True)
@@ -95,15 +115,41 @@ RULES = (
         after=_SENTENCE,
         ends=_THIS_PATIENT,
     ),
+    # Who told, brought, or quarrelled: 由其子（38岁）代诉, 邻居（男，60岁）, 联系人：李某，女，33岁.
+    _rule(
+        rf"{_OTHER_PERSON}(?:[:为]?[^,。;\n():送陪诉述来代入院到因发患]{{0,5}})(?:,|:|\()?(?=约?(?:[男女](?![儿婿])性?|\d{{1,3}}岁))"
+        rf"|(?<=\(){_OTHER_PERSON}(?:,|:)?(?=\d{{1,3}}岁)",
+        "父 母 爸 妈 夫 妻 爱人 配偶 老伴 子 女 媳 婿 兄 弟 哥 姐 妹 侄 甥 孙 祖 外公 外婆 邻 同事 友 同学 老乡 路人 目击 司机 "
+        "房东 保姆 护工 陪 监护 联系人 委托人 代理人 授权人 代述 代诉 陈述 提供 供史 报案 签",
+        after=");。\n",
+        ends=r"患者|病人|患儿|本人|[本该此]患",
+        names=WHO,
+    ),
+    # The pressure of somebody else: 母亲生前血压200/110mmHg.
+    _rule(
+        rf"(?:{_OTHER_PERSON}|[父母])(?:生前|曾|平素|平时|既往|也|均|亦|自?测|有|患|因|常|最高|最低|高血压|病史?|多年|\d{{1,2}}余?年|[,、:(])*"
+        r"(?:血压|收缩压|bp)",
+        "血压 收缩压 bp",
+        after=_SENTENCE,
+        ends=r"患者|病人|患儿|本人|[本该此]患",
+        names=frozenset(("blood_pressure",)),
+    ),
     # Guidelines, papers, teaching.
     _rule(
         r"(?<!按)(?<!照)(?<!循)(?:《[^》\n]{0,24}?)?(?:指南|共识)(?!予)"
         r"[^,。;\n]{0,8}?(?:推荐|建议|指出|规定|认为|明确|提示|》|,|:)"
         r"|(?:文献|研究|资料|统计|试验)[^,。;\n]{0,6}(?:报道|报告|显示|表明|认为|证实|发现)"
-        r"|(?:一般|通常|普遍|目前)认为",
-        "指南 共识 文献 研究 资料 统计 试验 认为",
-        after=_SENTENCE,
-        ends=_THIS_PATIENT + "|" + _NOW,
+        r"|(?:一般|通常|普遍|目前)认为|(?:教科书|讲座|讲课|授课|理论学习)[^,。;\n]{0,8}[:,]",
+        "指南 共识 文献 研究 资料 统计 试验 认为 教科书 讲座 讲课 授课 理论学习",
+        after=_RULES_END,  # 幕上>30ml；幕下>10ml: one rule after the other
+        ends=_THIS_PATIENT + "|" + _NOW + "|" + _AFTER_RULES,
+    ),
+    _rule(
+        r"(?:出血|血肿)(?:最常见|最多见|较常见|次之|较?少见|[约各]?占\d{1,3}(?:\.\d)?%)",
+        "常见 多见 次之 少见 占",
+        before=_CLAUSE,
+        after=_CLAUSE,
+        names=STATES,
     ),
     _rule(
         r"多见于|好发于|多发生于|常见于|多发于|[该本此]病(?:多|常)|(?:患者|病人)(?:大多|往往|[多常](?:年轻|有|为|见|伴|以))",
@@ -123,19 +169,21 @@ RULES = (
         r"(?:指征|指证|适应[证症]|禁忌[证症])(?:为|是|包括|:|有:)"
         r"|(?:诊断|入选|纳入|排除|评分|分级)标准(?:为|是|包括|:|如下)",
         "指征 指证 适应 禁忌 标准",
-        after=_SENTENCE,
-        ends=_THIS_PATIENT + "|" + _NOW,
+        after=_RULES_END,
+        ends=_THIS_PATIENT + "|" + _NOW + "|" + _AFTER_RULES,
     ),
     _rule(
         r"(?<!患)(?<!或)者,?(?:均?应|需|宜|可|预后|死亡|病死|手术|首选|[常多易往]|急性期|建议|考虑|即)"
         r"|的(?:患者|病人)[^,。;\n]{0,6}(?:死亡率|病死率|预后|均?应|需|可|宜)"
         r"|为[^,。;\n]{0,8}手术(?:治疗)?的?(?:绝对|相对)?(?:指征|指证|适应[证症])"
         r"|(?:为|是)[^,。;\n]{0,12}(?:预测指标|预测因[子素]|危险因素|独立因素|好发部位|常见部位|常见病因|主要原因)"
+        r"|(?:(?<=[,;。:\n])|^)[^,。;\n左右双]{2,16}(?:[>≥]|大于|超过)\d{1,3}(?:\.\d)?(?:ml|mm|cm)且[^。;\n左右]{0,24}"
+        r"(?:应|宜|可)(?:考虑)?(?:行|尽早|尽快|急诊|早期|积极)*手术"
         r"|[>≥]\d{1,3}(?:\.\d)? ?(?:ml|mm|cm)[^。;\n]{0,6}或[^。;\n]{0,24},(?=均?应|需|宜|可)",
         "者, 者应 者均 者需 者宜 者可 者预 者死 者病 者手 "
         "者首 者急 者建 者考 者即 者常 者多 者易 者往 "
         "的患者 的病人 指征 指证 适应 预测 危险因素 "
-        "独立因素 发部位 见部位 病因 主要原因 ml或 mm或 cm或",
+        "独立因素 发部位 见部位 病因 主要原因 ml或 mm或 cm或 ml,或 mm,或 cm,或 且",
         before=_CLAUSE,
         ends=_THIS_PATIENT + r"|(?<=[,。;:])(?:男|女|复查|入院|头颅ct|ct)",
     ),
@@ -208,7 +256,7 @@ class Scopes:
     def __init__(self, text: str) -> None:
         self._found: list[tuple[int, int, frozenset[str] | None]] = []
         for rule in RULES:
-            if not any(word in text for word in rule.needs):
+            if not holds(text, rule.needs):
                 continue
             for cue in rule.cue.finditer(text):
                 start, end = cue.span()
@@ -218,6 +266,8 @@ class Scopes:
                         start = cue.start()
                 if rule.after is not None:
                     stop = _next(text, end, rule.after)
+                    if ":" in text[end - 1 : end + 1]:
+                        stop = _list_end(text, stop)
                     turn = rule.ends.search(text, end, stop) if rule.ends else None
                     end = turn.start() if turn else stop
                 self._found.append((start, end, rule.names))
@@ -233,6 +283,13 @@ class Scopes:
             (first <= start < last or first < end <= last) and (names is None or name in names)
             for first, last, names in self._found
         )
+
+
+def _list_end(text: str, stop: int) -> int:
+    """Return where a list ends that a colon began: 并发症包括：1、再出血；2、脑疝。"""
+    while stop < len(text) and _ITEM.match(text, stop):
+        stop = _next(text, stop + 2, ";\n")
+    return stop
 
 
 def _last(text: str, position: int, marks: str) -> int:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..bounds import UPWARD, bounded
+
 if TYPE_CHECKING:
     from ..reading import Reading
 
@@ -83,6 +85,8 @@ def time_of(certainty: str, act: bool = False) -> str:
 
 def is_supposed(record: Reading, text: str) -> bool:
     """Whether a text names a condition: 若血肿扩大, 如瞳孔散大."""
+    if not record.may_suppose:
+        return False
     return record.lexicon.says("supposed", text) or _IF.search(text) is not None
 
 
@@ -98,17 +102,24 @@ def is_warned_of(record: Reading, start: int, end: int) -> bool:
     return _RISK.match(text, end) is not None or _WHEN.match(text, end) is not None
 
 
-_BOUND = r"(?:>|≥|大于|超过|多于)"
 _INDICATES = re.compile(
-    rf"(?:血?肿?量?{_BOUND}?[约 ]?\d{{1,3}}(?:\.\d)? ?(?:ml|mm|毫升|毫米|cm)(?:以上)?)?"
+    rf"(?:血?肿?量?(?:{UPWARD})?[约 ]?\d{{1,3}}(?:\.\d)? ?(?:ml|mm|毫升|毫米|cm)(?:以上)?)?"
     r"[^。;\n]{0,40}?手术(?:治疗)?的?(?:指征|指证|适应[证症])"
 )
 _INDICATED_BY = re.compile(
     r"手术(?:治疗)?的?(?:指征|指证|适应[证症])(?:为|是|包括|:|\()[^。;\n]{0,30}$"
 )
-_BOUND_BEFORE = re.compile(rf"{_BOUND}(?:约)?$")
-_BOUND_AFTER = re.compile(rf"(?:出?血?量)?{_BOUND}")
+_BOUND_BEFORE = re.compile(rf"{UPWARD}(?:约)?$")
+_BOUND_AFTER = re.compile(rf"(?:出?血?量)?{UPWARD}")
+_TREATED = re.compile(
+    r"(?:以[上下内])?(?:的|时|则|就|才|方)?(?:可以?|应|宜|需|须|首选|建议|考虑)"
+    r"(?:先|暂|行|予|采[取用]|给予)?[^,。;\n]{0,6}(?:保守|手术|内科|开颅|穿刺|微创|观察)"
+)
+"""After a bound of what is to be treated so, without a comma: 出血量小于30ml可保守治疗."""
 _PATIENT_AGAIN = re.compile(r"本例|该例|[该此本]患|但|无手术|没有手术|不[具符]|未达")
+_HAS = re.compile(r"(?<!均)(?:有|具备|具有|存在|符合)[^,。;\n]{0,4}手术")
+_OF_PATIENT = re.compile(r"已经?$|(?:患者|病人|本例|该例|[该此本]患)[^。;\n者]*$")
+"""Before a bound that the patient has gone beyond: 血肿量已超过30ml，有手术指征."""
 
 
 def of_an_indication(record: Reading, start: int, end: int) -> bool:
@@ -117,13 +128,19 @@ def of_an_indication(record: Reading, start: int, end: int) -> bool:
     幕上血肿>30ml、小脑血肿>10ml为手术指征 tells of nobody's hematoma.
     """
     text = record.text
+    number = bounded(text, start, end)
+    sentence = text[record.cues.sentence_start(start, 40) : number.start]
+    of_patient = number.sign is not None and _OF_PATIENT.search(sentence) is not None
+    if number.sign and not of_patient and _TREATED.match(text, end):
+        return True
     if not (_BOUND_BEFORE.search(text, max(0, start - 4), start) or _BOUND_AFTER.match(text, end)):
         return False
-    sentence = text[record.cues.sentence_start(start, 40) : start]
     if (named := _INDICATED_BY.search(sentence)) and not _PATIENT_AGAIN.search(named[0]):
         return True
     indicates = _INDICATES.match(text, end)
-    return indicates is not None and _PATIENT_AGAIN.search(indicates[0]) is None
+    if indicates is None or _PATIENT_AGAIN.search(indicates[0]):
+        return False
+    return not (of_patient and _HAS.search(indicates[0]))
 
 
 def is_wanted(record: Reading, start: int, number: int, end: int) -> bool:

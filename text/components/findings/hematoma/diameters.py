@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 from ...sought import Sought
 from ..chinese_numbers import whole
 from ..context.timing import is_supposed, last_of, time_of
-from .volumes import NOT_WITHIN, owner_of, place_of
+from .lengths import UNIT, millimeters
+from .owners import owner_of, place_of
+from .volumes import NOT_WITHIN
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
-    from .mentions import Mention
+    from .mention import Mention
 
 LARGEST_MM = 160.0
 """A brain is hardly longer."""
 
 _N = r"\d{1,3}(?:\.\d{1,2})?"
-_UNIT = r"(?:cm|mm|厘米|毫米|公分|㎝|㎜)"
 _DIAMETERS = Sought(
-    r"\d(?<![\d./]\d)",
-    rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{_UNIT})? ?[*x] ?(?P<b>{_N}) ?(?P<u2>{_UNIT})?"
-    rf"(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
-    rf" ?层) ?(?P<u3>{_UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
+    r"[0-9](?<![\d./]\d)(?=[\d. ]{0,6}[a-z厘米毫公分㎝㎜]{0,2} ?[*x])",
+    rf"{NOT_WITHIN}(?P<a>{_N}) ?(?P<u1>{UNIT})? ?[*x] ?(?P<b>{_N})(?![层个\d.]| ?层)"
+    rf" ?(?P<u2>{UNIT})?(?: ?[*x] ?(?P<c>{_N})(?![层个\d.]|"
+    rf" ?层) ?\(?(?P<u3>{UNIT})?)?(?![\d.])(?! ?[*x] ?\d+(?:\.\d+)? ?(?:ml|%|/))",
     needs=("*", "x"),
 )
 _SLICES = re.compile(
@@ -39,12 +40,17 @@ _OTHER_LESION = re.compile(
 )
 _AGAIN = re.compile(r"(?:该|此|上述|其)?(?:血肿|出血灶|病灶)(?!腔|清除|周围|周边)")
 _NAMED_AGAIN = re.compile(r"[(,](?:该|此)?(?:血肿|出血灶)$")
+_HEIGHT = re.compile(
+    rf"(?:,|;| )?(?:上下径|头足径|头尾径|垂直径|层面高度?|高度?)(?:约|为|是|:)*"
+    rf"(?P<a>{_N}) ?(?P<u1>{UNIT})(?P<b>(?!))?(?P<u2>)(?P<c>(?!))?(?P<u3>)"
+)
+"""The third diameter, in words of its own: 48mm×30mm，上下径约40mm."""
 _LONG_AND_WIDE = Sought(
-    r"[长宽]",
-    rf"长(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{_UNIT}),?"
-    rf"宽(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{_UNIT})"
-    rf"(?:,?(?:高|厚)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{_UNIT}))?",
-    needs=("宽",),
+    r"长|前后径",
+    rf"(?:长|前后径)(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{UNIT})[,、]?"
+    rf"(?:宽|左右径|横径)(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{UNIT})"
+    rf"(?:[,、]?(?:高|厚|上下径)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{UNIT}))?",
+    needs=("宽", "前后径"),
 )
 """Diameters by their names: 长约5.2cm，宽约3.4cm."""
 
@@ -59,8 +65,11 @@ def find_diameters(record: Reading, mentions: list[Mention]) -> Iterator[Finding
     ends = [mention.word_end or mention.end for mention in mentions]
     last = -1
     for match in (*_DIAMETERS.finditer(text), *_LONG_AND_WIDE.finditer(text)):
-        value = _millimeters(match)
+        value = _diameters(match)
         start, end = match.span()
+        height = _HEIGHT.match(text, end) if value and len(value) == 2 else None
+        if value and height:
+            value, end = [*value, *(_diameters(height) or ())], height.end()
         slices = _SLICES.match(text, end)
         if value is None and not (slices and slices["times"]):
             continue
@@ -106,18 +115,12 @@ def _owner(
     return (record.certainty(start, end, 2), before[-1]) if before else (None, None)
 
 
-def _millimeters(match: re.Match[str]) -> list[float] | None:
+def _diameters(match: re.Match[str]) -> list[float] | None:
     """Return two or three diameters in mm; None without a unit, and of no hematoma's size."""
-    unit = match["u3"] or match["u2"] or match["u1"]
-    if unit is None:
+    value = millimeters(match)
+    if value is None or not all(1 <= n <= LARGEST_MM for n in value):
         return None
-    value = []
-    for number, own in (("a", "u1"), ("b", "u2"), ("c", "u3")):
-        if match[number] is None:
-            continue
-        scale = 1.0 if (match[own] or unit) in ("mm", "毫米", "㎜") else 10.0
-        value.append(whole(round(float(match[number]) * scale, 2)))
-    return value if all(1 <= n <= LARGEST_MM for n in value) else None
+    return [whole(n) for n in value]
 
 
 def _is_other(record: Reading, owner: Mention | None, start: int) -> bool:

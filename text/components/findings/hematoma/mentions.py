@@ -4,72 +4,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..context.timing import of_an_indication
+from .implied import implied_bleeds
+from .mention import Mention
 from .sites import (
     NamedSite,
     find_sites,
     largest_after,
     sites_after,
     sites_before,
-    sites_listed,
     sites_reached,
 )
 
 if TYPE_CHECKING:
     from ..reading import Reading
-
-
-@dataclass
-class Mention:
-    """A word for a bleed with the sites that it is said of.
-
-    Attributes
-    ----------
-    start, end
-        From the first to the last of these words.
-    sites
-        Its sites, without 颅内 and its like.
-    certainty
-        Of the bleed.
-    dense, seen
-        Whether it is what CT shows before it is named (高密度影), and whether CT shows it even
-        where its nature is only thought to be a bleed (高密度影，考虑出血).
-    half
-        The side that is named without a site: 右侧脑出血, 双侧大脑半球出血.
-    largest
-        The site of the largest of several: 较大者位于左额叶.
-    several
-        Whether its words say that there are several.
-    word_end
-        Where the word for the bleed ends; sites may follow it.
-    """
-
-    start: int
-    end: int
-    sites: list[NamedSite]
-    certainty: str
-    dense: bool = False
-    seen: bool = False
-    half: str | None = None
-    largest: NamedSite | None = None
-    several: bool = False
-    word_end: int = 0
-
-    @property
-    def site(self) -> NamedSite | None:
-        """The site that a volume is said of: the largest's, or the first."""
-        return self.largest or (self.sites[0] if self.sites else None)
-
-    @property
-    def side(self) -> str | None:
-        """The side that a volume is said of: the largest's, or that of all, None if they differ."""
-        if self.largest:
-            return self.largest.side
-        sides = {site.side for site in self.sites} or {self.half}
-        return sides.pop() if len(sides) == 1 else None
 
 
 _SEVERAL = re.compile(
@@ -198,53 +148,13 @@ def find_mentions(record: Reading) -> list[Mention]:
         mentions.append(mention)
         used = max(used, index, bisect_right(ends, chain[-1].end) - 1 if chain else -1)
     if all(mention.certainty == "negated" for mention in mentions):
-        mentions += _implied(record, sites, ends)
+        mentions += implied_bleeds(record, sites, ends)
     return _with_entities(record, sites, mentions)
 
 
-_IMPLIED = re.compile(
-    r"(?P<of>出血|血肿)(?:[由从]约?\d{1,3}(?:\.\d)? ?ml"
-    r"|量|总量|体积|容积|大小|范围|最大径|最大直径|直径|最大层面"
-    r"|形态|边[缘界]|周[围边](?:低密度|环状)?(?:水肿|低密度)|ct值|内?(?:呈|可?见)(?:岛|黑洞|混合|漩涡|点)征)"
-)
-"""What only a bleed has; where no word names the bleed, this does."""
-_SIDE_FIELD = re.compile(r"[^。\n]{0,40}?侧别?[:为](?P<side>左|右|双)")
-"""The side of a bleed in a form: 侧别：左；部位：基底节."""
-_LATER_AT = re.compile(
-    r"[^。;\n]{0,48}?(?:[,(](?:位于|在|(?:出?血)?(?:部位|位置)[为:])|\((?=[左右双]))"
-    r"|[^。\n]{0,48}?;(?:出?血)?(?:部位|位置)[为:]"
-)
-
-
-def _implied(record: Reading, sites: list[NamedSite], ends: list[int]) -> list[Mention]:
-    """Return the bleed that is told by its size or edema alone: 出血量约40ml，位于左颞叶."""
-    for match in _IMPLIED.finditer(record.text):
-        start, end = match.start(), match.end("of")
-        if record.certainty(start, match.end()) != "affirmed" or record.of_others(start, end):
-            continue
-        around = record.text[record.clause(start, 16)[0] : match.end()]
-        others = (record.lexicon.says(group, around) for group in ("not_brain", "other_volume"))
-        if (
-            any(others)
-            or record.conditional(start)
-            or _NOBODYS.search(around + record.text[match.end() : match.end() + 6])
-        ):
-            continue
-        later = _LATER_AT.match(record.text, match.end())
-        chain = sites_listed(record, sites, ends, later.end()) if later else []
-        field = _SIDE_FIELD.match(record.text, match.end())
-        for site in chain:
-            if field and site.side is None:
-                site.side = record.side_named(field["side"])
-        before = bisect_right(ends, start) - 1
-        if not chain and before >= 0 and ends[before] == start and sites[before].value:
-            chain = [sites[before]]  # 左侧基底节区血肿周围水肿带宽约8mm
-        certain = Mention(start, end, chain, "affirmed", word_end=end)
-        return [certain]
-    return []
-
-
-_NOBODYS = re.compile(r"[<>≤≥]|大于|小于|超过|指征|标准|术后?中?$|清除|引流")
+_OPERATED = re.compile(r"血肿(?:清除|抽吸|穿刺|引流|碎吸|粉碎)")
+"""A bleed in the name of an operation: it is there, whether it is operated on or not."""
+_ONCE = re.compile(r"曾|既往|年前|[12]\d{3}年")
 
 
 def _kind(
@@ -261,6 +171,10 @@ def _kind(
         index = bisect_right(ends, start) - 1
         sited = index >= 0 and sites[index].end == start and sites[index].value
         return ("sited", start, start + 2) if sited else ("other", start, end)
+    if kind == "other" and _OPERATED.match(record.text, start):  # 左侧壳核血肿清除术
+        index = bisect_right(ends, start) - 1
+        if index >= 0 and sites[index].end == start and sites[index].value and sites[index].side:
+            return "sited", start, start + 2
     return kind, start, end
 
 
@@ -349,6 +263,10 @@ def _is_nothing(text: str, chain: list[NamedSite], start: int) -> bool:
 
 
 def _certainty(record: Reading, start: int, end: int, chain: list[NamedSite]) -> str:
+    if _OPERATED.match(record.text, start):
+        sentence = record.text[record.cues.sentence_start(start) : start]
+        past = record.section(start) == "past_history" or _ONCE.search(sentence)
+        return "historical" if past and not record.cues.now(sentence) else "affirmed"
     certainty = record.certainty(start, end)
     if certainty == "affirmed" and chain and chain[0].start < start:
         certainty = record.certainty(chain[0].start, end)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..context.timing import act_certainty, is_supposed, is_warned_of, time_of
+from ..lexicon import within_word
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -30,13 +31,19 @@ _STATE = re.compile(
     r"呼吸(?!科|道|内|机相)|气道|持续|患者)"
 )
 _IN_STATE = re.compile(r"(?:带|带入|带有|留置|持续|维持)[^,。;\n]{0,8}$")
+_WELL = r"(?!困难|训练|试验|失败|指征|拔管失败)"
 _WEANED = re.compile(
-    r"(?:已|成功|顺利|今[日晨])[^,。;\n未拟试]{0,4}(?P<off>脱机|"
+    r"(?:已|成功|顺利|今[日晨])[^,。;\n未拟试拔]{0,4}(?P<off>脱机|"
     r"撤机)(?P<out>[并及后、]?拔管)?(?!困难|训练|试验|失败|指征)"
     r"|(?P<off2>脱机|撤机)(?P<out2>[并及后、]?拔管)?(?=成功|顺利)"
     r"|(?:(?<=[,。日])|^)(?P<off3>脱机|撤机)(?P<out3>[并及后、]?拔管)(?=后(?!再|若|如|可))"
+    rf"|(?P<out4>拔管)[、,并及后]{{0,2}}(?P<off4>脱机|撤机){_WELL}"
+    rf"|(?<=拔除气管插管)[、,并及后]{{0,2}}(?P<off5>脱机|撤机){_WELL}"
+    rf"|(?P<off6>脱机|撤机)[、,并及后]{{1,2}}(?P<out6>拔(?:除|出)(?:气管)?(?:插管|导管))"
 )
 """Off the ventilator, without a word for it: 已脱机拔管."""
+_TO_COME = re.compile(r"(?:拟|待|可|若|如|能否|争取|尝试|试|准备|计划|评估|未)[^,。;\n]{0,6}$")
+"""Before what is not done yet: 拟明日拔管脱机."""
 _ACT = re.compile(
     r"(?<!已)(?<!已经)(?:予|行|遂|立即|急诊|急查|紧急|即|改|后|拟|建议|需|家属)[^,。;\n]{0,8}$"
 )
@@ -65,7 +72,7 @@ def find(record: Reading) -> Iterator[Finding]:
                 or record.of_others(start, end)
             ):
                 continue
-            if match[0].isascii() and _within_word(text, start, end):
+            if within_word(text, start, end):
                 continue
             if match[0] == "插管" and _OTHER_TUBE.search(text, max(0, start - 8), start):
                 continue
@@ -78,18 +85,15 @@ def find(record: Reading) -> Iterator[Finding]:
     for match in _WEANED.finditer(text) if "脱机" in text or "撤机" in text else ():
         if "呼吸机" in text[max(0, match.start() - 20) : match.end() + 20]:
             continue  # told there
+        if _TO_COME.search(text, record.clause(match.start())[0], match.start()):
+            continue
         for name, group in (("mechanical_ventilation", "off"), ("intubation", "out")):
-            said = match[group] or match[f"{group}2"] or match[f"{group}3"]
+            said = any(name.startswith(group) for name, one in match.groupdict().items() if one)
             if said and not record.of_others(match.start(), match.end()):
                 yield record.finding(
                     name, match.start(), match.end(), certainty="historical",
                     time="before", told_as=None,
                 )  # fmt: skip
-
-
-def _within_word(text: str, start: int, end: int) -> bool:
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(letter.isascii() and letter.isalpha() for letter in around)
 
 
 def _finding(record: Reading, name: str, value: str | None, start: int, end: int) -> Finding:

@@ -36,7 +36,7 @@ _AT_CT = Sought(_FIRST, rf"{_WHEN}{_ABOUT}[^,。;\n\d报]{{0,6}}?{_CT}")
 _AFTERNOON = ("下午", "傍晚", "晚", "晚上", "夜", "夜间")
 _WORDS = {"昨": -1, "前": -2, "次": 1, "翌": 1}
 _MIDNIGHT = re.compile(r"次日|翌日")
-_REACH = 300
+_REACH = 700
 """How many characters may stand between the onset and its CT."""
 _BEGAN_BEFORE = re.compile(r"[\d一二两三四五六七八九十半几数]余?个?(?:天|日|周|星期|月)余?前")
 _NO_CT = re.compile(r"复查|再次|第二次|动态|拟|预约|建议|报告|cta|ctp")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..context.timing import is_supposed, is_warned_of, time_of
 
@@ -130,11 +131,11 @@ def _cisterns(record: Reading) -> Iterator[Finding]:
 
 _FOURTH = Sought(
     r"[第四4iⅳ]",
-    r"(?:第?四|第?4|第?iv|第?ⅳ)脑室(?P<gap>[^。;\n,]{0,14}?)"
+    r"(?:第?四|第?4|第?iv|第?[Ⅳⅳ])脑室(?P<gap>[^。;\n,]{0,14}?)"
     r"(?:(?P<closed>(?:受压)?闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
     r"推压|推移)"
     r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))",
-    needs=("四脑室", "4脑室", "iv脑室", "ⅳ脑室"),
+    needs=("四脑室", "4脑室", "iv脑室", "Ⅳ脑室", "ⅳ脑室"),
 )
 
 
@@ -205,7 +206,7 @@ def _edema(record: Reading) -> Iterator[Finding]:
         if gone:
             certainty, end = "negated", gone.end()
         rim = _RIM.match(text, end)
-        value = ends = None
+        value = ends = bound = None
         if rim and (first := number(rim["n"])) is not None and not gone:
             scale = 10 if rim["unit"] in ("cm", "厘米") else 1
             value, ends = between(first, rim["n2"])
@@ -214,10 +215,12 @@ def _edema(record: Reading) -> Iterator[Finding]:
                 value = ends = None
             else:
                 end = rim.end()
+                bound = None if ends else bounded(text, rim.start("n"), end).sign
         start = clause + brain[-1].start()
         yield record.finding(
             "edema", start, end, value, "mm", certainty,
             time=time_of(certainty), degree=_degree(before, text, match.end()), range=ends,
+            bound=bound,
         )  # fmt: skip
 
 

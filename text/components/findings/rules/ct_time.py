@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from ...sought import Sought
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
 from ..context.timing import act_certainty, time_of
+from ..durations import HOURS, SHORT
 from .clock_times import first_ct
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-HOURS = {"小时": 1.0, "h": 1.0, "天": 24.0, "日": 24.0, "分钟": 1 / 60, "min": 1 / 60}
-
 _ONSET = r"(?:发病|起病|症状(?:出现|发作|开始)|本次发病)"
 _DURATION = (
     rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至](?P<n2>{NUMBER}))?(?P<half>个半)?(?P<more>余|多|\+)?个? ?"
-    r"(?P<unit>小时|h(?![a-z])|天|日|分钟|min)(?P<half2>半)?(?:(?P<minutes>\d{1,2})(?:分钟?|min))?"
+    rf"(?P<unit>{SHORT})(?P<half2>半)?(?:(?P<minutes>\d{{1,2}})(?:分钟?|min))?"
 )
 _CT = (
     r"(?:(?:我院|本院|当地|外院|急诊|急查|首次|初次|复查|行|查|完善|床旁|的|头颅|头部|颅脑|头|"

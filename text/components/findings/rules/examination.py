@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...sought import Sought
+from ..bounds import ABOVE, BEFORE, BEHIND, FROM, bounded, sign_of
 from ..chinese_numbers import between, number, whole
 from ..context.changes import WHEN, earlier_behind
 
@@ -21,9 +22,9 @@ LEAST, MOST = 3, 15
 Ends = list[float] | None
 
 _PAIR = Sought(
-    r"\d(?<![\d./]\d)",
-    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}))? ?(?:mm ?hg)? ?[/\\] ?"
-    r"(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}))?(?![\d/.]|次)"
+    r"[0-9](?<![\d./]\d)(?=[\d.~\-至 mhgkpa]{1,20}[/\\])",
+    r"(?<![\d./])(?P<s>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<s2>\d{2,3}(?:\.\d)?))? ?(?:mm ?hg|kpa)? ?"
+    r"[/\\] ?(?P<d>\d{2,3}(?:\.\d)?)(?:[~\-至](?P<d2>\d{2,3}(?:\.\d)?))?(?![\d/.]|次)"
     r"(?: ?(?P<unit>mm ?hg|毫米汞柱|kpa|千帕))?",
 )
 _SYSTOLIC = Sought(
@@ -37,7 +38,7 @@ _SYSTOLIC = Sought(
     needs=("收缩压", "高压", "上压", "sbp"),
 )
 _DASHED = Sought(
-    r"[血b]",
+    r"血压|bp",
     r"(?:血压|bp)[:为约是 ]*(?P<s>\d{3})(?P<s2>(?!))?[~\-](?P<d>\d{2,3})(?P<d2>(?!))?(?![\d/~.\-])"
     r"(?: ?(?P<unit>mm ?hg|毫米汞柱))?",
 )
@@ -52,6 +53,9 @@ _AGAIN = re.compile(
 _HIGHEST = re.compile(
     r"最高|平素|平时|自测|在家(?:中)?(?:测|血压)|家测|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
 )
+_MEASURED = re.compile(
+    r"入院|来院|到院|急诊|查体|查:|今[日天晨早]|(?:现|目前|当时|立即|急)[^,。;\n]{0,4}测"
+)
 _GOAL = re.compile(
     r"目标|理想"
     # 控制血压于, 将血压降至; but 控制血压后测得 and 平素血压控制在 tell what was measured
@@ -61,7 +65,7 @@ _GOAL = re.compile(
     r"|[<≤]$|不低于$|避免[^,;]{0,8}$"
 )
 _BELOW = re.compile(r"(?:左右|上下)?(?:以下|以内|之下|水平|[为即][宜佳妥可]|为好|为目标)")
-_LIMIT = re.compile(r"(?:[>≥]|高于|大于|超过)$")
+_LIMIT = re.compile(rf"(?:{ABOVE}|{FROM})$")
 _ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
 """After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
 _ARM = re.compile(r"(左|右)(?:侧)?(?:上肢|臂|手)?(?:血压|bp)?\)?[:为]?$")
@@ -100,13 +104,17 @@ def _pressures(record: Reading) -> Iterator[Finding]:
             usual = _HIGHEST.search(earlier)
             if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
                 certainty = "historical"
+            if certainty == "affirmed" and record.section(start) == "past_history":
+                # 现服药，血压控制在130/80mmHg
+                certainty = "affirmed" if _MEASURED.search(earlier) else "historical"
             arm = _ARM.search(before) or _ARM_AFTER.match(record.text, end)
             yield record.finding(
                 "blood_pressure", start, end, value, "mmHg", certainty,
                 record.side_named(arm[1] if arm else None), range=ends,
+                bound=bounded(record.text, match.start("s"), end).sign,
             )  # fmt: skip
     for match in _UNMEASURED.finditer(record.text):
-        yield record.finding("blood_pressure", *match.span(), range=None)
+        yield record.finding("blood_pressure", *match.span(), range=None, bound=None)
 
 
 def _goes_on(record: Reading, clause: int, start: int) -> bool:
@@ -117,27 +125,28 @@ def _goes_on(record: Reading, clause: int, start: int) -> bool:
 
 
 def _mmhg(match: re.Match[str]) -> tuple[list[float | None] | None, list[Any] | None]:
+    """Return systolic and diastolic pressure in mmHg, and the ends of what is a range."""
+    scale = MMHG_PER_KPA if match["unit"] in ("kpa", "千帕") else 1
     systolic, across = between(float(match["s"]), match["s2"])
-    if (
-        match["s2"] and float(match["s"]) < 50
-    ):  # 36.8-78-19-168/94: the pulse and the breaths before
+    if scale == 1 and match["s2"] and float(match["s"]) < 50:
+        # 36.8-78-19-168/94: the pulse and the breaths before
         systolic, across = float(match["s2"]), None
     diastolic, along = between(float(match["d"]), match["d2"]) if match["d"] else (None, None)
-    if match["unit"] in ("kpa", "千帕"):
-        systolic = round(systolic * MMHG_PER_KPA)
-        diastolic = None if diastolic is None else round(diastolic * MMHG_PER_KPA)
+    if scale != 1:
+        systolic = round(systolic * scale)
+        diastolic = None if diastolic is None else round(diastolic * scale)
+        across = across and [float(round(n * scale)) for n in across]
+        along = along and [float(round(n * scale)) for n in along]
     if not 40 <= systolic <= 320 or (
         diastolic is not None and not 15 <= diastolic < min(systolic, 220)
     ):
         return None, None
-    return [whole(systolic), diastolic if diastolic is None else whole(diastolic)], [
-        across,
-        along,
-    ] if across or along else None
+    value = [whole(systolic), diastolic if diastolic is None else whole(diastolic)]
+    return value, [across, along] if across or along else None
 
 
 _SCORE = Sought(
-    r"[g格昏e]",
+    r"gcs|glas|格拉斯|昏迷(?=[评指程])|evm",
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"
@@ -145,7 +154,7 @@ _SCORE = Sought(
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
     r"恢复)了?(?:\d{1,2}分)?,?)?"
     r"(?:[:为]?(?:入院|术前|术后|出院|目前|现|今日|来院|急诊|入科|昨日|当时|复测|复评)时?)?"
-    r"(?:一度)?(?:下降|降|升|恢复|增|减)?[至到]?[:为约=是 ,计]*",
+    r"(?:一度)?(?:下降|降|升|恢复|增|减)?(?:至(?!少)|到)?[:为约=是 ,计]*",
 )
 _PARTS = Sought(
     r"[(e睁]",
@@ -174,13 +183,7 @@ _AT_ANOTHER_TIME = re.compile(
     r"第\d{1,2}[天日])?"
     r"(?:[^\d,。;\n]{0,2}?|恢复[至到]|[升降][至到])(?P<n>\d{1,2})分(?!钟)"
 )
-_BOUND = re.compile(
-    r"[(: ]{0,2}(?:(?P<most>[≤≦]|<=|(?<==)<|[不未](?:超过|大于|多于|高于)|小于或?等于|至多|最多)"
-    r"|(?P<less>[<﹤]|小于|少于|不足|不到|低于|未达)"
-    r"|(?P<least>[≥≧]|>=|(?<==)>|[不未](?:小于|少于|低于)|大于或?等于|至少)"
-    r"|(?P<more>[>﹥]|大于|多于|超过|高于))[约 ]?"
-)
-_BOUND_BEHIND = re.compile(r" ?(?:(?P<most>以内|[及或]?以下)|(?P<least>[及或]?以上))")
+_BOUND = re.compile(r"[(: ]{0,2}" + BEFORE.pattern)
 """GCS≤8分, GCS 8分以下: no score, but the most, or the least, that it can be."""
 _DIFFERENCE = tuple("降升增减")
 _EQUALS = re.compile(r"(?:[=共计为]|,(?=\d{1,2}分)){1,3}(?P<n>\d{1,2})分?(?![\d.])")
@@ -263,7 +266,7 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], End
         return None  # GCS（3~15分） says how far the scale goes
     (total, ends), end = between(first, written["n2"]), written.end()
     if sign:
-        total, ends = None, _bound(sign, first)
+        total, ends = None, _bound(sign_of(sign), first)
         if ends is None:
             return None
     elif ends is None:
@@ -276,13 +279,12 @@ def _score(text: str, at: int) -> tuple[float | None, dict[str, int | None], End
     return total, parts, ends, end
 
 
-def _bound(sign: re.Match[str], total: float) -> Ends:
-    """Return the least and the most that a score can be behind a sign such as ≤, if it can be."""
-    given = sign.groupdict()
-    if given["most"] or given.get("less"):
-        ends = [LEAST, total - bool(given.get("less"))]
-    else:
-        ends = [total + bool(given.get("more")), MOST]
+def _bound(sign: str, total: float) -> Ends:
+    """Return the least and the most that a score can be beside a sign such as ≤, if it can be."""
+    if sign == "≈":
+        return None
+    below, above = (LEAST, total - (sign == "<")), (total + (sign == ">"), MOST)
+    ends: list[float] = list(below if sign in "<≤" else above)
     return ends if LEAST <= total <= MOST and ends[0] <= ends[1] else None
 
 
@@ -291,8 +293,8 @@ def _bound_behind(text: str, total: float | None, end: int) -> tuple[float | Non
 
     A bound (8分以下) is no total.
     """
-    sign = _BOUND_BEHIND.match(text, end)
-    ends = _bound(sign, total) if sign and total is not None else None
+    sign = BEHIND.match(text, end)
+    ends = _bound(sign_of(sign), total) if sign and total is not None else None
     return (None, ends, sign.end()) if sign and ends else (total, None, end)
 
 

@@ -15,14 +15,15 @@ from ..hematoma.volumes import find_volumes
 from ..summary import family
 
 if TYPE_CHECKING:
-    from ..hematoma.mentions import Mention
+    from ..hematoma.mention import Mention
     from ..reading import Finding, Reading
 
 _SECTIONS = ("imaging_report", "diagnosis", "present_illness")
 _MANY = Sought(
-    r"[两二三四五六2-9出血]",
+    r"[两二三四五六2-9](?=[处个枚灶])|出血|血肿",
     r"(?P<n>[两二三四五六2-9])(?:处|个|枚|灶)(?:脑内|颅内|脑)?(?:出血|血肿)"
     r"|(?:出血|血肿)灶?(?:共|约|有|数)*(?P<after>[两二三四五六2-9])(?:处|个(?!月|小时|半|多)|枚|灶)",
+    needs=("出血", "血肿"),
 )
 
 

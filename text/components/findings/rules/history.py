@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..context.timing import act_certainty
+from ..lexicon import within_word
 from .operation import OPERATIONS, is_advised, operation
 
 if TYPE_CHECKING:
@@ -18,8 +19,19 @@ _YEARS = re.compile(
 _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
 """Before a treatment that has ended: 已拔除气管插管."""
+_REMOVED_AFTER = re.compile(
+    r"[管术]?(?:(?:已|均|现|于|后|顺利|今[日晨]|昨[日天晨晚])[^,。;\n未拟]{0,8})?(?:拔除|拔出|拔管|撤除)"
+    r"(?!指征|困难|前)"
+)
+"""After a tube that was taken out: 腰大池引流已于昨日拔除."""
+_REMOVED_TOO = re.compile(r"拔[除出][^,。;\n]{1,14}[、及和]$")
+"""Before another tube that was taken out: 拔除胃管、脑室外引流管."""
+_TUBES = frozenset(
+    ("external_ventricular_drain", "lumbar_drain", "burr_hole_drainage", "intubation")
+    + ("minimally_invasive_aspiration", "tracheotomy")
+)
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?:停药|停用|停服|停止|中断|"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?<![未不没无])(?:停药|停用|停服|停止|中断|"
     r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
     # 服用4年，近2周因牙龈出血自行停药: no other drug is named in between
     r"|[^,。;\n]{0,8},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
@@ -83,7 +95,7 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         start, end = match.span()
         if record.of_others(start, end):
             continue
-        if match[0].isascii() and _within_word(text, start, end):
+        if within_word(text, start, end):
             continue
         if match[0] == "ht" and not _SAID_OF_ILLNESS.match(text, end):
             continue
@@ -108,7 +120,7 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
             continue
         if not value and _named_before(record, start):
             continue  # 阿司匹林抗血小板聚集 is one drug
-        if match[0].isascii() and _within_word(text, start, end):
+        if within_word(text, start, end):
             continue
         if match[0] == "asa" and _ANESTHETIC_RISK.match(text, end):
             continue
@@ -134,11 +146,6 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
         yield record.finding(name, start, end, value or None, certainty=certainty)
 
 
-def _within_word(text: str, start: int, end: int) -> bool:
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(letter.isascii() and letter.isalpha() for letter in around)
-
-
 def _named_before(record: Reading, start: int) -> bool:
     before = record.text[max(0, start - 9) : start]
     patterns = (record.lexicon.pattern[name] for name in ("anticoagulant", "antiplatelet"))
@@ -159,7 +166,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             operations = lexicon.pattern["treatment"].finditer(sentence)
             if any(lexicon.value["treatment"][m[0]] in OPERATIONS for m in operations):
                 continue  # 行神经内镜下…术，清除血肿约45ml: how much, not how
-        if match[0].startswith("内科") and _WARD.search(clause):
+        if match[0].startswith("内科") and _WARD.search(clause) and "保守" not in match[0]:
             continue
         by = _BY.search(clause) if _REMOVAL.match(match[0]) else None
         if by:  # 神经内镜血肿清除术 is one operation, and no craniotomy
@@ -179,16 +186,28 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             certainty = act_certainty(record, start, end)  # 备气管插管, 需呼吸机辅助
         if certainty == "affirmed" and lexicon.says("refused", clause):
             certainty = "negated"
-        if certainty == "affirmed" and (_REMOVED.search(clause) or _LEFT_FOR.match(text, end)):
+        if certainty == "affirmed" and (
+            _REMOVED.search(clause)
+            or _LEFT_FOR.match(text, end)
+            or (value in _TUBES and _REMOVED_AFTER.match(text, end))
+            or (value in _TUBES and _REMOVED_TOO.search(clause))
+        ):
             certainty = "historical"
-        sentence = text[record.cues.sentence_start(start) : start]
         if certainty == "affirmed" and _INDICATED.match(text, end):
             certainty = "uncertain"  # 有开颅手术指征 is not done
-        supposed = lexicon.says("supposed", sentence) or record.conditional(start)
         if certainty == "affirmed" and match[0] == "手术指征":
             certainty = "negated" if _TOO_SMALL.search(clause) else "uncertain"
-        if certainty == "affirmed" and supposed:
+        if certainty == "affirmed" and _on_condition(record, start):
             certainty = "uncertain"  # 如血肿扩大，行开颅血肿清除术
         yield record.finding("treatment", start, end, value, certainty=certainty)
         if value in OPERATIONS:
             yield operation(record, value, start, end, certainty)
+
+
+def _on_condition(record: Reading, start: int) -> bool:
+    if record.conditional(start):
+        return True
+    if not record.may_suppose:
+        return False
+    sentence = record.text[record.cues.sentence_start(start) : start]
+    return record.lexicon.says("supposed", sentence)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
+from ..bounds import ANY as BOUND
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number
 from ..context.changes import was
 from ..context.timing import of_an_indication
@@ -29,23 +31,32 @@ def find(record: Reading) -> Iterator[Finding]:
 _MIDLINE = Sought(
     r"[中透大]",
     r"(?<![骨腋正肩身])中线|透明隔(?!腔)|大脑镰(?!下疝|旁|脑膜|密度|及)",
+    needs=("中线", "透明隔", "大脑镰"),
 )
 _STRAIGHT = re.compile(
     r"(?:中线|透明隔|大脑镰)(?:结构|位置|移位)?[:]?(?:基本|大致|尚|均|仍|位置)*(?:居中|正常|对称|无殊|不偏|不移|无偏移?|未偏移?|未移位?|无移位?|0(?![\d.])|"
     r"未见异常|未见明显异常|无异常|无明显异常)"
 )
-_SHIFTED = re.compile(r"移位|位移|偏移|推移|移向|偏向|左移|右移|左偏|右偏|偏左|偏右|移|偏")
+_SHIFTED = re.compile(
+    r"[不欠未非]居中|移位|位移|偏移|推移|移向|偏向|左移|右移|左偏|右偏|偏左|偏右|移|偏"
+)
 _TOWARD = re.compile(r"(?:向|偏|移|往|→|to )(?P<a>左|右)|(?P<b>左|右)侧?(?:移|偏)")
+_LENGTH = r"(?:mm|毫米|cm|厘米|㎜|㎝|公分)"
 _MM = re.compile(
-    rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))? ?(?P<unit>mm|毫米|cm|厘米|㎜|㎝|公分)"
+    rf"{FIRST}(?P<n>{NUMBER})(?:(?P<by>[~\-至到]| ?{_LENGTH}[~\-])(?P<n2>{NUMBER}))? ?"
+    rf"(?P<unit>{_LENGTH})"
 )
 _GOES_ON = re.compile(
-    r",(?=(?:(?:轻度|稍|略|明显|现|目前|仍|由|已|未见|无)*"
-    r"(?:向|约|移位|最大|偏|受压|移动|距离|左移|右移|左偏|右偏|程度|幅度|由|从|居中)))"
+    rf",(?=(?:(?:轻度|稍|略|明显|局部|现|目前|仍|由|已|未见|无)*"
+    rf"(?:(?:{BOUND}|达){NUMBER} ?{_LENGTH}|"
+    r"向|约|移位|最大|偏|受压|移动|距离|左移|右移|左偏|右偏|程度|幅度|由|从|居中)))"
 )
-_RESTORED = re.compile(r"(?:已|基本|完全|大致)(?:复位|回位|恢复)|居中|(?<=[线构])复位(?=[。;\n]|$)")
+_RESTORED = re.compile(
+    r"(?:已|基本|完全|大致)(?:复位|回位|恢复)|(?<![不欠未非见])居中|(?<=[线构])复位(?=[。;\n]|$)"
+)
 _BEFORE = re.compile(r"由|从|原|较前|前片|上次|至")
 """Where a shift is compared with an earlier one, the last size is the present one."""
+_FROM = re.compile(r"[由从](?:原来?|入院时|左移|右移|左偏|右偏|移位|的|约)*$")
 _BACK = re.compile(r"恢复|回|现|今|已|至|到")
 """Between a shift that was and the word that it is gone: 由左移4mm恢复至居中."""
 _WAS = re.compile(
@@ -55,6 +66,8 @@ _WAS = re.compile(
 """After a shift: how large it was, 右偏约2mm，前片约6mm."""
 _CM = ("cm", "厘米", "㎝", "公分")
 _OPPOSITE = re.compile(r"(?:向|偏|移|偏向|移向|往)[对健]侧")
+_OF_ELSE = re.compile(r"脑|池|松果|钙化|组织")
+"""Between 居中 and a shift that is of something else: 中线居中侧脑室受压左移."""
 _ONE_SIDE = re.compile(r"左|右")
 _ONCE = re.compile(r"(?:原|原有|原来|前次|上次|术前|此前|先前|既往)的?$")
 
@@ -67,9 +80,9 @@ def _midline(record: Reading) -> Iterator[Finding]:
             continue
         start, end = record.clause(match.start(), 30)
         start = max(start, done)
-        more = _GOES_ON.match(text, end)
-        if more:
-            end = record.clause(more.end(), 30)[1]
+        for _ in range(2):  # 居中，略右偏，约2mm
+            more = _GOES_ON.match(text, end)
+            end = record.clause(more.end(), 30)[1] if more else end
         following = _MIDLINE.search(text, match.end(), end)
         end = following.start() if following else end
         done = end
@@ -79,19 +92,17 @@ def _midline(record: Reading) -> Iterator[Finding]:
 def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Finding]:
     text = record.text
     straight = _STRAIGHT.match(text, midline, end)
-    if straight:
-        yield record.finding(
-            "midline_shift", midline, straight.end(), certainty="negated", range=None
-        )
+    if straight and not _moves_all_the_same(record, straight.end(), end):
+        yield _denied(record, midline, straight.end())
         return
-    now = _RESTORED.search(text, midline, end)
+    now = _RESTORED.search(text, straight.end() if straight else midline, end)
     words = list(_SHIFTED.finditer(text, midline, now.start() if now else end))
     back = bool(now and words and _BACK.search(text, words[-1].end(), now.end()))
     if now and (not words or back or _ONCE.search(text, start, midline)):
         for word in words[-1:]:
             yield _moved(record, start, midline, now.start(), word, "historical")
         first = max(midline, record.clause(now.start())[0])
-        yield record.finding("midline_shift", first, now.end(), certainty="negated", range=None)
+        yield _denied(record, first, now.end())
         return
     words = list(_SHIFTED.finditer(text, midline, end))
     if words:
@@ -105,14 +116,45 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         if sizes and of_an_indication(record, sizes[-1].start(), sizes[-1].end()):
             return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
+        if sizes and _changes(text, midline, sizes[-1]):
+            then = _millimeters(sizes[-1], "n")
+            span = midline, sizes[-1].end("n")
+            yield record.finding(
+                "midline_shift", *span, then, "mm", "historical", present["side"],
+                range=None, bound=None,
+            )  # fmt: skip
         yield present
         earlier = number(before["n"]) if before else None
         if before and earlier is not None and present["certainty"] == "affirmed":
             scale = 10 if before["unit"] in _CM else 1
             yield record.finding(
                 "midline_shift", before.start("n"), before.end("unit"), round(earlier * scale, 2),
-                "mm", "historical", present["side"], range=None,
+                "mm", "historical", present["side"], range=None, bound=None,
             )  # fmt: skip
+
+
+def _changes(text: str, midline: int, size: re.Match[str]) -> bool:
+    """Whether two numbers are what a shift was and what it is, and no range: 由8至3mm."""
+    return size["by"] in ("至", "到") and _FROM.search(text, midline, size.start()) is not None
+
+
+def _millimeters(size: re.Match[str], group: str) -> float | None:
+    written = number(size[group])
+    return None if written is None else round(written * (10 if size["unit"] in _CM else 1), 2)
+
+
+def _denied(record: Reading, start: int, end: int) -> Finding:
+    return record.finding("midline_shift", start, end, certainty="negated", range=None, bound=None)
+
+
+def _moves_all_the_same(record: Reading, start: int, end: int) -> bool:
+    """Whether a midline that is said to be straight is said to be shifted as well: 居中，略左移."""
+    for word in _SHIFTED.finditer(record.text, start, end):
+        if _OF_ELSE.search(record.text, start, word.start()):
+            return False
+        if record.certainty(word.start(), word.end()) in ("affirmed", "uncertain"):
+            return True
+    return False
 
 
 def _moved(
@@ -127,7 +169,8 @@ def _moved(
     text = record.text
     sizes = list(_MM.finditer(text, midline, end))
     size = next(iter(sizes[-1:] if _BEFORE.search(text, midline, end) else sizes), None)
-    last = max(moved.end(), size.end() if size else 0)
+    bound = bounded(text, size.start(), size.end()) if size else None
+    last = max(moved.end(), bound.end if bound else 0)
     if certainty is None:
         certainty = record.certainty(moved.start(), moved.end())
         if certainty == "affirmed":
@@ -137,7 +180,9 @@ def _moved(
     if toward is None and _OPPOSITE.search(text, midline, end):
         side = _opposite(text[record.cues.sentence_start(midline) : midline])
     value, ends = None, None
-    if size and (first := number(size["n"])) is not None:
+    if size and _changes(text, midline, size):
+        value = _millimeters(size, "n2")
+    elif size and (first := number(size["n"])) is not None:
         scale = 10 if size["unit"] in _CM else 1
         value, ends = between(first, size["n2"])
         value = round(value * scale, 2)
@@ -146,7 +191,10 @@ def _moved(
     if certainty in ("negated", "uncertain"):
         side = None if certainty == "negated" else side
         first_at = start if len(text[start:midline]) <= 10 else midline
-    return record.finding("midline_shift", first_at, last, value, "mm", certainty, side, range=ends)
+    return record.finding(
+        "midline_shift", first_at, last, value, "mm", certainty, side,
+        range=ends, bound=bound.sign if bound and not ends else None,
+    )  # fmt: skip
 
 
 def _opposite(before: str) -> str | None:
@@ -203,10 +251,13 @@ _INTO = Sought(
     r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
     r"|脑室(?:系统)?(?![旁周])[^,。;\n脑]{0,8},(?:均|亦|也)?(?P<no_blood>(?:未见|无)(?:明显)?积血)"
     r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)",
+    needs=("脑室",),
 )
 _GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
 _NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
 _CATHETER = re.compile(r"引流|穿刺|术")
+_OPERATION = re.compile(r"(?:引流|穿刺|钻孔|置管|造瘘|分流|切开)[^后内见示]*$")
+"""Between the ventricles and blood that is another operation's: 侧脑室外引流术+血肿清除术."""
 
 
 def _extension(record: Reading) -> Iterator[Finding]:
@@ -216,6 +267,8 @@ def _extension(record: Reading) -> Iterator[Finding]:
         if _CATHETER.match(text, end) or _NOT_YET.match(text, end):
             continue
         if record.of_others(start, end) or text.startswith(("旁", "周"), end):
+            continue
+        if match["blood"] and _OPERATION.search(match["gap"]):
             continue
         if match["not_into"] or match["no_blood"]:
             yield record.finding("intraventricular_extension", start, end, certainty="negated")

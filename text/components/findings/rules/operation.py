@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..chinese_numbers import FIRST, NUMBER, number
 from ..context.timing import act_certainty, time_of
+from ..durations import HOURS, SHORT
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -18,8 +19,6 @@ OPERATIONS = (
 )
 """Treatments that are operations."""
 
-HOURS = {"小时": 1.0, "h": 1.0, "天": 24.0, "日": 24.0, "分钟": 1 / 60, "min": 1 / 60}
-
 _DATE = re.compile(
     r"(?<![\d.])(?P<y>20\d\d)[年./\-](?P<m>\d{1,2})[月./\-](?P<d>\d{1,2})[日号]?"
     r"(?: ?(?:上午|下午|晚)?(?P<h>\d{1,2})(?::|时|点)(?P<min>\d{1,2})?)?"
@@ -28,11 +27,15 @@ _AFTERNOON = re.compile(r"下午|晚")
 _SINCE = re.compile(
     rf"(?:(?P<onset>发病|起病|出血)|(?P<admission>入院|"
     rf"来院))后?的?(?P<nth>第)?约?{FIRST}(?P<n>{NUMBER})(?P<half>个半)?(?:余|多)?个? ?"
-    r"(?P<unit>小时|h(?![a-z])|天|日|分钟|min)(?P<in>之?内)?"
+    rf"(?P<unit>{SHORT})(?P<in>之?内)?"
 )
 
 
-_ADVICE = re.compile(r"(?:(?<!诊断)意见|建议|计划|方案|拟)[:]")
+_ADVICE = re.compile(
+    r"(?:(?<!诊断)意见|建议|计划|方案|拟)[:]|(?:拟|预定|拟定|计划|待)(?!诊)[^,。;\n:]{0,8}:"
+)
+_ITEM = re.compile(r" ?(?:[(]?\d{1,2}[.、)]|[①-⑳])")
+_ADVICE_TITLE = re.compile(r"[^。;\n]{0,16}(?:意见|建议|计划|方案|拟[^,。;\n]{0,8}):\n")
 _DONE = re.compile(r"已|昨|今[日晨晚]|曾|完成|术后|\d[日时点]")
 _AFTERWARDS = re.compile(r"后(?!颅)|[^,。;\n]{0,8}?(?:术后|完成|后(?:第|改变|状态|复查))")
 
@@ -44,11 +47,20 @@ def is_advised(record: Reading, start: int, end: int) -> bool:
     if _DONE.search(clause) or _AFTERWARDS.match(text, end):
         return False
     line = max(text.rfind("\n", 0, start) + 1, start - 120)
-    if _ADVICE.search(text, line, start):
+    if _ADVICE.search(text, line, start) or _listed_advice(text, line):
         return True
     label = record.section(start)
     heading = next((text[a : a + 12] for a, b in record.spans(label or "") if a <= start < b), "")
     return _ADVICE.search(heading) is not None
+
+
+def _listed_advice(text: str, line: int) -> bool:
+    """Whether a line is an item of a list, whose title, a line before it, is of advice or plans."""
+    while line and _ITEM.match(text, line):
+        line = text.rfind("\n", 0, line - 1) + 1
+        if _ADVICE_TITLE.match(text, line):
+            return True
+    return False
 
 
 def operation(record: Reading, value: str, start: int, end: int, certainty: str) -> Finding:

@@ -7,21 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
+from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, number, whole
+from ..durations import HOURS
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
-HOURS = {
-    "分": 1 / 60, "分钟": 1 / 60, "min": 1 / 60, "小时": 1, "时": 1, "钟头": 1, "h": 1,
-    "天": 24, "日": 24, "d": 24, "hours": 1, "hour": 1, "hrs": 1, "hr": 1, "mins": 1 / 60,
-    "minutes": 1 / 60, "minute": 1 / 60, "days": 24, "day": 24,
-    "周": 168, "星期": 168, "月": 720, "年": 8760,
-}  # fmt: skip
-"""Hours of a unit of time; a month is 30 days, a year 365."""
-
 _AGE = Sought(
-    r"[\d零一二两三四五六七八九十百半女男年虚实现amf ,/](?<![^男女][ ,/])(?<![\d.]\d)",
+    r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
+    r"(?=[\d零一二两三四五六七八九十百半点.]{0,9}(?:[余+]?周?岁| ?y|[ \-]y|/?[mf男女])|(?<=[男女].)\d)"
+    r"|[女男](?=[性童婴,\d /])|年龄|[虚实]岁|现年|age|[mf]/|[ ,/](?<=[男女].)",
     rf"{FIRST}(?P<years>{NUMBER}(?=[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)|"
     rf"\d{{1,3}}(?=/[mf男女](?![a-z])))"
     r"(?:[余+]?周?岁| ?y(?:o|rs?)?(?![a-z])|[ \-]years?[ \-]old)?"
@@ -34,6 +30,7 @@ _AGE = Sought(
     r"|(?P<plain3>(?:(?<=\n)|(?<=床)|(?<=床 )|^)[1-9]\d(?=[mf][ ,;。]))"
     r"|(?<=[男女])[ ,/]?(?P<plain>[1-9]\d)(?=[ ,;。\n)|]|$|(?<=/\d\d)[突头昏意左右言因])"
     r"|(?<![a-z])[mf]/(?P<plain2>[1-9]\d)(?=[ ,;。\n)|突头昏意左右言因]|$)",
+    needs=("岁", "月", "年龄", "现年", "男", "女", "age", "m", "f", "y"),
 )
 _NOT_NOW = re.compile(
     r"时|起|开始|结婚|初婚|绝经|(?:月经)?初潮|去世|病故|死|生育|因(?=[^,。;\n]{0,16}(?:去世|病故|"
@@ -55,14 +52,14 @@ _SEX = re.compile(
     r"|(?P<named>)(?:性|(?=[,、 /]?\d|,)))"
 )
 _NAMED = re.compile(r"(?:患者|患儿|病人|病员|伤员|姓名)[^,。;\n]{1,6},?$")
-_ENGLISH_SAID = re.compile(r"male|man|sex")
+_ENGLISH_SAID = re.compile(r"male|man|sex|性别")
 _IN_ENGLISH = re.compile(
     r"(?P<english>(?<![a-z])(?:(?:fe)?male|(?<=/o )(?:wo)?man|(?<=old )(?:wo)?man)(?![a-z])|"
     r"(?<=sex[: ])[mf](?![a-z])|"
-    r"(?<=sex: )[mf](?![a-z]))"
+    r"(?<=sex: )[mf](?![a-z])|(?<=性别)[mf](?![a-z])|(?<=性别[: ])[mf](?![a-z])|(?<=性别: )[mf](?![a-z]))"
 )
 _LETTER = Sought(
-    r"[mf♂♀]",
+    r"[mf](?:(?<=[岁yros \d,/].)(?![a-z0-9])|(?=[,/ ]))|[♂♀]",
     r"(?P<letter>[mf])(?<![a-z].)(?:[,/ ] ?(?=\d{1,3} ?(?:岁|y))"
     r"|/(?=\d\d(?:[ ,;。)突头昏意左右言因]|$)))"
     r"|(?P<after_age>[mf])(?<=[岁yros \d,/].)(?![a-z0-9])|(?P<sign>[♂♀])",
@@ -71,6 +68,7 @@ _MISTER = Sought(
     r"[先大老阿婆孕产]",
     r"(?:(?P<mister>先生|大[爷叔伯]|老[伯汉]|阿[公伯])|(?P<madam>老太太?|大[妈娘]|阿[姨婆]|婆婆|"
     r"[孕产]妇))(?=[,、(\d])",
+    needs=("先生", "大爷", "大叔", "大伯", "老", "阿", "大妈", "大娘", "婆婆", "妇"),
 )
 _NAME_BEFORE = re.compile(r"(?:^|[,。;\n :者人]).?$")
 _AGE_BEFORE = re.compile(r"\d ?(?:岁|y(?:o|rs?)?)[ ,/]{0,2}$|(?<![\d.])\d\d/$|(?:^|\n|床 ?)\d\d$")
@@ -78,7 +76,9 @@ _OF_CHILDREN = re.compile(
     r"育|[子孙侄长次幼养独]$|生|孕|产(?![科妇后房])|[一二三四两\d][男女]?[、,]?[一二三四两\d]?$"
 )
 _DURATION = Sought(
-    r"[\d零一二两三四五六七八九十百半昨今凌当清](?<![\d.]\d)",
+    r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
+    r"(?=[\d零一二两三四五六七八九十百半点.]{0,9}[+余多几个半]{0,5} ?[分小时钟天日周星月年hmd])"
+    r"|[昨今凌当清](?=[晚夜日天晨早])",
     rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
     r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年"
     r"|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
@@ -96,7 +96,8 @@ _TO_HOSPITAL = (
     r"本院|医院)"
 )
 """How a chief complaint ends that stands in a sentence."""
-_CAUSE = re.compile(
+_CAUSE = Sought(
+    r"[主cps因以](?:(?<=[因以])|(?<=主)[因诉]|(?<=c)(?:/o|omplain)|(?<=p)resented|(?<=s)udden)",
     r"(?:主因|(?<![a-z])c/o|complain(?:s|ed|ing) of|presented (?:with |伴)"
     r"|sudden onset(?: of)?"
     r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
@@ -109,11 +110,16 @@ _CAUSE = re.compile(
     # 头痛、呕吐3小时就诊
     r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
     r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
-    r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)"
+    r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)",
+    after=r"(?:[。,\n: ]|/\d\d)"
+    r"(?=[^,。;\n]{0,18}(?:突|骤|发现)|[^。;:\n\d]{2,40}\d{1,2}\+?个?(?:小|h|天|日|分|周))",
 )
-_STORY = re.compile(
+_STORY = Sought(
+    r"(?!)",
     r"(?:(?<=[。:;\n])|^)(?P<what>[^。;\n]{0,60}?"
-    r"(?:突发|突然|突感|突觉|突起|骤起|骤然|(?<!未)出现|发现)[^。\n]{2,80})"
+    r"(?:突发|突然|突感|突觉|突起|骤起|骤然|(?<!未)出现|发现)[^。\n]{2,80})",
+    needs=("突", "骤", "出现", "发现"),
+    after=r"[。:;\n]",
 )
 _STORY_OF_NOW = re.compile(
     r"[\d一二两三四五六七八九十半数几] ?个?半?(?:小时|h|天|日|分钟|周)[余许多]?前|晨起|"
@@ -152,28 +158,6 @@ def find(record: Reading) -> Iterator[Finding]:
 
 
 def _ages(record: Reading) -> Iterator[Finding]:
-    if not any(
-        word in record.text
-        for word in (
-            "岁",
-            "月",
-            "年龄",
-            "虚岁",
-            "现年",
-            "男",
-            "女",
-            "age",
-            "m/",
-            "f/",
-            "y",
-            "/m",
-            "/f",
-            "/男",
-            *(f"{n}{sex}" for n in range(10) for sex in "mf"),
-            "/女",
-        )
-    ):
-        return
     for match in _AGE.finditer(record.text):
         start, end = match.span()
         if record.section(start) in ("past_history", "personal_history"):
@@ -202,7 +186,8 @@ def _ages(record: Reading) -> Iterator[Finding]:
         value = whole(round(years + months / 12, 2))
         if match["only"]:
             start = match.start("only")
-        yield record.finding("age", start, end, value, "years")
+        bound = bounded(record.text, start, end).sign
+        yield record.finding("age", start, end, value, "years", bound=bound)
 
 
 def _sexes(record: Reading) -> Iterator[Finding]:
@@ -331,7 +316,7 @@ def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
 def _time(record: Reading, match: re.Match[str]) -> Finding:
     end = match.end() + record.text.startswith("前", match.end())
     if match["words"]:
-        return record.finding("onset_to_admission", match.start(), end)
+        return record.finding("onset_to_admission", match.start(), end, bound=None)
     amount = number(match["n"])
     if amount is not None and (match["and"] == "个半" or match["half"]):
         amount += 0.5
@@ -339,7 +324,8 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     if hours is not None and match["more"]:  # 1小时30分钟, 1天6小时
         hours += (number(match["more"]) or 0) * HOURS[match["more_unit"]]
     hours = None if hours is None else round(hours, 2)
-    return record.finding("onset_to_admission", match.start(), end, hours, "h")
+    bound = bounded(record.text, *match.span()).sign
+    return record.finding("onset_to_admission", match.start(), end, hours, "h", bound=bound)
 
 
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")

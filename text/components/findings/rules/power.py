@@ -49,7 +49,7 @@ _POWER_TOKEN = Sought(
     r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)",
 )
 _TOLD = Sought(
-    r"[肌m偏上下]",
+    r"肌力|m(?=rc|p:|uscle|otor)|偏瘫|[上下]肢",
     rf"{_POWER}|偏瘫|[上下]肢(?:[近远]端)?(?=(?:[0-5]|[{_ROMAN}]{{1,3}})[+\-]?级)",
 )
 _ENGLISH = re.compile(

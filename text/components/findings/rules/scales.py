@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..chinese_numbers import between, grade, number, whole
 from ..context.changes import WHEN
 from ..context.timing import is_supposed, measured_certainty, moment, time_of
+from ..lexicon import within_word
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -61,7 +62,7 @@ def find(record: Reading) -> Iterator[Finding]:
     for match in record.lexicon.pattern["scales"].finditer(text):
         name = record.lexicon.value["scales"][match[0]]
         start, end = match.span()
-        if start < done or name not in LIMITS or _within_word(text, start, end):
+        if start < done or name not in LIMITS or within_word(text, start, end):
             continue
         if record.of_others(start, end) or is_supposed(
             record, text[record.clause(start)[0] : start]
@@ -70,13 +71,6 @@ def find(record: Reading) -> Iterator[Finding]:
         for finding, last in _scores(record, name, start, end):
             done = last
             yield finding
-
-
-def _within_word(text: str, start: int, end: int) -> bool:
-    """Whether a name in Latin letters goes on: MRSA is no MRS."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    latin_before = before.isascii() and before.isalpha() and text[start].isascii()
-    return latin_before or (after.isascii() and after.isalpha() and text[end - 1].isascii())
 
 
 def _scores(record: Reading, name: str, start: int, end: int) -> Iterator[tuple[Finding, int]]:

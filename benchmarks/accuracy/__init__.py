@@ -1,0 +1,1 @@
+"""How right results are: measurements, volumes, scores on real scans, annotation itself."""

@@ -1,0 +1,1 @@
+"""How real generated heads are, and how long they take."""

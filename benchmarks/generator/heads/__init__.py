@@ -1,0 +1,1 @@
+"""Real and generated heads side by side: what `realism.py` measures."""

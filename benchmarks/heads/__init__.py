@@ -1,1 +1,0 @@
-"""Real and generated heads side by side: what `benchmarks/realism.py` measures."""

@@ -1,0 +1,1 @@
+"""What is done to scans: their values, and where their voxels lie."""

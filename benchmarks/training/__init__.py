@@ -1,0 +1,1 @@
+"""What brings the most by CPU-second of training, beside other programs."""

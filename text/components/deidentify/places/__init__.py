@@ -1,0 +1,1 @@
+"""Addresses, hospitals and employers, by how places and institutions are called."""

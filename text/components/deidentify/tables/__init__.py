@@ -1,0 +1,1 @@
+"""What cells, and pieces side by side, tell of each other."""

@@ -129,7 +129,7 @@ def _of_cohort(
 ) -> Iterator[ScanFile]:
     cohort = Cohort.load(folder)
     if split is not None:
-        raise_all([f"{folder}: the split {problem}" for problem in misfits(split, cohort)])
+        raise_all([f"--split for {folder}: {problem}" for problem in misfits(split, cohort)])
     for case in cohort.cases:
         if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
             left_out[f"not in the part {part!r}"] += 1

@@ -14,9 +14,9 @@ from cohort.base.cli import run
 from cohort.base.devices import DeviceOption
 from cohort.base.errors import UsageError
 from cohort.base.files import require_place
+from cohort.links.read_split import read_split
 from cohort.provenance.note import note_made
 from cohort.schema.manifest import Cohort
-from cohort.schema.split import Split
 from cohort.work.job import Way
 from cohort.work.options import (
     PackOption,
@@ -187,7 +187,8 @@ def evaluate(
     if predictions:
         require_place(predictions)
     bundle = load_bundle(model_or_boxed(model), pick_device(device))
-    loaded, parts = Cohort.load(cohort), Split.load(split)
+    loaded = Cohort.load(cohort)
+    parts = read_split(split, loaded)
     asked, cases = ask(bundle, loaded, parts, split, part)
     with ExitStack() as stack:
         hand_over = None
@@ -238,7 +239,8 @@ def evaluate_by_case(
 
     require_place(output)
     bundle = load_bundle(model_or_boxed(model), pick_device(device))
-    loaded, found = Cohort.load(cohort), Split.load(split)
+    loaded = Cohort.load(cohort)
+    found = read_split(split, loaded)
     asked = [ask(bundle, loaded, found, split, part) for part in parts]
     items = items_to_score(asked)
     job = EvaluateJob.of(bundle, loaded, found, output, device, force)

@@ -19,6 +19,7 @@ from cohort.base.files import atomic_folder, require_replaceable
 from cohort.base.note_lines import note_lines
 from cohort.base.processes import cores
 from cohort.faults import FileNote
+from cohort.links.read_split import read_split
 from cohort.provenance.note import note_made
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import PARTS, Split
@@ -123,7 +124,7 @@ def main(
     if window:
         raise UsageError("--window is for plain scans; training takes all three windows.")
     cohort = Cohort.load(sources[0])
-    parts = Split.load(split) if split else None
+    parts = read_split(split, cohort) if split else None
     exported = export_cohort(cohort, output, preprocess, parts, force, way)
     if exported is not None:
         note_made(output, of=sources, half="scans", config=config_files(config), split=split)

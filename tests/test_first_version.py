@@ -29,7 +29,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("first_version") / "cohort"
     synthesize(folder, cases=4, seed=5, size=192, slices=16, processes=1)
     ids = [case.id for case in Cohort.load(folder).cases]
-    split = {"cohort": "first", "by": "patient", "seed": 0, "ratios": [0.25, 0.25, 0.5]}
+    split = {"cohort": folder.name, "by": "patient", "seed": 0, "ratios": [0.25, 0.25, 0.5]}
     split["cases"] = dict(zip(ids, ("train", "val", "test", "test"), strict=True))
     write_json(folder.parent / "split.json", split)
     return folder

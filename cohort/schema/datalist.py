@@ -45,6 +45,9 @@ class ListedSlice(TypedDict):
         Ids of the structures that are annotated in the case, and of those that the slice shows.
     forced
         Whether the case would have been refused without `--force`.
+    scan
+        What is equal for the same scan in whatever file (`cohort.links.same_scan.scan_digest`);
+        lists of earlier versions have none.
     """
 
     image: str
@@ -55,6 +58,7 @@ class ListedSlice(TypedDict):
     structures: NotRequired[list[str]]
     present: NotRequired[list[str]]
     forced: NotRequired[Flag]
+    scan: NotRequired[str]
 
     __pydantic_config__ = ConfigDict(  # type: ignore[misc]
         extra="ignore",

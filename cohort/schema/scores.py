@@ -155,6 +155,9 @@ class StructureSummary:
         How predicted and reference mask overlap, and how far their surfaces lie apart.
     volume_error_ml, volume_abs_error_ml, volume_error_percent
         Predicted minus reference volume.
+    dice_where_present, hd95_mm_where_present
+        Over the cases whose reference has the structure, which are the same for every model; null
+        in files of earlier versions.
     found, missed, false_alarms, absent, unannotated
         Number of cases of each kind.
     volume_agreement
@@ -175,6 +178,8 @@ class StructureSummary:
     volume_error_ml: Spread = field(default_factory=Spread)
     volume_abs_error_ml: Spread = field(default_factory=Spread)
     volume_error_percent: Spread = field(default_factory=Spread)
+    dice_where_present: Spread | None = None
+    hd95_mm_where_present: Spread | None = None
     found: Integer | None = None
     missed: Integer | None = None
     false_alarms: Integer | None = None
@@ -220,7 +225,8 @@ class ScoresFile:
     model, weights_sha256
         What predicted, and the hash of its file of weights; null in files of earlier versions.
     mean_dice
-        Mean over the structures, without blood outside the brain, which is told apart.
+        Mean over the structures that some case has, without blood outside the brain, which is
+        told apart.
     structures
         Structure to its scores: means with intervals, and how often it was found or missed.
     measurements

@@ -10,11 +10,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cohort.base.errors import DataError
+from cohort.base.cli import counted
+from cohort.base.errors import DataError, few
 from cohort.base.files import atomic_file, portable, write_json
 from cohort.facts.structures import BY_ID
 from cohort.schema.manifest import Case, Cohort
@@ -48,6 +49,9 @@ class EvaluationAsked:
         What should be known about the model, if anything.
     model, weights_sha256
         How it is called, and what its weights hash to.
+    seen
+        Ids of cases of the part `test` whose scans the model, or one that it was fine-tuned from,
+        was trained or validated on, as far as it says.
     """
 
     part: str
@@ -60,6 +64,7 @@ class EvaluationAsked:
     doubt: str | None
     model: str
     weights_sha256: str
+    seen: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,8 +123,24 @@ def ask(
         doubt_of(bundle.metadata),
         bundle.in_words if is_boxed(folder) else portable(folder),
         hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+        _seen(bundle, cohort, cases) if part == "test" else [],
     )
     return asked, cases
+
+
+def _seen(bundle: Bundle, cohort: Cohort, cases: Sequence[Case]) -> list[str]:
+    from cohort.links.same_scan import UNREADABLE, scan_digest
+    from cohort.space.file_types import read_volume
+    from imaging.model.learnt import seen_scans
+
+    def is_seen(case: Case) -> bool:
+        try:
+            return scan_digest(read_volume(cohort.path(str(case.image)))[0]) in seen
+        except UNREADABLE:  # which is said when it is scored
+            return False
+
+    seen = seen_scans(bundle.metadata)
+    return [case.id for case in cases if is_seen(case)] if seen else []
 
 
 def choose_cases(
@@ -167,6 +188,7 @@ def evaluation_of(
         "not_learnt": asked.not_learnt,
         "notes": [
             *([{"case": None, "kind": "model", "what": asked.doubt}] if asked.doubt else []),
+            *([{"case": None, "kind": "model", "what": _seen_what(asked)}] if asked.seen else []),
             *(
                 {"case": id_, "kind": k, "what": what}
                 for id_, of in notes.items()
@@ -182,6 +204,14 @@ def evaluation_of(
         "left_out": asked.left_out,
     }
     return Evaluation(summary, scores, compared, notes)
+
+
+def _seen_what(asked: EvaluationAsked) -> str:
+    return (
+        f"{len(asked.seen)} of the {counted(len(asked.cases), 'scan')} had been seen in the "
+        f"training of this model, or of one that it was fine-tuned from: {few(asked.seen)}. So "
+        "these scores are too good; keep the split that the model was trained with."
+    )
 
 
 def names_of_scores(part: str) -> list[str]:

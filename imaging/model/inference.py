@@ -1,6 +1,8 @@
 """A trained network on whole scans: slice by slice, and back to each scan's own grid.
 
-Evaluation and prediction both call `segment`, so that what is scored is what users get.
+Evaluation and prediction both call `segment`, so that what is scored is what users get. The
+validation of a training does not: it takes what reaches `THRESHOLD`, before the section
+`postprocess`, so that its Dice may count specks that nobody is shown.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from monai.transforms import Compose, CopyItemsd
 from numpy.typing import NDArray
 
 from cohort.facts.structures import BY_ID, FLIP_CHANNELS, STRUCTURES, Structure
+from imaging.model.channels import own_network
 from imaging.model.postprocess import USUAL_THRESHOLD, Postprocess
 from imaging.model.precision import in_bfloat16
 from imaging.scans.load import LoadScand, volume_grid
@@ -244,7 +247,7 @@ def _write_probabilities(probability: torch.Tensor, levels: NDArray[np.uint8]) -
 
 def _any_size(network: Network) -> Network:
     """Let `network` take slices of any size, and return probabilities."""
-    stride = math.prod(getattr(network, "strides", [USUAL_STRIDE]))
+    stride = stride_of(network) or USUAL_STRIDE
 
     def run(slices: torch.Tensor) -> torch.Tensor:
         width, height = slices.shape[-2:]
@@ -253,6 +256,19 @@ def _any_size(network: Network) -> Network:
         return network(padded)[..., :width, :height].float().sigmoid()
 
     return run
+
+
+def stride_of(network: Network) -> int | None:
+    """Return what sizes of slices must be multiples of; None of a network that doesn't say.
+
+    MONAI's state `strides`, one number a layer or one for each axis.
+    """
+    own = own_network(network) if isinstance(network, torch.nn.Module) else network
+    try:
+        layers = [np.broadcast_to(stride, 2).tolist() for stride in getattr(own, "strides", ())]
+    except (TypeError, ValueError):
+        return None
+    return math.lcm(*(math.prod(axis) for axis in zip(*layers, strict=True))) if layers else None
 
 
 def _device_of(network: Network, volume: torch.Tensor) -> torch.device:

@@ -100,7 +100,9 @@ def lessons(entries: Sequence[Mapping[str, Any]], known: Iterable[str] = ()) -> 
     }
 
 
-def borne_out(found: Lessons, dice: Mapping[str, float | None]) -> dict[str, Lesson]:
+def borne_out(
+    found: Lessons, dice: Mapping[str, float | None], cases: Mapping[str, int] | None = None
+) -> dict[str, Lesson]:
     """Return lessons, those withheld that a validation does not bear out.
 
     Only of structures that not every scan shows (`Structure.is_expected`): that one of the others
@@ -111,7 +113,11 @@ def borne_out(found: Lessons, dice: Mapping[str, float | None]) -> dict[str, Les
     found
         What the training has to learn from.
     dice
-        Structure id to its mean Dice in validation; None or lacking where no case has any.
+        Structure id to its mean Dice in validation; None or lacking where no case has any, and
+        none was marked.
+    cases
+        Structure id to the number of validation cases that have it: of what none has the Dice
+        says nothing, being 0 where anything was marked. None where that is not known.
 
     Examples
     --------
@@ -121,7 +127,9 @@ def borne_out(found: Lessons, dice: Mapping[str, float | None]) -> dict[str, Les
     True
     """
     return {
-        name: replace(lesson, withheld=_doubt(lesson, dice.get(name)))
+        name: replace(
+            lesson, withheld=_doubt(lesson, dice.get(name) if (cases or {}).get(name, 1) else None)
+        )
         if lesson.is_learnt and not BY_ID[name].is_expected
         else lesson
         for name, lesson in found.items()
@@ -209,6 +217,16 @@ def doubt_of(metadata: Mapping[str, Any]) -> str | None:
         return UNSTATED
     origin = (metadata.get("training") or {}).get("initialised_from") or {}
     return None if origin.get("learnt_stated", True) else UNSTATED_START
+
+
+def seen_scans(metadata: Mapping[str, Any]) -> frozenset[str]:
+    """Return the digests of the scans that a model, or one before it, was trained or validated on.
+
+    Empty for models that don't say.
+    """
+    training = metadata.get("training") or {}
+    origin = training.get("initialised_from") or {}
+    return frozenset(map(str, [*(training.get("scans") or ()), *(origin.get("scans") or ())]))
 
 
 def untold_notes(untold: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,26 @@ def labelled_slices(
             "more cases with masks, split it again, and export it."
         )
     return found
+
+
+def scans_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the digests of the scans of `entries`, sorted, as far as the list states them."""
+    return sorted({entry["scan"] for entry in entries if "scan" in entry})
+
+
+def list_digest(entries: Mapping[str, Iterable[Mapping[str, Any]]]) -> str:
+    """Return a digest of what a training learns from: part to its slices, in any order.
+
+    Of each slice it covers the case, the number, and what is annotated and shown; of the case the
+    scan, where that is stated.
+    """
+    told = ("case", "slice", "structures", "present", "scan")
+    lines = sorted(
+        json.dumps([part, *(entry.get(name) for name in told)])
+        for part, of in entries.items()
+        for entry in of
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def forced_cases(entries: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -72,6 +72,8 @@ def export_scan(
         If a file is not what it should be, or the split knows other slices; without `force` also
         if the scan cannot be a head CT (`cohort.checks.plausible`), or masks are not its own.
     """
+    from cohort.links.same_scan import scan_digest
+    from cohort.space.file_types import read_volume
     from imaging.scans.plausible import refuse_implausible
     from imaging.scans.preprocess import read_scan, scan_transforms
     from imaging.scans.write_case import write_case
@@ -80,6 +82,8 @@ def export_scan(
     scan = read_scan(refuse_implausible(transforms, how.force), given.image, given.masks)
     scan["image"] = scan["image"][list(how.channels)]
     parts, depth = given.parts, scan["image"].shape[-1]
+    if given.masks is not None:  # so that a model knows what it was trained on
+        scan["digest"] = scan_digest(read_volume(given.image)[0])
     if parts is None or isinstance(parts, str):
         return write_case(case_id, scan, folder, lambda *_: parts), scan["notes"]
     if len(parts) != depth:

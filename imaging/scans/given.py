@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cohort.base.errors import UsageError, few
+from cohort.base.errors import UsageError, few, raise_all
+from cohort.links.read_split import misfits
 from cohort.schema.case_files import id_problems, one_file_key
 from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
@@ -73,7 +74,8 @@ def find_scans(
     Raises
     ------
     DataError
-        If a cohort's manifest cannot be read.
+        If a cohort's manifest cannot be read, or the split is of another cohort, or puts what
+        belongs together into several parts (`cohort.links.read_split`).
     UsageError
         If two scans have the same id, a split is given without a cohort, or a series with anything
         but one DICOM scan.
@@ -126,6 +128,8 @@ def _of_cohort(
     folder: Path, split: Split | None, part: str | None, left_out: Counter[str]
 ) -> Iterator[ScanFile]:
     cohort = Cohort.load(folder)
+    if split is not None:
+        raise_all([f"--split for {folder}: {problem}" for problem in misfits(split, cohort)])
     for case in cohort.cases:
         if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
             left_out[f"not in the part {part!r}"] += 1

@@ -24,7 +24,7 @@ def write_case(
     case_id
         Names the pictures.
     scan
-        What `imaging.scans.preprocess.read_scan` returned.
+        What `imaging.scans.preprocess.read_scan` returned; of a corpus with its `digest`.
     folder
         Where the pictures go.
     part_of
@@ -58,5 +58,7 @@ def write_case(
         if label is not None:
             present = [s.id for s in STRUCTURES if label[s.channel, ..., index].any()]
             entry |= {"structures": annotated, "present": present}
+        if "digest" in scan:
+            entry["scan"] = scan["digest"]
         entries.setdefault(part, []).append(entry)
     return entries

@@ -189,5 +189,5 @@ class CaseScoreHandler:
         self.wait()
         dice = dice_by_structure(self.scores)
         engine.state.metrics.update({f"dice_{name}": mean for name, mean in dice.items()})
-        if (mean := mean_dice(dice)) is not None:
+        if (mean := mean_dice(self.scores)) is not None:
             engine.state.metrics["mean_dice"] = mean

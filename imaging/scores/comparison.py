@@ -49,13 +49,13 @@ def compare_measurements(cases: Sequence[Compared], *, seed: int = 0) -> dict[st
     -------
     dict
         `hematoma_abc2_ml` and `hematoma_tada_ml`: agreement of ABC/2 and of Tada's formula
-        (`imaging.scores.agreement`) over the cases with a bleed in either mask, 0 mL standing for
-        none. `hematoma_side` and `hematoma_site`, where
-        both masks tell one; `midline_toward` (left, right or straight), where the shift of both was
-        measured, and `ventricle_compressed` (left, right or none), where all four volumes are
-        known; `ventricular_blood` (present or absent, from `VENTRICULAR_BLOOD_ML` on), where both
-        masks were looked at: the number of `cases`, those that `agree`, their `share` and its
-        `ci95`.
+        (`imaging.scores.agreement`) over the cases where both masks were looked at, one of them
+        shows a bleed, and the formula can be told of those that do; 0 mL stands for none.
+        `hematoma_side` and `hematoma_site`, where both masks tell one; `midline_toward` (left,
+        right or straight), where the shift of both was measured, and `ventricle_compressed`
+        (left, right or none), where all four volumes are known; `ventricular_blood` (present or
+        absent, from `VENTRICULAR_BLOOD_ML` on), where both masks were looked at: the number of
+        `cases`, those that `agree`, their `share` and its `ci95`.
     """
     return {
         "hematoma_abc2_ml": agreement(*_by_formula(cases, "abc2_ml"), seed=seed),
@@ -85,13 +85,13 @@ def comparison_rows(cases: Iterable[Compared]) -> list[dict[str, Any]]:
 def _by_formula(cases: Sequence[Compared], formula: str) -> np.ndarray:
     """Return predicted and reference volumes by a formula in mL, [2, cases]."""
     bleeds = [(one.predicted.hematoma, one.reference.hematoma) for one in cases]
-    judged = [
-        pair
+    values = [
+        [0.0 if bleed.volume_ml == 0 else getattr(bleed, formula) for bleed in pair]
         for pair in bleeds
-        if pair[1].volume_ml is not None and (pair[0].volume_ml or pair[1].volume_ml)
+        if any(bleed.volume_ml for bleed in pair)
     ]
-    values = [[getattr(bleed, formula) or 0.0 for bleed in pair] for pair in judged]
-    return np.array(values, dtype=float).reshape(-1, 2).T
+    known = [pair for pair in values if None not in pair]
+    return np.array(known, dtype=float).reshape(-1, 2).T
 
 
 def _same(

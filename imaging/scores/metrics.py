@@ -19,10 +19,13 @@ longest distance in the scan, the diagonal of its grid in mm. BraTS gives such c
 of its own grid (374 mm) for the same reason: a value that is left out would let a model look
 better by missing the hard cases. For the same reason the relative error of the volume is 100 %
 in a false alarm, as in a case where nothing is marked, and the shift of a midline that is not
-predicted, or in scraps only, is `UNMEASURED_SHIFT_MM` off. So every mean of a structure is over
-the same cases, and `n` says how many. A structure that nobody annotated in a case is not judged
-there: it has no row and is counted as `unannotated`. No value is ever NaN; a mean over no cases
-is `null`.
+predicted, or in scraps only, is `UNMEASURED_SHIFT_MM` off. So the means of one model's structure
+are all over the same cases, and `n` says how many. Those of two models need not be: a case without
+the structure enters where one of them marks some of it, and not where the other marks none. To set
+two models side by side take the means `…_where_present`, over the cases whose reference has the
+structure (`found` and `missed`), and tell the false alarms beside them. A structure that no case
+has is in no mean over structures. One that nobody annotated in a case is not judged there: it has
+no row and is counted as `unannotated`. No value is ever NaN; a mean over no cases is `null`.
 """
 
 from __future__ import annotations

@@ -73,7 +73,11 @@ def print_summary(
             "[red]Split by slice:[/red] slices of these patients were in training as well, "
             "so these scores are too good."
         )
-    apart = [name for name in summary["structures"] if not BY_ID[name].in_means]
+    apart = [
+        name
+        for name, of in summary["structures"].items()
+        if not BY_ID[name].in_means or (of["false_alarms"] and not of["found"] + of["missed"])
+    ]
     without = f" (without {', '.join(apart)})" if apart else ""
     console.print(f"Mean Dice over structures{without}: {_shown(summary['mean_dice'], 3)}")
 

@@ -34,10 +34,11 @@ def summarise(
     dict
         `structures`: for each structure in channel order that was judged or left out in some
         case, each measure's `mean`, `std`, `median`, their intervals `ci95` and `median_ci95`,
-        and `n`; the number of cases of each kind; and `volume_agreement` of prediction and
-        reference in mL (`imaging.scores.agreement`). The hematoma has `lesions` and `bleed_free` as
-        well, the midline `shift`. `mean_dice`: the mean of the structures' mean Dice, or None; of
-        those that count in means (`Structure.in_means`).
+        and `n`; `dice_where_present` and `hd95_mm_where_present`, the same over the cases alone
+        whose reference has the structure; the number of cases of each kind; and
+        `volume_agreement` of prediction and reference in mL (`imaging.scores.agreement`).
+        The hematoma has `lesions` and `bleed_free` as well, the midline `shift`.
+        `mean_dice`, or None: see `mean_dice`.
     """
     structures: dict[str, Any] = {}
     for structure in STRUCTURE_IDS:
@@ -51,6 +52,10 @@ def summarise(
         volumes = volumes.reshape(-1, 2)
         structures[structure] = {
             **{m: _spread([getattr(row, m) for row in judged], seed) for m in MEASURES},
+            **{
+                f"{m}_where_present": _spread([getattr(r, m) for r in rows if is_there(r)], seed)
+                for m in ("dice", "hd95_mm")
+            },
             "found": kinds["found"],
             "missed": kinds["missed"],
             "false_alarms": kinds["false_alarm"],
@@ -63,7 +68,7 @@ def summarise(
             structures[structure]["bleed_free"] = _bleed_free(kinds)
         if structure == "midline":
             structures[structure]["shift"] = _shift(rows, seed)
-    return {"structures": structures, "mean_dice": mean_dice(dice_by_structure(scores))}
+    return {"structures": structures, "mean_dice": mean_dice(scores)}
 
 
 def dice_by_structure(scores: Sequence[StructureScore]) -> dict[str, float]:
@@ -75,10 +80,20 @@ def dice_by_structure(scores: Sequence[StructureScore]) -> dict[str, float]:
     return {structure: rounded(np.mean(values)) for structure, values in dice.items() if values}
 
 
-def mean_dice(dice: Mapping[str, float]) -> float | None:
-    """Return the mean over structures that count in it, each the same weight; None without any."""
-    values = [value for name, value in dice.items() if BY_ID[name].in_means]
+def mean_dice(scores: Sequence[StructureScore]) -> float | None:
+    """Return the mean of the structures' mean Dice, each the same weight; None without any.
+
+    Of those that count in means (`Structure.in_means`) and that some case's reference has: of the
+    others a single false voxel would decide whether they enter it, as 0, or not at all.
+    """
+    there = {one.structure for one in scores if is_there(one) and BY_ID[one.structure].in_means}
+    values = [value for name, value in dice_by_structure(scores).items() if name in there]
     return rounded(np.mean(values)) if values else None
+
+
+def is_there(score: StructureScore) -> bool:
+    """Whether the reference has the structure in the case, found or not."""
+    return score.status in ("found", "missed")
 
 
 def _spread(values: Iterable[float | None], seed: int) -> dict[str, Any]:

@@ -87,14 +87,33 @@ def refuse_other_config(path: Path, saved: Mapping[str, Any], config: Mapping[st
             )
 
 
-def refuse_other_corpus(path: Path, saved: Mapping[str, Any], steps: int) -> None:
-    """Make sure that a checkpoint, read from `path`, is of a training of `steps` steps an epoch.
+def refuse_other_corpus(path: Path, saved: Mapping[str, Any], steps: int, corpus: str) -> None:
+    """Make sure that a checkpoint is of a training with the same slices.
+
+    After another split a training would go on with cases for training that it is validated or
+    tested on, and the other way round.
+
+    Parameters
+    ----------
+    path
+        Where it was read from.
+    saved
+        What it holds; of an earlier version, no digest.
+    steps
+        How many steps an epoch has.
+    corpus
+        Digest of the slices (`imaging.scans.datalist.list_digest`).
 
     Raises
     ------
     DataError
-        If it had more or fewer.
+        If it had other ones.
     """
+    if saved.get("corpus") not in (None, corpus):
+        raise DataError(
+            f"{path}: doesn't fit: the corpus has other slices now, or others of them are for "
+            "training and validation; export the corpus as it was, or train without --resume."
+        )
     if saved["trainer"]["epoch_length"] != steps:
         raise DataError(
             f"{path}: doesn't fit: an epoch had {saved['trainer']['epoch_length']} steps and has "

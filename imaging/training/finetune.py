@@ -15,7 +15,7 @@ from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import load_bundle
 from imaging.model.channels import load_channels, own_network
 from imaging.model.folder import CONFIG, WEIGHTS
-from imaging.model.learnt import doubt_of, known_to, structures_of
+from imaging.model.learnt import doubt_of, known_to, seen_scans, structures_of
 from imaging.scans.preprocess import Preprocess
 
 
@@ -87,5 +87,6 @@ def start_from(folder: Path, network: torch.nn.Module, config: Mapping[str, Any]
         "val_mean_dice": training.get("val_mean_dice"),
         "learnt": list(known_to(bundle.metadata)),
         "learnt_stated": stated and doubt_of(bundle.metadata) is None,
+        **({"scans": sorted(seen)} if (seen := seen_scans(bundle.metadata)) else {}),
         "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
     }

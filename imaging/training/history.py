@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,15 @@ class Epoch:
     learning_rate
         At the end of the epoch.
     dice
-        Structure id to its mean Dice over validation cases that have the structure; None if
-        no case has. Holds no structure that is not learnt; empty where the epoch was not
-        validated.
+        Structure id to its mean Dice over the validation cases that have the structure or where
+        some was marked, a false alarm counting as 0; None if there was none. Holds no structure
+        that is not learnt; empty where the epoch was not validated.
     seconds
         Duration, validation included.
+    cases
+        Structure id to the number of validation cases that have it. One that none has is in no
+        mean: a false voxel would decide whether it enters, as 0. What is not named here counts,
+        as in checkpoints of earlier versions.
     """
 
     number: int
@@ -40,6 +44,7 @@ class Epoch:
     learning_rate: float
     dice: Mapping[str, float | None]
     seconds: float
+    cases: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_scored(self) -> bool:
@@ -48,7 +53,11 @@ class Epoch:
 
     @property
     def _counted(self) -> list[float]:
-        return [v for name, v in self.dice.items() if v is not None and BY_ID[name].in_means]
+        return [
+            value
+            for name, value in self.dice.items()
+            if value is not None and BY_ID[name].in_means and self.cases.get(name, 1)
+        ]
 
     @property
     def mean_dice(self) -> float:
@@ -110,7 +119,12 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the epochs in plain values, for a checkpoint."""
-        return {"epochs": [vars(epoch) | {"dice": dict(epoch.dice)} for epoch in self.epochs]}
+        return {
+            "epochs": [
+                vars(epoch) | {"dice": dict(epoch.dice), "cases": dict(epoch.cases)}
+                for epoch in self.epochs
+            ]
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take the epochs from a checkpoint."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import monai
@@ -21,6 +21,7 @@ def describe(
     learnt: Lessons,
     origin: Mapping[str, Any] | None = None,
     forced: int = 0,
+    scans: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the metadata of a model: plain JSON values, by MONAI's names where it has some.
 
@@ -36,6 +37,9 @@ def describe(
         The model that its training started from, as `start_from` describes it.
     forced
         Training cases that were exported with `--force`, though they would have been refused.
+    scans
+        Digests of the scans that it was trained or validated on, by which a later evaluation tells
+        that it isn't one on new scans. Whoever has a scan can tell from them that it was used.
     """
     preprocess = config["preprocess"]
     windows = preprocess["windows"]
@@ -45,7 +49,7 @@ def describe(
         "monai_version": monai.__version__,
         "pytorch_version": str(torch.__version__),
         "numpy_version": np.__version__,
-        "task": "Segmentation of bleeds, midline and lateral ventricles on head CT slices",
+        "task": "Segmentation of bleeds, edema, midline and lateral ventricles on head CT slices",
         "intended_use": "Research. This is not a medical device.",
         "structures": [structure.id for structure in STRUCTURES],
         "learnt": as_json(learnt),
@@ -56,8 +60,10 @@ def describe(
             "loss": round(epoch.loss, 6),
             "val_dice": dict(epoch.dice),
             "val_mean_dice": round(epoch.mean_dice, 6) if epoch.is_scored else None,
+            "val_cases": dict(epoch.cases),
             **({"initialised_from": dict(origin)} if origin else {}),
             **({"forced_cases": forced} if forced else {}),
+            **({"scans": list(scans)} if scans else {}),
         },
         "network_data_format": {
             "inputs": {

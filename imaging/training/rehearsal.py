@@ -20,7 +20,7 @@ import torch
 
 from cohort.base.errors import DataError, all_of, raise_all, reason, told_of
 from cohort.facts.structures import STRUCTURE_IDS
-from imaging.model.inference import slice_probabilities
+from imaging.model.inference import slice_probabilities, stride_of
 from imaging.model.network import build_network
 from imaging.model.postprocess import Postprocess
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
@@ -211,10 +211,7 @@ def _unfit(
         value = definition.get(name, wanted)
         if value != wanted:
             return f"'{name}' must be {wanted}, {why}, not {value!r}"
-    try:
-        stride = math.prod(getattr(network, "strides", [1]))  # MONAI's networks say theirs
-    except TypeError:
-        return None
+    stride = stride_of(network) or 1
     if not any(size % stride for size in patch):
         return None
     near = [max(1, round(size / stride)) * stride for size in patch]

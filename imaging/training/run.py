@@ -25,7 +25,13 @@ from imaging.model.bundle import check_place, save_bundle
 from imaging.model.learnt import Lessons, borne_out, lessons
 from imaging.model.network import build_network
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
-from imaging.scans.datalist import forced_cases, labelled_slices, read_datalist
+from imaging.scans.datalist import (
+    forced_cases,
+    labelled_slices,
+    list_digest,
+    read_datalist,
+    scans_of,
+)
 from imaging.scans.preprocess import Preprocess
 from imaging.training import distributed
 from imaging.training.averaging import WeightAverage
@@ -84,8 +90,14 @@ class Training:
         check_sections(self.config, corpus, listed.preprocess)
         self.lessons = lessons(slices)
         self.forced = forced_cases(slices)
-        self.undrawn = {n for n in STRUCTURE_IDS for e in slices if n not in e["structures"]}
+        # Structures that are not annotated in some slice, though they may be in most.
+        self.sometimes_undrawn = {
+            n for n in STRUCTURE_IDS for e in slices if n not in e["structures"]
+        }
         scored = labelled_slices(listed, corpus, "val", may_be_empty=may_lack_validation)
+        self.corpus = list_digest({"train": slices, "val": scored})
+        self.scans = scans_of([*slices, *scored])
+        self.val_cases = {name: lesson.shown for name, lesson in lessons(scored).items()}
         shown = [bool(entry["present"]) for entry in slices]
         self.order = SliceSampler(shown, self.settings.background)
         batches = distributed.BatchShares(self.order, self.settings.batch_size)
@@ -156,13 +168,15 @@ class Training:
         self._keep()
 
     def _keep(self) -> None:
-        known = self.undrawn & set(self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ())
+        known = self.sometimes_undrawn & set(
+            self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ()
+        )
         if known and self.settings.keep:
             self.keeping = KeepKnown(self.network, known, self.settings.keep, self.settings.amp)
 
     def resume(self, checkpoint: Path, saved: Mapping[str, Any]) -> None:
         """Take the state of a checkpoint, which was read from the file `checkpoint`."""
-        refuse_other_corpus(checkpoint, saved, len(self.loader))
+        refuse_other_corpus(checkpoint, saved, len(self.loader), self.corpus)
         self.origin = saved["origin"]
         if KEEPING in saved:
             self._keep()
@@ -301,6 +315,7 @@ class Training:
             learning_rate=float(self.optimizer.param_groups[0]["lr"]),
             dice={name: value for name, value in dice.items() if learnt[name].is_learnt},
             seconds=time.perf_counter() - self.started,
+            cases=self.val_cases if dice else {},
         )
         self.history.epochs.append(epoch)
         if self.first:
@@ -313,11 +328,11 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        learnt = borne_out(self.learnt, self.history.validated)
-        metadata = describe(self.config, epoch, learnt, self.origin, len(self.forced))
+        learnt = borne_out(self.learnt, self.history.validated, self.val_cases)
+        metadata = describe(self.config, epoch, learnt, self.origin, len(self.forced), self.scans)
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)
         # Last, so that what it says was written is there.
-        plain = {"config": self.config, "origin": self.origin}
+        plain = {"config": self.config, "origin": self.origin, "corpus": self.corpus}
         write_checkpoint(self.output / CHECKPOINT, self._parts(), plain)

@@ -16,6 +16,7 @@ from PIL import Image
 from cohort.base.errors import DataError, UsageError
 from cohort.base.files import PARTIAL, open_table
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.links.same_scan import scan_digest
 from cohort.schema.manifest import Case, Cohort
 from cohort.schema.problems import parse
 from cohort.schema.scores import (
@@ -387,6 +388,37 @@ def test_what_is_scored_is_cleaned_up_as_a_prediction_is(
         for name in STRUCTURE_IDS:
             volume = scan["volumes_ml"][name]
             assert volumes[scan["id"], name] == pytest.approx(volume, abs=1e-3)
+
+
+def test_scans_that_a_model_was_trained_on_are_noted(
+    make_oracle: Any, phantom_cohort: Path, make_split: Any, tmp_path: Path
+) -> None:
+    model, split = make_oracle(tmp_path / "model"), make_split({**ALL_TEST, "p3": "train"})
+    for number, case in enumerate(ALL_TEST):  # they are one phantom in three orientations
+        path = phantom_cohort / f"images/{case}.nii.gz"
+        voxels, affine = read_volume(path)[0].copy(), read_header(path).affine
+        voxels[tuple(size // 2 for size in voxels.shape)] += number
+        path.unlink()
+        save_volume(path, voxels, affine)
+    digests = {
+        case: scan_digest(read_volume(phantom_cohort / f"images/{case}.nii.gz")[0])
+        for case in ALL_TEST
+    }
+    path = model / "configs/metadata.json"
+    metadata = json.loads(path.read_text(encoding="utf-8"))
+
+    def notes(training: dict[str, Any], part: str = "test") -> list[str]:
+        path.write_text(json.dumps({**metadata, "training": training}), encoding="utf-8")
+        found = evaluate(model, phantom_cohort, split, part, tmp_path / "metrics")  # type: ignore[arg-type]
+        return [note["what"] for note in found.summary["notes"] if note["case"] is None]
+
+    assert notes({}) == notes({"scans": [digests["p3"]]}) == []
+    (own,) = notes({"scans": [digests["p2"], digests["p3"]]})
+    assert own.startswith("1 of the 2 scans had been seen in the training of this model")
+    assert ": p2. So these scores are too good" in own
+    (before,) = notes({"scans": [], "initialised_from": {"scans": [digests["p1"]]}})
+    assert ": p1. So these scores are too good" in before
+    assert notes({"scans": [digests["p3"]]}, "train") == []  # is meant to have been seen
 
 
 @pytest.mark.parametrize("ended_at", [1, 2, 3])

@@ -15,9 +15,11 @@ from PIL import Image
 
 from cohort.base.code.contents import made_files
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
+from cohort.links.same_scan import scan_digest
 from cohort.schema.datalist import Datalist
 from cohort.schema.manifest import Case, Cohort
 from cohort.space.affine import make_affine
+from cohort.space.file_types import read_volume
 from cohort.space.nifti.volume import save_volume
 from imaging.export import main
 from imaging.scans.slices import palette, read_slice, read_slice_label, write_slice_label
@@ -86,6 +88,7 @@ def test_cohort_becomes_a_corpus(
         "spacing": [2.0, 1.9957, 5.0],
         "structures": list(STRUCTURE_IDS),
         "present": list(PAINTED),
+        "scan": scan_digest(read_volume(phantom_cohort / "images/p1.nii.gz")[0]),
     }
     assert listed["preprocess"]["spacing"] == 2.0
     files = {path.name for path in corpus.rglob("*.png")}
@@ -200,7 +203,7 @@ def test_what_is_left_out_is_said(
 ) -> None:
     cohort = Cohort.load(phantom_cohort)
     (phantom_cohort / "p9.txt").write_text("主诉", encoding="utf-8")
-    Cohort(phantom_cohort, "x", (*cohort.cases, Case("p9", record="p9.txt"))).save()
+    Cohort(phantom_cohort, cohort.name, (*cohort.cases, Case("p9", record="p9.txt"))).save()
     split = make_split({"p1": "train", "p2": "val", "p9": "train"})
     options = ["--split", split, "--config", config]
     result = command(main, phantom_cohort, tmp_path / "corpus", *options)

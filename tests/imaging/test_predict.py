@@ -166,13 +166,25 @@ def test_bad_scans_are_named_and_the_others_predicted(
     assert names_in(tmp_path / "out") == files_of("good") | files_of("zzz")
 
 
+def test_a_split_of_another_cohort_is_refused(
+    phantom_cohort: Path, oracle: Path, make_split: Any, tmp_path: Path, command: Any
+) -> None:
+    cohort = Cohort.load(phantom_cohort)
+    Cohort(phantom_cohort, "others", cohort.cases).save()
+    split = make_split({"p1": "test"})
+    end = command(main, oracle, phantom_cohort, "--split", split, "--output", tmp_path / "out")
+    assert end.exit_code == 1
+    assert "splits the cohort 'phantoms', not 'others'; make its own split" in end.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_cohort_is_predicted_by_case_id_and_part(
     phantom_cohort: Path, oracle: Path, make_split: Any, tmp_path: Path, command: Any
 ) -> None:
     one, two, three = Cohort.load(phantom_cohort).cases
     (phantom_cohort / "r.txt").write_text("病历", encoding="utf-8")
     renamed = Case("病例-3", three.image)
-    Cohort(phantom_cohort, "c", (one, two, renamed, Case("p4", record="r.txt"))).save()
+    Cohort(phantom_cohort, "phantoms", (one, two, renamed, Case("p4", record="r.txt"))).save()
     split = make_split({"p1": "train", "p2": "test", "病例-3": "test", "p4": "test"})
     end = command(main, oracle, phantom_cohort, "--split", split, "--output", tmp_path / "out")
     assert end.exit_code == 0, end.stderr

@@ -56,7 +56,7 @@ _TAGS = _BLOCKS | frozenset(
 _LEFT_OUT = Sought(
     rf"{_CONTROLS}|[<& ]|{_SQUARED}",
     rf"{_CONTROLS}"
-    # A name alone may be any tag's, but only a known one has attributes: 肌力<iv 级, gcs>8分 is text.
+    # A name alone may be any tag's; with attributes only a known one's: 肌力<iv, gcs>8 is text.
     rf"|</?(?P<tag>(?:{'|'.join(sorted(_TAGS))})(?=\s+[a-z][^<>]{{0,200}}>)|"
     r"[a-z][a-z0-9]{0,10}(?::[a-z]{1,20})?(?=\s*/?>))[^<>]{0,202}>"
     r"|&(?:amp;){0,2}(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});"

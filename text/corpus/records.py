@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cohort.base.errors import DataError, UsageError, few, raise_all
+from cohort.links.read_split import read_split
 from cohort.schema.case_files import id_problems
 from cohort.schema.manifest import MANIFEST, Cohort
-from cohort.schema.split import PARTS, Split
+from cohort.schema.split import PARTS
 from text.corpus.docx import SUFFIX as WORD_SUFFIX
 from text.corpus.record_files import Record, is_one_record, read_records
 from text.corpus.record_text import RECORD_SUFFIX, is_word, read_record
@@ -188,12 +189,13 @@ def find_records(
         raise UsageError("--split and --part go together: give both or neither.")
     if part is not None and part not in PARTS:
         raise UsageError(f"--part {part}: the parts are {', '.join(PARTS)}.")
-    part_of = Split.load(split).cases if split else None
     records = Records()
     found: list[Iterable[RecordFile]] = []
     for path in map(Path, inputs):
         if (path / MANIFEST).is_file():
-            found.append(_of_cohort(Cohort.load(path), part_of, part, records))
+            cohort = Cohort.load(path)
+            part_of = read_split(split, cohort).cases if split else None
+            found.append(_of_cohort(cohort, part_of, part, records))
         elif split:
             raise UsageError(
                 f"{path}: is not a cohort (no {MANIFEST}), so it has no part {part!r}."

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError, few, raise_all
+from cohort.links.read_split import read_split
 from cohort.schema.manifest import MANIFEST, Cohort
-from cohort.schema.split import PARTS, Split
+from cohort.schema.split import PARTS
 from text.corpus.annotated import (
     EMPTY_RECORDS,
     REPAIRED,
@@ -145,12 +146,7 @@ def read_source(path: Path, split: Path | None = None) -> Source:
 
 def _of_cohort(cohort: Cohort, split_file: Path | None) -> Source:
     source = Source(split=split_file is not None)
-    split = Split.load(split_file) if split_file else None
-    if split and split.cohort != cohort.name:
-        raise DataError(
-            f"{split_file}: splits the cohort {split.cohort!r}, not {cohort.name!r}; "
-            "make its own split with `python -m cohort.split`."
-        )
+    split = read_split(split_file, cohort) if split_file else None
     files: dict[str, list[File]] = {}
     for case in cohort.cases:
         part = split.cases.get(case.id) if split else cohort.folder.resolve().name

@@ -85,9 +85,10 @@ class PrepareThree(PrepareBatch):
         self, batch: Mapping[str, torch.Tensor], device: torch.device, non_blocking: bool, **_: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return image in 0..1, windows fastest, and label [N, S, X, Y] of 1, 0 and -1."""
-        hu, bits = self.augment(batch["hu"].to(device).float(), batch["label"].to(device))
+        given = [batch[name].to(device) for name in ("hu", "label", "annotated")]
+        hu, bits, annotated = self.augment(given[0].float(), *given[1:])
         image = torch.cat([show_windows(plane, self.windows) for plane in hu.split(1, 1)], dim=1)
-        label = unpack_label(bits, batch["annotated"].to(device))
+        label = unpack_label(bits, annotated)
         return image.contiguous(memory_format=torch.channels_last), label
 
 

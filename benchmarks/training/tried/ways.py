@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.training.tried import deep, hard, neighbours
-from imaging.model import bundle
+from imaging.model import network
 from imaging.training import distributed, run
 from imaging.training.run import Training
 
@@ -35,8 +35,8 @@ def training_class(way: str) -> Iterator[type[Training]]:
     """Put the parts of a way in place, and return its training."""
     training, parts = WAYS[way]
     known = {name: once(part) if name in READ else part for name, part in parts.items()}
-    networks = (*bundle.NETWORKS_FROM, "benchmarks.training.tried.")
-    with patch.object(bundle, "NETWORKS_FROM", networks), patch.dict(vars(run), known):
+    networks = {**network.NETWORKS_FROM, "benchmarks.training.tried": "benchmarks.training.tried."}
+    with patch.object(network, "NETWORKS_FROM", networks), patch.dict(vars(run), known):
         yield training
 
 

@@ -18,6 +18,8 @@ from cohort.facts.structures import FLIP_CHANNELS
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 """HU, float [N, 1, X, Y], and label bit field, uint8 [N, 1, X, Y]: bit k is structure k."""
+Annotated = torch.Tensor
+"""Bool [N, S]: which structures are annotated in each slice."""
 
 GRAIN_PX = 0.9
 """Reach of the correlated noise (one sigma): that of a smooth kernel at 1 mm a pixel."""
@@ -107,11 +109,19 @@ class AugmentBatch:
         """Start a new row of random changes."""
         self.random.manual_seed(seed)
 
-    def __call__(self, hu: torch.Tensor, label: torch.Tensor) -> Batch:
-        """Return the batch changed; the one given may be changed in place."""
+    def __call__(
+        self, hu: torch.Tensor, label: torch.Tensor, annotated: Annotated
+    ) -> tuple[torch.Tensor, torch.Tensor, Annotated]:
+        """Return the batch changed; HU and label may be changed in place.
+
+        Whoever mirrors slices says so of `annotated`, too: if a left ventricle alone was drawn,
+        it is a right one afterwards, and of the left one nothing is known.
+        """
         flipped = self._happens(len(hu), self.flip).nonzero()[:, 0]
         if len(flipped):
             hu[flipped], label[flipped] = flip_left_right(hu[flipped], label[flipped])
+            annotated = annotated.clone()
+            annotated[flipped] = annotated[flipped][:, list(FLIP_CHANNELS)]
         warped = self._happens(len(hu), self.affine)
         if warped.any():
             bend = self._crops(BEND_PX, hu, 2) * self._amounts(warped, self.bend, hu)
@@ -119,7 +129,7 @@ class AugmentBatch:
         changed = self._happens(len(hu), self.intensity)
         if changed.any():
             hu = self._change_intensity(hu, changed)
-        return hu, label
+        return hu, label, annotated
 
     def _happens(self, count: int, share: float) -> torch.Tensor:
         return torch.rand(count, generator=self.random) < share

@@ -10,7 +10,9 @@ import torch
 from imaging.scans.windows import show_windows
 from imaging.training.batches.dataset import unpack_label
 
-Augment = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+Augment = Callable[
+    [torch.Tensor, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+]
 
 
 class PrepareBatch:
@@ -19,8 +21,8 @@ class PrepareBatch:
     Parameters
     ----------
     augment
-        Random changes of HU and label bit field, for example
-        `imaging.training.batches.augment.AugmentBatch`.
+        Random changes of HU, label bit field, and which structures are annotated in each slice,
+        bool [N, S], for example `imaging.training.batches.augment.AugmentBatch`.
     windows
         Lower and upper HU of the CT windows that become the network's input channels.
     """
@@ -35,7 +37,7 @@ class PrepareBatch:
         """Return image [N, 3, X, Y] in 0..1 and label [N, S, X, Y] of 1, 0 and -1."""
         hu = batch["hu"].to(device, non_blocking=non_blocking).float()
         bits = batch["label"].to(device, non_blocking=non_blocking)
-        hu, bits = self.augment(hu, bits)
+        hu, bits, annotated = self.augment(hu, bits, batch["annotated"].to(device))
         image = show_windows(hu, self.windows)
-        label = unpack_label(bits, batch["annotated"].to(device))
+        label = unpack_label(bits, annotated)
         return image.contiguous(memory_format=torch.channels_last), label

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 import imaging.model.inference
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import load_bundle
+from imaging.model.channels import align_channels
 from imaging.model.inference import (
     ScanInferer,
     inference_transforms,
     segment,
     slice_probabilities,
+    stride_of,
 )
 from imaging.model.postprocess import Postprocess
 from imaging.scans.preprocess import read_scan
@@ -279,3 +281,17 @@ def test_pieces_are_removed_whatever_the_orientation(
     np.testing.assert_array_equal(found.masks[3], expected["ventricle_right"])
     removed = found.effects["hematoma"].removed["smallest_ml"]
     assert removed.components >= 1 and removed.ml == pytest.approx(ml["hematoma"])
+
+
+def test_the_stride_of_a_network_is_known_whatever_its_form() -> None:
+    class Strided(torch.nn.Module):
+        def __init__(self, *strides: Any) -> None:
+            super().__init__()
+            self.strides = strides
+
+    assert stride_of(Strided(2, 2, 2)) == 8
+    assert stride_of(Strided([1, 1], [2, 2], 2)) == 4  # as DynUNet has them
+    assert stride_of(Strided((1, 2), (3, 2))) == 12  # multiples of 3 along x and of 4 along y
+    six = Strided(*[2] * 6)
+    assert stride_of(align_channels(six, ("hematoma", "midline"))) == 64
+    assert stride_of(torch.nn.Conv2d(3, 4, 1)) is stride_of(lambda x: x) is None

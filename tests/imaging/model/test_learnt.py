@@ -130,6 +130,17 @@ def test_what_a_model_knew_needs_no_proof() -> None:
     assert not borne_out(known, {"edema": 0.0})["edema"].is_learnt
 
 
+def test_a_speck_where_no_case_has_any_says_nothing_of_what_a_model_knows() -> None:
+    known = {"edema": Lesson(0, 0, kept=True)}
+    none, some = {"edema": 0}, {"edema": 1}
+    assert borne_out(known, {"edema": 0.0}, none) == known
+    assert not borne_out(known, {"edema": 0.0}, some)["edema"].is_learnt
+    # What is new has to be found, and a speck doesn't change the reason.
+    for dice in (None, 0.0):
+        found = borne_out({"edema": Lesson(3, 2)}, {"edema": dice}, none)["edema"]
+        assert found.why_not.startswith("no validation case has any")
+
+
 def test_masks_that_are_all_empty_teach_nothing(
     small_config: Config, corpus: Path, tmp_path: Path
 ) -> None:

@@ -146,7 +146,8 @@ def test_a_training_refuses_a_network_that_is_none(
         {
             "_target_": "monai.networks.nets.DynUNet",
             **{"spatial_dims": 2, "in_channels": 3, "out_channels": 4},
-            **{"kernel_size": [3, 3], "strides": [[1, 1], [2, 2]], "upsample_kernel_size": [2]},
+            **{"kernel_size": [3, 3, 3], "strides": [[1, 1], [2, 2], 2]},
+            "upsample_kernel_size": [2, 2],
         },
     ],
 )

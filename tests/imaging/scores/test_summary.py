@@ -169,5 +169,22 @@ def test_means_of_dice_are_those_of_the_summary() -> None:
     rows.append(absent("p1", "ventricle_left"))
     dice = dice_by_structure(rows)
     assert dice == {"hematoma": 0.75, "midline": 0.25}
-    assert mean_dice(dice) == summarise(rows, {})["mean_dice"] == 0.5
-    assert mean_dice({}) is None
+    assert mean_dice(rows) == summarise(rows, {})["mean_dice"] == 0.5
+    assert mean_dice([]) is None
+
+
+def test_a_structure_that_no_case_has_is_in_no_mean() -> None:
+    rows = [a_score("p1", 0.9), absent("p1", "ventricular_blood")]
+    speck = [rows[0], a_score("p1", 0.0, "false_alarm", "ventricular_blood")]
+    assert summarise(rows, {})["mean_dice"] == summarise(speck, {})["mean_dice"] == 0.9
+    told = summarise(speck, {})["structures"]["ventricular_blood"]
+    assert told["false_alarms"] == 1 and told["dice"]["mean"] == 0.0
+
+
+def test_means_where_present_are_over_the_same_cases_for_every_model() -> None:
+    drawn = [a_score("p1", 0.8), a_score("p2", 0.0, "missed")]
+    quiet = summarise([*drawn, absent("p3")], {})["structures"]["hematoma"]
+    noisy = summarise([*drawn, a_score("p3", 0.0, "false_alarm")], {})["structures"]["hematoma"]
+    assert (quiet["dice"]["n"], noisy["dice"]["n"]) == (2, 3)
+    assert quiet["dice_where_present"] == noisy["dice_where_present"] == quiet["dice"]
+    assert quiet["hd95_mm_where_present"] == noisy["hd95_mm_where_present"] == quiet["hd95_mm"]

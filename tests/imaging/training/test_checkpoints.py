@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import torch
 import yaml
 
 from cohort.base.errors import DataError
+from imaging.scans.datalist import DATALIST
 from imaging.training.checkpoints import MAY_CHANGE, read_checkpoint
 from imaging.training.history import History
 from imaging.training.loop import train
@@ -239,6 +241,28 @@ def test_checkpoint_of_another_training_is_refused(
     with pytest.raises(DataError, match=rf"checkpoint\.pt: doesn't fit: {message}"):
         train(other, corpus, whole[0], resume=True)
     assert f"{section}.{key}" not in MAY_CHANGE
+
+
+def test_a_corpus_of_another_split_is_refused(
+    config: dict[str, Any], whole: tuple[Path, History], corpus: Path, tmp_path: Path
+) -> None:
+    # As many slices in each part as before, and one of each changes places.
+    other = tmp_path / "corpus"
+    shutil.copytree(corpus, other)
+    listed = json.loads((other / DATALIST).read_text(encoding="utf-8"))
+    train_, val = listed["training"], listed["validation"]
+    train_[0], val[0] = val[0], train_[0]
+    (other / DATALIST).write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"checkpoint\.pt: doesn't fit: the corpus has other slices"
+    ):
+        train(config, other, whole[0], resume=True)
+    # In another order they are the same.
+    again = json.loads((corpus / DATALIST).read_text(encoding="utf-8"))
+    for name in ("training", "validation"):
+        again[name].reverse()
+    (other / DATALIST).write_text(json.dumps(again), encoding="utf-8")
+    train(config, other, whole[0], resume=True)
 
 
 def test_files_that_are_no_checkpoint_are_refused(

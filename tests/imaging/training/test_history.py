@@ -43,6 +43,30 @@ def test_best_is_the_first_of_the_highest_mean() -> None:
     assert History().best is None and History().last is None
 
 
+def test_a_speck_of_what_no_case_has_does_not_choose_the_best() -> None:
+    cases = dict.fromkeys(STRUCTURE_IDS, 3) | {"ventricular_blood": 0}
+    first = {"hematoma": 0.8, "midline": 0.7, "ventricular_blood": None}
+    better = {"hematoma": 0.9, "midline": 0.8, "ventricular_blood": 0.0}  # one false voxel
+    result = History()
+    result.epochs = [
+        Epoch(number, 0.1, 0.001, dice, 2.5, cases) for number, dice in ((1, first), (2, better))
+    ]
+    assert result.best is result.epochs[1] and result.stale == 0
+    assert result.best.mean_dice == pytest.approx(0.85)
+    again = History()
+    again.load_state_dict(result.state_dict())
+    assert again.epochs == result.epochs
+
+
+def test_an_epoch_of_an_earlier_version_counts_all_that_was_scored() -> None:
+    state = history().state_dict()
+    for one in state["epochs"]:
+        del one["cases"]
+    again = History()
+    again.load_state_dict(state)
+    assert [one.mean_dice for one in again.epochs] == [one.mean_dice for one in history().epochs]
+
+
 def test_best_was_validated_if_any_was() -> None:
     plain = Epoch(1, 1.0, 0.001, {}, 2.5)
     result = History()

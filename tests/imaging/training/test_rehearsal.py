@@ -38,8 +38,8 @@ class Crop:
     def seed(self, seed: int) -> None:
         """Do nothing."""
 
-    def __call__(self, hu: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return hu[..., :-1], label
+    def __call__(self, hu: torch.Tensor, *others: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return hu[..., :-1], *others
 
 
 class TwoOutputs(torch.nn.Conv2d):
@@ -68,6 +68,8 @@ def as_module_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     here = types.SimpleNamespace(**globals())
     monkeypatch.setitem(sys.modules, HERE, here)
     monkeypatch.setattr(imaging, "of_tests", here, raising=False)
+    for one in (TwoOutputs, OneSize):
+        monkeypatch.setattr(one, "__module__", HERE)
 
 
 def put(section: str, **values: Any) -> Change:

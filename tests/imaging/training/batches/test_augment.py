@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cohort.facts.structures import BY_ID
+from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from imaging.training.batches.augment import AugmentBatch, blurred, flip_left_right, warp
+from imaging.training.batches.batch import PrepareBatch
+from imaging.training.loss import NOT_ANNOTATED
 
 HEMATOMA, MIDLINE, LEFT, RIGHT = (
     1 << BY_ID[name].channel
@@ -33,6 +35,18 @@ def seeded(**changes: float) -> AugmentBatch:
     augment = AugmentBatch(**(NOTHING | changes))
     augment.seed(0)
     return augment
+
+
+def annotated(label: torch.Tensor, *names: str) -> torch.Tensor:
+    """Return that these structures are annotated in each slice; without names that all are."""
+    drawn = torch.tensor([not names or name in names for name in STRUCTURE_IDS])
+    return drawn.expand(len(label), -1)
+
+
+def changed(
+    augment: AugmentBatch, hu: torch.Tensor, label: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    return augment(hu, label, annotated(label))[:2]
 
 
 def test_flip_swaps_ventricles() -> None:
@@ -90,7 +104,7 @@ def test_the_same_seed_gives_the_same_changes() -> None:
     for seed in (3, 3, 4):
         augment = AugmentBatch()
         augment.seed(seed)
-        results.append(augment(hu.clone(), label.clone()))
+        results.append(changed(augment, hu.clone(), label.clone()))
     assert all(torch.equal(a, b) for a, b in zip(results[0], results[1], strict=True))
     assert not torch.equal(results[0][0], results[2][0])
 
@@ -98,15 +112,15 @@ def test_the_same_seed_gives_the_same_changes() -> None:
 def test_labels_stay_bit_fields() -> None:
     hu, label = flat()
     label[:, :, 10:20, 10:20] = LEFT + MIDLINE
-    _, changed = seeded(flip=0.5, affine=1, intensity=1)(hu, label)
-    assert changed.dtype == torch.uint8
-    assert set(changed.unique().tolist()) == {0, LEFT + MIDLINE, RIGHT + MIDLINE}
+    _, after = changed(seeded(flip=0.5, affine=1, intensity=1), hu, label)
+    assert after.dtype == torch.uint8
+    assert set(after.unique().tolist()) == {0, LEFT + MIDLINE, RIGHT + MIDLINE}
 
 
 def test_nothing_changes_when_nothing_is_asked_for() -> None:
     hu, label = batch()
-    changed = seeded()(hu.clone(), label.clone())
-    assert torch.equal(changed[0], hu) and torch.equal(changed[1], label)
+    after = changed(seeded(), hu.clone(), label.clone())
+    assert torch.equal(after[0], hu) and torch.equal(after[1], label)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +134,7 @@ def test_levels_change_by_no_more_than_asked(
     changes: dict[str, float], lowest: float, highest: float
 ) -> None:
     others = dict.fromkeys(("contrast", "offset", "shade", "noise", "blur", "cut"), 0.0)
-    hu, _ = seeded(intensity=1, **(others | changes))(*flat(slices=64))
+    hu, _ = changed(seeded(intensity=1, **(others | changes)), *flat(slices=64))
     levels = hu[:, 0, 0, 0]
     assert levels.min() >= lowest and levels.max() <= highest
     assert levels.max() - levels.min() > 0.7 * (highest - lowest)
@@ -129,7 +143,7 @@ def test_levels_change_by_no_more_than_asked(
 
 def test_noise_is_as_strong_as_asked_and_partly_correlated() -> None:
     others = dict.fromkeys(("contrast", "offset", "shade", "blur", "cut"), 0.0)
-    hu, _ = seeded(intensity=1, noise=5, **others)(*flat(slices=64))
+    hu, _ = changed(seeded(intensity=1, noise=5, **others), *flat(slices=64))
     noise = hu[:, 0] - 30
     strength = noise.flatten(1).std(1)
     assert strength.max() < 5.5 and strength.max() > 3
@@ -139,8 +153,35 @@ def test_noise_is_as_strong_as_asked_and_partly_correlated() -> None:
 
 def test_some_scans_are_cut_off_like_stored_windows() -> None:
     others = dict.fromkeys(("contrast", "offset", "shade", "noise", "blur"), 0.0)
-    hu, _ = seeded(intensity=1, cut=0.5, **others)(*flat(900.0, slices=64))
+    hu, _ = changed(seeded(intensity=1, cut=0.5, **others), *flat(900.0, slices=64))
     highest = hu[:, 0, 0, 0]
     cut = highest < 900
     assert 16 < int(cut.sum()) < 48
     assert highest[cut].min() >= 80 and highest[cut].max() <= 255
+
+
+def test_what_nobody_drew_stays_unknown_in_the_mirror_image() -> None:
+    hu, label = batch()
+    label[0, 0, 6, 4] = 0
+    _, _, drawn = seeded(flip=1)(hu.clone(), label.clone(), annotated(label, "ventricle_left"))
+    assert [name for name, is_drawn in zip(STRUCTURE_IDS, drawn[0], strict=True) if is_drawn] == [
+        "ventricle_right"
+    ]
+
+
+def test_one_ventricle_drawn_is_never_taught_as_missing() -> None:
+    # Half of the slices are mirrored: in them the drawn left ventricle is a right one.
+    hu, label = flat(slices=64)
+    label[:, :, 25:30, 10:20] = LEFT
+    given = {"hu": hu, "label": label, "annotated": annotated(label, "ventricle_left")}
+    prepare = PrepareBatch(seeded(flip=0.5), [(0, 80), (20, 120), (0, 255)])
+    _, found = prepare(given, torch.device("cpu"), False)
+    left, right = (STRUCTURE_IDS.index(f"ventricle_{side}") for side in ("left", "right"))
+    mirrored = (found[:, right] == 1).flatten(1).any(1)
+    assert 16 < int(mirrored.sum()) < 48
+    for drawn, other, which in ((left, right, ~mirrored), (right, left, mirrored)):
+        assert (found[which, other] == NOT_ANNOTATED).all()
+        assert int((found[which, drawn] == 1).sum()) == 50 * int(which.sum())
+        assert (found[which, drawn] != NOT_ANNOTATED).all()
+    others = [channel for channel in range(len(STRUCTURE_IDS)) if channel not in (left, right)]
+    assert (found[:, others] == NOT_ANNOTATED).all()

@@ -34,7 +34,7 @@ AGES, BIRTH = "AGES", "BIRTH"
 _REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?$|[:：*]+$|(?<=[^\d])[_\-.# ]?\d{1,2}$")
 """What may follow a heading: a unit, a colon, the number of several alike."""
 _NOTES = frozenset([*HEADINGS["text"], "报告", "审核", "监护", "交", "接"])
-"""Headings of notes, and of other things than who did them."""
+"""ColumnKinds of notes, and of other things than who did them."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AGE = re.compile(r"(?:年龄|年齡)(?!组|段|分|層|层|别|差)|^(?:虚|实|周)?岁数?$")
 _BORN = re.compile(r"出生(?:日期|年月日?|年份?|时间|日)?$|生日$|^出生(?:年|日|时间)")
@@ -72,7 +72,7 @@ _EMPLOYERS = _set("employer company workplace gzdw")
 _HOSPITALS = _set("hospital institution clinic")
 
 
-class Headings:
+class ColumnKinds:
     """Tells what columns hold.
 
     Parameters
@@ -104,7 +104,7 @@ class Headings:
         Examples
         --------
         >>> from text.components.deidentify.finder import Finder
-        >>> kind = Headings(Finder().lists).kind
+        >>> kind = ColumnKinds(Finder().lists).kind
         >>> kind("patient_name"), kind("drug_name"), kind("年龄(岁)"), kind("出生日期")
         ('NAME', None, 'AGES', 'BIRTH')
         """

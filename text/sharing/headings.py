@@ -34,7 +34,7 @@ AGES, BIRTH = "AGES", "BIRTH"
 _REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?$|[:：*]+$|(?<=[^\d])[_\-.# ]?\d{1,2}$")
 """What may follow a heading: a unit, a colon, the number of several alike."""
 _NOTES = frozenset([*HEADINGS["text"], "报告", "审核", "监护", "交", "接"])
-"""ColumnKinds of notes, and of other things than who did them."""
+"""Headings of notes, and of other things than who did them."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AGE = re.compile(r"(?:年龄|年齡)(?!组|段|分|層|层|别|差)|^(?:虚|实|周)?岁数?$")
 _BORN = re.compile(r"出生(?:日期|年月日?|年份?|时间|日)?$|生日$|^出生(?:年|日|时间)")

@@ -72,7 +72,7 @@ _EMPLOYERS = _set("employer company workplace gzdw")
 _HOSPITALS = _set("hospital institution clinic")
 
 
-class Headings:
+class ColumnKinds:
     """Tells what columns hold.
 
     Parameters
@@ -104,7 +104,7 @@ class Headings:
         Examples
         --------
         >>> from text.components.deidentify.finder import Finder
-        >>> kind = Headings(Finder().lists).kind
+        >>> kind = ColumnKinds(Finder().lists).kind
         >>> kind("patient_name"), kind("drug_name"), kind("年龄(岁)"), kind("出生日期")
         ('NAME', None, 'AGES', 'BIRTH')
         """

@@ -28,7 +28,7 @@ from text.sharing.cells import (
     shared_cell,
     told_by,
 )
-from text.sharing.headings import Headings
+from text.sharing.headings import ColumnKinds
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
@@ -145,7 +145,7 @@ class _Table:
         return shared.value
 
     def _kinds_of_columns(self) -> list[str | None]:
-        headings = Headings(self._keys.finder.lists)
+        headings = ColumnKinds(self._keys.finder.lists)
         kinds = [headings.kind(name) for name in self._heading]
         for at, kind in enumerate(kinds):
             values = (row[at] for row in self._rows[1:] if at < len(row))

@@ -6,9 +6,9 @@ import pytest
 
 from text.components.deidentify.finder import Finder
 from text.sharing.cells import are_answers
-from text.sharing.headings import Headings
+from text.sharing.headings import ColumnKinds
 
-HEADINGS = Headings(Finder().lists)
+HEADINGS = ColumnKinds(Finder().lists)
 
 
 @pytest.mark.parametrize(

@@ -246,9 +246,13 @@ def phantom_cohort(tmp_path: Path, phantom: Phantom) -> Path:
 def make_split(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a split file."""
 
-    def write(cases: dict[str, str], slices: dict[str, list[str]] | None = None) -> Path:
+    def write(
+        cases: dict[str, str],
+        slices: dict[str, list[str]] | None = None,
+        cohort: str = "phantoms",
+    ) -> Path:
         by = "slice" if slices else "patient"
-        split = Split("phantoms", by, 0, (0.6, 0.1, 0.3), cases, slices or {})
+        split = Split(cohort, by, 0, (0.6, 0.1, 0.3), cases, slices or {})
         split.save(tmp_path / "split.json")
         return tmp_path / "split.json"
 

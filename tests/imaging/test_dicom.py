@@ -80,7 +80,9 @@ def test_check_measures_masks_of_a_series_by_its_slices(cohort: Path) -> None:
 def test_scores_are_in_true_mm_and_ml(
     cohort: Path, oracle: Path, make_split: Any, tmp_path: Path
 ) -> None:
-    result = evaluate(oracle, cohort, make_split({"p1": "test"}), "test", tmp_path / "m")
+    result = evaluate(
+        oracle, cohort, make_split({"p1": "test"}, cohort="cohort"), "test", tmp_path / "m"
+    )
     assert len(result.scores) == 4
     for score in result.scores:
         assert (score.dice, score.hd95_mm) == (1.0, 0.0)

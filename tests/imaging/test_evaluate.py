@@ -237,7 +237,7 @@ def test_command_prints_a_table(
     end = command(main, *line, "--part", "val")
     assert end.exit_code == 0
     assert "Left out: 1 case not in the split." in end.stdout
-    assert "Mean Dice over structures (without outer_blood): 0.750" in end.stdout
+    assert "Mean Dice over structures (without hematoma, outer_blood): 1.000" in end.stdout
     assert "Bleed-free: no hematoma reported in 0 of 1 cases" in end.stdout
     assert {path.name for path in (tmp_path / "m").iterdir()} == {
         "val.json",

@@ -87,7 +87,7 @@ def test_a_scan_that_changed_is_segmented_again(
 def test_other_code_makes_other_results(
     predicted: Path, oracle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cohort.work.job.fingerprint", lambda _: "other")
+    monkeypatch.setattr("cohort.work.job.PythonSources.fingerprint", lambda *_: "other")
     assert kept(predicted, oracle) == []
 
 

@@ -180,7 +180,7 @@ def test_export_refuses_masks_that_are_not_the_images(
 def test_evaluation_refuses_masks_that_are_not_the_images(
     flipped: Path, oracle: Path, make_split: Any, command: Any, tmp_path: Path
 ) -> None:
-    split = make_split({"good": "test", "rows": "test", "more": "test"})
+    split = make_split({"good": "test", "rows": "test", "more": "test"}, cohort="flipped")
     where = ("--split", split, "--output", tmp_path / "metrics")
     end = command(evaluate, oracle, flipped, *where)
     assert end.exit_code == 1

@@ -56,6 +56,7 @@ def test_case_that_lacks_nothing(whole: World) -> None:
     assert report.spans == (Span(2, 5, "AGE"),)
     assert [finding.name for finding in report.findings] == [f["name"] for f in FINDINGS]
     extra = {"method": "stated", "measured_by": None, "site": "basal_ganglia", "range": None}
+    extra["bound"] = None
     assert report.findings[2].extra == extra
     assert report.model == "oracle 1.2.3"
     assert report.scores["hematoma"].dice == 0.9
@@ -242,7 +243,9 @@ def test_findings_of_an_earlier_version_are_read(whole: World) -> None:
     whole.annotations.unlink()
     whole.annotate("p1", findings=[old])
     report, _ = load(whole)
-    assert report.findings[0].extra == dict.fromkeys(("method", "measured_by", "site", "range"))
+    assert report.findings[0].extra == dict.fromkeys(
+        ("method", "measured_by", "site", "range", "bound")
+    )
     assert summary_of(report, None).values["record_hematoma_volume_ml"] == 29
 
 

@@ -234,9 +234,8 @@ def refuse_sources_inside(folder: Path, sources: Iterable[Path]) -> None:
     for source in sources:
         inside = Path(os.path.abspath(source))
         if whole in (inside, inside.resolve(), *inside.parents, *inside.resolve().parents):
-            raise DataError(
-                f"{source}: lies in {folder}, which would be replaced; name another folder."
-            )
+            at = "is the output folder" if whole == inside.resolve() else f"lies in {folder}"
+            raise DataError(f"{source}: {at}, which would be replaced; name another folder.")
 
 
 def write_text(path: Path, text: str) -> None:

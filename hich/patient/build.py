@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cohort.base.cli import counted
 from cohort.base.errors import DataError, UsageError, raise_all
 from cohort.base.files import (
     atomic_folder,
@@ -166,8 +167,8 @@ def _refuse_misplaced(
         raise UsageError(f"--series {series}: is of a DICOM scan; none is named.")
     if hours is not None and len(hours) != len(files.scans):
         raise UsageError(
-            f"--hours names {len(hours)} times, and there are {len(files.scans)} scans; name one "
-            "time for each scan, such as --hours 0,24."
+            f"--hours names {counted(len(hours), 'time')} for {counted(len(files.scans), 'scan')}; "
+            "name one for each, such as --hours 0,24."
         )
 
 

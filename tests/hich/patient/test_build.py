@@ -286,7 +286,7 @@ def test_scans_that_do_not_go_together_are_refused(
     done = command(main, scan, copy, *line)
     assert done.exit_code == 1 and "p1 and copy: are the same scan" in done.stderr
     for hours, why in (
-        ("0", "names 1 times"),
+        ("0", "names 1 time for 2 scans"),
         ("0,x", "not all numbers"),
         ("nan,1", "not all numbers"),
     ):

@@ -273,3 +273,16 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     assert "3 records that both annotated" in said and "Records to adjudicate: 2" in said
     assert "Note: Labels that bob alone uses: SIGN." in said
     assert "Cohen's kappa over the characters that either marks (16): 0.273" in said
+
+
+def test_what_was_mended_on_reading_is_told_of_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    from text.agreement import main
+
+    for name, relations in (("a", 2), ("b", 3)):
+        row = {"text": "左侧丘脑出血", "label": [[0, 4, "SITE"]], "relations": [{}] * relations}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    main(tmp_path / "a.jsonl", tmp_path / "out", tmp_path / "b.jsonl")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "On reading, relations between entities, left out: 5" in said

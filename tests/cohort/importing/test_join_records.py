@@ -145,3 +145,24 @@ def test_damaged_and_huge_tables_are_refused(tmp_path: Path, out: Path, key: Pat
     (tmp_path / "notes.xlsx").write_bytes(b"PK\x03\x04 and nothing more")
     with pytest.raises(DataError, match="not an XLSX table"):
         import_dicom(tmp_path / "d", out, key, tmp_path / "notes.xlsx")
+
+
+def test_a_record_whose_scan_cannot_be_read_is_told(
+    two_patients: Path, out: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cohort.importing.dicom import cohort as written
+
+    whole, seen = written.read_series, []
+
+    def read_series(series: Any, name: Path) -> Any:
+        seen.append(name)
+        if len(seen) == 1:
+            raise DataError("its pixels are damaged.")
+        return whole(series, name)
+
+    monkeypatch.setattr(written, "read_series", read_series)
+    rows = [["PatientID", "text"], [ID, "a"], ["ID-OTHER", "b"]]
+    imported = import_dicom(two_patients, out, key, table(tmp_path / "notes.csv", rows))
+    assert len(imported.added) == 2 and imported.records == 1
+    assert imported.left_out[0] == "its pixels are damaged."
+    assert "its record was not taken either, since its scan was not" in imported.left_out[1]

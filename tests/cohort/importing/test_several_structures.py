@@ -184,6 +184,22 @@ def test_segments_by_name_in_chinese_and_by_option(data: Path, tmp_path: Path, d
     assert_as_drawn(imported, drawn)
 
 
+def test_a_segment_that_was_renamed_into_another_structure_is_asked_for(
+    data: Path, tmp_path: Path
+) -> None:
+    for case in ("p1", "p2"):
+        path = data / f"seg/{case}.seg.nrrd"
+        content = path.read_bytes()
+        start = content.index(b"Segment0_Name:=")  # its id stays: hematoma
+        end = content.index(b"\n", start)
+        path.write_bytes(content[:start] + b"Segment0_Name:=Edema" + content[end:])
+    with pytest.raises(DataError, match="'Edema' was hematoma before it was renamed; say what"):
+        import_files(tmp_path / "out", "ct/*.nii.gz", segmentations="seg/*.seg.nrrd")
+    asked = {"segmentations": "seg/*.seg.nrrd", "segments": {"Edema": "edema"}}
+    imported = import_files(tmp_path / "out", "ct/*.nii.gz", **asked)
+    assert "edema" in imported.cohort.structures and "hematoma" not in imported.cohort.structures
+
+
 def test_a_segmentation_that_slicer_cut_is_checked_on_its_image(
     data: Path, tmp_path: Path, drawn: Any
 ) -> None:

@@ -24,7 +24,8 @@ from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, UsageError
 from cohort.links.find import find_links, link_notes, note_lines_of, together
 from cohort.provenance.note import note_made
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import PARTS, Link, Split
 
 __all__ = ["PARTS", "Split", "make_split", "split_cohort"]

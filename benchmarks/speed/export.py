@@ -29,7 +29,8 @@ SLICES = 10
 def write_cohort(folder: Path, n: int) -> None:
     """Write one case of noise, with masks, and name it `n` times."""
     from cohort.facts.structures import STRUCTURE_IDS
-    from cohort.schema.manifest import Case, Cohort
+    from cohort.schema.case import Case
+    from cohort.schema.manifest import Cohort
     from cohort.space.affine import make_affine
     from cohort.space.nifti.volume import save_volume
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cohort.base.files import write_text
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from cohort.synthetic.record.compose import write_record

@@ -18,7 +18,8 @@ from cohort.base.cli import counted
 from cohort.base.errors import DataError, few
 from cohort.base.files import atomic_file, portable, write_json
 from cohort.facts.structures import BY_ID
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
 from imaging.model.folder import WEIGHTS, is_boxed

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from cohort.check import check
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.nifti.volume import save_volume

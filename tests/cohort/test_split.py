@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort

@@ -16,8 +16,9 @@ from PIL import Image
 from cohort.base.code.contents import made_files
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.links.same_scan import scan_digest
+from cohort.schema.case import Case
 from cohort.schema.datalist import Datalist
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.nifti.volume import save_volume

@@ -9,7 +9,7 @@ from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
 from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDE_NAMES, Patient
 from cohort.synthetic.record.phrases import PHRASES
-from cohort.synthetic.record.phrases.imaging import MIRRORS
+from cohort.synthetic.record.phrases.sites import MIRRORS
 from cohort.synthetic.story import Focus, Story
 
 LOBE_NAMES: dict[Lobe, str] = complete(

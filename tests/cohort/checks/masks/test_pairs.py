@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cohort.checks.scan import check_scan
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from tests.cohort.checks.masks.conftest import (

@@ -154,11 +154,11 @@ def choose_cases(
     cases: list[Case] = []
     left_out: Counter[str] = Counter()
     for case in cohort.cases:
-        if split.by == "slice" and case.image:
-            of_part = part in split.slices.get(case.id, ())
+        if case.image:
+            is_split, of_part = split.parts_of_ct(case.id), split.ct_in_part(case.id, part)
         else:
-            of_part = split.cases.get(case.id) == part
-        if case.id not in split.cases and case.id not in split.slices:
+            is_split, of_part = split.cases.get(case.id), split.cases.get(case.id) == part
+        if is_split is None:
             left_out["not in the split"] += 1
         elif not of_part:
             continue

@@ -139,6 +139,14 @@ def test_by_slice_splits_records_by_patient(tmp_path: Path) -> None:
     assert set(split.cases) == {"a", *(f"r{i}" for i in range(10))}
 
 
+def test_part_of_a_record_says_nothing_of_a_ct_where_slices_are_split(tmp_path: Path) -> None:
+    split = by_slice(tmp_path, records=10)
+    assert split.cases["r0"] and split.parts_of_ct("r0") is None
+    assert not any(split.ct_in_part("r0", part) for part in PARTS)
+    assert split.part_of_slice("r0", 0) is None
+    assert split.parts_of_ct("a") == split.slices["a"]
+
+
 def test_split_comes_back_from_its_file(tmp_path: Path) -> None:
     for split in (make_split(cohort_of(both=5)), by_slice(tmp_path)):
         split.save(tmp_path / "split.json")

@@ -13,6 +13,7 @@ from .again import Mentions
 from .foreign import ForeignNames
 from .headed import NOTE, HeadedNames
 from .latin import LatinNames
+from .plain import PlainNames
 from .rows import NameRows
 from .shapes import NameShapes
 from .slots import SURE, NameSlots
@@ -63,7 +64,8 @@ class NameFinder:
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
         judge = judge_of(lexicon, network)
-        self._weighed = WeighedNames(of, judge, shapes, slots, rows)
+        plain = PlainNames(of, [*lexicon.terms, *lexicon.maybe_terms, *lexicon.all["fields"]])
+        self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
         self._mentions = Mentions(of, slots)
         no_names = lexicon.all["no_names"]
         self._never = frozenset(no_names) | frozenset(lexicon.all["kin"])

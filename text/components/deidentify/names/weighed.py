@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..identity import NAME, Identity
 from ..learned.candidates import Judge
 from ..lexicon import NameParts
+from .plain import PlainNames
 from .rows import LISTED, NameRows
 from .shapes import NameShapes, Shape
 from .slots import TOLD, NameSlots
@@ -31,6 +32,8 @@ _DENSE, _OFTEN = 4.4, 0.04
 _CALLED = 2.8
 """What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
+_PLAIN = 12.0
+"""What those count that nothing but their characters tell."""
 _NEVER_LAST = frozenset(
     "是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦需并从"
 )
@@ -48,6 +51,8 @@ class WeighedNames:
         The network.
     shapes, slots, rows
         Judge looks and surroundings.
+    plain
+        Finds those that need neither.
     """
 
     def __init__(
@@ -57,8 +62,9 @@ class WeighedNames:
         shapes: NameShapes,
         slots: NameSlots,
         rows: NameRows,
+        plain: PlainNames,
     ) -> None:
-        self._of, self._judge = parts, judge
+        self._of, self._judge, self._plain = parts, judge, plain
         self._shapes, self._slots, self._rows = shapes, slots, rows
 
     def find(self, text: str, before: dict[int, int], terms: TermsOfText) -> list[Identity]:
@@ -74,6 +80,11 @@ class WeighedNames:
             Where words are that are no names.
         """
         found = self._judged(text, terms)
+        found += [
+            (_PLAIN, start, end)
+            for start, end in self._plain.find(text)
+            if not terms.forbid(start, end)
+        ]
         found += self._in_rows(text, {end: start for _, start, end in found} | before)
         return _chosen(found)
 

@@ -10,6 +10,7 @@ from ..identity import NAME, Identity
 from ..learned.candidates import judge_of
 from ..lexicon import HAN, IdentityLists, any_of, compiled
 from .again import Mentions
+from .called import CalledNames
 from .foreign import ForeignNames
 from .headed import NOTE, HeadedNames
 from .latin import LatinNames
@@ -66,6 +67,7 @@ class NameFinder:
         judge = judge_of(lexicon, network)
         plain = PlainNames(of, [*lexicon.terms, *lexicon.maybe_terms, *lexicon.all["fields"]])
         self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
+        self._plain, self._called = plain, CalledNames(of)
         self._mentions = Mentions(of, slots)
         no_names = lexicon.all["no_names"]
         self._never = frozenset(no_names) | frozenset(lexicon.all["kin"])
@@ -92,7 +94,9 @@ class NameFinder:
             *self._foreign.find(text, _FOREIGN),
             *self._latin.find(text),
         ]
-        found += self._weighed.find(text, {i.end: i.start for i in found}, terms)
+        words = self._plain.words_of(text)
+        found += self._weighed.find(text, {i.end: i.start for i in found}, terms, words)
+        found += self._called.find(text, words)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
         if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):

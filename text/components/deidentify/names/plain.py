@@ -8,6 +8,7 @@ ever anything but a name. So such a piece is one whatever stands around it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from ..lexicon import NameParts
 from .shapes import is_han
@@ -19,6 +20,20 @@ _GOES_ON = frozenset(
 """What a sentence goes on with after a name, or stands before one, rather than a name holds."""
 _NO_END = frozenset("镇村乡庄沟屯路街县市区州院科室部氏族")
 _LONGEST = 6
+
+
+class WordsOfText(NamedTuple):
+    """Where words stand in a text.
+
+    Attributes
+    ----------
+    inner, starts, ends
+        For each place, not 0 where it is within a word, where one starts, and where one ends.
+    """
+
+    inner: bytearray
+    starts: bytearray
+    ends: bytearray
 
 
 class PlainNames:
@@ -44,9 +59,17 @@ class PlainNames:
         self._frequent = parts.common | parts.pure
         self._double = frozenset(s[0] for s in parts.compound)
 
-    def find(self, text: str) -> list[tuple[int, int]]:
-        """Return where such names start and end in a text in the form to be searched."""
-        inner, starts, ends = self._words_of(text)
+    def find(self, text: str, words: WordsOfText) -> list[tuple[int, int]]:
+        """Return where such names start and end in a text in the form to be searched.
+
+        Parameters
+        ----------
+        text
+            The text.
+        words
+            What `words_of` says of it.
+        """
+        inner, starts, ends = words
         found: list[tuple[int, int]] = []
         last = len(text) - 1
         for at, character in enumerate(text):
@@ -83,8 +106,8 @@ class PlainNames:
             return None
         return at + 1
 
-    def _words_of(self, text: str) -> tuple[bytearray, bytearray, bytearray]:
-        """Return which places lie within a word, begin one and end one."""
+    def words_of(self, text: str) -> WordsOfText:
+        """Return where words stand in a text in the form to be searched."""
         count = len(text)
         inner, starts, ends = bytearray(count + 2), bytearray(count + 2), bytearray(count + 2)
         sizes, words = self._sizes, self._words
@@ -93,4 +116,4 @@ class PlainNames:
                 if at + size <= count and text[at : at + size] in words:
                     starts[at] = ends[at + size] = 1
                     inner[at + 1 : at + size] = b"\1" * (size - 1)
-        return inner, starts, ends
+        return WordsOfText(inner, starts, ends)

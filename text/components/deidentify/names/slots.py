@@ -9,6 +9,7 @@ from ..lexicon import HAN, NameParts
 _LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
 _AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6
 SURE, TOLD = 2.4, 2.5
+_ROLE = 1.7
 _BED, _SEX_AND_AGE = 2.7, 3.7
 _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"
@@ -105,6 +106,8 @@ class NameSlots:
             found = left.get(text[max(0, end - size) : end])
             if found is not None and found > best:
                 best = found
+        if best < _ROLE and text[end - 1 : end] in ("者", "员") and end > 1:
+            return _ROLE  # 抄方者, 接线员: whoever they are
         return best
 
     def right(self, text: str, end: int) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..identity import NAME, Identity
 from ..learned.candidates import Judge
 from ..lexicon import NameParts
-from .plain import PlainNames
+from .plain import PlainNames, WordsOfText
 from .rows import LISTED, NameRows
 from .shapes import NameShapes, Shape
 from .slots import TOLD, NameSlots
@@ -67,7 +67,9 @@ class WeighedNames:
         self._of, self._judge, self._plain = parts, judge, plain
         self._shapes, self._slots, self._rows = shapes, slots, rows
 
-    def find(self, text: str, before: dict[int, int], terms: TermsOfText) -> list[Identity]:
+    def find(
+        self, text: str, before: dict[int, int], terms: TermsOfText, words: WordsOfText
+    ) -> list[Identity]:
         """Return the names in a text in the form to be searched.
 
         Parameters
@@ -78,11 +80,13 @@ class WeighedNames:
             Where names end that were found otherwise, and where they start.
         terms
             Where words are that are no names.
+        words
+            Where any words are.
         """
         found = self._judged(text, terms)
         found += [
             (_PLAIN, start, end)
-            for start, end in self._plain.find(text)
+            for start, end in self._plain.find(text, words)
             if not terms.forbid(start, end)
         ]
         found += self._in_rows(text, {end: start for _, start, end in found} | before)

@@ -10,9 +10,9 @@ from .plain import WordsOfText
 from .shapes import is_han
 
 _OLD_OR_YOUNG = compiled(r"[老小阿](?P<surname>[HAN])")
-_ALSO = frozenset("林何谢宋沈丁任苏钟马金陆江许曾熊")
+_ALSO = frozenset("林何谢宋沈丁任苏钟马金陆江许曾熊周高田汪")
 """Surnames that are words at times, but none of which begins one behind 老 or 小."""
-_BODY = frozenset("叶肠脑腿指趾腹便时孩儿板年人化")
+_BODY = frozenset("叶肠脑腿指趾腹便时孩儿板年人化血期围")
 _KIN = compiled(
     r"(?P<surname>[HAN])(?:[哥姐婶嫂](?![哥姐夫妹弟子])|叔(?![叔子])|姨(?![妈夫父])|大爷|大妈|大伯|大娘|奶奶|爷爷"
     r"|伯(?![伯父母])|阿姨|老师(?!傅)|师傅|师兄|师姐|师弟|师妹|同学|先生|女士|小姐|姑娘|老板|队长|连长|警官|老太)"

@@ -13,12 +13,16 @@ from typing import NamedTuple
 from ..lexicon import NameParts
 from .shapes import is_han
 
-_GOES_ON = frozenset(
+GOES_ON = frozenset(
     "的了是在于与及和并或也亦已未不可能将被把给对向从由让使叫请找呼告诉述说称问答报签看查来去到回走送接"
-    "陪抱扶打做写录记谈讲喊哭闹要想会又再还都均仍就才很太更最号某等之其此该各每谨代姐哥叔婶你您我他她吗呢吧"
+    "陪抱扶打做写录记谈讲喊哭闹要想会又再还都均仍就才很太更最号某等之其此该各每谨代姐哥叔婶你您我他她吗呢吧啊呀嘛哦用家"
 )
 """What a sentence goes on with after a name, or stands before one, rather than a name holds."""
+EITHER = frozenset("来代想可向")
+"""What ends given names, too: 郝运来."""
 _NO_END = frozenset("镇村乡庄沟屯路街县市区州院科室部氏族")
+_COUNTED = tuple("天次日周月年组床个例层区位名节页条项题届人家")
+"""What 第五 counts where it is no surname."""
 _LONGEST = 6
 
 
@@ -74,17 +78,21 @@ class PlainNames:
         last = len(text) - 1
         for at, character in enumerate(text):
             if character in self._double and text[at : at + 2] in self._of.compound:
-                if not inner[at] and not inner[at + 2] and at + 2 <= last:
+                numbered = character == "第" and text[at + 2 : at + 3] in _COUNTED
+                if not inner[at] and not inner[at + 2] and at + 2 <= last and not numbered:
                     end = self._given_end(text, at + 2, inner, starts)
                     if end is not None:
                         found.append((at, end))
             elif character in self._surnames and at < last and not inner[at] and not inner[at + 1]:
                 end = self._given_end(text, at + 1, inner, starts)
                 if end is None:
+                    end = at + 3
+                    if character in self._of.pure and self._is_word(text, at + 1, inner):
+                        found.append((at, end))  # 王解放, 李胜利
                     continue
                 if end - at == 2:
                     before = text[at - 1 : at]
-                    alone = not before or not is_han(before) or ends[at] or before in _GOES_ON
+                    alone = not before or not is_han(before) or ends[at] or before in GOES_ON
                     if not alone or character not in self._frequent:
                         continue
                 elif character not in self._frequent:
@@ -98,13 +106,25 @@ class PlainNames:
         if inner[at + 1] or first not in self._of.given_first:
             return None
         second = text[at + 1 : at + 2]
-        if second in given and second not in _GOES_ON and not inner[at + 2]:
+        if second in EITHER and not is_han(text[at + 2 : at + 3] or " "):
+            return None if inner[at + 2] else at + 2
+        if second in given and second not in GOES_ON and not inner[at + 2]:
             return None if second in _NO_END else at + 2
-        if first not in given or first in _GOES_ON or first in _NO_END:
+        if first not in given or first in GOES_ON or first in _NO_END:
             return None
-        if second and is_han(second) and not starts[at + 1] and second not in _GOES_ON:
+        if second and is_han(second) and not starts[at + 1] and second not in GOES_ON:
             return None
         return at + 1
+
+    def _is_word(self, text: str, at: int, inner: bytearray) -> bool:
+        """Return whether a given name that begins at a place is a word of the dictionary."""
+        given = self._of.given
+        return (
+            text[at : at + 2] in self._of.words
+            and text[at] in self._of.given_first
+            and text[at + 1] in given
+            and not inner[at + 2]
+        )
 
     def words_of(self, text: str) -> WordsOfText:
         """Return where words stand in a text in the form to be searched."""

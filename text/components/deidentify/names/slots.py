@@ -68,7 +68,7 @@ class NameSlots:
             if text[start - 2 : start - 1] in (" ", "", "\n", "|", "。"):
                 return _CELL if text[start - 2 : start - 1] != "\n" else _LINE
             at = start - 1
-            word = self._word(text, at)
+            word = self.word(text, at)
             return max(_SPACE, word - 0.3) if word else _SPACE
         if before in "\t|\"'>^[=":
             return _CELL
@@ -90,16 +90,17 @@ class NameSlots:
             return 2.1
         if before in ",、/(-:":
             if before in ":(" or before == "-":
-                return max(_CLAUSE, self._word(text, start - 1) * 0.9)
+                return max(_CLAUSE, self.word(text, start - 1) * 0.9)
             return _CLAUSE
         if before in '“「"' and start > 1:
-            return max(_CLAUSE, self._word(text, start - 1))
-        found = self._word(text, start)
+            return max(_CLAUSE, self.word(text, start - 1))
+        found = self.word(text, start)
         if not found and not ("\u4e00" <= before <= "\u9fff"):
             return 0.4 if before.isdigit() else 0.5
         return found
 
-    def _word(self, text: str, end: int) -> float:
+    def word(self, text: str, end: int) -> float:
+        """Return how much the word that ends at a place says that a name follows."""
         left = self._left
         best = 0.0
         for size in range(_LONGEST, 0, -1):

@@ -136,6 +136,9 @@ class WeighedNames:
                 continue
             if end - start > 2 and text[end - 1] in _NEVER_LAST:
                 continue
+            if end - start == 4 and text[start : start + 2] not in self._of.compound:
+                if text[end - 2 : end] in self._of.words:
+                    continue  # 靳东|解释
             if text[end - 1 : end + 1] == "现在":
                 continue
             if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:

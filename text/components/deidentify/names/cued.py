@@ -36,6 +36,9 @@ class CuedNames:
 
     def __init__(self, parts: NameParts, slots: NameSlots, never: Collection[str]) -> None:
         self._of, self._slots = parts, slots
+        self._firsts = (
+            frozenset(word[0] for word in (*parts.any_surnames, *parts.compound)) - _PREDICATES
+        )
         self._titles = frozenset(parts.titles.split("|"))
         self._never = {*never, *parts.left, *parts.right, *parts.titles.split("|")}
 
@@ -57,10 +60,12 @@ class CuedNames:
                 start = end - size
                 if start < run.start():
                     continue
+                if text[start] not in self._firsts:
+                    continue
                 given = size - self._of.surname_of(text[start:end], rare=True)
                 if given not in (1, 2) or text[start:end] in self._never:
                     continue
-                if terms.forbid(start, end) or text[start] in _PREDICATES:
+                if terms.forbid(start, end):
                     continue
                 last = text[end - 1]
                 if last in GOES_ON and last not in EITHER or text[start + 1 : end] in self._titles:

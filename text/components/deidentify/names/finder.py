@@ -66,7 +66,7 @@ class NameFinder:
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
         judge = judge_of(lexicon, network)
-        plain = PlainNames(of, [*lexicon.terms, *lexicon.maybe_terms, *lexicon.all["fields"]])
+        plain = PlainNames(of, self._terms.words, lexicon.all["fields"])
         self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
         self._plain, self._called = plain, CalledNames(of)
         no_names = lexicon.all["no_names"]
@@ -91,13 +91,13 @@ class NameFinder:
         """
         if "." in text:  # 努尔兰.吐逊: as its dot is typed where no middle one is at hand
             text = _DOT.sub(self._dotted, text)
-        terms = self._terms.in_text(text)
+        words = self._plain.words_of(text)
+        terms = self._terms.in_text(text, words.terms)
         found = [
             *self._headed.find(text, terms),
             *self._foreign.find(text, _FOREIGN),
             *self._latin.find(text),
         ]
-        words = self._plain.words_of(text)
         found += self._weighed.find(text, {i.end: i.start for i in found}, terms, words)
         found += self._called.find(text, words)
         found += self._cued.find(text, words, terms)

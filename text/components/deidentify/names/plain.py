@@ -33,11 +33,14 @@ class WordsOfText(NamedTuple):
     ----------
     inner, starts, ends
         For each place, not 0 where it is within a word, where one starts, and where one ends.
+    terms
+        Where those start and end that `Terms` knows.
     """
 
     inner: bytearray
     starts: bytearray
     ends: bytearray
+    terms: list[tuple[int, int]]
 
 
 class PlainNames:
@@ -47,14 +50,15 @@ class PlainNames:
     ----------
     parts
         What names are made of.
-    words
-        Words beside the ordinary ones.
+    terms, words
+        Words beside the ordinary ones; of terms `words_of` says where they stand.
     """
 
-    def __init__(self, parts: NameParts, words: Iterable[str]) -> None:
+    def __init__(self, parts: NameParts, terms: frozenset[str], words: Iterable[str]) -> None:
         self._of = parts
         known = {*parts.words, *parts.left, *parts.right, *parts.kin.split("|"), *words}
-        self._words = frozenset(word for word in known if 1 < len(word) <= _LONGEST)
+        self._terms = terms
+        self._words = terms | {word for word in known if 1 < len(word) <= _LONGEST}
         sizes: dict[str, set[int]] = {}
         for word in self._words:
             sizes.setdefault(word[:2], set()).add(len(word))
@@ -73,7 +77,7 @@ class PlainNames:
         words
             What `words_of` says of it.
         """
-        inner, starts, ends = words
+        inner, starts, ends, _ = words
         found: list[tuple[int, int]] = []
         last = len(text) - 1
         for at, character in enumerate(text):
@@ -130,10 +134,14 @@ class PlainNames:
         """Return where words stand in a text in the form to be searched."""
         count = len(text)
         inner, starts, ends = bytearray(count + 2), bytearray(count + 2), bytearray(count + 2)
-        sizes, words = self._sizes, self._words
+        sizes, words, known = self._sizes, self._words, self._terms
+        terms: list[tuple[int, int]] = []
         for at in range(count - 1):
             for size in sizes.get(text[at : at + 2], ()):
-                if at + size <= count and text[at : at + size] in words:
+                word = text[at : at + size]
+                if word in words and at + size <= count:
                     starts[at] = ends[at + size] = 1
+                    if word in known:
+                        terms.append((at, at + size))
                     inner[at + 1 : at + size] = b"\1" * (size - 1)
-        return WordsOfText(inner, starts, ends)
+        return WordsOfText(inner, starts, ends, terms)

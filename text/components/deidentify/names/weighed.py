@@ -7,7 +7,7 @@ the piece itself (surname, given name, no ordinary word). The sum decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..identity import NAME, Identity
 from ..learned.candidates import Judge
@@ -83,12 +83,17 @@ class WeighedNames:
         words
             Where any words are.
         """
-        found = self._judged(text, terms)
-        found += [
-            (_PLAIN, start, end)
-            for start, end in self._plain.find(text, words)
-            if not terms.forbid(start, end)
-        ]
+        plain = [one for one in self._plain.find(text, words) if not terms.forbid(*one)]
+        taken = bytearray(len(text))
+        for start, end in plain:
+            taken[start:end] = b"\1" * (end - start)
+        forbid = terms.forbid
+
+        def is_settled(start: int, end: int) -> bool:
+            return bool(taken[start] or taken[end - 1]) or forbid(start, end)
+
+        found = [(_PLAIN, start, end) for start, end in plain]
+        found += self._judged(text, is_settled, len(found))
         found += self._in_rows(text, {end: start for _, start, end in found} | before)
         return _chosen(found)
 
@@ -124,21 +129,29 @@ class WeighedNames:
                 start = max(row)[1]
         return found
 
-    def _judged(self, text: str, terms: TermsOfText) -> list[tuple[float, int, int]]:
-        """Return the pieces of which network and rules together say that they are names."""
+    def _judged(
+        self, text: str, forbid: Callable[[int, int], bool], named: int
+    ) -> list[tuple[float, int, int]]:
+        """Return the pieces of which network and rules together say that they are names.
+
+        `forbid` says of which there is nothing to ask; `named` names are known already.
+        """
         ruled: dict[int, dict[int, float]] = {}
         lefts: dict[int, float] = {}
         nearly: list[tuple[float, int, int]] = []
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
-        for odds, start, end in self._judge(text, terms.forbid):
+        for odds, start, end in self._judge(text, forbid):
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
             if end - start > 2 and text[end - 1] in _NEVER_LAST:
                 continue
-            if end - start == 4 and text[start : start + 2] not in self._of.compound:
-                if text[end - 2 : end] in self._of.words:
-                    continue  # 靳东|解释
+            if (
+                end - start == 4
+                and text[end - 2 : end] in self._of.words
+                and text[start : start + 2] not in self._of.compound
+            ):
+                continue  # 靳东|解释
             if text[end - 1 : end + 1] == "现在":
                 continue
             if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:
@@ -173,7 +186,8 @@ class WeighedNames:
             if len(several) > 1 and max(several)[0] + _TWICE * (len(several) - 1) > _ACCEPT:
                 found += several
         # Where many are named, as on a duty roster, more is likely to be a name.
-        if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
+        count = 3 * named + sum(end - start for _, start, end in found)
+        if len(found) + named > 1 and count > _OFTEN * len(text):
             found += nearly
         return found
 

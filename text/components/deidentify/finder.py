@@ -18,7 +18,7 @@ from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
 from .places.institutions import InstitutionFinder
 from .tables.columns import ColumnFinder
-from .tables.neighbours import cells_beside, dates_behind, towns_between
+from .tables.neighbours import addresses_going_on, cells_beside, dates_behind, towns_between
 from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
@@ -94,6 +94,7 @@ class Finder:
         found += cells_beside(text, found, self.lexicon.names)
         found += dates_behind(text, found)
         found += towns_between(text, found)
+        found += addresses_going_on(text, found)
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]

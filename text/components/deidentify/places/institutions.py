@@ -76,10 +76,10 @@ class InstitutionFinder:
         )
         self._of_university = compiled(_OF_UNIVERSITY.replace("CITY", lexicon.cities))
         self._numbered = re.compile(
-            rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长内外区子士])"
+            rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长区子士]|[内外]科)"
         )
         self._town = compiled(
-            r"[HAN]{2,3}[市县](?:第?[一二三四五六七八九十]{1,2}|中)院(?![HAN]?[长内外区子士])"
+            r"[HAN]{2,3}[市县](?:第?[一二三四五六七八九十]{1,2}|中)院(?![HAN]?[长区子士]|[内外]科)"
         )
         place = rf"(?:(?:{lexicon.provinces})省?)?(?:{lexicon.cities})[市县]?"
         self._no_employer = compiled(

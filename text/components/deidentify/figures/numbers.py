@@ -39,8 +39,9 @@ _TIME = re.compile(
 )
 _GROUPED = re.compile(r"(?<![\d.])\d{4}(?: \d{4}){2,4}(?: \d{1,3})?(?!\d)")
 _FIELD = re.compile(
-    r"(?<=user=)[A-Za-z]?\d{3,10}|(?:(?<=doctor code=\")|(?<=nurse code=\"))[A-Za-z]?\d{3,10}(?=\")|"
-    r"(?<=['\"])\d{5,18}(?=['\"])"  # a quoted value
+    r"(?<=user=)[A-Za-z]?\d{3,10}"
+    r"|(?:(?<=doctor code=\")|(?<=nurse code=\"))[A-Za-z]?\d{3,10}(?=\")"
+    r"|(?<=['\"])\d{5,18}(?=['\"])"  # a quoted value
     r"|(?<=\|)[A-Z]?\d{3,12}(?:-\d{2,6})?(?=\^)"  # of HL7
     r"|(?<=(?:LO|SH) \[)[A-Z]{0,3}\d[\d\-]{3,}(?=\])"  # of DICOM
     r"|(?:(?<=床\d/)|(?<=床\d\d/)|(?<=\d床/))\d{5,10}(?![\d.\-])"

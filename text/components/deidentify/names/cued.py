@@ -8,11 +8,24 @@ from collections.abc import Collection, Iterator
 from ..identity import NAME, Identity
 from ..lexicon import NameParts, compiled
 from .plain import EITHER, GOES_ON, WordsOfText
+from .shapes import is_han
 from .slots import NameSlots
 from .terms import TermsOfText
 
 _RUN = compiled(r"[HAN]{2,}")
 _BETWEEN = re.compile(r"[ \t_]{0,6}[:|]?[ \t_]{0,6}$")
+_SPEAKER = compiled(
+    r"(?:^|(?<=\n))[ ]?(?:[HAN]{2,4}科 ?)?(?P<name>[HAN]{2,4}) ?(?:\([HAN\d:]{1,8}\))?:"
+)
+_FEWEST_SPEAKERS = 4
+"""Lines that begin as what somebody says does, from which on a note is talk."""
+_BEFORE_DATE = compiled(
+    r"(?:^|(?<=[\n。;])|(?<=  ))[ ]*(?P<name>[HAN]{2,4})(?:[ ]?[/、 ][ ]?(?P<second>[HAN]{2,4}))?"
+    r"[ ]{1,12}"
+    r"(?:(?:19|20)?\d\d[-./年]\d\d?[-./月]\d\d?日?|\d\d?[./月]\d\d?[日号]?"
+    r"|[一二][〇零一二三四五六七八九]{3}年[HAN]{1,3}月[HAN]{1,3}日)"
+    r"(?=[ ]*(?:\d\d?:\d\d)?[ ]*(?:\n|$))"
+)
 _CUE, _ROLE = 1.7, 2.6
 """What the word before has to say where the name is no word, and where it is one."""
 _ENDS = frozenset(",。;、)\n/")
@@ -39,6 +52,7 @@ class CuedNames:
         self._firsts = (
             frozenset(word[0] for word in (*parts.any_surnames, *parts.compound)) - _PREDICATES
         )
+        self._title = re.compile(rf"(?:{parts.titles})(?![工组室室])")
         self._titles = frozenset(parts.titles.split("|"))
         self._never = {*never, *parts.left, *parts.right, *parts.titles.split("|")}
 
@@ -54,6 +68,8 @@ class CuedNames:
         terms
             Where words are that are no names.
         """
+        yield from self._called(text, words, terms)
+        yield from self._signed(text, terms)
         for run in _RUN.finditer(text):
             end = run.end()
             for size in (3, 2, 4):
@@ -73,6 +89,42 @@ class CuedNames:
                 if self._is_one(text, start, end, run.start(), words):
                     yield Identity(start, end, NAME)
                     break
+
+    def _called(self, text: str, words: WordsOfText, terms: TermsOfText) -> Iterator[Identity]:
+        """Yield words that people are called, too, behind a role or before a title."""
+        speakers = [m.span("name") for m in _SPEAKER.finditer(text)]
+        named = sum(text[start] in self._of.surnames for start, _ in speakers)
+        speaking = len(speakers) >= _FEWEST_SPEAKERS and 2 * named > len(speakers)
+        for start, end in words.called:
+            name = text[start:end]
+            if name in self._never or terms.forbid(start, end):
+                continue
+            if words.inner[start] or words.inner[end] or text[start - 1 : start] in ("的", "是"):
+                continue
+            between = _BETWEEN.search(text, max(0, start - 13), start)
+            cue = between.start() if between else start
+            told = self._slots.word(text, cue) >= (_CUE if ":" in text[cue:start] else _ROLE)
+            alone = start == 0 or not is_han(text[start - 1])
+            title = self._title.match(text, end) if alone else None
+            titled = title is not None and name not in self._of.not_before_title
+            if told and text[max(0, cue - 2) : cue] in _PERSONS and cue == start:
+                told = self._slots.right(text, end) >= _CUE
+            if told or titled or (speaking and (start, end) in speakers):
+                yield Identity(start, end, NAME)
+
+    def _signed(self, text: str, terms: TermsOfText) -> Iterator[Identity]:
+        """Yield what stands alone before a date that ends its line: a signature."""
+        for match in _BEFORE_DATE.finditer(text):
+            for start, end in (match.span("name"), match.span("second")):
+                name = text[start:end]
+                size = self._of.surname_of(name, rare=True)
+                if (
+                    len(name) - size in (1, 2)
+                    and size
+                    and name not in self._never
+                    and not terms.forbid(start, end)
+                ):
+                    yield Identity(start, end, NAME)
 
     def _is_one(self, text: str, start: int, end: int, first: int, words: WordsOfText) -> bool:
         cue, told = start, False

@@ -35,12 +35,15 @@ class WordsOfText(NamedTuple):
         For each place, not 0 where it is within a word, where one starts, and where one ends.
     terms
         Where those start and end that `Terms` knows.
+    called
+        Where those do that people are called, too.
     """
 
     inner: bytearray
     starts: bytearray
     ends: bytearray
     terms: list[tuple[int, int]]
+    called: list[tuple[int, int]]
 
 
 class PlainNames:
@@ -77,7 +80,7 @@ class PlainNames:
         words
             What `words_of` says of it.
         """
-        inner, starts, ends, _ = words
+        inner, starts, ends = words[:3]
         found: list[tuple[int, int]] = []
         last = len(text) - 1
         for at, character in enumerate(text):
@@ -136,6 +139,8 @@ class PlainNames:
         inner, starts, ends = bytearray(count + 2), bytearray(count + 2), bytearray(count + 2)
         sizes, words, known = self._sizes, self._words, self._terms
         terms: list[tuple[int, int]] = []
+        called: list[tuple[int, int]] = []
+        names = self._of.called - known
         for at in range(count - 1):
             for size in sizes.get(text[at : at + 2], ()):
                 word = text[at : at + size]
@@ -143,5 +148,7 @@ class PlainNames:
                     starts[at] = ends[at + size] = 1
                     if word in known:
                         terms.append((at, at + size))
+                    elif size == 2 and word in names:
+                        called.append((at, at + 2))
                     inner[at + 1 : at + size] = b"\1" * (size - 1)
-        return WordsOfText(inner, starts, ends, terms)
+        return WordsOfText(inner, starts, ends, terms, called)

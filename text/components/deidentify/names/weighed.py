@@ -144,7 +144,7 @@ class WeighedNames:
         for odds, start, end in self._judge(text, forbid):
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
-            if end - start > 2 and text[end - 1] in _NEVER_LAST:
+            if text[start] in "称诉" or (end - start > 2 and text[end - 1] in _NEVER_LAST):
                 continue
             if (
                 end - start == 4

@@ -168,7 +168,9 @@ class PlaceFinder:
             rf"(?:(?:{spaced(heads['address'])})(?:/(?:联系)?电话)?|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
             r"[)）】\]\"']?(?:\([^()\n]{1,8}\))?\s{0,4}(?P<colon>[:|=_>]?)[\s:\"']{0,8}"
         )
-        self._field = re.compile(rf"(?:{lexicon.provinces})省?[{HAN}]{{2,3}}(?=[\s,。]|$)|(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?")
+        self._field = re.compile(
+            rf"(?:{lexicon.provinces})省?[{HAN}]{{2,3}}(?=[\s,。]|$)|(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?"
+        )
 
     def find(self, text: str, joined: bool = False) -> Iterator[Identity]:
         """Yield the addresses in a text in the form to be searched.

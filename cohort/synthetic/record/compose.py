@@ -60,7 +60,7 @@ LABELS: tuple[str, ...] = (
 """All entity labels, in the order of the table above."""
 
 
-class Written(NamedTuple):
+class WrittenRecord(NamedTuple):
     """A record that was written.
 
     Attributes
@@ -78,7 +78,7 @@ class Written(NamedTuple):
     told_shift: ToldShift
 
 
-def write_record(story: Story, rng: np.random.Generator) -> Written:
+def write_record(story: Story, rng: np.random.Generator) -> WrittenRecord:
     """Write the admission note that tells a story.
 
     Parameters
@@ -96,4 +96,4 @@ def write_record(story: Story, rng: np.random.Generator) -> Written:
     thin_space = " " if rng.random() < 0.3 else ""
     text, tags = write(layout(rng, story.age), rules, rng, thin_space)
     told = SHIFT_TOLD[str(slots["midline"])]
-    return Written(text.translate(typing_habit(rng)), tags, told)
+    return WrittenRecord(text.translate(typing_habit(rng)), tags, told)

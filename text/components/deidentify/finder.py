@@ -22,8 +22,7 @@ from .tables.neighbours import addresses_going_on, cells_beside, dates_behind, t
 from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
-_GAPS = 2
-"""Spaces and breaks that may part the words of one institution or place."""
+_WHOLE = 3  # characters of a name that hardly goes on
 _FEWEST_AGAIN = 5
 """Digits from which on a number that was found once is one wherever it stands."""
 FILE = Path(__file__).with_name("lists.json")
@@ -73,9 +72,14 @@ class Finder:
         whole = unbroken(view)
         if whole is not None:
             named = {*known, *(text[i.start : i.end] for i in found if i.kind == NAME)}
+            ended = {i.start: i.end for i in found if i.kind == NAME and _is_ended(i, text)}
             for near in beside_breaks(whole, view):
                 joined = [*self._in(near, named, True), *self._apart(near)]
-                found += [self._without_title(one, text) for one in joined]
+                found += [
+                    self._without_title(one, text)
+                    for one in joined
+                    if one.kind != NAME or one.end == ended.get(one.start, one.end)
+                ]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -137,7 +141,8 @@ class Finder:
         """Return whether no more spaces stand within a piece than OCR writes into one name."""
         start, end = view.original(one.start, one.end)
         size = one.end - one.start
-        return end - start - size <= max(_GAPS, size // 2)
+        gaps = end - start - size
+        return gaps <= 1 or 2 * gaps + 1 >= size
 
     @staticmethod
     def _is_parted(view: Written, one: Identity) -> bool:
@@ -171,6 +176,11 @@ class Finder:
                     )
                 ]
         return again
+
+
+def _is_ended(one: Identity, text: str) -> bool:
+    """Return whether a name needs nothing of the line after its own: it has three characters."""
+    return one.end - one.start >= _WHOLE and text[one.end : one.end + 1] == "\n"
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

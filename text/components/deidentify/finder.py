@@ -12,7 +12,7 @@ from .dates.finder import DateFinder
 from .figures.ages import find_ages
 from .figures.contacts import ContactFinder
 from .figures.numbers import NumberFinder
-from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
+from .identity import CONTACT, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
@@ -72,13 +72,13 @@ class Finder:
         whole = unbroken(view)
         if whole is not None:
             named = {*known, *(text[i.start : i.end] for i in found if i.kind == NAME)}
-            ended = {i.start: i.end for i in found if i.kind == NAME and _is_ended(i, text)}
+            ended = {i.start: i.end for i in found if _is_ended(i, text)}
             for near in beside_breaks(whole, view):
                 joined = [*self._in(near, named, True), *self._apart(near)]
                 found += [
                     self._without_title(one, text)
                     for one in joined
-                    if one.kind != NAME or one.end == ended.get(one.start, one.end)
+                    if _may_go_on(one, ended.get(one.start, one.end), text)
                 ]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
@@ -179,8 +179,19 @@ class Finder:
 
 
 def _is_ended(one: Identity, text: str) -> bool:
-    """Return whether a name needs nothing of the line after its own: it has three characters."""
-    return one.end - one.start >= _WHOLE and text[one.end : one.end + 1] == "\n"
+    """Return whether nothing that was found ends before its line does."""
+    return text[one.end : one.end + 1] == "\n" and (
+        one.kind in (NUMBER, CONTACT) or (one.kind == NAME and one.end - one.start >= _WHOLE)
+    )
+
+
+def _may_go_on(one: Identity, end: int, text: str) -> bool:
+    """Return whether what was found in joined lines may be longer than what one line holds."""
+    if one.kind == NAME:
+        return one.end == end
+    return (
+        one.end == end or re.fullmatch(r"[\d\-]{2,}[Xx]?", text[end : one.end].strip()) is not None
+    )
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

@@ -66,7 +66,7 @@ class NameFinder:
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
         judge = judge_of(lexicon, network)
-        plain = PlainNames(of, self._terms.words, lexicon.all["fields"])
+        plain = PlainNames(of, slots, self._terms.words, lexicon.all["fields"])
         self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
         self._plain, self._called = plain, CalledNames(of)
         no_names = lexicon.all["no_names"]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..lexicon import NameParts
 from .shapes import is_han
+from .slots import NameSlots
 
 GOES_ON = frozenset(
     "的了是在于与及和并或也亦已未不可能将被把给对向从由让使叫请找呼告诉述说称问答报签看查来去到回走送接"
@@ -22,6 +23,8 @@ EITHER = frozenset("来代想可向和之能会家")
 """What ends given names, too: 郝运来."""
 _AFTER = frozenset(("家属", "家人", "家里", "家中", "主任", "医生", "医师", "护士", "老师", "教授"))
 """What is said right after names, though a word of the dictionary may reach into it."""
+_CUE = 1.7
+"""What the word before has to say where a surname is a rare one."""
 _NO_END = frozenset("镇村乡庄沟屯路街县市区州院科室部氏族")
 _COUNTED = tuple("天次日周月年组床个例层区位名节页条项题届人家")
 """What 第五 counts where it is no surname."""
@@ -55,12 +58,16 @@ class PlainNames:
     ----------
     parts
         What names are made of.
+    slots
+        Weighs what stands before them.
     terms, words
         Words beside the ordinary ones; of terms `words_of` says where they stand.
     """
 
-    def __init__(self, parts: NameParts, terms: frozenset[str], words: Iterable[str]) -> None:
-        self._of = parts
+    def __init__(
+        self, parts: NameParts, slots: NameSlots, terms: frozenset[str], words: Iterable[str]
+    ) -> None:
+        self._of, self._slots = parts, slots
         known = {*parts.words, *parts.left, *parts.right, *parts.kin.split("|"), *words}
         self._terms = terms
         self._words = terms | {word for word in known if 1 < len(word) <= _LONGEST}
@@ -68,7 +75,7 @@ class PlainNames:
         for word in self._words:
             sizes.setdefault(word[:2], set()).add(len(word))
         self._sizes = {pair: tuple(sorted(found)) for pair, found in sizes.items()}
-        self._surnames = frozenset(s for s in parts.surnames if len(s) == 1)
+        self._surnames = frozenset(s for s in parts.any_surnames if len(s) == 1)
         self._frequent = parts.common | parts.pure
         self._double = frozenset(s[0] for s in parts.compound)
 
@@ -84,15 +91,15 @@ class PlainNames:
         """
         inner, ends = words.inner, words.ends
         found: list[tuple[int, int]] = []
-        last = len(text) - 1
+        final = len(text) - 1
         for at, character in enumerate(text):
             if character in self._double and text[at : at + 2] in self._of.compound:
                 numbered = character == "第" and text[at + 2 : at + 3] in _COUNTED
-                if not inner[at] and not inner[at + 2] and at + 2 <= last and not numbered:
+                if not inner[at] and not inner[at + 2] and at + 2 <= final and not numbered:
                     end = self._given_end(text, at + 2, words)
                     if end is not None:
                         found.append((at, end))
-            elif character in self._surnames and at < last and not inner[at] and not inner[at + 1]:
+            elif character in self._surnames and at < final and not inner[at] and not inner[at + 1]:
                 end = self._given_end(text, at + 1, words)
                 if end is None:
                     end = at + 3
@@ -102,10 +109,17 @@ class PlainNames:
                 if end - at == 2:
                     before = text[at - 1 : at]
                     alone = not before or not is_han(before) or ends[at] or before in GOES_ON
-                    if not alone or character not in self._frequent:
+                    if not alone or not self._may_begin(text, at):
                         continue
-                elif character not in self._frequent:
+                elif not self._may_begin(text, at):
                     continue
+                second = text[at + 1]
+                if end - at == 3 and second in self._of.pure and character in self._frequent:
+                    # 王陈阿娇 has her husband's name before her own.
+                    last = text[end : end + 1]
+                    longer = last in self._of.given and last not in GOES_ON
+                    if longer and not inner[end + 1] and text[end - 1] == "阿":
+                        end += 1
                 found.append((at, end))
         return found
 
@@ -125,6 +139,13 @@ class PlainNames:
         if second and is_han(second) and not starts[at + 1] and second not in GOES_ON:
             return None
         return at + 1
+
+    def _may_begin(self, text: str, at: int) -> bool:
+        """Return whether a surname is one that needs no word before it that tells, or has one."""
+        character = text[at]
+        if character in self._frequent:
+            return True
+        return character not in GOES_ON and self._slots.word(text, at) >= _CUE
 
     @staticmethod
     def _may_end(text: str, end: int, words: WordsOfText) -> bool:

@@ -49,7 +49,8 @@ _CHAT = re.compile(
 
 
 _EXTENSION = re.compile(
-    r"(?:分机|内线|短号|小号|虚拟网)号?[ :]{0,2}(?P<value>\d{3,6})(?![\d.]|[ ]?(?:m[lg]|床|月|日|年))"
+    r"(?:分机|内线|短号|小号|虚拟网)号?[ :]{0,2}(?P<value>\d{3,6})"
+    r"(?![\d.]|[ ]?(?:m[lg]|床|月|日|年))"
 )
 _START = re.compile(r"[(+0-9O](?<![0-9].)")
 """Where a phone may start."""

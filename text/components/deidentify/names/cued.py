@@ -33,6 +33,21 @@ _TOLD_AFTER = 2.2
 _ENDS = frozenset(",。;、)\n/")
 _PERSONS = ("患者", "病人", "老人", "家属", "患儿")
 """Whom a sentence may go on about: 患者安静, 家属同意."""
+_ACTS = (
+    "检查",
+    "诊断",
+    "护理",
+    "麻醉",
+    "治疗",
+    "监护",
+    "评估",
+    "住院",
+    "穿刺",
+    "置管",
+    "换药",
+    "翻身",
+)
+"""What is done, rather than who does it: 检查:头颅."""
 _PREDICATES = frozenset("在有能可应并都时从由与和及同于向但且均无对未不已是做")
 
 
@@ -147,10 +162,9 @@ class CuedNames:
         if not is_word:
             known = self._of.surnames if text[end - 1] in self._of.given else self._of.common
             return weight >= (_CUE if text[start] in known else _ROLE)
-        if (
-            text[start] not in (self._of.any_surnames if told else self._of.surnames)
-            or text[start:end] in self._of.kin
-        ):
+        if text[start] not in (self._of.any_surnames if told else self._of.surnames):
+            return False
+        if text[max(0, cue - 2) : cue] in _ACTS:
             return False
         if text[end : end + 1] not in ("", *_ENDS) and not text.startswith("  ", end):
             return False

@@ -10,7 +10,8 @@ from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 
 _LONGEST = 24
 _FOREIGN = re.compile(
-    r"(?!(?:FU|From|To|At|In|By|Via|The) )(?:[A-Z][A-Za-z'.&]{1,14}[ ]){1,5}(?:of[ ][A-Z][a-z]+[ ])?(?:(?:No\.?[ ]?)?\d[ ])?"
+    r"(?!(?:FU|From|To|At|In|By|Via|The) )"
+    r"(?:[A-Z][A-Za-z'.&]{1,14}[ ]){1,5}(?:of[ ][A-Z][a-z]+[ ])?(?:(?:No\.?[ ]?)?\d[ ])?"
     r"(?:Hospital|Medical Cent(?:er|re)|Clinic)(?:[ ]of[ ][A-Z][a-z]+(?:[ ][A-Z][a-z]+)*)?"
 )
 _SPECIFIC = re.compile(r"[省市县区州](?![级外内里])|第[一二三四五六七八九十]|解放军|武警")

@@ -113,8 +113,8 @@ def trial(
         assert "kept: " in log, log
     same = tree(one) == tree(out)
     print(
-        f"{script}{f' --pack {pack}' if pack else ''}: {shards} tasks and merge {wall:.0f} s"
-        f"{told}; {most} files and folders at most before the merge, {entries(out)} after it; "
+        f"{script}{f' --pack {pack}' if pack else ''}: {shards} tasks and merge {wall:.0f} s{told}"
+        f"; {most} files and folders at most before the merge, {entries(out)} after it; "
         f"{len(tree(out))} files of results, {'byte for byte as' if same else 'NOT as'} one "
         "process's",
         flush=True,

@@ -20,7 +20,7 @@ PATIENCE = 5.0
 """How long to wait for an answer at a time, in seconds."""
 
 
-class Head:
+class ClusterHead:
     """The cluster's head: without it, Ray's calls wait for a minute, and then end this process.
 
     Attributes

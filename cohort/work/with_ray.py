@@ -21,7 +21,7 @@ from cohort.base.locks import being_written
 from cohort.base.processes import cores
 from cohort.work.crew import Hand, Lost
 from cohort.work.job import Item, Job, Made
-from cohort.work.ray_head import PATIENCE, Head, end_without_ray
+from cohort.work.ray_head import PATIENCE, ClusterHead, end_without_ray
 from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_ray, why_not
 
 _LOOPBACK = "127.0.0.1"
@@ -63,7 +63,7 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
         clear_partial(job.place, {"token"})  # of a run that was killed
         token = temporary_name(job.place / "token")
         is_new = not job.place.exists()
-        head: Head | None = None
+        head: ClusterHead | None = None
         try:
             if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
                 raise DataError(
@@ -109,7 +109,7 @@ class _RayCrew:
         self._needs = {"num_cpus": 1, "num_gpus": int(gpu)}
         self._kind = "GPU" if gpu else "CPU"
         self._in_vain = 0
-        self.head = Head(ray.get_runtime_context().gcs_address)
+        self.head = ClusterHead(ray.get_runtime_context().gcs_address)
         if gpu and not self.seats:
             raise DataError("--ray: no node of the cluster has a GPU; use --device cpu.")
 
@@ -139,7 +139,7 @@ class _RayCrew:
 
 
 class _Actor:
-    def __init__(self, ray: Any, actor: Any, job: Job, token: Path, head: Head) -> None:
+    def __init__(self, ray: Any, actor: Any, job: Job, token: Path, head: ClusterHead) -> None:
         self._ray, self._actor, self._job, self.loads = ray, actor, job, True
         self._head = head
         there = (os.getcwd(), str(token.resolve()), ray.__version__)

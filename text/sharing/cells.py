@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from text.components.deidentify.dates.shift import DateShift, full_date
 from text.components.deidentify.identity import ADDRESS, AGE, DATE, NUMBER, PHONE, Identity
 from text.components.deidentify.replace import Deidentifier, Replaced, Told
-from text.sharing.headings import AGES, BIRTH
+from text.sharing.headings import AGES, BIRTH, PATIENT
 
 _FEWEST_DIGITS = 7
 """Digits from which on a number of a column that isn't known may be somebody's."""
@@ -107,6 +107,8 @@ def read_cell(
         return ReadCell(value)
     if kind in (DATE, BIRTH, AGES) and isinstance(value, (int, float)):
         return ReadCell(value)
+    if kind == PATIENT:
+        return ReadCell(value, text, [Identity(0, len(text), NUMBER, 2)])
     if kind == AGES:
         told = _AGE_FIRST.match(text)
         if told:

@@ -18,10 +18,12 @@ from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
 from .places.institutions import InstitutionFinder
 from .tables.columns import ColumnFinder
-from .tables.neighbours import cells_beside, dates_behind, towns_between
+from .tables.neighbours import addresses_going_on, cells_beside, dates_behind, towns_between
 from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
+_GAPS = 2
+"""Spaces and breaks that may part the words of one institution or place."""
 _FEWEST_AGAIN = 5
 """Digits from which on a number that was found once is one wherever it stands."""
 FILE = Path(__file__).with_name("lists.json")
@@ -92,6 +94,7 @@ class Finder:
         found += cells_beside(text, found, self.lexicon.names)
         found += dates_behind(text, found)
         found += towns_between(text, found)
+        found += addresses_going_on(text, found)
         return [
             i._replace(start=s, end=e) for i in found for s, e in [view.original(i.start, i.end)]
         ]
@@ -110,7 +113,11 @@ class Finder:
         """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
         view = tight(whole)
         text = view.text
-        found = [*self._institutions.find(text, True), *self._places.find(text, True)]
+        found = [
+            one
+            for one in (*self._institutions.find(text, True), *self._places.find(text, True))
+            if self._is_close(view, one)
+        ]
         if len(text) < len(whole.text):
             found += [
                 one
@@ -124,6 +131,13 @@ class Finder:
             for i in found
             for s, e in [view.original(i.start, i.end)]
         ]
+
+    @staticmethod
+    def _is_close(view: Written, one: Identity) -> bool:
+        """Return whether no more spaces stand within a piece than OCR writes into one name."""
+        start, end = view.original(one.start, one.end)
+        size = one.end - one.start
+        return end - start - size <= max(_GAPS, size // 2)
 
     @staticmethod
     def _is_parted(view: Written, one: Identity) -> bool:

@@ -33,7 +33,8 @@ class Change:
     difference
         After minus before, in the unit of both; of a shift, toward the side it had before.
     percent
-        The difference in % of what was before; None of a shift, and where there was nothing.
+        The difference in % of what was before; None of a shift, and where what was before is
+        not more than its own error.
     error
         How far off the difference may be, by the model's test: the root of the sum of the squares
         of both scans' errors, as of two that are independent.

@@ -103,7 +103,10 @@ def _change_cells(change: Change, words: Words) -> dict[str, str]:
     unit = MEASURES[change.measure].unit
     if change.verdict == "unjudged":
         return {"difference": _signed(change, words), "called": "", "why": words("follow.unjudged")}
-    reason = words("follow.error", words.number(change.error, unit))
+    # Nothing was amiss in the test where nothing was found: no error of 0.0 is promised.
+    is_known = change.error is not None and round(change.error, 1) > 0
+    reason = words("follow.error", words.number(change.error, unit)) if is_known else ""
+    reason = reason or words("follow.error_unseen")
     called = words(f"follow.{change.verdict}")
     return {"difference": _signed(change, words), "called": called, "why": reason}
 

@@ -182,6 +182,23 @@ def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
     assert [note.key for note in found.notes] == ["follow.part_of_head"]
 
 
+def test_no_share_is_told_of_what_may_be_nothing() -> None:
+    little = step(Seen(20, blood=0.5, error=0.8), Seen(20, blood=7, error=0.8))
+    blood = change(little, "ventricular_blood")
+    assert blood.difference == 6.5 and blood.percent is None
+    more = step(Seen(20, blood=2, error=0.8), Seen(20, blood=7, error=0.8))
+    assert change(more, "ventricular_blood").percent == 250
+    left = step(Seen(3, error=4), Seen(1, air=True, error=4)).clearance
+    assert left is not None and left.residual_ml == 1 and left.percent is None
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "no error here"), ("zh", "未见误差")])
+def test_an_error_of_nothing_is_not_promised(lang: Language, said: str) -> None:
+    told = follow(Seen(0, error=0.0), Seen(0, error=0.0), hours=(0, 24))
+    line = next(iter(follow_up_in_words(told, Words(lang))))
+    assert said in line and "off by" not in line and "差值" not in line
+
+
 @pytest.mark.parametrize(
     ("said", "hours", "scan", "reason"),
     [
@@ -203,6 +220,10 @@ def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
         ("入院后3天复查CT示血肿约27ml", (0, 3, 72), 2, None),
         ("1周后复查头颅CT示血肿约27ml", (0, 24), None, "follow.repeat_no_such"),
         ("24小时内复查CT示血肿约27ml", (0, 24), 1, None),
+        # As they write in Taiwan
+        ("２４小時後複查頭部電腦斷層示血腫約27ml", (0, 24, 72), 1, None),
+        ("隔日追蹤電腦斷層示血腫約27ml", (0, 20, 72), 1, None),
+        ("術後電腦斷層示血腫約27ml", (0, 24), 1, None),
     ],
 )
 def test_a_statement_on_a_repeated_scan_stands_beside_it(

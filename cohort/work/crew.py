@@ -136,5 +136,5 @@ def _refuse_loading(times: int) -> None:
 def _given_up(item: Item) -> DataError:
     return DataError(
         f"{item.id}: the process that worked on it ended {TRIES} times, most likely since memory "
-        "ran out; try it alone with --resume --retry-failed."
+        "ran out; try it alone, with --retry-failed."
     )

@@ -14,6 +14,7 @@ from cohort.base.errors import DataError
 from cohort.importing.record_table import HEADINGS
 from text.components.deidentify.identity import (
     ADDRESS,
+    DATE,
     EMPLOYER,
     HOSPITAL,
     NAME,
@@ -29,14 +30,16 @@ from text.sharing.cells import (
     is_nothing,
     read_cell,
     shared_cell,
+    tells_digits,
     told_by,
 )
-from text.sharing.headings import PATIENT, ColumnKinds
+from text.sharing.headings import BIRTH, PATIENT, ColumnKinds
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
 NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+NO_DATES = "headed as {kind}, but some cells hold digits that are no date: passed on as they are"
 _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
 """Characters of a sheet's title; Excel has no longer ones."""
@@ -146,6 +149,8 @@ class _Table:
         column: int,
     ) -> Any:
         shared = shared_cell(piece, kind, told, deidentifier)
+        if kind in (DATE, BIRTH) and tells_digits(piece, shared):
+            self._sharing.columns[f"{self._place}column {column}"] = NO_DATES.format(kind=kind)
         if shared.kind:
             self._sharing.kinds[shared.kind] += 1
         if piece.text is None or shared.replaced is None:

@@ -151,6 +151,12 @@ class TimedQuantity(Quantity):
     range: Range = None
 
 
+class OnsetToAdmission(Bounded):
+    """How long before the admission an illness began, in hours."""
+
+    range: Range = None
+
+
 class Glucose(TimedQuantity):
     """Blood glucose; `taken` is `fasting`, `random`, `after_meal`, or null."""
 
@@ -198,7 +204,8 @@ class HematomaSlices(Quantity):
 
 
 KINDS: dict[str, type[StatedFinding]] = {
-    **dict.fromkeys(("age", "onset_to_admission"), Bounded),
+    "age": Bounded,
+    "onset_to_admission": OnsetToAdmission,
     **dict.fromkeys(("pupil_size", "hematoma_count"), Quantity),
     "blood_pressure": BloodPressure,
     "gcs": ComaScale,
@@ -232,6 +239,7 @@ AnyFinding = Annotated[
     Annotated[Word, Tag("Word")]
     | Annotated[Quantity, Tag("Quantity")]
     | Annotated[Bounded, Tag("Bounded")]
+    | Annotated[OnsetToAdmission, Tag("OnsetToAdmission")]
     | Annotated[BloodPressure, Tag("BloodPressure")]
     | Annotated[ComaScale, Tag("ComaScale")]
     | Annotated[LimbPower, Tag("LimbPower")]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cohort.base.cli import counted
 from cohort.base.errors import DataError
 from cohort.importing.record_table import HEADINGS
 from text.components.deidentify.identity import (
     ADDRESS,
+    DATE,
     EMPLOYER,
     HOSPITAL,
     NAME,
@@ -20,24 +23,30 @@ from text.components.deidentify.identity import (
     Identity,
 )
 from text.components.deidentify.replace import Deidentifier, Told
+from text.components.deidentify.stand_ins import plain
 from text.sharing.cells import (
     ReadCell,
     are_answers,
     is_nothing,
+    names_in,
     read_cell,
     shared_cell,
+    tells_digits,
     told_by,
 )
-from text.sharing.headings import ColumnKinds
+from text.sharing.headings import BIRTH, PATIENT, ColumnKinds
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
 NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+NO_DATES = "headed as {kind}, but some cells hold digits that are no date: passed on as they are"
 _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
 """Characters of a sheet's title; Excel has no longer ones."""
 _LONGEST_NAME = 20
+_SHORTEST_HEAD = 5
+"""Characters of a text that tells a name, as 姓名：张三, are more or as many."""
 _SAYS = re.compile(r"[\u3400-\u9fff]|\d{4}")
 
 
@@ -54,10 +63,16 @@ def share_table(
     sheets = read_sheets(source)
     if id_column is not None and not any(_has(sheet, id_column) for sheet in sheets):
         _patient_column(source, sheets[0].rows[0], id_column)  # says what is wrong
-    done = [
-        _Table(source, sheet, number, keys, id_column, sharing).shared()
+    patients: dict[str, str] = {}
+    tables = [
+        _Table(source, sheet, number, keys, id_column, sharing, patients)
         for number, sheet in enumerate(sheets, start=1)
     ]
+    rows = Counter(who for table in tables for who in table.patients())
+    for table in tables:
+        table.learn({who for who, number in rows.items() if number > 1})
+    done = [table.shared() for table in tables]
+    _refuse_merged(source, patients)
     write_sheets(folder / f"{keys.name_of(source.stem)}{source.suffix}", done)
 
 
@@ -72,8 +87,9 @@ class _Table:
         keys: PatientKeys,
         id_column: str | None,
         sharing: Sharing,
+        patients: dict[str, str],
     ) -> None:
-        self._keys, self._sharing = keys, sharing
+        self._keys, self._sharing, self._patients = keys, sharing, patients
         first = next(at for at, row in enumerate(sheet.rows) if any(c is not None for c in row))
         self._first, self._rows = first + 1, sheet.rows[first:]
         self._place = f"sheet {number}, " if number > 1 else ""
@@ -85,8 +101,8 @@ class _Table:
         asked = id_column if id_column is not None and _has(sheet, id_column) else None
         self._patient = _patient_column(source, self._heading, asked)
         self._kinds = self._kinds_of_columns()
-        if self._patient is not None and asked is not None:
-            self._kinds[self._patient] = NUMBER
+        if self._patient is not None:
+            self._kinds[self._patient] = PATIENT
 
     def shared(self) -> Sheet:
         """Return the sheet without identities."""
@@ -99,17 +115,50 @@ class _Table:
             self._sharing.records += 1
         return Sheet(self._title, done)
 
-    def _shared_row(self, line: int, row: Sequence[Any]) -> list[Any]:
+    def patients(self) -> list[str]:
+        """Return whose each row is; "" where the row doesn't tell."""
+        return [self._who(row) for row in self._rows[1:]]
+
+    def learn(self, patients: Collection[str]) -> None:
+        """Take the names that rows of these patients tell, to seek them in their other rows."""
+        of, texts = dict[str, str](), list[tuple[str, str]]()
+        for line, row in enumerate(self._rows[1:]):
+            who = self._who(row)
+            if not who or who not in patients:
+                continue
+            self._keys.add_people(who, self._names(row))
+            for at, value in enumerate(row):
+                kind = self._kinds[at] if at < len(self._kinds) else None
+                if kind is None and isinstance(value, str) and len(value) >= _SHORTEST_HEAD:
+                    of[f"{line} {at}"] = who
+                    texts.append((f"{line} {at}", value))
+        self._keys.learn(of, texts, several=patients)
+
+    def _who(self, row: Sequence[Any]) -> str:
         at = self._patient
         who = str(row[at]).strip().removesuffix(".0") if at is not None and at < len(row) else ""
-        who = "" if who == "None" or is_nothing(who) else who
+        return "" if who == "None" or is_nothing(who) else who
+
+    def _names(self, row: Sequence[Any]) -> list[str]:
+        """Return the names that a row has in its columns of names."""
+        return [
+            value[slice(*span)]
+            for value, kind in zip(row, self._kinds, strict=False)
+            if kind == NAME and isinstance(value, str) and not is_nothing(value)
+            for span in names_in(value)
+            if 1 < span[1] - span[0] <= _LONGEST_NAME
+        ]
+
+    def _shared_row(self, line: int, row: Sequence[Any]) -> list[Any]:
+        at = self._patient
+        who = self._who(row)
+        if at is not None and who and isinstance(row[at], str):
+            row = [*row[:at], who, *row[at + 1 :]]  # one stand-in for 12 and 12.0
         deidentifier = self._keys.of(self._keys.who(who) if who else ("row", *self._of, str(line)))
         kinds = [*self._kinds, *[None] * (len(row) - len(self._kinds))]
-        known = [
-            str(value).strip()
-            for value, kind in zip(row, kinds, strict=False)
-            if kind == NAME and _is_name(value)
-        ]
+        if at is not None and self._keys.key and who in self._keys.key.patients:
+            kinds[at] = None  # what a cohort calls its patients is no identity
+        known = sorted({*self._names(row), *self._keys.people_of(who)})
         headings = [*self._heading, *[""] * (len(row) - len(self._heading))]
         pieces = [
             read_cell(value, kinds[n], headings[n], known, deidentifier)
@@ -118,10 +167,13 @@ class _Table:
         told = Told()
         for piece, kind in zip(pieces, kinds, strict=False):
             told |= told_by(piece, kind, deidentifier)
-        return [
+        shared = [
             self._shared_cell(piece, kinds[n], told, deidentifier, line, n + 1)
             for n, piece in enumerate(pieces)
         ]
+        if at is not None and who and self._keys.key:
+            self._patients[who] = str(shared[at])
+        return shared
 
     def _shared_cell(
         self,
@@ -133,15 +185,17 @@ class _Table:
         column: int,
     ) -> Any:
         shared = shared_cell(piece, kind, told, deidentifier)
+        if kind in (DATE, BIRTH) and tells_digits(piece, shared):
+            self._sharing.columns[f"{self._place}column {column}"] = NO_DATES.format(kind=kind)
         if shared.kind:
             self._sharing.kinds[shared.kind] += 1
         if piece.text is None or shared.replaced is None:
             return shared.value
+        name = f"{self._place}row {line}, column {column}"
         if piece.searched:
-            name = f"{self._place}row {line}, column {column}"
             self._sharing.add_piece(name, piece.text, shared.replaced, self._keys.finder)
         else:
-            self._sharing.count(piece.text, shared.replaced)
+            self._sharing.count(name, piece.text, shared.replaced)
         return shared.value
 
     def _kinds_of_columns(self) -> list[str | None]:
@@ -169,8 +223,16 @@ class _Table:
         return title if self._keys.name_of(title) == title else f"Sheet{number}"[:_LONGEST_TITLE]
 
 
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and 1 < len(value.strip()) <= _LONGEST_NAME
+def _refuse_merged(source: Path, patients: Mapping[str, str]) -> None:
+    """Refuse a table two of whose patients would have one id, or one an id that is another's."""
+    shown = Counter(map(plain, patients.values()))
+    own = {plain(who) for who, stand_in in patients.items() if who != stand_in}
+    merged = sum(count for count in shown.values() if count > 1)
+    if merged or shown.keys() & own:
+        raise DataError(
+            f"{source}: by chance, this key gives {counted(merged or 1, 'patient')} an id that "
+            "another one has; make another key for it."
+        )
 
 
 def _has(sheet: Sheet, column: str) -> bool:

@@ -117,19 +117,20 @@ class Finder:
         """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
         view = tight(whole)
         text = view.text
+        if len(text) == len(whole.text):
+            return []
         found = [
             one
             for one in (*self._institutions.find(text, True), *self._places.find(text, True))
             if self._is_close(view, one)
         ]
-        if len(text) < len(whole.text):
-            found += [
-                one
-                for one in self._names.find(text)
-                if one.end - one.start < 5
-                and self._is_parted(view, one)
-                and text[one.start + 1 : one.end] not in self.lexicon.names.words
-            ]
+        found += [
+            one
+            for one in self._names.find(text)
+            if one.end - one.start < 5
+            and self._is_parted(view, one)
+            and text[one.start + 1 : one.end] not in self.lexicon.names.words
+        ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found

@@ -53,11 +53,11 @@ from .rules import (
     laboratory,
     mass_effect,
     outer_blood,
-    power,
     pupils,
     scales,
 )
 from .rules.patient import habits, onset, who
+from .rules.power import limb_power
 from .rules.times import ct_time
 from .summary import summarize
 
@@ -92,7 +92,7 @@ RULES = (
     onset.find,
     examination.find,
     pupils.find,
-    power.find,
+    limb_power.find,
     hematoma.find,
     mass_effect.find,
     history.find,

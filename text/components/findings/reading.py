@@ -29,7 +29,7 @@ OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
     "(?<![床室房名位])(?:患者|病人)|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
-    "拒绝|同意|放弃|签字"
+    "拒绝|同意|放弃|签字|[本我]床|[本该]例|[本该此]患"
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
 _OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
@@ -45,6 +45,8 @@ _THIS_CASE = re.compile(r"患者|病人|本例|该例|该患|本患")
 """What a differential diagnosis says of the patient, and not of another illness."""
 _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
+_MEASURED = re.compile(r"实测|实际|[复急]查|复测|测得|晨测|[,;]测")
+"""Where what was measured follows a goal: 目标INR 2~3，复查INR 2.6."""
 _CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一")
 _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
@@ -234,12 +236,15 @@ class Reading:
 
     def wanted(self, finding: Finding) -> bool:
         """Whether a finding is only a goal or an outlook: 康复目标：左下肢肌力达4级."""
-        start = self._form.normal(finding["start"])
+        # 康复训练，争取肌力达5级: the evidence may begin before the goal
+        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
         first = self.cues.sentence_start(start)
-        if not self._holds(self._goals, first, start):
+        if not self._holds(self._goals, first, end):
             return False
-        goals = list(_GOAL.finditer(self.text, first, start))
-        return bool(goals) and not self.cues.now(self.text[goals[-1].end() : start])
+        goals = list(_GOAL.finditer(self.text, first, end))
+        if not goals or _MEASURED.search(self.text, goals[-1].end(), end):
+            return False
+        return not self.cues.now(self.text[goals[-1].end() : start])
 
     def conditional(self, position: int) -> bool:
         """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""

@@ -6,7 +6,7 @@ sentence (但). Who is meant, and 有, belong to the cue (否认患者有). 否�
 too, where the enumeration ends in 史 only later (否认高血压，糖尿病，心脏病病史). Other cues stand
 after what they judge (脑出血待排); those in brackets with words of their own judge these, not the
 bleed (脑出血（CAA？）), and a cause that is sought leaves what it caused (脑出血原因待查). Dates of
-the past are cues of it, see `past_dates`.
+the past and earlier stays are cues of it, see `past_dates` and `past_stays`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import cached_property
 
 from ...sought import any_of
 from .past_dates import past_dates
+from .past_stays import goes_on, past_stays
 
 REACH = 60
 """How many characters before something a cue for it is looked for."""
@@ -38,12 +39,12 @@ _FORWARD = ("可能", "可疑")
 _DENIED = re.compile(
     r"(?:药物|药品|药|制剂|剂|类|治疗|服用|使用|应用|病|史"
     r"|[、/及和与]抗(?:凝|血小板|栓))*[: \-]{0,3}\(?(?:均?无|否认?|"
-    r"-|(?:未|没有|不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
+    r"-|(?:暂?未|没有|暂?不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
 _ANSWERED = re.compile(r"(?:病?史)?[:(] ?[有是](?=[,。;\n )、]|$)")
 """The answer that what a form asks for is there."""
-_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不")
+_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不暂")
 """What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
@@ -82,7 +83,8 @@ class CuesRead:
         self._text = text
         # A section ends the sentence before it: 【既往】高血压 【查体】BP 180/100mmHg.
         ends = {match.start() for match in _SENTENCE_END.finditer(text)}
-        self._ends = sorted(ends.union(start - 1 for start in sections if start))
+        headings = (start for start in sections if start and not goes_on(text, start))
+        self._ends = sorted(ends.union(start - 1 for start in headings))
 
     @cached_property
     def _past(self) -> list[tuple[int, int, bool]]:
@@ -103,8 +105,10 @@ class CuesRead:
             for match in cues._before.finditer(self._text)
             if (kind := cues._kind[match[0]]) != "nothing"
         ]
-        if self._past:
-            found += [(start, end, "historical") for start, end, past in self._past if past]
+        past = [(start, end, "historical") for start, end, past in self._past if past]
+        past += [(start, end, "historical") for start, end in past_stays(self._text)]
+        if past:
+            found += past
             found.sort()
         return found
 

@@ -50,7 +50,9 @@ _WATCHED = re.compile(
 """Before a bleed that is looked out for: 注意迟发血肿, 了解有无再出血."""
 _OF_SCAN = re.compile(r"脑|颅|ct|mri|中线|密度|占位|梗死|梗塞|软化")
 """What a scan tells of: 脑干密度不均，少量出血不能排除."""
-_OR_LIME = re.compile(r"钙化[与和或及、](?:少量|小量|微量|少许|新鲜|急性|陈旧性?|小)?$")
+_OR_LIME = re.compile(
+    r"钙化(?:灶|可能性?大?|\?){0,2}[与和或及、,?](?:少量|小量|微量|少许|新鲜|急性|陈旧性?|小)?$"
+)
 """Before a bleed that calcification is an alternative to: 钙化与出血鉴别."""
 _BEFORE_NUMBERED = re.compile(r"[两二三四五六2-9](?:处|个|枚|灶)[^,。;\n\d]{0,6}$")
 

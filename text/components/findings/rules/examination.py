@@ -64,7 +64,7 @@ _GOAL = re.compile(
     r"|(?:血压|收缩压|bp)(?:应|需|须|宜|要|不宜|不应|不能|不得|不超过|不高于)[^,;测查复示]*$"
     r"|[<≤]$|不低于$|避免[^,;]{0,8}$"
 )
-_BELOW = re.compile(r"(?:左右|上下)?(?:以下|以内|之下|水平|[为即][宜佳妥可]|为好|为目标)")
+_BELOW = re.compile(r"(?:左右|上下|之间)?(?:以下|以内|之下|水平|[为即][宜佳妥可]|为好|为目标)")
 _LIMIT = re.compile(rf"(?:{ABOVE}|{FROM})$")
 _ALARM = re.compile(r"[^,。;\n\d]{0,4}(?:通知|报告|告知|时|予|则|立即|及时)")
 """After a pressure from which on somebody is to do something: >160/100mmHg通知医生."""
@@ -150,6 +150,8 @@ _SCORE = Sought(
     r"(?:gcs|glasgow(?: ?coma)?(?: ?scale)?(?: ?score)?"
     r"|格拉斯哥(?:昏迷)?(?:评分|量表|指数)?|昏迷(?:评分|指数|程度)|(?<![a-z])evm)(?:\(gcs\))?"
     r"(?:昏迷)?(?:评分|评|计分|量表|分数|得分)?(?:\(gcs\)|[(:]?e[\-+/]?v[\-+/]?m\)?)?"
+    # 满分15分，该患评9分: how far the scale goes is no score
+    r"(?:[,(:为]?(?:满分|总分)为?15分?\)?[,;:]?(?:现|今|目前|实际|该患者?|本例|患者|评|得|为|计|分){1,6}(?=\d{1,2}分?))?"
     # 较昨日上升3分，为11分: the difference is no score
     r"(?:[,(]?较[^,。;\n\d]{0,8}(?:上升|下降|升高|降低|增加|减少|提高|改善|好转|"
     r"恢复)了?(?:\d{1,2}分)?,?)?"
@@ -176,6 +178,8 @@ _CHANGED = re.compile(
     r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|"
     r"目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
+_FULL = re.compile(r"满分(?!15|十五|为|\d)")
+"""GCS满分: nothing is lost."""
 _THEN = re.compile(rf"(?:→|->){WHEN}(?P<n>\d{{1,2}})分?(?![\d.])")
 """A score that changes: GCS由13分降至8分, GCS 15→13→9分; all but the last are of the past."""
 _AT_ANOTHER_TIME = re.compile(
@@ -195,6 +199,10 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if match.start() < done:
             continue
         yield from _parts_alone(record, done, match.start())
+        if full := _FULL.match(text, match.end()):
+            done = full.end()
+            yield _gcs(record, match.start(), done, float(MOST), dict.fromkeys("EVM"))
+            continue
         changed = _CHANGED.match(text, match.end())
         if changed:
             scores, done = [changed["n"], changed["n2"]], changed.end()

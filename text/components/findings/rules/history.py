@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _YEARS = re.compile(
-    r"(?:病)?史?[: ]?(?:[有是],)?\d{0,2}\+?(?:余|多)?(?:年| ?y(?![a-z]))|(?:病)?史|多年"
+    r"(?:病)?史?[: ]?(?:[有是],)?"
+    r"(?:\d{0,2}|[一二三四五六七八九十]{1,3}|数|好?几)\+?(?:余|多|来|几)?"
+    r"(?:年| ?y(?![a-z]))|(?:病)?史|多年"
 )
 _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
@@ -61,6 +63,14 @@ _FOUND = re.compile(
     r"(?:岁|年|月)(?:时|前|起|余|多|以?来)*[^,。;\n]{0,8}(?:发现|查出|测得|诊断)[^,。;\n]{0,4}$"
 )
 """Before a pressure that was found high long ago: 38岁起发现血压增高."""
+_USUALLY = re.compile(r"(?:平时|平素|平日|素来|一贯|以前|长期|一直)[^,。;\n\d]{0,4}$")
+"""Before a pressure that is always high: 平时血压高."""
+_TALKED_OF = re.compile(
+    r"(?:手术|治疗)?的?(?:死亡率|病死率|致[死残]率|风险|危险|利弊|预后|费用|效果[差不欠]|(?:难以|无法)奏效)"
+)
+"""After a treatment that is weighed, and not told as given: 保守治疗死亡率高."""
+_CONSERVATIVE = re.compile(r"中(?![心枢])|[,。;\n)]|$")
+"""After 保守 alone, where it is the treatment: 保守中, 继续保守."""
 _AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
 _TO_BEGIN = re.compile(r"(?:拟|计划|择期|(?<!已)(?:启动|重启|恢复))(?!期)[^,。;\n]{0,12}$")
 _SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[,、/])")
@@ -102,10 +112,15 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(start, end)
         if certainty == "negated" and _FOR_YEARS.match(text, end):
             certainty = "historical"  # 无糖尿病、高血压病史10年: nobody lacks it for ten years
-        long_ago = _YEARS.match(text, end) or _FOUND.search(text, record.clause(start)[0], start)
+        clause = record.clause(start)[0]
+        long_ago = (
+            _YEARS.match(text, end)
+            or _FOUND.search(text, clause, start)
+            or (match[0].startswith("血压") and _USUALLY.search(text, clause, start))
+        )
         if certainty == "affirmed" and long_ago:
             certainty = "historical"
-        told = certainty == "historical" and (match[0] != "血压偏高" or _YEARS.match(text, end))
+        told = certainty == "historical" and (match[0] != "血压偏高" or long_ago)
         if match[0].startswith("血压") and not told:
             continue  # a pressure that is high today is no hypertension
         yield record.finding("hypertension", start, end, certainty=certainty)
@@ -166,6 +181,10 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             operations = lexicon.pattern["treatment"].finditer(sentence)
             if any(lexicon.value["treatment"][m[0]] in OPERATIONS for m in operations):
                 continue  # 行神经内镜下…术，清除血肿约45ml: how much, not how
+        if _TALKED_OF.match(text, end):
+            continue
+        if match[0] == "保守" and not _CONSERVATIVE.match(text, end):
+            continue
         if match[0].startswith("内科") and _WARD.search(clause) and "保守" not in match[0]:
             continue
         by = _BY.search(clause) if _REMOVAL.match(match[0]) else None

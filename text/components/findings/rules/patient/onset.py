@@ -26,6 +26,7 @@ _DURATION = Sought(
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min)(?![a-z]))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
+_DAY = re.compile(r"\d{1,2}[日号]")
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
@@ -43,7 +44,7 @@ _CAUSE = Sought(
     r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
-    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
+    r"|(?:(?<=[。,;\n])|^)(?:患者)?(?:被人?)?"
     r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?"
     r"(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
@@ -51,7 +52,7 @@ _CAUSE = Sought(
     r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
     r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)",
-    after=r"(?:[。,\n: ]|/\d\d)"
+    after=r"(?:[。,;\n: ]|/\d\d)"
     r"(?=[^,。;\n]{0,18}(?:突|骤|发现)|[^。;:\n\d]{2,40}\d{1,2}\+?个?(?:小|h|天|日|分|周))",
 )
 _STORY = Sought(
@@ -73,9 +74,14 @@ _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SINCE_ONSET = re.compile(
     r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
 )
+_TO_ADMISSION = re.compile(
+    r"[至到距](?:就诊|入院|来院|到院|抵院|送医)(?:时间?)?(?:大?约|已|近|[:为])*$"
+)
+"""Before the time from the onset to the admission: 至就诊约7小时."""
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
     r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+    r"|(?:之?后|左右|时)?,?复查"
     r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
@@ -114,7 +120,13 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    said = [m for m in _DURATION.finditer(record.text, *chief) if not _of_scan(record, m)]
+    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
+    for start, end in (chief, *told):
+        for match in _durations(record, start, min(end, start + 400)):
+            if not match["words"] and _TO_ADMISSION.search(record.text, start, match.start()):
+                yield _time(record, match)
+                return
+    said = [m for m in _durations(record, *chief) if not _of_scan(record, m)]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -128,9 +140,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         if _long(first) and not record.lexicon.pattern["symptoms"].search(record.text, *chief):
             continue  # 因血液透析3年入院
         yield _time(record, (lately or [first])[0])
-    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:
-        for match in _DURATION.finditer(record.text, start, min(end, start + 400)):
+        for match in _durations(record, start, min(end, start + 400)):
             if chief[0] <= match.start() < chief[1] or _of_scan(record, match):
                 continue
             clause = record.clause(match.start())
@@ -145,6 +156,17 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
                 continue
             yield _time(record, match)
             break
+
+
+def _durations(record: Reading, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Find how long something lasted, and not the month and the day of a date."""
+    for match in _DURATION.finditer(record.text, start, end):
+        at = match.start()
+        if match["unit"] == "月" and _DAY.match(record.text, match.end()):
+            continue
+        if match["unit"] == "日" and record.text[at - 1 : at] == "月":
+            continue
+        yield match
 
 
 def _long(match: re.Match[str]) -> bool:
@@ -200,7 +222,7 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
 
 
-_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大|$)")
+_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|脚|腿|足|面|眼|身|大|$)")
 
 
 def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
@@ -224,6 +246,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
             else None
         )
+        if values[match[0]] == "gait" and not named:
+            own = None  # 两脚发软、走路不稳
         if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
             own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
         last = end

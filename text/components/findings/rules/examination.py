@@ -178,6 +178,11 @@ _CHANGED = re.compile(
     r"(?:到|至|为)(?:现在|目前|今日|今晨|现|的|约)*|→|->|,?(?:今日|今晨|今天|今|现在?|"
     r"目前)(?:降至|升至|为)?)(?P<n2>\d{1,2})分?"
 )
+_PARTS_CHANGED = re.compile(
+    r"[由从]?(?P<before>\(?e[1-4]v[1-5ta]m[1-6]\)?)(?:,?(?:下|升|降|上|恢复|变|增|减|改善|好转|提高)*(?:到|至|为)|→|->)"
+    r"(?P<after>\(?e[1-4]v[1-5ta]m[1-6]\)?)"
+)
+"""Parts of a score that change: GCS由E2V2M5升至E3V4M6."""
 _FULL = re.compile(r"满分(?!15|十五|为|\d)")
 """GCS满分: nothing is lost."""
 _THEN = re.compile(rf"(?:→|->){WHEN}(?P<n>\d{{1,2}})分?(?![\d.])")
@@ -199,6 +204,18 @@ def _coma(record: Reading) -> Iterator[Finding]:
         if match.start() < done:
             continue
         yield from _parts_alone(record, done, match.start())
+        if parts := _PARTS_CHANGED.match(text, match.end()):
+            done = parts.end()
+            ends = (parts.end("before"), done)
+            for place, group in enumerate(("before", "after")):
+                scored = _PARTS.match(text, parts.start(group))
+                if scored:
+                    first = match.start() if place == 0 else parts.start(group)
+                    found = _gcs(record, first, ends[place], None, _numbers(scored))
+                    if place == 0 and found["certainty"] == "affirmed":
+                        found["certainty"] = "historical"
+                    yield found
+            continue
         if full := _FULL.match(text, match.end()):
             done = full.end()
             yield _gcs(record, match.start(), done, float(MOST), dict.fromkeys("EVM"))

@@ -84,6 +84,8 @@ _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
 """The side that stands after what is said of it: 3mm（左）."""
 
 
+_SIZED = re.compile(rf"{_ONE}[侧眼瞳孔]{{0,3}}(?:直径|大小|约|为)*{_SIZE} ?{_MM}[,、]?$")
+"""Right before a reflex the size of the one eye that it is of."""
 _IN_BRACKETS = tuple(
     f"{eye}{more}{size})"
     for eye in ("", "侧")
@@ -114,9 +116,14 @@ def find(record: Reading) -> Iterator[Finding]:
         if match.start() < done:
             continue
         start = match.start()
-        done = yield from _pupil_region(
-            record, start, match.end() if match[0][-1].isascii() else start
-        )
+        begins = start
+        if match[0].startswith(("光", "对")):
+            # 左侧窥不清，右侧3mm，对光灵敏: the reflex is of the eye that was measured
+            sized = _SIZED.search(record.text, max(done, start - 18), start)
+            start = sized.start() if sized else start
+            begins = start
+        last = match.end() if match[0][-1].isascii() and begins == match.start() else start
+        done = yield from _pupil_region(record, start, last)
 
 
 def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, None, int]:

@@ -55,7 +55,9 @@ class Sentence:
         """Take a word that is no grade."""
         kind = token.lastgroup
         if kind == "off":
-            self._active, self._begin, self._limbs, self._list = False, None, [], []
+            self._active, self._begin, self._list = False, None, []
+            if token[0] != "肌张力":  # 左上肢肌张力1+级，肌力2级 is of the arm
+                self._limbs = []
         elif kind == "palsy":
             self._palsy = True
         elif kind == "each":

@@ -15,39 +15,27 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-CASES = (10, 200)
-SLICES = 10
+CASES = (10, 100)
+SLICES = 24
 
 
 def write_cohort(folder: Path, n: int) -> None:
-    """Write one case of noise, with masks, and name it `n` times."""
-    from cohort.facts.structures import STRUCTURE_IDS
-    from cohort.schema.manifest import Case, Cohort
-    from cohort.space.affine import make_affine
-    from cohort.space.nifti.volume import save_volume
+    """Generate one case, with all masks, and name it `n` times."""
+    from cohort.schema.manifest import Cohort
+    from cohort.synthesize import synthesize
 
-    size = (512, 512, SLICES)
-    x, y = np.ogrid[:512, :512]
-    inside = ((x - 256) / 190) ** 2 + ((y - 256) / 220) ** 2
-    head = np.select([inside < 0.9, inside < 1], [34, 1200], -1000)[..., None]
-    noise = np.random.default_rng(0).normal(0, 6, size)
-    affine = make_affine("RAS", (0.45, 0.45, 5.0), size)
-    save_volume(folder / "images/0.nii.gz", (head + noise).astype(np.int16), affine)
-    masks = {}
-    for number, name in enumerate(STRUCTURE_IDS):
-        mask = np.zeros(size, np.uint8)
-        mask[150 + 50 * number : 190 + 50 * number, 200:300] = 1
-        masks[name] = f"masks/0_{name}.nii.gz"
-        save_volume(folder / masks[name], mask, affine)
-    cases = tuple(Case(f"case{k:03d}", "images/0.nii.gz", masks) for k in range(n))
-    Cohort(folder, "benchmark", cases).save()
+    synthesize(folder, 1, size=512, slices=SLICES, processes=1)
+    cohort = Cohort.load(folder)
+    (case,) = cohort.cases
+    cases = tuple(replace(case, id=f"case{k:03d}") for k in range(n))
+    replace(cohort, cases=cases).save()
 
 
 def measure(cohort: str, output: str) -> None:
@@ -72,7 +60,7 @@ def pillow_rate(folder: Path) -> float:
 
     files = sorted(folder.glob("train/*.png"))
     pictures = []
-    for file in files[: 40 * SLICES]:
+    for file in files[: 20 * SLICES]:
         with Image.open(file) as picture:
             picture.load()
             pictures.append(picture.copy())

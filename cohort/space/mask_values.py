@@ -17,6 +17,8 @@ def binary_mask(values: np.ndarray) -> tuple[np.ndarray, str | None]:
         If `values` are not two values, 0 and 1 or 0 and 255 but for the rounding of a scaled file;
         its text says what they are.
     """
+    if values.dtype == np.uint8 and values.size and values.max() <= 1:
+        return values.copy(order="K"), None
     # A test of two values is much faster than np.unique, which sorts.
     mask = values == 1
     if np.array_equal(mask, values != 0):

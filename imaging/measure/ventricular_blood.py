@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohort.schema.scans.measurements import VentricularBlood
 from cohort.space.grid import Grid
+from cohort.space.shapes.cut import Cut
 
 
 def measure_ventricular_blood(seen: Mapping[str, NDArray], grid: Grid) -> VentricularBlood:
@@ -33,14 +35,20 @@ def measure_ventricular_blood(seen: Mapping[str, NDArray], grid: Grid) -> Ventri
     """
     if "ventricular_blood" not in seen:
         return VentricularBlood()
-    blood = np.asarray(seen["ventricular_blood"]) != 0
-    total = grid.volume_ml(blood)
-    if not {"ventricle_left", "ventricle_right"} <= seen.keys():
+    both_known = {"ventricle_left", "ventricle_right"} <= seen.keys()
+    cut = Cut.of(seen["ventricular_blood"])
+    if cut is None:
+        return VentricularBlood(0.0, *[0.0 if both_known else None] * 3)
+    total = cut.volume_ml(grid)
+    if not both_known:
         return VentricularBlood(total)
+
+    def volume_ml(part: NDArray[np.bool_]) -> float:
+        return replace(cut, mask=part).volume_ml(grid)
+
     in_left, in_right = (
-        blood & (np.asarray(seen[name]) != 0) for name in ("ventricle_left", "ventricle_right")
+        cut.mask & (seen[name][cut.box] != 0) for name in ("ventricle_left", "ventricle_right")
     )
-    both = grid.volume_ml(in_left & in_right)
-    left, right = (grid.volume_ml(part) - both / 2 for part in (in_left, in_right))
-    central = grid.volume_ml(blood & ~in_left & ~in_right)
-    return VentricularBlood(total, left, right, central)
+    both = volume_ml(in_left & in_right)
+    left, right = (volume_ml(part) - both / 2 for part in (in_left, in_right))
+    return VentricularBlood(total, left, right, volume_ml(cut.mask & ~in_left & ~in_right))

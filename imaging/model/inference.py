@@ -41,6 +41,7 @@ PIXELS_PER_BATCH = {"cpu": 1 << 18, "cuda": 1 << 22}
 # Stride of networks that don't say theirs; those of MONAI halve the size up to five times.
 USUAL_STRIDE = 32
 PROBABILITY_LEVELS = 255
+LEAST_WRITTEN = 0.5 / PROBABILITY_LEVELS  # a probability below it is written as 0
 MIDLINE = BY_ID["midline"].channel
 
 
@@ -120,18 +121,26 @@ def segment(
     for start in range(0, image.shape[3], SLICES_AT_A_TIME):
         piece = image[..., start : start + SLICES_AT_A_TIME]
         found = slice_probabilities(network, piece, how.flips, alone).cpu()
-        z = slice(start, start + piece.shape[3])
         for structure in told:
             of = structure.channel
-            view = lps_view(masks[of], affine)[..., z]
-            _mark(found[of], view, how.threshold[structure.id])
+            marked = [(how.threshold[structure.id], masks[of])]
             if of in peaks:
-                _mark(found[of], lps_view(peaks[of], affine)[..., z], how.lowest_peak[structure.id])
+                marked.append((how.lowest_peak[structure.id], peaks[of]))
             levels = midline if of == MIDLINE else None
             if probabilities is not None:
                 levels = probabilities[of]
+            least = min(threshold for threshold, _ in marked)
             if levels is not None:
-                _write_probabilities(found[of], lps_view(levels, affine)[..., z])
+                least = min(least, LEAST_WRITTEN)
+            part = resample_part(found[of], lps_view(masks[of], affine).shape[:2], least)
+            if part is None:
+                continue
+            (x, y, slices), values = part
+            box = x, y, slice(start + slices.start, start + slices.stop)
+            for threshold, mask in marked:
+                lps_view(mask, affine)[box] = (values >= threshold).numpy()
+            if levels is not None:
+                lps_view(levels, affine)[box] = _as_levels(values)
     seen = lps_view(scan, affine)
 
     def clean(structure: Structure) -> Effect:
@@ -228,21 +237,10 @@ class ScanInferer(Inferer):
         return torch.from_numpy(self.found.masks)[None].to(inputs.device)
 
 
-def _mark(probability: torch.Tensor, mask: NDArray, threshold: float) -> None:
-    """Mark in `mask`, all of its slices on a finer grid, where the threshold is reached."""
-    part = resample_part(probability, mask.shape[:2], threshold)
-    if part is not None:
-        box, values = part
-        mask[box] = (values >= threshold).numpy()
-
-
-def _write_probabilities(probability: torch.Tensor, levels: NDArray[np.uint8]) -> None:
-    least = 0.5 / PROBABILITY_LEVELS  # what is less is written as 0
-    part = resample_part(probability, levels.shape[:2], least)
-    if part is not None:
-        box, values = part
-        # Half upward, so that 0.5 is a level above all that is less.
-        levels[box] = (values * PROBABILITY_LEVELS + 0.5).clamp_(max=PROBABILITY_LEVELS).byte()
+def _as_levels(probability: torch.Tensor) -> NDArray[np.uint8]:
+    """Return probabilities in 255ths, half upward: 0.5 is a level above all that is less."""
+    levels = (probability * PROBABILITY_LEVELS + 0.5).clamp_(max=PROBABILITY_LEVELS).byte()
+    return np.asarray(levels.numpy())
 
 
 def _any_size(network: Network) -> Network:

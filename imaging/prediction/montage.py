@@ -17,6 +17,7 @@ from scipy.ndimage import binary_opening
 from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
 from cohort.space.grid import Grid
+from cohort.space.shapes.pieces import unflipped
 
 MAX_TILES = 20
 TILE, LONE_TILE = 256, 512  # longest side of a slice in pixels, and where there is only one
@@ -100,7 +101,7 @@ def choose_slices(masks: Mapping[str, NDArray], n_slices: int, most: int) -> lis
     """
     marked = np.zeros(n_slices, dtype=bool)
     for mask in masks.values():
-        marked |= mask.max(axis=(0, 1)) > 0  # many times faster than any()
+        marked |= unflipped(mask, 2).max(axis=(0, 1)) > 0  # many times faster than any()
     candidates = np.flatnonzero(marked) if marked.any() else np.arange(n_slices)
     if candidates.size <= most:
         return [int(k) for k in candidates]

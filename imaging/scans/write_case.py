@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cohort.facts.structures import STRUCTURES
-from imaging.scans.slices import write_slice, write_slice_label
+from imaging.scans.slices import bit_field, write_bits, write_slice
 from imaging.scans.windows import GREY_LEVELS
 
 
@@ -36,8 +38,8 @@ def write_case(
         Part to the entries of its slices (`imaging.scans.datalist`).
     """
     levels = (scan["image"].as_tensor() * GREY_LEVELS).round().byte().numpy()
-    label = scan["label"].numpy() if "label" in scan else None
-    annotated = [s.id for s in STRUCTURES if label is not None and scan["annotated"][s.channel]]
+    bits = bit_field(scan["label"].numpy()) if "label" in scan else None
+    annotated = [s.id for s in STRUCTURES if bits is not None and scan["annotated"][s.channel]]
     spacing = [round(float(mm), 4) for mm in scan["image"].pixdim]
     grid = scan["header"].grid
     # Of uneven slices, each has what it stands for.
@@ -47,16 +49,17 @@ def write_case(
         part = part_of(case_id, index)
         if part is None:
             continue
-        stem = f"{case_id}_{index:03d}" if label is None else f"{part}/{case_id}_{index:03d}"
+        stem = f"{case_id}_{index:03d}" if bits is None else f"{part}/{case_id}_{index:03d}"
         entry: dict[str, Any] = {"image": f"{stem}.png"}
         write_slice(folder / entry["image"], levels[..., index])
-        if label is not None and annotated:
+        if bits is not None and annotated:
             entry["label"] = f"{stem}_mask.png"
-            write_slice_label(folder / entry["label"], label[..., index])
+            write_bits(folder / entry["label"], bits[..., index])
         own = spacing if thick is None else [*spacing[:2], thick[index]]
         entry |= {"case": case_id, "slice": index, "spacing": own}
-        if label is not None:
-            present = [s.id for s in STRUCTURES if label[s.channel, ..., index].any()]
+        if bits is not None:
+            drawn = int(np.bitwise_or.reduce(bits[..., index], axis=None))
+            present = [s.id for s in STRUCTURES if drawn >> s.channel & 1]
             entry |= {"structures": annotated, "present": present}
         if "digest" in scan:
             entry["scan"] = scan["digest"]

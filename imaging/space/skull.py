@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohort.facts.limits import BONE_AS_BLOOD_HU, BONE_HU, TISSUE_FROM_HU
+from cohort.space.shapes.pieces import unflipped
 
 LEAST_BONE = 0.002  # share of the pixels
 SURROUNDED, MET = 8, 6
@@ -80,8 +81,9 @@ def bone_level(hu: NDArray) -> float | None:
         highest value.
     """
     # Where HU were cut below that, what was cut is bone; far below it, it is brain or blood.
-    level = min(float(BONE_HU), float(hu.max()))
-    if level < BONE_AS_BLOOD_HU or np.count_nonzero(hu >= level) < LEAST_BONE * hu.size:
+    anyhow = unflipped(hu)
+    level = min(float(BONE_HU), float(anyhow.max()))
+    if level < BONE_AS_BLOOD_HU or np.count_nonzero(anyhow >= level) < LEAST_BONE * hu.size:
         return None
     return level
 

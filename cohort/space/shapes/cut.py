@@ -39,6 +39,12 @@ class Cut:
         return Cut(mask, self.corner + [axis.start for axis in box])
 
     @property
+    def box(self) -> tuple[slice, ...]:
+        """Where it lies in the whole scan."""
+        ends = self.corner + self.mask.shape
+        return tuple(slice(int(a), int(b)) for a, b in zip(self.corner, ends, strict=True))
+
+    @property
     def voxels(self) -> int:
         """How many voxels are marked."""
         return int(np.count_nonzero(self.mask))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cohort.space.shapes.pieces import CORNERS, FACES, IN_SLICE, indices_of, label_pieces
+from cohort.space.shapes.pieces import (
+    CORNERS,
+    FACES,
+    IN_SLICE,
+    bounding_box,
+    indices_of,
+    label_pieces,
+)
 
 
 def test_nothing_else_labels_pieces(root: Path) -> None:
@@ -54,3 +62,16 @@ def test_indices_are_numpys_in_its_order(order: Literal["C", "F"]) -> None:
     of_file = np.asarray(mask, order=order)
     for view in (of_file, of_file[::-1, ::-1], of_file[1:4, :, 2:], of_file[0]):
         assert np.array_equal(indices_of(view), np.argwhere(view))
+
+
+@pytest.mark.parametrize("flips", list(product([1, -1], repeat=3)))
+def test_bounding_box_of_volumes_seen_in_patient_axes(flips: tuple[int, ...]) -> None:
+    mask = np.zeros((5, 6, 7), np.uint8, order="F")
+    mask[1:3, 2:6, 4] = 1
+    seen = mask[tuple(slice(None, None, step) for step in flips)]
+
+    marked = np.argwhere(seen)
+
+    assert bounding_box(seen) == tuple(
+        slice(low, high + 1) for low, high in zip(marked.min(0), marked.max(0), strict=True)
+    )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...sought import Sought
+from ...sought import Sought, last_of
 from ..chinese_numbers import whole
-from ..context.timing import is_supposed, last_of, time_of
+from ..context.supposed import is_supposed
+from ..context.timing import time_of
 from .lengths import UNIT, millimeters
 from .owners import owner_of, place_of
 from .volumes import NOT_WITHIN

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ..context.timing import of_an_indication
+from ..context.supposed import of_an_indication
 from .implied import implied_bleeds
 from .mention import Mention
 from .sites import (

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...sought import Sought
 from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..context.timing import is_supposed, is_warned_of, time_of
+from ..context.supposed import is_supposed, is_warned_of
+from ..context.timing import time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -226,7 +226,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
 def _on_condition(record: Reading, start: int) -> bool:
     if record.conditional(start):
         return True
-    if not record.may_suppose:
+    if not record.suppositions.may_suppose:
         return False
     sentence = record.text[record.cues.sentence_start(start) : start]
     return record.lexicon.says("supposed", sentence)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..chinese_numbers import between, whole
 from ..context.changes import earlier_behind
-from ..context.timing import is_usual, is_wanted, measured_certainty, moment, time_of
+from ..context.supposed import is_usual, is_wanted
+from ..context.timing import measured_certainty, moment, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -11,7 +11,7 @@ from ..bounds import ANY as BOUND
 from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number
 from ..context.changes import was
-from ..context.timing import of_an_indication
+from ..context.supposed import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..chinese_numbers import between, grade, number, whole
 from ..context.changes import WHEN
-from ..context.timing import is_supposed, measured_certainty, moment, time_of
+from ..context.supposed import is_supposed
+from ..context.timing import measured_certainty, moment, time_of
 from ..lexicon import within_word
 
 if TYPE_CHECKING:

@@ -42,7 +42,8 @@ class Paired(NamedTuple):
 
 def find_paired(record: Reading) -> list[Paired]:
     """Find the lists of grades of both sides, whose head says which side is named first."""
-    text, lists = record.text, []
+    text = record.text
+    lists: list[Paired] = []
     for head in _HEAD.finditer(record.text):
         start, at = head.span()
         again = lists and text[lists[-1].end : start].strip(",、; (") == ""

@@ -36,6 +36,8 @@ _CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源|时间|剂量|用�
 _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
+_DAYS_AFTER = re.compile(r" ?第?\d{1,2} ?(?:天|日|h(?![a-z])|小时|d(?![a-z]))|复查|当[日天晚]")
+"""After 术后 where the operation was of this stay: 小脑出血术后第3日."""
 _DENIED = re.compile(
     r"(?:药物|药品|药|制剂|剂|类|治疗|服用|使用|应用|病|史"
     r"|[、/及和与]抗(?:凝|血小板|栓))*[: \-]{0,3}\(?(?:均?无|否认?|"
@@ -185,6 +187,8 @@ class CuesRead:
             return "negated"
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:
+            return None
+        if match[0] == "术后" and _DAYS_AFTER.match(self._text, match.end()):
             return None
         if match[0] in _FORWARD and _OF_WHAT_FOLLOWS.match(self._text, match.end()):
             return None

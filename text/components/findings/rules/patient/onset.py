@@ -88,6 +88,8 @@ _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\
 _SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
+_IN_HOSPITAL = re.compile(r"拔[除管]|术[后中]|换药|查房|复查|夜班")
+"""What is done in the hospital, so that a day is not that of the onset."""
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 
 
@@ -150,6 +152,8 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
             ago = ago or _came_with(record, clause[0], match)
             ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+            if match["words"] and _IN_HOSPITAL.search(around):
+                continue  # 昨日拔除气管插管后出现喉鸣
             if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
                 continue  # 3天前腹痛，今日就诊我院: the day of the coming
             if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):

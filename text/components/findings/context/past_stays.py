@@ -18,11 +18,13 @@ _STAY = re.compile(
     rf"|(?<![为系是属])(?:首次|初次|第[一1]次)(?={_ILLNESS}"
     r"(?:时|期间|为|系|在|于|位于|诊断|部位|:|ct|头颅ct|\())"
 )
-_NEEDS = ("次",)
+_NEEDS = ("上次", "上一次", "前次", "前一次", "首次", "初次", "第一次", "第1次")
 _STAY_AND_DATE = re.compile(
     rf"(?:(?:上一?次|前一?次){_ILLNESS}|出院)(?:时|期间)?\([^()\n]{{1,16}}\)(?:出院|入院)?(?:诊断)?$"
 )
 _IN_BRACKETS = re.compile(rf"(?:上一?次|前一?次)(?:{_ILLNESS}|出院)(?:时|期间)?\($")
+_JOINTS = frozenset(",)(")
+"""Behind one of these a heading may go on with a sentence."""
 _YEARS_AGO = re.compile(
     rf"(?:年前|月前|[12]\d{{3}}年)[^。;\n]{{0,16}}{_ILLNESS}[^。;\n]{{0,10}}[,(](?:当时|外院|我院)?$"
 )
@@ -61,7 +63,7 @@ def goes_on(text: str, heading: int) -> bool:
     >>> goes_on("3年前因脑出血住院,头颅ct:", 10), goes_on("高血压5年,头颅ct:", 6)
     (True, False)
     """
-    if text[heading - 1 : heading] not in tuple(",)("):
+    if text[heading - 1] not in _JOINTS:
         return False
     before = text[max(0, heading - 50) : heading]
     return _STAY_AND_DATE.search(before) is not None or _YEARS_AGO.search(before) is not None

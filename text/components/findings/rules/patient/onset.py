@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....sought import Sought
+from ....sought import Sought, holds
 from ...bounds import bounded
 from ...chinese_numbers import FIRST, NUMBER, number
 from ...durations import HOURS
@@ -77,6 +77,9 @@ _SINCE_ONSET = re.compile(
 _TO_ADMISSION = re.compile(
     r"[至到距](?:就诊|入院|来院|到院|抵院|送医)(?:时间?)?(?:大?约|已|近|[:为])*$"
 )
+_TO_COME = tuple(
+    to + come for to in "至到距" for come in ("就诊", "入院", "来院", "到院", "抵院", "送医")
+)
 """Before the time from the onset to the admission: 至就诊约7小时."""
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
@@ -123,7 +126,7 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
     told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
-    for start, end in (chief, *told):
+    for start, end in (chief, *told) if holds(record.text, _TO_COME) else ():
         for match in _durations(record, start, min(end, start + 400)):
             if not match["words"] and _TO_ADMISSION.search(record.text, start, match.start()):
                 yield _time(record, match)

@@ -16,7 +16,7 @@ _SIDE = r"(?:[左右]侧?|(?<![a-z])[lr](?![a-z]))"
 _HEAD = Sought(
     r"[左右lr](?=侧?/)",
     rf"(?P<first>{_SIDE})/{_SIDE}\)?",
-    needs=("左/", "右/", "侧/", "l/", "r/"),
+    needs=("左/右", "右/左", "左侧/右", "右侧/左", "l/r", "r/l"),
 )
 """Of which side the first of two grades is."""
 _N = rf"(?:[0-5]|[{ROMAN}]{{1,3}})"

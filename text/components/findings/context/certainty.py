@@ -31,9 +31,10 @@ _WHOM = re.compile(
     r"服用|有过?|患过?)?"
 )
 """What may follow 否认 before what is denied."""
-_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
-"""What stands between something and a cue that judges its cause, or what brackets say of it."""
+_CAUSE = re.compile(r"\(.|\d[.、)]|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
+"""Between something and a cue that judges its cause, what brackets say, or the next of a list."""
 _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
+_OLD = re.compile(r"陈旧性?$")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
 _DAYS_AFTER = re.compile(r" ?第?\d{1,2} ?(?:天|日|h(?![a-z])|小时|d(?![a-z]))|复查|当[日天晚]")
@@ -161,7 +162,11 @@ class CuesRead:
     def _reaches(self, cue_end: int, start: int, kind: str) -> bool:
         gap = self._text[cue_end:start]
         if kind == "historical":
-            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗。
+            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗. An old lesion
+            # is old alone: 陈旧性腔梗，左侧壳核出血.
+            old = _OLD.search(self._text, max(0, cue_end - 3), cue_end)
+            if old and not set(",;)").isdisjoint(gap):
+                return False
             later = bisect_left(self._later, cue_end)
             dated = later < len(self._later) and self._later[later] < start
             return not dated and not self.now(gap)

@@ -28,7 +28,7 @@ MEASURED = OBSERVED.union(("inr", "platelets", "fibrinogen", "glucose"))
 _SUPPOSED = re.compile(
     r"(?:(?<=[,。;\n:.、)\d(])|^)(?:该?患者|病人|血肿)?"
     r"(?:若|如果|一旦|倘若|假如|假设|如(?!厕|图|下|前|常|今|此|上|期|既往|释|实)"
-    r"|当(?!地|时|日|天|晚|即|前|年|月|班))"
+    r"|当(?!地|时|日|天|晚|即|前|年|月|班))|(?<![a-z])if "
 )
 _NO_MORE = re.compile(r"但|然而|本例|该例|目前|(?<![出发呈表])现(?!象)|今(?!后)")
 """Where a supposition ends within its sentence: 若达40ml时会手术，但本例仅14ml."""
@@ -37,8 +37,8 @@ _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!�
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
 _MEASURED_NOW = re.compile(r"实测|实际|[复急]查|复测|测得|晨测|[,;]测")
 """Where what was measured follows a goal: 目标INR 2~3，复查INR 2.6."""
-_CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一")
-_MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
+_CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一", "if ")
+_MAY_BE_CONDITION = re.compile(r"[若如一倘假当]|if ")
 """Without these there is neither goal nor condition; they are looked for once in a record."""
 _LONGEST = 8
 """How many characters such a word has at most."""
@@ -153,7 +153,9 @@ _TO_BE = re.compile(
     r"(?:控制|维持|保持|调整|纠正|稳定)(?:在|于|至|为|到)?|应|宜|目标|不超过|不低于"
 )
 _USUALLY = re.compile(r"平素|平时|既往|以往|平常|曾|自测|在家|家中|最高|最低")
-_IF = re.compile(r"(?:^|[,。;\n: ])如(?!常|下|上|前|厕|题|图|期|此)|若|一旦|倘|假如|万一")
+_IF = re.compile(
+    r"(?:^|[,。;\n: ])如(?!常|下|上|前|厕|题|图|期|此)|若|一旦|倘|假如|万一|(?<![a-z])if "
+)
 
 
 def is_supposed(record: Reading, text: str) -> bool:

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 _NOT_DONE = re.compile(r"(?:不|未|勿|无需|暂缓|尚未)(?:再|即|给?予|行|做|需|使用)*$")
 _PLAN = re.compile(
-    r"拟(?!诊)|择期|暂定|(?<![确固稳])定于|安排|明[日天晨早]|预行|预约|计划|准备|建议|必要时|待(?=[^,。;\n]{0,10}(?:后|再|行))|随时|如需|"
+    r"拟(?!诊)|择期|暂定|(?<![确固稳])定于|安排|明[日天晨早]|预行|预约|计划|准备|建议|consider|必要时|待(?=[^,。;\n]{0,10}(?:后|再|行))|随时|如需|"
     r"可考虑|可选择?|需|首选|视(?:病情|情况)|视[^,。;\n]{1,12}(?:决定|而?定)|酌情"
+    r"|(?:认为|主张)[^,。;\n]{0,4}[应可宜]"
     r"|转(?:往|至|到|诊)?(?:上级|外院|[^,。;\n]{0,8}医院)(?![^,。;\n]{0,6}[后已])"
     r"|(?<![准设配储齐具完常后筹戒])备(?![皮血注案课用份受])"
 )
 """Before something that is not done yet."""
+_REFUSED_AFTER = re.compile(
+    r"(?:手?术|治疗)?[,;](?:但|而)?(?:家属|患者|病人|其[^,。;\n]{1,3})[^,。;\n]{0,10}?(?:拒绝|不同意|不接受|未同意)"
+    r"(?=[,。;\n]|手术|$)"
+)
+"""After what was advised and refused: 建议开颅手术，家属考虑后拒绝."""
 _PREPARED = re.compile(r"[^,。;\n]{0,6}(?:准备|备用|待命|的?指征|(?:的|之)?可能)")
 _MOMENTS = re.compile(
     r"(?P<before_onset>(?:此次)?(?:发|起|患|卒中|本次发)?病前|卒中前|脑出血前|平素|平时)"
@@ -47,6 +53,11 @@ def time_of(certainty: str, act: bool = False) -> str:
     if certainty == "historical":
         return "before"
     return "planned" if act and certainty == "uncertain" else "now"
+
+
+def is_refused(record: Reading, end: int) -> bool:
+    """Whether what is named up to `end` was refused after: 建议开颅手术，家属考虑后拒绝."""
+    return _REFUSED_AFTER.match(record.text, end) is not None
 
 
 def act_certainty(record: Reading, start: int, end: int) -> str:

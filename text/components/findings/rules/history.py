@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..context.timing import act_certainty
+from ..context.timing import act_certainty, is_refused
 from ..lexicon import within_word
 from .operation import OPERATIONS, is_advised, operation
 
@@ -197,6 +197,8 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             continue  # 立体定向血肿穿刺引流术
         named = (value, end)
         certainty = record.certainty(start, end)
+        if value in (*OPERATIONS, "surgery") and is_refused(record, end):
+            certainty = "negated"
         if certainty == "affirmed" and value in (*OPERATIONS, "surgery"):
             certainty = act_certainty(record, start, end)
             if certainty == "affirmed" and is_advised(record, start, end):

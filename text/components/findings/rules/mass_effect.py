@@ -260,7 +260,7 @@ _GONE = re.compile(
     r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)*(?:吸收|消失|清除)(?!期|中|较|好|不)"
 )
 _NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
-_CATHETER = re.compile(r"引流|穿刺|术")
+_CATHETER = re.compile(r"引流|穿刺|术(?!后)")
 _OPERATION = re.compile(r"(?:引流|穿刺|钻孔|置管|造瘘|分流|切开)[^后内见示]*$")
 """Between the ventricles and blood that is another operation's: 侧脑室外引流术+血肿清除术."""
 

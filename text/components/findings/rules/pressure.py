@@ -47,6 +47,8 @@ _AGAIN = re.compile(
 _HIGHEST = re.compile(
     r"最高|平素|平时|自测|在家(?:中)?(?:测|血压)|家测|(?<!后)(?<!后血压)控制(?!可|良|尚|平|欠|不|后|血压后)|既往|曾|平常|以往|基础血压"
 )
+_TREATED = re.compile(r"降至|降为|复测|后[^,。;\n]{0,4}测|后血压")
+"""After the highest pressure a later one: 夜间血压最高178/96mmHg，予降压后降至152/86mmHg."""
 _MEASURED = re.compile(
     r"入院|来院|到院|急诊|查体|查:|今[日天晨早]|(?:现|目前|当时|立即|急)[^,。;\n]{0,4}测"
 )
@@ -91,7 +93,12 @@ def find(record: Reading) -> Iterator[Finding]:
                 continue
             certainty = record.certainty(start, end, 0)
             usual = _HIGHEST.search(earlier)
-            if certainty == "affirmed" and usual and not record.cues.now(earlier[usual.end() :]):
+            since = earlier[usual.end() :] if usual else ""
+            if (
+                certainty == "affirmed"
+                and usual
+                and not (record.cues.now(since) or _TREATED.search(since))
+            ):
                 certainty = "historical"
             if certainty == "affirmed" and record.section(start) == "past_history":
                 # 现服药，血压控制在130/80mmHg

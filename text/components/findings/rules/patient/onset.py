@@ -132,6 +132,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
                 yield _time(record, match)
                 return
     said = [m for m in _durations(record, *chief) if not _of_scan(record, m)]
+    said = [m for m in said if not (m["words"] and _on_round(record, m))]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -155,7 +156,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
             ago = ago or _came_with(record, clause[0], match)
             ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
-            if match["words"] and _IN_HOSPITAL.search(around):
+            if match["words"] and _on_round(record, match):
                 continue  # 昨日拔除气管插管后出现喉鸣
             if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
                 continue  # 3天前腹痛，今日就诊我院: the day of the coming
@@ -174,6 +175,12 @@ def _durations(record: Reading, start: int, end: int) -> Iterator[re.Match[str]]
         if match["unit"] == "日" and record.text[at - 1 : at] == "月":
             continue
         yield match
+
+
+def _on_round(record: Reading, match: re.Match[str]) -> bool:
+    """Whether a day is one in the hospital: 今晨查房，患者突发意识丧失."""
+    start, end = record.clause(match.start())
+    return _IN_HOSPITAL.search(record.text, start, end) is not None
 
 
 def _long(match: re.Match[str]) -> bool:

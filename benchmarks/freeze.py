@@ -103,7 +103,7 @@ def _of_arrays(one: Path, other: Path) -> str:
     if one.suffix == ".png":
         arrays = [np.asarray(Image.open(path)) for path in (one, other)]
     else:
-        images = [nib.load(path) for path in (one, other)]
+        images = [nib.Nifti1Image.from_filename(path) for path in (one, other)]
         arrays = [np.asanyarray(image.dataobj) for image in images]
         if not np.array_equal(*(image.affine for image in images)):
             return "another affine"

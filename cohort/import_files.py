@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from cohort.base.cli import counted, run
-from cohort.base.errors import UsageError
 from cohort.base.files import atomic_folder, portable, refuse_sources_inside
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.faults import FileNote
-from cohort.importing.asked import Asked, refuse_bad_options
+from cohort.importing.asked import Asked, globs_of_masks, refuse_bad_options
 from cohort.importing.globs import portable_glob
 from cohort.importing.match_files import match_files
 from cohort.importing.name_patients import name_patients
@@ -154,7 +153,7 @@ def main(
     imported = import_files(
         out,
         images,
-        _parse_masks(mask or []),
+        globs_of_masks(mask or []),
         records,
         tags,
         id_pattern,
@@ -285,18 +284,6 @@ def import_files(
         links = find_links(replace(cohort, folder=folder))
     notes = link_notes(cohort, links)
     return ImportedFiles(cohort, matches.facts + facts, matches.left_out, notes)
-
-
-def _parse_masks(options: list[str]) -> dict[str, str]:
-    masks: dict[str, str] = {}
-    for option in options:
-        structure, equals, pattern = option.partition("=")
-        if not equals or not pattern:
-            raise UsageError(f"--mask {option}: write structure=glob, hematoma='seg/*.nii.gz'.")
-        if structure in masks:
-            raise UsageError(f"--mask {structure}: is given twice; one glob can name all files.")
-        masks[structure] = pattern
-    return masks
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from cohort.base.files import atomic_folder, refuse_sources_inside, write_text
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.faults import FileNote
 from cohort.links.find import find_links, link_notes, note_lines_of
+from cohort.schema.case import Case
 from cohort.schema.case_files import id_problems, repeated_ids
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.manifest import MANIFEST, Cohort
 
 if TYPE_CHECKING:
     from cohort.importing.hich_it import Tree

@@ -24,7 +24,8 @@ from cohort.base.cli import counted, run
 from cohort.base.errors import DataError, UsageError
 from cohort.links.find import find_links, link_notes, note_lines_of, together
 from cohort.provenance.note import note_made
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import PARTS, Link, Split
 
 __all__ = ["PARTS", "Split", "make_split", "split_cohort"]
@@ -252,7 +253,7 @@ def _table(cohort: Cohort, split: Split) -> Table:
     slices = Counter(part for parts in split.slices.values() for part in parts)
     for part, share in zip(PARTS, split.ratios, strict=True):
         cases = [case for case in cohort.cases if _in_part(case, split, part)]
-        images = [case for case in cases if case.image and _ct_in_part(case, split, part)]
+        images = [case for case in cases if case.image and split.ct_in_part(case.id, part)]
         records = [case for case in cases if case.record and split.cases.get(case.id) == part]
         numbers = [
             len({case.patient_id for case in cases}),
@@ -267,20 +268,14 @@ def _table(cohort: Cohort, split: Split) -> Table:
     return table
 
 
-def _ct_in_part(case: Case, split: Split, part: str) -> bool:
-    if split.by == "slice":
-        return part in split.slices.get(case.id, ())
-    return split.cases.get(case.id) == part
-
-
 def _in_part(case: Case, split: Split, part: str) -> bool:
-    return split.cases.get(case.id) == part or bool(case.image and _ct_in_part(case, split, part))
+    return split.cases.get(case.id) == part or bool(case.image and split.ct_in_part(case.id, part))
 
 
 def _lacks(cohort: Cohort, split: Split) -> list[str]:
     found = []
     for part, share in zip(PARTS, split.ratios, strict=True):
-        cts = any(_ct_in_part(case, split, part) for case in cohort.with_image)
+        cts = any(split.ct_in_part(case.id, part) for case in cohort.with_image)
         records = any(split.cases.get(case.id) == part for case in cohort.with_record)
         if share > 0 and cohort.with_image and not cts:
             found.append(f"{part} has no CT; the cohort has {len(cohort.with_image)}.")

@@ -24,7 +24,8 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.files import atomic_folder
 from cohort.base.processes import cores, process_pool
 from cohort.jobs.generated import marker_of, provenance_of, refuse_to_replace, write_beside
-from cohort.schema.manifest import MANIFEST, Case
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST
 from cohort.work.job import PLAIN, Way
 from cohort.work.options import (
     PackOption,

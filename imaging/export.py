@@ -168,7 +168,7 @@ def export_cohort(
     scans = {}
     for case in cohort.with_image:
         masks = {name: cohort.path(path) for name, path in case.masks.items()}
-        parts = split.slices.get(case.id, split.cases.get(case.id)) if split else "train"
+        parts = split.parts_of_ct(case.id) if split else "train"
         scans[case.id] = ToExport(cohort.path(str(case.image)), masks, parts)
     corpus = Corpus.of(preprocess, str(cohort.folder), left_out)
     return _export(scans, HowToExport(preprocess, force=force), corpus, output, way)

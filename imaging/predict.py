@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,7 @@ from cohort.provenance.note import note_made
 from cohort.schema.split import Split
 from cohort.work.engine import do_items, do_plainly
 from cohort.work.job import PLAIN, Way
+from cohort.work.ledger import files_of_latest
 from cohort.work.options import (
     PackOption,
     RayOption,
@@ -244,14 +245,22 @@ def predict(
         result.problems += [why for of_one in done.failures.values() for why in of_one]
         result.kept, result.seconds = done.kept, seconds
         stand = {*done.kept, *done.made}
-        files = ItemFiles(output, output)
-        result.scans = [json.loads(files.read(SUMMARY.format(one))) for one in mine if one in stand]
+        read = _reader(output, way)
+        result.scans = [json.loads(read(SUMMARY.format(one), one)) for one in mine if one in stand]
         if replace and not way.in_shards:
             result.removed = remove_earlier(output, set(ids))
     finally:  # after Ctrl-C too, the table tells what the folder holds
         if not way.in_shards:
             write_measurements(output)
     return result
+
+
+def _reader(output: Path, way: Way) -> Callable[[str, str], bytes]:
+    """Return what reads a file that was made of a scan, by its name and the scan's id."""
+    if way.is_plain:
+        return lambda name, _: (output / name).read_bytes()
+    files, made = ItemFiles(output, output), files_of_latest(output)
+    return lambda name, scan: files.read(name, made[scan][name])
 
 
 if __name__ == "__main__":

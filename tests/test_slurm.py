@@ -14,7 +14,7 @@ import pytest
 
 from hich.merge.__main__ import LAST_STEPS
 from tests.conftest import ROOT
-from tests.test_docs import faults
+from tests.style.test_docs import faults
 
 SCRIPTS = ROOT / "docs/how-to/slurm"
 ARRAYS = ("predict", "annotate")

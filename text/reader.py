@@ -21,12 +21,8 @@ from typing import TYPE_CHECKING
 from cohort.base.cli import progress as with_bar
 from cohort.base.errors import DataError, Problem, UsageError, several
 from cohort.schema.problems import parse
-from cohort.schema.records.record import (
-    AnnotatedRecord,
-    DiagnosisCode,
-    MarkedSpan,
-    StatedFinding,
-)
+from cohort.schema.records.findings import StatedFinding
+from cohort.schema.records.record import AnnotatedRecord, DiagnosisCode, MarkedSpan
 from cohort.schema.scans.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.note_file import DOCUMENTS, NOTES, read_note

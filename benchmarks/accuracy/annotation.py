@@ -233,7 +233,8 @@ def _print_errors(model: str, corpus: Path, train: Sequence[Text]) -> None:
         text = document.text
         for pair in document.pairs:
             tallies["all"].add(pair)
-            tallies.setdefault((pair.gold or pair.predicted).label, Tally()).add(pair)
+            if one := pair.gold or pair.predicted:
+                tallies.setdefault(one.label, Tally()).add(pair)
         gold, found = set(document.gold), set(document.predicted)
         errors += [(text, *span, False) for span in document.gold if span not in found]
         errors += [(text, *span, True) for span in document.predicted if span not in gold]

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,7 +62,7 @@ def main(
         found = measure(masks, grid, hu, midline)
         seconds.append(time.process_time() - start)
         known, bleed = truth[case.id], found.hematoma
-        pairs = {
+        pairs: dict[str, tuple[Any, Any]] = {
             "components": (known["bleeds"], bleed.components),
             "toward": (known["shift_side"], found.midline.toward),
             "compressed": (known["ventricle_compressed"], found.ventricles.compressed),
@@ -69,7 +70,7 @@ def main(
         if known["bleeds"]:
             pairs["site"] = (SITES_BY_ID[known["site"]].coarse, bleed.site)
             pairs["side"] = (_sides(known), bleed.side)
-            if bleed.volume_ml:
+            if bleed.volume_ml and bleed.abc2_ml is not None:
                 ratios.append(bleed.abc2_ml / bleed.volume_ml)
         shifts.append((left_mm(known["shift_mm"], known["shift_side"]), left_of(found.midline)))
         for name, (true, told) in pairs.items():
@@ -85,7 +86,7 @@ def main(
     for slices, apart in ((25, SPACING[2]), (300, 0.5)):
         masks, affine = phantom(slices, apart)
         grid = Grid(masks["hematoma"].shape, affine)
-        took = least(lambda masks=masks, grid=grid: measure(masks, grid))
+        took = least(partial(measure, masks, grid))
         console.print(f"512×512×{slices}: measured in {took * 1000:.0f} ms")
     if model:
         console.print(f"512×512×25: predicted in {predicted(model):.2f} s, measurements included")
@@ -142,7 +143,9 @@ def loaded(model: Path) -> tuple[Any, Any]:
     return bundle, inference_transforms(bundle.preprocess)
 
 
-def segmented(bundle: Any, transforms: Any, path: Path) -> tuple[dict[str, NDArray], NDArray]:
+def segmented(
+    bundle: Any, transforms: Any, path: Path
+) -> tuple[dict[str, NDArray], NDArray | None]:
     """Return the masks that a model makes of a scan, and its probabilities of the midline."""
     from cohort.facts.structures import STRUCTURES
     from imaging.model.inference import segment

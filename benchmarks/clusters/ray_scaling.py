@@ -177,7 +177,7 @@ def measured(line: tuple[object, ...], way: Way) -> Cost:
     environment.pop("OMP_NUM_THREADS", None)
     start = time.perf_counter()
     process = subprocess.Popen(
-        words, env=environment | way.environment, stdout=subprocess.DEVNULL, cwd=ROOT
+        words, env={**environment, **way.environment}, stdout=subprocess.DEVNULL, cwd=ROOT
     )
     driver = driver_mb = worker_mb = ray_mb = 0.0
     while process.poll() is None:

@@ -5,8 +5,9 @@ Run from the project's folder: `python -m benchmarks.clusters.slurm_job [--scans
 
 First one process does all generated scans, then all records: what it needs by scan (seconds of a
 core, without its start; peak memory). Then submit.sh does the same in shards: a task is ended by
-`kill -9` after its first scan and requeued, and the files are compared. At last a task is given too
-little memory, and one too little time.
+`kill -9` after its first scan and requeued, and the files are compared. With `--pack N` so are
+scans of which a task keeps the files of N in one archive, and it is told how many files and folders
+there were at most. At last a task is given too little memory, and one too little time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from benchmarks import ROOT
 from benchmarks.clusters.inputs import link_scans
-from benchmarks.clusters.slurm_node import Cluster, cluster, missing, until
+from benchmarks.clusters.slurm_node import ENDED, Cluster, cluster, missing, until
 from benchmarks.clusters.used import Used, measured, tree
 from benchmarks.speed.many_records import make
 
@@ -67,15 +68,42 @@ def ended_by(on: Cluster, limit: str, script: str, *rest: str | Path) -> str:
     return ", ".join(sorted({job.state for job in on.wait(number)}))
 
 
-def trial(on: Cluster, script: str, shards: int, source: Path, one: Path, kill: bool) -> None:
+def entries(out: Path) -> int:
+    """Return how many files and folders there are of an output, with what is done beside it."""
+    return sum(1 for folder in (out, Path(f"{out}.work")) for _ in folder.rglob("*"))
+
+
+def most_entries(on: Cluster, array: str, out: Path) -> int:
+    """Return how many there were at most until all tasks had ended, and then, before the merge."""
+    found = [0]
+
+    def ended() -> bool:
+        found.append(entries(out))
+        return all(job.state in ENDED for job in on.jobs(array))
+
+    until(ended, "the array to end")
+    return max(found)
+
+
+def trial(
+    on: Cluster,
+    script: str,
+    shards: int,
+    source: Path,
+    one: Path,
+    kill: bool,
+    pack: int | None = None,
+) -> None:
     """Do by shards what was done to the folder `one`, and compare."""
-    out = one.with_name(f"{one.name}-shards")
+    out = one.with_name(f"{one.name}-{'packs' if pack else 'shards'}")
     start = time.perf_counter()
-    array, merge = submit(on, script, shards, source, out, *MORE[script.split(".")[0]])
+    more = ("--pack", str(pack)) if pack else ()
+    array, merge = submit(on, script, shards, source, out, *MORE[script.split(".")[0]], *more)
     told = ""
     if kill:
         had = kill_one(on, array, out, shards)
         told = f", task 1 killed after {had} of its items and requeued"
+    most = most_entries(on, array, out)
     (job,) = on.wait(merge)
     wall = time.perf_counter() - start
     if job.state != "COMPLETED":
@@ -85,8 +113,10 @@ def trial(on: Cluster, script: str, shards: int, source: Path, one: Path, kill: 
         assert "kept: " in log, log
     same = tree(one) == tree(out)
     print(
-        f"{script}: {shards} tasks and merge {wall:.0f} s{told}; {len(tree(out))} files, "
-        f"{'byte for byte as' if same else 'NOT as'} one process's",
+        f"{script}{f' --pack {pack}' if pack else ''}: {shards} tasks and merge {wall:.0f} s{told}"
+        f"; {most} files and folders at most before the merge, {entries(out)} after it; "
+        f"{len(tree(out))} files of results, {'byte for byte as' if same else 'NOT as'} one "
+        "process's",
         flush=True,
     )
     if not same:
@@ -112,6 +142,7 @@ def main() -> None:
     parser.add_argument("--heads", type=int, default=4, help="each is several scans")
     parser.add_argument("--cohort", type=Path, help="generated heads that are there already")
     parser.add_argument("--only", choices=("predict", "annotate"))
+    parser.add_argument("--pack", type=int, help="scans of an archive, in a trial of its own")
     parser.add_argument("--limits", action="store_true", help="try too little memory and time")
     asked = parser.parse_args()
     if why := missing():
@@ -137,7 +168,8 @@ def main() -> None:
             print(f"tasks {'without any' if on.without_network else 'with'} network", flush=True)
             for command, (all_, *_) in sources.items():
                 kill = command == "predict"
-                trial(on, f"{command}.sbatch", asked.shards, all_, folder / command, kill)
+                for pack in (None, asked.pack) if kill and asked.pack else (None,):
+                    trial(on, f"{command}.sbatch", asked.shards, all_, folder / command, kill, pack)
                 again = measured("merge", folder / f"{command}-shards")
                 print(f"merge: {again.core:.1f} core-seconds, peak {again.peak:.0f} MB", flush=True)
             for limit in ("--mem=200M", "--time=00:01:00") if asked.limits else ():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import ROOT
+from cohort.base.code.contents import PROVENANCE
 
 
 class Used(NamedTuple):
@@ -38,6 +39,6 @@ def measured(*line: str | Path) -> Used:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return all files of a folder."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """Return all files of a folder, without what says when they were made, and by what."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != PROVENANCE)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

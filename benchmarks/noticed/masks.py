@@ -29,7 +29,7 @@ from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.synthetic.head import draw_head
 
 EDEMA_HU = 12

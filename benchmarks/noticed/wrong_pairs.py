@@ -32,7 +32,7 @@ def read(said: list[str], right: float, rng: random.Random) -> list[str]:
 def alarms(way: str, said: list[str], right: float, drawn: bool, rng: random.Random) -> bool:
     """Whether a cohort paired in that way looks wrongly paired."""
     seen = read(said, right, rng)
-    places = range(len(said))
+    places = list(range(len(said)))
     if way == "one off":
         said = [*said[1:], said[0]]
     elif way == "one off, 30 % of the cases":  # as in a test part
@@ -41,7 +41,7 @@ def alarms(way: str, said: list[str], right: float, drawn: bool, rng: random.Ran
         said, seen = [whole[i] for i in places], [seen[i] for i in places]
     elif way == "at random":
         rng.shuffle(said)
-    pairs = [PairedCase(p, *words, drawn) for p, *words in zip(places, seen, said, strict=True)]
+    pairs = [PairedCase(*case, drawn) for case in zip(places, seen, said, strict=True)]
     found = judge_pairing(pairs)
     return found is not None and found.looks_wrong
 

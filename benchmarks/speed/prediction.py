@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ from rich.table import Table
 SIZES = {(512, 512, 1): 7, (512, 512, 25): 7, (512, 512, 300): 1}
 IN_A_ROW = 6
 # Where a structure is painted: share of the slice in x and y, at its middle, from and to.
-PAINTED = (((0.35, 0.55), (0.3, 0.5)), ((0.49, 0.51), (0.2, 0.8)))
-PAINTED += (((0.52, 0.58), (0.4, 0.7)), ((0.42, 0.48), (0.4, 0.7)))
+PAINTED = (
+    *(((0.35, 0.55), (0.3, 0.5)), ((0.49, 0.51), (0.2, 0.8))),
+    *(((0.52, 0.58), (0.4, 0.7)), ((0.42, 0.48), (0.4, 0.7))),
+)
 
 
 def write_scan(path: Path, size: tuple[int, int, int]) -> None:
@@ -62,10 +65,12 @@ def painted(network: Any) -> Any:
     """Return `network` with its logits painted over, after all its work is done."""
     import torch
 
+    from imaging.model.channels import own_network
+
     class Painted(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.network, self.strides = network, network.strides
+            self.network, self.strides = network, own_network(network).strides
 
         def forward(self, slices: torch.Tensor) -> torch.Tensor:
             logits = self.network(slices).mul_(1e-3).sub_(8)
@@ -131,13 +136,13 @@ def time_scan(model: Path, scan: Path, output: Path, paint: str, repeats: str) -
             for some in slices.split(batch) * views:
                 bundle.network(some)
 
-    bare, in_float32 = (timed(lambda how=how: network(how), int(repeats)) for how in (True, False))
+    bare, in_float32 = (timed(partial(network, how), int(repeats)) for how in (True, False))
 
     def in_a_row() -> None:
         scans = [ScanFile(f"scan{n}", scan) for n in range(IN_A_ROW)]
         for outcome in in_pipeline(
             scans,
-            lambda scan: read_to_predict(transforms, scan),
+            lambda scan: read_to_predict(bundle, transforms, scan),
             lambda read: segment_read(bundle, read),
             lambda read, masks: write_prediction(bundle, read, masks, output),
         ):
@@ -167,7 +172,8 @@ def main() -> None:
             # A process of its own, so that its peak memory is its own.
             code = "import sys; from pathlib import Path; from benchmarks.speed import prediction; "
             code += "prediction.time_scan(*map(Path, sys.argv[1:4]), *sys.argv[4:])"
-            line = [sys.executable, "-W", "ignore", "-c", code, model, scan, folder / "out"]
+            places = map(str, (model, scan, folder / "out"))
+            line = [sys.executable, "-W", "ignore", "-c", code, *places]
             done = subprocess.run(
                 [*line, paint, str(repeats)], check=True, stdout=subprocess.PIPE, text=True
             )

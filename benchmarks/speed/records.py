@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from spacy.tokens import DocBin
 
-from text.annotate import annotate
+from text.annotation.annotate import annotate
 from text.convert import convert
 from text.corpus.annotated import MarkedRecord
 from text.corpus.formats.registry import WRITERS
@@ -33,6 +33,8 @@ SHORT = 40  # characters of a record of those
 
 
 def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit("python -m benchmarks.speed.records MODEL SOURCE")
     model, source = sys.argv[1], Path(sys.argv[2])
     notes = [note for part in read_source(source).parts.values() for note in part]
     say = Console(highlight=False, soft_wrap=True).print

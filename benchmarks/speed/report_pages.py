@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from cohort.space.affine import make_affine
+from cohort.space.grid import Grid
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.table import CASE_COLUMNS
 from hich.report.messages import VERDICTS
@@ -61,7 +62,8 @@ def head() -> CaseVoxels:
         "ventricle_right": (np.abs(x - 230) < 14) & (np.abs(y - 230) < 40) & (np.abs(z - 17) < 4),
     }
     marked = {name: mask.astype(np.uint8) for name, mask in masks.items()}
-    return CaseVoxels(hu, make_affine("LPS", SPACING, SHAPE), marked, marked)
+    grid = Grid(SHAPE, make_affine("LPS", SPACING, SHAPE))
+    return CaseVoxels(hu, grid, marked, marked)
 
 
 def cohort() -> CohortReport:
@@ -120,7 +122,7 @@ def in_browser(page: Path) -> dict[str, float] | None:
         headers = opened.eval_on_selector_all(
             "th[data-key]", "all => all.map(h => [h.dataset.key, h.innerText])"
         )
-        tasks = {
+        tasks: dict[str, tuple[str, list[str | None]]] = {
             f"sort by {name.strip()}": (f"th[data-key='{key}'] button", [None])
             for key, name in headers
         }

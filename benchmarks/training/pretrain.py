@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Split
 from cohort.synthesize import synthesize
 from cohort.synthetic.mapped.head_map import find_maps

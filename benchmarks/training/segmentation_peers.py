@@ -37,8 +37,10 @@ import platform
 import shutil
 import signal
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -103,10 +105,10 @@ def compare(
             continue
         console.print(f"[bold]{contender.title}[/bold]: preparing")
         prepared = contender.prepare()
-        description = {"title": contender.title, "unit": contender.unit}
+        description: dict[str, Any] = {"title": contender.title, "unit": contender.unit}
         description["prepare_cpu_s"] = round(prepared.cpu, 1)
         results.add_contender(contender.name, {**description, "settings": contender.settings})
-        cost = calibrate(lambda n, c=contender: _train(c, n, "calibration"), *contender.calibration)
+        cost = calibrate(partial(_train, contender, name="calibration"), *contender.calibration)
         console.print(f"start {cost.start:.1f} s, then {cost.unit:.2f} s a unit ({contender.unit})")
         for budget in chosen:
             try:

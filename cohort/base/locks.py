@@ -1,8 +1,8 @@
 """Files and folders that one process at a time may have.
 
-Locks are the system's: they end with the process that holds them, however it ends, and on a folder
-that machines share they hold among these. Where the file system knows no such locks, what is asked
-for counts as free.
+Locks are the system's: they end with the process that holds them, however it ends. Those of files
+hold among all machines that share a file system; those of folders on NFS only among the processes
+of one machine. Where the file system knows no such locks, what is asked for counts as free.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ _PATIENCE = 60.0
 """How long to wait for another process that reads and writes a small file, in seconds."""
 
 
-def take(path: Path) -> IO[bytes] | None:
+def take(path: Path, *, alone: bool = True) -> IO[bytes] | None:
     """Open a file that no other process has taken, and take it; None if another one has.
 
-    It is made if it isn't there. It is given back when it is closed, or the process ends.
+    It is made if it isn't there. It is given back when it is closed, or the process ends. Those
+    that don't want it `alone` have it together; on Windows, which knows no such locks, none of
+    these keeps another one out.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("ab")
+    file = path.open("a+b")  # NFS lets only those that may read take a lock together
     try:
-        _lock(file.fileno())
+        _lock(file.fileno(), alone=alone)
     except OSError as error:
         if error.errno in _TAKEN:
             file.close()
@@ -98,8 +100,9 @@ def _take_current(path: Path) -> IO[bytes] | None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(number: int) -> None:
-        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+    def _lock(number: int, *, alone: bool = True) -> None:
+        if alone:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
 
     @contextmanager
     def being_written(path: Path, mode: int = 0o666) -> Iterator[None]:
@@ -118,8 +121,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(number: int, how: int = fcntl.LOCK_EX) -> None:
-        fcntl.flock(number, how | fcntl.LOCK_NB)
+    def _lock(number: int, *, alone: bool = True) -> None:
+        fcntl.flock(number, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
 
     @contextmanager
     def being_written(path: Path, mode: int = 0o666) -> Iterator[None]:
@@ -133,11 +136,14 @@ else:
             os.close(number)
 
     def is_being_written(path: Path) -> bool:
-        """Return whether a process that runs, here or elsewhere, is writing a file or folder."""
+        """Return whether a process may be writing a file or folder, here or elsewhere.
+
+        So may one of another user, whose files may not be opened.
+        """
         try:
             number = _opened(path, 0)
-        except OSError:  # it has its name by now, or may not be opened
-            return not path.exists()
+        except OSError:  # it has its name by now, or is another user's
+            return True
         try:
             _lock(number)
         except OSError as error:
@@ -160,7 +166,7 @@ else:
         number = _opened(folder)
         try:
             try:
-                _lock(number, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+                _lock(number, alone=alone)
             except OSError as error:
                 if error.errno in _TAKEN:
                     raise DataError(

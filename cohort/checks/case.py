@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cohort.faults import CheckResult
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 
 
 def check_case(cohort: Cohort, case: Case) -> CheckResult:

@@ -9,7 +9,8 @@ from cohort.base.errors import DataError
 from cohort.base.textfile import DAMAGED, damage_of, read_text
 from cohort.faults import CheckResult
 from cohort.links.same_record import record_key
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.tags.scheme import spans
 from cohort.tags.tag_file import LINE_BREAKS, read_record_tags
 

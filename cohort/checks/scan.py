@@ -15,10 +15,11 @@ from cohort.checks.plausible import check_plausible
 from cohort.facts.structures import BY_ID
 from cohort.faults import CheckResult
 from cohort.links.same_scan import scan_key
-from cohort.schema.manifest import Case, Cohort
-from cohort.space.file_types import read_mask_volume, read_volume
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
+from cohort.space.file_types import read_volume
 from cohort.space.header import Header
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask, read_mask_volume
 from cohort.space.same_grid import grid_difference
 
 SWAPPED = (

@@ -101,3 +101,22 @@ def refuse_bad_options(asked: Asked) -> None:
                 raise UsageError(
                     f"{option} {structure}: unknown structure; the structures are {known}."
                 )
+
+
+def globs_of_masks(options: list[str]) -> dict[str, str]:
+    """Return structure to glob, of what `--mask` was given, `hematoma='seg/*.nii.gz'`.
+
+    Raises
+    ------
+    UsageError
+        If one is not so, or a structure is given twice.
+    """
+    masks: dict[str, str] = {}
+    for option in options:
+        structure, equals, pattern = option.partition("=")
+        if not equals or not pattern:
+            raise UsageError(f"--mask {option}: write structure=glob, hematoma='seg/*.nii.gz'.")
+        if structure in masks:
+            raise UsageError(f"--mask {structure}: is given twice; one glob can name all files.")
+        masks[structure] = pattern
+    return masks

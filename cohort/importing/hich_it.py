@@ -24,7 +24,7 @@ from cohort.base.cli import progress
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.space.affine import times
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.space.tensors import read_tensor
 
 CLASSES = {structure.hich_it: structure.id for structure in STRUCTURES if structure.hich_it}

@@ -13,8 +13,8 @@ from cohort.base.errors import DataError, raise_all
 from cohort.base.files import write_text
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.importing.match_files import Matches
+from cohort.schema.case import Case
 from cohort.schema.case_files import id_problems, repeated_ids
-from cohort.schema.manifest import Case
 from cohort.space.address import Address
 from cohort.space.file_types import (
     DICOM,

@@ -17,7 +17,8 @@ from cohort.base.files import write_json, write_text
 from cohort.checks.case import check_case
 from cohort.checks.report import CheckReport, report_on
 from cohort.faults import CheckResult, FileNote
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.address import Address
 from cohort.space.content import content_digest
 from cohort.work.completed import Completed

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import read_json, write_json
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST, Cohort
 
 if TYPE_CHECKING:
     from cohort.synthetic.case import Order

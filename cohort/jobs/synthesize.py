@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from cohort.base.errors import DataError
 from cohort.base.files import atomic_folder
 from cohort.jobs.generated import marker_of, provenance_of, refuse_to_replace, write_beside
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.synthetic.case import Order, case_id, make_case
 from cohort.synthetic.story import Focus, Story
 from cohort.work.completed import Completed

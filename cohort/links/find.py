@@ -17,7 +17,8 @@ from cohort.base.textfile import read_text
 from cohort.faults import FileNote
 from cohort.links.patient_ids import several_of_one
 from cohort.links.same_record import record_key
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.schema.split import Kind, Link
 
 MOST_WORKERS = 8

@@ -101,11 +101,22 @@ class Split:
     )
     links: tuple[Link, ...] = ()
 
+    def parts_of_ct(self, case_id: str) -> str | list[str] | None:
+        """Return the part of a case's CT, or of each of its slices; None if it is not split.
+
+        With `by="slice"` that of the record says nothing of a CT, such as one that came later.
+        """
+        return self.slices.get(case_id) if self.by == "slice" else self.cases.get(case_id)
+
+    def ct_in_part(self, case_id: str, part: str) -> bool:
+        """Return whether a case's CT, or a slice of it, is of a part."""
+        parts = self.parts_of_ct(case_id)
+        return part in parts if isinstance(parts, list) else part == parts
+
     def part_of_slice(self, case_id: str, index: int) -> str | None:
         """Return the part of axial slice `index` (0 is the most inferior) of a case's CT."""
-        if case_id in self.slices:
-            return self.slices[case_id][index]
-        return self.cases.get(case_id)
+        parts = self.parts_of_ct(case_id)
+        return parts[index] if isinstance(parts, list) else parts
 
     def save(self, path: Path) -> None:
         """Write the split to the JSON file `path`, atomically."""

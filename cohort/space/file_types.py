@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cohort.base.errors import DataError
 from cohort.space.address import Address, Part
-from cohort.space.grid import Grid
 from cohort.space.header import Header
 from cohort.space.label_maps import hidden_file, read_label
 from cohort.space.nifti import volume as nifti
 from cohort.space.nrrd import segments
 from cohort.space.nrrd import volume as nrrd
-from cohort.space.same_grid import grid_difference, offset_in
 
 
 @dataclass(frozen=True)
@@ -199,76 +197,6 @@ def read_volume(path: Path) -> tuple[np.ndarray, Header]:
         _ = address.labels
         return read_label(address, *file_type.read_volume(address.file))
     return file_type.read_volume(path)
-
-
-def read_mask_header(path: Path, grid: Grid) -> Header:
-    """Read what the file of a mask says of it, on the grid of its image if it is cut from that.
-
-    3D Slicer cuts segmentations to what is drawn. Such a grid is the image's own where each voxel
-    of it is one of the image's; if it isn't, it is returned as it is.
-
-    Raises
-    ------
-    DataError
-        As `read_header` does.
-    """
-    header = read_header(path)
-    if _cut_from(path, header, grid) is None and not _says_nothing(path, header):
-        return header
-    return replace(header, grid=grid)
-
-
-def read_mask_volume(path: Path, grid: Grid) -> tuple[np.ndarray, Header]:
-    """Read all voxels of a mask, on the grid of its image if it is cut from that.
-
-    Raises
-    ------
-    DataError
-        As `read_volume` does, and if something is drawn outside of the image.
-    """
-    values, header = read_volume(path)
-    offset = _cut_from(path, header, grid)
-    whole = np.zeros(grid.shape, values.dtype)
-    if offset is None:
-        empty = _says_nothing(path, header) and not values.any()
-        return (whole, replace(header, grid=grid)) if empty else (values, header)
-    starts = [max(0, -start) for start in offset]
-    ends = [
-        min(n, size - start)
-        for n, size, start in zip(values.shape, grid.shape, offset, strict=True)
-    ]
-    inside = tuple(slice(a, max(a, b)) for a, b in zip(starts, ends, strict=True))
-    target = tuple(
-        slice(part.start + start, part.stop + start)
-        for part, start in zip(inside, offset, strict=True)
-    )
-    whole[target] = values[inside]
-    if outside := int(np.count_nonzero(values)) - int(np.count_nonzero(whole)):
-        raise DataError(
-            f"{path}: {outside} of its voxels lie outside of the image; "
-            "is it another image's? If not, save it cut to the image."
-        )
-    return whole, replace(header, grid=grid)
-
-
-def _cut_from(path: Path, header: Header, grid: Grid) -> tuple[int, int, int] | None:
-    """Return where in the grid of an image its mask begins; None if it isn't cut from that.
-
-    Other programs know no uneven slices: a mask on the even grid that they were shown instead has
-    the image's voxels, too.
-    """
-    if grid_difference(header.grid, grid) is None:
-        return None
-    shown = grid if header.grid.even == grid.even else Grid(grid.shape, grid.affine)
-    if type_of(path).scans:  # not cut, but maybe on the grid that was shown
-        same = shown is not grid and grid_difference(header.grid, shown) is None
-        return (0, 0, 0) if same else None
-    return offset_in(header.grid, shown)
-
-
-def _says_nothing(path: Path, header: Header) -> bool:
-    """Return whether a file is one voxel, wherever that lies, since 3D Slicer had none to save."""
-    return not type_of(path).scans and header.shape == (1, 1, 1)
 
 
 def _of(path: Path) -> tuple[Address, FileType]:

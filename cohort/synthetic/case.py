@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cohort.base.files import write_text
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from cohort.synthetic.record.compose import write_record
@@ -63,7 +63,7 @@ def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
     head_seed, record_seed = np.random.SeedSequence(order.seed, spawn_key=(number,)).spawn(2)
     chosen = order.map_of(number)
     head = draw_head(head_seed, order.size, order.slices, order.style, chosen)
-    text, tags = write_record(head.story, np.random.default_rng(record_seed))
+    text, tags, told = write_record(head.story, np.random.default_rng(record_seed))
     name = case_id(number)
     case = Case(
         id=name,
@@ -77,7 +77,7 @@ def make_case(folder: Path, number: int, order: Order) -> tuple[Case, Story]:
         save_volume(folder / relative, head.masks[structure], head.affine)
     write_text(folder / f"records/{name}.txt", text)
     write_bioes(folder / f"records/{name}.bioes", text, tags)
-    return case, head.story
+    return case, replace(head.story, told_shift=told)
 
 
 def make_cases(folder: Path, numbers: Sequence[int], order: Order) -> dict[int, tuple[Case, Story]]:

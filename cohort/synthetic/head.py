@@ -14,30 +14,25 @@ from cohort.synthetic.anatomy.deformation import NO_EFFECT, MassEffect, mass_eff
 from cohort.synthetic.bleeds.blood import Blood, draw_blood
 from cohort.synthetic.bleeds.place import bleed_centre
 from cohort.synthetic.body import Body, DrawnBody
-from cohort.synthetic.fields import Field, Noise, Points
+from cohort.synthetic.fields import Noise
 from cohort.synthetic.physique import Physique, draw_physique
 from cohort.synthetic.plan import Plan, draw_plan
-from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, head_points, stored
+from cohort.synthetic.scanner.scan import Acquisition, acquire, draw_scan, stored
 from cohort.synthetic.story import Story
 from cohort.synthetic.style import STYLES, StyleName
-from cohort.synthetic.surgery import Surgery, cut_bone, draw_surgery, put_inside
+from cohort.synthetic.surgery import Surgery, draw_surgery
 from cohort.synthetic.truth import AppliedShift, applied_shift, bedside_ml, compressed_ventricle
+from cohort.synthetic.voxels import OUTSIDE, HeadVoxels, draw_anatomy
 
 if TYPE_CHECKING:
     from cohort.synthetic.mapped.choose import ChosenMap
 
-SLAB_VOXELS = 300_000
-"""Voxels drawn at a time: an array of them fits the processor's cache."""
 MIDLINE_MM = 2.7
 """Width of the midline as HICH-IT's annotators drew it: 5 to 6 pixels of 0.45 mm or so."""
 MIDLINE_ABOVE_MM = -11.0
 """Below this level the skull base parts the hemispheres, and no midline is drawn."""
-GLARE_MM = 5.0
-"""Depth over which the bright rim beside the inner table fades."""
 DILATED_MM = 1.5
 """From here on readers call ventricles dilated whose walls are pushed out."""
-OUTSIDE = 99.0
-"""Distance given to voxels that are not brain, mm."""
 
 
 @dataclass(frozen=True)
@@ -60,40 +55,6 @@ class Head:
     masks: dict[str, NDArray[np.uint8]]
     affine: NDArray[np.float64]
     story: Story
-
-
-@dataclass(frozen=True)
-class _Anatomy:
-    """The deformed head without its blood on the scanner's grid, arrays [z, y, x].
-
-    Attributes
-    ----------
-    hu
-        HU.
-    origin
-        Where the tissue was before the bleed, head coordinates in mm.
-    depth
-        Distance below the inner table, mm.
-    ventricle
-        Distance from the lateral ventricle of the voxel's own side, mm, negative inside.
-    tissue
-        Share of brain tissue.
-    infratentorial
-        Share of cerebellum and brainstem.
-    central
-        Distance from the third and fourth ventricle, mm, negative inside.
-    left
-        Where the side of the left lateral ventricle is.
-    """
-
-    hu: Field
-    origin: Points
-    depth: Field
-    ventricle: Field
-    tissue: Field
-    infratentorial: Field
-    central: Field
-    left: NDArray[np.bool_]
 
 
 def draw_head(
@@ -133,7 +94,7 @@ def draw_head(
     body = _body(physique, chosen, maps)
     effect = _mass_effect(plan, centre, body)
     surgery = draw_surgery(surgeries, plan.first, effect.centre) if plan.first else None
-    anatomy = _draw_anatomy(scan, body, effect, surgery, noise)
+    anatomy = draw_anatomy(scan, body, effect, surgery, noise)
     blood = draw_blood(anatomy, plan, scan, effect, noise, bleeds)
     masks = _draw_masks(anatomy, blood, scan, effect)
     hu = acquire(anatomy.hu, scan, grains)
@@ -170,72 +131,8 @@ def _mass_effect(plan: Plan, centre: tuple[float, float, float] | None, body: Bo
     )
 
 
-def _draw_anatomy(
-    scan: Acquisition, body: Body, effect: MassEffect, surgery: Surgery | None, noise: Noise
-) -> _Anatomy:
-    """Draw the head a few slices at a time, which keeps arrays small enough for the cache."""
-    step = max(1, SLAB_VOXELS // (scan.layers * scan.size**2))
-    slabs = []
-    for start in range(0, scan.slices, step):
-        points = head_points(scan, slice(start, min(start + step, scan.slices)), scan.layers)
-        slabs.append(_draw_slab(points, scan, body, effect, surgery, noise))
-    hu, x, y, z, depth, ventricle, tissue, infratentorial, central, left = map(
-        np.concatenate, zip(*slabs, strict=True)
-    )
-    return _Anatomy(
-        hu, Points(x, y, z), depth, ventricle, tissue, infratentorial, central, left > 0.5
-    )
-
-
-def _draw_slab(
-    points: Points,
-    scan: Acquisition,
-    body: Body,
-    effect: MassEffect,
-    surgery: Surgery | None,
-    noise: Noise,
-) -> tuple[Field, ...]:
-    """Return what `_Anatomy` holds, in its order, for the slices whose layers are `points`."""
-    shape, pixel = points.x.shape, scan.pixel
-    flat = Points(*(axis.ravel() for axis in points))
-    hu, distance = body.skull(flat, noise, pixel)
-    if surgery is not None:
-        cut_bone(hu, flat, distance, surgery, pixel)
-    # Up to half a pixel beyond the inner table the brain still fills part of a voxel.
-    where = np.flatnonzero(distance < 0.5 * pixel)
-    p, depth = flat.at(where), -distance[where]
-    origin = effect.origin(p, depth)
-    surroundings = effect.openness(p), effect.squeeze(p)
-    brain = body.brain(origin, depth, *surroundings, noise, pixel)
-    if surgery is not None:
-        put_inside(brain.hu, p, depth, surgery, pixel)
-    glare = np.float32(scan.glare) * np.exp(depth * np.float32(-1 / GLARE_MM))
-    hu[where] += (brain.hu + glare - hu[where]) * np.clip(0.5 + depth / pixel, 0, 1)
-
-    def slices(values: Field, elsewhere: float) -> Field:
-        grid = np.full(flat.x.size, elsewhere, dtype=np.float32)
-        grid[where] = values
-        return _mean_of_layers(grid, shape, scan.layers)
-
-    return (
-        _mean_of_layers(hu, shape, scan.layers),
-        *(slices(axis, OUTSIDE) for axis in origin),
-        slices(depth, -OUTSIDE),
-        slices(brain.ventricle, OUTSIDE),
-        slices(brain.tissue, 0),
-        slices(brain.infratentorial.astype(np.float32), 0),
-        slices(brain.central, OUTSIDE),
-        slices(brain.left.astype(np.float32), 0),
-    )
-
-
-def _mean_of_layers(flat: Field, shape: tuple[int, ...], layers: int) -> Field:
-    stack = flat.reshape(-1, layers, *shape[1:])
-    return np.add.reduce(stack, axis=1) * np.float32(1 / layers)
-
-
 def _draw_masks(
-    anatomy: _Anatomy, blood: Blood, scan: Acquisition, effect: MassEffect
+    anatomy: HeadVoxels, blood: Blood, scan: Acquisition, effect: MassEffect
 ) -> dict[str, NDArray[np.bool_]]:
     """Return the masks [z, y, x]; the ventricles' hold the blood in them."""
     hematoma = blood.first | blood.second
@@ -255,7 +152,7 @@ def _draw_masks(
     }
 
 
-def _midline(anatomy: _Anatomy, scan: Acquisition) -> NDArray[np.bool_]:
+def _midline(anatomy: HeadVoxels, scan: Acquisition) -> NDArray[np.bool_]:
     """Return the plane between the hemispheres as a line from front to back in each slice."""
     line = np.where(anatomy.depth > 0, anatomy.origin.x, np.float32(OUTSIDE))
     # Tissue that is pressed together or pulled apart would make the line thin or thick.

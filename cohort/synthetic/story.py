@@ -10,6 +10,8 @@ from cohort.facts.sites import GeneratedSite, Lobe
 Side = Literal["left", "right"]
 Membrane = Literal["subdural", "epidural"]
 Operation = Literal["burr_hole", "craniotomy", "craniectomy"]
+ToldShift = Literal["none", "slight", "measured"]
+"""A record may call a small shift none, or slight without a number."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Story:
         What Tada's formula (多田公式) makes of the largest hematoma's mask, mL; None without one.
     largest_shift_mm
         Shift of that place of the midline that moved farthest, mm.
+    told_shift
+        What the record says of the shift; None before it is written.
     """
 
     age: int
@@ -101,6 +105,7 @@ class Story:
     surgery: Operation | None = None
     bedside_ml: float | None = None
     largest_shift_mm: float = 0.0
+    told_shift: ToldShift | None = None
 
     @property
     def bleeds(self) -> int:

@@ -1,4 +1,7 @@
-"""What a generated head really holds: the record tells this, not the plan."""
+"""What a generated head really holds: the record tells this, not the plan.
+
+But for a small midline shift, which records call none or slight (`Story.told_shift`).
+"""
 
 from __future__ import annotations
 

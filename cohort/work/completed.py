@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cohort.base.cli import counted
 from cohort.base.errors import DataError, few
-from cohort.work.ledger import Entry, Noted, read_entries, work_folder
+from cohort.work.ledger import Entry, Noted, by_item, of_latest_input, read_entries, work_folder
 from cohort.work.packs import ItemFiles
 
 
@@ -35,13 +35,12 @@ def completed(output: Path) -> Completed:
         raise DataError(f"{output}: there is no {work}, so no shard was done for it.")
     files = ItemFiles(output, work if noted.keeps == "work" else output)
     made_of = noted.identity.whole
-    by_id: dict[str, list[Entry]] = {}
-    for entry in read_entries(output):
-        by_id.setdefault(entry.id, []).append(entry)
+    by_id = by_item(read_entries(output))
     entries, failures, missing, other, changed = [], {}, [], [], []
     for item in noted.items:
         of_this = [one for one in by_id.get(item, ()) if one.made_of == made_of]
-        done = [one for one in of_this if not one.failed]
+        # What was made of an input that it had before is not merged, be it there.
+        done = [one for one in of_latest_input(of_this) if not one.failed]
         whole = next((one for one in reversed(done) if files.stands(one)), None)
         if whole is not None:
             entries.append(whole)

@@ -73,7 +73,9 @@ def by_crew(
     idle: list[Hand] = []
     busy: dict[Hand, Item | None] = {}  # None: it is loading the job
     lost: Counter[str] = Counter()
-    lost_loading = 0
+    # Workers that are lost while they load, of those hired before the first of them was lost, count
+    # as one: a node takes all of its workers along.
+    lost_loading, round_, rounds = 0, 0, dict[Hand, int]()
     with opened as crew:
         try:
             while True:
@@ -86,7 +88,8 @@ def by_crew(
                     hand.give(given)
                     continue
                 if len(ahead) > loading and len(busy) < crew.seats:
-                    busy[crew.hire(job)] = None
+                    hand = crew.hire(job)
+                    busy[hand], rounds[hand] = None, round_
                     continue
                 if not ahead and loading == len(busy):
                     return  # those that are loading are not needed any more
@@ -103,8 +106,9 @@ def by_crew(
                     except Lost:
                         hand.dismiss()
                         if item is None:
-                            lost_loading += 1
-                            _refuse_loading(lost_loading)
+                            if rounds[hand] == round_:
+                                round_, lost_loading = round_ + 1, lost_loading + 1
+                                _refuse_loading(lost_loading)
                             continue
                         lost[item.id] += 1
                         if lost[item.id] < TRIES:

@@ -7,14 +7,15 @@
 - `packs/1-of-3-00001.zip`, if that was asked for: items' files (`cohort.work.packs`).
 
 A line is written when an item's files are complete. So whatever ends a run, at most the items that
-it was working on are done again. No decision rests on a clock.
+it was working on are done again. No decision rests on a clock: a run's turn is one more than that
+of all that it finds, so that of what two runs have done of an item the later one counts.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
     result: Any
     failed: tuple[str, ...]
     shard: str
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,32 @@ def read_entries(output: Path) -> Iterator[Entry]:
         yield from entries_in(path)
 
 
+def by_item(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the entries of each item, those of the latest run last."""
+    found: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.turn):
+        found.setdefault(entry.id, []).append(entry)
+    return found
+
+
+def of_latest_input(entries: Sequence[Entry]) -> list[Entry]:
+    """Return those entries on an item that are of the input that it had at last.
+
+    Examples
+    --------
+    >>> early, late = (Entry("p1", "", one, {}, None, (), "1/1") for one in "ab")
+    >>> of_latest_input([early, late]) == [late]
+    True
+    """
+    return [one for one in entries if one.input == entries[-1].input]
+
+
+def files_of_latest(output: Path) -> dict[str, Mapping[str, str]]:
+    """Return the files of each item that was done, with their hashes, as made by the latest run."""
+    done = by_item(one for one in read_entries(output) if not one.failed)
+    return {item: entries[-1].files for item, entries in done.items()}
+
+
 def write_failed(output: Path, items: Sequence[str]) -> None:
     """Write `failed.csv` of all that failed and was not done since, with its heading at least.
 
@@ -133,23 +161,18 @@ def write_failed(output: Path, items: Sequence[str]) -> None:
 
 
 def _write_failed(path: Path, output: Path, items: Sequence[str]) -> None:
-    failed, done = {}, set()
-    for entry in read_entries(output):
-        if entry.failed:
-            failed[entry.id] = entry.failed
-        else:
-            done.add((entry.id, entry.made_of))
-    latest = {entry.id: entry.made_of for entry in read_entries(output)}
-    rows = [
-        (one, why)
-        for one in items
-        if one in failed and (one, latest[one]) not in done
-        for why in failed[one]
-    ]
+    known = by_item(read_entries(output))
+    rows = [(one, why) for one in items if one in known for why in _failed_at_last(known[one])]
     with atomic_file(path) as temporary, open_table(temporary, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("id", "why"))
         writer.writerows(rows)
+
+
+def _failed_at_last(entries: Sequence[Entry]) -> tuple[str, ...]:
+    of_same = [one for one in entries if one.made_of == entries[-1].made_of]
+    done = any(not one.failed for one in of_latest_input(of_same))
+    return () if done else entries[-1].failed
 
 
 def entries_in(path: Path) -> Iterator[Entry]:
@@ -160,9 +183,7 @@ def entries_in(path: Path) -> Iterator[Entry]:
             try:
                 value = json.loads(line)
                 files, failed = value.get("files", {}), tuple(value.get("failed", ()))
-                result = value.get("result")
-                yield Entry(
-                    value["id"], value["made_of"], value["input"], files, result, failed, shard
-                )
+                of = (value["id"], value["made_of"], value["input"], files, value.get("result"))
+                yield Entry(*of, failed, shard, int(value.get("turn", 0)))
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # cut off when a run was ended, or the disk was full

@@ -10,12 +10,14 @@ from typing import IO, Any
 
 from cohort.base.errors import DataError
 from cohort.base.files import DISK_FULL, require_place, write_text
-from cohort.base.locks import give_back, take, writing_to
+from cohort.base.locks import give_back, one_after_another, take, writing_to
 from cohort.work.job import Item, Job, Made, Shard, Way
 from cohort.work.ledger import (
     DONE,
+    JOB,
     Entry,
     Noted,
+    by_item,
     entries_in,
     read_entries,
     work_folder,
@@ -34,12 +36,11 @@ class Ledger:
         lines: IO[str],
         files: ItemFiles,
         packer: Packer | None,
+        turn: int,
     ) -> None:
         self._job, self._lines, self._files, self._packer = job, lines, files, packer
-        self._print = job.identity.whole
-        self._known: dict[str, list[Entry]] = {}
-        for entry in entries:
-            self._known.setdefault(entry.id, []).append(entry)
+        self._print, self._turn = job.identity.whole, turn
+        self._known = by_item(entries)
 
     def knows(self, item_id: str) -> bool:
         """Return whether the item was done or failed before, of whatever input."""
@@ -56,9 +57,14 @@ class Ledger:
             return None  # said where it is read
         same = [one for one in of_this if one.input == digest]
         done = [one for one in same if not one.failed and self._files.stands(one)]
-        if done and self._packer is not None and self._files.is_loose(done[0]):
-            self._packer.add(item.id, done[0].files)
-        return next(iter(done or [one for one in same if one.failed]), None)
+        if done and self._packer is not None and (loose := self._files.loose(done[0])):
+            self._packer.add(item.id, loose)
+        found = next(iter(done or [one for one in same if one.failed]), None)
+        last = self._known[item.id][-1]
+        if found and (found.made_of, found.input) != (last.made_of, last.input):
+            # It has this input, or the job these options, again: so this entry counts again.
+            _write_line(self._lines, _as_line(found._replace(turn=self._turn)))
+        return found
 
     def unpack(self, kept: Iterable[str]) -> None:
         """Put the files of items that were kept to their place, where they are in packs."""
@@ -71,7 +77,7 @@ class Ledger:
 
     def add(self, item: Item, outcome: Made | DataError) -> None:
         """Note what became of an item."""
-        line: dict[str, Any] = {"id": item.id, "made_of": self._print}
+        line: dict[str, Any] = {"id": item.id, "made_of": self._print, "turn": self._turn}
         if isinstance(outcome, DataError):
             try:
                 line["input"] = self._job.digest(item)
@@ -112,34 +118,25 @@ def open_ledger(
     Raises
     ------
     DataError
-        If what was begun there is of another job and `way` doesn't resume, this shard is
+        If what was begun there is of another job and `way` doesn't resume, this shard, or all, are
         being done by another process, or the folder can't be written to.
     """
     work = work_folder(output)
     require_place(work)
     now = Noted(job.command, job.identity, list(items), job.keeps, dict(last_step or {}))
-    before = Noted.read(output)
-    apart = before.apart(now) if before else []
-    anew = not way.resume and not way.in_shards
-    if before and apart and not (way.resume or anew):
-        raise DataError(
-            f"{work}: holds what was done with something else: {', '.join(apart)}. Name another "
-            "--output; or do again what differs with --resume."
-        )
-    done = work / DONE
-    done.mkdir(parents=True, exist_ok=True)
     stem = _stem(way.shard)
-    path = done / f"{stem}.jsonl"
+    path = work / DONE / f"{stem}.jsonl"
     with ExitStack() as held:
         held.enter_context(own_shard(output, way.shard))
         if job.keeps == "output":
             held.enter_context(writing_to(job.place, alone=False))
-        if anew:
+        with one_after_another(work / f".{JOB}.lock"):  # others that begin see what this one writes
+            _begin(output, now, way)
+        if not way.resume and not way.in_shards:
             _forget_others(output, path)
-        if before is None or apart:
-            now.write(output)
-        own = list(entries_in(path)) if way.resume and path.is_file() else []
-        known = list(read_entries(output)) if way.resume else []
+        known = list(read_entries(output))
+        turn = 1 + max((one.turn for one in known), default=0)
+        own = entries_in(path) if way.resume and path.is_file() else ()
         # Only the last line on each item of what is done here: lists don't grow from run to run.
         last = {(one.id, one.made_of): one for one in own}
         write_text(path, "".join(_text(_as_line(one)) for one in last.values()))
@@ -148,15 +145,28 @@ def open_ledger(
         files = ItemFiles(output, job.place)
         packer = Packer(output, job.place, stem, way.pack) if way.pack else None
         with path.open("a", encoding="utf-8", newline="\n") as lines:
-            yield Ledger(job, known, lines, files, packer)
+            yield Ledger(job, known if way.resume else (), lines, files, packer, turn)
         if packer is not None:
             packer.flush()
         write_failed(output, now.items)
 
 
+def _begin(output: Path, now: Noted, way: Way) -> None:
+    """Write `job.json`, unless it says the same; refuse what a shard would mix with another job."""
+    before = Noted.read(output)
+    apart = before.apart(now) if before else []
+    if apart and way.in_shards and not way.resume:
+        raise DataError(
+            f"{work_folder(output)}: holds what was done with something else: {', '.join(apart)}. "
+            "Name another --output; or do again what differs with --resume."
+        )
+    if before is None or apart:
+        now.write(output)
+
+
 @contextmanager
 def own_shard(output: Path, shard: Shard, of: str = "") -> Iterator[None]:
-    """Do a shard as the only process that does.
+    """Do a shard as the only process that does; the whole, while no shard of it is done either.
 
     Parameters
     ----------
@@ -172,18 +182,21 @@ def own_shard(output: Path, shard: Shard, of: str = "") -> Iterator[None]:
     DataError
         If another process is doing it.
     """
-    work = work_folder(output)
-    lock = take(work / DONE / f"{of}{_stem(shard)}.lock")
-    if lock is None:
-        what = "what is to be done here" if shard.is_whole else f"shard {shard}"
-        raise DataError(
-            f"{work}: {what} is being done by another process; wait for it, or "
-            "end it. Nothing was changed."
-        )
-    try:
+    folder = work_folder(output) / DONE
+    own, together = folder / f"{of}{_stem(shard)}.lock", folder / f"{of}all.lock"
+    others = folder.glob(f"{of}[0-9]*-of-*.lock") if shard.is_whole else ()
+    with ExitStack() as held:
+        for path in dict.fromkeys([own, *sorted(others), together]):
+            lock = take(path, alone=path != together or shard.is_whole)
+            if lock is None:
+                number = path.stem.removeprefix(of).replace("-of-", "/")
+                what = "what is to be done here" if number in ("1/1", "all") else f"shard {number}"
+                raise DataError(
+                    f"{folder.parent}: {what} is being done by another process; wait for it, or "
+                    "end it. Nothing was changed."
+                )
+            held.callback(give_back, lock)
         yield
-    finally:
-        give_back(lock)
 
 
 def _stem(shard: Shard) -> str:
@@ -191,12 +204,9 @@ def _stem(shard: Shard) -> str:
 
 
 def _forget_others(output: Path, own: Path) -> None:
-    """Remove what other runs have noted, since all is done anew."""
-    for path in sorted(own.parent.glob("*.jsonl")):
-        if path == own:
-            continue
-        shard = Shard(*map(int, path.stem.split("-of-")))
-        with own_shard(output, shard):
+    """Remove what other runs have noted, since all is done anew by the one process that may."""
+    for path in own.parent.glob("*.jsonl"):
+        if path != own:
             path.unlink()
             remove_packs_of(output, path.stem)
 

@@ -59,26 +59,25 @@ class ItemFiles:
         """Return whether the files of an entry are there as they were made."""
         return all(self._find(name, digest) is not None for name, digest in entry.files.items())
 
-    def is_loose(self, entry: Entry) -> bool:
-        """Return whether a file of an entry that stands is in no pack."""
-        return any(self._find(*one) == self.place for one in entry.files.items())
+    def loose(self, entry: Entry) -> list[str]:
+        """Return the files of an entry that stands which aren't in packs alone."""
+        return [
+            name for name, digest in entry.files.items() if self._find(name, digest) == self.place
+        ]
 
-    def read(self, name: str, digest: str | None = None) -> bytes:
-        """Return what a file holds that stands; without a digest, what was made of that name last.
+    def read(self, name: str, digest: str) -> bytes:
+        """Return what a file holds that stands.
 
         Raises
         ------
         DataError
             If it isn't there.
         """
-        loose = self.place / name
-        where = self._find(name, digest) if digest else None
-        if where is None and not digest:
-            packs = self._packs.get(name, [])
-            where = self.place if loose.is_file() else packs[-1] if packs else None
+        where = self._find(name, digest)
         if where is None:
-            raise DataError(f"{loose}: is missing, or was changed since it was made.")
-        return loose.read_bytes() if where == self.place else self._zip(where).read(name)
+            raise DataError(f"{self.place / name}: is missing, or was changed since it was made.")
+        at_place = where == self.place
+        return (where / name).read_bytes() if at_place else self._zip(where).read(name)
 
     def read_all(self, entry: Entry) -> list[bytes]:
         """Return what the files of an entry that stands hold."""
@@ -165,7 +164,9 @@ class Packer:
     def flush(self) -> None:
         """Pack what was added, and remove it."""
         items, self._items = self._items, {}
-        self._pack([name for of_one in items.values() for name in of_one])
+        # Another task, of another number of shards, may have packed and removed some.
+        names = [name for of_one in items.values() for name in of_one]
+        self._pack([name for name in names if (self._place / name).is_file()])
         # Those of an item alone: in others, shards that run may be about to write.
         for item_id in items:
             _remove_empty(self._place / CASES / item_id)
@@ -173,8 +174,8 @@ class Packer:
     def _pack(self, names: Sequence[str]) -> None:
         if not names:
             return
-        before = [int(path.stem[-5:]) for path in _packs_of(self._folder, self._stem)]
-        pack = self._folder / f"{self._stem}-{max(before, default=0) + 1:05d}.zip"
+        before = max(map(_number, _packs_of(self._folder, self._stem)), default=0)
+        pack = self._folder / f"{self._stem}-{before + 1:05d}.zip"
         with atomic_file(pack) as temporary, zipfile.ZipFile(temporary, "w") as archive:
             for name in names:
                 # Without the time, so that the same files make the same pack.
@@ -194,7 +195,11 @@ def remove_packs_of(output: Path, stem: str) -> None:
 
 
 def _packs_of(folder: Path, stem: str) -> list[Path]:
-    return sorted(folder.glob(f"{stem}-[0-9][0-9][0-9][0-9][0-9].zip"))
+    return list(folder.glob(f"{stem}-[0-9]*.zip"))
+
+
+def _number(pack: Path) -> int:
+    return int(pack.stem.rpartition("-")[2])
 
 
 def _remove_empty(folder: Path) -> None:

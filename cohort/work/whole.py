@@ -10,7 +10,8 @@ from cohort.base.cli import say_note
 from cohort.base.errors import raise_all
 from cohort.work.completed import Completed, completed
 from cohort.work.engine import do_items
-from cohort.work.job import Item, Job, Way
+from cohort.work.job import Item, Job, Shard, Way
+from cohort.work.noting import own_shard
 
 T = TypeVar("T")
 
@@ -48,7 +49,10 @@ def do_whole(
     if way.in_shards:
         say_note(f"shard {way.shard} has been done; when all are: hich merge {output}")
     raise_all([why for of_one in done.failures.values() for why in of_one])
-    return None if way.in_shards else conclude(output, completed(output))
+    if way.in_shards:
+        return None
+    with own_shard(output, Shard()):
+        return conclude(output, completed(output))
 
 
 def refuse_failures(done: Completed) -> None:

@@ -1,4 +1,4 @@
-"""Workers of a Ray cluster: the one place that knows Ray.
+"""Workers of a Ray cluster: with `ray_head` and `ray_start` the one place that knows Ray.
 
 A Ray cluster runs what anybody sends who can reach it. So one that is started here is bound to
 this machine alone, without dashboard, and sends no usage statistics.
@@ -6,32 +6,25 @@ this machine alone, without dashboard, and sends no usage statistics.
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import socket
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, TimeoutError
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
 from cohort.base.cli import say_note
 from cohort.base.devices import parse_device
 from cohort.base.errors import DataError, UsageError, reason, told_of
-from cohort.base.files import temporary_name, write_text
+from cohort.base.files import clear_partial, temporary_name
+from cohort.base.locks import being_written
 from cohort.base.processes import cores
 from cohort.work.crew import Hand, Lost
 from cohort.work.job import Item, Job, Made
+from cohort.work.ray_head import PATIENCE, ClusterHead, end_without_ray
 from cohort.work.ray_start import LOCAL, own_folder, ray_environment, require_ray, why_not
 
-T = TypeVar("T")
 _LOOPBACK = "127.0.0.1"
-_PATIENCE = 5.0
-"""How long to wait for an answer at a time, in seconds."""
 _LONG = 24
 """After how many such times it is said that no worker has begun."""
 _STORE = 128 << 20
@@ -67,9 +60,10 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
             options |= {"num_cpus": cores(), "include_dashboard": False, "_temp_dir": str(folder)}
             options |= {"object_store_memory": _STORE, "_node_ip_address": _LOOPBACK}
         _init(ray, address, options)
+        clear_partial(job.place, {"token"})  # of a run that was killed
         token = temporary_name(job.place / "token")
         is_new = not job.place.exists()
-        head: _Head | None = None
+        head: ClusterHead | None = None
         try:
             if address == LOCAL and ray.util.get_node_ip_address() != _LOOPBACK:
                 raise DataError(
@@ -79,17 +73,19 @@ def ray_crew(address: str, job: Job) -> Iterator[_RayCrew]:
             # Of each worker that dies Ray prints lines to stdout, where a command's JSON may be.
             with suppress(AttributeError):
                 ray._private.worker.print_to_stdstream = lambda *_, **__: None
-            write_text(token, token.name)
-            crew = _RayCrew(ray, job, token)
-            head = crew.head
-            yield crew
+            job.place.mkdir(parents=True, exist_ok=True)
+            token.touch()
+            with being_written(token):
+                crew = _RayCrew(ray, job, token)
+                head = crew.head
+                yield crew
         finally:
             token.unlink(missing_ok=True)
             if is_new:
                 with suppress(OSError):  # it holds something now
                     job.place.rmdir()
             if head is not None and head.is_lost:
-                _end_without_ray(ray)
+                end_without_ray(ray)
             else:
                 ray.shutdown()
 
@@ -113,7 +109,7 @@ class _RayCrew:
         self._needs = {"num_cpus": 1, "num_gpus": int(gpu)}
         self._kind = "GPU" if gpu else "CPU"
         self._in_vain = 0
-        self.head = _Head(ray.get_runtime_context().gcs_address)
+        self.head = ClusterHead(ray.get_runtime_context().gcs_address)
         if gpu and not self.seats:
             raise DataError("--ray: no node of the cluster has a GPU; use --device cpu.")
 
@@ -128,7 +124,7 @@ class _RayCrew:
 
     def wait(self, hands: Sequence[Hand]) -> list[Hand]:
         of = {hand.reference: hand for hand in hands if isinstance(hand, _Actor)}
-        ready, _ = self._ray.wait(list(of), num_returns=1, timeout=_PATIENCE)
+        ready, _ = self._ray.wait(list(of), num_returns=1, timeout=PATIENCE)
         if not ready:
             self.head.require()
         self._in_vain = (
@@ -142,79 +138,8 @@ class _RayCrew:
         return [of[reference] for reference in ready]
 
 
-class _Head:
-    """The cluster's head: without it, Ray's calls wait for a minute, and then end this process.
-
-    Attributes
-    ----------
-    is_lost
-        Whether it was found not to answer: then nothing of Ray may be called any more.
-    """
-
-    def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._at, self.is_lost = (host.strip("[]"), int(port)), False
-
-    def ask(self, call: Callable[[], T]) -> T:
-        """Return what a call of Ray's returns that needs the head.
-
-        Raises
-        ------
-        DataError
-            If the head doesn't answer.
-        """
-        answer: Future[T] = Future()
-        # A thread of its own, for which the program's end doesn't wait.
-        Thread(target=_answer, args=(answer, call), daemon=True).start()
-        while True:
-            try:
-                return answer.result(_PATIENCE)
-            except TimeoutError:
-                self.require()
-
-    def require(self) -> None:
-        """Make sure that it answers: twice, since it may be busy.
-
-        Raises
-        ------
-        DataError
-            If it doesn't.
-        """
-        for last in (False, True):
-            try:
-                socket.create_connection(self._at, _PATIENCE).close()
-                return
-            except OSError:
-                if not last:
-                    time.sleep(1)
-        self.is_lost = True
-        raise DataError(
-            f"--ray: the cluster's head ({self._at[0]}) doesn't answer any more. What was complete "
-            "is kept; start the cluster again, and go on with --resume."
-        )
-
-
-def _end_without_ray(ray: Any) -> None:
-    """Let this process end, when it does, without what Ray would call, wait for and crash at."""
-    atexit.unregister(ray._private.worker.shutdown)
-
-    @atexit.register
-    def end() -> None:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
-        os._exit(1)
-
-
-def _answer(answer: Future[T], call: Callable[[], T]) -> None:
-    try:
-        answer.set_result(call())
-    except BaseException as error:
-        answer.set_exception(error)
-
-
 class _Actor:
-    def __init__(self, ray: Any, actor: Any, job: Job, token: Path, head: _Head) -> None:
+    def __init__(self, ray: Any, actor: Any, job: Job, token: Path, head: ClusterHead) -> None:
         self._ray, self._actor, self._job, self.loads = ray, actor, job, True
         self._head = head
         there = (os.getcwd(), str(token.resolve()), ray.__version__)

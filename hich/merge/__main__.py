@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,9 @@ from cohort.base.errors import DataError, raise_all
 from cohort.provenance.note import note_made
 from cohort.provenance.read import read_provenance
 from cohort.work.completed import completed
+from cohort.work.job import Shard
 from cohort.work.ledger import FAILED, Noted, read_entries, work_folder, write_failed
+from cohort.work.noting import own_shard
 
 LAST_STEPS = {
     "predict": "imaging.jobs.predict",
@@ -56,9 +59,9 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     Raises
     ------
     DataError
-        If nothing was begun there, something is missing, or is of another run; or the last step
-        can't be done. Nothing is changed then. Also if a cohort that was checked has problems,
-        which its report then holds.
+        If nothing was begun there, something is missing, is being done or of another run; or the
+        last step can't be done. Nothing is changed then. Also if a cohort that was checked has
+        problems, which its report then holds.
     """
     noted = Noted.read(output)
     if noted is None and work_folder(output / "predictions" / "imaging").is_dir():
@@ -68,15 +71,16 @@ def merge(output: Path) -> tuple[list[str], dict[str, tuple[str, ...]]]:
             f"{work_folder(output)}: is of `hich {noted.command}`, which this version doesn't "
             "merge; merge with the version that did the shards."
         )
-    done = completed(output)
-    write_failed(output, done.noted.items)
-    in_output = done.noted.keeps == "output"
-    if in_output:
-        done.files.unpack(done.entries)
-    finish = import_module(LAST_STEPS[done.noted.command]).finish
-    said = finish(output, done)
-    if in_output:
-        done.files.remove_packs()
+    with own_shard(output, Shard()) if noted else nullcontext():
+        done = completed(output)
+        write_failed(output, done.noted.items)
+        in_output = done.noted.keeps == "output"
+        if in_output:
+            done.files.unpack(done.entries)
+        finish = import_module(LAST_STEPS[done.noted.command]).finish
+        said = finish(output, done)
+        if in_output:
+            done.files.remove_packs()
     return said, done.failures
 
 

@@ -9,7 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST, Cohort
 from cohort.space.address import Address
 from cohort.space.file_types import DICOM, type_of
 

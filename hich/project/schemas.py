@@ -90,6 +90,7 @@ def write(folder: Path = FOLDER) -> None:
 
 def _known() -> dict[str, type]:
     from cohort.schema import (
+        case,
         check,
         datalist,
         follow_up,
@@ -101,15 +102,36 @@ def _known() -> dict[str, type]:
         series_list,
     )
     from cohort.schema import split as split_file
-    from cohort.schema.records import agreement, errors, record
+    from cohort.schema.records import agreement, errors, findings, record
     from cohort.schema.scans import measurements, model_errors, scan
     from hich.report import settings
     from imaging.boxing import recipe
 
     modules = (
-        *(manifest, split_file, datalist, measurements, scan, record, check, errors, report),
-        *(patient, follow_up, scores, series_list, settings, model_errors, recipe, agreement),
-        provenance,
+        *(
+            case,
+            manifest,
+            split_file,
+            datalist,
+            measurements,
+            scan,
+            record,
+            findings,
+            check,
+            errors,
+        ),
+        *(
+            report,
+            patient,
+            follow_up,
+            scores,
+            series_list,
+            settings,
+            model_errors,
+            recipe,
+            agreement,
+        ),
+        *(provenance, check, report),
     )
     return {
         name: value

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from cohort.base.errors import DataError
 from cohort.base.files import write_text
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from cohort.space.address import Address
 from cohort.space.content import content_digest

@@ -18,7 +18,8 @@ from cohort.base.cli import counted
 from cohort.base.errors import DataError, few
 from cohort.base.files import atomic_file, portable, write_json
 from cohort.facts.structures import BY_ID
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.problems import VERSION, VERSION_KEY
 from cohort.schema.split import Split
 from imaging.model.folder import WEIGHTS, is_boxed
@@ -153,11 +154,11 @@ def choose_cases(
     cases: list[Case] = []
     left_out: Counter[str] = Counter()
     for case in cohort.cases:
-        if split.by == "slice" and case.image:
-            of_part = part in split.slices.get(case.id, ())
+        if case.image:
+            is_split, of_part = split.parts_of_ct(case.id), split.ct_in_part(case.id, part)
         else:
-            of_part = split.cases.get(case.id) == part
-        if case.id not in split.cases and case.id not in split.slices:
+            is_split, of_part = split.cases.get(case.id), split.cases.get(case.id) == part
+        if is_split is None:
             left_out["not in the split"] += 1
         elif not of_part:
             continue

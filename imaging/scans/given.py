@@ -131,7 +131,13 @@ def _of_cohort(
     if split is not None:
         raise_all([f"--split for {folder}: {problem}" for problem in misfits(split, cohort)])
     for case in cohort.cases:
-        if split is not None and part not in split.slices.get(case.id, [split.cases.get(case.id)]):
+        if split is None or part is None:
+            in_part = True
+        elif case.image:
+            in_part = split.ct_in_part(case.id, part)
+        else:
+            in_part = split.cases.get(case.id) == part
+        if not in_part:
             left_out[f"not in the part {part!r}"] += 1
         elif case.image is None:
             left_out["without a CT"] += 1

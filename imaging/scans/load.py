@@ -14,10 +14,10 @@ from monai.transforms import Transform
 from cohort.base.errors import DataError, raise_all
 from cohort.facts.structures import STRUCTURES
 from cohort.faults import FileNote
-from cohort.space.file_types import read_mask_volume, read_volume, require_finite
+from cohort.space.file_types import read_volume, require_finite
 from cohort.space.grid import Grid
 from cohort.space.header import Header
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask, read_mask_volume
 from cohort.space.same_grid import grid_difference
 from imaging.space.mask_arrays import empty_masks
 

@@ -15,7 +15,7 @@ from monai.transforms import Transform
 from cohort.base.errors import DataError
 from cohort.facts.doubts import SIZES
 from cohort.facts.structures import BY_ID
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.schema.scans.measurements import Measurements
 from cohort.schema.split import Split
 from imaging.measure.belief import leave_out

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cohort.base.errors import DataError, raise_all
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from imaging.model.bundle import Bundle
 from imaging.model.inference import ScanInferer, inference_transforms

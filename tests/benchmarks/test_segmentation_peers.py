@@ -12,7 +12,8 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume

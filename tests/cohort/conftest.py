@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from cohort.check import check
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.nifti.volume import save_volume
 from cohort.tags.tag_file import write_bioes
-from tests.cohort.dicom_studies import write_study
+from tests.cohort.importing.dicom_studies import write_study
 
 SHAPE = (20, 16, 4)  # in LPS: x toward the patient's left, y toward posterior, z toward superior
 SPACING = (3.0, 3.0, 5.0)

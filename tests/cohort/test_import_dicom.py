@@ -17,7 +17,7 @@ from cohort.base.errors import DataError
 from cohort.import_dicom import import_dicom
 from cohort.schema.manifest import Cohort
 from cohort.space.file_types import read_volume
-from tests.cohort.dicom_studies import SHAPE, UNEVEN, files_in, write_study
+from tests.cohort.importing.dicom_studies import SHAPE, UNEVEN, files_in, write_study
 from tests.cohort.space.dicom.write_series import (
     ACCESSION,
     BIRTH,

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from cohort.split import PARTS, Split, main, make_split, split_cohort
@@ -136,6 +137,14 @@ def test_by_slice_splits_records_by_patient(tmp_path: Path) -> None:
     split = by_slice(tmp_path, records=10)
     assert sizes(split, "r") == [6, 1, 3]
     assert set(split.cases) == {"a", *(f"r{i}" for i in range(10))}
+
+
+def test_part_of_a_record_says_nothing_of_a_ct_where_slices_are_split(tmp_path: Path) -> None:
+    split = by_slice(tmp_path, records=10)
+    assert split.cases["r0"] and split.parts_of_ct("r0") is None
+    assert not any(split.ct_in_part("r0", part) for part in PARTS)
+    assert split.part_of_slice("r0", 0) is None
+    assert split.parts_of_ct("a") == split.slices["a"]
 
 
 def test_split_comes_back_from_its_file(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from cohort.base.errors import DataError
 from cohort.checks.grid import check_header
 from cohort.faults import CheckResult
 from cohort.space.affine import make_affine
-from cohort.space.file_types import read_header, read_mask_volume, read_volume
+from cohort.space.file_types import read_header, read_volume
 from cohort.space.grid import Grid
+from cohort.space.masks import read_mask_volume
 from cohort.space.same_grid import grid_difference
 
 SHAPE = (4, 5, 6)

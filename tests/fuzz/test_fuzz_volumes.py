@@ -19,7 +19,7 @@ from cohort.checks.grid import check_header
 from cohort.faults import CheckResult
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.space.same_grid import grid_difference
 
 SHAPE = (4, 5, 6)

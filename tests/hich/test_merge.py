@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.work.job import Shard, Way
 from cohort.work.ledger import work_folder
 from hich.merge.__main__ import merge

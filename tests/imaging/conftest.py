@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header

@@ -17,7 +17,8 @@ from cohort.base.errors import DataError, UsageError
 from cohort.base.files import PARTIAL, open_table
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.links.same_scan import scan_digest
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.problems import parse
 from cohort.schema.scores import (
     MeasurementScores,

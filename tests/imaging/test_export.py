@@ -16,12 +16,16 @@ from PIL import Image
 from cohort.base.code.contents import made_files
 from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.links.same_scan import scan_digest
+from cohort.schema.case import Case
 from cohort.schema.datalist import Datalist
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.manifest import Cohort
+from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
 from cohort.space.nifti.volume import save_volume
-from imaging.export import main
+from imaging.export import export_cohort, main
+from imaging.jobs.evaluation import choose_cases
+from imaging.scans.preprocess import Preprocess
 from imaging.scans.slices import palette, read_slice, read_slice_label, write_slice_label
 from tests.conftest import undescribed
 from tests.imaging.conftest import PAINTED
@@ -196,6 +200,19 @@ def test_split_by_slice_is_obeyed(
         result = command(main, phantom_cohort, tmp_path / "corpus", *options)
         assert result.exit_code == 1
         assert f"has 7 slices, the split {len(others)}; split the cohort again" in result.stderr
+
+
+def test_ct_that_came_after_the_split_by_slice_is_not_in_its_records_part(
+    phantom_cohort: Path, make_split: Callable, tmp_path: Path
+) -> None:
+    parts = ["train"] * 7
+    split = Split.load(make_split({"p3": "train"}, {case: parts for case in ("p1", "p2")}))
+    cohort = Cohort.load(phantom_cohort)
+    preprocess = Preprocess.from_config(yaml.safe_load(CONFIG)["preprocess"])
+    exported = export_cohort(cohort, tmp_path / "corpus", preprocess, split)
+    assert exported is not None and exported.left_out == {"p3": "is not in the split"}
+    cases, left_out = choose_cases(cohort, split, "train")
+    assert [case.id for case in cases] == ["p1", "p2"] and left_out == {"not in the split": 1}
 
 
 def test_what_is_left_out_is_said(

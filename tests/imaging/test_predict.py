@@ -17,7 +17,8 @@ from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError, UsageError
 from cohort.facts.limits import OUTER_BLOOD_ML
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.problems import parse
 from cohort.schema.scans.scan import ScanResult
 from cohort.space.nifti.volume import save_volume

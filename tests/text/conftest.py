@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import spacy
 
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import PARTS, Split
 from cohort.tags.scheme import Span, bioes
 from cohort.tags.tag_file import write_bioes

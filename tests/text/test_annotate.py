@@ -14,7 +14,8 @@ from spacy.tokens import DocBin
 from spacy.training import Example
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.problems import parse
 from cohort.schema.records.record import AnnotatedRecord
 from tests.text.corpus.test_docx import p as paragraph

@@ -9,7 +9,8 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.tags.scheme import Span
 from text.convert import convert, main
 from text.corpus.annotated import MarkedRecord

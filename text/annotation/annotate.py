@@ -13,7 +13,8 @@ from cohort.base.errors import UsageError
 from cohort.base.files import refuse_sources_inside, require_replaceable
 from cohort.work.completed import completed
 from cohort.work.engine import do_items
-from cohort.work.job import PLAIN, Way
+from cohort.work.job import PLAIN, Shard, Way
+from cohort.work.noting import own_shard
 from text.annotation.parts import (
     BATCH,
     AnnotateJob,
@@ -142,8 +143,9 @@ def annotate(
     done = do_items(job, record_parts(records), parts, output, way, "Annotating", step)
     result.problems = [why for of_one in done.failures.values() for why in of_one]
     if not way.in_shards:
-        entries = completed(output).entries
-        write_annotations(rows_of(entries, job.place), output, wanted, result)
+        with own_shard(output, Shard()):
+            entries = completed(output).entries
+            write_annotations(rows_of(entries, job.place), output, wanted, result)
     return result
 
 

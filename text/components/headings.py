@@ -50,10 +50,12 @@ _SIMPLIFIED = str.maketrans(
 
 _OPENING = "【〔〖［\\[「『<《"
 _CLOSING = "】〕〗］\\]」』>》"
-_MARK = r"[├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-—]{0,3}[ \t\u3000]*"
+_FEW = r"[ \t\u3000]{0,8}"
+"""White space between the parts of a heading. Bounded: forms are padded to columns by thousands."""
+_MARK = rf"[├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-—]{{0,3}}{_FEW}"
 _GAP = r"[ \t\u3000\xa0]*"
 """What may part the characters of a heading, as charts space them out: 主  诉."""
-_NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)]?[、.．)）]?[ \t\u3000]*)?"
+_NUMBER = rf"(?:[（(]?[一二三四五六七八九十\d]{{1,2}}[）)]?[、.．)）]?{_FEW})?"
 
 
 class Headings:
@@ -124,7 +126,7 @@ def _before_headings(headings: list[str]) -> re.Pattern[str]:
     first += rf"├└┌│┣┗■●◆★▲▼◇○□※►•·*#=\-— \t\u3000（(一二三四五六七八九十0-9０-９{_OPENING}"
     return re.compile(
         rf"[{_SPACES}，,。.；;：:！!？?、”’\"'）)\]】〕>]"
-        rf"(?=[{first}])(?={_MARK}{_NUMBER}(?:[{_OPENING}][ \t\u3000]*)?{begin})"
+        rf"(?=[{first}])(?={_MARK}{_NUMBER}(?:[{_OPENING}]{_FEW})?{begin})"
     )
 
 

@@ -124,7 +124,7 @@ def known_values(nlp: Language) -> dict[str, tuple[str, ...]]:
 
     A number is the word "a number"; a finding that is only there, or is not, has no word.
     """
-    from cohort.schema.records.record import KINDS, Quantity
+    from cohort.schema.records.findings import KINDS, Quantity
     from text.components.findings.component import NAMES
 
     component: Any = nlp.get_pipe(FINDINGS)

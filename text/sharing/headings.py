@@ -28,8 +28,9 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-AGES, BIRTH = "AGES", "BIRTH"
-"""Columns of ages, of which those over 89 are replaced, and of dates of birth."""
+AGES, BIRTH, PATIENT = "AGES", "BIRTH", "PATIENT"
+"""Columns of ages, of which those over 89 are replaced, of dates of birth, and of the ids by which
+rows are told to be one patient's."""
 
 _REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?$|[:：*]+$|(?<=[^\d])[_\-.# ]?\d{1,2}$")
 """What may follow a heading: a unit, a colon, the number of several alike."""

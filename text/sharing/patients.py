@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from cohort.importing.key_file import CohortKey
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.identity import NAME
 from text.components.deidentify.lexicon import any_of

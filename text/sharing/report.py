@@ -12,6 +12,7 @@ from cohort.base.errors import DataError
 from cohort.base.files import open_table, write_json
 from text.components.deidentify.finder import Finder
 from text.components.deidentify.replace import Replaced
+from text.sharing.alike import Alike
 from text.sharing.second_look import leftovers
 
 REPORT = "deidentified.json"
@@ -32,6 +33,8 @@ class Sharing:
         Name of each record to what was replaced in it, and what a second look found.
     columns
         Columns of a table that a person should look at, with the reason.
+    alike
+        Finds numbers that can be taken for another's.
     failed
         Name of each record that was left out since it could not be read, with the reason; neither
         says who anybody is.
@@ -46,6 +49,7 @@ class Sharing:
     kinds: Counter[str] = field(default_factory=Counter)
     of_records: dict[str, dict[str, Any]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    alike: Alike = field(default_factory=Alike)
     failed: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
@@ -53,7 +57,8 @@ class Sharing:
     @property
     def leftovers(self) -> int:
         """How many places a person should look at."""
-        return sum(len(one["look_at"]) for one in self.of_records.values()) + len(self.columns)
+        places = sum(len(one["look_at"]) for one in self.of_records.values())
+        return places + len(self.columns) + len(self.alike.places())
 
     def add(self, name: str, before: str, replaced: Replaced, finder: Finder) -> None:
         """Count what was replaced in a record, and look at it once more."""
@@ -64,7 +69,7 @@ class Sharing:
         self, name: str, before: str, replaced: Replaced, finder: Finder, always: bool = False
     ) -> None:
         """Count what was replaced in a piece of a record, and tell of it if there is anything."""
-        kinds = self.count(before, replaced)
+        kinds = self.count(name, before, replaced)
         found = leftovers(before, replaced, finder)
         if not (kinds or found or always):
             return
@@ -74,9 +79,10 @@ class Sharing:
             {"start": one.start, "end": one.end, "kind": one.kind, "why": why} for one, why in found
         ]
 
-    def count(self, before: str, replaced: Replaced) -> Counter[str]:
-        """Count what was replaced in a text, by kind."""
+    def count(self, name: str, before: str, replaced: Replaced) -> Counter[str]:
+        """Count what was replaced in a text of that name, by kind."""
         self.characters += len(before)
+        self.alike.add(name, before, replaced)
         kinds = Counter(one.kind for one in replaced.identities)
         self.kinds.update(kinds)
         return kinds
@@ -123,5 +129,6 @@ class Sharing:
             "failed": len(self.failed),
             "to_look_at": self.leftovers,
             "columns": dict(self.columns),
+            "alike": self.alike.places(),
             "of_records": self.of_records,
         }

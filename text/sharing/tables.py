@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cohort.base.cli import counted
 from cohort.base.errors import DataError
 from cohort.importing.record_table import HEADINGS
 from text.components.deidentify.identity import (
     ADDRESS,
+    DATE,
     EMPLOYER,
     HOSPITAL,
     NAME,
@@ -20,20 +23,23 @@ from text.components.deidentify.identity import (
     Identity,
 )
 from text.components.deidentify.replace import Deidentifier, Told
+from text.components.deidentify.stand_ins import plain
 from text.sharing.cells import (
     ReadCell,
     are_answers,
     is_nothing,
     read_cell,
     shared_cell,
+    tells_digits,
     told_by,
 )
-from text.sharing.headings import ColumnKinds
+from text.sharing.headings import BIRTH, PATIENT, ColumnKinds
 from text.sharing.patients import PatientKeys
 from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
 NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+NO_DATES = "headed as {kind}, but some cells hold digits that are no date: passed on as they are"
 _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
 """Characters of a sheet's title; Excel has no longer ones."""
@@ -54,10 +60,12 @@ def share_table(
     sheets = read_sheets(source)
     if id_column is not None and not any(_has(sheet, id_column) for sheet in sheets):
         _patient_column(source, sheets[0].rows[0], id_column)  # says what is wrong
+    patients: dict[str, str] = {}
     done = [
-        _Table(source, sheet, number, keys, id_column, sharing).shared()
+        _Table(source, sheet, number, keys, id_column, sharing, patients).shared()
         for number, sheet in enumerate(sheets, start=1)
     ]
+    _refuse_merged(source, patients)
     write_sheets(folder / f"{keys.name_of(source.stem)}{source.suffix}", done)
 
 
@@ -72,8 +80,9 @@ class _Table:
         keys: PatientKeys,
         id_column: str | None,
         sharing: Sharing,
+        patients: dict[str, str],
     ) -> None:
-        self._keys, self._sharing = keys, sharing
+        self._keys, self._sharing, self._patients = keys, sharing, patients
         first = next(at for at, row in enumerate(sheet.rows) if any(c is not None for c in row))
         self._first, self._rows = first + 1, sheet.rows[first:]
         self._place = f"sheet {number}, " if number > 1 else ""
@@ -85,8 +94,8 @@ class _Table:
         asked = id_column if id_column is not None and _has(sheet, id_column) else None
         self._patient = _patient_column(source, self._heading, asked)
         self._kinds = self._kinds_of_columns()
-        if self._patient is not None and asked is not None:
-            self._kinds[self._patient] = NUMBER
+        if self._patient is not None:
+            self._kinds[self._patient] = PATIENT
 
     def shared(self) -> Sheet:
         """Return the sheet without identities."""
@@ -103,8 +112,12 @@ class _Table:
         at = self._patient
         who = str(row[at]).strip().removesuffix(".0") if at is not None and at < len(row) else ""
         who = "" if who == "None" or is_nothing(who) else who
+        if at is not None and who and isinstance(row[at], str):
+            row = [*row[:at], who, *row[at + 1 :]]  # one stand-in for 12 and 12.0
         deidentifier = self._keys.of(self._keys.who(who) if who else ("row", *self._of, str(line)))
         kinds = [*self._kinds, *[None] * (len(row) - len(self._kinds))]
+        if at is not None and self._keys.key and who in self._keys.key.patients:
+            kinds[at] = None  # what a cohort calls its patients is no identity
         known = [
             str(value).strip()
             for value, kind in zip(row, kinds, strict=False)
@@ -118,10 +131,13 @@ class _Table:
         told = Told()
         for piece, kind in zip(pieces, kinds, strict=False):
             told |= told_by(piece, kind, deidentifier)
-        return [
+        shared = [
             self._shared_cell(piece, kinds[n], told, deidentifier, line, n + 1)
             for n, piece in enumerate(pieces)
         ]
+        if at is not None and who and self._keys.key:
+            self._patients[who] = str(shared[at])
+        return shared
 
     def _shared_cell(
         self,
@@ -133,15 +149,17 @@ class _Table:
         column: int,
     ) -> Any:
         shared = shared_cell(piece, kind, told, deidentifier)
+        if kind in (DATE, BIRTH) and tells_digits(piece, shared):
+            self._sharing.columns[f"{self._place}column {column}"] = NO_DATES.format(kind=kind)
         if shared.kind:
             self._sharing.kinds[shared.kind] += 1
         if piece.text is None or shared.replaced is None:
             return shared.value
+        name = f"{self._place}row {line}, column {column}"
         if piece.searched:
-            name = f"{self._place}row {line}, column {column}"
             self._sharing.add_piece(name, piece.text, shared.replaced, self._keys.finder)
         else:
-            self._sharing.count(piece.text, shared.replaced)
+            self._sharing.count(name, piece.text, shared.replaced)
         return shared.value
 
     def _kinds_of_columns(self) -> list[str | None]:
@@ -167,6 +185,18 @@ class _Table:
 
     def _shared_title(self, title: str, number: int) -> str:
         return title if self._keys.name_of(title) == title else f"Sheet{number}"[:_LONGEST_TITLE]
+
+
+def _refuse_merged(source: Path, patients: Mapping[str, str]) -> None:
+    """Refuse a table two of whose patients would have one id, or one an id that is another's."""
+    shown = Counter(map(plain, patients.values()))
+    own = {plain(who) for who, stand_in in patients.items() if who != stand_in}
+    merged = sum(count for count in shown.values() if count > 1)
+    if merged or shown.keys() & own:
+        raise DataError(
+            f"{source}: by chance, this key gives {counted(merged or 1, 'patient')} an id that "
+            "another one has; make another key for it."
+        )
 
 
 def _is_name(value: Any) -> bool:

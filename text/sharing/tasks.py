@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cohort.base.files import write_json
-from cohort.schema.manifest import MANIFEST, Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import MANIFEST, Cohort
 from text.components.deidentify.finder import Finder
 from text.corpus.annotated import MarkedRecord
 from text.sharing.patients import PatientKeys, load_key

@@ -59,7 +59,7 @@ def slice_figures(mask: NDArray[np.bool_]) -> dict[str, float] | None:
         "compactness": 4 * np.pi * area / float(EDGE_LENGTH * edge.sum()) ** 2,
         "elongation": long / short,
         "solidity": area / float(ConvexHull(corners).volume),
-        "pieces": float(max(1, np.count_nonzero(sizes >= LEAST_PIECE_MM2))),
+        "pieces": float(max(1, int(np.count_nonzero(sizes >= LEAST_PIECE_MM2)))),
     }
 
 
@@ -86,7 +86,7 @@ def shape_figures(mask: NDArray[np.bool_], spacing: NDArray[np.float64]) -> Figu
     long, mid, short = _axes(np.argwhere(largest), spacing)
     found["volume, mL"].append(float(ml.sum()))
     found["slices"].append(float(np.count_nonzero(mask.any(axis=(0, 1)))))
-    found["pieces"].append(float(max(1, np.count_nonzero(ml >= LEAST_PIECE_ML))))
+    found["pieces"].append(float(max(1, int(np.count_nonzero(ml >= LEAST_PIECE_ML)))))
     found["outside of the largest piece, %"].append(100 * float(1 - ml.max() / ml.sum()))
     found["elongation, long by middle"].append(long / mid)
     found["elongation, middle by short"].append(mid / short)

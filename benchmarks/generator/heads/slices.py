@@ -69,9 +69,9 @@ def of_cohort(folder: Path) -> Iterator[Scan]:
     """Yield the scans of a cohort, whatever it was made by."""
     cohort = Cohort.load(folder)
     for case in cohort.with_image:
-        image = nib.load(cohort.path(str(case.image)))
+        image = nib.Nifti1Image.from_filename(cohort.path(str(case.image)))
         masks = {
-            name: np.asarray(nib.load(cohort.path(file)).dataobj)
+            name: np.asarray(nib.Nifti1Image.from_filename(cohort.path(file)).dataobj)
             for name, file in case.masks.items()
         }
         yield _scan(np.asarray(image.dataobj), masks, image.affine)
@@ -82,12 +82,12 @@ def bhsd() -> Iterator[Slice]:
     for path in sorted((REAL / "bhsd-dev").glob("*.nii.gz")):
         if "_" in path.name:
             continue
-        image = nib.load(path)
+        image = nib.Nifti1Image.from_filename(path)
         masks = {}
         for name, suffix in (("hematoma", "iph"), ("ventricular_blood", "ivh")):
             file = path.with_name(path.name.replace(".nii.gz", f"_{suffix}.nii.gz"))
             if file.exists():
-                masks[name] = np.asarray(nib.load(file).dataobj)
+                masks[name] = np.asarray(nib.Nifti1Image.from_filename(file).dataobj)
         scan = _scan(np.asarray(image.dataobj), masks, image.affine)
         yield from scan.slices()
 

@@ -46,7 +46,7 @@ def generated(heads: int) -> Iterator[Scan]:
     for style in ("routine", "other"):
         for number in range(heads):
             seed = np.random.SeedSequence((13, number))
-            head = draw_head(seed, style=style)  # type: ignore[arg-type]
+            head = draw_head(seed, style=style)
             at = header_of(head.hu, head.affine)
             yield replace(in_lps(head.hu, at), style=style, seed=seed)
 

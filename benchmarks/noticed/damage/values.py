@@ -17,7 +17,7 @@ def values(change: Callable[[NDArray], NDArray]) -> Change:
 
 
 def cut(low: float | None, high: float | None) -> Change:
-    return values(lambda hu: hu.clip(low, high).astype(np.int16))
+    return values(lambda hu: np.clip(hu, low, high).astype(np.int16))
 
 
 def window(low: float, high: float, levels: int, whole: bool = True) -> Change:

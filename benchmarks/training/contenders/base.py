@@ -12,7 +12,8 @@ from benchmarks.training.contenders.budget import Trained
 from benchmarks.training.contenders.process import Spent
 from cohort.base.errors import DataError, UsageError
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 
 

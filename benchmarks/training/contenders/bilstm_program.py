@@ -112,8 +112,8 @@ def train(texts: list[Text], val: list[Text], model: Path) -> None:
     characters = Counter(c for text, _ in texts for c in text)
     bigrams = Counter(pair for text, _ in texts for pair in bigrams_of(text))
     tags = sorted({tag for text, spans in texts for tag in tags_of(text, spans)})
-    vocabularies = [[key for key, n in counts.items() if n > 1] for counts in (characters, bigrams)]
-    network = BiLstmCrf(*vocabularies, tags)
+    often, pairs = ([key for key, n in c.items() if n > 1] for c in (characters, bigrams))
+    network = BiLstmCrf(often, pairs, tags)
     optimizer = torch.optim.Adam(network.parameters(), RATE)
     number = {tag: i for i, tag in enumerate(tags)}
     best, kept = -1.0, {}
@@ -133,13 +133,14 @@ def train(texts: list[Text], val: list[Text], model: Path) -> None:
         print(f"loss {loss.item():.2f}, validation F1 {f1:.4f}", flush=True)
         if f1 > best:
             best, kept = f1, copy.deepcopy(network.state_dict())
-    saved = {"vocabularies": vocabularies, "tags": tags, "state": kept}
+    saved = {"vocabularies": [often, pairs], "tags": tags, "state": kept}
     torch.save(saved, model / "bilstm.pt")
 
 
 def load(model: Path) -> Tagger:
     saved = torch.load(model / "bilstm.pt", weights_only=True)
-    network = BiLstmCrf(*saved["vocabularies"], saved["tags"])
+    characters, bigrams = saved["vocabularies"]
+    network = BiLstmCrf(characters, bigrams, saved["tags"])
     network.load_state_dict(saved["state"])
     return _tagger(network)
 

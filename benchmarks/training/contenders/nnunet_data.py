@@ -21,7 +21,7 @@ from nibabel.orientations import apply_orientation, io_orientation, ornt_transfo
 from benchmarks.training.contenders.base import Task
 from cohort.base.files import write_json
 from cohort.facts.structures import STRUCTURES
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.space.file_types import read_header, read_volume
 from cohort.space.nifti.volume import save_volume
 

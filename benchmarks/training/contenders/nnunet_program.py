@@ -45,7 +45,7 @@ class CPUTrainer(nnUNetTrainer):
         self.num_val_iterations_per_epoch = 1
         self.logger.plot_progress_png = lambda output_folder: None
 
-    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self):  # noqa: D102
+    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple:  # noqa: D102
         _, dummy_2d, size, _ = super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
         self.inference_allowed_mirroring_axes = None
         return (-ROTATION, ROTATION), dummy_2d, size, None

@@ -9,7 +9,7 @@ from benchmarks.training.contenders.base import Task
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.space.file_types import read_volume
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.space.same_grid import grid_difference
 
 

@@ -39,9 +39,9 @@ class DeepUNet(UNet):
         self, block: torch.nn.Module, x: torch.Tensor, found: list[torch.Tensor]
     ) -> torch.Tensor:
         """Run a level of the network, and append what it and those below it come to."""
-        down, around, up = block
+        down, around, up = block.children()
         x = down(x)
-        below = around.submodule
+        (below,) = around.children()  # of MONAI's SkipConnection
         coarse = self._decode(below, x, found) if _is_level(below) else below(x)
         found.append(up(torch.cat([x, coarse], dim=1)))
         return found[-1]

@@ -23,6 +23,7 @@ from cohort.checks.masks.look import HeadLook, MaskLook
 from cohort.checks.masks.middle import head_middle
 from cohort.checks.masks.pairs import (
     check_exchanged,
+    check_filled,
     check_midline_ends,
     check_one_empty,
     check_together,
@@ -87,6 +88,7 @@ class MaskCheck:
         """Judge the masks together."""
         check_together(self.image, self.looks, self.paths, self.head.centre, self.found)
         check_exchanged(self.looks, self.paths, self.found)
+        check_filled(self.looks, self.paths, self.found)
         check_one_empty(self.image, self.looks, self.empty, self.found)
         if "midline" in self.looks and (plane := head_middle(self.head)) is not None:
             check_midline_ends(self.paths["midline"], self.looks["midline"], plane, self.found)

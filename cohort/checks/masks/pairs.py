@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cohort.checks.masks.doubts import shows_no_falx
+from cohort.checks.masks.doubts import HEMATOMA_HU, VENTRICLES, shows_no_falx
 from cohort.checks.masks.look import MaskLook
 from cohort.checks.masks.middle import off_middle
 from cohort.facts.structures import BY_ID
@@ -40,6 +40,8 @@ EXCHANGED_HU = 8.0
 is thinned by CSF. In generated scans it is 4 HU more at most, beside old blood."""
 EMPTY_ML = 2.0
 """A ventricle of which the other side has more is not seldom compressed, but seldom all gone."""
+FILLS = 0.95
+"""Share of a structure, and of what lies in it, that both hold from which one fills the other."""
 END_SHARE = 0.12
 """Share of a midline's points that are its end, in front or behind."""
 ENDS_MM, END_MM = 8.0, 3.0
@@ -72,7 +74,7 @@ def check_together(
     """
     for one, other in combinations(looks, 2):
         if one in BY_ID[other].lies_in or other in BY_ID[one].lies_in:
-            continue  # blood may fill a ventricle
+            continue  # blood may fill a ventricle: `check_filled`
         if looks[one].digest == looks[other].digest:
             found.problem(
                 paths[other],
@@ -100,6 +102,39 @@ def check_exchanged(
                 f"holds {look.mean:.0f} HU on average and the hematoma {bleed.mean:.0f}, though "
                 "blood in ventricles is thinner: are both masks exchanged?",
             )
+
+
+def check_filled(
+    looks: Mapping[str, MaskLook], paths: Mapping[str, Path], found: CheckResult
+) -> None:
+    """Refuse a mask of blood in ventricles that is the ventricles' own of CSF; note a cast."""
+    blood = looks.get("ventricular_blood")
+    ventricles = [name for name in VENTRICLES if name in looks]
+    if blood is None or not ventricles:
+        return
+    for names in (ventricles, *([name] for name in ventricles)):
+        every = np.unique(np.concatenate([looks[name].indices for name in names]))
+        ml = sum(looks[name].ml for name in names)
+        both = np.intersect1d(every, blood.indices, assume_unique=True).size
+        alike = both / max(every.size, blood.indices.size)
+        if alike < FILLS or abs(blood.ml - ml) > (1 - FILLS) * ml:
+            continue
+        whose = " and ".join(names)
+        if blood.mean < HEMATOMA_HU[0]:
+            found.problem(
+                paths["ventricular_blood"],
+                f"has the same voxels as {whose}, which hold {blood.mean:.0f} HU on average as CSF "
+                "does: that is no blood. Give the mask of the blood, or an empty one if there is "
+                "none.",
+            )
+        else:
+            found.note(
+                paths["ventricular_blood"],
+                "ventricles",
+                f"fills all of {whose} ({blood.mean:.0f} HU on average): is it the blood's mask, "
+                "and not the ventricle's?",
+            )
+        return
 
 
 def check_one_empty(

@@ -16,7 +16,7 @@ from cohort.base.errors import DataError
 from cohort.importing.dicom.series_masks import SeriesMasks, masks_of_files, masks_of_segmentations
 from cohort.importing.dicom.studies import StudyCase
 from cohort.importing.key_file import CohortKey
-from cohort.schema.manifest import Case
+from cohort.schema.case import Case
 from cohort.space.dicom.choosing.choice import SeriesChoice, choose, is_named
 from cohort.space.dicom.choosing.objects import other_object
 from cohort.space.dicom.choosing.pick import nothing_found

@@ -20,16 +20,9 @@ from cohort.facts.structures import STRUCTURE_IDS
 from cohort.importing.find_segments import SegmentFinder
 from cohort.space.dicom.instance import Series
 from cohort.space.dicom.segmentation import is_segmentation, read_segmentations
-from cohort.space.file_types import (
-    SEGMENTATION,
-    SUFFIXES,
-    read_mask_header,
-    read_mask_volume,
-    strip_suffix,
-    type_of,
-)
+from cohort.space.file_types import SEGMENTATION, SUFFIXES, strip_suffix, type_of
 from cohort.space.grid import Grid
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask, read_mask_header, read_mask_volume
 from cohort.space.same_grid import grid_difference
 
 

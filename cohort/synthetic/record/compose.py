@@ -40,16 +40,18 @@ VENTRICLE      what is said of the ventricles                         左侧脑�
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from cohort.synthetic.record.decisions import decision_slots, draw_decisions
-from cohort.synthetic.record.findings import finding_slots
+from cohort.synthetic.record.findings import SHIFT_TOLD, finding_slots
 from cohort.synthetic.record.grammar import write
 from cohort.synthetic.record.history import history_slots
 from cohort.synthetic.record.layout import layout, typing_habit
 from cohort.synthetic.record.patient import examine
 from cohort.synthetic.record.phrases import PHRASES
-from cohort.synthetic.story import Story
+from cohort.synthetic.story import Story, ToldShift
 
 LABELS: tuple[str, ...] = (
     "AGE", "SEX", "TIME", "SYMPTOM", "NEGATED", "VITAL", "BP", "CONSCIOUSNESS", "GCS", "PUPIL",
@@ -58,7 +60,25 @@ LABELS: tuple[str, ...] = (
 """All entity labels, in the order of the table above."""
 
 
-def write_record(story: Story, rng: np.random.Generator) -> tuple[str, list[str]]:
+class WrittenRecord(NamedTuple):
+    """A record that was written.
+
+    Attributes
+    ----------
+    text
+        The note, some 350 to 1,000 characters; its sections may stand on lines of their own.
+    tags
+        One BIOES tag per character of `text`, line breaks (``O``) included.
+    told_shift
+        What it says of the midline shift.
+    """
+
+    text: str
+    tags: list[str]
+    told_shift: ToldShift
+
+
+def write_record(story: Story, rng: np.random.Generator) -> WrittenRecord:
     """Write the admission note that tells a story.
 
     Parameters
@@ -67,13 +87,6 @@ def write_record(story: Story, rng: np.random.Generator) -> tuple[str, list[str]
         What happened to the patient.
     rng
         Chooses what the story leaves open, and the wording.
-
-    Returns
-    -------
-    text
-        The note, some 350 to 1,000 characters; its sections may stand on lines of their own.
-    tags
-        One BIOES tag per character of `text`, line breaks (``O``) included.
     """
     (own,) = rng.spawn(1)
     patient = examine(story, rng)
@@ -82,4 +95,5 @@ def write_record(story: Story, rng: np.random.Generator) -> tuple[str, list[str]
     rules |= decision_slots(rules, draw_decisions(story, patient, own))
     thin_space = " " if rng.random() < 0.3 else ""
     text, tags = write(layout(rng, story.age), rules, rng, thin_space)
-    return text.translate(typing_habit(rng)), tags
+    told = SHIFT_TOLD[str(slots["midline"])]
+    return WrittenRecord(text.translate(typing_habit(rng)), tags, told)

@@ -9,8 +9,8 @@ from cohort.synthetic.record import numbers as numbers
 from cohort.synthetic.record.grammar import Rules
 from cohort.synthetic.record.patient import EYE_VERBAL_MOTOR, SIDE_NAMES, Patient
 from cohort.synthetic.record.phrases import PHRASES
-from cohort.synthetic.record.phrases.imaging import MIRRORS
-from cohort.synthetic.story import Focus, Story
+from cohort.synthetic.record.phrases.sites import MIRRORS
+from cohort.synthetic.story import Focus, Story, ToldShift
 
 LOBE_NAMES: dict[Lobe, str] = complete(
     f"{__name__}.LOBE_NAMES",
@@ -199,7 +199,17 @@ def _second(focus: Focus | None, rng: np.random.Generator) -> Rules:
     }
 
 
+SHIFT_TOLD: dict[str, ToldShift] = {
+    "<midline_none>": "none",
+    "<midline_slight>": "slight",
+    "<midline_shifted>": "measured",
+}
+"""What the slot `midline` tells of the shift."""
+
+
 def _mass_effect(story: Story, rng: np.random.Generator) -> Rules:
+    # As readers have it: less than 2 mm is none, what is hardly more often is, too. What was told
+    # stands in the truth (`told_shift`), so that nobody is scored by a contradiction of ours.
     midline = "midline_none"
     if story.shift_side is not None and story.shift_mm >= 2:
         none, slight = (0.5, 0.8) if story.shift_mm < 3 else (0.0, 0.12 * (story.shift_mm < 5))

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cohort.facts.limits import ALL_AIR_HU
 from cohort.space.affine import make_affine
-from cohort.synthetic.coding import Coding, draw_coding, encode
 from cohort.synthetic.fields import Field, Points
 from cohort.synthetic.physique import Asymmetry, draw_asymmetry
 from cohort.synthetic.scanner.artefacts import beam
+from cohort.synthetic.scanner.coding import Coding, draw_coding, encode
 from cohort.synthetic.scanner.headrest import Support, draw_around, draw_support
 from cohort.synthetic.scanner.kernel import AIR_NOISE, Kernel, draw_kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, draw_metal, put_metal

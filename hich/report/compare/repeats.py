@@ -1,8 +1,9 @@
 """What a record says of a repeated CT (复查), and which of the scans at hand it means.
 
 A statement begins with a word for a repeated scan, one that compares it with an earlier (较前增大)
-or a date after that of another CT, and ends with its sentence; where that word heads a line, with
-that line, or before the sentence of yet another repeated scan. It counts if it states a value that
+or a date after that of another CT, and ends with its sentence, or before the words of another
+repeated scan in it; where that word heads a line, with that line, or before the sentence of yet
+another repeated scan. It counts if it states a value that
 a CT shows, and not where the scan is only planned or advised. It means the only later scan there
 is, unless it names another time; of several, the one scan that was taken when it says. A time is
 compared with that since the first scan, though records count from the onset, the admission or
@@ -43,12 +44,22 @@ _DATED = re.compile(
     r"(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*(?P<day>\d{1,2})(?!\d)[日号]?"
     r"[^，,。；;\n]{0,14}?CT"
 )
+_DATED_BEHIND = re.compile(
+    r"CT[^，,。；;\n\d]{0,6}[（(]\s*(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*"
+    r"(?P<day>\d{1,2})(?!\d)"
+)
 _LATER_BY = range(1, 31)
 """By how many days a dated CT is a repeated one; farther back lies another illness."""
 _RESIDUAL = re.compile(r"残|血肿残")
 _ONLY_PLANNED = re.compile(
     r"(?:必要时|建议|拟|择期|定期|随诊|注意|予以?|计划|待|嘱|明日|动态|请|可|需)[^，,。；;\n]{0,10}$"
 )
+_COMPARED_WITH = re.compile(r"(?:前次|上次|首次|末次|最近|较|与|对比|同|比)[^，,。；;\n\d]{0,4}$")
+"""Before a scan that the one told of is compared with: 与上次复查比较."""
+_OTHER_TEST = re.compile(
+    r"[^，,。；;\n]{0,3}?(?:血(?!肿)|凝血|电解质|生化|肝|肾|INR|心|胸|腹|尿|超声|彩超|感染|D-?二)"
+)
+"""Behind 复查, where it is no CT that was done again."""
 _END = re.compile(r"[。；;\n]")
 _LINE_END = re.compile(r"\n")
 _COLON = re.compile(r"[^。；;，,\n]*[：:]")
@@ -89,10 +100,11 @@ def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]
     found: list[RepeatStatement] = []
     until = line = 0  # ends of a statement, and of a line that a repeated scan heads
     marks = _marks(text)
-    for match in marks:
-        begin = _sentence_start(text, match.start())
+    for number, match in enumerate(marks):
+        begin = max(until, _sentence_start(text, match.start()))
         if match.start() < until or _is_planned(text, match):
             continue
+        begin += len(text[begin : match.start()]) - len(text[begin : match.start()].lstrip("，, "))
         heads = text[text.rfind("\n", 0, begin) + 1 : begin].strip() == ""
         if heads and _COLON.match(text[match.end() : match.end() + 30]):
             line = _end_of(text, match.end(), _LINE_END)
@@ -100,6 +112,7 @@ def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]
             until = _next_scan(text, marks, match.end(), line) or line
         else:
             until = _end_of(text, match.end(), _END)
+        until = _next_in_sentence(text, marks[number + 1 :], match.end(), until)
         stated = tuple(
             f for f in findings if f.name in OF_CT and match.start() <= f.start and f.end <= until
         )
@@ -123,7 +136,8 @@ def _end_of(text: str, at: int, ends: re.Pattern[str]) -> int:
 
 def _marks(text: str) -> list[re.Match[str]]:
     """Return what says that a scan is a repeated one: its words, or the date of an earlier one."""
-    dated = [(match, day) for match in _DATED.finditer(text) if (day := _day(match)) is not None]
+    found = [*_DATED.finditer(text), *_DATED_BEHIND.finditer(text)]
+    dated = [(match, day) for match in found if (day := _day(match)) is not None]
     later = [
         match
         for match, day in dated
@@ -151,6 +165,35 @@ def _next_scan(text: str, marks: Sequence[re.Match[str]], at: int, until: int) -
         if not (_RESIDUAL.match(match[0]) or _is_planned(text, match)):
             return _sentence_start(text, match.start()) - 1
     return None
+
+
+def _next_in_sentence(text: str, marks: Sequence[re.Match[str]], at: int, until: int) -> int:
+    """Return where the words of another repeated scan begin in a sentence; else where it ends."""
+    until_here = min(until, _end_of(text, at, _END))
+    for match in marks:
+        if match.start() >= until_here:
+            break
+        if match.start() >= at and _names_another(text, match):
+            last = max(text.rfind(mark, at, match.start()) for mark in "，,")
+            before = max(text.rfind(mark, at, last) for mark in "，,") if last > 0 else -1
+            if before > 0 and last - before <= _SHORT_CLAUSE and _SINCE.search(text, before, last):
+                return before  # 28ml，3天后，复查CT
+            return last if last > 0 else match.start()
+    return until
+
+
+_SHORT_CLAUSE = 12
+
+
+def _names_another(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark is of another scan, not of one that is compared with, or what is left."""
+    if _RESIDUAL.match(match[0]) or _is_planned(text, match):
+        return False
+    if match.re is _REPEAT and match[0].startswith("CT") and not match[0].endswith("术后"):
+        return False  # CT示血肿28ml，较前增大
+    if match[0] in ("复查", "复检") and _OTHER_TEST.match(text, match.end()):
+        return False
+    return _COMPARED_WITH.search(text, max(0, match.start() - 8), match.start()) is None
 
 
 def _of_scan(said: RepeatStatement, text: str, scans: Sequence[FollowedScan]) -> RepeatStatement:
@@ -216,9 +259,13 @@ def _sentence_start(text: str, at: int) -> int:
     return max(text.rfind(mark, 0, at) for mark in "。；;\n") + 1
 
 
+_COLON_MARK = re.compile(r"[：:](?!(?<=\d.)\d)")
+"""A colon, but not that of a clock: 14:00复查."""
+
+
 def _clause_start(text: str, at: int) -> int:
     """Return where the clause of a place begins, or the one before it, which may tell the time."""
-    colon = max(text.rfind(mark, 0, at) for mark in "：:") + 1
+    colon = max((m.end() for m in _COLON_MARK.finditer(text, max(0, at - 200), at)), default=0)
     last = max(text.rfind(mark, 0, at) for mark in "，,")
     before = max(text.rfind(mark, 0, max(last, 0)) for mark in "，,") + 1
     return max(colon, before)

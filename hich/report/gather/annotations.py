@@ -14,7 +14,7 @@ from typing import Any
 
 from cohort.base.errors import DataError
 from cohort.schema.problems import Names, in_brackets, parse
-from cohort.schema.records import record as schema
+from cohort.schema.records.findings import StatedFinding
 from cohort.schema.records.record import AnnotatedRecord, MarkedSpan
 from cohort.tags.scheme import Span
 from hich.report.model.finding import Finding
@@ -180,11 +180,9 @@ def _spans(marked: Sequence[MarkedSpan]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def _finding(read: schema.StatedFinding) -> Finding:
+def _finding(read: StatedFinding) -> Finding:
     value = dict(read)  # with the keys of its name, and those that a later version may write
-    return Finding(
-        **{key: value.pop(key) for key in schema.StatedFinding.model_fields}, extra=value
-    )
+    return Finding(**{key: value.pop(key) for key in StatedFinding.model_fields}, extra=value)
 
 
 def _start(span: Span | Finding) -> int:

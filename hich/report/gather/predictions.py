@@ -17,9 +17,8 @@ from cohort.schema.problems import in_brackets, parse
 from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model, ScanResult
 from cohort.space.address import Address
 from cohort.space.affine import times
-from cohort.space.file_types import read_mask_header, read_mask_volume
 from cohort.space.header import Header
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask, read_mask_header, read_mask_volume
 from cohort.space.same_grid import grid_difference
 from cohort.space.slices.places import NAME as SLICE_PLACES
 from hich.report.gather.measured import measurements_of

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from cohort.base.errors import DataError, few
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import PARTS, Split
 from cohort.space.stated_patient import StatedPatient
 from hich.report.gather.case_source import CaseSource, Places, Sources

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cohort.schema.records.record import Bound
+from cohort.schema.records.findings import Bound
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
 

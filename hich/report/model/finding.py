@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohort.schema.records.record import Bound
+from cohort.schema.records.findings import Bound
 
 
 @dataclass(frozen=True)

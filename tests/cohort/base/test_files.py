@@ -309,3 +309,19 @@ def test_what_a_program_that_runs_is_writing_is_not_cleared(tmp_path: Path) -> N
         clear_partial(tmp_path)
     assert names(tmp_path) == ["file", "folder"]
     assert (tmp_path / "file").read_text() == "whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes no file that is open")
+def test_what_another_user_is_writing_is_not_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that both write to; it can't be opened, so nobody can tell whether it is left."""
+    half = tmp_path / ".0123abcd.partial.file"
+    half.write_text("half")
+
+    def closed_to_us(path: Path, *arguments: int) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", closed_to_us)
+    clear_partial(tmp_path)
+    assert names(tmp_path) == [half.name]

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from cohort.base.errors import DataError
 from cohort.import_dicom import import_dicom
 from cohort.schema.manifest import Cohort
-from tests.cohort.dicom_studies import write_study
+from tests.cohort.importing.dicom_studies import write_study
 from tests.cohort.space.dicom.write_series import (
     ACCESSION,
     ID,

@@ -17,7 +17,7 @@ from cohort.space.grid import Grid
 from cohort.space.nifti.volume import save_volume
 from cohort.space.nrrd.segments import write_segmentation
 from cohort.space.same_grid import grid_difference
-from tests.cohort.dicom_studies import SHAPE, UNEVEN, write_study
+from tests.cohort.importing.dicom_studies import SHAPE, UNEVEN, write_study
 from tests.cohort.space.dicom.write_series import (
     ID,
     slice_of,

@@ -18,9 +18,10 @@ from cohort.import_files import ImportedFiles, import_files, main
 from cohort.importing.named_labels import named_labels
 from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
-from cohort.space.file_types import files_of, read_mask_volume, read_volume
+from cohort.space.file_types import files_of, read_volume
 from cohort.space.grid import Grid
 from cohort.space.label_maps import INTENT, label_map
+from cohort.space.masks import read_mask_volume
 from cohort.space.nifti.volume import save_volume
 from cohort.space.nrrd.segments import write_segmentation
 from cohort.space.nrrd.volume import save_volume as save_nrrd

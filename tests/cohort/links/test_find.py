@@ -15,7 +15,8 @@ from cohort.import_files import main as import_main
 from cohort.links.find import find_links, together
 from cohort.links.same_record import SHORTEST, record_key
 from cohort.links.same_scan import read_scan_key, scan_digest, scan_key
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume

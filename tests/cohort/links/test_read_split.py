@@ -9,7 +9,8 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.links.read_split import misfits, read_split
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.split import Link, Split
 from cohort.split import make_split
 

@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from mutations import fuzz
 
+from cohort.schema.case import Case
 from cohort.schema.case_files import id_problems, one_file_key, repeated_ids
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.manifest import Cohort
 
 # Mostly what ids are made of, and whatever else may stand in one.
 words = st.text(st.sampled_from("pP12_- .病例ßéÉ") | st.characters(), min_size=1, max_size=40)

@@ -8,8 +8,9 @@ import pytest
 
 from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.case import Case
 from cohort.schema.case_files import id_problems
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.manifest import Cohort
 
 
 def write(folder: Path, value: Any) -> Path:

@@ -15,7 +15,7 @@ import cohort.space.nifti.volume
 from cohort.base.errors import DataError
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_header, read_volume, strip_suffix
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.space.nifti.volume import save_volume
 from cohort.space.same_grid import grid_difference
 

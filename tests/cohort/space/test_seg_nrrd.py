@@ -15,14 +15,9 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURES
 from cohort.space.address import Address
 from cohort.space.affine import make_affine
-from cohort.space.file_types import (
-    files_of,
-    read_header,
-    read_mask_header,
-    read_mask_volume,
-    read_volume,
-)
+from cohort.space.file_types import files_of, read_header, read_volume
 from cohort.space.grid import Grid
+from cohort.space.masks import read_mask_header, read_mask_volume
 from cohort.space.nifti.volume import save_volume as save_nifti
 from cohort.space.nrrd.segments import Segment, find_segment, read_segments, write_segmentation
 from cohort.space.nrrd.volume import write_file

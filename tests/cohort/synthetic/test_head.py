@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from cohort.synthetic import head as module
-from cohort.synthetic.coding import Coding
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import Plan
+from cohort.synthetic.scanner.coding import Coding
 from cohort.synthetic.scanner.scan import AXCODES, Acquisition, draw_scan
 from cohort.synthetic.style import StyleName
 from tests.cohort.synthetic.plans import usual_plan

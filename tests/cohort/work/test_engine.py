@@ -12,11 +12,11 @@ import pytest
 from counting import Counting, CountingJob, counted, done_of, failed, items_in
 
 from cohort.base.errors import DataError, UsageError
-from cohort.base.locks import give_back, take
 from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Item, JobIdentity, Made, Shard, Way
 from cohort.work.ledger import work_folder
+from cohort.work.noting import own_shard
 from cohort.work.options import way_of
 
 
@@ -145,15 +145,13 @@ def test_files_that_were_changed_are_not_merged(texts: Path, out: Path) -> None:
 def test_two_shards_of_one_number_at_once(texts: Path, out: Path) -> None:
     do(texts, out, part(1))
     before = done_of(out)
-    lock = take(work_folder(out) / "done/1-of-3.lock")
-    assert lock is not None
-    with pytest.raises(DataError, match="shard 1/3 is being done by another process"):
-        do(texts, out, part(1))
-    with pytest.raises(DataError, match="shard 1/3 is being done by another process"):
-        do(texts, out, Way(ray=None, retry_failed=True))  # anew, all
-    assert done_of(out)["1-of-3"] == before["1-of-3"]
-    do(texts, out, part(2))  # another one may
-    give_back(lock)
+    with own_shard(out, Shard(1, 3)):
+        with pytest.raises(DataError, match="shard 1/3 is being done by another process"):
+            do(texts, out, part(1))
+        with pytest.raises(DataError, match="shard 1/3 is being done by another process"):
+            do(texts, out, Way(ray=None, retry_failed=True))  # anew, all
+        assert done_of(out)["1-of-3"] == before["1-of-3"]
+        do(texts, out, part(2))  # another one may
     do(texts, out, part(1, resume=True))
 
 

@@ -22,7 +22,8 @@ from cohort.work.completed import completed
 from cohort.work.engine import Done, do_items
 from cohort.work.job import Way
 from cohort.work.options import way_of
-from cohort.work.with_ray import _Actor, _Head, _RayCrew
+from cohort.work.ray_head import ClusterHead
+from cohort.work.with_ray import _Actor, _RayCrew
 from tests.conftest import ROOT
 
 LOCAL = Way(resume=True, ray="local")
@@ -173,7 +174,7 @@ def test_cores_that_others_use_are_told_once(
     )
     job, token = CountingJob(Path("out")), Path("token")
     load = SimpleNamespace(load=SimpleNamespace(remote=lambda *_: object()))
-    monkeypatch.setattr(_Head, "require", lambda _: None)
+    monkeypatch.setattr(ClusterHead, "require", lambda _: None)
     crew = _RayCrew(ray, job, token)
     hand = _Actor(ray, load, job, token, crew.head)
     for _ in range(100):

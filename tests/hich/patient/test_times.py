@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cohort.base.errors import DataError, UsageError
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from hich.patient.origin import ScanOrigin, origin_of, refuse_others
 from hich.patient.times import in_order
 from tests.cohort.space.dicom.write_series import asymmetric, write_series

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from cohort.base.code.contents import PROVENANCE
 from cohort.base.errors import DataError
 from cohort.work.job import Shard, Way
 from hich.merge.__main__ import merge
@@ -21,7 +22,11 @@ WORK = "predictions/imaging.work/"
 def tree(out: Path) -> dict[str, bytes]:
     """Return what is in a folder, without what tells how it was made; of a workbook the cells."""
     files = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
-    found = {name: path.read_bytes() for name, path in files.items() if not name.startswith(WORK)}
+    found = {
+        name: path.read_bytes()
+        for name, path in files.items()
+        if not name.startswith(WORK) and path.name != PROVENANCE
+    }
     rows = load_workbook(out / WORKBOOK).active.values
     return {**found, WORKBOOK: repr(list(rows)).encode()}  # the file itself says when it was made
 

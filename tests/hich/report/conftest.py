@@ -14,7 +14,8 @@ import pytest
 
 from cohort.base.files import open_table
 from cohort.facts.structures import STRUCTURE_IDS
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.schema.scans.measurement_columns import COLUMN_PLACES
 from cohort.schema.split import Split
 from cohort.space.affine import make_affine

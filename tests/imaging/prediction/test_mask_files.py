@@ -16,8 +16,9 @@ from cohort.facts.structures import BY_ID, STRUCTURE_IDS
 from cohort.import_files import import_files
 from cohort.schema.problems import parse
 from cohort.schema.scans.scan import ScanResult
-from cohort.space.file_types import read_header, read_mask_volume, read_volume
+from cohort.space.file_types import read_header, read_volume
 from cohort.space.label_maps import label_of
+from cohort.space.masks import read_mask_volume
 from cohort.space.nifti.volume import save_volume
 from cohort.space.nrrd.volume import save_volume as save_nrrd
 from cohort.space.same_grid import grid_difference

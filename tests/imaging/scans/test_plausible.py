@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from cohort.check import main as check
+from cohort.schema.case import Case
 from cohort.schema.datalist import Datalist
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.manifest import Cohort
 from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from imaging.evaluate import main as evaluate

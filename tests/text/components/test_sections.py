@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -126,4 +127,22 @@ def test_hich_it_example(nlp: Language, shared_data: Path) -> None:
     assert [label for label, _ in sections(nlp, file.documents[0].text)] == [
         *("preamble", "chief_complaint", "present_illness", "past_history", "personal_history"),
         *("family_history", "physical_examination", "imaging_report", "ecg_report"),
+    ]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\u3000", " \t", "·", "- "])
+def test_a_form_padded_by_white_space_takes_no_longer(nlp: Language, space: str) -> None:
+    pieces = ("患者男。", "血压", "\n", "1", "【", "主")
+    text = "".join(piece + space * 15_000 for piece in pieces) + "主诉：头痛。\n现病史：3小时。"
+    began = time.process_time()
+    assert [label for label, _ in sections(nlp, text)][-1] == "present_illness"
+    assert time.process_time() - began < 5  # by the square it was an hour
+
+
+def test_a_heading_far_into_its_line_is_found(nlp: Language) -> None:
+    text = f"男。\n{' ' * 30}1、{' ' * 5}主诉：头痛。{' ' * 30}现病史：3小时。"
+    assert [label for label, _ in sections(nlp, text)] == [
+        "preamble",
+        "chief_complaint",
+        "present_illness",
     ]

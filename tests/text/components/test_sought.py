@@ -39,7 +39,7 @@ def texts() -> list[str]:
     """Return the sentences of the findings' tests, in their normal form."""
     written = [
         entry["text"]
-        for path in sorted(FOLDER.glob("sentences/*.yaml"))
+        for path in sorted(FOLDER.glob("sentences/**/*.yaml"))
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
     files = sorted(FOLDER.glob("wordings/*.yaml"))

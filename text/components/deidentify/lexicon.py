@@ -30,6 +30,8 @@ class NameParts:
         Characters of given names; `given_first`, also: before another one.
     words
         Ordinary words of two to four characters.
+    called
+        Those of them that people are called, too; a pipeline of before them has none.
     morphemes
         What names of Uyghurs, Kazakhs, Tibetans, Mongols, Yi and Dai are made of.
     titles, kin, persons
@@ -49,6 +51,7 @@ class NameParts:
         self.given = frozenset(lists["given"])
         self.given_first = self.given | frozenset(lists["given_first"])
         self.words = frozenset(" ".join([*lists["ordinary_words"], *lists["words"]]).split())
+        self.called = frozenset(" ".join(lists.get("words_that_are_names", ())).split())
         self.morphemes = flat(lists["morphemes"])
         self.titles = flat(lists["titles"])
         self.kin = flat(lists["kin"])

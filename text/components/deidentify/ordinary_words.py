@@ -1,4 +1,4 @@
-"""Where `lists.json` is from, and what makes the one list in it that isn't typed by hand.
+"""Where `lists.json` is from, and what makes the two lists in it that aren't typed by hand.
 
 **Typed by hand for this project**, as facts and from knowledge of the language of charts, from no
 file of anybody: surnames (`surnames`, `rare_surnames`, `pure_surnames`, `word_surnames`,
@@ -11,9 +11,10 @@ they are complete, and no script can make them again. The weights of `left` and 
 on notes written for that; what a network learns of names stands in `learned`. `stand_ins` is
 invented.
 
-**Made by this script**: `ordinary_words`, from the dictionary of jieba 0.42.1 (dict.txt, MIT
-License, Copyright (c) 2013 Sun Junyi, https://github.com/fxsjy/jieba), whose licence stands in
-NOTICE. `python -m text.components.deidentify.ordinary_words dict.txt` writes it anew.
+**Made by this script**: `ordinary_words` and `words_that_are_names`, from the dictionary of jieba
+0.42.1 (dict.txt, MIT License, Copyright (c) 2013 Sun Junyi, https://github.com/fxsjy/jieba), whose
+licence stands in NOTICE. `python -m text.components.deidentify.ordinary_words dict.txt` writes them
+anew.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("lists.json")
 _NAMES = ("nr", "ns", "nt")
 """How jieba's tags of names begin: of persons, places, institutions."""
+_CALLED = ("n", "nr", "nz", "nt", "t", "a", "an", "z", "s", "b", "i", "l", "ng")
 _LEAST_OF_TWO, _LEAST_OF_MORE = 20, 5
 _A_LINE = 40  # words of one entry of the list
 
@@ -67,15 +69,37 @@ def ordinary_words(lines: Iterable[str], surnames: Collection[str]) -> Iterator[
             yield word
 
 
+def words_that_are_names(lines: Iterable[str], surnames: Collection[str]) -> Iterator[str]:
+    """Yield the words of two characters that people are called, too: nouns and adjectives.
+
+    Verbs and adverbs are none of them: behind 护士 they say what is done, as in 护士管理.
+
+    Examples
+    --------
+    >>> list(words_that_are_names(["高峰 1045 n", "管理 90 v", "湛蓝 60 z", "高云 3 n"], "高管湛"))
+    ['高峰', '湛蓝']
+    """
+    for line in lines:
+        word, frequency, tag = line.split()
+        if (
+            len(word) == 2
+            and word[0] in surnames
+            and tag in _CALLED
+            and int(frequency) >= _LEAST_OF_TWO
+        ):
+            yield word
+
+
 def main(dictionary: Path, lists: Path = FILE) -> None:
     """Put the words of a dictionary into `lists.json`."""
     held = json.loads(lists.read_text(encoding="utf-8"))
     surnames = {*held["surnames"], *held["rare_surnames"]}
     with dictionary.open(encoding="utf-8") as lines:
-        words = sorted(ordinary_words(lines, surnames))
-    held["ordinary_words"] = [
-        " ".join(words[at : at + _A_LINE]) for at in range(0, len(words), _A_LINE)
-    ]
+        known = list(lines)
+    words = sorted(ordinary_words(known, surnames))
+    called = sorted(words_that_are_names(known, frozenset(held["surnames"])))
+    for name, made in (("ordinary_words", words), ("words_that_are_names", called)):
+        held[name] = [" ".join(made[at : at + _A_LINE]) for at in range(0, len(made), _A_LINE)]
     lists.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -3,7 +3,9 @@
 All is drawn from HMAC-SHA256 of a secret key over the patient and what is replaced (RFC 2104), so
 nothing has to be kept to find the same stand-in again, and without the key nothing leads back.
 Numbers keep their shape; where a real one could be hit, as of identity cards and phones, they begin
-as no real one does. No stand-in is what it stands for: of one that would be, another is drawn.
+as no real one does. One of fewer than 12 characters gets further digits, so that two of a million
+hardly ever become one (`text.sharing.alike` looks whether they did). No stand-in is what it stands
+for: of one that would be, another is drawn.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .identity import ADDRESS, CONTACT, EMPLOYER, HOSPITAL, NAME, PHONE
+from .identity import ADDRESS, CONTACT, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE
 
 _SPOKEN = "零一二三四五六七八九"
 _DIGIT_OF = str.maketrans("零〇○一幺二两三四五六七八九", "00011223456789")
@@ -25,6 +27,14 @@ _PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉
 _AS_READ = "OolIBSZ"
 """What OCR reads for a digit of a phone."""
 _TRIES = 40
+_DRAWN = 12
+"""Digits and letters that are drawn at least for a number: by chance, two of 100,000 are one in a
+run of 200 (100,000² / 2 / 10¹²)."""
+_FEWEST_HELD = 5
+"""Characters of a number from which on no stand-in may hold it; a short one stands within many."""
+_MASKED = re.compile(r"[*×]|[xX]{3}")
+_CARD = re.compile(r"\d{14}|\d{17}")
+"""All of an identity card's number but its last character."""
 
 
 class PatientKey:
@@ -81,16 +91,18 @@ class StandIns:
     def of(self, kind: str, written: str) -> str:
         """Return what stands in for an identity that is neither a date nor an age.
 
-        It never is what it stands for, nor holds it; where nothing else can be drawn, as of a
-        number of which no digit is left, it is a label such as `[NUMBER]`.
+        It never is what it stands for, nor holds it, but for a number of a few digits; where
+        nothing else can be drawn, as of a number of which no digit is left, it is a label such as
+        `[NUMBER]`.
         """
         origin = plain(written)
+        whole = kind == NUMBER and len(origin) < _FEWEST_HELD
         other = ""
         for time in range(_TRIES):
             if time == len(self._keys):
                 self._keys.append(self._keys[0].again(time))
             found = self._drawn(self._keys[time], kind, written)
-            if origin not in plain(found):
+            if plain(found) != origin if whole else origin not in plain(found):
                 return found
             other = other or (found if plain(found) != origin else "")
         return other or f"[{kind}]"
@@ -158,7 +170,7 @@ def plain(written: str) -> str:
 
 def _contact(key: PatientKey, written: str) -> str:
     drawn = key.number(CONTACT, written)
-    name = f"user{drawn % 10**6:06d}"
+    name = f"user{drawn % 10**_DRAWN:0{_DRAWN}d}"
     if "@" in written:
         return f"{name}@example.org"
     if "/" in written or written.startswith("www."):
@@ -168,35 +180,61 @@ def _contact(key: PatientKey, written: str) -> str:
 
 
 def _number(key: PatientKey, written: str, phone: bool) -> str:
-    """Return a number of the same shape: each digit, spoken ones, too, and letter is drawn."""
+    """Return a number of the same shape: each digit, spoken ones, too, and letter is drawn.
+
+    One that is too short to be told from others gets further digits behind its last one; a plate,
+    and a number some of whose digits are masked, do not. Of one that holds words (张三-01) nothing
+    stays: it is `P` and digits.
+    """
     bare = re.sub(r"[\s\-()+]", "", written)
     drawn = key.number("number", bare.translate(_DIGIT_OF))
     zero = next((c for c in written if c in "零〇○"), "零")
+    is_card = _CARD.fullmatch(bare[:-1]) is not None and bare[-1:] in "0123456789Xx"
+    is_plate = re.match(rf"[{_PLATES}][A-Z]", written) is not None
+    is_masked = _MASKED.search(written) is not None
+    if not (phone or is_plate) and any(_is_word(c) for c in written):
+        return f"P{drawn % 10**_DRAWN:0{_DRAWN}d}"
     words = {at for word in re.finditer(r"[a-z]{2,}", written) for at in range(*word.span())}
     pieces = []
+    last = number = 0  # behind the last that was drawn, and how many were
     for at, character in enumerate(written):
         if character.isdecimal() or (phone and character in _AS_READ and at not in words):
-            drawn, digit = divmod(drawn, 10)
-            pieces.append(str(digit))
+            # What begins with another digit than 0 does so still: a sheet's number stays one.
+            least = int(not number and character != "0")
+            drawn, digit = divmod(drawn, 10 - least)
+            pieces.append(str(digit + least))
         elif ord(character) in _DIGIT_OF:
             drawn, digit = divmod(drawn, 10)
             pieces.append(_SPOKEN[digit] if digit else zero)
-        elif character.isascii() and character.isupper() and not phone and len(bare) < 18:
+        elif is_card or (is_masked and character in "xX") or phone:
+            pieces.append(character)
+            continue
+        elif character.isascii() and character.isalpha():
             drawn, letter = divmod(drawn, 26)
-            pieces.append(chr(65 + letter))
-        elif character.isascii() and character.islower() and character != "x" and not phone:
-            drawn, letter = divmod(drawn, 26)
-            pieces.append(chr(97 + letter))
-        elif at == 0 and character in _PLATES and not phone:
+            pieces.append(chr(letter + (65 if character.isupper() else 97)))
+        elif at == 0 and is_plate:
             drawn, place = divmod(drawn, len(_PLATES))
             pieces.append(_PLATES[place])
         else:
             pieces.append(character)
+            continue
+        last, number = len(pieces), number + 1
+    if number and not (phone or is_plate or is_masked):
+        spoken = ord(written[last - 1]) in _DIGIT_OF
+        for _ in range(number, _DRAWN):
+            drawn, digit = divmod(drawn, 10)
+            shown = _SPOKEN[digit] if spoken and digit else zero if spoken else str(digit)
+            pieces.insert(last, shown)
     found = "".join(pieces)
     if phone and re.match(r"1\d", bare):  # 10… is no mobile phone's
         found = re.sub(r"\d\d|\d", lambda m: "10" if len(m[0]) == 2 else m[0], found, count=1)
     elif phone and bare[:1] in ("幺", "一"):
         found = bare[0] + zero + found[2:]
-    elif len(bare) in (15, 18) and re.fullmatch(r"\d{14,17}[\dXx]", bare):
+    elif is_card:
         found = re.sub(r"\d\d", "99", found, count=1)  # no province has this number
     return found
+
+
+def _is_word(character: str) -> bool:
+    """Return whether a character of a number is neither a digit nor a Latin letter nor a sign."""
+    return character.isalpha() and not character.isascii() and ord(character) not in _DIGIT_OF

@@ -31,7 +31,7 @@ _HEADING = (
 )
 _DATED = (
     r"(?<!年\d\n)(?:(?:19|20)\d\d|\d\d?)[年\-./月]\d|\d{1,3}[ ]?(?:mm|cm|m[lL]|床|[:：/])"
-    r"|\d{1,12}[ ]?[\t|]|(?<=[A-Za-z]\n)[A-Za-z]|(?<=\d\n)[A-Z][a-z]"
+    r"|[^\n\t|]{1,12}[\t|]|(?<=[A-Za-z]\n)[A-Za-z]|(?<=\d\n)[A-Z][a-z]"
 )
 _BREAK = re.compile(
     rf"(?<=[\u4e00-\u9fffA-Za-z0-9.@\-])[ ]?\n[ ]?(?=[\u4e00-\u9fffA-Za-z0-9]"

@@ -15,10 +15,11 @@ from cohort.base.errors import DataError
 from cohort.check import check
 from cohort.checks.masks.check import require_fitting_masks
 from cohort.checks.masks.look import HeadLook
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.file_types import read_volume
-from cohort.space.mask_values import binary_mask
+from cohort.space.masks import binary_mask
 from cohort.space.nifti.volume import save_volume
 from cohort.synthetic.head import draw_head
 from tests.cohort.checks.masks.conftest import (

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cohort.checks.scan import check_scan
-from cohort.schema.manifest import Case, Cohort
+from cohort.schema.case import Case
+from cohort.schema.manifest import Cohort
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from tests.cohort.checks.masks.conftest import (
@@ -33,6 +34,30 @@ def test_two_structures_with_the_same_voxels_are_refused(scan: Scan, one: str, o
     found = compare(scan[0], {**scan[1], other: scan[1][one]})
     (problem,) = [p for p in found.problems if "same voxels" in p]
     assert problem.startswith(f"{other}.nii.gz: has the same voxels as the mask of {one}, {one}")
+
+
+@pytest.mark.parametrize("whose", [["ventricle_left"], ["ventricle_left", "ventricle_right"]])
+@pytest.mark.parametrize("specks", [0, 20])
+def test_ventricles_of_csf_are_not_taken_for_blood_in_them(
+    scan: Scan, whose: list[str], specks: int
+) -> None:
+    hu, masks = scan
+    blood = np.maximum.reduce([masks[name] for name in whose])
+    blood.flat[np.flatnonzero(blood)[:specks]] = 0
+    found = compare(hu, {**masks, "ventricular_blood": blood})
+    (problem,) = found.problems
+    assert problem.startswith(
+        f"ventricular_blood.nii.gz: has the same voxels as {' and '.join(whose)}, which hold"
+    )
+    cast = np.where((blood > 0) & (masks["midline"] == 0), hu + 50, hu)
+    noted = compare(cast, {**masks, "ventricular_blood": blood})
+    assert not noted.problems and f"fills all of {' and '.join(whose)} (5" in said(noted)
+
+
+def test_blood_in_a_part_of_a_ventricle_is_taken_without_a_word(scan: Scan) -> None:
+    hu, masks = scan
+    part = masks["ventricle_left"] & ellipsoid((18, 20, 8), (9, 16, 15)).astype(np.uint8)
+    assert quiet(compare(hu + 45 * part.astype(np.int16), {**masks, "ventricular_blood": part}))
 
 
 def test_both_ventricles_in_one_mask_are_noted(scan: Scan) -> None:

@@ -14,10 +14,10 @@ from cohort.synthetic.anatomy.calcification import SHARES, Drain, Spot, draw_den
 from cohort.synthetic.anatomy.old_damage import Damage, draw_damage, draw_old_damage
 from cohort.synthetic.anatomy.skull import AIR, cavity, draw_skull
 from cohort.synthetic.anatomy.ventricles import cavum, lateral_ventricles
-from cohort.synthetic.coding import Coding
 from cohort.synthetic.fields import Noise, Points
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Physique, draw_physique
+from cohort.synthetic.scanner.coding import Coding
 from cohort.synthetic.scanner.scan import Acquisition, draw_scan
 from cohort.synthetic.style import STYLES
 

@@ -18,11 +18,11 @@ from cohort.synthetic.bleeds.intraventricular import Ventricular
 from cohort.synthetic.bleeds.outline import ClotOutline, draw_outline
 from cohort.synthetic.bleeds.outside import Layer, Subarachnoid
 from cohort.synthetic.bleeds.place import bleed_shape, grow
-from cohort.synthetic.coding import Coding
 from cohort.synthetic.fields import Noise, Points
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry, Horns, Physique, draw_physique
 from cohort.synthetic.plan import LARGEST_SHIFT_MM, SECOND_ML, Plan, draw_plan
+from cohort.synthetic.scanner.coding import Coding
 from cohort.synthetic.scanner.kernel import Kernel
 from cohort.synthetic.scanner.scan import Acquisition, draw_scan
 from cohort.synthetic.story import Focus

@@ -91,7 +91,8 @@ def cases(count: int) -> list[tuple[Story, str, list[str]]]:
     for seed in range(count):
         rng = np.random.default_rng([20, seed])
         story = make_story(rng)
-        made.append((story, *write_record(story, rng)))
+        text, tags, told = write_record(story, rng)
+        made.append((replace(story, told_shift=told), text, tags))
     return made
 
 
@@ -101,7 +102,7 @@ def notes() -> list[tuple[Story, str, list[str]]]:
 
 
 def notes_of(story: Story, count: int = 40) -> list[tuple[str, list[str]]]:
-    return [write_record(story, np.random.default_rng([3, seed])) for seed in range(count)]
+    return [write_record(story, np.random.default_rng([3, seed]))[:2] for seed in range(count)]
 
 
 def number_in(words: str) -> float:

@@ -92,7 +92,10 @@ def test_midline_is_told(notes):
             assert shifted, told
         if shifted:
             assert shifted[0] == LEFT_RIGHT[story.shift_side]
-        if shifted and re.search(r"\d", told[0]):
+        measured = re.search(r"\d", told[0])
+        said = "measured" if measured else "slight" if shifted else "none"
+        assert story.told_shift == said, told
+        if shifted and measured:
             scale = 10 if "cm" in told[0] else 1
             assert number_in(told[0]) * scale == pytest.approx(story.shift_mm, abs=0.51)
 

@@ -13,10 +13,10 @@ from cohort.base.errors import UsageError
 from cohort.schema.manifest import Cohort
 from cohort.synthesize import synthesize
 from cohort.synthetic import head as module
-from cohort.synthetic.coding import PADDING_HU, Coding, draw_coding, encode
 from cohort.synthetic.head import Head, draw_head
 from cohort.synthetic.physique import Asymmetry
 from cohort.synthetic.scanner.artefacts import STARVES_HU, beam
+from cohort.synthetic.scanner.coding import PADDING_HU, Coding, draw_coding, encode
 from cohort.synthetic.scanner.headrest import Support, draw_around
 from cohort.synthetic.scanner.kernel import Kernel, draw_noise
 from cohort.synthetic.scanner.metal import Metal, put_metal

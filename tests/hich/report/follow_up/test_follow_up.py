@@ -260,3 +260,45 @@ def test_a_shift_is_as_far_off_as_the_model_s_test_tells_of_its_size() -> None:
     assert error(overall) == 1.8  # a model that doesn't tell by size
     assert error(replace(overall, sizes=(large,)), large) == 6.0
     assert error(replace(overall, sizes=(large,))) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "told"),
+    [
+        (
+            "6小时后复查头颅CT示血肿约28ml，3天后复查CT示血肿约25ml",
+            (0, 6, 72),
+            [(1, [28], "6小时"), (2, [25], "3天后")],
+        ),
+        (
+            "复查CT（6h后）示血肿28ml，再次复查（72h）示血肿25ml",
+            (0, 6, 72),
+            [(1, [28], "复查CT"), (2, [25], "再次")],
+        ),
+        (
+            "次日复查CT示血肿约21ml，一周后复查CT示血肿约10ml",
+            (0, 24, 168),
+            [(1, [21], "次日"), (2, [10], "一周后")],
+        ),
+        (
+            "6小时后复查CT示血肿28ml，较前增大，3天后，复查CT示血肿25ml",
+            (0, 6, 72),
+            [(1, [28], "6小时"), (2, [25], "3天后")],
+        ),
+        ("6小时后复查CT示血肿28ml，较前增大，建议3天后复查CT", (0, 6, 72), [(1, [28], "6小时")]),
+        ("6小时后复查CT示血肿28ml，复查凝血功能正常，中线居中", (0, 6, 72), [(1, [28], "6小时")]),
+        ("3天后复查CT示血肿25ml，与上次复查比较缩小", (0, 6, 72), [(2, [25], "3天后")]),
+        ("14:00复查头颅CT：血肿约28ml", (0, 6), [(1, [28], "14:00")]),
+        ("头颅CT（2024-05-06）示血肿18ml", (0, 72), [(1, [18], "头颅CT")]),
+    ],
+)
+def test_each_repeated_scan_of_a_sentence_stands_beside_its_own(
+    said: str, hours: tuple[float, ...], told: list[tuple[int, list[float], str]]
+) -> None:
+    note = f"头颅CT（2024-05-03）示左侧基底节出血20ml。{said}。\n"
+    found = follow(*[Seen(20)] * len(hours), hours=hours, note=note).statements
+    assert [
+        (s.scan, [f.value for f in s.findings if f.name == "hematoma_volume"]) for s in found
+    ] == [(scan, volumes) for scan, volumes, _ in told]
+    for statement, (_, _, begins) in zip(found, told, strict=True):
+        assert note[statement.start : statement.end].startswith(begins)

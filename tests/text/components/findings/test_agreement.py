@@ -51,7 +51,7 @@ def pairs() -> list[tuple[Story, dict[str, Any]]]:
     for number in range(RECORDS):
         rng = np.random.default_rng([2026, number])
         story = story_of(draw_plan(rng), rng)
-        text, _ = write_record(story, rng)
+        text, *_ = write_record(story, rng)
         found.append((story, summarize(nlp(text)._.findings)))
     return found
 

@@ -21,7 +21,7 @@ from text.components.findings.reading import NAMED
 CERTAINTIES = ("affirmed", "negated", "uncertain", "historical")
 SENTENCES = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted(Path(__file__).with_name("sentences").glob("*.yaml"))
+    for path in sorted(Path(__file__).with_name("sentences").rglob("*.yaml"))
 }
 PIECES = yaml.safe_load(Path(__file__).with_name("pieces.yaml").read_text(encoding="utf-8"))
 ENTRIES = [entry for entries in SENTENCES.values() for entry in entries]

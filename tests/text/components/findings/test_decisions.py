@@ -32,7 +32,7 @@ def pairs() -> list[tuple[Decisions, dict[str, Any], str]]:
         twin = deepcopy(rng)
         (own,) = twin.spawn(1)
         said = draw_decisions(story, examine(story, twin), own)
-        text, _ = write_record(story, rng)
+        text, *_ = write_record(story, rng)
         found.append((said, summarize(nlp(text)._.findings), text))
     return found
 

@@ -56,12 +56,17 @@ _EVENT = re.compile(
     r"|[Dd]/[Cc]"
     r"|钻孔|穿刺|开颅|去骨|锥颅|微创|清除|夹闭|栓塞|介入|更换|换|拔|夹管|再|抽搐|癫痫|发热|高热|体温|转|想|要|出|入"
     r"|停|加|改|予|给|行|做|拟|已|撤|脱|上机|气|插|置|腰|复|查|评|拆|手术|术|输|送|来|回|到|死|呕|头痛|突|意识|昏"
-    r"|神|家属|约|起|晨|早|晚|夜|中午|上午|下午|凌晨|因|开始|始|报|培养|痰|血培|胸|头颅|颅|CT|门诊|住|恢复|下床|康复)"
+    r"|神|家属|约|起|晨|早|晚|夜|中午|上午|下午|凌晨|因|开始|始|报|培养|痰|血培|胸|头颅|颅|CT|增强|平扫|床旁|门诊|住|恢复|下床|康复)"
 )
 """What a day is told of: 8.20钻孔引流, 04-24 EVD."""
+_BEFORE_DAY = re.compile(r"前(?:去|来|往|到|交|拿|办|复|必|务|完)")
+_AT_HOSPITAL = re.compile(r"[ ]?[\u4e00-\u9fff]{2,10}(?:医院|卫生院|[一二三四五]院)")
+"""What follows a day, whatever the month: 3.2前去拿, 7.14朔方中医院CT."""
+_MOST_OF_SCORES, _SCORES = 12, (15, 20, 24, 28, 30)
+"""What a number over 12 behind a slash is: a day, or the most that a score can be."""
 _LEAD = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z|[\u4e00-\u9fff)\]][ ]?\Z")
 _VALUE_BEFORE = re.compile(
-    r"(?:肌力|肌张力|[Pp]ower|MRC|血压|BP|bp|血糖|体温|评分|INR|PT|GCS|mRS|NRS|VAS|NIHSS|HH|PCT|CRP|K|Na|Cl|Ca|Hb|WBC"
+    r"(?:空腹|餐后|[早中晚午]餐?[前后]|睡前|肌力|肌张力|[Pp]ower|MRC|血压|BP|bp|血糖|体温|评分|INR|PT|GCS|mRS|NRS|VAS|NIHSS|HH|PCT|CRP|K|Na|Cl|Ca|Hb|WBC"
     r"|PLT|Lac|pH|瞳孔|左|右|级|约|大小|直径|厚|深|流量|氧|剂量|比值|比例|共|每|q|第|Ⅰ|Ⅱ|Ⅲ|Ⅳ|Ⅴ|→|[A-Za-z%])"
     r"[a-zA-Z]{0,5}[ :是为]{0,3}\Z"
 )
@@ -141,6 +146,20 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
         )
     if sign == "-" and padded and _OPENING.search(before) and _CHANGED.match(text, end):
         return True
+    if _BEFORE_DAY.match(text, end) and not _VALUE_BEFORE.search(before):
+        return True
+    if _AT_HOSPITAL.match(text, end) and _OPENING.search(before):
+        return True
+    if padded and sign != "." and (before == "" or before[-1] in "\n:"):
+        if sign == "-" and re.match(r"[\u4e00-\u9fff]{2}", text[end : end + 2]):
+            return True
+        if sign == "/" and _EVENT.match(text, end):
+            return True
+    if sign == "/" and day > _MOST_OF_SCORES and not _VALUE_BEFORE.search(before):
+        if _OPENING.search(before) and _EVENT.match(text, end):
+            return True
+        if before[-1:] == " " and day not in _SCORES and text[end : end + 1] in ("", "\n"):
+            return True
     if month not in months or fraction:
         return False
     if _COMPARED.search(before):

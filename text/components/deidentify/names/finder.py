@@ -10,9 +10,12 @@ from ..identity import NAME, Identity
 from ..learned.candidates import judge_of
 from ..lexicon import HAN, IdentityLists, any_of, compiled
 from .again import Mentions
+from .called import CalledNames
+from .cued import CuedNames
 from .foreign import ForeignNames
 from .headed import NOTE, HeadedNames
 from .latin import LatinNames
+from .plain import GOES_ON, PlainNames
 from .rows import NameRows
 from .shapes import NameShapes
 from .slots import SURE, NameSlots
@@ -28,7 +31,7 @@ _MENTION = compiled(
     r"|[HAN](?:某某|××)(?![HAN]{0,4}(?:院|市|县|区|省|镇|乡|村|校|公司|厂|路|[种些个日年月]))"
 )
 _SURNAME = compiled(
-    r"(?:(?<![百贵尊同老大冠夫])姓(?P<told>[HAN]{1,2})(?=[,。;、)]|$)"
+    r"(?:(?<![百贵尊同老大冠夫])姓(?P<told>[HAN]{1,2})(?=[,。;、)的]|$)"
     r"|[妻母媳婶嫂姨]亲?(?P<born>[HAN]{1,2})氏"
     r"|Dr\.? ?(?P<doctor>[HAN]{1,2})(?![HAN])"
     r"|(?<=[欠给由找叫])(?P<sister>[HAN]{1,2})[姐哥叔姨嫂](?![夫妹弟])"
@@ -63,9 +66,13 @@ class NameFinder:
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
         judge = judge_of(lexicon, network)
-        self._weighed = WeighedNames(of, judge, shapes, slots, rows)
-        self._mentions = Mentions(of, slots)
+        plain = PlainNames(of, slots, self._terms.words, lexicon.all["fields"])
+        self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
+        self._plain, self._called = plain, CalledNames(of)
         no_names = lexicon.all["no_names"]
+        fields = lexicon.all["fields"]
+        self._cued = CuedNames(of, slots, {*no_names, *fields, *lexicon.all["kin"]})
+        self._mentions = Mentions(of, slots)
         self._never = frozenset(no_names) | frozenset(lexicon.all["kin"])
         self._no_name = re.compile(rf"(?:{any_of(no_names)}|{of.persons}|{of.kin})(?![{HAN}])")
         parts = of.morphemes
@@ -84,13 +91,16 @@ class NameFinder:
         """
         if "." in text:  # 努尔兰.吐逊: as its dot is typed where no middle one is at hand
             text = _DOT.sub(self._dotted, text)
-        terms = self._terms.in_text(text)
+        words = self._plain.words_of(text)
+        terms = self._terms.in_text(text, words.terms)
         found = [
             *self._headed.find(text, terms),
             *self._foreign.find(text, _FOREIGN),
             *self._latin.find(text),
         ]
-        found += self._weighed.find(text, {i.end: i.start for i in found}, terms)
+        found += self._weighed.find(text, {i.end: i.start for i in found}, terms, words)
+        found += self._called.find(text, words)
+        found += self._cued.find(text, words, terms)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
         if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
@@ -145,7 +155,8 @@ class NameFinder:
             and _FOURTH.match(text, one.start)
             and pair not in self._of.words
             and fourth not in self._of.right
-            and fourth not in "家会行代兄年中接送签核述诉告加亦均仍都再又"
+            and fourth not in "家会行兄年中核加"
+            and fourth not in GOES_ON
         ):
             return one._replace(end=end + 1)
         return one

@@ -51,6 +51,25 @@ _ABBREVIATIONS = (
     r"(?:VAS|NRS|GCS|NIHSS|CT|CTA|MR|MRI|DSA|ICU|ICH|IVH|SAH|EVD|ICP|CPP|BP|HR|RR|SBP|DBP|MAP|TCD|EEG|ECG|GOS|MRS"
     r"|WBC|HB|PLT|CRP|PCT|INR|APTT|LDL|HDL|DM|HTN|CHF|COPD|AF|CAD|DVT|PE|PPX|OP|POD|HD|MO|NP|RN|PT|OT|ST)(?![A-Za-z])"
 )
+_SOUTHERN = (
+    "Chan|Wong|Lee|Cheung|Lau|Leung|Lam|Ng|Ho|Tsang|Chow|Yeung|Tang|Kwok|Cheng|Lo|Yip|Mak|Choi|Fung|Tse|Poon|Hui|Siu"
+    "|Kwan|Lui|Chiu|Chung|Tam|Yuen|Lai|Law|Hung|Wu|Pang|Mok|Kwong|Fong|Tong|Luk|Shum|Sze|Tsui|Yau|Yu|Yung|Chu"
+    "|Chui|Kong|Pun|Shek|Shiu|Suen|Szeto|Ting|Tung|Wan|Chuang|Hsu|Huang|Lin|Tsai|Hsieh|Liao|Yeh|Tseng|Kuo"
+    "|Hsiao|Chiang|Chien|Tan|Lim|Goh|Teo|Koh|Ong|Chua|Chong|Foo|Loh|Toh|Sim|Seah|Quek|Heng|Yeo|Soh"
+)
+"""Surnames as Hong Kong, Taiwan and Singapore write them."""
+_SYLLABLE = (
+    "(?:[A-Z][a-z]?(?:ai|au|ei|eu|iu|oi|ou|ui|uk|ak|ik|ok|ek|at|it|ut|ap|ip|op|ing|ang|ong|eung|ung|ung|uen|een|ee|oo"
+    "|an|en|in|on|un|am|im|um|aw|ah|wa|wai|wan|wok|wong|hing|hung|hui|hin|heung|sz|sze|sun|suk|suen|sing|shing|shan"
+    "|a|e|i|o|u)h?|Tsz|Ng|Sze|Chi|Shuk|Cheuk|Cheung|Chun|Ching|Chung|Kwok|Kwong|Kwai|Keung|Kit|Lok|Wah|Yuet|Yuk|Yee"
+    "|Yan|Shun|Shing|Siu|Suet|Sheung|Tsun|Tung|Tak|Ting|Hsin|Hsiu|Chih|Shih|Tzu|Jung|Hsuan|Yuan|Chieh|Ying|Ning|Ping)"
+)
+_OF_SOUTH = re.compile(
+    rf"(?<![A-Za-z.])(?=[A-Z])(?:(?:{_SOUTHERN}|{_SOUTHERN.upper()})[ ,]{{1,2}}{_SYLLABLE}"
+    rf"(?:[ -]{_SYLLABLE.replace('[A-Z]', '[A-Za-z]')})?"
+    rf"|(?:{_SOUTHERN}) (?!{_ABBREVIATIONS})[A-Z]{{2}}"
+    rf"|(?:[A-Z]\.[ -]?){{1,2}}(?:{_SOUTHERN}|{_SOUTHERN.upper()}))(?![A-Za-z])"
+)
 _ABBREVIATED = re.compile(r"(?<![A-Za-z.])[A-Z]\.[ ]?(?P<name>[A-Z][a-z]{1,6})(?![A-Za-z])")
 
 
@@ -91,6 +110,8 @@ class LatinNames:
             if self._of.surname_of(match["chinese"], rare=True):
                 yield Identity(*match.span("name"), NAME)
                 yield Identity(*match.span("chinese"), NAME)
+        for match in _OF_SOUTH.finditer(text):
+            yield Identity(match.start(), match.end(), NAME)
         for match in _ACCENTED.finditer(text):
             yield Identity(match.start(), match.end(), NAME)
         for match in _AMONG_CHINESE.finditer(text):

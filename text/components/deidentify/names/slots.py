@@ -9,6 +9,7 @@ from ..lexicon import HAN, NameParts
 _LINE, _CELL, _CLAUSE, _SPACE = 0.9, 1.3, 0.7, 0.6
 _AFTER_CELL, _AFTER_LINE, _AFTER_SIGN, _AFTER_SPACE = 1.3, 1.1, 0.9, 0.6
 SURE, TOLD = 2.4, 2.5
+_ROLE = 1.7
 _BED, _SEX_AND_AGE = 2.7, 3.7
 _NEXT = 1.2
 _TELLING = "男女之的其0123456789一二三四五六七八九妻子女父母儿丈手电联"
@@ -67,7 +68,7 @@ class NameSlots:
             if text[start - 2 : start - 1] in (" ", "", "\n", "|", "。"):
                 return _CELL if text[start - 2 : start - 1] != "\n" else _LINE
             at = start - 1
-            word = self._word(text, at)
+            word = self.word(text, at)
             return max(_SPACE, word - 0.3) if word else _SPACE
         if before in "\t|\"'>^[=":
             return _CELL
@@ -89,22 +90,25 @@ class NameSlots:
             return 2.1
         if before in ",、/(-:":
             if before in ":(" or before == "-":
-                return max(_CLAUSE, self._word(text, start - 1) * 0.9)
+                return max(_CLAUSE, self.word(text, start - 1) * 0.9)
             return _CLAUSE
         if before in '“「"' and start > 1:
-            return max(_CLAUSE, self._word(text, start - 1))
-        found = self._word(text, start)
+            return max(_CLAUSE, self.word(text, start - 1))
+        found = self.word(text, start)
         if not found and not ("\u4e00" <= before <= "\u9fff"):
             return 0.4 if before.isdigit() else 0.5
         return found
 
-    def _word(self, text: str, end: int) -> float:
+    def word(self, text: str, end: int) -> float:
+        """Return how much the word that ends at a place says that a name follows."""
         left = self._left
         best = 0.0
         for size in range(_LONGEST, 0, -1):
             found = left.get(text[max(0, end - size) : end])
             if found is not None and found > best:
                 best = found
+        if best < _ROLE and text[end - 1 : end] in ("者", "员") and end > 1:
+            return _ROLE  # 抄方者, 接线员: whoever they are
         return best
 
     def right(self, text: str, end: int) -> float:

@@ -52,28 +52,26 @@ class Terms:
 
     def __init__(self, terms: Iterable[str], maybe: Iterable[str], drug_ends: list[str]) -> None:
         self._never = frozenset(terms)
-        self._words = self._never | frozenset(maybe)
-        sizes: dict[str, set[int]] = {}
-        for word in self._words:
-            sizes.setdefault(word[:2], set()).add(len(word))
-        self._sizes = {pair: tuple(sorted(found)) for pair, found in sizes.items()}
+        self.words = self._never | frozenset(maybe)
         first = "".join(sorted({end[0] for end in drug_ends}))
         self._drug = compiled(rf"[HAN](?=[{first}])(?:{any_of(drug_ends)})")
 
-    def in_text(self, text: str) -> TermsOfText:
-        """Return where a text in the form to be searched has such words."""
+    def in_text(self, text: str, found: Iterable[tuple[int, int]]) -> TermsOfText:
+        """Return where a text in the form to be searched has such words.
+
+        Parameters
+        ----------
+        text
+            The text.
+        found
+            Where `words` stand in it.
+        """
         inner: set[int] = set()
         never: set[tuple[int, int]] = set()
-        sizes, words = self._sizes, self._words
-        for at in range(len(text) - 1):
-            pair = text[at : at + 2]
-            if pair in sizes:
-                for size in sizes[pair]:
-                    word = text[at : at + size]
-                    if word in words:
-                        inner.update(range(at + 1, at + len(word)))
-                        if word in self._never:
-                            never.add((at, at + len(word)))
+        for start, end in found:
+            inner.update(range(start + 1, end))
+            if text[start:end] in self._never:
+                never.add((start, end))
         for match in self._drug.finditer(text):
             inner.update(range(match.start() + 1, match.end()))
         return TermsOfText(inner, never)

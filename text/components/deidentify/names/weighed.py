@@ -7,11 +7,12 @@ the piece itself (surname, given name, no ordinary word). The sum decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..identity import NAME, Identity
 from ..learned.candidates import Judge
 from ..lexicon import NameParts
+from .plain import PlainNames, WordsOfText
 from .rows import LISTED, NameRows
 from .shapes import NameShapes, Shape
 from .slots import TOLD, NameSlots
@@ -31,6 +32,8 @@ _DENSE, _OFTEN = 4.4, 0.04
 _CALLED = 2.8
 """What has to stand on one side for the rules to decide alone: a role, a bed, a sex with an age."""
 _ROLE, _SLOT = 2.6, 0.9
+_PLAIN = 12.0
+"""What those count that nothing but their characters tell."""
 _NEVER_LAST = frozenset(
     "是由的了着被把让吗呢吧们这那测扶探录写签按抱背问答吃喝拿做诉述您你她它亦需并从"
 )
@@ -48,6 +51,8 @@ class WeighedNames:
         The network.
     shapes, slots, rows
         Judge looks and surroundings.
+    plain
+        Finds those that need neither.
     """
 
     def __init__(
@@ -57,11 +62,14 @@ class WeighedNames:
         shapes: NameShapes,
         slots: NameSlots,
         rows: NameRows,
+        plain: PlainNames,
     ) -> None:
-        self._of, self._judge = parts, judge
+        self._of, self._judge, self._plain = parts, judge, plain
         self._shapes, self._slots, self._rows = shapes, slots, rows
 
-    def find(self, text: str, before: dict[int, int], terms: TermsOfText) -> list[Identity]:
+    def find(
+        self, text: str, before: dict[int, int], terms: TermsOfText, words: WordsOfText
+    ) -> list[Identity]:
         """Return the names in a text in the form to be searched.
 
         Parameters
@@ -72,8 +80,20 @@ class WeighedNames:
             Where names end that were found otherwise, and where they start.
         terms
             Where words are that are no names.
+        words
+            Where any words are.
         """
-        found = self._judged(text, terms)
+        plain = [one for one in self._plain.find(text, words) if not terms.forbid(*one)]
+        taken = bytearray(len(text))
+        for start, end in plain:
+            taken[start:end] = b"\1" * (end - start)
+        forbid = terms.forbid
+
+        def is_settled(start: int, end: int) -> bool:
+            return bool(taken[start] or taken[end - 1]) or forbid(start, end)
+
+        found = [(_PLAIN, start, end) for start, end in plain]
+        found += self._judged(text, is_settled, len(found))
         found += self._in_rows(text, {end: start for _, start, end in found} | before)
         return _chosen(found)
 
@@ -109,18 +129,29 @@ class WeighedNames:
                 start = max(row)[1]
         return found
 
-    def _judged(self, text: str, terms: TermsOfText) -> list[tuple[float, int, int]]:
-        """Return the pieces of which network and rules together say that they are names."""
+    def _judged(
+        self, text: str, forbid: Callable[[int, int], bool], named: int
+    ) -> list[tuple[float, int, int]]:
+        """Return the pieces of which network and rules together say that they are names.
+
+        `forbid` says of which there is nothing to ask; `named` names are known already.
+        """
         ruled: dict[int, dict[int, float]] = {}
         lefts: dict[int, float] = {}
         nearly: list[tuple[float, int, int]] = []
         close: dict[str, list[tuple[float, int, int]]] = {}
         found: list[tuple[float, int, int]] = []
-        for odds, start, end in self._judge(text, terms.forbid):
+        for odds, start, end in self._judge(text, forbid):
             if odds < _LEAST_ODDS or text[end - 1] in "科室部院":
                 continue
-            if end - start > 2 and text[end - 1] in _NEVER_LAST:
+            if text[start] in "称诉" or (end - start > 2 and text[end - 1] in _NEVER_LAST):
                 continue
+            if (
+                end - start == 4
+                and text[end - 2 : end] in self._of.words
+                and text[start : start + 2] not in self._of.compound
+            ):
+                continue  # 靳东|解释
             if text[end - 1 : end + 1] == "现在":
                 continue
             if text[end : end + 1] in ("了", "着") and text[end : end + 2] not in self._of.words:
@@ -155,7 +186,8 @@ class WeighedNames:
             if len(several) > 1 and max(several)[0] + _TWICE * (len(several) - 1) > _ACCEPT:
                 found += several
         # Where many are named, as on a duty roster, more is likely to be a name.
-        if len(found) > 1 and sum(end - start for _, start, end in found) > _OFTEN * len(text):
+        count = 3 * named + sum(end - start for _, start, end in found)
+        if len(found) + named > 1 and count > _OFTEN * len(text):
             found += nearly
         return found
 

@@ -23,7 +23,7 @@ _VILLAGE = (
     r"|[镇乡庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干村镇乡庄屯]))"
 )
 _STREET_UNIT = (
-    r"(?:大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院"
+    r"(?:大道[东西南北中](?=\d)|大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院"
     r"|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口住]))"
 )
 _NUMBER = (
@@ -61,7 +61,7 @@ _LIVES = re.compile(
 _AT = re.compile(
     rf"(?:[在于到至赴往去返回自由从经送]|途经|路过|抵达|路经|接回)\s?"
     rf"(?P<value>(?:{_T}{{2,7}}?(?:自治州|市|县|镇|乡|村|街道|[东西南北]?路"
-    rf"|大街|大道|巷|屯))"
+    rf"|大街|大道|巷|屯|小区|花园|家园|家属[院区楼]|新村|公寓|花苑|佳苑))"
     rf"(?![人民医卫所院])(?:{_ADMIN}|{_LOCAL}|{_HOUSE})*(?:与{_T}{{1,6}}[路街巷]"
     rf"(?:交叉口|路口|口)?)?)"
 )
@@ -108,15 +108,17 @@ _BY_SIGNS = (
 """Patterns, and signs of which a text that has one must hold one."""
 _HALVES = ("籍贯", "到达", "抵达", "独居")
 """Words whose first character ends a place that is read on."""
+_BEFORE = re.compile(r"(?:社区|电话|住址|地址|原(?=..[省市县区])|现?居(?=..[^民]))(?!卫|服务)")
 _GENERIC = re.compile(
-    "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个"
+    "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个|那个|我们|他们|你们|咱们|自家|我家|他家|同一|隔壁|对面"
     "|[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫])*))(?P=which)"
     "(?=(?P<what>(?:社区|小区|外地|街道|地区|[省市县区镇乡村])*))(?P=what)"
 )
+_LONE_BUILDING = re.compile(r"\d{1,3}\s?(?:号楼|栋|幢|座)")
 _MEDICAL = re.compile(
     "病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术"
     "|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影"
-    "|通路|回路|线路|门诊|示教"
+    "|通路|回路|线路|车组|门诊|示教"
 )
 
 
@@ -168,7 +170,9 @@ class PlaceFinder:
             rf"(?:(?:{spaced(heads['address'])})(?:/(?:联系)?电话)?|(?<![A-Za-z])(?:{any_of(heads['address_latin'])}))"
             r"[)）】\]\"']?(?:\([^()\n]{1,8}\))?\s{0,4}(?P<colon>[:|=_>]?)[\s:\"']{0,8}"
         )
-        self._field = re.compile(rf"(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?")
+        self._field = re.compile(
+            rf"(?:{lexicon.provinces})省?[{HAN}]{{2,3}}(?=[\s,。]|$)|(?:{_ADMIN}|{_LOCAL}|{_HOUSE})+(?:村委会旁|旁)?"
+        )
 
     def find(self, text: str, joined: bool = False) -> Iterator[Identity]:
         """Yield the addresses in a text in the form to be searched.
@@ -198,8 +202,10 @@ class PlaceFinder:
             for match in form.finditer(text) if any(sign in text for sign in signs) else ():
                 name = next(g for g in match.groups() if g is not None)
                 start = self._start(text, match.start(), match.start() + len(name))
-                if _MEDICAL.search(match[0]) or (
-                    form is _STREET and len(name) - (start - match.start()) < 2
+                if (
+                    _MEDICAL.search(match[0])
+                    or _LONE_BUILDING.fullmatch(match[0])
+                    or (form is _STREET and len(name) - (start - match.start()) < 2)
                 ):
                     continue
                 yield Identity(start, match.end(), ADDRESS)
@@ -208,6 +214,8 @@ class PlaceFinder:
 
     def _start(self, text: str, start: int, end: int) -> int:
         """Return where a place begins in a run that may hold the words before it."""
+        if before := _BEFORE.match(text, start, end):
+            start = before.end()
         if text[start] in "住至去" or text[max(0, start - 1) : start + 1] in _HALVES:
             start += 1
         for match in self._cut.finditer(text, start, end):

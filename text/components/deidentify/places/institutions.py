@@ -10,12 +10,13 @@ from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 
 _LONGEST = 24
 _FOREIGN = re.compile(
+    r"(?!(?:FU|From|To|At|In|By|Via|The) )"
     r"(?:[A-Z][A-Za-z'.&]{1,14}[ ]){1,5}(?:of[ ][A-Z][a-z]+[ ])?(?:(?:No\.?[ ]?)?\d[ ])?"
     r"(?:Hospital|Medical Cent(?:er|re)|Clinic)(?:[ ]of[ ][A-Z][a-z]+(?:[ ][A-Z][a-z]+)*)?"
 )
 _SPECIFIC = re.compile(r"[省市县区州](?![级外内里])|第[一二三四五六七八九十]|解放军|武警")
 _GENERIC_HOSPITAL = re.compile(
-    "(?:[在于到至往去我本该贵外某各大小院乡村镇上一级三二一甲乙丙等两几多这那]"
+    "(?:[在于到至往去我本该贵外某师团旅营各大小院乡村镇上一级三二一甲乙丙等两几多这那]"
     "|当地|上级|附近|其他|其它|别的|多家|综合|专科"
     "|社区|乡镇|基层|下级|私立|公立|民营|私人|就近|家附近|院外"
     "|外地|家|个|体|地方|一家|某家|两家|几家|定点|互联网|兄弟"
@@ -76,10 +77,10 @@ class InstitutionFinder:
         )
         self._of_university = compiled(_OF_UNIVERSITY.replace("CITY", lexicon.cities))
         self._numbered = re.compile(
-            rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长内外区子士])"
+            rf"(?:{lexicon.cities})(?:市|县)?(?:第?[一二三四五六七八九十]{{1,2}}|中)院(?![{HAN}]?[长区子士]|[内外]科)"
         )
         self._town = compiled(
-            r"[HAN]{2,3}[市县](?:第?[一二三四五六七八九十]{1,2}|中)院(?![HAN]?[长内外区子士])"
+            r"[HAN]{2,3}[市县](?:第?[一二三四五六七八九十]{1,2}|中)院(?![HAN]?[长区子士]|[内外]科)"
         )
         place = rf"(?:(?:{lexicon.provinces})省?)?(?:{lexicon.cities})[市县]?"
         self._no_employer = compiled(
@@ -155,6 +156,8 @@ class InstitutionFinder:
             cut = max(cut, opened + 1)
         if ")" in name[cut:] and "(" not in name[cut:]:
             cut = name.rindex(")") + 1
+        if code := _CODE_BEFORE.match(name[cut:]):
+            cut += code.end()
         digits = re.match(r"(?:\d+[年月日号]?)+(?![医团师])", name[cut:])
         return start + cut + (digits.end() if digits else 0)
 
@@ -201,6 +204,9 @@ _WORKS = compiled(
     r"|(?:[,。;\s]系|^系|[原曾现](?:系|为|是)|退休前[系为是在])(?P<staff>[HAN]{4,18}?)"
     r"(?:退休)?(?:保安|职工|员工|工人|司机|教师|会计|工程师|业务员|技术员|厨师|保洁员?|干部|店员|科员|电工|焊工|销售员?)"
     r"(?=[,。;、\n]|$)"
+    r"|(?<![HAN])(?P<brand>[HAN]{2,4}(?:石化|电器|重工|玻璃|速运|建工|实业|电子|科技|地产|物业|证券|家纺|制衣|服饰|汽车|钢铁"
+    r"|化工|制药|药业|纺织|建材|机电|通信|矿业|水泥|路桥|置业|商贸|传媒))"
+    r"(?=下岗|退休|上班|工作|打工|务工|员工|职工|工人|任职|保安|司机)"
     r"|\b(?:worker|employee|staff|driver|clerk|employed|works|worked|working)[ ](?:of|at|by|for)[ ]"
     r"(?P<latin>[HAN]{2,12}|[A-Z][A-Za-z&]{2,14}(?:[ ][A-Z][A-Za-z&]{1,14}){1,4})"
 )
@@ -214,4 +220,6 @@ _NO_VALUE = re.compile(
     r"同上|不详|本地|无|未[知填提]|退休|农民|务农|个体|自由职业"
     r"|患者|待业|离退休|m?mol|mg|g/|ml|/|参考|结果|HU"
 )
+_CODE_BEFORE = re.compile(r"(?:[A-Z]{1,3}片)?[A-Z]{0,4}\d{5,}(?=[^\d])")
+"""The number of a scan before a hospital's name."""
 _RUN = compiled(r"[HANA-Za-z0-9()·“”]*$")

@@ -48,6 +48,8 @@ class ColumnFinder:
             (_KINDS[kind], re.compile(rf"(?:{any_of(words)})(?:\(.{{0,4}}\))?", re.IGNORECASE))
             for kind, words in columns.items()
         ]
+        self._words = frozenset(word for words in columns.values() for word in words)
+        self._fields = re.compile(any_of(w for w in lexicon.all["fields"] if len(w) > 1))
         self._any = re.compile(
             any_of(word for words in columns.values() for word in words), re.IGNORECASE
         )
@@ -62,11 +64,18 @@ class ColumnFinder:
                 if abs(len(cells) - width) > (separator is _SEPARATORS[2]) or len(cells) < 2:
                     kinds = {} if line.strip() and len(cells) < 2 else kinds
                 else:
-                    yield from _found(line, cells, kinds, start)
+                    if any(self._heads_more(line[a:b]) for a, b in cells):
+                        kinds = {}  # 身份证号 … 职业 工人: a form, whose headings stand in its rows
+                    else:
+                        yield from _found(line, cells, kinds, start)
             if len(self._any.findall(line)) >= 2:
                 separator, found, width = self._headings(line) or (separator, kinds, width)
                 kinds = found
             start += len(line) + 1
+
+    def _heads_more(self, cell: str) -> bool:
+        """Return whether a cell below headings is one itself."""
+        return cell in self._words or self._fields.fullmatch(cell) is not None
 
     def _headings(self, line: str) -> tuple[re.Pattern[str], dict[int, str], int] | None:
         for separator in _SEPARATORS:

@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..identity import ADDRESS, DATE, NAME, Identity
+from ..identity import ADDRESS, DATE, EMPLOYER, NAME, Identity
 from ..lexicon import NameParts, compiled
 from ..names.shapes import is_han
 
 _SEPARATORS = tuple(re.compile(p) for p in (r"[ ]*\|[ ]*", r"[ ]*\t[ ]*", r"[ ]*;[ ]*", r"[ ]{2,}"))
 _FEWEST_CELLS, _FEWEST_ROWS = 3, 2
-_MAY_BE_NAME = compiled(r"[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8}){1,3}")
+_MAY_BE_NAME = compiled(r"(?!空床|周[一二三四五六日末])[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8}){1,3}")
 _SIGNED_ON = re.compile(
     r"[ ]{1,6}(?P<date>(?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01]))(?=[ ]*(?:\n|$))"
 )
+
+_GAP = 5
+_IN_ADDRESS = compiled(r"(?:(?![在于到因患至从由与和住])[HAN\dA-Z]){1,5}")
+_SIDE = r"(?:旁边?|附近|对面|后面|前面|门口|东头|西头|南头|北头|隔壁|拐角|路口)"
+_ROOM = (
+    r"(?:之[一二三四五六七八九十\d]{1,3})?(?:[A-Z]?\d{1,4}(?:-\d{1,4}){0,3}[A-Z]?"
+    r"(?:[号室房]|(?=[ ,。;)\n]|$))"
+    r"|[A-Z]?区?\d{1,4}(?:-\d{1,4}){1,3}|地下|[一二三四五六七八九十]{1,2}[队社组]|院内平房|平房|内平房)"
+)
+_MORE = compiled(
+    rf"(?:[村镇乡庄屯](?![民医卫长里干]))?(?:{_ROOM})?(?:[HAN]{{0,5}}?{_SIDE})?(?:(?<=[座厝里坊])\d{{1,4}}[巷弄号](?:\d{{1,4}}号)?)?"
+)
+_BESIDE = compiled(rf"(?:{_SIDE}|[一二三四五六七八九十]{{1,2}}队)")
+"""With what an address goes on: 88号|之二1203房, 三桥村小学|旁边."""
 
 
 def dates_behind(text: str, found: list[Identity]) -> Iterator[Identity]:
@@ -33,6 +47,20 @@ def towns_between(text: str, found: list[Identity]) -> Iterator[Identity]:
         for size in (1, 2):
             if one.start - size in ends and is_han(text[one.start - size : one.start]):
                 yield Identity(one.start - size, one.end, ADDRESS, one.sure)
+
+
+def addresses_going_on(text: str, found: list[Identity]) -> Iterator[Identity]:
+    """Yield addresses with what no pattern took: between two pieces of one, and at its end."""
+    spans = sorted((one for one in found if one.kind == ADDRESS), key=lambda one: one.start)
+    for one, other in zip(spans, spans[1:], strict=False):
+        gap = text[one.end : other.start]
+        if 0 < len(gap) <= _GAP and _IN_ADDRESS.fullmatch(gap):
+            yield Identity(one.start, other.end, ADDRESS, max(one.sure, other.sure))
+    for one in found:
+        if one.kind == ADDRESS or one.kind == EMPLOYER:
+            more = (_MORE if one.kind == ADDRESS else _BESIDE).match(text, one.end)
+            if more and more.end() > one.end:
+                yield Identity(one.start, more.end(), ADDRESS, one.sure)
 
 
 def cells_beside(text: str, found: list[Identity], parts: NameParts) -> Iterator[Identity]:

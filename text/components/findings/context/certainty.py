@@ -162,8 +162,8 @@ class CuesRead:
     def _reaches(self, cue_end: int, start: int, kind: str) -> bool:
         gap = self._text[cue_end:start]
         if kind == "historical":
-            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗. An old lesion
-            # is old alone: 陈旧性腔梗，左侧壳核出血.
+            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗.
+            # A lesion that is old is so alone: 陈旧性腔梗，左侧壳核出血.
             old = _OLD.search(self._text, max(0, cue_end - 3), cue_end)
             if old and not set(",;)").isdisjoint(gap):
                 return False

@@ -19,6 +19,11 @@ _ITS_VOLUME = re.compile(
     r"(?:血肿|出血)(?!腔|壁|清除)[^。;\n量]{0,20}[,(、](?:(?:总?量|体积|大小|容积|现|目前|今)+[为约:]*|约)$"
 )
 _INTO_VENTRICLES = re.compile(r"破入[^,。;\n]{0,6}脑室(?:系统)?")
+_IN_VENTRICLES = re.compile(
+    r"(?:其中|部分|少[量许]|\d ?(?:ml|毫升|cc))[^。;\n]{0,30}?"
+    r"破入[^,。;\n\d]{0,6}脑室(?:系统)?(?:内|者|的?部分)?的?(?:积血|血液?)?量?(?:大?约|为|[:(])*$"
+)
+"""Before the blood that went on into the ventricles: 出血量约30ml，其中破入脑室约5ml."""
 _VOLUME_OF = re.compile(r"体积|大小|容积|量|总量|估")
 _SIDE_OF = re.compile(
     r"(?P<side>左|右)(?:侧|边)?(?:者|的|较[大小多少]|大者|小者|血肿|出血|病灶|灶|体积|大小|"
@@ -35,7 +40,8 @@ EARLIER = re.compile(
 )
 """Before a volume that was: 血肿量由20ml增至35ml."""
 _HEMATOMA = re.compile(
-    r"(?<!清除)(?<!抽吸)(?<!吸除)血肿(?!腔|清除|壁|引流|穿刺|抽)(?:(?![<>≤≥大小超不未])[^,。;\n\d]){0,8}$"
+    r"(?<!清除)(?<!抽吸)(?<!吸除)血肿(?!腔|清除|壁|引流|穿刺|抽)"
+    r"(?:(?![<>≤≥未不]|[大小]于|最[大小]|超过|超出|超\d)[^,。;\n\d]){0,8}$"
 )
 """Before a volume that a hematoma without a place has: 复查血肿22ml."""
 _SEEN_NOW = re.compile(r"复查|头颅ct|目前|本次|此次|今[日晨]|入院")
@@ -77,6 +83,8 @@ def owner_of(
     sentence = text[record.cues.sentence_start(start) : start]
     after = _APART.split(text[end : min(clause_end, end + 8)], maxsplit=1)[0]
     context = text[clause:start] + "," + after
+    if _IN_VENTRICLES.search(sentence):
+        return None, None
     context = _INTO_VENTRICLES.sub("", context)
     if _is_other(record, context) or record.of_others(start, end):
         return None, None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..chinese_numbers import FIRST, NUMBER, number
 from ..context.timing import act_certainty, time_of
-from ..durations import HOURS, SHORT
+from ..durations import DURATION, hours_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -25,9 +24,8 @@ _DATE = re.compile(
 )
 _AFTERNOON = re.compile(r"下午|晚")
 _SINCE = re.compile(
-    rf"(?:(?P<onset>发病|起病|出血)|(?P<admission>入院|"
-    rf"来院))后?的?(?P<nth>第)?约?{FIRST}(?P<n>{NUMBER})(?P<half>个半)?(?:余|多)?个? ?"
-    rf"(?P<unit>{SHORT})(?P<in>之?内)?"
+    r"(?:(?P<onset>发病|起病|出血)|(?P<admission>入院|来院))后?的?(?P<nth>第)?约?"
+    rf"{DURATION}(?P<in>之?内)?"
 )
 
 
@@ -94,10 +92,8 @@ def _when(record: Reading, start: int, end: int) -> dict[str, Any]:
         said["date"] = _iso(dates[-1])
     since = [m for m in _SINCE.finditer(text, first, start) if not (m["in"] or m["nth"])]
     if since:
-        amount = number(since[-1]["n"])
-        if amount is not None:
-            amount += 0.5 if since[-1]["half"] else 0.0
-            said["hours"] = round(amount * HOURS[since[-1]["unit"]], 2)
+        said["hours"], _ = hours_of(since[-1])
+        if said["hours"] is not None:
             said["since"] = "onset" if since[-1]["onset"] else "admission"
     return said
 

@@ -56,9 +56,9 @@ _PUPIL_TOKEN = Sought(
     # 3.0(+)/3.0(-): sizes and signs; which is the left one isn't said.
     rf"|(?P<both>(?<![\d.])(?P<b1>{_SIZE}) ?{_MM}?\((?P<b2>\+{{1,3}}|-)\) ?/ ?"
     rf"(?P<b3>{_SIZE}) ?{_MM}?\((?P<b4>\+{{1,3}}|-)\))"
-    # +/-: which is the left one isn't said, unless (L/R) stands before.
-    rf"|(?P<signs>(?:\(?(?P<sof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}\)?[:= ]{{0,2}})?"
-    r"\(?(?P<s>\+{1,3}|-|±)\)?/\(?(?P<t>\+{1,3}|-|±)\)?)"
+    # +/-, (+)(-): which is the left one isn't said, unless (L/R) stands before.
+    rf"|(?P<signs>(?:\(?(?P<sof>{_ONE}){_EYE}[:/]?(?:左|右|[lr]){_EYE}\)?[:= ]{{0,2}})?"
+    r"\(?(?P<s>\+{1,3}|-|±)(?:\)?[/:]\(?|\) ?[、,]? ?\(|(?<=\([+±-])[、,])(?P<t>\+{1,3}|-|±)\)?)"
     rf"|(?P<sluggish>迟钝|减弱|减退|减低|低下|不敏感|欠佳|稍?差|迟缓|迟{_END}|微弱|欠灵敏|不灵敏|"
     rf"欠敏|弱|\(±\)|(?<=[射应左右侧:lr])±)"
     r"|(?P<absent>固定(?![^。;\n左右]{0,16}光)|消失|未引出|不存在|\(-\)|阴性|无反应|(?<=[射应])无(?!法)|"
@@ -237,7 +237,7 @@ def _two(record: Reading, token: re.Match[str]) -> Iterator[Finding]:
 
 
 def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
-    """Find the two reactions of +/-, which doesn't say which is the left one."""
+    """Find the two reactions of +/- and (+)(-), which doesn't say which is the left one."""
     words = [_SIGNS.get(token[sign], "brisk") for sign in "st"]
     sides: list[tuple[str, str | None]] = [(word, None) for word in words]
     if words[0] == words[1]:

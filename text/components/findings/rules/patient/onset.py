@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ....sought import Sought, holds
 from ...bounds import bounded
 from ...chinese_numbers import FIRST, NUMBER, number
-from ...durations import HOURS
+from ...durations import HOURS, TO, hours_of, is_date
 from .who import COURSE
 
 if TYPE_CHECKING:
@@ -17,19 +17,25 @@ if TYPE_CHECKING:
 
 _DURATION = Sought(
     r"[0-9零一二两三四五六七八九十百半](?<![\d.]\d)"
-    r"(?=[\d零一二两三四五六七八九十百半点.]{0,9}[+余多几个半]{0,5} ?[分小时钟天日周星月年hmd])"
+    r"(?=[\d零一二两三四五六七八九十百半点.~\-至到]{0,14}[+余多几个半]{0,5} ?"
+    r"[分小时钟天日周星月年hmd])"
     r"|[昨今凌当清](?=[晚夜日天晨早])",
-    rf"(?:{FIRST}(?P<n>{NUMBER})(?P<plus>\+|余|多|几)?(?P<and>个半|个多|个)?(?P<plus2>余|多)?"
-    r" ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年"
+    rf"(?:{FIRST}(?P<n>{NUMBER}){TO}(?P<plus>\+|余|多|几)?(?P<and>(?P<half>个半)|个多|个)?"
+    r"(?P<plus2>余|多)? ?(?P<unit>分钟|小时|时(?=[余前许]|$|[。,])|钟头|天|日|周|星期|月|年"
     r"|(?:hours?|hrs?|min(?:ute)?s?|days?|[hd])(?![a-z]))"
-    r"(?P<half>半)?(?:余|多)?"
+    r"(?P<half2>半)?(?:余|多)?"
     rf"(?:零|又)?(?:(?P<more>{NUMBER})个? ?(?P<more_unit>分钟?|小时|min)(?![a-z]))?)"
     r"|(?P<words>昨[晚夜日天]|今[晨早日]|凌晨|当日|清晨)",
 )
-_DAY = re.compile(r"\d{1,2}[日号]")
 _WORSE = re.compile(r"加重|复发|再发|伴发|恶化")
 _SUDDEN = re.compile(r"突|骤|急起|被发现|发现")
 _BEGAN = re.compile(r"入院前|缘于|发病|起病|主因|突|骤|急起|出现|发现|自觉")
+_SET_ON = re.compile(r"缘于|发病|起病|急起|出现|发现|自觉")
+_LATER = re.compile(
+    r"(?:之)?后,?(?:(?!入院|来院|就诊|来诊|送|转)[^,。;\n]){0,8}?"
+    r"(?:出现|发现|发生|加重|恶化|缓解|好转|突|昏迷|昏倒|意识|呕吐|症状)"
+)
+"""Behind how much later something followed: 突发头痛，2小时后昏迷."""
 _TO_HOSPITAL = (
     r"(?:之|为|的)?(?:代)?主诉|入院|收入|收住|收治|就诊|来诊|来院|送诊|送医|急诊|转入|转至|"
     r"门诊(?:以|拟)|为主诉"
@@ -131,7 +137,7 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             if not match["words"] and _TO_ADMISSION.search(record.text, start, match.start()):
                 yield _time(record, match)
                 return
-    said = [m for m in _durations(record, *chief) if not _of_scan(record, m)]
+    said = [m for m in _durations(record, *chief) if not _LATER.match(record.text, m.end())]
     said = [m for m in said if not (m["words"] and _on_round(record, m))]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
@@ -147,34 +153,50 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             continue  # 因血液透析3年入院
         yield _time(record, (lately or [first])[0])
     for start, end in told:
-        for match in _durations(record, start, min(end, start + 400)):
-            if chief[0] <= match.start() < chief[1] or _of_scan(record, match):
-                continue
-            clause = record.clause(match.start())
-            around = record.text[clause[0] : min(clause[1] + 30, end)]
-            ago = record.text.startswith("前", match.end()) or match["words"]
-            ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
-            ago = ago or _came_with(record, clause[0], match)
-            ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
-            if match["words"] and _on_round(record, match):
-                continue  # 昨日拔除气管插管后出现喉鸣
-            if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
-                continue  # 3天前腹痛，今日就诊我院: the day of the coming
-            if not ago or not _BEGAN.search(around) or ("院前" not in around and _long(match)):
-                continue
+        began = [
+            match
+            for match in _durations(record, start, min(end, start + 400))
+            if not chief[0] <= match.start() < chief[1] and _began(record, match, end)
+        ]
+        # 1周前受凉，3小时前突发左侧肢体无力: what the clause itself says to have begun
+        began = [match for match in began if _own_onset(record, match)] or began
+        # 3月前出现头晕，2天前突发昏迷: a prelude, as in the chief complaint
+        lately = [match for match in began if match["n"] and not _long(match)]
+        for match in (lately if began and _long(began[0]) else began)[:1] or began[:1]:
             yield _time(record, match)
-            break
 
 
 def _durations(record: Reading, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Find how long something lasted, and not the month and the day of a date."""
+    """Yield the durations of text[start:end], neither dates nor those of a scan."""
     for match in _DURATION.finditer(record.text, start, end):
-        at = match.start()
-        if match["unit"] == "月" and _DAY.match(record.text, match.end()):
-            continue
-        if match["unit"] == "日" and record.text[at - 1 : at] == "月":
-            continue
-        yield match
+        unit, at = match["unit"], match.end("unit")
+        dated = unit and not match["and"] and is_date(record.text, match.start(), unit, at)
+        if not dated and not _of_scan(record, match):
+            yield match
+
+
+def _began(record: Reading, match: re.Match[str], end: int) -> bool:
+    """Whether something began as long ago as `match` says, in a story that ends at `end`."""
+    clause = record.clause(match.start())
+    around = record.text[clause[0] : min(clause[1] + 30, end)]
+    ago = record.text.startswith("前", match.end()) or match["words"]
+    ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
+    ago = ago or _came_with(record, clause[0], match)
+    ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+    if match["words"] and _on_round(record, match):
+        return False  # 昨日拔除气管插管后出现喉鸣
+    if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
+        return False  # 3天前腹痛，今日就诊我院: the day of the coming
+    return bool(ago and _BEGAN.search(around)) and ("院前" in around or not _long(match))
+
+
+def _own_onset(record: Reading, match: re.Match[str]) -> bool:
+    """Whether the clause of a time itself says that something began suddenly, or a symptom did."""
+    text, (start, end) = record.text, record.clause(match.start())
+    if _SUDDEN.search(text, start, end):
+        return True
+    symptoms = record.lexicon.pattern["symptoms"]
+    return bool(_SET_ON.search(text, start, end) and symptoms.search(text, match.end(), end))
 
 
 def _on_round(record: Reading, match: re.Match[str]) -> bool:
@@ -221,16 +243,14 @@ def _is_onset(record: Reading, match: re.Match[str], start: int) -> bool:
 def _time(record: Reading, match: re.Match[str]) -> Finding:
     end = match.end() + record.text.startswith("前", match.end())
     if match["words"]:
-        return record.finding("onset_to_admission", match.start(), end, bound=None)
-    amount = number(match["n"])
-    if amount is not None and (match["and"] == "个半" or match["half"]):
-        amount += 0.5
-    hours = None if amount is None else amount * HOURS[match["unit"]]
+        return record.finding("onset_to_admission", match.start(), end, bound=None, range=None)
+    hours, ends = hours_of(match)
     if hours is not None and match["more"]:  # 1小时30分钟, 1天6小时
-        hours += (number(match["more"]) or 0) * HOURS[match["more_unit"]]
-    hours = None if hours is None else round(hours, 2)
-    bound = bounded(record.text, *match.span()).sign
-    return record.finding("onset_to_admission", match.start(), end, hours, "h", bound=bound)
+        hours = round(hours + (number(match["more"]) or 0) * HOURS[match["more_unit"]], 2)
+    bound = None if ends else bounded(record.text, *match.span()).sign
+    return record.finding(
+        "onset_to_admission", match.start(), end, hours, "h", bound=bound, range=ends
+    )
 
 
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")

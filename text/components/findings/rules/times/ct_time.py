@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ....sought import Sought
-from ...chinese_numbers import FIRST, NUMBER, between, number, whole
+from ...chinese_numbers import whole
 from ...context.timing import act_certainty, time_of
-from ...durations import HOURS, SHORT
+from ...durations import DURATION, hours_of
 from .clock_times import first_ct
 
 if TYPE_CHECKING:
     from ...reading import Finding, Reading
 
 _ONSET = r"(?:发病|起病|症状(?:出现|发作|开始)|本次发病)"
-_DURATION = (
-    rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至](?P<n2>{NUMBER}))?(?P<half>个半)?(?P<more>余|多|\+)?个? ?"
-    rf"(?P<unit>{SHORT})(?P<half2>半)?(?:(?P<minutes>\d{{1,2}})(?:分钟?|min))?"
-)
 _CT = (
     r"(?:(?:我院|本院|当地|外院|急诊|急查|首次|初次|复查|行|查|完善|床旁|的|头颅|头部|颅脑|头|"
     r"脑|平扫)*ct(?!值))"
@@ -27,27 +23,27 @@ _CT = (
 _PATTERNS = (
     Sought(
         "[发起症本]",
-        rf"{_ONSET}(?:后|以来)?(?:大?约|近|(?P<nth>第))*{_DURATION}(?P<late>之?后|左右|时|"
+        rf"{_ONSET}(?:后|以来)?(?:大?约|近|(?P<nth>第))*{DURATION}(?P<late>之?后|左右|时|"
         rf"许)*(?:,?(?:于|在|就)?(?P<gap>[^,。;\n\d]{{0,10}}?)){_CT}",
     ),
     Sought(
         "[发起症本]",
         rf"{_ONSET}(?:至|到|-)(?:{_CT})(?:检查|扫描|平扫|完成)*的?(?:时间|间隔|间期)*(?:为|约|是|"
-        rf":| )*{_DURATION}",
+        rf":| )*{DURATION}",
     ),
     Sought(
         "距",
         rf"距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|"
-        rf"已)*{_DURATION}(?P<gap>[^,。;\n\d]{{0,8}}?){_CT}",
+        rf"已)*{DURATION}(?P<gap>[^,。;\n\d]{{0,8}}?){_CT}",
     ),
     Sought(
         "c",
-        rf"ct[^。;\n,\d]{{0,8}}[(,]?距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|已)*{_DURATION}",
+        rf"ct[^。;\n,\d]{{0,8}}[(,]?距(?:离)?{_ONSET}(?:时间)?(?:为|约|大约|:|已)*{DURATION}",
         needs=("距",),
     ),
     Sought(
         "[我本当外急首初复行查完床的头颅脑平c]",
-        rf"{_CT}(?:检查|平扫)?\((?:[^()\d,。;\n]{{1,8}},)?(?:{_ONSET})(?:后)?(?:约)?{_DURATION}[^()\d,。;\n]{{0,8}}\)",
+        rf"{_CT}(?:检查|平扫)?\((?:[^()\d,。;\n]{{1,8}},)?(?:{_ONSET})(?:后)?(?:约)?{DURATION}[^()\d,。;\n]{{0,8}}\)",
         needs=("发病", "起病", "症状"),
     ),
 )
@@ -75,7 +71,7 @@ def find(record: Reading) -> Iterator[Finding]:
                 continue
             if _ELSEWHERE.search(gap) or text.startswith(("内", "之内", "以内"), match.end("unit")):
                 continue
-            hours, ends = _hours(match)
+            hours, ends = hours_of(match)
             if hours is None or record.of_others(start, end):
                 continue
             certainty = act_certainty(record, end - 2, end)
@@ -95,14 +91,3 @@ def find(record: Reading) -> Iterator[Finding]:
         yield record.finding(
             "onset_to_ct", start, end, whole(value), "h", time="now", scan="first", range=None
         )
-
-
-def _hours(match: re.Match[str]) -> tuple[float | None, list[float] | None]:
-    first = number(match["n"])
-    if first is None:
-        return None, None
-    value, ends = between(first, match["n2"])
-    value += 0.5 if match["half"] or match["half2"] else 0.0
-    scale = HOURS[match["unit"]]
-    value = value * scale + (int(match["minutes"]) / 60 if match["minutes"] else 0.0)
-    return whole(round(value, 2)), ends and [whole(round(n * scale, 2)) for n in ends]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hich.project.code import fingerprints
-from tests.project_copies import changed, copy_project
+from tests.end_to_end.project_copies import changed, copy_project
 
 OF_PIPELINES = [
     *("text.debug-data", "text.train", "text.evaluate", "text.errors", "text.annotate"),

@@ -22,7 +22,7 @@ from weasel.cli.run import project_run
 from cohort.base.cli import as_meant
 from cohort.provenance.chain import trace_back
 from tests.conftest import ROOT
-from tests.project_copies import changed, copy_project
+from tests.end_to_end.project_copies import changed, copy_project
 
 PROJECT = yaml.safe_load((ROOT / "project.yml").read_text(encoding="utf-8"))
 COMMANDS = {command["name"]: command for command in PROJECT["commands"]}

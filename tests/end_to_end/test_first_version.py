@@ -15,8 +15,9 @@ import pytest
 
 from cohort.base.files import open_table, read_json, write_json
 from cohort.schema.manifest import Cohort
+from tests.conftest import ROOT
 
-DATA = Path(__file__).parent / "data" / "first_version"
+DATA = ROOT / "tests/data/first_version"
 BUNDLE, PIPELINE = DATA / "bundle", DATA / "pipeline"
 CHANNELS = "[8, 12, 16, 24, 24, 24]"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....sought import Sought
+from ....sought import Sought, holds
 from ...bounds import bounded
 from ...chinese_numbers import FIRST, NUMBER, number
 from ...durations import HOURS, TO, hours_of, is_date
@@ -50,7 +50,7 @@ _CAUSE = Sought(
     r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
-    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
+    r"|(?:(?<=[。,;\n])|^)(?:患者)?(?:被人?)?"
     r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?"
     r"(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
@@ -58,7 +58,7 @@ _CAUSE = Sought(
     r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
     r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)",
-    after=r"(?:[。,\n: ]|/\d\d)"
+    after=r"(?:[。,;\n: ]|/\d\d)"
     r"(?=[^,。;\n]{0,18}(?:突|骤|发现)|[^。;:\n\d]{2,40}\d{1,2}\+?个?(?:小|h|天|日|分|周))",
 )
 _STORY = Sought(
@@ -80,15 +80,25 @@ _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SINCE_ONSET = re.compile(
     r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
 )
+_TO_ADMISSION = re.compile(
+    r"[至到距](?:就诊|入院|来院|到院|抵院|送医)(?:时间?)?(?:大?约|已|近|[:为])*$"
+)
+_TO_COME = tuple(
+    to + come for to in "至到距" for come in ("就诊", "入院", "来院", "到院", "抵院", "送医")
+)
+"""Before the time from the onset to the admission: 至就诊约7小时."""
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
     r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+    r"|(?:之?后|左右|时)?,?复查"
     r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
 _SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
+_IN_HOSPITAL = re.compile(r"拔[除管]|术[后中]|换药|查房|复查|夜班")
+"""What is done in the hospital, so that a day is not that of the onset."""
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 
 
@@ -121,7 +131,14 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
+    for start, end in (chief, *told) if holds(record.text, _TO_COME) else ():
+        for match in _durations(record, start, min(end, start + 400)):
+            if not match["words"] and _TO_ADMISSION.search(record.text, start, match.start()):
+                yield _time(record, match)
+                return
     said = [m for m in _durations(record, *chief) if not _LATER.match(record.text, m.end())]
+    said = [m for m in said if not (m["words"] and _on_round(record, m))]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -135,7 +152,6 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         if _long(first) and not record.lexicon.pattern["symptoms"].search(record.text, *chief):
             continue  # 因血液透析3年入院
         yield _time(record, (lately or [first])[0])
-    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:
         began = [
             match
@@ -167,6 +183,8 @@ def _began(record: Reading, match: re.Match[str], end: int) -> bool:
     ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
     ago = ago or _came_with(record, clause[0], match)
     ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+    if match["words"] and _on_round(record, match):
+        return False  # 昨日拔除气管插管后出现喉鸣
     if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
         return False  # 3天前腹痛，今日就诊我院: the day of the coming
     return bool(ago and _BEGAN.search(around)) and ("院前" in around or not _long(match))
@@ -179,6 +197,12 @@ def _own_onset(record: Reading, match: re.Match[str]) -> bool:
         return True
     symptoms = record.lexicon.pattern["symptoms"]
     return bool(_SET_ON.search(text, start, end) and symptoms.search(text, match.end(), end))
+
+
+def _on_round(record: Reading, match: re.Match[str]) -> bool:
+    """Whether a day is one in the hospital: 今晨查房，患者突发意识丧失."""
+    start, end = record.clause(match.start())
+    return _IN_HOSPITAL.search(record.text, start, end) is not None
 
 
 def _long(match: re.Match[str]) -> bool:
@@ -232,7 +256,7 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
 _SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
 
 
-_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大|$)")
+_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|脚|腿|足|面|眼|身|大|$)")
 
 
 def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
@@ -256,6 +280,8 @@ def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
             in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
             else None
         )
+        if values[match[0]] == "gait" and not named:
+            own = None  # 两脚发软、走路不稳
         if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
             own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
         last = end

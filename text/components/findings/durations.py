@@ -83,13 +83,13 @@ def is_date(text: str, start: int, unit: str, end: int) -> bool:
 
 
 def day_of(match: re.Match[str], year: int | None = None) -> date | None:
-    """Return the day that the groups y, m and d of a match name; None where there is none.
+    r"""Return the day that the groups y, m and d of a match name; None where there is none.
 
     `year` is that of a day without one.
 
     Examples
     --------
-    >>> days = re.compile(r"(?:(?P<y>20\\d\\d)-)?(?P<m>\\d+)-(?P<d>\\d+)")
+    >>> days = re.compile(r"(?:(?P<y>20\d\d)-)?(?P<m>\d+)-(?P<d>\d+)")
     >>> day_of(days.match("2024-02-29")), day_of(days.match("2024-02-30"))
     (datetime.date(2024, 2, 29), None)
     >>> day_of(days.match("2-28"), 2023), day_of(days.match("2-28"))

@@ -64,16 +64,23 @@ def structure_named(name: str) -> str | None:
     >>> structure_named("tumour") is None
     True
     """
-    return _IDS.get(_plain(name))
+    return _IDS.get(plain_name(name))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: without regard to case, blanks, hyphens, wide characters.
+
+    Examples
+    --------
+    >>> plain_name("Left_Lateral-Ventricle")
+    'leftlateralventricle'
+    """
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in text if letter not in " _-.\t")
 
 
 _IDS = {
-    _plain(name): structure.id
+    plain_name(name): structure.id
     for structure in STRUCTURES
     for name in (
         structure.id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ NEEDED = {
     "lr_scheduler": ("step",),
 }
 """Section to what a training needs of that which it builds."""
+LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
+"""What schedulers call what follows from the number of steps."""
 
 
 def instantiate(
@@ -95,3 +98,25 @@ def check_sections(
             f"{corpus}: was exported with other windows or another spacing than the "
             f"configuration's; {EXPORT_ADVICE.format(folder=corpus)}."
         )
+
+
+def refuse_short_schedule(scheduler: Any, steps: int) -> None:
+    """Refuse a schedule that ends before the training does.
+
+    OneCycleLR raises once its steps are over; other schedules go on with what they came to.
+    """
+    total = vars(scheduler).get("total_steps")
+    if isinstance(total, int) and total < steps:
+        raise DataError(
+            f"The configuration: section 'lr_scheduler': 'total_steps' is {total}, but the "
+            f'training takes {steps} steps; set it to "@steps".'
+        )
+
+
+@contextmanager
+def length_kept(scheduler: Any) -> Iterator[None]:
+    """Keep a schedule's length while its state is loaded: the epochs may have been raised since."""
+    own = vars(scheduler)
+    length = {key: own[key] for key in LENGTH_OF_SCHEDULE if key in own}
+    yield
+    own.update(length)

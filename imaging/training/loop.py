@@ -134,7 +134,7 @@ def _notes(
         yield f"{checkpoint}: no such file, so the training starts at its beginning."
     if saved and init:
         yield f"--init {init}: is left out; the training that goes on has its weights."
-    if forced := training.forced:
+    if forced := training.corpus.forced:
         yield (
             f"{counted(len(forced), 'training case')} would have been refused and were exported "
             f"with --force: {few(forced)}. The model learns from them all the same."

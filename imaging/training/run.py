@@ -22,22 +22,22 @@ from torch.utils.data import DataLoader
 from cohort.base.errors import DataError, told_of
 from cohort.facts.structures import STRUCTURE_IDS
 from imaging.model.bundle import check_place, save_bundle
-from imaging.model.learnt import Lessons, borne_out, lessons
+from imaging.model.learnt import Lessons, borne_out
 from imaging.model.network import build_network
 from imaging.model.precision import Bfloat16Inferer, scales_gradients
-from imaging.scans.datalist import (
-    forced_cases,
-    labelled_slices,
-    list_digest,
-    read_datalist,
-    scans_of,
-)
+from imaging.scans.datalist import read_datalist
 from imaging.scans.preprocess import Preprocess
 from imaging.training import distributed
 from imaging.training.averaging import WeightAverage
 from imaging.training.batches.batch import PrepareBatch
+from imaging.training.batches.corpus import TrainingCorpus
 from imaging.training.batches.dataset import SliceSampler, training_patches, validation_volumes
-from imaging.training.build import check_sections, instantiate
+from imaging.training.build import (
+    check_sections,
+    instantiate,
+    length_kept,
+    refuse_short_schedule,
+)
 from imaging.training.checkpoints import CHECKPOINT, refuse_other_corpus, write_checkpoint
 from imaging.training.finetune import start_from
 from imaging.training.history import Epoch, History
@@ -53,8 +53,6 @@ DRAW_SECONDS = 30.0
 """The learning curve is drawn no more often, since that takes as long as some steps."""
 KEEPING = "keeping"
 """Of the checkpoint: what `KeepKnown` keeps. Those of earlier versions have none, and go on so."""
-LENGTH_OF_SCHEDULE = ("t_total", "warmup_steps", "total_steps", "T_max")
-"""What schedulers call what follows from the number of steps."""
 
 Observer = Callable[[int, int, float, History], None]
 """Called after each step with the steps done, those in all, a loss, and the epochs so far.
@@ -86,22 +84,11 @@ class Training:
         for name in (BEST, LAST):
             check_place(output / name)
         listed = read_datalist(corpus)
-        slices = labelled_slices(listed, corpus, "train")
         check_sections(self.config, corpus, listed.preprocess)
-        self.lessons = lessons(slices)
-        self.forced = forced_cases(slices)
-        # Structures that are not annotated in some slice, though they may be in most.
-        self.sometimes_undrawn = {
-            n for n in STRUCTURE_IDS for e in slices if n not in e["structures"]
-        }
-        scored = labelled_slices(listed, corpus, "val", may_be_empty=may_lack_validation)
-        self.corpus = list_digest({"train": slices, "val": scored})
-        self.scans = scans_of([*slices, *scored])
-        self.val_cases = {name: lesson.shown for name, lesson in lessons(scored).items()}
-        shown = [bool(entry["present"]) for entry in slices]
-        self.order = SliceSampler(shown, self.settings.background)
+        self.corpus = TrainingCorpus.of(listed, corpus, may_lack_validation)
+        self.order = SliceSampler(self.corpus.shows, self.settings.background)
         batches = distributed.BatchShares(self.order, self.settings.batch_size)
-        volumes = distributed.share_volumes(validation_volumes(scored))
+        volumes = distributed.share_volumes(validation_volumes(self.corpus.scored))
         set_determinism(self.settings.seed)
         network = build_network(self.config).to(device)
         # A quarter faster on a CPU.
@@ -109,14 +96,14 @@ class Training:
         self.network = distributed.with_batch_norm_over_all(network, device)
         windows = list(Preprocess.from_config(self.config["preprocess"]).windows.values())
         self.patches = training_patches(
-            slices, windows, self.settings.patch, self.settings.cache_slices
+            self.corpus.slices, windows, self.settings.patch, self.settings.cache_slices
         )
         self.loader = DataLoader(self.patches, batch_sampler=batches)
         self.steps = len(self.loader) * self.settings.max_epochs
         with told_of("The configuration"):
             parts = instantiate(self.config, self.network, self.steps, device)
         self.optimizer, self.scheduler = parts["optimizer"], parts["lr_scheduler"]
-        self._refuse_short_schedule()
+        refuse_short_schedule(self.scheduler, self.steps)
         self.augment = parts["augment"]
         self.loss_function = parts["loss"].to(device)
         ema = self.settings.ema
@@ -152,7 +139,7 @@ class Training:
         What a checkpoint of an earlier version tells of that model leaves open what it knew.
         """
         known = self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ()
-        return {name: replace(one, kept=name in known) for name, one in self.lessons.items()}
+        return {name: replace(one, kept=name in known) for name, one in self.corpus.lessons.items()}
 
     def run(self) -> History:
         """Train to the end, unless it is reached already, and return how it went."""
@@ -168,7 +155,7 @@ class Training:
         self._keep()
 
     def _keep(self) -> None:
-        known = self.sometimes_undrawn & set(
+        known = self.corpus.sometimes_undrawn & set(
             self.origin.get("learnt", STRUCTURE_IDS) if self.origin else ()
         )
         if known and self.settings.keep:
@@ -176,27 +163,16 @@ class Training:
 
     def resume(self, checkpoint: Path, saved: Mapping[str, Any]) -> None:
         """Take the state of a checkpoint, which was read from the file `checkpoint`."""
-        refuse_other_corpus(checkpoint, saved, len(self.loader), self.corpus)
+        refuse_other_corpus(checkpoint, saved, len(self.loader), self.corpus.digest)
         self.origin = saved["origin"]
         if KEEPING in saved:
             self._keep()
-        length = {key: vars(self.scheduler).get(key) for key in LENGTH_OF_SCHEDULE}
-        for name, part in self._parts().items():
-            part.load_state_dict(saved[name])
+        with length_kept(self.scheduler):
+            for name, part in self._parts().items():
+                part.load_state_dict(saved[name])
         self.trainer.add_event_handler(Events.STARTED, self._resume_scaler, saved.get("scaler"))
         # `max_epochs` may have been raised since.
         self.trainer.state.max_epochs = self.settings.max_epochs
-        own = vars(self.scheduler)
-        own.update({name: value for name, value in length.items() if name in own})
-
-    def _refuse_short_schedule(self) -> None:
-        # OneCycleLR raises once its steps are over; other schedules go on with what they came to.
-        total = vars(self.scheduler).get("total_steps")
-        if isinstance(total, int) and total < self.steps:
-            raise DataError(
-                f"The configuration: section 'lr_scheduler': 'total_steps' is {total}, but the "
-                f'training takes {self.steps} steps; set it to "@steps".'
-            )
 
     def _resume_scaler(self, _: Engine, state: dict[str, Any] | None) -> None:
         # MONAI makes it when the run starts.
@@ -315,7 +291,7 @@ class Training:
             learning_rate=float(self.optimizer.param_groups[0]["lr"]),
             dice={name: value for name, value in dice.items() if learnt[name].is_learnt},
             seconds=time.perf_counter() - self.started,
-            cases=self.val_cases if dice else {},
+            cases=self.corpus.val_cases if dice else {},
         )
         self.history.epochs.append(epoch)
         if self.first:
@@ -328,11 +304,12 @@ class Training:
         if self._is_finished() or time.perf_counter() - self.drawn > DRAW_SECONDS:
             self.history.draw(self.output)
             self.drawn = time.perf_counter()
-        learnt = borne_out(self.learnt, self.history.validated, self.val_cases)
-        metadata = describe(self.config, epoch, learnt, self.origin, len(self.forced), self.scans)
+        learnt = borne_out(self.learnt, self.history.validated, self.corpus.val_cases)
+        forced, scans = len(self.corpus.forced), self.corpus.scans
+        metadata = describe(self.config, epoch, learnt, self.origin, forced, scans)
         if self.history.best is epoch:
             save_bundle(self.output / BEST, self.result, self.config, metadata)
         save_bundle(self.output / LAST, self.result, self.config, metadata)
         # Last, so that what it says was written is there.
-        plain = {"config": self.config, "origin": self.origin, "corpus": self.corpus}
+        plain = {"config": self.config, "origin": self.origin, "corpus": self.corpus.digest}
         write_checkpoint(self.output / CHECKPOINT, self._parts(), plain)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from text.components.deidentify.dates.shift import DateShift, full_date
-from text.components.deidentify.identity import ADDRESS, AGE, DATE, NUMBER, PHONE, Identity
+from text.components.deidentify.identity import ADDRESS, AGE, DATE, NAME, NUMBER, PHONE, Identity
 from text.components.deidentify.replace import Deidentifier, Replaced, Told
 from text.sharing.headings import AGES, BIRTH, PATIENT
 
@@ -23,8 +23,17 @@ _ANSWER = re.compile(
     re.I | re.S,
 )
 """What stands in columns of other things than names and places: 是, 3分, a long text."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ONE_NAME = re.compile(r"[^\s/、,，;；|｜&+](?:[^/、,，;；|｜&+\n]*[^\s/、,，;；|｜&+])?")
 _AGE_FIRST = re.compile(r"\s*(?P<age>\d{1,3})(?!\d)(?:\.\d+)?\s*(?P<unit>周?岁|y\w*|$)", re.I)
 _DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d[日号]?")
+_FIGURES = re.compile(r"\d{4}(?:\.0*)?|\d{5}(?:\.\d*)?|\d{8}(?:\.0*)?")
+"""A date that is written as a number: a year, Excel's days with the time of day, 20230506."""
+_SPAN = re.compile(
+    r"\d{1,3}(?:\.\d+)?\s?(?:天|日|周|个?月|年|小?时|分钟?|min|h|d)?|\d\d?[:：]\d\d(?:[:：]\d\d)?",
+    re.I,
+)
+"""What columns headed 时间 hold besides: how long, and what o'clock."""
 _SERIAL = {DATE: range(15_000, 60_000), BIRTH: range(2_100, 60_000)}
 """Days since 1899-12-30 by which Excel counts, where a cell's format doesn't say that it is one."""
 _EXCEL = date(1899, 12, 30)
@@ -44,12 +53,16 @@ class ReadCell(NamedTuple):
         The identities of the text.
     searched
         Whether they were looked for, rather than told by the heading.
+    number
+        What a cell holds that counts as a number; of a column of dates also one that is written as
+        text, as all of a CSV are.
     """
 
     value: Any
     text: str | None = None
     found: Sequence[Identity] = ()
     searched: bool = False
+    number: float | None = None
 
 
 class SharedCell(NamedTuple):
@@ -75,6 +88,19 @@ def are_answers(kind: str, values: Iterable[Any]) -> bool:
     filled = [v for v in values if v is not None and str(v).strip() and not is_nothing(v)]
     number = sum(_is_answer(kind, value) for value in filled)
     return 2 * number > len(filled)
+
+
+def names_in(text: str) -> list[tuple[int, int]]:
+    """Return where names stand in a cell of them: all of it, or of several each.
+
+    Examples
+    --------
+    >>> names_in("卓玛/费扬"), names_in("Zhang, San")
+    ([(0, 2), (3, 5)], [(0, 10)])
+    """
+    if not _HAN.search(text):
+        return [(0, len(text))]
+    return [match.span() for match in _ONE_NAME.finditer(text)]
 
 
 def is_nothing(value: Any) -> bool:
@@ -106,7 +132,11 @@ def read_cell(
     if not text.strip():
         return ReadCell(value)
     if kind in (DATE, BIRTH, AGES) and isinstance(value, (int, float)):
-        return ReadCell(value)
+        return ReadCell(value, number=value)
+    if kind in (DATE, BIRTH) and _FIGURES.fullmatch(text.strip()):
+        number = float(text)
+        if _day_of(number, kind) is not None:
+            return ReadCell(value, number=number)
     if kind == PATIENT:
         return ReadCell(value, text, [Identity(0, len(text), NUMBER, 2)])
     if kind == AGES:
@@ -116,6 +146,8 @@ def read_cell(
             return ReadCell(value, text, over)
     elif kind in (NUMBER, PHONE) and not re.search(r"[\d零〇一二三四五六七八九幺]", text):
         kind = None
+    elif kind == NAME:
+        return ReadCell(value, text, [Identity(*span, NAME, 2) for span in names_in(text)])
     elif kind not in (None, DATE, BIRTH):
         return ReadCell(value, text, [Identity(0, len(text), kind, 2)])
     if isinstance(value, (int, float)) and sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
@@ -135,10 +167,10 @@ def told_by(piece: ReadCell, kind: str | None, deidentifier: Deidentifier) -> To
     if isinstance(value, (date, datetime)):
         day = value.date() if isinstance(value, datetime) else value
         return Told(day if day <= today else None)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if piece.number is not None:
         if kind == AGES:
-            return Told(age=int(value) if 89 < value < 140 else 0)
-        day_ = _day_of(value, kind) if kind == DATE else None
+            return Told(age=int(piece.number) if 89 < piece.number < 140 else 0)
+        day_ = _day_of(piece.number, kind) if kind == DATE else None
         return Told(day_[0] if day_ and day_[0] <= today else None)
     return deidentifier.told(piece.text, piece.found) if piece.text else Told()
 
@@ -152,14 +184,30 @@ def shared_cell(
     if isinstance(value, (date, datetime)):
         return SharedCell(_shifted(value, shift, born), DATE)
     if piece.text is None:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return _number(value, kind, shift)
-        return SharedCell(value)
+        if piece.number is None:
+            return SharedCell(value)
+        shared = _number(piece.number, kind, shift)
+        return shared._replace(value=_as_written(value, shared.value))
     replaced = deidentifier.replaced(piece.text, piece.found, told, born)
     text: Any = replaced.text if piece.found else value
     if isinstance(value, (int, float)) and re.fullmatch(r"[1-9][0-9]{0,14}", str(text)):
         text = int(text)
     return SharedCell(text, replaced=replaced)
+
+
+def tells_digits(piece: ReadCell, shared: SharedCell) -> bool:
+    """Return whether a cell of a column of dates goes out with digits that are no date's."""
+    value = str(piece.value or "")
+    untouched = shared.kind is None and not piece.found and not isinstance(piece.value, time)
+    return untouched and re.search(r"\d", value) is not None and not _SPAN.fullmatch(value.strip())
+
+
+def _as_written(value: Any, number: Any) -> Any:
+    """Return a number as text where the cell held one, with what it has beyond the day."""
+    if not isinstance(value, str) or isinstance(number, str):
+        return number
+    _, point, hours = value.strip().partition(".")
+    return f"{int(number)}{point}{hours}"
 
 
 def _is_answer(kind: str, value: Any) -> bool:

@@ -9,7 +9,6 @@ slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cohort.base.errors import DataError, few
-from cohort.facts.structure_names import structure_named
+from cohort.facts.structure_names import plain_name, structure_named
 from cohort.facts.structures import BY_ID, Structure
 from cohort.space.address import Address
 from cohort.space.grid import Grid
@@ -121,7 +120,7 @@ def find_segment(segments: Sequence[Segment], asked: str) -> Segment | str:
     for fits in (
         lambda segment: segment.id == asked,
         lambda segment: segment.name == asked,
-        lambda segment: _plain(asked) in (_plain(segment.id), _plain(segment.name)),
+        lambda segment: plain_name(asked) in (plain_name(segment.id), plain_name(segment.name)),
         lambda segment: named is not None and segment.structure == named,
     ):
         found = [segment for segment in segments if fits(segment)]
@@ -230,10 +229,6 @@ def _chosen(address: Address, segments: Sequence[Segment]) -> Segment:
 def _listed(segments: Sequence[Segment]) -> str:
     names = [s.name if s.name == s.id else f"{s.name} ({s.id})" for s in segments]
     return few(names, most=8)
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def _colour(stated: str) -> tuple[int, int, int] | None:

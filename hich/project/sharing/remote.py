@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cohort.base.errors import DataError, UsageError
+from cohort.base.errors import DataError, UsageError, reason
 from cohort.base.files import atomic_file
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Remote:
     ------
     UsageError
         If the library for that kind of bucket is not installed.
+    DataError
+        By each method, if a bucket isn't there, or refuses what is asked of it.
     """
 
     def __init__(self, url: str) -> None:
@@ -50,11 +52,13 @@ class Remote:
 
     def exists(self) -> bool:
         """Return whether anything was pushed there."""
-        return bool(self._storage.url.exists())
+        with self._told():
+            return bool(self._storage.url.exists())
 
     def has(self, path: Path, inputs: str, content: str) -> bool:
         """Return whether it holds a result that is this one."""
-        return bool(self._storage.make_url(path.as_posix(), inputs, content).exists())
+        with self._told():
+            return bool(self._storage.make_url(path.as_posix(), inputs, content).exists())
 
     def put(self, path: Path, inputs: str, content: str) -> None:
         """Add a file or a folder, without whose it is and when it was written."""
@@ -74,15 +78,18 @@ class Remote:
                 with atomic_file(Path(str(url))) as temporary:
                     shutil.copyfile(archive, temporary)
             else:
-                upload_file(archive, url)
+                with self._told():
+                    upload_file(archive, url)
 
     def newest(self, path: Path, inputs: str) -> Any | None:
         """Return the address of the newest result of these inputs; None if there is none."""
-        return self._storage.find(path.as_posix(), command_hash=inputs)
+        with self._told():
+            return self._storage.find(path.as_posix(), command_hash=inputs)
 
     def address(self, path: Path, inputs: str, content: str) -> Any | None:
         """Return the address of a result; None if it is not there."""
-        return self._storage.find(path.as_posix(), command_hash=inputs, content_hash=content)
+        with self._told():
+            return self._storage.find(path.as_posix(), command_hash=inputs, content_hash=content)
 
     def unpack(self, address: Any, path: Path, into: Path) -> Path:
         """Unpack the archive of `path` below the folder `into`, and return where it is.
@@ -96,7 +103,8 @@ class Remote:
 
         with _temporary() as folder:
             archive = folder / "archive"
-            download_file(address, archive)
+            with self._told():
+                download_file(address, archive)
             try:
                 with tarfile.open(archive, "r:gz") as tar:
                     members = tar.getmembers()
@@ -112,6 +120,19 @@ class Remote:
                     f"{address}: is damaged ({error}); remove it there, and push again."
                 ) from None
         return into / path
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what is wrong with a bucket: each kind of them has errors of its own."""
+        try:
+            yield
+        except Exception as error:
+            if self.is_folder:
+                raise
+            raise DataError(
+                f"{self.url}: can't be reached, or refuses what is asked of it ({reason(error)}); "
+                "is the address right, and may you read and write there?"
+            ) from None
 
 
 def _nobodys(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -10,6 +10,7 @@ from cohort.base.html.visible import VISIBLE
 from cohort.facts.doubts import doubted
 from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
+from cohort.schema.scans.measurements import Midline
 from hich.report.compare.deciding import crossed_message
 from hich.report.compare.rows import ASPECTS
 from hich.report.gather.parts import TRAINED_ON
@@ -113,7 +114,7 @@ def case_context(
     `index` is where the page of all cases lies; None where the page stands alone.
     """
     axial = Axial.of(volumes) if volumes else None
-    keys = key_slices(axial, _shift_slice(case, volumes), volumes) if axial else ()
+    keys = key_slices(axial, _measured_midline(case, volumes), volumes) if axial else ()
     stack = make_stack(axial, [key.number for key in keys]) if axial else None
     shown = {kind: stack.at(key.number) for key in keys for kind in key.kinds} if stack else {}
     evidence = {id_of(f): f for row in case.rows for f in _distinct(row.evidence)[:MOST_QUOTES]}
@@ -157,10 +158,10 @@ def case_context(
     }
 
 
-def _shift_slice(case: CaseReport, volumes: CaseVoxels | None) -> int | None:
-    """Return where the shift was measured on the masks that are shown."""
+def _measured_midline(case: CaseReport, volumes: CaseVoxels | None) -> Midline | None:
+    """Return what was measured of the midline that is shown."""
     shown = case.measurements if volumes and volumes.predicted else case.reference
-    return shown.midline.slice if shown else None
+    return shown.midline if shown else None
 
 
 def _structures(case: CaseReport, volumes: CaseVoxels | None) -> list[dict[str, Any]]:

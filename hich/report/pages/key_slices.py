@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cohort.schema.scans.measurements import Midline
 from cohort.space.grid import Grid
 from cohort.space.shapes.cut import Cut
 from hich.report.model.masks import CaseVoxels
@@ -21,6 +22,8 @@ from imaging.space.orientation import lps_view
 
 LONGEST = 480
 """Longer side of a picture in pixels."""
+SEEN_MM = 0.5
+"""From here on people see that a line is not as long as the number beside it says."""
 MEASURED_BY = ("midline", "ventricle_left", "ventricle_right")
 
 Point = tuple[float, float]
@@ -40,11 +43,18 @@ class ShiftLine:
         The midline's own course.
     across
         From the straight line to the midline, at the septum pellucidum.
+    mm
+        How far that is: what the masks give, on which the lines are drawn.
+    told_mm
+        The shift as it was measured, on probabilities that are not at hand, where that is another
+        number to be seen; else None.
     """
 
     straight: tuple[Point, Point]
     curve: tuple[Point, ...]
     across: tuple[Point, Point]
+    mm: float
+    told_mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class KeySlice:
 
 
 def key_slices(
-    axial: Axial, shift_slice: int | None = None, whole: CaseVoxels | None = None
+    axial: Axial, measured: Midline | None = None, whole: CaseVoxels | None = None
 ) -> tuple[KeySlice, ...]:
     """Return the key slices by the predicted masks, or by the reference's where there are none.
 
@@ -79,9 +89,9 @@ def key_slices(
     ----------
     axial
         The CT and its masks.
-    shift_slice
-        Where the shift was measured on these masks, as the file counts slices; found again if
-        None.
+    measured
+        What was measured of the midline: lines are drawn in that slice, and none are where the
+        shift can't be told. Without it the masks tell where.
     whole
         The scan before it was cut: where it brings its skull, this isn't looked for again.
     """
@@ -90,7 +100,7 @@ def key_slices(
     largest = _largest(axial, ("hematoma",))
     if largest is not None:
         kinds.setdefault(largest, []).append("hematoma")
-    shift = _shift(axial, shift_slice, whole)
+    shift = _shift(axial, measured, whole)
     if shift:
         kinds.setdefault(shift[0], []).append("shift")
         lines = shift[1]
@@ -115,6 +125,7 @@ def shift_line(shift: MeasuredShift, k: int) -> ShiftLine:
         (_point(straight[0]), _point(straight[-1])),
         tuple(_point(point) for point in curve),
         (_point(foot), _point(curve[row])),
+        round(abs(shift.septum_mm or 0.0), 1),
     )
 
 
@@ -125,15 +136,17 @@ def _largest(axial: Axial, names: Sequence[str]) -> int | None:
 
 
 def _shift(
-    axial: Axial, shift_slice: int | None, whole: CaseVoxels | None
+    axial: Axial, measured: Midline | None, whole: CaseVoxels | None
 ) -> tuple[int, ShiftLine] | None:
-    if "midline" not in axial.shown:
+    told = measured.shift_mm if measured else None
+    if "midline" not in axial.shown or (measured and told is None):
         return None
     found, grid = _measured(axial, whole)
     if found.slice is None:
         return None
     # What was measured has the last word: the probabilities, which it saw, are not at hand.
-    k = found.slice if shift_slice is None else axial.from_below(shift_slice)
+    at = measured.slice if measured else None
+    k = found.slice if at is None else axial.from_below(at)
     line = shift_line(found, k)
     # Places are from the middle of the first pixel, the picture begins at its corner.
     start = (0, 0) if grid.shape == axial.hu.shape else axial.start
@@ -144,7 +157,14 @@ def _shift(
         return tuple((round(x - x0, 2), round(y - y0, 2)) for x, y in points)
 
     ends, across = moved(line.straight), moved(line.across)
-    return k, ShiftLine((ends[0], ends[1]), moved(line.curve), (across[0], across[1]))
+    other = told is not None and abs(told - line.mm) >= SEEN_MM
+    return k, replace(
+        line,
+        straight=(ends[0], ends[1]),
+        curve=moved(line.curve),
+        across=(across[0], across[1]),
+        told_mm=told if other else None,
+    )
 
 
 def _measured(axial: Axial, whole: CaseVoxels | None) -> tuple[MeasuredShift, Grid]:

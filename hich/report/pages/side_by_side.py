@@ -1,7 +1,8 @@
 """Several scans of one patient side by side: slices of each, in the place of the first one's.
 
 Where the skull tells how a later scan lies to the first (`imaging.space.registration`), it is
-shown on the first one's slices; else each scan is shown on its own, and the page says why. On
+shown on the first one's slices, hatched where it was not scanned; else each scan is shown on its
+own, and the page says why. On
 paper, where nothing moves, stand pictures of the slices that show most of the bleed of any scan.
 """
 
@@ -29,9 +30,12 @@ from hich.report.pages.stack import (
     Stack,
     make_stack,
 )
-from imaging.space.sampling import sample_at
+from imaging.space.sampling import indices_at, sample_at
 
-OUTSIDE_HU = -1000
+HATCH_HU, HATCH_PIXELS = (0, 60), 8
+"""What a scan doesn't reach is no air, and is drawn as stripes of these HU, so wide."""
+_WITHIN = 1e-6
+"""Of a voxel: so far inside of the outermost centres, for what rounding moves."""
 _INT16 = np.iinfo(np.int16).min, np.iinfo(np.int16).max
 
 
@@ -65,11 +69,14 @@ class SideBySide:
         Of each later scan, why it is not in the place of the first; None where it is.
     on_paper
         Rows of slices, each of all scans, by time.
+    hatched
+        Of each later scan, whether the first one's slices show what it doesn't reach.
     """
 
     stacks: tuple[Stack, ...]
     why_not: tuple[Message | None, ...]
     on_paper: tuple[tuple[OnPaper, ...], ...] = ()
+    hatched: tuple[bool, ...] = ()
 
     @property
     def registered(self) -> tuple[bool, ...]:
@@ -83,6 +90,7 @@ def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
     shown = _Shown.of(first)
     axials, totals = [shown.axial], [shown.total]
     why_not: list[Message | None] = []
+    hatched: list[bool] = []
     for later in others:
         try:
             matrix = _place(first, later)
@@ -91,14 +99,17 @@ def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
             axials.append(_every(whole))
             totals.append(whole.hu.shape[2])
             why_not.append(error.why)
+            hatched.append(False)
         else:
-            axials.append(shown.of_other(later, matrix))
+            axial, whole_head = shown.of_other(later, matrix)
+            axials.append(axial)
+            hatched.append(not whole_head)
             totals.append(shown.total)
             why_not.append(None)
     stacks = tuple(
         _numbered(make_stack(axial), total) for axial, total in zip(axials, totals, strict=True)
     )
-    return SideBySide(stacks, tuple(why_not), _on_paper(axials, stacks))
+    return SideBySide(stacks, tuple(why_not), _on_paper(axials, stacks), tuple(hatched))
 
 
 def _numbered(stack: Stack, total: int) -> Stack:
@@ -160,6 +171,7 @@ def side_context(side: SideBySide) -> dict[str, Any]:
     return {
         "stacks": side.stacks,
         "why_not": side.why_not,
+        "hatched": side.hatched,
         "on_paper": side.on_paper,
         "data": data,
     }
@@ -220,26 +232,34 @@ class _Shown:
         total = axial.hu.shape[2]
         return cls(_every(axial), first, tuple(_kept(total)), total, axial.start)
 
-    def of_other(self, later: CaseVoxels, matrix: NDArray) -> Axial:
-        """Return another scan on these slices."""
+    def of_other(self, later: CaseVoxels, matrix: NDArray) -> tuple[Axial, bool]:
+        """Return another scan on these slices, and whether it reaches all of them."""
         lps = self.of_first.grid.lps
         width, height, _ = self.axial.hu.shape
         x, y = np.meshgrid(np.arange(width), np.arange(height), indexing="ij")
-        hu = np.full(self.axial.hu.shape, OUTSIDE_HU, np.int16)
+        hatch = np.where((x + y) // HATCH_PIXELS % 2, *HATCH_HU)
+        last = np.array(later.image.shape) - 1
+        reaches_all = True
+        hu = np.empty(self.axial.hu.shape, np.int16)
         field = np.zeros(self.axial.hu.shape, np.uint8)
         marked = _bits(later.predicted, later.image.shape)
         for number, k in enumerate(self.slices):
             at = np.stack([x + self.start[0], y + self.start[1], np.full(x.shape, k)], axis=-1)
             places = lps.to_mm(at) @ matrix[:3, :3].T + matrix[:3, 3]
-            read = sample_at(later.image, later.grid, places, outside=OUTSIDE_HU)
-            hu[..., number] = np.rint(np.clip(read, *_INT16))
+            index = indices_at(later.grid, places)
+            # Half a voxel beyond the outermost centres is still of the scan, and reads as these.
+            reached = ((index >= -0.5) & (index <= last + 0.5)).all(axis=-1)
+            reaches_all &= bool(reached.all())
+            near = later.grid.to_mm(np.clip(index, _WITHIN, last - _WITHIN))
+            read = sample_at(later.image, later.grid, near, outside=HATCH_HU[0])
+            hu[..., number] = np.where(reached, np.rint(np.clip(read, *_INT16)), hatch)
             field[..., number] = sample_at(marked, later.grid, places, outside=0, nearest=True)
         masks = {
             s.id: (field >> np.uint8(s.channel)) & np.uint8(1)
             for s in STRUCTURES
             if s.id in later.predicted
         }
-        return replace(self.axial, hu=hu, predicted=masks, reference={})
+        return replace(self.axial, hu=hu, predicted=masks, reference={}), reaches_all
 
 
 def _kept(total: int) -> range:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +179,46 @@ def test_tabs_part_the_cells_of_a_tsv(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "t.tsv").read_text(encoding="utf-8-sig").split() == [
         *("GCS", "note", "15", "a,", "b"),
     ]  # fmt: skip
+
+
+def test_dates_as_numbers_move_in_a_csv_too(tmp_path: Path) -> None:
+    rows = [
+        ["住院号", "入院日期", "手术日期", "出生日期"],
+        ["0012345", "2024-05-06", "45418", "1925"],
+        ["0012345", "45418.35", "20240506", "9195"],
+        ["0012345", "45418.0", "2024年5月6日", "1925-03-04"],
+    ]
+    _, first, second, third = share(rows, tmp_path, "t.csv")
+    days = (date.fromisoformat(first[1]) - date(2024, 5, 6)).days
+    moved = date(2024, 5, 6) + timedelta(days)
+    assert days < 0 and first[2] == str(45418 + days)
+    assert second[1:3] == [f"{45418 + days}.35", f"{moved:%Y%m%d}"]
+    assert third[1:3] == [f"{45418 + days}.0", f"{moved.year}年{moved.month}月{moved.day}日"]
+    births = [int(first[3]), 1900 + int(second[3]) // 365.25, int(third[3][:4])]
+    assert all(moved.year - year in (90, 91) for year in births)
+    assert json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))["columns"] == {}
+
+
+def test_dates_as_numbers_of_a_csv_are_masked(tmp_path: Path) -> None:
+    rows = [["住院号", "入院日期"], ["0012345", "45418"], ["0012345", "45420.5"]]
+    assert [row[1] for row in share(rows, tmp_path, "t.csv", mask=True)[1:]] == ["[DATE]"] * 2
+
+
+def test_a_day_that_there_is_not_goes_out_of_no_table(tmp_path: Path) -> None:
+    rows = [["入院日期", "手术时间"], ["2024年13月45日", "120"], ["2024-13-45", "3小时"]]
+    assert share(rows, tmp_path, "t.csv")[1:] == [["某日", "120"], ["某日", "3小时"]]
+    report = json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))
+    assert report["columns"] == {}
+
+
+def test_digits_of_a_column_of_dates_that_are_none_are_told(tmp_path: Path) -> None:
+    rows = [["入院日期", "出院时间"], ["0506240830", "10:30"], ["不详", "120"]]
+    share(rows, tmp_path, "t.csv")
+    report = json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))
+    shared = (tmp_path / "out" / "t.csv").read_text(encoding="utf-8")
+    assert "0506240830" not in shared or list(report["columns"]) == ["column 1"]
+    rows = [["入院日期", "出院时间"], ["240506", "10:30"], ["不详", "120"]]
+    share(rows, tmp_path, "t.csv")
+    report = json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))
+    assert list(report["columns"]) == ["column 1"]
+    assert "digits that are no date" in report["columns"]["column 1"]

@@ -12,7 +12,7 @@ from .dates.finder import DateFinder
 from .figures.ages import find_ages
 from .figures.contacts import ContactFinder
 from .figures.numbers import NumberFinder
-from .identity import EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
+from .identity import CONTACT, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE, Identity, settle_identities
 from .lexicon import IdentityLists
 from .names.finder import NameFinder
 from .places.addresses import PlaceFinder
@@ -22,8 +22,7 @@ from .tables.neighbours import addresses_going_on, cells_beside, dates_behind, t
 from .written import Written, beside_breaks, tight, unbroken, written
 
 _TITLE = 8  # characters of a line that may be a heading by itself
-_GAPS = 2
-"""Spaces and breaks that may part the words of one institution or place."""
+_WHOLE = 3  # characters of a name that hardly goes on
 _FEWEST_AGAIN = 5
 """Digits from which on a number that was found once is one wherever it stands."""
 FILE = Path(__file__).with_name("lists.json")
@@ -73,9 +72,14 @@ class Finder:
         whole = unbroken(view)
         if whole is not None:
             named = {*known, *(text[i.start : i.end] for i in found if i.kind == NAME)}
+            ended = {i.start: i.end for i in found if _is_ended(i, text)}
             for near in beside_breaks(whole, view):
                 joined = [*self._in(near, named, True), *self._apart(near)]
-                found += [self._without_title(one, text) for one in joined]
+                found += [
+                    self._without_title(one, text)
+                    for one in joined
+                    if _may_go_on(one, ended.get(one.start, one.end), text)
+                ]
         found += self._again(text, found)
         return [i for i in (_trimmed(i, text) for i in settle_identities(found)) if i.end > i.start]
 
@@ -113,19 +117,20 @@ class Finder:
         """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
         view = tight(whole)
         text = view.text
+        if len(text) == len(whole.text):
+            return []
         found = [
             one
             for one in (*self._institutions.find(text, True), *self._places.find(text, True))
             if self._is_close(view, one)
         ]
-        if len(text) < len(whole.text):
-            found += [
-                one
-                for one in self._names.find(text)
-                if one.end - one.start < 5
-                and self._is_parted(view, one)
-                and text[one.start + 1 : one.end] not in self.lexicon.names.words
-            ]
+        found += [
+            one
+            for one in self._names.find(text)
+            if one.end - one.start < 5
+            and self._is_parted(view, one)
+            and text[one.start + 1 : one.end] not in self.lexicon.names.words
+        ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found
@@ -137,7 +142,8 @@ class Finder:
         """Return whether no more spaces stand within a piece than OCR writes into one name."""
         start, end = view.original(one.start, one.end)
         size = one.end - one.start
-        return end - start - size <= max(_GAPS, size // 2)
+        gaps = end - start - size
+        return gaps <= 1 or 2 * gaps + 1 >= size
 
     @staticmethod
     def _is_parted(view: Written, one: Identity) -> bool:
@@ -171,6 +177,22 @@ class Finder:
                     )
                 ]
         return again
+
+
+def _is_ended(one: Identity, text: str) -> bool:
+    """Return whether nothing that was found ends before its line does."""
+    return text[one.end : one.end + 1] == "\n" and (
+        one.kind in (NUMBER, CONTACT) or (one.kind == NAME and one.end - one.start >= _WHOLE)
+    )
+
+
+def _may_go_on(one: Identity, end: int, text: str) -> bool:
+    """Return whether what was found in joined lines may be longer than what one line holds."""
+    if one.kind == NAME:
+        return one.end == end
+    return (
+        one.end == end or re.fullmatch(r"[\d\-]{2,}[Xx]?", text[end : one.end].strip()) is not None
+    )
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

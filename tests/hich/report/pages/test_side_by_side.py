@@ -52,6 +52,29 @@ def test_a_later_scan_is_shown_in_the_place_of_the_first() -> None:
     assert np.abs(marks[0] - marks[1]).max() < 0.02
 
 
+def grey(uri: str) -> np.ndarray:
+    """Return the codes of HU of a picture, 0 to 255."""
+    return np.array(Image.open(io.BytesIO(b64decode(uri.partition(",")[2]))))
+
+
+def test_what_a_shorter_scan_does_not_reach_is_hatched_and_said() -> None:
+    pytest.importorskip("SimpleITK")
+    first = head(grid_of(), np.eye(4))
+    whole = scans_side_by_side([first, first])
+    assert whole.hatched == (False,)
+    grid = first.grid
+    short = CaseVoxels(first.image[..., :-12], Grid(first.image[..., :-12].shape, grid.affine))
+    side = scans_side_by_side([first, short])
+    assert side.registered == (True,) and side.hatched == (True,)
+    air = grey(whole.stacks[1].images[0]).min()
+    for image in side.stacks[1].images[-11:]:  # the head is in the first scan's up to the vertex
+        stripes = grey(image)
+        assert stripes.min() > air and len(np.unique(stripes)) == 2
+    assert (grey(side.stacks[1].images[5]) == grey(whole.stacks[1].images[5])).mean() > 0.9
+    said = [Words(lang)("follow.hatched") for lang in ("en", "zh")]
+    assert said == ["Hatched: not scanned here.", "斜纹处：本次未扫描到。"]
+
+
 def test_without_the_library_each_scan_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "SimpleITK", None)
     first, later = head(grid_of(), np.eye(4)), head(grid_of("RAI", 8.0), np.eye(4))

@@ -144,15 +144,29 @@ def test_the_shift_line_is_as_long_as_the_shift(volumes: CaseVoxels, axcodes: st
     axial = Axial.of(volumes)
     found = measure(volumes.predicted, volumes.grid, volumes.image).midline
     assert found.slice is not None
-    lines = [key.shift for key in key_slices(axial, found.slice) if key.shift]
+    lines = [key.shift for key in key_slices(axial, found) if key.shift]
     framed = replace(volumes, frame=HeadFrame.of(volumes.image, volumes.grid))
-    (again,) = [key.shift for key in key_slices(axial, found.slice, framed) if key.shift]
+    (again,) = [key.shift for key in key_slices(axial, found, framed) if key.shift]
     assert np.allclose(again.straight, lines[0].straight, atol=0.6)
     assert np.allclose(again.across, lines[0].across, atol=0.6)
-    key = next(key for key in key_slices(axial, found.slice) if "shift" in key.kinds)
+    key = next(key for key in key_slices(axial, found) if "shift" in key.kinds)
     assert key.number == (12 - found.slice if axcodes == "LPI" else found.slice + 1)
     assert key.shift is not None
     foot, tip = map(np.array, key.shift.across)
     assert np.hypot(*(tip - foot)) == pytest.approx(found.shift_mm, abs=0.3)
     assert tip[0] < foot[0]  # toward the patient's right: the picture's left
     assert 0 < tip[0] < axial.size_mm[0] and 0 < tip[1] < axial.size_mm[1]
+    assert key.shift.mm == pytest.approx(found.shift_mm, abs=0.3) and key.shift.told_mm is None
+
+
+def test_a_shift_that_was_measured_on_probabilities_is_told_beside_the_line_of_the_mask(
+    volumes: CaseVoxels,
+) -> None:
+    axial = Axial.of(volumes)
+    found = measure(volumes.predicted, volumes.grid, volumes.image).midline
+    assert found.shift_mm is not None
+    other = replace(found, shift_mm=found.shift_mm + 1.5)
+    (line,) = [key.shift for key in key_slices(axial, other) if key.shift]
+    assert (line.mm, line.told_mm) == (pytest.approx(found.shift_mm, abs=0.3), other.shift_mm)
+    hidden = replace(found, shift_mm=None, slice=None, unknown="hidden")
+    assert not [key for key in key_slices(axial, hidden) if "shift" in key.kinds]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ..identity import DATE, Identity
-from ..lexicon import IdentityLists, any_of
-from .forms import FIND, NEEDS
+from ..lexicon import IdentityLists, any_of, matches_at
+from .forms import FIND, NEEDS, OF_DIGITS
 from .short import broken_dates, days_in_context
 
 _TO = re.compile(
@@ -19,6 +19,7 @@ _MONTH_TO = re.compile(
 
 _CANDIDATE = re.compile(r"[0-9](?<![0-9].)[0-9]?[-/.][0-9]")
 """Where a day without a year may start; a digit comes first, which is what `re` seeks fast."""
+_DIGITS = re.compile(r"[0-9](?<![0-9].)")
 _WINDOW = 24
 """Characters before a day that may tell that it is one."""
 _VALUES = re.compile(
@@ -45,6 +46,7 @@ class DateFinder:
         day = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
         free = (
             r"(?<![\d./\-~A-Za-z×*])(?<!\d:)(?<!力)(?<!力 )(?<!侧)(?<!级)(?<!约)"
+            r"(?<!腹)(?<!睡前)(?<![早中午晚餐][前后])"
             # PCT 1.04 is a value.
             r"(?!(?<=[A-Za-z] )(?<!CT )(?<!MR )(?<!MRI )(?<!DSA )\d\d?\.)"
         )
@@ -111,9 +113,15 @@ class DateFinder:
                     break
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        starts = [match.start() for match in _DIGITS.finditer(text)]
         for number, pattern in enumerate(FIND):
             if any(sign in text for sign in NEEDS[number]):
-                for match in pattern.finditer(text):
+                found = (
+                    matches_at(pattern, text, starts)
+                    if OF_DIGITS[number]
+                    else pattern.finditer(text)
+                )
+                for match in found:
                     yield match.span()
         lines = []
         for starting in _CANDIDATE.finditer(text):

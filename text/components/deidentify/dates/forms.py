@@ -37,6 +37,13 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         rf"(?P<m>(?:[01OlI][ ]?)?{_O})[ ]?月[ ]?(?P<d>(?:[0-3OlI][ ]?)?{_O})[ ]?[日号]",
         r"",
     ),
+    (
+        r"(?<!\d)",  # a day that there is not: 2024年13月45日
+        rf"{_Y}\s?(?:(?P<s>[-/])|年)\s?(?P<m>\d\d?)\s?(?(s)(?P=s)|月)\s?(?P<d>\d\d?)(?!\d)"
+        r"(?(s)|\s?[日号])",
+        r"(?![\d/\-])",
+    ),
+    (r"(?<![\d年])", r"(?P<m>\d\d)\s?月\s?(?P<d>\d\d)\s?[日号]", r""),
     (r"(?<!\d)", rf"{_Y} (?P<m>0[1-9]|1[0-2]) (?P<d>0[1-9]|[12]\d|3[01])", r"(?!\d)"),
     (
         r"(?<![\dA-Za-z])",
@@ -220,4 +227,11 @@ def _needs(form: str) -> tuple[str, ...]:
     return ("",)
 
 
+_DIGIT_FIRST = re.compile(
+    r"\(\?P<(?:y|yy|m|d|roc)>(?:\(\?:19\|20\)|\\d|0\?|0\\d|1\[01\]|\[12\]|\[1-9\]|\[012\])"
+)
+OF_DIGITS = tuple(
+    before != "" and _DIGIT_FIRST.match(form) is not None for before, form, _ in _FORMS
+)
+"""Which forms begin with the first of several digits, so that they are sought there alone."""
 NEEDS = tuple(_needs(form) for _, form, _ in _FORMS)

@@ -62,9 +62,11 @@ _EVENT = re.compile(
 _BEFORE_DAY = re.compile(r"前(?:去|来|往|到|交|拿|办|复|必|务|完)")
 _AT_HOSPITAL = re.compile(r"[ ]?[\u4e00-\u9fff]{2,10}(?:医院|卫生院|[一二三四五]院)")
 """What follows a day, whatever the month: 3.2前去拿, 7.14朔方中医院CT."""
+_MOST_OF_SCORES, _SCORES = 12, (15, 20, 24, 28, 30)
+"""What a number over 12 behind a slash is: a day, or the most that a score can be."""
 _LEAD = re.compile(r"(?:^|[,。;、:(\[|\n\t])[ ]{0,3}\Z|[\u4e00-\u9fff)\]][ ]?\Z")
 _VALUE_BEFORE = re.compile(
-    r"(?:肌力|肌张力|[Pp]ower|MRC|血压|BP|bp|血糖|体温|评分|INR|PT|GCS|mRS|NRS|VAS|NIHSS|HH|PCT|CRP|K|Na|Cl|Ca|Hb|WBC"
+    r"(?:空腹|餐后|[早中晚午]餐?[前后]|睡前|肌力|肌张力|[Pp]ower|MRC|血压|BP|bp|血糖|体温|评分|INR|PT|GCS|mRS|NRS|VAS|NIHSS|HH|PCT|CRP|K|Na|Cl|Ca|Hb|WBC"
     r"|PLT|Lac|pH|瞳孔|左|右|级|约|大小|直径|厚|深|流量|氧|剂量|比值|比例|共|每|q|第|Ⅰ|Ⅱ|Ⅲ|Ⅳ|Ⅴ|→|[A-Za-z%])"
     r"[a-zA-Z]{0,5}[ :是为]{0,3}\Z"
 )
@@ -152,6 +154,11 @@ def _is_day(text: str, match: re.Match[str], months: frozenset[int]) -> bool:
         if sign == "-" and re.match(r"[\u4e00-\u9fff]{2}", text[end : end + 2]):
             return True
         if sign == "/" and _EVENT.match(text, end):
+            return True
+    if sign == "/" and day > _MOST_OF_SCORES and not _VALUE_BEFORE.search(before):
+        if _OPENING.search(before) and _EVENT.match(text, end):
+            return True
+        if before[-1:] == " " and day not in _SCORES and text[end : end + 1] in ("", "\n"):
             return True
     if month not in months or fraction:
         return False

@@ -40,7 +40,7 @@ _CHAT = re.compile(
     r"(?:微\s?信|[Ww]e[Cc]hat|微博|QQ|qq|抖音|支付宝|淘宝|钉钉"
     r"|[Ss]kype|[Ee]-?mail|E-?MAIL|邮\s?箱|电子邮件|网名|账号|用户名"
     r"|公众号)"
-    r"(?:群|搜索|搜|加)?(?:号码?|账号|ID|地址|名)?[\"']?\s{0,4}[:|=为是(]?\s{0,8}[\"'“]?"
+    r"(?:群|搜索|搜|加)?(?:同?号码?|账号|ID|地址|名)?[\"']?\s{0,4}[:|=为是(]?\s{0,8}[\"'“]?"
     r"(?!(?:[Ww]e[Cc]hat|QQ|qq|APP|app)\b)(?P<value>[A-Za-z0-9_][A-Za-z0-9_\-.@]{3,40})"
     r"|(?<=加[我他她您])[ :]?(?P<asked>(?=[a-z_]*[A-Za-z_])[A-Za-z0-9_\-]{6,20})(?![A-Za-z0-9_])"
     r"|(?<![A-Za-z0-9_])(?P<own>wx(?:id)?_[A-Za-z0-9_]{4,24})"
@@ -48,6 +48,10 @@ _CHAT = re.compile(
 )
 
 
+_EXTENSION = re.compile(
+    r"(?:分机|内线|短号|小号|虚拟网)号?[ :]{0,2}(?P<value>\d{3,6})"
+    r"(?![\d.]|[ ]?(?:m[lg]|床|月|日|年))"
+)
 _START = re.compile(r"[(+0-9O](?<![0-9].)")
 """Where a phone may start."""
 
@@ -81,6 +85,8 @@ class ContactFinder:
                 yield Identity(match.start(), match.end(), PHONE, 2)
         for match in _CHAT.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), CONTACT, 2)
+        for match in _EXTENSION.finditer(text):
+            yield Identity(*match.span("value"), PHONE, 2)
         for match in self._call.finditer(text):
             group = "value" if match["value"] else "tel"
             if sum(map(str.isdigit, match[group])) < 4:

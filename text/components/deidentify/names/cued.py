@@ -28,9 +28,26 @@ _BEFORE_DATE = compiled(
 )
 _CUE, _ROLE = 1.7, 2.6
 """What the word before has to say where the name is no word, and where it is one."""
+_TOLD_AFTER = 2.2
+"""What says who it is behind a name: a relative in brackets, sex and age."""
 _ENDS = frozenset(",。;、)\n/")
 _PERSONS = ("患者", "病人", "老人", "家属", "患儿")
 """Whom a sentence may go on about: 患者安静, 家属同意."""
+_ACTS = (
+    "检查",
+    "诊断",
+    "护理",
+    "麻醉",
+    "治疗",
+    "监护",
+    "评估",
+    "住院",
+    "穿刺",
+    "置管",
+    "换药",
+    "翻身",
+)
+"""What is done, rather than who does it: 检查:头颅."""
 _PREDICATES = frozenset("在有能可应并都时从由与和及同于向但且均无对未不已是做")
 
 
@@ -109,6 +126,10 @@ class CuedNames:
             titled = title is not None and name not in self._of.not_before_title
             if told and text[max(0, cue - 2) : cue] in _PERSONS and cue == start:
                 told = self._slots.right(text, end) >= _CUE
+            told = told or (
+                (alone or self._slots.word(text, start) >= 1.1)
+                and self._slots.right(text, end) >= _TOLD_AFTER
+            )
             if told or titled or (speaking and (start, end) in speakers):
                 yield Identity(start, end, NAME)
 
@@ -141,7 +162,9 @@ class CuedNames:
         if not is_word:
             known = self._of.surnames if text[end - 1] in self._of.given else self._of.common
             return weight >= (_CUE if text[start] in known else _ROLE)
-        if text[start] not in self._of.surnames or text[start:end] in self._of.kin:
+        if text[start] not in (self._of.any_surnames if told else self._of.surnames):
+            return False
+        if text[max(0, cue - 2) : cue] in _ACTS:
             return False
         if text[end : end + 1] not in ("", *_ENDS) and not text.startswith("  ", end):
             return False

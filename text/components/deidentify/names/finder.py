@@ -31,7 +31,7 @@ _MENTION = compiled(
     r"|[HAN](?:某某|××)(?![HAN]{0,4}(?:院|市|县|区|省|镇|乡|村|校|公司|厂|路|[种些个日年月]))"
 )
 _SURNAME = compiled(
-    r"(?:(?<![百贵尊同老大冠夫])姓(?P<told>[HAN]{1,2})(?=[,。;、)]|$)"
+    r"(?:(?<![百贵尊同老大冠夫])姓(?P<told>[HAN]{1,2})(?=[,。;、)的]|$)"
     r"|[妻母媳婶嫂姨]亲?(?P<born>[HAN]{1,2})氏"
     r"|Dr\.? ?(?P<doctor>[HAN]{1,2})(?![HAN])"
     r"|(?<=[欠给由找叫])(?P<sister>[HAN]{1,2})[姐哥叔姨嫂](?![夫妹弟])"
@@ -66,7 +66,7 @@ class NameFinder:
         self._foreign = ForeignNames(of, shapes, slots)
         self._headed = HeadedNames(lexicon, shapes, slots, rows, self._foreign, self._latin)
         judge = judge_of(lexicon, network)
-        plain = PlainNames(of, self._terms.words, lexicon.all["fields"])
+        plain = PlainNames(of, slots, self._terms.words, lexicon.all["fields"])
         self._weighed = WeighedNames(of, judge, shapes, slots, rows, plain)
         self._plain, self._called = plain, CalledNames(of)
         no_names = lexicon.all["no_names"]

@@ -108,15 +108,17 @@ _BY_SIGNS = (
 """Patterns, and signs of which a text that has one must hold one."""
 _HALVES = ("籍贯", "到达", "抵达", "独居")
 """Words whose first character ends a place that is read on."""
+_BEFORE = re.compile(r"(?:社区|电话|住址|地址|原(?=..[省市县区])|现?居(?=..[^民]))(?!卫|服务)")
 _GENERIC = re.compile(
     "(?=(?P<which>(?:当地|周边|附近|外地|本地|所在|各自|一个|这个|那个|我们|他们|你们|咱们|自家|我家|他家|同一|隔壁|对面"
     "|[本我该当外全各某同邻贵农山城郊乡市县省区镇村老新灾疫])*))(?P=which)"
     "(?=(?P<what>(?:社区|小区|外地|街道|地区|[省市县区镇乡村])*))(?P=what)"
 )
+_LONE_BUILDING = re.compile(r"\d{1,3}\s?(?:号楼|栋|幢|座)")
 _MEDICAL = re.compile(
     "病区|术区|[叶脑底节核膜]区|基底|额|颞|枕叶|丘脑|病室|手术"
     "|导管|软道|气道|[心肝肺肾胃]区|急诊|监护|走行|区域|参考|无影"
-    "|通路|回路|线路|门诊|示教"
+    "|通路|回路|线路|车组|门诊|示教"
 )
 
 
@@ -200,8 +202,10 @@ class PlaceFinder:
             for match in form.finditer(text) if any(sign in text for sign in signs) else ():
                 name = next(g for g in match.groups() if g is not None)
                 start = self._start(text, match.start(), match.start() + len(name))
-                if _MEDICAL.search(match[0]) or (
-                    form is _STREET and len(name) - (start - match.start()) < 2
+                if (
+                    _MEDICAL.search(match[0])
+                    or _LONE_BUILDING.fullmatch(match[0])
+                    or (form is _STREET and len(name) - (start - match.start()) < 2)
                 ):
                     continue
                 yield Identity(start, match.end(), ADDRESS)
@@ -210,6 +214,8 @@ class PlaceFinder:
 
     def _start(self, text: str, start: int, end: int) -> int:
         """Return where a place begins in a run that may hold the words before it."""
+        if before := _BEFORE.match(text, start, end):
+            start = before.end()
         if text[start] in "住至去" or text[max(0, start - 1) : start + 1] in _HALVES:
             start += 1
         for match in self._cut.finditer(text, start, end):

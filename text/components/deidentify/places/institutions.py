@@ -10,6 +10,7 @@ from ..lexicon import HAN, IdentityLists, any_of, compiled, spaced
 
 _LONGEST = 24
 _FOREIGN = re.compile(
+    r"(?!(?:FU|From|To|At|In|By|Via|The) )"
     r"(?:[A-Z][A-Za-z'.&]{1,14}[ ]){1,5}(?:of[ ][A-Z][a-z]+[ ])?(?:(?:No\.?[ ]?)?\d[ ])?"
     r"(?:Hospital|Medical Cent(?:er|re)|Clinic)(?:[ ]of[ ][A-Z][a-z]+(?:[ ][A-Z][a-z]+)*)?"
 )
@@ -155,6 +156,8 @@ class InstitutionFinder:
             cut = max(cut, opened + 1)
         if ")" in name[cut:] and "(" not in name[cut:]:
             cut = name.rindex(")") + 1
+        if code := _CODE_BEFORE.match(name[cut:]):
+            cut += code.end()
         digits = re.match(r"(?:\d+[年月日号]?)+(?![医团师])", name[cut:])
         return start + cut + (digits.end() if digits else 0)
 
@@ -217,4 +220,6 @@ _NO_VALUE = re.compile(
     r"同上|不详|本地|无|未[知填提]|退休|农民|务农|个体|自由职业"
     r"|患者|待业|离退休|m?mol|mg|g/|ml|/|参考|结果|HU"
 )
+_CODE_BEFORE = re.compile(r"(?:[A-Z]{1,3}片)?[A-Z]{0,4}\d{5,}(?=[^\d])")
+"""The number of a scan before a hospital's name."""
 _RUN = compiled(r"[HANA-Za-z0-9()·“”]*$")

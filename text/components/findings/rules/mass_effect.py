@@ -220,10 +220,10 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
     text = record.text
     for match in _PRESSED.finditer(text):
         start, end = match.span()
-        side, start = record.side_before(start)
         what = match.start("what")
         if match["what"] in _SMALLER and _COMPARES.search(match["gap"]):
             continue  # 脑室较前缩小 tells of ventricles that were wide
+        side, start = _pressed_sides(record, start, what)
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
@@ -245,6 +245,21 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         yield record.finding(
             "ventricle_compression", start, match.end(), certainty="negated", side=side
         )
+
+
+_OF_A_SIDE = re.compile(r"(?<![较比])(?P<side>左|右|双|两)(?:侧侧|侧|边)?脑室")
+_MIDDLE = re.compile(r"(?:第?[三四34][、及和与])?第?[三四34]$")
+
+
+def _pressed_sides(record: Reading, start: int, end: int) -> tuple[str | None, int]:
+    """Return the side of the ventricles of a list, and where it begins: 第三脑室、右侧脑室受压."""
+    first, begin = record.side_before(start)
+    if first is None:
+        middle = _MIDDLE.search(record.text, max(0, start - 6), start)
+        begin = middle.start() if middle else start
+    named = [record.side_named(m["side"]) for m in _OF_A_SIDE.finditer(record.text, start, end)]
+    sides = {side for side in (first, *named) if side}
+    return ("both" if len(sides) > 1 else next(iter(sides), None)), begin
 
 
 _INTO = Sought(

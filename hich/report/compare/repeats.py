@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from hich.report.compare.simplified import simplified
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import FollowedScan, RepeatStatement
@@ -33,16 +34,17 @@ WITHIN_HOURS, WITHIN_SHARE = 8.0, 0.34
 """So far from a scan's time a statement's may lie: in hours, or as a share of it. Our choice: hours
 between onset and first scan, and 次日 for anything from half a day to a day and a half."""
 
+_CT = r"(?:CT|电脑断层)"
 _REPEAT = re.compile(
-    r"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT"
-    r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}CT"
-    r"|CT[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
-    r"|CT[^。；;\n]{0,50}?(?:较前|与前片|对比前片)[^，,。；;\n]{0,5}"
+    rf"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT|追踪(?:性|之)?(?:头|颅|脑部|{_CT})"
+    r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}"
+    rf"{_CT}|{_CT}[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
+    rf"|{_CT}[^。；;\n]{{0,50}}?(?:较前|与前片|对比前片)[^，,。；;\n]{{0,5}}"
     r"(?:增大|扩大|增多|增加|增高|减少|减小|缩小|吸收|进展|加重|相仿|变化不)"
 )
 _DATED = re.compile(
     r"(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*(?P<day>\d{1,2})(?!\d)[日号]?"
-    r"[^，,。；;\n]{0,14}?CT"
+    rf"[^，,。；;\n]{{0,14}}?{_CT}"
 )
 _DATED_BEHIND = re.compile(
     r"CT[^，,。；;\n\d]{0,6}[（(]\s*(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*"
@@ -66,7 +68,7 @@ _COLON = re.compile(r"[^。；;，,\n]*[：:]")
 _SINCE = re.compile(
     r"(?P<before>[a-z+~～—每隔年月/第后-])?(?P<n>\d{1,3}(?:\.\d)?|[一二三四五六七八九十两半]{1,3})"
     r"\s*个?(?P<half>半)?\s*(?P<unit>小时|钟头|h(?![a-z])|天|日|d(?![a-z])|周|星期|月)"
-    r"(?P<behind>余?之?后|[之以]?内|\s*[一1]次)?|(?P<next_day>次日|翌日|第二天)",
+    r"(?P<behind>余?之?后|[之以]?内|\s*[一1]次)?|(?P<next_day>次日|翌日|隔日|隔天|第二天)",
     re.IGNORECASE,
 )
 """When a scan was: 6小时, 3天后, 后3天, 第2天; but q8h, 每8小时, CT值65HU are of other things."""
@@ -87,13 +89,14 @@ def repeat_statements(
     scans
         By time; the first is not one that a record would call repeated.
     """
+    text = simplified(text)
     found = [_of_scan(said, text, scans) for said in _statements(text, findings)]
     return tuple(found)
 
 
 def repeat_findings(text: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return what a record states of repeated CTs, whichever scan each means."""
-    return tuple(f for said in _statements(text, findings) for f in said.findings)
+    return tuple(f for said in _statements(simplified(text), findings) for f in said.findings)
 
 
 def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]:

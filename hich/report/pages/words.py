@@ -11,6 +11,7 @@ from cohort.base.html.plot import MINUS
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.comparison import Value
 from hich.report.strings import STRINGS, Language, Text
+from hich.report.strings.said import in_chinese, kinds, problem_in_chinese
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,22 @@ class Words:
         return _Parameters(self).vformat(self(message.key), (), message.values)
 
     def checked(self, said: CheckSentence) -> str:
-        """Return what a check said; of a kind that is unknown, its sentence as it is."""
-        key = f"checked.{said.kind}"
-        if self.lang == "en" or key not in STRINGS:
+        """Return what a check said: in another language what its kind says, and more if known."""
+        if self.lang == "en":
             return said.what
-        # The kind's words end the sentence.
-        return self(key, said.what.rstrip("."))
+        kind, detail = kinds().get(said.kind), in_chinese(said.what)
+        if kind is None:
+            return self("problem.note") if detail is None else f"{detail}。"
+        # The detail stands before the kind's full stop.
+        return kind if detail is None else f"{kind.removesuffix('。')}（{detail}）。"
+
+    def problem(self, problem: str) -> str:
+        """Return what kept a file from being read, which names the file."""
+        if self.lang == "en":
+            return problem
+        file, detail = problem_in_chinese(problem)
+        said = self("problem.other") if detail is None else f"{detail}。"
+        return said if file is None else f"{file}：{said}"
 
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a list."""
@@ -111,6 +122,8 @@ class Words:
             return " + ".join(self.number(part, "ml") for part in value)
         if kind == "said":
             return self.checked(CheckSentence(*value))
+        if kind == "problem":
+            return self.problem(value)
         if kind == "training":
             return self.term(value, "trained_on")
         if kind == "values":

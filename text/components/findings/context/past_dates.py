@@ -30,9 +30,9 @@ _ADMITTED_BEFORE = re.compile(r"入院(?:日期|时间|年月日)[:为 ]{0,3}$")
 _LATER_BEFORE = re.compile(
     r"(?:下次|复诊|预约|随访|打印|导出|有效期?|失效|到期|截止|拟于|定于|约于)[^,。;\n\d]{0,8}$"
 )
-_LATER_BEHIND = re.compile(
-    r"(?: ?\d{1,2}:\d\d(?::\d\d)?)? ?(?:前来|来院|返院|门诊|再次?来?)?(?:复诊|随访|打印|导出)"
-)
+_PRINTED_BEHIND = re.compile(r"(?: ?\d{1,2}:\d\d(?::\d\d)?)? ?(?:打印|导出)")
+_ASKED_BEFORE = re.compile(r"[请于拟约定] ?$")
+_VISIT_BEHIND = re.compile(r" ?(?:前来|来院|返院|来我院|门诊|再来){0,2}(?:复诊|随访|复查)")
 _LOOKED_BACK = 16
 """Characters before a date that say what day it is."""
 _WITHIN = tuple("0123456789.年")
@@ -75,9 +75,11 @@ def _is_born(text: str, match: re.Match[str]) -> bool:
 
 def _is_later(text: str, match: re.Match[str]) -> bool:
     """Whether the day is one of an appointment, of printing or the like."""
-    if _LATER_BEHIND.match(text, match.end()):
+    if _before(_LATER_BEFORE, text, match) or _PRINTED_BEHIND.match(text, match.end()):
         return True
-    return _before(_LATER_BEFORE, text, match)
+    # 请于2024-08-10门诊复诊; but 2023-08-30 复诊 heads the note of that day
+    asked = _before(_ASKED_BEFORE, text, match)
+    return asked and _VISIT_BEHIND.match(text, match.end()) is not None
 
 
 def _months(match: re.Match[str]) -> int:

@@ -15,14 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from hich.report.compare.simplified import simplified
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import FollowedScan, RepeatStatement
 from text.components.findings.chinese_numbers import number as number_in
-from text.components.findings.durations import HOURS
+from text.components.findings.durations import HOURS, day_of
 
 OF_CT = (
     *("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count"),
@@ -43,12 +42,13 @@ _REPEAT = re.compile(
     r"(?:增大|扩大|增多|增加|增高|减少|减小|缩小|吸收|进展|加重|相仿|变化不)"
 )
 _DATED = re.compile(
-    r"(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*(?P<day>\d{1,2})(?!\d)[日号]?"
+    r"(?P<y>20\d\d)\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})(?!\d)[日号]?"
     rf"[^，,。；;\n]{{0,14}}?{_CT}"
 )
 _DATED_BEHIND = re.compile(
-    r"CT[^，,。；;\n\d]{0,6}[（(]\s*(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*"
-    r"(?P<day>\d{1,2})(?!\d)"
+    rf"{_CT}[^，,。；;\n\d]{{0,6}}[（(]\s*"
+    r"(?P<y>20\d\d)\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*"
+    r"(?P<d>\d{1,2})(?!\d)"
 )
 _LATER_BY = range(1, 31)
 """By how many days a dated CT is a repeated one; farther back lies another illness."""
@@ -140,20 +140,13 @@ def _end_of(text: str, at: int, ends: re.Pattern[str]) -> int:
 def _marks(text: str) -> list[re.Match[str]]:
     """Return what says that a scan is a repeated one: its words, or the date of an earlier one."""
     found = [*_DATED.finditer(text), *_DATED_BEHIND.finditer(text)]
-    dated = [(match, day) for match in found if (day := _day(match)) is not None]
+    dated = [(match, day) for match in found if (day := day_of(match)) is not None]
     later = [
         match
         for match, day in dated
         if any((day - before).days in _LATER_BY for _, before in dated)
     ]
     return sorted([*_REPEAT.finditer(text), *later], key=lambda match: match.start())
-
-
-def _day(match: re.Match[str]) -> date | None:
-    try:
-        return date(*(int(match[part]) for part in ("year", "month", "day")))
-    except ValueError:  # a slip of the pen: 2024-02-31
-        return None
 
 
 def _next_scan(text: str, marks: Sequence[re.Match[str]], at: int, until: int) -> int | None:
@@ -192,7 +185,11 @@ def _names_another(text: str, match: re.Match[str]) -> bool:
     """Whether a mark is of another scan, not of one that is compared with, or what is left."""
     if _RESIDUAL.match(match[0]) or _is_planned(text, match):
         return False
-    if match.re is _REPEAT and match[0].startswith("CT") and not match[0].endswith("术后"):
+    if (
+        match.re is _REPEAT
+        and match[0].startswith(("CT", "电脑断层"))
+        and not match[0].endswith("术后")
+    ):
         return False  # CT示血肿28ml，较前增大
     if match[0] in ("复查", "复检") and _OTHER_TEST.match(text, match.end()):
         return False

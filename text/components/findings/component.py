@@ -98,11 +98,13 @@ RULES = (
     ct_time.find,
 )
 
+FINDINGS_KEY = "findings"
+"""Key in `doc.spans` of the evidence of findings."""
 _FILE = Path(__file__).with_name("vocabulary.json")
 
 
 class FindingsExtractor:
-    """Set `doc._.findings`.
+    """Set `doc._.findings`, and their evidence as `doc.spans["findings"]`, labelled by name.
 
     It reads the text; the model's entities help where they have the generated cohort's labels
     (`cohort.synthetic.record.compose`): a site or volume without a word for the bleed counts inside
@@ -146,6 +148,11 @@ class FindingsExtractor:
                 finding["certainty"] = "historical"
             later[finding["name"], finding["side"], finding.get("limb")] = finding
         doc._.findings = found
+        evidence = (
+            doc.char_span(f["start"], f["end"], label=f["name"], alignment_mode="expand")
+            for f in found
+        )
+        doc.spans[FINDINGS_KEY] = [span for span in evidence if span is not None]
         return doc
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -196,6 +203,8 @@ if not Language.has_factory("hich_findings"):
     Language.factory(
         "hich_findings",
         default_config={"vocabulary": {}, "spans_key": "sections"},
-        assigns=["doc._.findings"],
+        assigns=["doc._.findings", "doc.spans"],
+        # Without sections no finding has one, and nothing is of the past for where it stands.
+        requires=["doc.spans"],
         func=make_findings,
     )

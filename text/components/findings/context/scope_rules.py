@@ -233,7 +233,7 @@ RULES = (
         r"可能(?:会)?(?:再次|随时|进一步)?(?:出现|发生|并发|引起|继发|合并|发展)"
         r"|术[后中]可能|随时(?:可能|有|会|可)|(?:风险|并发症|合并症)(?:有|,?(?:包括|包含|含|如)|:|\()"
         r"|风险(?:均|都)?已?(?:向?[^,。;\n:]{1,6})?(?:告知|交代|说明)[^,。;\n:]{0,6}[:,]"
-        r"|(?:谈话|告知|交代|沟通|知情同意|解释)[^,。;\n]{0,6}[:,][^,。;\n:]{0,6}可能(?!性)",
+        r"|(?:谈话|告知|交代|沟通|知情同意|解释)[^,。;\n:]{0,6}[:,]?[^,。;\n:]{0,6}可能(?!性)",
         "可能 随时 风险 并发症 合并症",
         after=_SENTENCE,
         ends=_THIS_PATIENT + "|" + _DOES,
@@ -261,6 +261,21 @@ RULES = (
         after=_SENTENCE,
         ends=_THIS_PATIENT,
         names=HABITS,
+    ),
+    _rule(
+        r"健康(?:宣教|教育|指导)[:,]",
+        "健康",
+        after=_SENTENCE,
+        ends=_THIS_PATIENT,
+        names=frozenset(("hypertension", "treatment", "blood_pressure")),
+    ),
+    # How many patients had it: 近期收治脑出血患者12例，平均血肿量18ml.
+    _rule(
+        r"(?:收治|入选|纳入|入组)[^,。;\n]{0,16}(?<!\d)(?:[2-9]|\d{2,4})例",
+        "收治 入选 纳入 入组",
+        before=_CLAUSE,
+        after=_SENTENCE,
+        ends=_THIS_PATIENT,
     ),
     # Forms that nobody filled in.
     _rule(

@@ -35,7 +35,7 @@ _NO_MORE = re.compile(r"但|然而|本例|该例|目前|(?<![出发呈表])现(?
 _THEN = re.compile(r"时,?(?:我们|可|应|需|则|会|才|就|宜|须|考虑|建议|立即|及时|通知|报告)")
 _GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
 _MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
-_MEASURED_NOW = re.compile(r"实测|实际|[复急]查|复测|测得|晨测|[,;]测")
+_MEASURED_NOW = re.compile(r"实测|实际|[复急]查|近日|当日|患者近期|复测|测得|晨测|[,;]测")
 """Where what was measured follows a goal: 目标INR 2~3，复查INR 2.6."""
 _CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一", "if ")
 _MAY_BE_CONDITION = re.compile(r"[若如一倘假当]|if ")

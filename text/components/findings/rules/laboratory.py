@@ -44,7 +44,8 @@ _GOAL_WORD = re.compile(r"目标|靶值|要求")
 _NUMBER = re.compile(
     r"(?P<n>\d{1,6}(?:\.\d{1,3})?)(?:[~\-至](?P<n2>\d{1,4}(?:\.\d{1,3})?))? ?(?:\(?[↑↓hl]\)?(?"
     r"![a-z]))? ?"
-    r"(?P<unit>(?:[*x]? ?10(?:\^?9|⁹|e9)\)?(?:/l|个/l)?|mmo[l1]?(?:/l)?|mg/dl|mg/l|g/l|"
+    r"(?P<unit>(?:[*x]? ?10(?:\^?(?:9|1[0-2])|⁹|e9)\)?(?:/l|个/l)?|mmo[l1]?(?:/l)?|mg/dl|"
+    r"mg/l|g/l|"
     r"万(?:/(?:ul|μl|mm3))?|k(?![a-z])|/(?:ul|μl|mm3)))?"
 )
 _CHANGED = re.compile(
@@ -55,6 +56,8 @@ _AIMED_AT = {(2.0, 3.0), (2.0, 2.5), (1.8, 2.5), (1.5, 2.5), (1.6, 2.5), (2.5, 3
 """Ranges that anticoagulation aims at, and nobody measures."""
 _PER_NL = ("", "g/l", "k")
 """Units of platelets that are 10^9/L: giga per litre, thousands per microlitre."""
+_POWER = re.compile(r"10\^?(1[0-2])")
+"""Another power of ten than the usual one: 1.2*10^11/L."""
 _SAID_OF_MORE = ("fg", "bs", "f/s", "sugar")
 """Short names that are of blood only where a unit follows."""
 _GOES_ON = re.compile(
@@ -151,6 +154,8 @@ def _scale(name: str, unit: str | None, written: str, is_range: bool) -> float |
     if name == "platelets":
         if unit.startswith("万"):
             return 10.0
+        if power := _POWER.search(unit):
+            return 10.0 ** (int(power[1]) - 9)
         return (
             0.001
             if "l" in unit and unit[0] == "/"

@@ -1,4 +1,4 @@
-"""How the illness began: the chief symptoms, and the time since the onset."""
+"""How the illness began: the chief complaint, and the time since the onset."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ....sought import Sought, holds
 from ...bounds import bounded
 from ...chinese_numbers import FIRST, NUMBER, number
 from ...durations import HOURS, TO, hours_of, is_date
+from .symptoms import find_symptoms
 from .who import COURSE
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ _SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
 _IN_HOSPITAL = re.compile(r"拔[除管]|术[后中]|换药|查房|复查|夜班")
 """What is done in the hospital, so that a day is not that of the onset."""
+_ONCE = re.compile(r"曾|既往|病史|诊断|确诊|住院|手术")
+"""What is told of an earlier illness."""
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 
 
@@ -106,7 +109,7 @@ def find(record: Reading) -> Iterator[Finding]:
     """Find onset_to_admission (h) and chief_symptom."""
     chief = _chief(record)
     yield from _onset(record, chief)
-    yield from _symptoms(record, chief)
+    yield from find_symptoms(record, chief)
 
 
 def _chief(record: Reading) -> tuple[int, int]:
@@ -187,6 +190,8 @@ def _began(record: Reading, match: re.Match[str], end: int) -> bool:
         return False  # 昨日拔除气管插管后出现喉鸣
     if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
         return False  # 3天前腹痛，今日就诊我院: the day of the coming
+    if _long(match) and _ONCE.search(record.text, *clause):
+        return False  # 入院前5年曾发生左侧丘脑出血
     return bool(ago and _BEGAN.search(around)) and ("院前" in around or not _long(match))
 
 
@@ -251,50 +256,3 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     return record.finding(
         "onset_to_admission", match.start(), end, hours, "h", bound=bound, range=ends
     )
-
-
-_SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
-
-
-_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|脚|腿|足|面|眼|身|大|$)")
-
-
-def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    lexicon = record.lexicon
-    values = lexicon.value["symptoms"]
-    side, last = None, chief[0]
-    for match in lexicon.pattern["symptoms"].finditer(record.text, *chief):
-        start, end = match.span()
-        gap = record.text[last:start]
-        named = list(_ACROSS.finditer(gap))
-        if named:
-            side = record.side_named(named[-1][1])
-            # The evidence begins with the side: 右侧肢体无力.
-            if len(gap) - named[-1].start() <= 10:
-                start = last + named[-1].start()
-        elif not re.fullmatch(r"[、及和与后并伴,]{0,2}(?:随后|继而|继之|并发)?", gap):
-            side = None
-        own = (
-            side
-            if values[match[0]]
-            in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
-            else None
-        )
-        if values[match[0]] == "gait" and not named:
-            own = None  # 两脚发软、走路不稳
-        if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
-            own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
-        last = end
-        certainty = record.certainty(start, end, 0)
-        if certainty == "historical" and _SET_IN.search(
-            record.text, _clause(record, start, 0), start
-        ):
-            certainty = "affirmed"  # 5年前出现头晕 has lasted since
-        yield record.finding(
-            "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
-        )
-
-
-def _listed_palsy(word: str, gap: str) -> bool:
-    """Whether a facial palsy is of the side of the list it is in: 右侧肢体无力、面瘫."""
-    return word == "面瘫" and "," not in gap

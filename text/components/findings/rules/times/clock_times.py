@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ....sought import Sought
+from ...durations import day_of
 
 if TYPE_CHECKING:
     from ...reading import Reading
@@ -110,7 +111,7 @@ def _days(onset: re.Match[str], scan: re.Match[str]) -> int | None:
     if scan["word"] and _MIDNIGHT.match(scan["word"]):
         return 1
     year = next((int(match["y"]) for match in (onset, scan) if match["y"]), 2000)
-    first, second = _date(onset, year), _date(scan, year)
+    first, second = day_of(onset, year), day_of(scan, year)
     if first and second:
         return (second - first) // timedelta(days=1)
     if first and scan["word"]:
@@ -120,15 +121,6 @@ def _days(onset: re.Match[str], scan: re.Match[str]) -> int | None:
     if onset["word"] and scan["word"]:
         return _offset(scan["word"]) - _offset(onset["word"])
     return None if scan["word"] and _offset(scan["word"]) else 0
-
-
-def _date(match: re.Match[str], year: int) -> datetime | None:
-    if not match["m"]:
-        return None
-    try:
-        return datetime(int(match["y"] or year), int(match["m"]), int(match["d"]))
-    except ValueError:
-        return None
 
 
 def _offset(word: str) -> int:

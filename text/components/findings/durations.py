@@ -95,11 +95,11 @@ def day_of(match: re.Match[str], year: int | None = None) -> date | None:
     >>> day_of(days.match("2-28"), 2023), day_of(days.match("2-28"))
     (datetime.date(2023, 2, 28), None)
     """
-    of_year = int(match["y"] or year or 0)
-    if not (match["m"] and of_year):
+    of_year = match["y"] or year
+    if not match["m"] or not of_year:
         return None
     try:
-        return date(of_year, int(match["m"]), int(match["d"]))
+        return date(int(of_year), int(match["m"]), int(match["d"]))
     except ValueError:  # a slip of the pen: 2024-02-30
         return None
 

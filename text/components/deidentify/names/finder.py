@@ -41,7 +41,9 @@ _SURNAME = compiled(
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
-_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]")
+_COUNT = re.compile(
+    r"第五[天次日周月年组床个例层区位名节]|[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]"
+)
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 

@@ -135,7 +135,7 @@ class PlaceFinder:
     def __init__(self, lexicon: IdentityLists) -> None:
         words = (word for word in lexicon.all["cut"] if len(word) > 1)
         self._cut = re.compile(
-            rf"{any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
+            rf"(?!家属[院区楼]){any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
         )
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族"

@@ -49,12 +49,12 @@ class Reader:
     nlp
         spaCy's pipeline.
     untold
-        What it cannot tell, with the reason.
+        What it cannot tell, with the reason; None for what its components show.
     """
 
-    def __init__(self, nlp: Language, untold: Mapping[str, str]) -> None:
+    def __init__(self, nlp: Language, untold: Mapping[str, str] | None = None) -> None:
         self.nlp = nlp
-        self.untold = dict(untold)
+        self.untold = dict(untold_by(nlp, nlp.meta["name"]) if untold is None else untold)
 
     @classmethod
     def load(cls, pipeline: str | Path | None = None, device: str | int = "cpu") -> Reader:

@@ -95,7 +95,8 @@ class FollowedClearance:
     residual_ml
         Its volume; null where it can't be told.
     percent
-        What is gone, in % of the last volume before surgery; null where none is known.
+        What is gone, in % of the last volume before surgery; null where none is known, and where
+        there is more than before.
     error_percent
         How far off that may be.
     """
@@ -118,9 +119,9 @@ class FollowedStep:
     changes
         One a measure.
     growth
-        Null after surgery.
+        Null after surgery; `open` where it isn't known whether the scan was before or after it.
     clearance
-        Null before it.
+        Null before it, and where that isn't known.
     notes
         What there is to say of it, in English.
     """
@@ -145,12 +146,14 @@ class PlacedScan:
     hours
         Since the first; null where only the order is known.
     after_surgery
-        `seen` if it shows so, or one before it does; `told` if the record alone says so; else null.
+        `seen` if it shows so, or one before it does; `told` if the record alone says so; `open` if
+        the record tells of surgery, and the hematoma is larger than before, so that this scan may
+        be from before or after it; else null.
     """
 
     id: str
     hours: Number | None
-    after_surgery: Literal["seen", "told"] | None
+    after_surgery: Literal["seen", "told", "open"] | None
 
 
 @dataclass(frozen=True, config=OPEN)

@@ -40,6 +40,7 @@ from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
 NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+NO_VALUE = "a formula whose value the workbook does not hold (open it in Excel and save it)"
 NO_DATES = "headed as {kind}, but some cells hold digits that are no date: passed on as they are"
 _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
@@ -64,6 +65,11 @@ def share_table(
     if id_column is not None and not any(_has(sheet, id_column) for sheet in sheets):
         _patient_column(source, sheets[0].rows[0], id_column)  # says what is wrong
     patients: dict[str, str] = {}
+    for number, sheet in enumerate(sheets, start=1):
+        at = f"sheet {number}, " if number > 1 else ""
+        if sheet.without_value:
+            cells = [f"{at}row {row}, column {column}" for row, column in sheet.without_value]
+            sharing.left_out.setdefault(NO_VALUE, []).extend(cells)
     tables = [
         _Table(source, sheet, number, keys, id_column, sharing, patients)
         for number, sheet in enumerate(sheets, start=1)

@@ -69,10 +69,15 @@ def reached(change: Change, limit: float) -> Judged:
 
 
 def clearance_of(hematoma: Change, was_before_surgery: bool) -> Clearance:
-    """Return what surgery left, and the share that is gone if a scan from before it is known."""
+    """Return what surgery left, and the share that is gone if a scan from before it is known.
+
+    Where there is more than before, nothing was cleared that could be told.
+    """
     before = hematoma.before.number if hematoma.before else None
     residual = hematoma.after.number if hematoma.after else None
     if not was_before_surgery or before is None or before < BLEED_ML or hematoma.percent is None:
+        return Clearance(residual, None, None)
+    if hematoma.percent > 0:
         return Clearance(residual, None, None)
     error = None if hematoma.error is None else 100 * hematoma.error / before
     return Clearance(residual, -hematoma.percent + 0.0, error)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cohort.facts.limits import GROWTH_WITHIN_HOURS
 from hich.report.compare.repeats import repeat_statements
 from hich.report.compare.surgery import shows_surgery, told_surgery
+from hich.report.follow_up.after_surgery import surgery_of_scans
 from hich.report.follow_up.changes import MEASURES, change_of, shows_part, value_of
 from hich.report.follow_up.growth import clearance_of, growth_of
 from hich.report.gather.predictions import Prediction
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
-from hich.report.model.follow_up import FollowedScan, FollowUp, FollowUpStep, Surgery, TimesBy
+from hich.report.model.follow_up import (
+    FollowedScan,
+    FollowUp,
+    FollowUpStep,
+    Surgery,
+    TimesBy,
+)
+
+SURGERY_OPEN = "follow.surgery_open"
+"""Said of a step of which it isn't known whether there was surgery between its scans."""
 
 
 @dataclass(frozen=True)
@@ -68,40 +78,39 @@ def follow_up_of(
     """
     told = (*findings, *elsewhere)
     shown = [shows_surgery(note.kind for note in scan.prediction.notes) for scan in scans]
-    surgery = _surgery(shown, bool(told_surgery(told)))
+    first = shown.index(True) if True in shown else len(shown)
     followed = tuple(
         FollowedScan(
             scan.id,
             scan.hours,
-            at,
+            "seen" if number >= first else None,
             tuple(value_of(scan.prediction, measure) for measure in MEASURES),
         )
-        for scan, at in zip(scans, surgery, strict=True)
+        for number, scan in enumerate(scans)
     )
+    statements = repeat_statements(text, findings, followed)
+
+    def is_larger(one: int, other: int) -> bool:
+        change = change_of("hematoma", scans[one].prediction, scans[other].prediction)
+        return change.verdict in ("more", "unjudged") and (change.difference or 0.0) > 0
+
+    hours = [scan.hours for scan in scans]
+    surgery = surgery_of_scans(hours, shown, told_surgery(told), statements, text, is_larger)
+    followed = tuple(replace(one, surgery=at) for one, at in zip(followed, surgery, strict=True))
     return FollowUp(
         followed,
         times_by,
         tuple(_step(number, scans, surgery) for number in range(1, len(scans))),
-        repeat_statements(text, findings, followed),
+        statements,
         (*notes, *_notes(times_by, surgery, told)),
     )
-
-
-def _surgery(shown: Sequence[bool], told: bool) -> list[Surgery | None]:
-    """Return what puts each scan after surgery: from the first on that shows it, all are.
-
-    Where none shows it and the record tells of it, all but the first count as after it.
-    """
-    first = shown.index(True) if True in shown else None
-    if first is None:
-        return [("told" if told and number else None) for number in range(len(shown))]
-    return [("seen" if number >= first else None) for number in range(len(shown))]
 
 
 def _step(
     number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None]
 ) -> FollowUpStep:
     before = [n for n in range(number) if surgery[n] is None]
+    after = surgery[number] in ("seen", "told")
     baseline = before[-1] if surgery[number] and before else 0
     one, two = scans[baseline], scans[number]
     hours = None if one.hours is None or two.hours is None else two.hours - one.hours
@@ -111,14 +120,20 @@ def _step(
     notes: list[Message] = []
     if shows_part(one.prediction) or shows_part(two.prediction):
         notes.append(Message("follow.part_of_head"))
-    if surgery[number]:
+    if after:
+        unknown = [n + 1 for n in range(number) if surgery[n] == "open"]
         if not before:
             notes.append(Message("follow.no_scan_before_surgery"))
-        clearance = clearance_of(by_name["hematoma"], bool(before))
+        elif unknown:
+            notes.append(Message("follow.unknown_before_surgery", {"number": unknown[-1]}))
+        clearance = clearance_of(by_name["hematoma"], bool(before) and not unknown)
         return FollowUpStep(
             number, baseline, hours, changes, clearance=clearance, notes=tuple(notes)
         )
     growth = growth_of(by_name["hematoma"], by_name["ventricular_blood"], hours)
+    if surgery[number] == "open":
+        growth = replace(growth, standard="open", revised="open")
+        notes.append(Message(SURGERY_OPEN))
     if growth.in_window is False:
         notes.append(Message("follow.beyond_window", {"within": GROWTH_WITHIN_HOURS}))
     return FollowUpStep(number, baseline, hours, changes, growth, notes=tuple(notes))
@@ -136,7 +151,13 @@ def _notes(
         if first > 1:
             notes.append(Message("follow.before_it"))
     elif "told" in surgery:
-        notes.append(Message("follow.surgery_told"))
+        first = surgery.index("told")
+        notes.append(Message("follow.surgery_told", {"number": first + 1}))
+        if first > 1 and surgery[first - 1] is None:
+            notes.append(Message("follow.told_before_it"))
+    elif told_surgery(findings):
+        if "open" not in surgery:
+            notes.append(Message("follow.surgery_later"))
     elif told_surgery(findings, "uncertain"):
         notes.append(Message("follow.surgery_planned"))
     return notes

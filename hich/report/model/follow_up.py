@@ -16,8 +16,9 @@ Judged = Literal["yes", "no", "open"]
 """Whether a limit is reached: `open` where it lies within the error."""
 TimesBy = Literal["hours", "dicom", "manifest", "order"]
 """What tells when scans were taken: what was named, their headers, the cohort; or their order."""
-Surgery = Literal["seen", "told"]
-"""What puts a scan after surgery: itself, or the record alone."""
+Surgery = Literal["seen", "told", "open"]
+"""What puts a scan after surgery: itself, or the record alone; `open` where the record tells of
+surgery, and not whether this scan, whose hematoma is larger than before, was before or after it."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ class Clearance:
     residual_ml
         Its volume after surgery; None where it can't be told.
     percent
-        What is gone, in % of the last volume before surgery (血肿清除率); negative where there is
-        more than before; None where it can't be told.
+        What is gone, in % of the last volume before surgery (血肿清除率); None where it can't be
+        told, and where there is more than before.
     error_percent
         How far off that may be, by the model's test.
     """
@@ -110,9 +111,9 @@ class FollowUpStep:
     changes
         One a measure.
     growth
-        None after surgery.
+        None after surgery; where it isn't known whether it was after, open.
     clearance
-        None before it.
+        None before it, and where that isn't known.
     notes
         What there is to say of it.
     """

@@ -10,6 +10,7 @@ from cohort.base.html.plot import MINUS
 from cohort.base.html.visible import VISIBLE
 from cohort.facts.limits import GROWTH_WITHIN_HOURS
 from hich.report.follow_up.changes import MEASURES
+from hich.report.follow_up.put_together import SURGERY_OPEN
 from hich.report.model.follow_up import (
     Change,
     FollowedScan,
@@ -57,7 +58,7 @@ def scan_name(number: int, scan: FollowedScan, words: Words) -> tuple[str, str]:
         when = words("follow.later")
     elif number:
         when = words("follow.hours_after", words.number(scan.hours, "hours"))
-    after = [words("follow.after_surgery")] if scan.surgery else []
+    after = [words("follow.after_surgery")] if scan.surgery in ("seen", "told") else []
     return words("follow.scan", number + 1), words.joined([when, *after])
 
 
@@ -77,7 +78,7 @@ def follow_up_in_words(told: FollowUp, words: Words) -> Iterator[str]:
 def step_in_short(step: FollowUpStep, words: Words) -> str:
     """Say in a line what the change of the hematoma is called."""
     if step.growth:
-        first = _judged(step.growth.standard, step.changes[:1], words)
+        first = _judged(step.growth.standard, step, 1, words)
         return f"{words('follow.growth')}: {first}"
     rows = dict(_called(step, words))
     return f"{words('follow.cleared')}: {rows[words('follow.cleared')]}"
@@ -150,8 +151,8 @@ def _called(step: FollowUpStep, words: Words) -> Iterator[tuple[str, str]]:
     """Return what the change of the hematoma is called: definitions, or residual and clearance."""
     if step.growth:
         limit = words("follow.standard", words.number(step.growth.limit_ml, "ml"))
-        yield limit, _judged(step.growth.standard, step.changes[:1], words)
-        yield words("follow.revised"), _judged(step.growth.revised, step.changes[:2], words)
+        yield limit, _judged(step.growth.standard, step, 1, words)
+        yield words("follow.revised"), _judged(step.growth.revised, step, 2, words)
     elif step.clearance:
         left = step.clearance
         residual = words("value.untold")
@@ -164,10 +165,16 @@ def _called(step: FollowUpStep, words: Words) -> Iterator[tuple[str, str]]:
             cleared = words("follow.cleared_value", *percents)
         elif left.percent is not None:
             cleared = words("follow.cleared_alone", words.number(left.percent, "percent"))
+        elif (step.changes[0].difference or 0.0) > 0 and step.changes[0].percent is not None:
+            cleared = words("follow.cleared_none")
         yield words("follow.cleared"), cleared
 
 
-def _judged(judged: Judged, changes: tuple[Change, ...], words: Words) -> str:
+def _judged(judged: Judged, step: FollowUpStep, measures: int, words: Words) -> str:
+    """Say whether a limit is reached that goes by the first `measures` of a step's changes."""
+    if any(note.key == SURGERY_OPEN for note in step.notes):
+        return words("follow.open_surgery")
+    changes = step.changes[:measures]
     known = all(change.error is not None and change.difference is not None for change in changes)
     return words("follow.open_value" if judged == "open" and not known else f"follow.{judged}")
 

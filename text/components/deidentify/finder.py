@@ -188,11 +188,10 @@ def _is_ended(one: Identity, text: str) -> bool:
 
 def _may_go_on(one: Identity, end: int, text: str) -> bool:
     """Return whether what was found in joined lines may be longer than what one line holds."""
-    if one.kind == NAME:
+    if one.kind == NAME or one.end == end:
         return one.end == end
-    return (
-        one.end == end or re.fullmatch(r"[\d\-]{2,}[Xx]?", text[end : one.end].strip()) is not None
-    )
+    more = text[end : one.end].strip()
+    return len(more) > 1 if one.kind == CONTACT else re.fullmatch(r"[\d\-Xx]+", more) is not None
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

@@ -46,18 +46,19 @@ from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
     airway,
+    coma,
     ct_signs,
-    examination,
     hematoma,
     history,
     laboratory,
     mass_effect,
     outer_blood,
-    power,
+    pressure,
     pupils,
     scales,
 )
 from .rules.patient import habits, onset, who
+from .rules.power import limb_power
 from .rules.times import ct_time
 from .summary import summarize
 
@@ -78,21 +79,13 @@ NAMES = (
 )
 """All names of findings."""
 
-OBSERVED = frozenset(
-    ("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power", "midline_shift")
-    + ("ventricle_compression", "intraventricular_extension", "hematoma_volume")
-)
-"""What a record observes; where it is only a condition (若瞳孔散大) it is no finding."""
-
-MEASURED = OBSERVED.union(("inr", "platelets", "fibrinogen", "glucose"))
-"""What a record measures or observes; where it is only a goal it is no finding."""
-
 RULES = (
     who.find,
     onset.find,
-    examination.find,
+    pressure.find,
+    coma.find,
     pupils.find,
-    power.find,
+    limb_power.find,
     hematoma.find,
     mass_effect.find,
     history.find,
@@ -106,13 +99,6 @@ RULES = (
 )
 
 _FILE = Path(__file__).with_name("vocabulary.json")
-
-
-def _imagined(record: Reading, finding: Finding) -> bool:
-    """Whether a finding is only a condition or a goal, not observed."""
-    if finding["name"] in OBSERVED and record.supposed(finding):
-        return True
-    return finding["name"] in MEASURED and record.wanted(finding)
 
 
 class FindingsExtractor:
@@ -142,8 +128,7 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
-        found = [f for f in found if not _imagined(record, f)]
-        found = [f for f in found if not (record.broken_off(f) or record.nobodys(f))]
+        found = [f for f in found if record.is_told(f)]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"

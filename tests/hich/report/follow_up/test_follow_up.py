@@ -160,10 +160,54 @@ def test_without_a_scan_before_surgery_no_clearance_is_told() -> None:
 def test_a_record_that_tells_of_surgery_ends_growth(
     said: str, surgery: str | None, note: str | None
 ) -> None:
-    told = follow(Seen(20), Seen(30), note=f"诊疗经过：{said}\n" if "史" not in said else said)
+    told = follow(Seen(30), Seen(20), note=f"诊疗经过：{said}\n" if "史" not in said else said)
     assert told.scans[1].surgery == surgery
     assert (told.steps[0].growth is None) == (surgery is not None)
     assert [n.key for n in told.notes] == ([note] if note else [])
+
+
+GROWN = "诊疗经过：入院CT示左侧基底节出血20ml。6小时后复查头颅CT示血肿约38ml，"
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "surgery"),
+    [
+        (f"{GROWN}遂于入院后8小时行开颅血肿清除术。", (0, 6, 48), [None, None, "told"]),  # hours
+        (f"{GROWN}遂行开颅血肿清除术。", (0, 6, 48), [None, None, "told"]),  # order
+        ("诊疗经过：入院后8小时行开颅血肿清除术。", (0, 6, 7), [None, None, None]),
+        ("诊疗经过：发病后30小时行开颅血肿清除术。", (0, 31, 48), [None, "told", "told"]),
+        ("诊疗经过：行开颅血肿清除术。", (0, 6, 48), [None, "open", "told"]),
+        ("诊疗经过：行开颅术，术后6小时复查CT示血肿38ml。", (0, 6, 48), [None, "open", "told"]),
+        ("诊疗经过：行开颅血肿清除术。术后复查CT示血肿38ml。", (0, 6), [None, "told"]),
+    ],
+)
+def test_growth_before_surgery_is_no_clearance(
+    said: str, hours: tuple[float, ...], surgery: list[str | None]
+) -> None:
+    seen = (Seen(20), Seen(38), Seen(3) if surgery[-1] else Seen(40))[: len(hours)]
+    told = follow(*seen, hours=hours, note=f"{said}\n")
+    assert [scan.surgery for scan in told.scans] == surgery
+    first, *later = told.steps
+    words = "\n".join(follow_up_in_words(told, Words("en")))
+    assert "Clearance: −" not in words
+    if surgery[1] is None:
+        assert first.growth and (first.growth.standard, first.clearance) == ("yes", None)
+        if surgery[2]:
+            cleared = later[0].clearance
+            assert later[0].baseline == 1 and cleared
+            assert cleared.percent == pytest.approx(100 * 35 / 38)
+            assert "were taken before surgery" in words
+        else:
+            assert later[0].growth and "after the last of these scans" in words
+    elif surgery[1] == "open":
+        assert first.growth and (first.growth.standard, first.growth.revised) == ("open", "open")
+        assert "Open: whether there was surgery" in words
+        assert later[0].clearance and later[0].clearance.residual_ml == 3
+        assert later[0].clearance.percent is None
+        assert "Whether scan 2 was taken before surgery" in words
+    else:
+        assert first.clearance and first.clearance.percent is None
+        assert "Clearance: None: there is more than before" in words
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class NameFinder:
         found += self._cued.find(text, words, terms)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
-        if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
+        if last and self._may_sign(last["name"]):
             found.append(Identity(*last.span("name"), NAME))
         found += [
             Identity(m.start(), m.end(), NAME)
@@ -127,6 +127,12 @@ class NameFinder:
             and text[one.end - 1] != "族"
             and not _IS_NOTE.search(text, one.start, one.end)
         ]
+
+    def _may_sign(self, name: str) -> bool:
+        """Return whether what stands alone in the last line of a letter may be a name."""
+        size = self._of.surname_of(name)
+        given = len(name) - size
+        return bool(size) and (given < 3 or "·" in name) and not self._no_name.match(name)
 
     def _is_never(self, text: str, one: Identity) -> bool:
         """Return whether a name is a word that is none, unless what follows says otherwise."""

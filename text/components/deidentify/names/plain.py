@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..lexicon import NameParts
 from .shapes import is_han
-from .slots import NameSlots
+from .slots import GIVEN_WITH_SEX, NameSlots
 
 GOES_ON = frozenset(
     "的了是在于与及和并或也亦已未不可能将被把给对向从由让使叫请找呼告诉述说称问答报签看查来去到回走送接"
@@ -146,6 +146,8 @@ class PlainNames:
         second = text[at + 1 : at + 2]
         if second in EITHER and not is_han(text[at + 2 : at + 3] or " "):
             return None if inner[at + 2] else at + 2
+        if first + second in GIVEN_WITH_SEX and not inner[at + 2]:
+            return at + 2
         if second in given and second not in GOES_ON and self._may_end(text, at + 2, words):
             return None if second in _NO_END else at + 2
         if first not in given or first in GOES_ON or first in _NO_END:

@@ -37,7 +37,7 @@ def follow_up_context(told: FollowUp, text: str, words: Words) -> dict[str, Any]
         Of the page's language.
     """
     return {
-        "scans": [scan_name(number, scan, words) for number, scan in enumerate(told.scans)],
+        "scans": [scan_name(number, told, words) for number in range(len(told.scans))],
         "measures": [_measure(name, number, told, words) for number, name in enumerate(MEASURES)],
         "steps": [_step(step, words) for step in told.steps],
         "said": [_statements(number, told, text) for number in range(len(told.scans))],
@@ -51,13 +51,16 @@ def follow_up_context(told: FollowUp, text: str, words: Words) -> dict[str, Any]
     }
 
 
-def scan_name(number: int, scan: FollowedScan, words: Words) -> tuple[str, str]:
+def scan_name(number: int, told: FollowUp, words: Words) -> tuple[str, str]:
     """Return how a scan is called, and what is said of its time."""
-    when = words("follow.first")
-    if number and scan.hours is None:
-        when = words("follow.later")
+    scan = told.scans[number]
+    since = "follow.hours_after" if told.from_first else "follow.hours_after_usable"
+    if scan.hours is not None and (number or told.from_first > told.has_first):
+        when = words(since, words.number(scan.hours, "hours"))
     elif number:
-        when = words("follow.hours_after", words.number(scan.hours, "hours"))
+        when = words("follow.later")
+    else:
+        when = words("follow.first" if told.has_first else "follow.first_usable")
     after = [words("follow.after_surgery")] if scan.surgery in ("seen", "told") else []
     return words("follow.scan", number + 1), words.joined([when, *after])
 
@@ -196,5 +199,6 @@ def _curve(told: FollowUp, words: Words) -> Chart:
         values = [None if value is None else value.number for value in shown]
         if name in _IN_CURVE and any(value is not None for value in values):
             series.append((words(f"follow.{name}"), values))
-    axis = words("follow.hours" if timed else "follow.numbers")
+    since = "follow.hours" if told.from_first else "follow.hours_usable"
+    axis = words(since if timed else "follow.numbers")
     return line_chart(words("follow.curve"), "", places, series, axes=(axis, words("follow.ml")))

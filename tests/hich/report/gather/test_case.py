@@ -15,7 +15,7 @@ from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
-from hich.report.gather.table import summary_of
+from hich.report.gather.table import summary_of, values_of
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Value
@@ -215,6 +215,20 @@ def test_scores_of_another_model_are_left_out(whole: World) -> None:
     report, _ = load(whole)
     assert keys(report) == ["note.other_scores"]
     assert report.scores == {}
+
+
+def test_masks_that_were_edited_have_no_numbers(whole: World) -> None:
+    path = whole.predictions / "p1_hematoma.nii.gz"
+    cut = box("hematoma")
+    cut[:, :, :2] = 0
+    assert 0 < cut.sum() < box("hematoma").sum()
+    save_volume(path, cut, AFFINE)
+    report, voxels = load(whole)
+    assert keys(report) == ["note.edited_masks"]
+    assert report.measurements is None and report.scores == {}
+    assert voxels is not None and (voxels.predicted["hematoma"] == cut).all()
+    values = values_of(report)
+    assert values["ct_hematoma_ml"] is None and "agree" not in {r.verdict for r in report.rows}
 
 
 def test_reference_masks_stand_beside(whole: World) -> None:

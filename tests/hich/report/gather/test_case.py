@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Cohort
 from cohort.schema.scans.measurements import Hematoma
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
+from hich.report.gather.case_source import Sources
+from hich.report.gather.overall import put_together
 from hich.report.gather.table import summary_of, values_of
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.case import CaseReport
@@ -280,6 +283,20 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
     assert {row.reason.key for row in report.rows} == {"reason.not_measured"}
     assert volumes is not None
     assert volumes.predicted
+
+
+@pytest.mark.parametrize(("toward", "apart"), [("right", -1.0), ("left", 9.0)])
+def test_shifts_toward_two_sides_are_apart_by_their_sum(
+    whole: World, toward: str, apart: float
+) -> None:
+    measured = {**MEASUREMENTS, "midline": {**MEASUREMENTS["midline"], "toward": toward}}
+    whole.predict("p1", measured)
+    report, _ = load(whole)
+    summary = summary_of(report, None)
+    assert summary.values["ct_minus_record_midline_shift_mm"] == apart
+    sources = Sources(Cohort.load(whole.cohort), {})
+    pairs = {pair.aspect: pair for pair in put_together(sources, [summary]).agreements}
+    assert pairs["midline_shift"].measured[0] - pairs["midline_shift"].other[0] == apart
 
 
 def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None:

@@ -82,7 +82,7 @@ def main(
         typer.Option(
             metavar="UID",
             help="Take the series of this UID from its study, whatever it is; may be repeated. "
-            "`python -m cohort.series FOLDER` lists them.",
+            "`hich series FOLDER` lists them.",
         ),
     ] = None,
     keep_dates: Annotated[
@@ -93,7 +93,7 @@ def main(
         typer.Option(
             "--shift-dates",
             help="Write the time of each scan shifted by days that the key draws for its patient, "
-            "the same as `python -m text.deidentify --key`.",
+            "the same as `hich deidentify --key`.",
         ),
     ] = False,
     keep_ids: Annotated[
@@ -273,7 +273,7 @@ def _show(imported: DicomImport, out: Path, key: Path) -> None:
     if len(imported.left_out) > SHOWN:
         console.print(f"  … and {len(imported.left_out) - SHOWN} more")
     console.print(f"  who they are: {escape(str(key))}, for you alone")
-    console.print(f"Next: python -m cohort.check {escape(str(out))}")
+    console.print(f"Next: hich check {escape(str(out))}")
 
 
 if __name__ == "__main__":

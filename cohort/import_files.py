@@ -176,7 +176,7 @@ def main(
     )
     for fact in imported.facts:
         console.print(f"  {escape(fact)}")
-    for line in note_lines_of(cohort, imported.notes, f"python -m cohort.check {out} --json"):
+    for line in note_lines_of(cohort, imported.notes, f"hich check {out} --json"):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     if imported.left_out:
         console.print(f"[yellow]Not matched:[/yellow] {counted(len(imported.left_out), 'file')}")
@@ -184,7 +184,7 @@ def main(
         console.print(f"  {escape(str(path))}: {escape(why)}")
     if len(imported.left_out) > SHOWN:
         console.print(f"  … all are named in {escape(str(out / MANIFEST))}")
-    console.print(f"Next: python -m cohort.check {escape(str(out))}")
+    console.print(f"Next: hich check {escape(str(out))}")
 
 
 def import_files(

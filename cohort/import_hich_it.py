@@ -89,12 +89,12 @@ def main(
         console.print(f"  {escape(fact)}")
     for assumption in imported.assumptions:
         console.print(f"[yellow]Assumed:[/yellow] {escape(assumption)}")
-    for line in note_lines_of(cohort, imported.notes, f"python -m cohort.check {out} --json"):
+    for line in note_lines_of(cohort, imported.notes, f"hich check {out} --json"):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
     reasons = Counter((path.name, reason) for path, reason in imported.left_out)
     for (name, reason), count in reasons.items():
         console.print(f"Left out: {count} × {escape(name)} ({escape(reason)})")
-    console.print(f"Next: python -m cohort.check {escape(str(out))}")
+    console.print(f"Next: hich check {escape(str(out))}")
 
 
 def import_hich_it(

@@ -198,10 +198,7 @@ def require_cohort(folder: Path) -> None:
     if (folder / MANIFEST).is_file():
         return
     what = f"holds no {MANIFEST}" if folder.exists() else "no such cohort folder"
-    raise DataError(
-        f"{folder}: {what}; make it with `python -m cohort.import_files` or "
-        "`python -m cohort.import_hich_it`."
-    )
+    raise DataError(f"{folder}: {what}; make it with `hich import files` or `hich import hich-it`.")
 
 
 def _refuse_bad_numbers(

@@ -27,6 +27,7 @@ from cohort.schema.scans.scan import Note
 from text.corpus.formats.offsets import refuse_half_characters
 from text.corpus.note_file import DOCUMENTS, NOTES, read_note
 from text.corpus.record_text import with_lf
+from text.model.each import Stumbled, each_doc
 from text.model.rules import pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
 
@@ -49,12 +50,12 @@ class Reader:
     nlp
         spaCy's pipeline.
     untold
-        What it cannot tell, with the reason.
+        What it cannot tell, with the reason; None for what its components show.
     """
 
-    def __init__(self, nlp: Language, untold: Mapping[str, str]) -> None:
+    def __init__(self, nlp: Language, untold: Mapping[str, str] | None = None) -> None:
         self.nlp = nlp
-        self.untold = dict(untold)
+        self.untold = dict(untold_by(nlp, nlp.meta["name"]) if untold is None else untold)
 
     @classmethod
     def load(cls, pipeline: str | Path | None = None, device: str | int = "cpu") -> Reader:
@@ -145,9 +146,16 @@ class Reader:
         texts = [one[1] for one in batch if not isinstance(one, Problem)]
         for text in texts:
             self._allow(text)
-        docs = iter(self.nlp.pipe(texts))
+        docs = each_doc(self.nlp, texts)
         for one in batch:
-            yield one if isinstance(one, Problem) else self._done(one[0], next(docs))
+            if isinstance(one, Problem):
+                yield one
+                continue
+            name, doc = one[0], next(docs)
+            if isinstance(doc, Stumbled):
+                yield Problem(name, (doc.sentence(name),))
+            else:
+                yield self._done(name, doc)
 
     def _doc(self, text: str) -> Doc:
         self._allow(text)

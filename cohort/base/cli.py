@@ -34,7 +34,7 @@ SeriesOption = Annotated[
         "--series",
         metavar="UID",
         help="Of a DICOM folder, take the series of this UID, whatever it is; "
-        "`python -m cohort.series FOLDER` lists them.",
+        "`hich series FOLDER` lists them.",
         show_default="the plain axial head CT with a soft kernel",
     ),
 ]

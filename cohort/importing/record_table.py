@@ -74,7 +74,8 @@ def read_record_table(
         Headings of the columns of ids, then taken for the patient's, and of notes; None for those
         that are known.
     left_out
-        Takes the rows that can't be read, so that they don't end the rest.
+        Takes the rows that can't be read, so that they don't end the rest. Rows without text are
+        then returned as well.
 
     Raises
     ------
@@ -106,8 +107,10 @@ def read_record_table(
                 whys = [f"{path}, row {line}: {problem}" for problem in error.problems]
                 unread += [UnreadRow(line, why) for why in whys]
                 continue
-        if text:
+        if text or left_out is not None:
             found.append(RecordRow(line, patient, accession, text))
+    if not any(row.text for row in found):
+        found = []
     if left_out is None or not found:
         raise_all([row.why for row in unread])
     else:
@@ -145,12 +148,12 @@ def _columns(path: Path, heading: Sequence[str], asked: Mapping[str, str | None]
     if not columns.keys() & {"patient", "accession"}:
         raise DataError(
             f"{path}: has no column of ids (PatientID, AccessionNumber, 住院号, 检查号): {shown}. "
-            "The first row must be the heading."
+            "The first row must be the heading; `hich read` takes another by --id."
         )
     if not columns.keys() & {"text", "file"}:
         raise DataError(
             f"{path}: has no column of notes (text, 病历) or of their files (file, 文件名): "
-            f"{shown}."
+            f"{shown}. `hich read` takes another by --text."
         )
     return columns
 

@@ -35,7 +35,7 @@ def misfits(split: Split, cohort: Cohort) -> list[str]:
     if split.cohort != cohort.name:
         return [
             f"splits the cohort {split.cohort!r}, not {cohort.name!r}; "
-            "make its own split with `python -m cohort.split`."
+            "make its own split with `hich split`."
         ]
     known = {case.id for case in cohort.cases}
     links = [link for link in split.links if known.issuperset(link.cases)]

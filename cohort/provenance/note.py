@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from cohort.base.cli import say_note
-from cohort.base.code.contents import PROVENANCE
+from cohort.base.code.contents import PROVENANCE, PROVENANCE_LOCK
 from cohort.base.errors import DataError
 from cohort.base.files import write_json
 from cohort.base.locks import one_after_another
@@ -126,7 +126,7 @@ def _may_be_written(folder: Path) -> bool:
 
 def _write(folder: Path, new: Sequence[MadeBy], alone: bool = False) -> None:
     # Shards that end at once do so one after the other: each adds to what the others wrote.
-    with one_after_another(folder / f".{PROVENANCE}.lock"):
+    with one_after_another(folder / PROVENANCE_LOCK):
         _add(folder, new, alone)
 
 

@@ -43,7 +43,8 @@ class FollowedChange:
     difference
         After minus before; of a shift, toward the side that it had before.
     percent
-        The same in % of what was before; null of a shift, and where there was nothing.
+        The same in % of what was before; null of a shift, and where what was before is not more
+        than its own error.
     error
         How far off the difference may be, by the test of the model; null where that isn't known.
     verdict

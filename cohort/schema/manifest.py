@@ -122,10 +122,7 @@ class Cohort:
 def _no_manifest(folder: Path) -> str:
     if not folder.exists():
         return f"{folder}: no such cohort folder."
-    advice = (
-        "make one with `python -m cohort.import_files`, `python -m cohort.import_hich_it` "
-        "or `python -m cohort.synthesize`."
-    )
+    advice = "make one with `hich import files`, `hich import hich-it` or `hich synthesize`."
     if folder.is_dir() and not any(folder.iterdir()):
         return f"{folder}: the folder is empty; {advice}"
     return f"{folder}: is not a cohort (no {MANIFEST}); {advice}"

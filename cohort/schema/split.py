@@ -145,7 +145,7 @@ class Split:
         """
         split, problems = parse(cls, read_json(path))
         if split is None:
-            problems.append("is not a split; make one with `python -m cohort.split`.")
+            problems.append("is not a split; make one with `hich split`.")
         raise_all([f"{path}: {problem}" for problem in problems])
         assert split is not None
         return split

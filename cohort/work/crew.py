@@ -6,9 +6,11 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
+from pathlib import Path
 from typing import Protocol
 
 from cohort.base.errors import DataError
+from cohort.base.files import clear_partial
 from cohort.work.job import Item, Job, Made
 
 TRIES = 3
@@ -60,8 +62,8 @@ def by_crew(
     """Do items by workers of a crew, as many at a time as there are seats.
 
     Each worker holds one item, one waits for each that is loading, and one more is taken from
-    `items`. An item whose worker is lost is begun again, by another one; after `TRIES` it counts as
-    failed.
+    `items`. An item whose worker is lost is begun again, by another one, and nothing is left of
+    what it had half written; after `TRIES` it counts as failed.
 
     Raises
     ------
@@ -123,10 +125,21 @@ def by_crew(
                     lost_loading = 0
                     if item is not None:
                         assert outcome is not None
+                        if lost[item.id] and isinstance(outcome, Made):
+                            _clear_half_written(job, outcome)
                         yield item, outcome
         finally:
             for hand in [*idle, *busy]:
                 hand.dismiss()
+
+
+def _clear_half_written(job: Job, made: Made) -> None:
+    """Remove what a worker that is lost had half written of the files that another one has made."""
+    names: dict[Path, set[str]] = {}
+    for file in map(job.place.joinpath, made.files):
+        names.setdefault(file.parent, set()).add(file.name)
+    for folder, of_it in names.items():
+        clear_partial(folder, of_it)
 
 
 def _refuse_loading(times: int) -> None:
@@ -140,5 +153,5 @@ def _refuse_loading(times: int) -> None:
 def _given_up(item: Item) -> DataError:
     return DataError(
         f"{item.id}: the process that worked on it ended {TRIES} times, most likely since memory "
-        "ran out; try it alone with --resume --retry-failed."
+        "ran out; try it alone, with --retry-failed."
     )

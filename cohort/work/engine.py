@@ -99,7 +99,7 @@ def do_items(
         _go_through(progress(outcomes, what, mine), done, seconds, ledger.add)
         if job.keeps == "output" and not way.in_shards:
             ledger.unpack(done.kept)
-    _tell(done, output)
+    _tell(done, output, way)
     return done
 
 
@@ -159,7 +159,7 @@ def _execute(job: Job, items: Iterator[Item], way: Way) -> Iterator[tuple[Item, 
     return in_this_process(job, items)
 
 
-def _tell(done: Done, output: Path) -> None:
+def _tell(done: Done, output: Path, way: Way) -> None:
     """Say what was not simply done."""
     if done.kept:
         say_note(f"kept: {counted(len(done.kept), 'result')} made of the same before.")
@@ -170,6 +170,7 @@ def _tell(done: Done, output: Path) -> None:
         )
     if done.failures:
         before = f", {done.failed_before} of them before" if done.failed_before else ""
-        hint = "; --resume --retry-failed tries them again"
+        # Some commands always go on with what was done, and have no --resume.
+        hint = f"; {'' if way.resume else '--resume '}--retry-failed tries them again"
         place = work_folder(output) / FAILED
         say_note(f"failed: {len(done.failures)}{before}; reasons in {place}{hint}.")

@@ -18,7 +18,8 @@ def lay_files(done: Completed, folder: Path) -> None:
     """Put the files `cases/<id>/<name>` of what was done into `folder`, as `<name>`.
 
     Where the file system allows it they are the same files under a second name, which takes neither
-    time nor room; one that is changed later is then not as it was made, and is made again.
+    time nor room; one that is changed later is then not as it was made, and is made again. So who
+    makes one again makes a new file, and never writes over the one that is there.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from cohort.base.cli import counted, run, say_note
-from cohort.base.code.contents import PROVENANCE
+from cohort.base.code.contents import PROVENANCE, PROVENANCE_LOCK
 from cohort.base.errors import DataError, raise_all
 from cohort.provenance.note import note_made
 from cohort.provenance.read import read_provenance
@@ -93,7 +93,8 @@ def _note(output: Path) -> None:
         told = read_provenance(output)
         by_shards = {name for run in told.runs for name in run.made} if told else set()
         by_shards &= {name for entry in read_entries(output) for name in entry.files}
-        made = sorted({path.name for path in output.iterdir()} - by_shards - {PROVENANCE})
+        there = {path.name for path in output.iterdir()} - {PROVENANCE, PROVENANCE_LOCK}
+        made = sorted(there - by_shards)
     note_made(output, made, of=[work_folder(output)])
 
 

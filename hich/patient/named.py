@@ -97,9 +97,7 @@ def _refuse_other_folders(folder: Path) -> None:
     from text.model.named import is_pipeline
 
     if (folder / MANIFEST).is_file():
-        raise UsageError(
-            f"{folder}: is a cohort of many patients; `python -m hich.report` makes its pages."
-        )
+        raise UsageError(f"{folder}: is a cohort of many patients; `hich report` makes its pages.")
     if is_model(folder):
         raise UsageError(f"{folder}: is a model; name it by --model.")
     if is_pipeline(folder):

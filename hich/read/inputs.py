@@ -100,9 +100,10 @@ def find_inputs(
     if is_table and notes is not None:
         found = _of_table(notes, scans, id_column, text_column, facts, failures)
     else:
-        found, unread_notes = _of_folder(notes or source, facts)
+        by_name, unread_notes = _of_folder(notes or source, facts)
         failures += unread_notes
-        known = set(map(one_file_key, scans))
+        known = {one_file_key(name): name for name in scans}
+        found = {known.get(one_file_key(name), name): text for name, text in by_name.items()}
         alone = [name for name in found if one_file_key(name) not in known]
         if scans and alone:
             facts.append(f"{counted(len(alone), 'note')} without a scan of that name: {few(alone)}")
@@ -188,17 +189,19 @@ def _of_folder(folder: Path, facts: list[str]) -> tuple[dict[str, str], list[Fai
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder or table ({', '.join(TABLES)}) of notes.")
     found: dict[str, str] = {}
+    first: dict[str, Path] = {}
     failures = []
     changed: list[str] = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.name.lower().endswith((*NOTES, *DOCUMENTS)):
             continue
-        if path.stem in found:
-            why = f"{path}: another note of this folder has its name; one is read."
+        if other := first.get(one_file_key(path.stem)):
+            why = f"{path}: {other.name} has its name, and is read; rename one."
             failures.append(Failure(path.stem, "record", why))
             continue
         try:
             found[path.stem] = read_note(path)
+            first[one_file_key(path.stem)] = path
             changed += [path.name] if notes_of_file(path) else []
         except DataError as error:
             failures += [Failure(path.stem, "record", why) for why in error.problems]
@@ -223,15 +226,26 @@ def _of_table(
     found: dict[str, str] = {}
     others = without_zeros = 0
     bare = {key.lstrip("0") for key in known}
+    alike: dict[str, str] = {}  # P1 and p1 are one
+    empty: dict[str, int] = {}
     for row in rows:
         own = row.patient or row.accession
-        name = known.get(one_file_key(own)) if known else own
+        key = one_file_key(own)
+        name = known.get(key) if known else alike.setdefault(key, own)
         if name is None:
             others += 1
-            without_zeros += one_file_key(own).lstrip("0") in bare
+            without_zeros += key.lstrip("0") in bare
+            continue
+        if not row.text:
+            empty.setdefault(name, row.line)
             continue
         # Several rows of a patient are one record, as in `cohort.importing.join_records`.
         found[name] = f"{found[name]}\n\n{row.text}" if name in found else row.text
+    failures += [
+        Failure(name, "record", f"{table.name}, row {line}: has no text.")
+        for name, line in empty.items()
+        if name not in found
+    ]
     if without_zeros:
         why = (
             f"{table}: {counted(without_zeros, 'id')} would be the name of a scan but for zeros at "

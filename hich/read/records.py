@@ -43,6 +43,7 @@ def annotate_records(
         If there is no such device.
     """
     from text.corpus.record_text import read_record
+    from text.model.each import Stumbled, each_doc
     from text.model.rules import pipeline_or_rules, untold_by
     from text.pages.annotation_line import to_json
 
@@ -61,6 +62,10 @@ def annotate_records(
                     failures += [Failure(case.id, "record", why) for why in error.problems]
                     continue
                 nlp.max_length = max(nlp.max_length, len(text) + 1)
-                row = to_json(case.id, nlp(text), untold)
+                (doc,) = each_doc(nlp, [text])
+                if isinstance(doc, Stumbled):
+                    failures.append(Failure(case.id, "record", doc.sentence(case.id)))
+                    continue
+                row = to_json(case.id, doc, untold)
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
     return failures

@@ -18,11 +18,11 @@ from hich.report.strings import STRINGS
 
 Kind = Literal[
     "ml", "mm", "hours", "percent", "count",
-    "term", "aspects", "attributes", "mls", "values", "said", "training",
+    "term", "aspects", "attributes", "mls", "values", "said", "problem", "training",
 ]  # fmt: skip
 """How a parameter is written: a number in a unit (`mls`: a list of them), a key of `TERMS`, names
 of aspects or of what tells patients apart, `hich.report.model.comparison.Value`s, what a check said
-(`CheckSentence`), or what a model was trained on."""
+(`CheckSentence`), what kept a file from being read, or what a model was trained on."""
 
 
 class CheckSentence(NamedTuple):
@@ -31,8 +31,8 @@ class CheckSentence(NamedTuple):
     Attributes
     ----------
     kind
-        The note's, such as `spacing`. In another language the sentence follows what is said of its
-        kind in general.
+        The note's, such as `spacing`. In another language stands what is said of its kind in
+        general, and the sentence's detail where `hich.report.strings.said` has it.
     what
         The sentence.
     """

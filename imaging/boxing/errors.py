@@ -64,7 +64,7 @@ def errors_of_test(scores: Path, summary: ScoresFile, what: str) -> ModelErrors:
                         (float(pair[0]), float(pair[1]))
                     )
     except FileNotFoundError:
-        raise DataError(f"{table}: no such file; run `python -m imaging.evaluate` again.") from None
+        raise DataError(f"{table}: no such file; run `hich evaluate` again.") from None
     except (KeyError, ValueError, UnicodeDecodeError):
         raise DataError(f"{table}: is not a table of cases of imaging.evaluate.") from None
     return ModelErrors(

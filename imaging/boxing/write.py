@@ -75,7 +75,7 @@ def box_model(
         elif summary.weights_sha256 != source:
             raise DataError(
                 f"{scores}: holds the scores of other weights than {model}'s; run "
-                "`python -m imaging.evaluate` on them."
+                "`hich evaluate` on them."
             )
         figures += figures_of(summary, test.what)
         errors = errors or errors_of_test(scores, summary, test.what)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from cohort.base.errors import DataError
-from cohort.base.files import atomic_folder
+from cohort.base.files import atomic_folder, remove
 from cohort.faults import FileNote
 from cohort.schema.split import PARTS
 from cohort.space.address import Address
@@ -99,6 +99,7 @@ class _Exporting:
         job = self._job
         digest = job.digest(item)
         folder = job.place / CASES / item.id
+        remove(folder)  # its files may be those of the corpus, too, which must not be written over
         given: ToExport = item.payload
         for part in PARTS if given.masks is not None else [""]:
             (folder / part).mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ class Corpus:
             if self.cohort is not None and not any(written.values()):
                 result.left_out[name] = "is not in the split"
         if self.cohort is not None and not any(entries.values()):
-            raise DataError(f"{self.cohort}: has no CT to export; see `python -m cohort.check`.")
+            raise DataError(f"{self.cohort}: has no CT to export; see `hich check`.")
         write_datalist(folder, self.preprocess, entries, result.notes)
         return result
 

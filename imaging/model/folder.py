@@ -40,9 +40,7 @@ def require_model(folder: Path) -> None:
         If there is none, or parts of it are missing.
     """
     if not folder.is_dir():
-        raise DataError(
-            f"{folder}: no such model folder; train one with `python -m imaging.train`."
-        )
+        raise DataError(f"{folder}: no such model folder; train one with `hich train`.")
     if missing := lacking(folder):
         raise DataError(
             f"{folder}: is not a trained model (lacks {', '.join(missing)}); "

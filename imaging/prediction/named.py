@@ -71,7 +71,7 @@ def _refuse_what_may_be_meant_as_model(first: Path, others: Sequence[Path]) -> N
         if Address.of(first).file.exists():
             return
         raise DataError(
-            f"{first}: no such scan or model folder; train one with `python -m imaging.train`, or "
+            f"{first}: no such scan or model folder; train one with `hich train`, or "
             "name scans alone, for the model that comes with the program."
         )
     if not (first / MANIFEST).is_file() and not find_scans([first]).scans:

@@ -16,7 +16,7 @@ from cohort.schema.problems import VERSION, VERSION_KEY, in_brackets, parse
 
 DATALIST = "datalist.json"
 SECTION_OF_PART = {"train": "training", "val": "validation", "test": "test"}
-EXPORT_ADVICE = "make it with `python -m imaging.export COHORT {folder} --split SPLIT`"
+EXPORT_ADVICE = "make it with `hich export COHORT {folder} --split SPLIT`"
 
 
 def write_datalist(

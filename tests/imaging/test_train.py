@@ -217,7 +217,7 @@ def _without(entry: dict[str, Any], key: str) -> dict[str, Any]:
 def test_corpora_that_cannot_work_are_refused_with_advice(
     corpus: Path, small_config: Config, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="is not an imaging corpus .*python -m imaging.export"):
+    with pytest.raises(DataError, match="is not an imaging corpus .*hich export"):
         train(small_config(), tmp_path, tmp_path / "out")
     listed = json.loads((corpus / "datalist.json").read_text())
     for section, part in (("training", "train"), ("validation", "val")):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import spacy
 
 from cohort.base.errors import DataError, Problem, UsageError
 from text.annotate import annotate
@@ -103,3 +104,11 @@ def test_rules_too_are_computed_on_a_device_that_has_a_name() -> None:
     with pytest.raises(UsageError, match="--device gpu: is unknown; name cpu"):
         Reader.load(device="gpu")
     Reader.load(device="cuda")  # which the rules need not
+
+
+def test_a_pipeline_of_one_s_own_is_all_that_a_reader_needs() -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("hich_findings")
+    record = Reader(nlp)("患者GCS 8分。")
+    assert [found.name for found in record.findings] == ["gcs"]
+    assert set(record.cannot_be_told) == {"sections", "entities"}

@@ -26,6 +26,7 @@ from text.annotation.parts import (
 )
 from text.annotation.write import ANNOTATIONS, Annotation, Rows, WhatToWrite, write_annotations
 from text.corpus.formats.registry import WRITERS
+from text.model.each import Stumbled, each_doc
 from text.model.pipeline import known_labels
 from text.model.rules import ENTITIES, pipeline_or_rules, untold_by
 from text.pages.annotation_line import to_json
@@ -130,7 +131,7 @@ def annotate(
     if way.is_plain:
         rows: Rows = (
             (as_line(row), row)
-            for record_id, doc in _annotated(nlp, records, processes)
+            for record_id, doc in _annotated(nlp, records, processes, result.problems)
             for row in [to_json(record_id, doc, untold)]
         )
         write_annotations(rows, output, wanted, result)
@@ -149,8 +150,10 @@ def annotate(
     return result
 
 
-def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tuple[str, Doc]]:
-    """Yield the id and the document of each record, in order."""
+def _annotated(
+    nlp: Language, records: Records, processes: int, problems: list[str]
+) -> Iterator[tuple[str, Doc]]:
+    """Yield the id and the document of each record, in order; tell of the others in `problems`."""
     nlp.max_length = max(nlp.max_length, records.longest + 1)
     ids: deque[str] = deque()  # of the records that were read and aren't annotated yet
 
@@ -160,9 +163,13 @@ def _annotated(nlp: Language, records: Records, processes: int) -> Iterator[tupl
             yield record.text
 
     # Texts alone, without their ids: so each process makes its own documents.
-    docs = nlp.pipe(texts(), n_process=processes, batch_size=_batch_size(records))
+    docs = each_doc(nlp, texts(), _batch_size(records), processes)
     for doc in progress(docs, "Annotating", records.count):
-        yield ids.popleft(), doc
+        record_id = ids.popleft()
+        if isinstance(doc, Stumbled):
+            problems.append(doc.sentence(record_id))
+        else:
+            yield record_id, doc
 
 
 def _batch_size(records: Records) -> int:

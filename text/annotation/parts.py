@@ -29,6 +29,7 @@ from cohort.work.job import (
 )
 from cohort.work.ledger import Entry, work_folder
 from text.annotation.write import Annotation, Rows, WhatToWrite, write_annotations
+from text.model.each import Stumbled, each_doc
 from text.preannotation.evidence import PreAnnotations
 from text.preannotation.finding_labels import FindingLabels
 
@@ -204,11 +205,16 @@ class _Annotating:
         longest, characters = max(map(len, texts)), sum(map(len, texts))
         self._nlp.max_length = max(self._nlp.max_length, longest + 1)
         at_once = max(1, min(len(texts), BATCH * len(texts) // characters))
-        docs = self._nlp.pipe(texts, batch_size=at_once)
-        rows = (
-            to_json(record_id, doc, self._job.untold)
-            for (record_id, _), doc in zip(item.payload, docs, strict=True)
-        )
+        rows, problems = [], []
+        docs = each_doc(self._nlp, texts, at_once)
+        for (record_id, _), doc in zip(item.payload, docs, strict=True):
+            if isinstance(doc, Stumbled):
+                problems.append(doc.sentence(record_id))
+            else:
+                rows.append(to_json(record_id, doc, self._job.untold))
+        if problems:
+            others = f"{len(rows)} other records that were read with it are left out, too."
+            raise DataError(*problems, *([others] if rows else []))
         name = f"parts/{item.id}.jsonl"
         write_text(self._job.place / name, "".join(map(as_line, rows)))
         return Made(digest, digests({name: self._job.place / name}))

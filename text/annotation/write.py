@@ -138,9 +138,10 @@ def write_annotations(rows: Rows, output: Path, wanted: WhatToWrite, result: Ann
                 table.add(row["id"], row["findings"], row["icd10"], [what for _, what in notes])
             if writers:
                 note = _note(row, found)
-                note = result.shared(note) if result.shared else note
-                for writer in writers:
-                    writer.add(note)
+                task = result.shared(note) if result.shared else note
+                if task is not None:
+                    for writer in writers:
+                        writer.add(task)
             if wanted.pages:
                 page = record_page(row, palette)
                 (folder / "pages" / f"{row['id']}.html").write_text(page, encoding="utf-8")
@@ -150,6 +151,7 @@ def write_annotations(rows: Rows, output: Path, wanted: WhatToWrite, result: Ann
             result.labels.update(span["label"] for span in row["spans"])
         if result.shared:
             result.shared.report(folder)
+            result.problems += result.shared.sharing.problems
         if wanted.pages:
             page = index_page(wanted.model, index, result.untold)
             (folder / "index.html").write_text(page, encoding="utf-8")

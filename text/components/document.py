@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import html
 import re
+from weakref import WeakKeyDictionary
 
 from spacy.tokens import Doc
 
-_last: tuple[Doc | None, str] = (None, "")
-"""The document that was read last, and its text."""
+_texts: WeakKeyDictionary[Doc, str] = WeakKeyDictionary()
+"""Texts of documents, for as long as somebody has the document."""
 
 
 def text_of(doc: Doc) -> str:
     """Return `doc.text`, put together from its words once for the components of a pipeline."""
-    global _last
-    found = _last  # another thread may put its own document there meanwhile
-    if found[0] is not doc:
-        found = _last = doc, _text(doc)
-    return found[1]
+    text = _texts.get(doc)
+    if text is None:
+        text = _texts[doc] = _text(doc)
+    return text
 
 
 _MOST_WORDS = 50_000
 _words: dict[int, str] = {}
-"""Words by their number in spaCy's store, which is the same in every process."""
+"""Words by their number in spaCy's store, which is the same in every process; of no record."""
 
 
 def _text(doc: Doc) -> str:

@@ -79,6 +79,16 @@ def holds(text: str, words: Iterable[str]) -> bool:
     return False
 
 
+def last_of(
+    pattern: re.Pattern[str], text: str, start: int = 0, end: int | None = None
+) -> re.Match[str] | None:
+    """Return the last of the pieces of text[start:end] that a pattern finds."""
+    found = None
+    for match in pattern.finditer(text, start, len(text) if end is None else end):
+        found = match
+    return found
+
+
 def any_of(words: Iterable[str], between: str = "") -> str:
     """Return a pattern of words, the longest first: 既往病史 is not read as 既往.
 

@@ -13,6 +13,15 @@ _REFERENCE_HEADING = re.compile(
 _RANGE = r"\d{1,4}(?:\.\d{1,3})?\s?(?:[-~～—–]{1,2}|至)\s?\d{1,4}(?:\.\d{1,3})?"
 _REFERENCE = re.compile(rf"\s*[(（\[]?{_RANGE}(?:\s?/\s?{_RANGE})?[^\d\s，。；]{{0,8}}[)）\]]?\s*")
 """A cell that is a range and nothing else; behind a result it is what is normal."""
+_RESULT = re.compile(r"[^\d:：]{0,16}\d")
+_TIME = re.compile(r"\d\s?(?:[:：]\s?\d|[时点日月年号天])|\d{4}[-./]\d|\d[-/]\d{1,2}\s")
+_NAME = re.compile(r"\s*[^\d\s<>≤≥＜＞↑↓+\-－＋]")
+"""How a cell begins that says what was measured, maybe with the result in it."""
+_BEHIND_RESULT = re.compile(
+    r"\s*(?:[↑↓HLhl*+\-]{0,2}|[^\d/\u4e00-\u9fff]{0,8}/[^\d]{1,10}|[×xX*]?\s?10[\^＾*]?\d{1,2}\s?/\s?\w{1,3}"
+    r"|mm\s?Hg|kPa|次/分|毫米汞柱|秒|s|sec|%|‰|℃|mm|cm|ml|g|mg|fl|pg|I?U|ratio|比值)\s*"
+)
+"""A unit or a sign between a result and what is normal."""
 _ANSWER = re.compile(
     r"\s*(?:无|無|否|有|是|未见|阴性|陰性|阳性|陽性|[(（]?[-+－＋][)）]?|不详|不詳)\s*"
 )
@@ -73,10 +82,17 @@ def _cells(line: str, separators: list[int]) -> Iterator[str]:
 
 
 def _is_reference(cells: list[str], number: int) -> bool:
-    """Whether a cell is a range that follows a result, perhaps with its unit between them."""
-    if not _REFERENCE.fullmatch(cells[number]):
+    """Whether a cell is a range behind a result that has its name, perhaps its unit between them.
+
+    Right behind a name, a time or a number without a name, a range was measured itself.
+    """
+    if number < 1 or not _REFERENCE.fullmatch(cells[number]):
         return False
-    return any(_DIGIT.search(cell) for cell in cells[max(0, number - 2) : number])
+    result = number - 2 if _BEHIND_RESULT.fullmatch(cells[number - 1]) else number - 1
+    if result < 0 or not _RESULT.match(cells[result]) or _TIME.search(cells[result]):
+        return False
+    named = cells[result] if _NAME.match(cells[result]) else cells[result - 1] if result else ""
+    return _NAME.match(named) is not None and not _TIME.search(named)
 
 
 def _joined(line: str, separators: list[int], cells: list[str]) -> str:

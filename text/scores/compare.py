@@ -58,9 +58,9 @@ def require_corpus(corpus: Path) -> None:
         If there is nothing of that name, or it is something else.
     """
     if not corpus.exists():
-        raise DataError(f"{corpus}: no such file; make one with `python -m text.convert`.")
+        raise DataError(f"{corpus}: no such file; make one with `hich convert`.")
     if corpus.suffix != ".spacy" and not (corpus.is_dir() and any(corpus.glob("*.spacy"))):
-        raise DataError(f"{corpus}: is not a .spacy file; make one with `python -m text.convert`.")
+        raise DataError(f"{corpus}: is not a .spacy file; make one with `hich convert`.")
 
 
 def check_documents(nlp: Language, model: str, corpus: Path) -> tuple[list[Checked], int]:

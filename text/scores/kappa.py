@@ -1,14 +1,15 @@
 """Cohen's kappa of two readings of the same characters.
 
-Each character has the label of the entity that it stands in, or none (O). Kappa is the share of
+Each character has the label of the entity that it stands in, or none. Kappa is the share of
 characters on which both agree, beyond that expected by chance from how often each gives each label
 (Cohen 1960, doi:10.1177/001316446002000104):
 
     kappa = (observed - expected) / (1 - expected)
 
-Most characters of a record are O for everybody, which raises kappa; so it is told of the characters
-to which at least one of both gives a label as well. That one is harsh: where both agree on a single
-label its expectation is 1 and kappa cannot be told, and it may be below 0 where one marks more.
+Most characters of a record have none for everybody, which raises kappa; so it is told of the
+characters to which at least one of both gives a label as well. That one is harsh: where both agree
+on a single label its expectation is 1 and kappa cannot be told, and it may be below 0 where one
+marks more.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cohort.tags.scheme import OUTSIDE, Span
+from cohort.tags.scheme import Span
 
-Pairs = Counter[tuple[str, str]]
+Label = str | None
+"""Of an entity, which may be any text, O as well; None outside of all."""
+Pairs = Counter[tuple[Label, Label]]
 """The label of one and that of the other, to the number of characters."""
 
 
@@ -50,13 +53,13 @@ def character_pairs(one: Sequence[Span], other: Sequence[Span], length: int) -> 
     Examples
     --------
     >>> pairs = character_pairs([Span(0, 3, "SITE")], [Span(1, 3, "SITE")], 5)
-    >>> sorted(pairs.items())
-    [(('O', 'O'), 2), (('SITE', 'O'), 1), (('SITE', 'SITE'), 2)]
+    >>> pairs[None, None], pairs["SITE", None], pairs["SITE", "SITE"]
+    (2, 1, 2)
     """
     first, second = _labels(one), _labels(other)
     marked = first.keys() | second.keys()
-    pairs = Counter((first.get(at, OUTSIDE), second.get(at, OUTSIDE)) for at in marked)
-    pairs[OUTSIDE, OUTSIDE] += length - len(marked)
+    pairs = Counter((first.get(at), second.get(at)) for at in marked)
+    pairs[None, None] += length - len(marked)
     return pairs
 
 
@@ -65,15 +68,15 @@ def cohens_kappa(pairs: Pairs) -> Kappa:
 
     Examples
     --------
-    >>> counts = {("A", "A"): 20, ("A", "O"): 5, ("O", "A"): 10, ("O", "O"): 15}
+    >>> counts = {("A", "A"): 20, ("A", None): 5, (None, "A"): 10, (None, None): 15}
     >>> round(cohens_kappa(Counter(counts)).value, 3)
     0.4
     """
     total = pairs.total()
     if not total:
         return Kappa(0, None, None, None)
-    first: Counter[str] = Counter()
-    second: Counter[str] = Counter()
+    first: Counter[Label] = Counter()
+    second: Counter[Label] = Counter()
     for (one, other), count in pairs.items():
         first[one] += count
         second[other] += count
@@ -87,7 +90,7 @@ def cohens_kappa(pairs: Pairs) -> Kappa:
 
 def without_outside(pairs: Pairs) -> Pairs:
     """Return the characters to which at least one of both gives a label."""
-    return Counter({pair: n for pair, n in pairs.items() if pair != (OUTSIDE, OUTSIDE)})
+    return Counter({pair: n for pair, n in pairs.items() if pair != (None, None)})
 
 
 def _labels(spans: Sequence[Span]) -> dict[int, str]:

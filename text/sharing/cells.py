@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from text.components.deidentify.dates.shift import DateShift, full_date
-from text.components.deidentify.identity import ADDRESS, AGE, DATE, NUMBER, PHONE, Identity
+from text.components.deidentify.identity import ADDRESS, AGE, DATE, NAME, NUMBER, PHONE, Identity
 from text.components.deidentify.replace import Deidentifier, Replaced, Told
 from text.sharing.headings import AGES, BIRTH, PATIENT
 
@@ -23,6 +23,8 @@ _ANSWER = re.compile(
     re.I | re.S,
 )
 """What stands in columns of other things than names and places: 是, 3分, a long text."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ONE_NAME = re.compile(r"[^\s/、,，;；|｜&+](?:[^/、,，;；|｜&+\n]*[^\s/、,，;；|｜&+])?")
 _AGE_FIRST = re.compile(r"\s*(?P<age>\d{1,3})(?!\d)(?:\.\d+)?\s*(?P<unit>周?岁|y\w*|$)", re.I)
 _DAY = re.compile(r"(?:(?:19|20)?\d\d[-./年])?[01]?\d[-./月][0-3]?\d[日号]?")
 _FIGURES = re.compile(r"\d{4}(?:\.0*)?|\d{5}(?:\.\d*)?|\d{8}(?:\.0*)?")
@@ -88,6 +90,19 @@ def are_answers(kind: str, values: Iterable[Any]) -> bool:
     return 2 * number > len(filled)
 
 
+def names_in(text: str) -> list[tuple[int, int]]:
+    """Return where names stand in a cell of them: all of it, or of several each.
+
+    Examples
+    --------
+    >>> names_in("卓玛/费扬"), names_in("Zhang, San")
+    ([(0, 2), (3, 5)], [(0, 10)])
+    """
+    if not _HAN.search(text):
+        return [(0, len(text))]
+    return [match.span() for match in _ONE_NAME.finditer(text)]
+
+
 def is_nothing(value: Any) -> bool:
     """Return whether a cell says that there is nothing to say."""
     return isinstance(value, str) and _NOTHING.match(value.strip()) is not None
@@ -131,6 +146,8 @@ def read_cell(
             return ReadCell(value, text, over)
     elif kind in (NUMBER, PHONE) and not re.search(r"[\d零〇一二三四五六七八九幺]", text):
         kind = None
+    elif kind == NAME:
+        return ReadCell(value, text, [Identity(*span, NAME, 2) for span in names_in(text)])
     elif kind not in (None, DATE, BIRTH):
         return ReadCell(value, text, [Identity(0, len(text), kind, 2)])
     if isinstance(value, (int, float)) and sum(map(str.isdigit, text)) < _FEWEST_DIGITS:

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -75,7 +75,12 @@ class PatientKeys:
         patient = self.patients.get(record_id)
         return self.of(("record", record_id) if patient is None else self.who(patient))
 
-    def learn(self, patients: Mapping[str, str], texts: Iterable[tuple[str, str]]) -> None:
+    def learn(
+        self,
+        patients: Mapping[str, str],
+        texts: Iterable[tuple[str, str]],
+        several: Collection[str] | None = None,
+    ) -> None:
         """Take the names that headings of records tell, to seek them in the patient's others.
 
         Parameters
@@ -84,8 +89,11 @@ class PatientKeys:
             Record id to patient; one that has a single record is passed over.
         texts
             Ids and texts of records; not gone through if no patient has several.
+        several
+            The patients that have several; None for those that `patients` has more than once.
         """
-        several = {p for p, count in Counter(patients.values()).items() if count > 1}
+        if several is None:
+            several = {p for p, count in Counter(patients.values()).items() if count > 1}
         for record_id, text in texts if several else ():
             patient = patients.get(record_id)
             if patient not in several:
@@ -93,10 +101,14 @@ class PatientKeys:
             with suppress(Exception):  # told when the record is replaced
                 found = (i for i in self.finder.find(text) if i.kind == NAME and i.sure > 1)
                 names = {text[i.start : i.end] for i in found if i.end - i.start > 1}
-                self._people.setdefault(str(patient), set()).update(names)
+                self.add_people(str(patient), names)
+
+    def add_people(self, patient: str, names: Iterable[str]) -> None:
+        """Take names of a patient's people, to seek them in all of the patient's records."""
+        self._people.setdefault(patient, set()).update(names)
 
     def people_of(self, patient: str | None) -> frozenset[str]:
-        """Return the names that `learn` took of a patient's records."""
+        """Return the names that are known of a patient's records."""
         return frozenset() if patient is None else frozenset(self._people.get(patient, ()))
 
     def who(self, patient: str) -> tuple[str, ...]:

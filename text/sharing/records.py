@@ -132,6 +132,8 @@ def _replaced(
 
 def _share_annotated(source: Path, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
     found = read_source(source)
+    notes = (note for part in found.parts.values() for note in part)
+    keys.learn(keys.patients, ((note.id, note.text) for note in notes))
     for part_name, part in found.parts.items():
         target = folder / part_name if found.split else folder
         target.mkdir(exist_ok=True)
@@ -155,7 +157,8 @@ def _shared(
 ) -> Iterator[MarkedRecord]:
     for note in part:
         name = keys.name_of(note.id)
-        replaced = _replaced(keys.of_record(note.id), note.text, name, source, sharing)
+        people = keys.people_of(keys.patients.get(note.id))
+        replaced = _replaced(keys.of_record(note.id), note.text, name, source, sharing, people)
         if replaced is not None:
             sharing.add(name, note.text, replaced, keys.finder)
             yield MarkedRecord(name, replaced.text, moved(replaced, note.entities))
@@ -163,7 +166,7 @@ def _shared(
 
 def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Sharing) -> None:
     patients = {case.id: case.patient for case in cohort.cases if case.record and case.patient}
-    keys.learn(patients, _texts(cohort))
+    keys.learn(patients, texts_of(cohort))
     for case in cohort.cases:
         if not case.record:
             continue
@@ -188,7 +191,8 @@ def _share_cohort(cohort: Cohort, folder: Path, keys: PatientKeys, sharing: Shar
         raise DataError(f"{cohort.folder}: no case has a record.")
 
 
-def _texts(cohort: Cohort) -> Iterator[tuple[str, str]]:
+def texts_of(cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield the id and the record of each case that has one that can be read."""
     for case in cohort.cases:
         if case.record:
             with suppress(DataError):  # told when it is replaced

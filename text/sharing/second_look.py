@@ -45,6 +45,8 @@ def leftovers(before: str, replaced: Replaced, finder: Finder) -> list[tuple[Ide
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
         found.append((one, why))
 
+    bare = _bare(text)
+    sought = set[tuple[str, str]]()
     for one in replaced.identities:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
     for was, now in zip(replaced.origin, replaced.identities, strict=True):
@@ -53,8 +55,11 @@ def leftovers(before: str, replaced: Replaced, finder: Finder) -> list[tuple[Ide
             continue
         if plain(words) == plain(text[now.start : now.end]):
             found.append((now, UNCHANGED))
-        if len(words) < (2 if was.kind == NAME else 4):
+        if len(words) < (2 if was.kind == NAME else 4) or (words, was.kind) in sought:
             continue
+        sought.add((words, was.kind))
+        if _bare(words) not in bare:
+            continue  # what no pattern would find; of a roster's thousand names nearly all
         for match in _as_written(words, was.kind).finditer(text):
             if is_new(*match.span()):
                 take(was._replace(start=match.start(), end=match.end()), AGAIN)
@@ -92,6 +97,11 @@ def _maybe_names(text: str, finder: Finder) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4)
 def _judge(finder: Finder) -> Judge:
     return judge_of(finder.lexicon, finder.network)
+
+
+def _bare(text: str) -> str:
+    """Return a text without what may part the characters of an identity (`_as_written`)."""
+    return re.sub(r"[\s\-()·]", "", text).lower()
 
 
 def _as_written(words: str, kind: str) -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from text.sharing.cells import (
     ReadCell,
     are_answers,
     is_nothing,
+    names_in,
     read_cell,
     shared_cell,
     tells_digits,
@@ -39,11 +40,14 @@ from text.sharing.report import Sharing
 from text.sharing.sheets import Sheet, read_sheets, write_sheets
 
 NOT_WHOLE = "headed as {kind}, but most cells hold something else: searched, not replaced whole"
+NO_VALUE = "a formula whose value the workbook does not hold (open it in Excel and save it)"
 NO_DATES = "headed as {kind}, but some cells hold digits that are no date: passed on as they are"
 _LONGEST_HEADING = 60
 _LONGEST_TITLE = 31
 """Characters of a sheet's title; Excel has no longer ones."""
 _LONGEST_NAME = 20
+_SHORTEST_HEAD = 5
+"""Characters of a text that tells a name, as 姓名：张三, are more or as many."""
 _SAYS = re.compile(r"[\u3400-\u9fff]|\d{4}")
 
 
@@ -61,10 +65,19 @@ def share_table(
     if id_column is not None and not any(_has(sheet, id_column) for sheet in sheets):
         _patient_column(source, sheets[0].rows[0], id_column)  # says what is wrong
     patients: dict[str, str] = {}
-    done = [
-        _Table(source, sheet, number, keys, id_column, sharing, patients).shared()
+    for number, sheet in enumerate(sheets, start=1):
+        at = f"sheet {number}, " if number > 1 else ""
+        if sheet.without_value:
+            cells = [f"{at}row {row}, column {column}" for row, column in sheet.without_value]
+            sharing.left_out.setdefault(NO_VALUE, []).extend(cells)
+    tables = [
+        _Table(source, sheet, number, keys, id_column, sharing, patients)
         for number, sheet in enumerate(sheets, start=1)
     ]
+    rows = Counter(who for table in tables for who in table.patients())
+    for table in tables:
+        table.learn({who for who, number in rows.items() if number > 1})
+    done = [table.shared() for table in tables]
     _refuse_merged(source, patients)
     write_sheets(folder / f"{keys.name_of(source.stem)}{source.suffix}", done)
 
@@ -108,21 +121,50 @@ class _Table:
             self._sharing.records += 1
         return Sheet(self._title, done)
 
-    def _shared_row(self, line: int, row: Sequence[Any]) -> list[Any]:
+    def patients(self) -> list[str]:
+        """Return whose each row is; "" where the row doesn't tell."""
+        return [self._who(row) for row in self._rows[1:]]
+
+    def learn(self, patients: Collection[str]) -> None:
+        """Take the names that rows of these patients tell, to seek them in their other rows."""
+        of, texts = dict[str, str](), list[tuple[str, str]]()
+        for line, row in enumerate(self._rows[1:]):
+            who = self._who(row)
+            if not who or who not in patients:
+                continue
+            self._keys.add_people(who, self._names(row))
+            for at, value in enumerate(row):
+                kind = self._kinds[at] if at < len(self._kinds) else None
+                if kind is None and isinstance(value, str) and len(value) >= _SHORTEST_HEAD:
+                    of[f"{line} {at}"] = who
+                    texts.append((f"{line} {at}", value))
+        self._keys.learn(of, texts, several=patients)
+
+    def _who(self, row: Sequence[Any]) -> str:
         at = self._patient
         who = str(row[at]).strip().removesuffix(".0") if at is not None and at < len(row) else ""
-        who = "" if who == "None" or is_nothing(who) else who
+        return "" if who == "None" or is_nothing(who) else who
+
+    def _names(self, row: Sequence[Any]) -> list[str]:
+        """Return the names that a row has in its columns of names."""
+        return [
+            value[slice(*span)]
+            for value, kind in zip(row, self._kinds, strict=False)
+            if kind == NAME and isinstance(value, str) and not is_nothing(value)
+            for span in names_in(value)
+            if 1 < span[1] - span[0] <= _LONGEST_NAME
+        ]
+
+    def _shared_row(self, line: int, row: Sequence[Any]) -> list[Any]:
+        at = self._patient
+        who = self._who(row)
         if at is not None and who and isinstance(row[at], str):
             row = [*row[:at], who, *row[at + 1 :]]  # one stand-in for 12 and 12.0
         deidentifier = self._keys.of(self._keys.who(who) if who else ("row", *self._of, str(line)))
         kinds = [*self._kinds, *[None] * (len(row) - len(self._kinds))]
         if at is not None and self._keys.key and who in self._keys.key.patients:
             kinds[at] = None  # what a cohort calls its patients is no identity
-        known = [
-            str(value).strip()
-            for value, kind in zip(row, kinds, strict=False)
-            if kind == NAME and _is_name(value)
-        ]
+        known = sorted({*self._names(row), *self._keys.people_of(who)})
         headings = [*self._heading, *[""] * (len(row) - len(self._heading))]
         pieces = [
             read_cell(value, kinds[n], headings[n], known, deidentifier)
@@ -197,10 +239,6 @@ def _refuse_merged(source: Path, patients: Mapping[str, str]) -> None:
             f"{source}: by chance, this key gives {counted(merged or 1, 'patient')} an id that "
             "another one has; make another key for it."
         )
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and 1 < len(value.strip()) <= _LONGEST_NAME
 
 
 def _has(sheet: Sheet, column: str) -> bool:

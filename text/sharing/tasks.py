@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cohort.base.files import write_json
 from cohort.schema.case import Case
 from cohort.schema.manifest import MANIFEST, Cohort
 from text.components.deidentify.finder import Finder
 from text.corpus.annotated import MarkedRecord
 from text.sharing.patients import PatientKeys, load_key
-from text.sharing.records import moved
-from text.sharing.report import REPORT, Sharing
+from text.sharing.records import moved, texts_of
+from text.sharing.report import Sharing
 
 
 class SharedTasks:
     """Replaces the identities of records on their way to a tool; their marks move along.
+
+    Names that a heading tells in one record of a cohort's patient are sought in the others.
 
     Parameters
     ----------
@@ -40,17 +41,27 @@ class SharedTasks:
             if (path / MANIFEST).is_file():
                 cohort = Cohort.load(path)
                 self._cases.update((case.id, (cohort, case)) for case in cohort.cases)
+                patients = {c.id: c.patient for c in cohort.cases if c.record and c.patient}
+                self._keys.learn(patients, texts_of(cohort))
         self.sharing = Sharing()
 
-    def __call__(self, note: MarkedRecord) -> MarkedRecord:
-        """Return a record without its identities, under a name that is none."""
+    def __call__(self, note: MarkedRecord) -> MarkedRecord | None:
+        """Return a record without its identities, under a name that is none.
+
+        None if the rules stumble over it, which ends no other: `sharing` has it among its problems.
+        """
         case = self._cases.get(note.id)
         replace = self._keys.of_record(note.id) if case is None else self._keys.of_case(*case)
-        replaced = replace(note.text)
         name = self._keys.name_of(note.id)
+        people = self._keys.people_of(None if case is None else case[1].patient)
+        try:
+            replaced = replace(note.text, people)
+        except Exception as error:
+            self.sharing.fail(name, error)
+            return None
         self.sharing.add(name, note.text, replaced, self._keys.finder)
         return MarkedRecord(name, replaced.text, moved(replaced, note.entities))
 
     def report(self, folder: Path) -> None:
-        """Write what was replaced, and what a person should look at."""
-        write_json(folder / REPORT, self.sharing.as_json())
+        """Write what was replaced, what a person should look at, and what is left out."""
+        self.sharing.write(folder)

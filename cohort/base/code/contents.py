@@ -23,6 +23,8 @@ CACHE = FOLDER / "cache.json"
 PROVENANCE = "provenance.json"
 """Says how what lies beside it was made (`cohort.schema.provenance`), and is no part of that: when
 it was made, for one, is another each time."""
+PROVENANCE_LOCK = f".{PROVENANCE}.lock"
+"""Lies beside it for the moment in which it is written, or where a process was killed then."""
 
 _BLOCK = 1 << 20
 _RACY_NS = 2_000_000_000
@@ -78,11 +80,13 @@ class Contents:
 
 
 def made_files(folder: Path) -> list[Path]:
-    """Return the files in a folder without what says how they were made, in a fixed order."""
+    """Return the files in a folder, in a fixed order, without what says how they were made."""
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != PROVENANCE and not PARTIAL.fullmatch(path.name)
+        if path.is_file()
+        and path.name not in (PROVENANCE, PROVENANCE_LOCK)
+        and not PARTIAL.fullmatch(path.name)
     ]
 
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
+from hich.report.compare.simplified import simplified
 from hich.report.messages import Message
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import FollowedScan, RepeatStatement
 from text.components.findings.chinese_numbers import number as number_in
-from text.components.findings.durations import HOURS
+from text.components.findings.durations import HOURS, day_of
 
 OF_CT = (
     *("hematoma", "hematoma_volume", "hematoma_site", "hematoma_count"),
@@ -33,20 +33,22 @@ WITHIN_HOURS, WITHIN_SHARE = 8.0, 0.34
 """So far from a scan's time a statement's may lie: in hours, or as a share of it. Our choice: hours
 between onset and first scan, and 次日 for anything from half a day to a day and a half."""
 
+_CT = r"(?:CT|电脑断层)"
 _REPEAT = re.compile(
-    r"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT"
-    r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}CT"
-    r"|CT[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
-    r"|CT[^。；;\n]{0,50}?(?:较前|与前片|对比前片)[^，,。；;\n]{0,5}"
+    rf"复查|复检|再次(?:行)?(?:头颅|颅脑)|动态CT|追踪(?:性|之)?(?:头|颅|脑部|{_CT})"
+    r"|术后(?:第?[\d一二三四五六七八九十两]{1,3}(?:天|日|小时|h)[，,])?[^，,。；;：:\n]{0,8}"
+    rf"{_CT}|{_CT}[（(]术后|(?:残余|残留)血肿|血肿(?:残余|残留)"
+    rf"|{_CT}[^。；;\n]{{0,50}}?(?:较前|与前片|对比前片)[^，,。；;\n]{{0,5}}"
     r"(?:增大|扩大|增多|增加|增高|减少|减小|缩小|吸收|进展|加重|相仿|变化不)"
 )
 _DATED = re.compile(
-    r"(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*(?P<day>\d{1,2})(?!\d)[日号]?"
-    r"[^，,。；;\n]{0,14}?CT"
+    r"(?P<y>20\d\d)\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})(?!\d)[日号]?"
+    rf"[^，,。；;\n]{{0,14}}?{_CT}"
 )
 _DATED_BEHIND = re.compile(
-    r"CT[^，,。；;\n\d]{0,6}[（(]\s*(?P<year>20\d\d)\s*[-./年]\s*(?P<month>\d{1,2})\s*[-./月]\s*"
-    r"(?P<day>\d{1,2})(?!\d)"
+    rf"{_CT}[^，,。；;\n\d]{{0,6}}[（(]\s*"
+    r"(?P<y>20\d\d)\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*"
+    r"(?P<d>\d{1,2})(?!\d)"
 )
 _LATER_BY = range(1, 31)
 """By how many days a dated CT is a repeated one; farther back lies another illness."""
@@ -66,7 +68,7 @@ _COLON = re.compile(r"[^。；;，,\n]*[：:]")
 _SINCE = re.compile(
     r"(?P<before>[a-z+~～—每隔年月/第后-])?(?P<n>\d{1,3}(?:\.\d)?|[一二三四五六七八九十两半]{1,3})"
     r"\s*个?(?P<half>半)?\s*(?P<unit>小时|钟头|h(?![a-z])|天|日|d(?![a-z])|周|星期|月)"
-    r"(?P<behind>余?之?后|[之以]?内|\s*[一1]次)?|(?P<next_day>次日|翌日|第二天)",
+    r"(?P<behind>余?之?后|[之以]?内|\s*[一1]次)?|(?P<next_day>次日|翌日|隔日|隔天|第二天)",
     re.IGNORECASE,
 )
 """When a scan was: 6小时, 3天后, 后3天, 第2天; but q8h, 每8小时, CT值65HU are of other things."""
@@ -95,6 +97,7 @@ def repeat_statements(
     has_first
         Whether the first of them is the patient's first, which no record would call repeated.
     """
+    text = simplified(text)
     later = range(1 if has_first else 0, len(scans))
     found = [_of_scan(said, text, scans, hours, later) for said in _statements(text, findings)]
     return tuple(found)
@@ -102,7 +105,7 @@ def repeat_statements(
 
 def repeat_findings(text: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return what a record states of repeated CTs, whichever scan each means."""
-    return tuple(f for said in _statements(text, findings) for f in said.findings)
+    return tuple(f for said in _statements(simplified(text), findings) for f in said.findings)
 
 
 def _statements(text: str, findings: Sequence[Finding]) -> list[RepeatStatement]:
@@ -146,20 +149,13 @@ def _end_of(text: str, at: int, ends: re.Pattern[str]) -> int:
 def _marks(text: str) -> list[re.Match[str]]:
     """Return what says that a scan is a repeated one: its words, or the date of an earlier one."""
     found = [*_DATED.finditer(text), *_DATED_BEHIND.finditer(text)]
-    dated = [(match, day) for match in found if (day := _day(match)) is not None]
+    dated = [(match, day) for match in found if (day := day_of(match)) is not None]
     later = [
         match
         for match, day in dated
         if any((day - before).days in _LATER_BY for _, before in dated)
     ]
     return sorted([*_REPEAT.finditer(text), *later], key=lambda match: match.start())
-
-
-def _day(match: re.Match[str]) -> date | None:
-    try:
-        return date(*(int(match[part]) for part in ("year", "month", "day")))
-    except ValueError:  # a slip of the pen: 2024-02-31
-        return None
 
 
 def _next_scan(text: str, marks: Sequence[re.Match[str]], at: int, until: int) -> int | None:
@@ -198,7 +194,11 @@ def _names_another(text: str, match: re.Match[str]) -> bool:
     """Whether a mark is of another scan, not of one that is compared with, or what is left."""
     if _RESIDUAL.match(match[0]) or _is_planned(text, match):
         return False
-    if match.re is _REPEAT and match[0].startswith("CT") and not match[0].endswith("术后"):
+    if (
+        match.re is _REPEAT
+        and match[0].startswith(("CT", "电脑断层"))
+        and not match[0].endswith("术后")
+    ):
         return False  # CT示血肿28ml，较前增大
     if match[0] in ("复查", "复检") and _OTHER_TEST.match(text, match.end()):
         return False

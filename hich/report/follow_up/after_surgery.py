@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from hich.report.compare.simplified import simplified
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import RepeatStatement, Surgery
 
@@ -72,10 +73,14 @@ def _by_hours(hours: float | None, told: Sequence[Finding]) -> str | None:
     Hours are those since the first scan. Since the admission they are about the same; the onset
     was earlier, so that of those since then only what is longer can be told.
     """
-    known = [(f.extra.get("hours"), f.extra.get("since")) for f in told]
-    if hours is None or not known or any(at is None or since is None for at, since in known):
+    known = [
+        (float(f.extra["hours"]), str(f.extra["since"]))
+        for f in told
+        if f.extra.get("hours") is not None and f.extra.get("since") is not None
+    ]
+    if hours is None or not known or len(known) < len(told):
         return None
-    at, since = min((float(at), str(since)) for at, since in known)
+    at, since = min(known)
     if hours >= at:
         return "after"
     return "before" if since == "admission" else None
@@ -86,6 +91,7 @@ def _by_order(
 ) -> tuple[set[int], set[int]]:
     """Return the scans that the record puts before surgery, and those after it."""
     before, after = set(), set()
+    text = simplified(text)
     for said in statements:
         if said.scan is None:
             continue

@@ -103,7 +103,9 @@ def change_of(
     if MEASURES[measure].unit == "ml" and needs & set(cut):
         return Change(measure, one, two, reason=Message("follow.cut"))
     difference = _shift_difference(one, two) if one.unit == "mm" else two.number - one.number
-    percent = 100 * difference / one.number if one.unit == "ml" and one.number >= BLEED_ML else None
+    # Of what may as well be nothing no share can be told.
+    least = max(BLEED_ML, before.error_ml(MEASURES[measure].structure) or 0.0)
+    percent = 100 * difference / one.number if one.unit == "ml" and one.number >= least else None
     error = _error(measure, before, after)
     verdict: Verdict = "unjudged"
     if error is not None:

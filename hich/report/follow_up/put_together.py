@@ -90,6 +90,7 @@ def follow_up_of(
             scan.hours,
             "seen" if number >= first else None,
             tuple(value_of(scan.prediction, measure) for measure in MEASURES),
+            frozenset(scan.prediction.untold),
         )
         for number, scan in enumerate(scans)
     )

@@ -34,7 +34,8 @@ class Change:
     difference
         After minus before, in the unit of both; of a shift, toward the side it had before.
     percent
-        The difference in % of what was before; None of a shift, and where there was nothing.
+        The difference in % of what was before; None of a shift, and where what was before is
+        not more than its own error.
     error
         How far off the difference may be, by the model's test: the root of the sum of the squares
         of both scans' errors, as of two that are independent.
@@ -142,12 +143,15 @@ class FollowedScan:
         What puts it after surgery; None if nothing does.
     values
         Measure to what was measured, in the order of the changes.
+    untold
+        Structures, and doubts (`cohort.facts.doubts`), of which nothing can be told.
     """
 
     id: str
     hours: float | None
     surgery: Surgery | None
     values: tuple[Value | None, ...]
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from typing import Any
 from cohort.base.html.chart import Chart, line_chart
 from cohort.base.html.plot import MINUS
 from cohort.base.html.visible import VISIBLE
-from cohort.facts.limits import GROWTH_WITHIN_HOURS
+from cohort.facts.doubts import SIDES
+from cohort.facts.limits import GROWTH_PERCENT, GROWTH_WITHIN_HOURS
 from hich.report.follow_up.changes import MEASURES
+from hich.report.follow_up.growth import growth_limit_ml
 from hich.report.follow_up.put_together import SURGERY_OPEN
 from hich.report.model.follow_up import (
     Change,
@@ -38,6 +40,7 @@ def follow_up_context(told: FollowUp, text: str, words: Words) -> dict[str, Any]
     """
     return {
         "scans": [scan_name(number, told, words) for number in range(len(told.scans))],
+        "letters": [_letters(scan, words) for scan in told.scans],
         "measures": [_measure(name, number, told, words) for number, name in enumerate(MEASURES)],
         "steps": [_step(step, words) for step in told.steps],
         "said": [_statements(number, told, text) for number in range(len(told.scans))],
@@ -87,6 +90,11 @@ def step_in_short(step: FollowUpStep, words: Words) -> str:
     return f"{words('follow.cleared')}: {rows[words('follow.cleared')]}"
 
 
+def _letters(scan: FollowedScan, words: Words) -> tuple[str, str]:
+    """Return what stands at the right and the left side of a scan's pictures."""
+    return words.side_letters(SIDES not in scan.untold)
+
+
 def _measure(name: str, number: int, told: FollowUp, words: Words) -> dict[str, Any]:
     return {
         "name": words(f"follow.{name}"),
@@ -107,7 +115,10 @@ def _change_cells(change: Change, words: Words) -> dict[str, str]:
     unit = MEASURES[change.measure].unit
     if change.verdict == "unjudged":
         return {"difference": _signed(change, words), "called": "", "why": words("follow.unjudged")}
-    reason = words("follow.error", words.number(change.error, unit))
+    # Nothing was amiss in the test where nothing was found: no error of 0.0 is promised.
+    is_known = change.error is not None and round(change.error, 1) > 0
+    reason = words("follow.error", words.number(change.error, unit)) if is_known else ""
+    reason = reason or words("follow.error_unseen")
     called = words(f"follow.{change.verdict}")
     return {"difference": _signed(change, words), "called": called, "why": reason}
 
@@ -119,9 +130,12 @@ def _change(change: Change, words: Words) -> str:
 
 def _signed(change: Change, words: Words) -> str:
     unit = MEASURES[change.measure].unit
-    parts = [_with_sign(words.number(change.difference, unit))]
+    of_growth = change.measure == "hematoma"
+    limit = growth_limit_ml(change) if of_growth else None
+    parts = [_with_sign(words.number(change.difference, unit, limit))]
     if change.percent is not None:
-        parts.append(_with_sign(words.number(change.percent, "percent")))
+        share = GROWTH_PERCENT if of_growth else None
+        parts.append(_with_sign(words.number(change.percent, "percent", share)))
     return words("follow.by_percent", *parts) if len(parts) > 1 else parts[0]
 
 

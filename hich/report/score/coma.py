@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from hich.report.compare.simplified import simplified
 from hich.report.compare.surgery import told_surgery
 from hich.report.messages import Message
 from hich.report.model.comparison import Value
@@ -57,6 +58,7 @@ def coma(findings: Sequence[Finding], text: str) -> SourcePoints | Message:
     text
         The record.
     """
+    text = simplified(text)
     stated = [f for f in findings if f.name == "gcs" and f.certainty != "negated"]
     now = [
         f
@@ -204,7 +206,8 @@ def _is_after_surgery(gcs: Finding, findings: Sequence[Finding], text: str) -> b
 
 def _sentence_before(finding: Finding, text: str) -> str:
     """Return the sentence of a finding, from its beginning to the finding's end."""
-    return re.split(r"[。；;\n]", text[: finding.start])[-1] + finding.text
+    begin = max(text.rfind(mark, 0, finding.start) for mark in "。；;\n") + 1
+    return text[begin : finding.end]
 
 
 def _open(finding: Finding, key: str) -> SourcePoints:

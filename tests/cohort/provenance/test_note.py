@@ -103,7 +103,10 @@ def test_what_was_made_of_made_files_has_their_cohort_and_split(project: Path) -
 
 
 def test_it_is_no_part_of_what_a_step_made(project: Path) -> None:
+    Path("metrics/.provenance.json.lock").touch()  # of a process that was killed
     note_made(Path("metrics"))
+    found = load_provenance(Path("metrics"))
+    assert found and sorted(found.runs[0].made) == ["test.json", "val.json"]
     noted = note_step(Path("metrics"))
     before = noted.read_bytes()
     note_made(Path("metrics"), seeds={"another": 1})

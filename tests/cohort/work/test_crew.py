@@ -45,6 +45,7 @@ def test_lost_workers_cost_no_more_than_what_they_worked_on(texts: Path) -> None
     assert {name for name, times in begun.items() if times > 1} == {f"p{n:03}" for n in killers}
     assert max(begun.values()) == 2
     assert [one.id for one in completed(out).entries] == sorted(done.made)
+    assert list(out.glob(".*")) == []  # nor what they had half written
 
 
 def test_what_ends_each_worker_is_named_and_the_rest_is_done(texts: Path) -> None:

@@ -55,6 +55,35 @@ def test_notes_of_a_table_are_those_of_the_scans(folder: Path, tmp_path: Path) -
     assert any("1 row of notes.csv without a scan" in fact for fact in found.facts)
 
 
+def test_notes_of_one_name_are_told_of_and_end_nothing(folder: Path, tmp_path: Path) -> None:
+    for name in ("P1.txt", "p1.txt", "p2.txt"):
+        (folder / name).write_text(NOTE, encoding="utf-8")
+    if len(list(folder.glob("*.txt"))) < 3:
+        pytest.skip("the file system takes P1 for p1")
+    found = find_inputs(folder, tmp_path / "out")
+    assert [case.id for case in found.cohort.cases if case.record] == ["p1", "p2"]
+    ((case, half, why),) = found.failures
+    assert (case, half) == ("p1", "record")
+    assert "P1.txt has its name, and is read" in why
+
+
+def test_rows_without_text_are_told_of(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    table.write_text(f"PatientID,text\np1,\np2,\np1,{NOTE.strip()}\np9,\n", "utf-8")
+    found = find_inputs(folder, tmp_path / "out", table)
+    assert [case.id for case in found.cohort.cases if case.record] == ["p1"]
+    assert found.failures == [("p2", "record", "notes.csv, row 3: has no text.")]
+
+
+def test_ids_of_rows_that_name_one_file_are_one(tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    table.write_text("PatientID,text\np1,first\nP1,second\n", "utf-8")
+    (tmp_path / "none").mkdir()
+    found = find_inputs(tmp_path / "none", tmp_path / "out", table)
+    (case,) = found.cohort.cases
+    assert case.record and found.cohort.path(case.record).read_text("utf-8") == "first\n\nsecond"
+
+
 def test_a_row_that_cannot_be_read_ends_nothing(folder: Path, tmp_path: Path) -> None:
     table = tmp_path / "notes.csv"
     table.write_text(f"PatientID,text,file\n,合计,\np2,,gone.txt\np1,{NOTE[:6]},\n", "utf-8")

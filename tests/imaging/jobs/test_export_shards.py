@@ -130,6 +130,21 @@ def test_what_changed_is_exported_again(
     assert tree(out) == tree(tmp_path / "plain")
 
 
+def test_the_corpus_stays_as_it_was_until_all_of_the_next_is_there(
+    export: Callable, phantom_cohort: Path, tmp_path: Path
+) -> None:
+    """Its files are those of the work folder under a second name, where there are hard links."""
+    out = tmp_path / "out"
+    export(out, RESUME)
+    before = tree(out)
+    mask = phantom_cohort / "masks/p1_hematoma.nii.gz"
+    mask.write_bytes((phantom_cohort / "masks/p1_outer_blood.nii.gz").read_bytes())
+    (phantom_cohort / "images/p2.nii.gz").write_bytes(b"no scan")
+    with pytest.raises(DataError, match=r"p2\.nii"):
+        export(out, RESUME)
+    assert tree(out) == before
+
+
 def test_other_windows_are_another_export(export: Callable, tmp_path: Path) -> None:
     out = tmp_path / "out"
     export(out, shard(1))

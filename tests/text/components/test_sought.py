@@ -19,8 +19,8 @@ from text.components.sought import Sought
 
 MODULES = [
     *(
-        importlib.import_module(f"{rules.__name__}.{m.name}")
-        for m in pkgutil.iter_modules(rules.__path__)
+        importlib.import_module(m.name)
+        for m in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}.")
     ),
     *(diameters, volumes, normal_form, line_breaks),
 ]
@@ -42,7 +42,8 @@ def texts() -> list[str]:
         for path in sorted(FOLDER.glob("sentences/**/*.yaml"))
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
-    classes = yaml.safe_load((FOLDER / "wordings.yaml").read_text(encoding="utf-8"))
+    files = sorted(FOLDER.glob("wordings/*.yaml"))
+    classes = [c for file in files for c in yaml.safe_load(file.read_text(encoding="utf-8"))]
     written += [text for one in classes for text in one["says"]]
     table = FindingsExtractor({}, "sections")._lexicon.table
     return [NormalForm(text, table).text for text in written]

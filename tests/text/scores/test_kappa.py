@@ -40,18 +40,27 @@ def test_kappa_cannot_be_told_where_chance_explains_all() -> None:
     assert cohens_kappa(Counter()) == (0, None, None, None)
 
 
-def test_characters_that_both_call_o_can_be_left_out() -> None:
+def test_characters_that_both_call_nothing_can_be_left_out() -> None:
     one, other = [Span(0, 4, "SITE"), Span(6, 8, "SIDE")], [Span(2, 4, "SITE"), Span(6, 8, "SITE")]
     pairs = character_pairs(one, other, 20)
     assert pairs == {
-        ("SITE", "O"): 2,
+        ("SITE", None): 2,
         ("SITE", "SITE"): 2,
         ("SIDE", "SITE"): 2,
-        ("O", "O"): 14,
+        (None, None): 14,
     }
     marked = without_outside(pairs)
     assert marked.total() == 6
     # 2 of 6 agree, and 4·4/6² = 16/36 would by chance: (12 - 16)/(36 - 16).
     assert cohens_kappa(marked).value == pytest.approx(-4 / 20)
-    # 16 of 20; 14·16 for O, 4·4 for SITE: (320 - 240)/(400 - 240).
+    # 16 of 20; 14·16 for none, 4·4 for SITE: (320 - 240)/(400 - 240).
     assert cohens_kappa(pairs).value == pytest.approx(0.5)
+
+
+def test_a_label_may_be_called_o() -> None:
+    one, other = [Span(0, 3, "O")], [Span(1, 3, "O")]
+    marked = without_outside(character_pairs(one, other, 10))
+    assert marked == {("O", "O"): 2, ("O", None): 1}
+    assert cohens_kappa(marked).observed == pytest.approx(2 / 3)
+    # 9 of 10; 3·2 for O, 7·8 for none: (90 - 62)/(100 - 62).
+    assert cohens_kappa(character_pairs(one, other, 10)).value == pytest.approx(28 / 38)

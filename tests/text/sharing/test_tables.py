@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
 from cohort.base.errors import DataError
-from text.deidentify import deidentify
+from text.deidentify import deidentify, main
 from text.sharing.report import REPORT
 
 NOTE = "张志远，男，95岁，2023年5月6日入院，其妻王秀兰代诉。右侧丘脑出血约10ml。"
@@ -222,3 +222,19 @@ def test_digits_of_a_column_of_dates_that_are_none_are_told(tmp_path: Path) -> N
     report = json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))
     assert list(report["columns"]) == ["column 1"]
     assert "digits that are no date" in report["columns"]["column 1"]
+
+
+def test_formulas_without_a_value_are_told(tmp_path: Path, command: Any) -> None:
+    """A program that writes workbooks doesn't reckon: their cells would be empty in silence."""
+    source = tmp_path / "t.xlsx"
+    book = Workbook()
+    for row in (["GCS", "double", "note"], [8, "=A2*2", "x"], [9, 18, "=1"]):
+        book.active.append(row)
+    book.active["C3"].data_type = "s"  # a text that looks like one
+    book.save(source)
+    done = command(main, source, tmp_path / "out", "--mask")
+    assert done.exit_code == 0, done.stderr
+    assert "Left out, a formula whose value the workbook does not hold" in done.stdout
+    assert "save it): 1 (row 2, column 2)" in done.stdout
+    rows = list(load_workbook(tmp_path / "out" / "t.xlsx").active.values)
+    assert rows[1:] == [(8, None, "x"), (9, 18, "=1")]

@@ -8,6 +8,7 @@ text with those labels in their place. Stand-ins need a key, which is no part of
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,17 @@ from spacy.tokens import Doc
 
 if TYPE_CHECKING:
     from .finder import Finder
+    from .identity import Identity
 
 SPANS_KEY = "identities"
+_LONGER = (
+    "hich_deidentify: a token holds more than an identity, so that spans are longer than what they "
+    "mark; make the pipeline with spacy.blank('zh'), whose tokens are characters. doc._.masked is "
+    "exact."
+)
 LISTS = Path(__file__).with_name("lists.json")
+_HELD = "identities.json"
+"""Lists and network in a pipeline's folder."""
 
 
 class IdentityMarker:
@@ -37,25 +46,37 @@ class IdentityMarker:
         self._finder = _finder() if LISTS.is_file() else None
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set `doc.spans[spans_key]`, in order; none overlap."""
+        """Set `doc.spans[spans_key]`, in order, and `doc._.masked`.
+
+        A span is of whole tokens. Where these are more than a character it may be longer than the
+        identity, and overlap another one, of which a warning tells; `doc._.masked` is exact.
+        """
         if self._finder is None:
             raise ValueError("hich_deidentify has no lists: load it from a pipeline's folder.")
-        spans = [
-            doc.char_span(one.start, one.end, label=one.kind, alignment_mode="expand")
-            for one in self._finder.find(doc.text)
-        ]
-        doc.spans[self.spans_key] = [span for span in spans if span is not None]
-        doc._.masked = masked(doc, self.spans_key)
+        text = doc.text
+        found = self._finder.find(text)
+        spans = []
+        for one in found:
+            span = doc.char_span(one.start, one.end, label=one.kind, alignment_mode="expand")
+            if span is None:
+                continue
+            spans.append(span)
+            if span.text.strip() != text[one.start : one.end].strip():
+                warnings.warn(_LONGER, stacklevel=2)
+        doc.spans[self.spans_key] = spans
+        doc._.masked = masked(text, found)
         return doc
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the lists and the network to the folder `path`."""
         Path(path).mkdir(parents=True, exist_ok=True)
-        (Path(path) / LISTS.name).write_bytes(self.to_bytes())
+        (Path(path) / _HELD).write_bytes(self.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> IdentityMarker:
         """Read the lists and the network from the folder `path`."""
-        return self.from_bytes((Path(path) / LISTS.name).read_bytes())
+        held = Path(path) / _HELD
+        # Earlier pipelines have it all under the name of the lists.
+        return self.from_bytes((held if held.exists() else held.with_name(LISTS.name)).read_bytes())
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the lists and the network."""
@@ -78,13 +99,13 @@ def _finder(lists: dict[str, Any] | None = None, network: dict[str, Any] | None 
     return Finder(lists, network)
 
 
-def masked(doc: Doc, spans_key: str = SPANS_KEY) -> str:
-    """Return a document's text with labels in the place of its identities."""
+def masked(text: str, identities: Iterable[Identity]) -> str:
+    """Return a text with labels in the place of its identities, which come in order."""
     pieces, last = [], 0
-    for span in doc.spans[spans_key]:
-        pieces += [doc.text[last : span.start_char], f"[{span.label_}]"]
-        last = span.end_char
-    return "".join([*pieces, doc.text[last:]])
+    for one in identities:
+        pieces += [text[last : one.start], f"[{one.kind}]"]
+        last = one.end
+    return "".join([*pieces, text[last:]])
 
 
 def make_deidentifier(nlp: Language, name: str, spans_key: str) -> IdentityMarker:

@@ -117,19 +117,20 @@ class Finder:
         """Return the places and names whose words OCR wrote apart, as 县人民 医院."""
         view = tight(whole)
         text = view.text
+        if len(text) == len(whole.text):
+            return []
         found = [
             one
             for one in (*self._institutions.find(text, True), *self._places.find(text, True))
             if self._is_close(view, one)
         ]
-        if len(text) < len(whole.text):
-            found += [
-                one
-                for one in self._names.find(text)
-                if one.end - one.start < 5
-                and self._is_parted(view, one)
-                and text[one.start + 1 : one.end] not in self.lexicon.names.words
-            ]
+        found += [
+            one
+            for one in self._names.find(text)
+            if one.end - one.start < 5
+            and self._is_parted(view, one)
+            and text[one.start + 1 : one.end] not in self.lexicon.names.words
+        ]
         return [
             i._replace(start=s, end=e, sure=0)
             for i in found
@@ -187,11 +188,10 @@ def _is_ended(one: Identity, text: str) -> bool:
 
 def _may_go_on(one: Identity, end: int, text: str) -> bool:
     """Return whether what was found in joined lines may be longer than what one line holds."""
-    if one.kind == NAME:
+    if one.kind == NAME or one.end == end:
         return one.end == end
-    return (
-        one.end == end or re.fullmatch(r"[\d\-]{2,}[Xx]?", text[end : one.end].strip()) is not None
-    )
+    more = text[end : one.end].strip()
+    return len(more) > 1 if one.kind == CONTACT else re.fullmatch(r"[\d\-Xx]+", more) is not None
 
 
 def _trimmed(one: Identity, text: str) -> Identity:

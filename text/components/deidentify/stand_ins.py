@@ -21,7 +21,11 @@ from .identity import ADDRESS, CONTACT, EMPLOYER, HOSPITAL, NAME, NUMBER, PHONE
 
 _SPOKEN = "零一二三四五六七八九"
 _DIGIT_OF = str.maketrans("零〇○一幺二两三四五六七八九", "00011223456789")
-_LATIN = ("Siyuan", "Jiayan", "Wenbo", "Yutong")
+_LATIN_SURNAMES = "Chen Yang Zhao Zhou Sun Guo Luo Liang Song Tang Han Deng Cao Peng"
+_LATIN = (
+    "Siyuan Jiayan Wenbo Yutong Ruotong Shuyao Jingxing Yunshu Xiaotang Zekai Junxi Yichen Muyang "
+    "Haoxuan Mingzhe Jingshu Xinghe Jincheng Qingyang Yifan Kexin Chengze"
+)
 _PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 """What a vehicle's plate begins with: the province."""
 _AS_READ = "OolIBSZ"
@@ -70,7 +74,10 @@ class PatientKey:
 
 
 class StandIns:
-    """Stand-ins of one patient.
+    """Stand-ins of one patient's record.
+
+    Within it no two people, hospitals or addresses get the same one: of two that would, the one
+    that comes later gets another. In other records of the patient it may be the first.
 
     Parameters
     ----------
@@ -87,6 +94,8 @@ class StandIns:
     ) -> None:
         self._keys = [key]
         self._lists, self._surname_length = lists, surname_length
+        self._given: dict[tuple[str, str], str] = {}
+        self._surnames: dict[str, str] = {}
 
     def of(self, kind: str, written: str) -> str:
         """Return what stands in for an identity that is neither a date nor an age.
@@ -102,7 +111,8 @@ class StandIns:
             if time == len(self._keys):
                 self._keys.append(self._keys[0].again(time))
             found = self._drawn(self._keys[time], kind, written)
-            if plain(found) != origin if whole else origin not in plain(found):
+            is_other = plain(found) != origin if whole else origin not in plain(found)
+            if is_other and self._given.setdefault((kind, plain(found)), origin) == origin:
                 return found
             other = other or (found if plain(found) != origin else "")
         return other or f"[{kind}]"
@@ -119,7 +129,8 @@ class StandIns:
 
     def _name(self, key: PatientKey, bare: str) -> str:
         if bare.isascii():
-            return "Chen " + key.choice(_LATIN, NAME, bare)
+            surname = key.choice(_LATIN_SURNAMES.split(), NAME, "surname", bare)
+            return f"{surname} {key.choice(_LATIN.split(), NAME, bare)}"
         if "·" in bare or len(bare) > 4:
             bare = bare.replace("·", "")
             return "".join(
@@ -131,7 +142,7 @@ class StandIns:
             )
         length = self._surname_length(bare) or 1
         surname, given = bare[:length], bare[length:]
-        found = key.choice(self._lists["surnames"], NAME, "surname", surname, but=surname)
+        found = self._surname(surname)
         if not given:
             return found
         if not re.fullmatch(r"[^\W\d_A-Za-z某×○〇]+", given):
@@ -139,7 +150,31 @@ class StandIns:
         if len(given) == 1:
             ones = self._lists["given_one"]
             return found + key.choice(ones, NAME, "given", given, but=given)
-        return found + key.choice(self._lists["given"], NAME, "given", given, but=given)
+        return found + self._two(key, given)
+
+    def _surname(self, surname: str) -> str:
+        """Return what stands for a surname, whoever in the record has it."""
+        if surname not in self._surnames:
+            taken = set(self._surnames.values())
+            free = [one for one in self._lists["surnames"] if one not in taken]
+            first = self._keys[0].choice(
+                self._lists["surnames"], NAME, "surname", surname, but=surname
+            )
+            if first in taken and set(free) - {surname}:
+                first = self._keys[0].choice(free, NAME, "surname", surname, but=surname)
+            self._surnames[surname] = first
+        return self._surnames[surname]
+
+    def _two(self, key: PatientKey, given: str) -> str:
+        """Return a given name of two characters: the first of one, the second of another."""
+        names: list[str] = self._lists["given"]
+        drawn = key.number(NAME, "given", given)
+        for at in range(drawn, drawn + len(names)):
+            first, last = divmod(at % len(names) ** 2, len(names))
+            found = names[first][0] + names[last][-1]
+            if found != given and found[0] != found[1]:
+                break
+        return found
 
     def _place(self, key: PatientKey, kind: str, bare: str) -> str:
         cities = [city for city in self._lists["cities"] if city not in bare]

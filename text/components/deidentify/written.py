@@ -126,6 +126,7 @@ def written(text: str, table: dict[int, int]) -> Written:
                 starts += range(start, end)
                 ends += range(start + 1, end + 1)
             elif read:
+                # One character for one place; of the few entities that are two, the first.
                 pieces.append(read.translate(table)[0])
                 starts.append(start)
                 ends.append(end)

@@ -46,18 +46,19 @@ from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
     airway,
+    coma,
     ct_signs,
-    examination,
     hematoma,
     history,
     laboratory,
     mass_effect,
     outer_blood,
-    power,
+    pressure,
     pupils,
     scales,
 )
 from .rules.patient import habits, onset, who
+from .rules.power import limb_power
 from .rules.times import ct_time
 from .summary import summarize
 
@@ -78,21 +79,13 @@ NAMES = (
 )
 """All names of findings."""
 
-OBSERVED = frozenset(
-    ("blood_pressure", "gcs", "pupil_size", "light_reflex", "limb_power", "midline_shift")
-    + ("ventricle_compression", "intraventricular_extension", "hematoma_volume")
-)
-"""What a record observes; where it is only a condition (若瞳孔散大) it is no finding."""
-
-MEASURED = OBSERVED.union(("inr", "platelets", "fibrinogen", "glucose"))
-"""What a record measures or observes; where it is only a goal it is no finding."""
-
 RULES = (
     who.find,
     onset.find,
-    examination.find,
+    pressure.find,
+    coma.find,
     pupils.find,
-    power.find,
+    limb_power.find,
     hematoma.find,
     mass_effect.find,
     history.find,
@@ -105,18 +98,13 @@ RULES = (
     ct_time.find,
 )
 
+FINDINGS_KEY = "findings"
+"""Key in `doc.spans` of the evidence of findings."""
 _FILE = Path(__file__).with_name("vocabulary.json")
 
 
-def _imagined(record: Reading, finding: Finding) -> bool:
-    """Whether a finding is only a condition or a goal, not observed."""
-    if finding["name"] in OBSERVED and record.supposed(finding):
-        return True
-    return finding["name"] in MEASURED and record.wanted(finding)
-
-
 class FindingsExtractor:
-    """Set `doc._.findings`.
+    """Set `doc._.findings`, and their evidence as `doc.spans["findings"]`, labelled by name.
 
     It reads the text; the model's entities help where they have the generated cohort's labels
     (`cohort.synthetic.record.compose`): a site or volume without a word for the bleed counts inside
@@ -142,8 +130,7 @@ class FindingsExtractor:
         """Set `doc._.findings` in text order."""
         record = Reading(doc, self._lexicon, self.spans_key)
         found = [finding for rule in RULES for finding in rule(record)]
-        found = [f for f in found if not _imagined(record, f)]
-        found = [f for f in found if not (record.broken_off(f) or record.nobodys(f))]
+        found = [f for f in found if record.is_told(f)]
         for finding in found:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
@@ -161,6 +148,11 @@ class FindingsExtractor:
                 finding["certainty"] = "historical"
             later[finding["name"], finding["side"], finding.get("limb")] = finding
         doc._.findings = found
+        evidence = (
+            doc.char_span(f["start"], f["end"], label=f["name"], alignment_mode="expand")
+            for f in found
+        )
+        doc.spans[FINDINGS_KEY] = [span for span in evidence if span is not None]
         return doc
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -211,6 +203,8 @@ if not Language.has_factory("hich_findings"):
     Language.factory(
         "hich_findings",
         default_config={"vocabulary": {}, "spans_key": "sections"},
-        assigns=["doc._.findings"],
+        assigns=["doc._.findings", "doc.spans"],
+        # Without sections no finding has one, and nothing is of the past for where it stands.
+        requires=["doc.spans"],
         func=make_findings,
     )

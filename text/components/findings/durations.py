@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from .chinese_numbers import FIRST, NUMBER, number, whole
 
@@ -79,6 +80,28 @@ def is_date(text: str, start: int, unit: str, end: int) -> bool:
     if unit not in ("日", "月", "年", "时") or not _NAMED_ALONE.match(text, end):
         return False
     return _STANDS_ALONE.search(text, max(0, start - 6), start) is not None
+
+
+def day_of(match: re.Match[str], year: int | None = None) -> date | None:
+    r"""Return the day that the groups y, m and d of a match name; None where there is none.
+
+    `year` is that of a day without one.
+
+    Examples
+    --------
+    >>> days = re.compile(r"(?:(?P<y>20\d\d)-)?(?P<m>\d+)-(?P<d>\d+)")
+    >>> day_of(days.match("2024-02-29")), day_of(days.match("2024-02-30"))
+    (datetime.date(2024, 2, 29), None)
+    >>> day_of(days.match("2-28"), 2023), day_of(days.match("2-28"))
+    (datetime.date(2023, 2, 28), None)
+    """
+    of_year = match["y"] or year
+    if not match["m"] or not of_year:
+        return None
+    try:
+        return date(int(of_year), int(match["m"]), int(match["d"]))
+    except ValueError:  # a slip of the pen: 2024-02-30
+        return None
 
 
 def hours_of(match: re.Match[str]) -> tuple[float | None, list[float] | None]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ..check_boxes import read_boxes
 from ..document import text_of
 from ..normal_form import NormalForm
-from ..sought import holds
 from ..tables import with_tables_read
 from . import rosters
 from .context.changes import in_brackets_of_before, told_again, was
 from .context.scope import Scopes
+from .context.supposed import Suppositions
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -29,34 +29,14 @@ OTHERS = ("family_history", "marital_history")
 """Sections that tell of other people."""
 _OF_PATIENT = re.compile(
     "(?<![床室房名位])(?:患者|病人)|本人|诉|其(?!他|余|中|[父母兄弟姐妹子女妻夫叔伯舅姑姨祖外])|否认|代述|送|陪|要求|"
-    "拒绝|同意|放弃|签字"
+    "拒绝|同意|放弃|签字|[本我]床|[本该]例|[本该此]患"
 )
 """After a relative: it is the one who tells, brings or decides, not the one who is ill."""
+_LONGEST = 8
+"""How many characters a word for a relative has at most."""
 _OF_FAMILY = re.compile(r"(?:[、及和与等]?[^,。;\n:、]{1,6}){0,3}?家族(?!史?:)")
-_SUPPOSED = re.compile(
-    r"(?:(?<=[,。;\n:.、)\d(])|^)(?:该?患者|病人|血肿)?"
-    r"(?:若|如果|一旦|倘若|假如|假设|如(?!厕|图|下|前|常|今|此|上|期|既往|释|实)"
-    r"|当(?!地|时|日|天|晚|即|前|年|月|班))"
-)
-_NO_MORE = re.compile(r"但|然而|本例|该例|目前|(?<![出发呈表])现(?!象)|今(?!后)")
-"""Where a supposition ends within its sentence: 若达40ml时会手术，但本例仅14ml."""
-_THEN = re.compile(r"时,?(?:我们|可|应|需|则|会|才|就|宜|须|考虑|建议|立即|及时|通知|报告)")
 _THIS_CASE = re.compile(r"患者|病人|本例|该例|该患|本患")
 """What a differential diagnosis says of the patient, and not of another illness."""
-_GOAL = re.compile(r"目标(?!区)|预期|预计|期望|争取|力争|希望(?!能?手术)|有望")
-_MAY_BE_GOAL = re.compile(r"目标|预期|预计|期望|争取|力争|希望|有望")
-_CONDITIONS = ("如", "若", "倘", "一旦", "假如", "万一")
-_MAY_BE_CONDITION = re.compile(r"[若如一倘假当]")
-"""Without these there is neither goal nor condition; they are looked for once in a record."""
-_LONGEST = 8
-"""How many characters such a word has at most."""
-_BOUND = re.compile(r"[<>≤≥超大高低](?:(?<=[<>≤≥])|(?<=超)过|(?<=[大高低])于)")
-_WHEN_BEYOND = re.compile(
-    r"(?:[<>≤≥]|超过|大于|高于|低于)[约 =]?\d[\d./]* ?[a-z/]{0,8}时,?"
-    r"(?=[^,。;\n]{0,6}[予给用行停通报调])"
-)
-"""A condition that a number is: SBP>160mmHg时予尼卡地平."""
-_ANYBODY = re.compile(r"(?:以上|以下)?的?者")
 _CLAUSE_END = re.compile(r"[,。;\n!?]")
 _SIDE_BEFORE = re.compile(r"(左右两|左|右|双|两)(?:侧侧|侧|边|半)?(?:大脑半球|大脑|半球)?$")
 _SIDE_BEHIND = re.compile(r" ?[(\[](?P<side>左|右|双|两)侧?[)\],、]")
@@ -122,9 +102,9 @@ class Reading:
         return [match.start() for match in _CLAUSE_END.finditer(self.text)]
 
     @cached_property
-    def may_suppose(self) -> bool:
-        """Whether any word of the record may begin a condition."""
-        return holds(self.text, _CONDITIONS) or self.lexicon.says("supposed", self.text)
+    def suppositions(self) -> Suppositions:
+        """What the record supposes or wants."""
+        return Suppositions(self)
 
     @cached_property
     def _relatives(self) -> list[int]:
@@ -135,25 +115,10 @@ class Reading:
     def _scopes(self) -> Scopes:
         return Scopes(self.text)
 
-    @cached_property
-    def _goals(self) -> list[int]:
-        """Where a word may tell of a goal."""
-        return [match.start() for match in _MAY_BE_GOAL.finditer(self.text)]
-
-    @cached_property
-    def _bounds(self) -> list[int]:
-        """Where a number is bounded."""
-        return [match.start() for match in _BOUND.finditer(self.text)]
-
-    @cached_property
-    def _conditions(self) -> list[int]:
-        """Where a word may tell of a condition."""
-        return [match.start() for match in _MAY_BE_CONDITION.finditer(self.text)]
-
-    def _holds(self, places: list[int], start: int, end: int) -> bool:
-        """Whether one of the places stands in text[start:end], or may reach into it."""
-        index = bisect_left(places, start - _LONGEST)
-        return index < len(places) and places[index] < end
+    def _names_relative(self, start: int, end: int) -> bool:
+        """Whether a relative may be named in text[start:end]."""
+        index = bisect_left(self._relatives, start - _LONGEST)
+        return index < len(self._relatives) and self._relatives[index] < end
 
     def spans(self, label: str) -> list[tuple[int, int]]:
         """Return where the sections with that label start and end."""
@@ -205,7 +170,7 @@ class Reading:
         if self.section(start) in OTHERS:
             return True
         first = self.cues.sentence_start(start)
-        if not self._holds(self._relatives, first, start):
+        if not self._names_relative(first, start):
             return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
         before = self.text[first:start]
         relatives = [
@@ -217,42 +182,20 @@ class Reading:
             return True
         return "家族" in self.text[end : end + 16] and bool(_OF_FAMILY.match(self.text, end))
 
-    def nobodys(self, finding: Finding) -> bool:
-        """Whether a finding is not told of the patient, or only of what may come; see `scope`."""
-        if self._scopes.nowhere:
-            return False
-        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
-        return self._scopes.take(finding["name"], start, end)
+    def place(self, finding: Finding) -> tuple[int, int]:
+        """Return where the evidence of a finding stands in the normal form."""
+        return self._form.normal(finding["start"]), self._form.normal(finding["end"])
 
-    def supposed(self, finding: Finding) -> bool:
-        """Whether a finding is only a condition: 如血压>180/105mmHg，予降压; 中线移位超过10mm者."""
-        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
-        # 若中线移位超过5mm: the evidence begins with the condition
-        if self.conditional(start + 2) or _THEN.match(self.text, end):
-            return True
-        return _ANYBODY.match(self.text, end) is not None
-
-    def wanted(self, finding: Finding) -> bool:
-        """Whether a finding is only a goal or an outlook: 康复目标：左下肢肌力达4级."""
-        start = self._form.normal(finding["start"])
-        first = self.cues.sentence_start(start)
-        if not self._holds(self._goals, first, start):
+    def is_told(self, finding: Finding) -> bool:
+        """Whether a finding is told of the patient; see `scope` and `supposed` for what is not."""
+        name, place = finding["name"], self.place(finding)
+        if self.suppositions.imagined(name, *place) or self.broken_off(finding):
             return False
-        goals = list(_GOAL.finditer(self.text, first, start))
-        return bool(goals) and not self.cues.now(self.text[goals[-1].end() : start])
+        return not self._scopes.take(name, *place)
 
     def conditional(self, position: int) -> bool:
-        """Whether what stands at `position` is said under a condition: 如出现脑积水，则行引流."""
-        first = self.cues.sentence_start(position)
-        if self._bounds and self._holds(self._bounds, first, position):
-            bound = _WHEN_BEYOND.search(self.text, first, position)
-            if bound and _NO_MORE.search(self.text, bound.end(), position) is None:
-                return True
-        if not self._holds(self._conditions, first, position):
-            return False
-        for match in _SUPPOSED.finditer(self.text, max(0, first - 1), position):
-            return _NO_MORE.search(self.text, match.end(), position) is None
-        return False
+        """Whether what stands at `position` is said under a condition; see `supposed`."""
+        return self.suppositions.conditional(position)
 
     def broken_off(self, finding: Finding) -> bool:
         """Whether the number of a finding goes on, for all one can tell, on the next line."""
@@ -267,8 +210,7 @@ class Reading:
             return False
         if any(first <= finding["start"] < last for first, last in self._earlier_cells):
             return True
-        start, end = self._form.normal(finding["start"]), self._form.normal(finding["end"])
-        return was(self.text, start, end)
+        return was(self.text, *self.place(finding))
 
     def set_bracketed(self, before: Finding, finding: Finding) -> None:
         """Set what brackets tell of an earlier time to historical: 灵敏（入院时迟钝）."""

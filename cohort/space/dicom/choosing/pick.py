@@ -140,5 +140,5 @@ def _list(path: Path, choices: list[tuple[PatientStudy, SeriesChoice]]) -> str:
             why = "; ".join(one.why_not) or "would be chosen"
             lines.append(f"{indent}{one.name} ({one.kind.what}) {why}; UID {one.series.name}")
     if len(lines) > MOST_LISTED:
-        lines = [*lines[:MOST_LISTED], f"  … all of them: python -m cohort.series {path}"]
+        lines = [*lines[:MOST_LISTED], f"  … all of them: hich series {path}"]
     return "\n" + "\n".join(lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from cohort.facts.doubts import SIDES
 from cohort.schema.scans.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
 from cohort.schema.scans.model_errors import ShiftError, SizedShiftError
 from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model
@@ -16,7 +17,7 @@ from hich.report.gather.predictions import Prediction
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.model.masks import CaseMeasurements
-from hich.report.pages.follow_up import follow_up_in_words, scan_name
+from hich.report.pages.follow_up import follow_up_context, follow_up_in_words, scan_name
 from hich.report.pages.words import Words
 from hich.report.strings import Language
 
@@ -126,6 +127,24 @@ def test_a_shift_grows_toward_the_side_that_it_had(
     assert found.error == pytest.approx(2**0.5) and found.percent is None
 
 
+@pytest.mark.parametrize(
+    ("ml", "said"), [(35.96, "+5.96 mL; +20 %"), (36.0, "+6.0 mL; +20 %"), (35.8, "+5.8 mL; +19 %")]
+)
+def test_a_change_short_of_the_limit_is_not_rounded_to_it(ml: float, said: str) -> None:
+    told = "\n".join(follow_up_in_words(follow(Seen(30), Seen(ml)), Words("en")))
+    assert said in told
+    told = "\n".join(follow_up_in_words(follow(Seen(10), Seen(13.26)), Words("en")))
+    assert "+3.26 mL; +32.6 %" in told or "+3.3 mL; +32.6 %" in told
+
+
+def test_a_side_that_cannot_be_told_is_no_letter_to_go_by() -> None:
+    told = follow(Seen(30), Seen(30))
+    one, two = told.scans
+    doubted = replace(told, scans=(one, replace(two, untold=frozenset((SIDES,)))))
+    letters = follow_up_context(doubted, "", Words("en"))["letters"]
+    assert letters == [("R", "L"), ("R?", "L?")]
+
+
 def test_times_tell_whether_the_definitions_hold() -> None:
     near, far = (step(Seen(9), Seen(9), hours=(0, at)).growth for at in (72, 73))
     unknown = follow(Seen(9), Seen(9), hours=None)
@@ -233,6 +252,23 @@ def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
     assert [note.key for note in found.notes] == ["follow.part_of_head"]
 
 
+def test_no_share_is_told_of_what_may_be_nothing() -> None:
+    little = step(Seen(20, blood=0.5, error=0.8), Seen(20, blood=7, error=0.8))
+    blood = change(little, "ventricular_blood")
+    assert blood.difference == 6.5 and blood.percent is None
+    more = step(Seen(20, blood=2, error=0.8), Seen(20, blood=7, error=0.8))
+    assert change(more, "ventricular_blood").percent == 250
+    left = step(Seen(3, error=4), Seen(1, air=True, error=4)).clearance
+    assert left is not None and left.residual_ml == 1 and left.percent is None
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "no error here"), ("zh", "未见误差")])
+def test_an_error_of_nothing_is_not_promised(lang: Language, said: str) -> None:
+    told = follow(Seen(0, error=0.0), Seen(0, error=0.0), hours=(0, 24))
+    line = next(iter(follow_up_in_words(told, Words(lang))))
+    assert said in line and "off by" not in line and "差值" not in line
+
+
 @pytest.mark.parametrize(
     ("said", "hours", "scan", "reason"),
     [
@@ -254,6 +290,10 @@ def test_what_goes_on_beyond_an_edge_is_not_compared() -> None:
         ("入院后3天复查CT示血肿约27ml", (0, 3, 72), 2, None),
         ("1周后复查头颅CT示血肿约27ml", (0, 24), None, "follow.repeat_no_such"),
         ("24小时内复查CT示血肿约27ml", (0, 24), 1, None),
+        # As they write in Taiwan
+        ("２４小時後複查頭部電腦斷層示血腫約27ml", (0, 24, 72), 1, None),
+        ("隔日追蹤電腦斷層示血腫約27ml", (0, 20, 72), 1, None),
+        ("術後電腦斷層示血腫約27ml", (0, 24), 1, None),
     ],
 )
 def test_a_statement_on_a_repeated_scan_stands_beside_it(

@@ -16,7 +16,7 @@ from hich.report.compare.rows import ASPECTS
 from hich.report.messages import TERMS, VERDICTS, CheckSentence, Kind, Message, parameters
 from hich.report.model.comparison import Value
 from hich.report.pages.words import Words
-from hich.report.strings import LANGUAGES, STRINGS, read_language
+from hich.report.strings import LANGUAGES, STRINGS, read_language, said
 from imaging.model.folder import METADATA, boxed_model
 from imaging.model.learnt import NOT_LEARNT
 from text.components.sections import HEADINGS, PREAMBLE
@@ -31,6 +31,7 @@ EXAMPLES = {
         "training": "generated heads only",
     },
     "said": CheckSentence("spacing", "has a spacing of 1 mm."),
+    "problem": "ct.nii.gz: no such file.",
 }
 
 MESSAGES = [
@@ -121,24 +122,24 @@ def test_every_string_that_a_template_asks_for_is_there(root: Path) -> None:
     assert used <= STRINGS.keys()
 
 
-def test_every_kind_of_note_on_a_scan_can_be_said_in_both_languages(root: Path) -> None:
+def test_every_kind_of_note_on_a_scan_can_be_said_in_chinese(root: Path) -> None:
     kinds = kinds_of_notes(root)
     assert {"spacing", "values", "mask place", "clean-up"} <= kinds
-    assert {f"checked.{kind}" for kind in kinds} <= STRINGS.keys()
+    assert kinds <= said.kinds().keys()
 
 
 def test_what_checks_say_stands_in_chinese_with_its_numbers() -> None:
-    said = {"what": CheckSentence("spacing", "has a spacing of 1 mm.")}
-    message = Message("note.of_scan", said)
-    assert Words("en").say(message) == "has a spacing of 1 mm."
+    sentence = CheckSentence("spacing", "has an unusual spacing, 1×1×30 mm.")
+    message = Message("note.of_scan", {"what": sentence})
+    assert Words("en").say(message) == "has an unusual spacing, 1×1×30 mm."
     assert Words("zh").say(message) == (
-        "层间距或像素间距存疑，而各容积与长度均据此计算（has a spacing of 1 mm）。"
+        "层间距或像素间距存疑，而各容积与长度均据此计算（间距 1×1×30 mm）。"
     )
-    untold = Message("note.cannot_be_told", {"structure": "midline", **said})
+    untold = Message("note.cannot_be_told", {"structure": "midline", "what": sentence})
     assert Words("zh").say(untold).startswith("无法判断脑中线：层间距")
     # A sentence with braces is no pattern.
     odd = Message("note.of_scan", {"what": CheckSentence("values", "holds {0} {x}.")})
-    assert "（holds {0} {x}）" in Words("zh").say(odd)
+    assert Words("zh").say(odd) == "CT 值（HU）异常或被截断，结果可能有误。"
 
 
 def test_what_the_model_in_the_box_was_trained_on_is_said_in_both_languages() -> None:
@@ -146,10 +147,12 @@ def test_what_the_model_in_the_box_was_trained_on_is_said_in_both_languages() ->
     assert f"trained_on.{metadata['trained_on']}" in STRINGS
 
 
-def test_notes_of_a_kind_that_is_not_known_stay_in_english() -> None:
-    for kind in ("", "of tomorrow"):
-        message = Message("note.of_scan", {"what": CheckSentence(kind, "is odd.")})
-        assert Words("zh").say(message) == "is odd."
+@pytest.mark.parametrize("kind", ["", "of tomorrow"])
+def test_notes_of_a_kind_that_is_not_known_are_told_of_in_chinese(kind: str) -> None:
+    for what, told in (("is odd.", "扫描有提示，原文"), ("no such file.", "没有此文件。")):
+        message = Message("note.of_scan", {"what": CheckSentence(kind, what)})
+        assert Words("zh").say(message).startswith(told)
+        assert Words("en").say(message) == what
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -183,3 +186,23 @@ def test_every_message_can_be_said(key: str, lang: str) -> None:
 def test_values_in_words(value: Value | None, english: str, chinese: str) -> None:
     assert Words("en").value(value) == english
     assert Words("zh").value(value) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Value(29.96, "ml"), "29.96 mL"),  # not "30.0 mL", which reaches the limit
+        (Value(30.0, "ml"), "30.0 mL"),
+        (Value(4.97, "mm", "left"), "4.97 mm, toward the left"),
+        (Value(28.96, "ml"), "29.0 mL"),
+        (Value(0.04, "ml"), "<0.1 mL"),
+        (Value(0.0, "ml"), "0.0 mL"),
+    ],
+)
+def test_what_is_small_or_short_of_a_limit_is_not_rounded_away(value: Value, said: str) -> None:
+    assert Words("en").value(value) == said
+
+
+def test_large_counts_are_written_out() -> None:
+    assert Words("en").number(1_234_567) == "1234567"
+    assert Words("en").number(0.25) == "0.25"

@@ -121,3 +121,27 @@ def test_a_place_of_birth_is_no_birth() -> None:
     start = text.index("2023")
     assert not is_birth(text, start, start + 9)
     assert read_date("2023年5月6日") and not read_date("2023年0月6日")
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        (
+            "1950年生人，2015年3月2日手术，5月6日复诊，2024年5月8日入院",
+            "1949年生人，2014年1月6日手术，3月13日复诊，2023年3月15日入院",
+        ),
+        ("2024年5月8日入院，5月6日起病", "2023年3月15日入院，3月13日起病"),
+        (
+            "2024年2月20日入院，2月27日手术，3月2日出院",
+            "2022年12月27日入院，1月3日手术，1月7日出院",
+        ),
+        ("2024年1月5日入院，12月30日起病", "2022年11月11日入院，11月5日起病"),
+        (
+            "2024年3月5日入院，2月29日起病，前次2016年1月2日",
+            "2023年1月10日入院，1月5日起病，前次2014年11月8日",
+        ),
+        ("2015年3月2日手术，当月6日复查", "2014年1月6日手术，当月10日复查"),
+    ],
+)
+def test_days_without_a_year_keep_their_distance_to_the_latest_date(text: str, shared: str) -> None:
+    assert deidentifier(-420)(text).text == shared

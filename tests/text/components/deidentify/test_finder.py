@@ -235,12 +235,25 @@ def test_the_component_marks_and_masks(tmp_path: Path) -> None:
     nlp = spacy.blank("zh")
     nlp.add_pipe("hich_deidentify")
     nlp.to_disk(tmp_path)
+    held = tmp_path / "hich_deidentify" / "identities.json"
+    assert json.loads(held.read_bytes()).keys() == {"lists", "network"}
+    held.rename(held.with_name("lists.json"))  # as earlier pipelines have it
     doc = spacy.load(tmp_path)("姓名：张志远，电话：13812345678")
     assert [(s.text, s.label_) for s in doc.spans["identities"]] == [
         ("张志远", "NAME"),
         ("13812345678", "PHONE"),
     ]
     assert doc._.masked == "姓名：[NAME]，电话：[PHONE]"
+
+
+def test_the_component_masks_no_more_than_identities_where_tokens_are_words() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("hich_deidentify")
+    text = "患者张伟，男，62岁，电话13812345678，GCS 8分。主诉：头痛3小时。"
+    with pytest.warns(UserWarning, match="a token holds more than an identity"):
+        doc = nlp(text)
+    assert doc._.masked == "患者[NAME]，男，62岁，电话[PHONE]，GCS 8分。主诉：头痛3小时。"
+    assert [span.label_ for span in doc.spans["identities"]] == ["NAME", "PHONE"]
 
 
 def test_of_real_records_little_is_replaced(finder: Finder, shared_data: Path) -> None:

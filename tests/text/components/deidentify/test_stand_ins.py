@@ -102,3 +102,22 @@ def test_a_number_has_one_stand_in_however_it_is_written() -> None:
     bare = ours.of(PHONE, "13812345678")
     assert plain(ours.of(PHONE, "138-1234-5678")) == bare
     assert ours.of(NUMBER, "12345678") != ours.of(NUMBER, "12345679")
+
+
+def test_no_two_of_a_record_become_one() -> None:
+    people = ["张伟", "李伟", "王伟", "赵伟", "陈伟", "张志远", "张秀兰", "张国栋", "买买提·吐尔逊"]
+    latin = ["Zhang San", "Li Si", "Wang Wu", "Zhao Liu"]
+    hospitals = [f"绵阳市{of}医院" for of in ("中心", "第三", "人民", "中医", "骨科", "肿瘤")]
+    for patient in map(str, range(60)):
+        ours = stand_ins(patient)
+        for kind, several in ((NAME, people + latin), (HOSPITAL, hospitals)):
+            found = [ours.of(kind, one) for one in several]
+            assert len(set(found)) == len(several), found
+            assert found == [ours.of(kind, one) for one in several]
+
+
+def test_a_surname_has_one_stand_in_throughout_a_record() -> None:
+    ours = stand_ins("1")
+    surnames = {who: ours.of(NAME, who)[0] for who in ("张伟", "李强", "张", "李", "张志远")}
+    assert surnames["张伟"] == surnames["张"] == surnames["张志远"]
+    assert surnames["李强"] == surnames["李"] != surnames["张"]

@@ -12,7 +12,8 @@ from spacy.language import Language
 
 from text.components.check_boxes import read_boxes
 
-CLASSES = yaml.safe_load(Path(__file__).with_name("wordings.yaml").read_text(encoding="utf-8"))
+FILES = sorted(Path(__file__).with_name("wordings").glob("*.yaml"))
+CLASSES = [c for file in FILES for c in yaml.safe_load(file.read_text(encoding="utf-8"))]
 ROWS = [(c["names"], text, said) for c in CLASSES for text, said in c["says"].items()]
 
 
@@ -25,7 +26,7 @@ def nlp() -> Language:
 
 
 def in_words(finding: dict[str, Any]) -> str:
-    """Return a finding as `wordings.yaml` writes it."""
+    """Return a finding as `wordings/forms.yaml` writes it."""
     value, certainty = finding["value"], finding["certainty"]
     if isinstance(value, list):
         value = "/".join(map(str, value))

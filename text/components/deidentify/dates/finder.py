@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator
 
 from ..identity import DATE, Identity
-from ..lexicon import IdentityLists, any_of
-from .forms import FIND, NEEDS
+from ..lexicon import IdentityLists, any_of, matches_at
+from .forms import FIND, NEEDS, OF_DIGITS
 from .short import broken_dates, days_in_context
 
 _TO = re.compile(
     r"\s?(?:至|到|~|--?|—|、|及|和|,)\s?(?P<date>(?:0?[1-9]|[12]\d|3[01])[日号])(?!前|余|来|内|后)"
 )
 _MONTH_TO = re.compile(
-    r"\s?(?:至|到|~|--?)\s?(?P<date>(?:(?:0?[1-9]|1[0-2])[-./])?(?:0[1-9]|[12]\d|3[01]))(?![\d:.])"
+    r"\s?(?:至|到|~|--?)\s?(?P<date>(?:(?:0?[1-9]|1[0-2])[-./])?(?:0[1-9]|[12]\d|3[01]))(?![\d:.]|[/\-]\d)"
 )
 
 _CANDIDATE = re.compile(r"[0-9](?<![0-9].)[0-9]?[-/.][0-9]")
 """Where a day without a year may start; a digit comes first, which is what `re` seeks fast."""
+_DIGITS = re.compile(r"[0-9](?<![0-9].)")
 _WINDOW = 24
 """Characters before a day that may tell that it is one."""
 _VALUES = re.compile(
@@ -112,9 +113,15 @@ class DateFinder:
                     break
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        starts = [match.start() for match in _DIGITS.finditer(text)]
         for number, pattern in enumerate(FIND):
             if any(sign in text for sign in NEEDS[number]):
-                for match in pattern.finditer(text):
+                found = (
+                    matches_at(pattern, text, starts)
+                    if OF_DIGITS[number]
+                    else pattern.finditer(text)
+                )
+                for match in found:
                     yield match.span()
         lines = []
         for starting in _CANDIDATE.finditer(text):

@@ -227,4 +227,11 @@ def _needs(form: str) -> tuple[str, ...]:
     return ("",)
 
 
+_DIGIT_FIRST = re.compile(
+    r"\(\?P<(?:y|yy|m|d|roc)>(?:\(\?:19\|20\)|\\d|0\?|0\\d|1\[01\]|\[12\]|\[1-9\]|\[012\])"
+)
+OF_DIGITS = tuple(
+    before != "" and _DIGIT_FIRST.match(form) is not None for before, form, _ in _FORMS
+)
+"""Which forms begin with the first of several digits, so that they are sought there alone."""
 NEEDS = tuple(_needs(form) for _, form, _ in _FORMS)

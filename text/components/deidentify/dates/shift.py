@@ -24,6 +24,10 @@ _PLACES = "〇一二三四五六七八九"
 _YEARS = range(1000, 2999)
 _MOST_TOLD = 89
 """Years: an age above says who somebody is (HIPAA, 45 CFR 164.514)."""
+_AFTER = 60
+"""Days after a record's latest full date at which it may still tell of one without a year."""
+_SOME_DAY = date(2023, 1, 1)
+"""Of a record without a full date."""
 _COUNTED = 5
 """Years by which an age that is told may be above the one by dates, as 虚岁 are."""
 
@@ -66,15 +70,30 @@ class DateShift:
         read = None if match is None else _possible(match)
         if match is None or read is None or "lunar" in read or "feast" in read:
             return "某日"
-        base = self._last or self.reference or date(2023, 1, 1)
-        year = read.get("y", base.year)
+        base = self._last or self.reference or _SOME_DAY
         month = read.get("m", base.month if "d" in read else 7)
         day = read.get("d", 15 if "m" in read else 1)
+        year = read.get("y") or (self._year_of(month, day) if "m" in read else base.year)
         stated = date(year, month, min(day, monthrange(year, month)[1]))
         if "d" in read:
             self._last = stated
         moved = self.moved(stated, born) if "y" in read else stated + timedelta(self.days)
         return _rewritten(written, match, moved)
+
+    def _year_of(self, month: int, day: int) -> int:
+        """Return the year of a day without one: the last in which the record may tell of it.
+
+        That of the date before it would do as little as any: an operation's of nine years ago.
+        """
+        if self.reference is None:
+            return _SOME_DAY.year
+        last = self.reference.year + 1
+        for year in range(last, last - 9, -1):  # 29 February
+            if day > monthrange(year, month)[1]:
+                continue
+            if (date(year, month, day) - self.reference).days <= _AFTER:
+                return year
+        return self.reference.year
 
     def moved(self, stated: date, born: bool = False) -> date:
         """Return a date some days earlier; one that tells of an age over 89 tells of one of 90.

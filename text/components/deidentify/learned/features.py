@@ -8,6 +8,7 @@ what several words say together is worked out once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ UNKNOWN, OUTSIDE, DIGIT, UPPER, LOWER, SPACE, BREAK = range(7)
 FIRST = 7
 """Numbers below this are no character's own; the vocabulary follows."""
 _LONGEST = 6
+_MORE_ROWS = 4096
 _SINGLE = ("common", "any_surname", "given", "given_first", "word_surname", "pure")
 _WORDS = ("word2", "word3", "word4", "compound", "left", "right", "title", "kin", "field", "part")
 PLURAL = {name: len(_SINGLE) + number for number, name in enumerate(_WORDS)}
@@ -44,22 +46,27 @@ class _Rows:
     def clear(self) -> None:
         """Forget the sets."""
         self._with: dict[tuple[int, int], int] = {}
-        self._rows = np.zeros((64, self._told.shape[1]), np.float32)
-        self._count = 1
+        self._rows = self._told.copy()
+        self._count = len(self._told)
 
     def added(self, row: int, word: int) -> int:
-        """Return the number of the row that says what a row and a word say; row 0 says nothing."""
+        """Return the number of the row that says what a row and a word say.
+
+        Row 0 says nothing; a word's own row has its number.
+        """
+        if not row:
+            return word
         found = self._with.get((row, word))
         if found is None:
             found = self._with[row, word] = self._count
             self._count += 1
             if found == len(self._rows):
-                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows[:_MORE_ROWS])])
             self._rows[found] = np.maximum(self._rows[row], self._told[word])
         return found
 
     def __len__(self) -> int:
-        return self._count
+        return self._count - len(self._told)
 
     def __getitem__(self, numbers: list[int]) -> Floats:
         return self._rows[numbers]
@@ -101,11 +108,16 @@ class CharacterFeatures:
         told = _told(parts, fields)
         self._words = {word: number for number, word in enumerate(told, 1)}
         self._rows = _Rows(np.array([[0.0] * len(_WORDS), *told.values()], np.float32))
-        sizes: dict[str, set[int]] = {}
+        longer: dict[str, set[int]] = {}
         for word in told:
             if len(word) > 1:
-                sizes.setdefault(word[:2], set()).add(len(word))
-        self._sizes = {pair: tuple(sorted(found)) for pair, found in sizes.items()}
+                sizes = longer.setdefault(word[:2], set())
+                if len(word) > 2:
+                    sizes.add(len(word))
+        self._ones = {word: number for word, number in self._words.items() if len(word) == 1}
+        self._pairs = {
+            pair: (self._words.get(pair, 0), tuple(sorted(sizes))) for pair, sizes in longer.items()
+        }
         column = PLURAL["left"] - len(_SINGLE)
         self._lefts = frozenset(w for w, row in told.items() if row[column] > 0)
         self._titles = frozenset(parts.titles.split("|"))
@@ -119,13 +131,20 @@ class CharacterFeatures:
             rows.clear()
         count = len(text)
         beginning, ending = [0] * count, [0] * count
-        words, sizes, added = self._words, self._sizes, rows.added
+        words, added, one, find = self._words, rows.added, self._ones.get, self._pairs.get
         for at, character in enumerate(text):
-            if character in words:
-                number = words[character]
-                beginning[at] = added(0, number)
+            if number := one(character):
+                beginning[at] = number
                 ending[at] = added(ending[at], number)
-            for size in sizes.get(text[at : at + 2], ()):
+        for at, pair in enumerate(map(add, text, text[1:])):
+            found = find(pair)
+            if found is None:
+                continue
+            number, longer = found
+            if number:
+                beginning[at] = added(beginning[at], number)
+                ending[at + 1] = added(ending[at + 1], number)
+            for size in longer:
                 word = text[at : at + size]
                 if word in words and at + size <= count:
                     number, last = words[word], at + size - 1

@@ -109,7 +109,7 @@ class CuedNames:
 
     def _called(self, text: str, words: WordsOfText, terms: TermsOfText) -> Iterator[Identity]:
         """Yield words that people are called, too, behind a role or before a title."""
-        speakers = [m.span("name") for m in _SPEAKER.finditer(text)]
+        speakers = {m.span("name") for m in _SPEAKER.finditer(text)}
         named = sum(text[start] in self._of.surnames for start, _ in speakers)
         speaking = len(speakers) >= _FEWEST_SPEAKERS and 2 * named > len(speakers)
         for start, end in words.called:

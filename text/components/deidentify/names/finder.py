@@ -41,7 +41,9 @@ _SURNAME = compiled(
 _DOT = compiled(r"(?<=[HAN])[.](?=[HAN])")
 _FOURTH = compiled(r"[HAN]{4}(?![HAN])")
 _LAST = compiled(r"\n[ ]*(?P<name>[HAN]{2,4}|[HAN]{1,8}(?:·[HAN]{1,8})+)\s*$")
-_COUNT = re.compile(r"[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]")
+_COUNT = re.compile(
+    r"第五[天次日周月年组床个例层区位名节]|[一二三四五六七八九十两百]+[个天周月年日次岁点片支人名]"
+)
 _IS_NOTE = re.compile(rf"{NOTE}$")
 
 
@@ -103,7 +105,7 @@ class NameFinder:
         found += self._cued.find(text, words, terms)
         found += self._mentions.signed(text)
         last = _LAST.search(text)
-        if last and self._of.surname_of(last["name"]) and not self._no_name.match(last["name"]):
+        if last and self._may_sign(last["name"]):
             found.append(Identity(*last.span("name"), NAME))
         found += [
             Identity(m.start(), m.end(), NAME)
@@ -127,6 +129,12 @@ class NameFinder:
             and text[one.end - 1] != "族"
             and not _IS_NOTE.search(text, one.start, one.end)
         ]
+
+    def _may_sign(self, name: str) -> bool:
+        """Return whether what stands alone in the last line of a letter may be a name."""
+        size = self._of.surname_of(name)
+        given = len(name) - size
+        return bool(size) and (given < 3 or "·" in name) and not self._no_name.match(name)
 
     def _is_never(self, text: str, one: Identity) -> bool:
         """Return whether a name is a word that is none, unless what follows says otherwise."""

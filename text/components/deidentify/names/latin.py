@@ -92,7 +92,7 @@ class LatinNames:
             rf"(?:[- ]?[A-Z]?[a-z]{{1,6}})?"
             rf"|(?:{capitals})[ \^,]{{1,2}}(?!{_ABBREVIATIONS}|Dr\b|(?<=FU )|(?<=MO ))"
             rf"[A-Z]{{2,7}}(?:[ -]?[A-Z]{{2,6}})?"
-            rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Miss|Wife|Son|Seen|Ref|Left|Right"
+            rf"|(?!(?:Dr|Pt|Prof|Mrs?|Ms|Mdm|Madam|Miss|Wife|Son|Seen|Ref|Left|Right"
             rf"|The|Nurse|In|On|At|By|To"
             r"|Next|First|Last|For|No|With|Day|Plan|Post|Under|After|Case|Chief|Duty|Patient|Attending|Resident)\b)"
             rf"[A-Z][a-z]{{1,6}}(?:-?[a-z]{{1,6}})? "

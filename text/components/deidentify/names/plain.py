@@ -8,15 +8,16 @@ ever anything but a name. So such a piece is one whatever stands around it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import add
 from typing import NamedTuple
 
 from ..lexicon import NameParts
 from .shapes import is_han
-from .slots import NameSlots
+from .slots import GIVEN_WITH_SEX, NameSlots
 
 GOES_ON = frozenset(
     "的了是在于与及和并或也亦已未不可能将被把给对向从由让使叫请找呼告诉述说称问答报签看查来去到回走送接"
-    "陪抱扶打做写录记谈讲喊哭闹要想会又再还都均仍就很太更最号某等之其此该各每谨代姐哥叔婶你您我他她吗呢吧啊呀嘛哦用家快拒予自收吐"
+    "陪抱扶打做写录记谈讲喊哭闹要想会又再还都均仍就很太更最号某等之其此该各每谨代姐哥叔婶你您我他她吗呢吧啊呀嘛哦用家快拒予自收吐男女"
 )
 """What a sentence goes on with after a name, or stands before one, rather than a name holds."""
 EITHER = frozenset("来代想可向和之能会家")
@@ -29,6 +30,7 @@ _NO_END = frozenset("镇村乡庄沟屯路街县市区州院科室部氏族")
 _COUNTED = tuple("天次日周月年组床个例层区位名节页条项题届人家")
 """What 第五 counts where it is no surname."""
 _LONGEST = 6
+_NO_WORD, _WORD, _TERM, _CALLED = range(4)
 
 
 class WordsOfText(NamedTuple):
@@ -71,13 +73,25 @@ class PlainNames:
         known = {*parts.words, *parts.left, *parts.right, *parts.kin.split("|"), *words}
         self._terms = terms
         self._words = terms | {word for word in known if 1 < len(word) <= _LONGEST}
-        sizes: dict[str, set[int]] = {}
+        longer: dict[str, set[int]] = {}
         for word in self._words:
-            sizes.setdefault(word[:2], set()).add(len(word))
-        self._sizes = {pair: tuple(sorted(found)) for pair, found in sizes.items()}
+            sizes = longer.setdefault(word[:2], set())
+            if len(word) > 2:
+                sizes.add(len(word))
+        self._pairs = {
+            pair: (self._kind(pair), tuple(sorted(sizes))) for pair, sizes in longer.items()
+        }
         self._surnames = frozenset(s for s in parts.any_surnames if len(s) == 1)
         self._frequent = parts.common | parts.pure
         self._double = frozenset(s[0] for s in parts.compound)
+
+    def _kind(self, pair: str) -> int:
+        """Return what two characters are: a term, what people are called, a word, or none."""
+        if pair in self._terms:
+            return _TERM
+        if pair not in self._words:
+            return _NO_WORD
+        return _CALLED if pair in self._of.called else _WORD
 
     def find(self, text: str, words: WordsOfText) -> list[tuple[int, int]]:
         """Return where such names start and end in a text in the form to be searched.
@@ -132,6 +146,8 @@ class PlainNames:
         second = text[at + 1 : at + 2]
         if second in EITHER and not is_han(text[at + 2 : at + 3] or " "):
             return None if inner[at + 2] else at + 2
+        if first + second in GIVEN_WITH_SEX and not inner[at + 2]:
+            return at + 2
         if second in given and second not in GOES_ON and self._may_end(text, at + 2, words):
             return None if second in _NO_END else at + 2
         if first not in given or first in GOES_ON or first in _NO_END:
@@ -168,18 +184,25 @@ class PlainNames:
         """Return where words stand in a text in the form to be searched."""
         count = len(text)
         inner, starts, ends = bytearray(count + 2), bytearray(count + 2), bytearray(count + 2)
-        sizes, words, known = self._sizes, self._words, self._terms
         terms: list[tuple[int, int]] = []
         called: list[tuple[int, int]] = []
-        names = self._of.called - known
-        for at in range(count - 1):
-            for size in sizes.get(text[at : at + 2], ()):
+        known, words, find = self._terms, self._words, self._pairs.get
+        for at, pair in enumerate(map(add, text, text[1:])):
+            found = find(pair)
+            if found is None:
+                continue
+            kind, longer = found
+            if kind:
+                starts[at] = inner[at + 1] = ends[at + 2] = 1
+                if kind == _TERM:
+                    terms.append((at, at + 2))
+                elif kind == _CALLED:
+                    called.append((at, at + 2))
+            for size in longer:
                 word = text[at : at + size]
                 if word in words and at + size <= count:
                     starts[at] = ends[at + size] = 1
+                    inner[at + 1 : at + size] = b"\1" * (size - 1)
                     if word in known:
                         terms.append((at, at + size))
-                    elif size == 2 and word in names:
-                        called.append((at, at + 2))
-                    inner[at + 1 : at + size] = b"\1" * (size - 1)
         return WordsOfText(inner, starts, ends, terms, called)

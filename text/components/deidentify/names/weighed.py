@@ -7,6 +7,7 @@ the piece itself (surname, given name, no ordinary word). The sum decides.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from ..identity import NAME, Identity
@@ -115,8 +116,11 @@ class WeighedNames:
                     if stop not in ends:
                         ends[stop], starts[start] = start, stop
                         fresh.append(stop)
+        walked: set[int] = set()
         for start in sorted(starts, reverse=True):
-            while text[start - 1 : start] in ("、", "/") and start > 2:
+            # From a place where another name of the row has come by the rest is known.
+            while text[start - 1 : start] in ("、", "/") and start > 2 and start not in walked:
+                walked.add(start)
                 row = [
                     (s.looks + self._slots.left(text, s.start), s.start)
                     for size in (2, 3, 4)
@@ -254,8 +258,9 @@ class WeighedNames:
 
 def _chosen(found: list[tuple[float, int, int]]) -> list[Identity]:
     """Return the best of those that overlap."""
-    taken: list[Identity] = []
+    taken: list[Identity] = []  # in the order of the text
     for _, start, end in sorted(found, key=lambda one: (-one[0], one[1])):
-        if all(end <= one.start or one.end <= start for one in taken):
-            taken.append(Identity(start, end, NAME))
+        at = bisect_left(taken, start, key=lambda one: one.end - 1)
+        if at == len(taken) or end <= taken[at].start:
+            taken.insert(at, Identity(start, end, NAME))
     return taken

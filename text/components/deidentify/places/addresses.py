@@ -18,12 +18,12 @@ _T = rf"[^\W\d_A-Za-z{_NOT_PLACE}]"
 _NOT_ADMIN = "委|局|政府|疾控|长|级|场|民|医|域|别"
 _ADMIN = rf"{_T}{{1,7}}?(?:自治[州县旗]|地区|新区|开发区|林区|[省市区县旗盟州](?!{_NOT_ADMIN}))"
 _VILLAGE = (
-    r"(?:家属[区楼院]|宿舍|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?"
+    r"(?:家属[区楼院]|宿舍|街道(?:办事处|办)?|办事处|社区|新村|苏木|嘎查|村委会(?:旁)?|[厝座寮埔](?=\d)"
     r"|村(?![民医卫长里干])"
     r"|[镇乡庄屯寨营沟堡岭坪湾组队坊堂铺洼圪塔坝邨](?![民医卫长里干村镇乡庄屯]))"
 )
 _STREET_UNIT = (
-    r"(?:大道[东西南北中](?=\d)|大道|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院"
+    r"(?:大道[东西南北中](?=\d)|大道|道(?=\d)|大街|胡同|小区|花园|家园|公寓|大厦|广场|名苑|天地|庭院"
     r"|[路街巷弄里苑园城湾居阁庭府郡楼](?![程面上边人过线径途口住]))"
 )
 _NUMBER = (
@@ -61,7 +61,7 @@ _LIVES = re.compile(
 _AT = re.compile(
     rf"(?:[在于到至赴往去返回自由从经送]|途经|路过|抵达|路经|接回)\s?"
     rf"(?P<value>(?:{_T}{{2,7}}?(?:自治州|市|县|镇|乡|村|街道|[东西南北]?路"
-    rf"|大街|大道|巷|屯|小区|花园|家园|家属[院区楼]|新村|公寓|花苑|佳苑))"
+    rf"|大街|大道|巷|屯|小区|花园|家园|家属[院区楼]|新村|公寓|花苑|佳苑|家[沟湾坪寨庄坝营店坡岭河坳铺]))"
     rf"(?![人民医卫所院])(?:{_ADMIN}|{_LOCAL}|{_HOUSE})*(?:与{_T}{{1,6}}[路街巷]"
     rf"(?:交叉口|路口|口)?)?)"
 )
@@ -89,6 +89,7 @@ _BUILDING = re.compile(
     rf"(?P<name>{_T}{{0,8}})\d{{1,4}}\s?(?:号楼|栋|幢|座)\s?(?:\d{{1,3}}\s?单元)?\s?"
     rf"(?:\d{{1,5}}\s?(?:室|号|房|户)?)?"
     rf"|(?P<name2>{_T}{{0,8}})\d{{1,3}}\s?单元\s?\d{{1,5}}\s?(?:室|号|房|户)?"
+    rf"|(?P<name4>{_T}{{3,12}})\d{{1,4}}号地下"
     rf"|(?P<name3>{_T}{{2,10}})\d{{1,3}}楼\d{{1,4}}室"
 )
 _CROSSING = re.compile(
@@ -102,7 +103,7 @@ _FOREIGN = re.compile(
 )
 _BY_SIGNS = (
     (_STREET, ("",)),
-    (_BUILDING, ("楼", "栋", "幢", "座", "单元")),
+    (_BUILDING, ("楼", "栋", "幢", "座", "单元", "地下")),
     (_CROSSING, ("口", "交界", "交汇")),
 )
 """Patterns, and signs of which a text that has one must hold one."""
@@ -134,7 +135,7 @@ class PlaceFinder:
     def __init__(self, lexicon: IdentityLists) -> None:
         words = (word for word in lexicon.all["cut"] if len(word) > 1)
         self._cut = re.compile(
-            rf"{any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
+            rf"(?!家属[院区楼]){any_of(words)}|回(?![民族龙])|(?<=[{HAN}]{{2}})从(?![化江])|(?<=[籍住点])地"
         )
         known = (
             rf"(?:{lexicon.provinces})(?:[省市]|特别行政区|(?:壮族|回族"
@@ -234,6 +235,8 @@ class PlaceFinder:
                     continue
                 end = parts.end()
             end = without_note(text, value.start(), end)
+            if re.fullmatch("[\\d一二三四五六七八九十]+楼", text[value.start() : end]):
+                continue
             if re.search("[省市县区旗]人$", text[value.start() : end]):
                 end -= 1
             # An address may go on after a comma.

@@ -16,7 +16,7 @@ _FOREIGN = re.compile(
 )
 _SPECIFIC = re.compile(r"[省市县区州](?![级外内里])|第[一二三四五六七八九十]|解放军|武警")
 _GENERIC_HOSPITAL = re.compile(
-    "(?:[在于到至往去我本该贵外某师团旅营各大小院乡村镇上一级三二一甲乙丙等两几多这那]"
+    "(?:[在于到至往去我本该贵外某师团旅营校各大小院乡村镇上一级三二一甲乙丙等两几多这那]"
     "|当地|上级|附近|其他|其它|别的|多家|综合|专科"
     "|社区|乡镇|基层|下级|私立|公立|民营|私人|就近|家附近|院外"
     "|外地|家|个|体|地方|一家|某家|两家|几家|定点|互联网|兄弟"
@@ -103,6 +103,8 @@ class InstitutionFinder:
                     value = _VALUE.match(text, head.end())
                     if value and not _NO_VALUE.match(value["value"]):
                         start, end = value.span("value")
+                        if text.find(")", start, end) >= 0 > text.find("(", start, end):
+                            end = text.find(")", start, end)  # (单位:某厂)于…住院
                         yield Identity(start, without_note(text, start, end), kind, 2)
         for match in self._short.finditer(text):
             yield Identity(*match.span(match.lastgroup or 0), HOSPITAL)
@@ -180,12 +182,13 @@ _OF_UNIVERSITY = (
     r"|(?:附[一二三四五六]|[一二三四五六]附|附)院)"
     r"(?:[东西南北新老]院区?|[HAN]{2}院区)?(?![长内外区子士里级])"
     r"|(?:CITY|山大|川大|中南大?|华科大?|交大|复旦|浙大|武大|中大|南大)(?:附属)?"
-    r"(?:同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞|阜外|盛京|邵逸夫)(?:医院)?(?![路街道区县])"
+    r"(?:同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞|阜外|盛京|邵逸夫"
+    r"|马偕|长庚|荣总|慈济|国泰|亚东|奇美|秀传)(?:医院)?(?![路街道区县])"
 )
 """Short names of universities' hospitals: 重医附一院, 浙大二院, 山大齐鲁, 武汉同济."""
 _UNIVERSITY_TAIL = re.compile(
     "附[院属一二三四五六]|[一二三四五六](?:附|院)|同济|协和|华西|湘雅|瑞金|仁济|齐鲁|西京|唐都|宣武|天坛|安贞"
-    "|阜外|盛京|邵逸夫"
+    "|阜外|盛京|邵逸夫|马偕|长庚|荣总|慈济|国泰|亚东|奇美|秀传"
 )
 """Where such a name may end; the few places are looked at closely."""
 _LONGEST_UNIVERSITY = 8
@@ -197,7 +200,7 @@ _NO_WORKPLACE = (
 )
 """What work is done at without a name: 在外地务工."""
 _WORKS = compiled(
-    r"在(?P<at>(?:(?![在于曾时后前日月年])[HAN]){3,14}?)(?:务工|上班|做事|打工|任职|就职|供职|当保安"
+    r"在(?P<at>(?:(?![在于曾时后前日月年])[HAN]){3,14}?)(?:务工|上班|做事|打工|开车|做工|任职|就职|供职|当保安"
     r"|当司机|干了(?=[\d一二三四五六七八九十几])|工作(?=[\d一二三四五六七八九十]{1,3}年|至|到))"
     r"|(?:任职[於于]?|受雇[於于]|供职[於于]?|就职[於于]?|受聘[於于])[ :]{0,2}(?![於于期时后前以情])"
     r"(?P<hired>[HAN]{3,16})(?=[,。;、\n( ]|$)"

@@ -6,7 +6,7 @@ sentence (但). Who is meant, and 有, belong to the cue (否认患者有). 否�
 too, where the enumeration ends in 史 only later (否认高血压，糖尿病，心脏病病史). Other cues stand
 after what they judge (脑出血待排); those in brackets with words of their own judge these, not the
 bleed (脑出血（CAA？）), and a cause that is sought leaves what it caused (脑出血原因待查). Dates of
-the past are cues of it, see `past_dates`.
+the past and earlier stays are cues of it, see `past_dates` and `past_stays`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import cached_property
 
 from ...sought import any_of
 from .past_dates import past_dates
+from .past_stays import goes_on, past_stays
 
 REACH = 60
 """How many characters before something a cue for it is looked for."""
@@ -30,20 +31,23 @@ _WHOM = re.compile(
     r"服用|有过?|患过?)?"
 )
 """What may follow 否认 before what is denied."""
-_CAUSE = re.compile(r"\(.|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
-"""What stands between something and a cue that judges its cause, or what brackets say of it."""
+_CAUSE = re.compile(r"\(.|\d[.、)]|原因|病因|诱因|性质|来源|时间|剂量|用量|何时|具体")
+"""Between something and a cue that judges its cause, what brackets say, or the next of a list."""
 _OF_WHAT_FOLLOWS = re.compile(r"[\u4e00-\u9fff]")
+_OLD = re.compile(r"陈旧性?$")
 _FORWARD = ("可能", "可疑")
 """Cues after something that judge what follows them instead, where anything does: 可能累及."""
+_DAYS_AFTER = re.compile(r" ?第?\d{1,2} ?(?:天|日|h(?![a-z])|小时|d(?![a-z]))|复查|当[日天晚]")
+"""After 术后 where the operation was of this stay: 小脑出血术后第3日."""
 _DENIED = re.compile(
     r"(?:药物|药品|药|制剂|剂|类|治疗|服用|使用|应用|病|史"
     r"|[、/及和与]抗(?:凝|血小板|栓))*[: \-]{0,3}\(?(?:均?无|否认?|"
-    r"-|(?:未|没有|不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
+    r"-|(?:暂?未|没有|暂?不)(?:曾|在)?(?:服用?|使用|用|应用)(?:药物?)?)\)?(?=[ ,;。\n、|抗]|$)"
 )
 """The answer of a form after what it asks for: 抗凝药 无."""
 _ANSWERED = re.compile(r"(?:病?史)?[:(] ?[有是](?=[,。;\n )、]|$)")
 """The answer that what a form asks for is there."""
-_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不")
+_MAY_BE_DENIED = tuple("药制剂类治服使应病史: (均无否-、/及和与未没不暂")
 """What such an answer begins with."""
 _LISTED = re.compile(r"[,、]?[^,。;\n!?: \d有患服曾现予示]{1,10}")
 
@@ -82,7 +86,8 @@ class CuesRead:
         self._text = text
         # A section ends the sentence before it: 【既往】高血压 【查体】BP 180/100mmHg.
         ends = {match.start() for match in _SENTENCE_END.finditer(text)}
-        self._ends = sorted(ends.union(start - 1 for start in sections if start))
+        headings = (start for start in sections if start and not goes_on(text, start))
+        self._ends = sorted(ends.union(start - 1 for start in headings))
 
     @cached_property
     def _past(self) -> list[tuple[int, int, bool]]:
@@ -103,8 +108,10 @@ class CuesRead:
             for match in cues._before.finditer(self._text)
             if (kind := cues._kind[match[0]]) != "nothing"
         ]
-        if self._past:
-            found += [(start, end, "historical") for start, end, past in self._past if past]
+        past = [(start, end, "historical") for start, end, past in self._past if past]
+        past += [(start, end, "historical") for start, end in past_stays(self._text)]
+        if past:
+            found += past
             found.sort()
         return found
 
@@ -155,7 +162,11 @@ class CuesRead:
     def _reaches(self, cue_end: int, start: int, kind: str) -> bool:
         gap = self._text[cue_end:start]
         if kind == "historical":
-            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗。
+            # The past reaches through the sentence: 5年前左侧基底节区出血，行手术治疗.
+            # A lesion that is old is so alone: 陈旧性腔梗，左侧壳核出血.
+            old = _OLD.search(self._text, max(0, cue_end - 3), cue_end)
+            if old and not set(",;)").isdisjoint(gap):
+                return False
             later = bisect_left(self._later, cue_end)
             dated = later < len(self._later) and self._later[later] < start
             return not dated and not self.now(gap)
@@ -181,6 +192,8 @@ class CuesRead:
             return "negated"
         match = self._cues._after.search(self._text, end, end + reach + 8)
         if match is None or match.start() > end + reach:
+            return None
+        if match[0] == "术后" and _DAYS_AFTER.match(self._text, match.end()):
             return None
         if match[0] in _FORWARD and _OF_WHAT_FOLLOWS.match(self._text, match.end()):
             return None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ...sought import holds
+from .past_stays import dated_in
 
 _DATE = re.compile(
     r"(?P<y>[012](?:(?<=1)9\d\d|(?<=2)0\d\d|(?<=0)\d(?=年)))"
@@ -39,7 +40,7 @@ def past_dates(text: str) -> Iterator[tuple[int, int, bool]]:
         if _BORN.match(text, match.end()) or text.endswith("生", 0, match.start()):
             continue
         if newest is None:
-            past = _OF_NOW.match(text, match.end()) is None
+            past = _OF_NOW.match(text, match.end()) is None or dated_in(text, match.start())
         elif match["m"]:
             past = newest - _months(match) >= _APART
         else:

@@ -9,15 +9,17 @@ what turns back to the patient; the findings that start within that reach are no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 
 from ...sought import holds
-from .scope_rules import RULES
+from .scope_rules import RULES, Rule
 
 _ITEM = re.compile(r"[;\n]{1,2} ?(?:[(]?\d{1,2}[.、)](?!\d)|[①-⑳])")
 
 
 class Scopes:
-    """Where a text tells nothing of the patient, found once.
+    """Where a text tells nothing of the patient; each rule is looked for once, if at all.
 
     Parameters
     ----------
@@ -26,35 +28,43 @@ class Scopes:
     """
 
     def __init__(self, text: str) -> None:
-        self._found: list[tuple[int, int, frozenset[str] | None]] = []
-        for rule in RULES:
-            if not holds(text, rule.needs):
-                continue
-            for cue in rule.cue.finditer(text):
-                start, end = cue.span()
-                if rule.before is not None:
-                    start = _last(text, start, rule.before)
-                    if rule.ends and rule.ends.search(text, start, cue.start()):
-                        start = cue.start()
-                if rule.after is not None:
-                    stop = _next(text, end, rule.after)
-                    if ":" in text[end - 1 : end + 1]:
-                        stop = _list_end(text, stop)
-                    turn = rule.ends.search(text, end, stop) if rule.ends else None
-                    end = turn.start() if turn else stop
-                self._found.append((start, end, rule.names))
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether all of the text is of the patient."""
-        return not self._found
+        self._text = text
+        self._found: dict[int, list[tuple[int, int]]] = {}
 
     def take(self, name: str, start: int, end: int) -> bool:
         """Whether a finding of that name whose evidence is text[start:end] is not the patient's."""
-        return any(
-            (first <= start < last or first < end <= last) and (names is None or name in names)
-            for first, last, names in self._found
-        )
+        for number in _rules_of(name):
+            if number not in self._found:
+                self._found[number] = list(_spans(RULES[number], self._text))
+            for first, last in self._found[number]:
+                if first <= start < last or first < end <= last:
+                    return True
+        return False
+
+
+@cache
+def _rules_of(name: str) -> tuple[int, ...]:
+    """Return the numbers of the rules that may take a finding of that name away."""
+    return tuple(n for n, rule in enumerate(RULES) if rule.names is None or name in rule.names)
+
+
+def _spans(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a rule says that a text tells nothing of the patient."""
+    if not holds(text, rule.needs):
+        return
+    for cue in rule.cue.finditer(text):
+        start, end = cue.span()
+        if rule.before is not None:
+            start = _last(text, start, rule.before)
+            if rule.ends and rule.ends.search(text, start, cue.start()):
+                start = cue.start()
+        if rule.after is not None:
+            stop = _next(text, end, rule.after)
+            if ":" in text[end - 1 : end + 1]:
+                stop = _list_end(text, stop)
+            turn = rule.ends.search(text, end, stop) if rule.ends else None
+            end = turn.start() if turn else stop
+        yield start, end
 
 
 def _list_end(text: str, stop: int) -> int:

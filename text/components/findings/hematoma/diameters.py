@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...sought import Sought
+from ...sought import Sought, last_of
 from ..chinese_numbers import whole
-from ..context.timing import is_supposed, last_of, time_of
+from ..context.supposed import is_supposed
+from ..context.timing import time_of
 from .lengths import UNIT, millimeters
 from .owners import owner_of, place_of
 from .volumes import NOT_WITHIN
@@ -29,7 +30,8 @@ _DIAMETERS = Sought(
     needs=("*", "x"),
 )
 _SLICES = re.compile(
-    r"(?:(?P<times> ?[*x] ?)|(?:共|累及|占据?|跨|见于|连续|层数|总计|涉及|约){1,3}[:为约有]{0,2})"
+    r"(?:(?P<times> ?[*x] ?(?:层[数面])?)"
+    r"|(?:共|累及|占据?|跨|见于|连续|层数|层面数?|总计|涉及|约){1,3}[:为约有]{0,2})"
     r"(?P<n>\d{1,2}) ?(?:个)?(?:层(?!螺旋|楼|厚)面?|(?=[,。;\n)]|$))(?:层面)?"
 )
 _THICKNESS = re.compile(r"层厚[为约:]*(?P<n>\d{1,2}(?:\.\d{1,2})?) ?(?P<unit>mm|毫米|cm|厘米)")
@@ -47,9 +49,9 @@ _HEIGHT = re.compile(
 """The third diameter, in words of its own: 48mm×30mm，上下径约40mm."""
 _LONG_AND_WIDE = Sought(
     r"长|前后径",
-    rf"(?:长|前后径)(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{UNIT})[,、]?"
+    rf"(?:长|前后径)(?:径|约|为|度)*(?P<a>{_N}) ?(?P<u1>{UNIT})(?:[,、]| ?[*x] ?)?"
     rf"(?:宽|左右径|横径)(?:径|约|为|度)*(?P<b>{_N}) ?(?P<u2>{UNIT})"
-    rf"(?:[,、]?(?:高|厚|上下径)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{UNIT}))?",
+    rf"(?:(?:[,、]| ?[*x] ?)?(?:高|厚|上下径)(?:径|约|为|度)*(?P<c>{_N}) ?(?P<u3>{UNIT}))?",
     needs=("宽", "前后径"),
 )
 """Diameters by their names: 长约5.2cm，宽约3.4cm."""
@@ -112,7 +114,7 @@ def _owner(
     if record.lexicon.says("not_brain", sentence) or is_supposed(record, sentence):
         return None, None
     before = [m for m in mentions if m.end <= start and m.certainty != "negated"]
-    return (record.certainty(start, end, 2), before[-1]) if before else (None, None)
+    return record.certainty(start, end, 2), before[-1] if before else None
 
 
 def _diameters(match: re.Match[str]) -> list[float] | None:
@@ -131,7 +133,7 @@ def _is_other(record: Reading, owner: Mention | None, start: int) -> bool:
     between = record.text[first:start]
     named = last_of(_OTHER_LESION, between)
     if named is None:
-        return owner is None and re.search(r"血肿|出血", between) is None
+        return owner is None and re.search(r"血肿|出血|多田", between) is None
     return not re.search(r"血肿|出血|高密度|病灶", between[named.end() :])
 
 

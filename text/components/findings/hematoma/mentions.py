@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ..context.timing import of_an_indication
+from ..context.supposed import of_an_indication
 from .implied import implied_bleeds
 from .mention import Mention
 from .sites import (
@@ -50,8 +50,12 @@ _WATCHED = re.compile(
 """Before a bleed that is looked out for: 注意迟发血肿, 了解有无再出血."""
 _OF_SCAN = re.compile(r"脑|颅|ct|mri|中线|密度|占位|梗死|梗塞|软化")
 """What a scan tells of: 脑干密度不均，少量出血不能排除."""
-_OR_LIME = re.compile(r"钙化[与和或及、](?:少量|小量|微量|少许|新鲜|急性|陈旧性?|小)?$")
+_OR_LIME = re.compile(
+    r"钙化(?:灶|可能性?大?|\?){0,2}[与和或及、,?](?:少量|小量|微量|少许|新鲜|急性|陈旧性?|小)?$"
+)
 """Before a bleed that calcification is an alternative to: 钙化与出血鉴别."""
+_OPERATION_SHOWS = re.compile(r"术中(?=所?见|探查|发现|证实|可见|于)")
+"""Before a bleed that an operation shows, and not one that it causes: 术中见右侧丘脑血肿."""
 _BEFORE_NUMBERED = re.compile(r"[两二三四五六2-9](?:处|个|枚|灶)[^,。;\n\d]{0,6}$")
 
 
@@ -181,7 +185,7 @@ def _kind(
 def _is_elsewhere(record: Reading, chain: list[NamedSite], start: int, end: int) -> bool:
     """Whether what bleeds is not the brain, or the bleed is gone (出血吸收)."""
     outside = record.text[chain[-1].end if chain else record.clause(start, 12)[0] : start]
-    outside = _OR_LIME.sub("", outside)
+    outside = _OPERATION_SHOWS.sub("", _OR_LIME.sub("", outside))
     outside = outside.rpartition(",未见")[2]  # 双侧苍白球钙化，未见颅内出血
     gone = _GONE.match(record.text, end) or _NOT_YET.match(record.text, end)
     return gone is not None or record.lexicon.says("not_brain", outside)

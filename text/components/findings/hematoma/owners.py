@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..bounds import UPWARD, BoundedNumber
 from ..chinese_numbers import NUMBER
-from ..context.timing import of_an_indication
+from ..context.supposed import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Reading

@@ -34,7 +34,7 @@ _VOLUME = Sought(
     needs=("ml", "毫升", "cc", "㎖", "㏄", "立方厘米", "cm", "mm3", "mm³", "mm^3", "立方毫米"),
 )
 NOT_WITHIN = (
-    r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/2[*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
+    r"(?:(?<![\d.*x/])|(?<=[/½][*x])|(?<=/[26][*x])|(?<=/2 [*x] )|(?<=0\.5[*x]))(?!0?\.5 ?[*x])"
 )
 """Before the first of three diameters: no number of them, but the half of 1/2×5.0cm×3.6cm×4.0cm."""
 _AXES = Sought(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..context.timing import act_certainty, is_supposed, is_warned_of, time_of
+from ..context.supposed import is_supposed, is_warned_of
+from ..context.timing import act_certainty, time_of
 from ..lexicon import within_word
 
 if TYPE_CHECKING:

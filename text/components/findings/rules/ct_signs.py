@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...sought import Sought
 from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number, whole
-from ..context.timing import is_supposed, is_warned_of, time_of
+from ..context.supposed import is_supposed, is_warned_of
+from ..context.timing import time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -131,7 +132,7 @@ def _cisterns(record: Reading) -> Iterator[Finding]:
 
 _FOURTH = Sought(
     r"[第四4iⅳ]",
-    r"(?:第?四|第?4|第?iv|第?[Ⅳⅳ])脑室(?P<gap>[^。;\n,]{0,14}?)"
+    r"(?:第?四|第?4|第?iv|第?[Ⅳⅳ])脑室(?P<gap>[^。;\n,(]{0,14}?)"
     r"(?:(?P<closed>(?:受压)?闭塞|消失|未显示|显示不清)|(?P<pressed>受压|变窄|变形|变小|缩小|狭窄|受推|"
     r"推压|推移)"
     r"|(?P<open>正常|居中|清晰|清楚|通畅|未见(?:明显)?异常|无(?:明显)?异常|如常|无殊))",

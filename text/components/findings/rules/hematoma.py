@@ -48,9 +48,10 @@ def _named(record: Reading, mention: Mention) -> Iterator[Finding]:
     if mention.certainty == "negated":
         return
     for site in mention.sites:
+        doubted = record.text.startswith(("?", "(?)"), site.end)  # 右侧壳核？丘脑？
         yield record.finding(
             "hematoma_site", site.start, site.end, site.value,
-            certainty=mention.certainty, side=site.side,
+            certainty="uncertain" if doubted else mention.certainty, side=site.side,
         )  # fmt: skip
 
 

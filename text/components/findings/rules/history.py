@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..context.timing import act_certainty
+from ..context.timing import act_certainty, is_refused
 from ..lexicon import within_word
 from .operation import OPERATIONS, is_advised, operation
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ..reading import Finding, Reading
 
 _YEARS = re.compile(
-    r"(?:病)?史?[: ]?(?:[有是],)?\d{0,2}\+?(?:余|多)?(?:年| ?y(?![a-z]))|(?:病)?史|多年"
+    r"(?:病)?史?[: ]?(?:[有是],)?"
+    r"(?:\d{0,2}|[一二三四五六七八九十]{1,3}|数|好?几)\+?(?:余|多|来|几)?"
+    r"(?:年| ?y(?![a-z]))|(?:病)?史|多年"
 )
 _FOR_YEARS = re.compile(r"(?:病)?史?\d{1,2}(?:余|多)?年")
 _REMOVED = re.compile(r"(?:停用|停止|停|拔除|撤除|撤)[^,。;\n、]{0,4}$")
@@ -34,7 +36,7 @@ _STOPPED = re.compile(
     r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?<![未不没无])(?:停药|停用|停服|停止|中断|"
     r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
     # 服用4年，近2周因牙龈出血自行停药: no other drug is named in between
-    r"|[^,。;\n]{0,8},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
+    r"|[^,。;\n]{0,14},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
 )
 _STOPPED_BEFORE = re.compile(
     r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
@@ -61,6 +63,14 @@ _FOUND = re.compile(
     r"(?:岁|年|月)(?:时|前|起|余|多|以?来)*[^,。;\n]{0,8}(?:发现|查出|测得|诊断)[^,。;\n]{0,4}$"
 )
 """Before a pressure that was found high long ago: 38岁起发现血压增高."""
+_USUALLY = re.compile(r"(?:平时|平素|平日|素来|一贯|以前|长期|一直)[^,。;\n\d]{0,4}$")
+"""Before a pressure that is always high: 平时血压高."""
+_TALKED_OF = re.compile(
+    r"(?:手术|治疗)?的?(?:死亡率|病死率|致[死残]率|风险|危险|利弊|预后|费用|效果[差不欠]|(?:难以|无法)奏效)"
+)
+"""After a treatment that is weighed, and not told as given: 保守治疗死亡率高."""
+_CONSERVATIVE = re.compile(r"中(?![心枢])|[,。;\n)]|$")
+"""After 保守 alone, where it is the treatment: 保守中, 继续保守."""
 _AIRWAY = ("intubation", "tracheotomy", "mechanical_ventilation")
 _TO_BEGIN = re.compile(r"(?:拟|计划|择期|(?<!已)(?:启动|重启|恢复))(?!期)[^,。;\n]{0,12}$")
 _SAID_OF_ILLNESS = re.compile(r" ?(?:\d{1,2}\+? ?(?:余|年|y)|\([+\-]|病|史|[,、/])")
@@ -102,10 +112,15 @@ def _hypertension(record: Reading) -> Iterator[Finding]:
         certainty = record.certainty(start, end)
         if certainty == "negated" and _FOR_YEARS.match(text, end):
             certainty = "historical"  # 无糖尿病、高血压病史10年: nobody lacks it for ten years
-        long_ago = _YEARS.match(text, end) or _FOUND.search(text, record.clause(start)[0], start)
+        clause = record.clause(start)[0]
+        long_ago = (
+            _YEARS.match(text, end)
+            or _FOUND.search(text, clause, start)
+            or (match[0].startswith("血压") and _USUALLY.search(text, clause, start))
+        )
         if certainty == "affirmed" and long_ago:
             certainty = "historical"
-        told = certainty == "historical" and (match[0] != "血压偏高" or _YEARS.match(text, end))
+        told = certainty == "historical" and (match[0] != "血压偏高" or long_ago)
         if match[0].startswith("血压") and not told:
             continue  # a pressure that is high today is no hypertension
         yield record.finding("hypertension", start, end, certainty=certainty)
@@ -166,6 +181,10 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             operations = lexicon.pattern["treatment"].finditer(sentence)
             if any(lexicon.value["treatment"][m[0]] in OPERATIONS for m in operations):
                 continue  # 行神经内镜下…术，清除血肿约45ml: how much, not how
+        if _TALKED_OF.match(text, end):
+            continue
+        if match[0] == "保守" and not _CONSERVATIVE.match(text, end):
+            continue
         if match[0].startswith("内科") and _WARD.search(clause) and "保守" not in match[0]:
             continue
         by = _BY.search(clause) if _REMOVAL.match(match[0]) else None
@@ -178,6 +197,8 @@ def _treatments(record: Reading) -> Iterator[Finding]:
             continue  # 立体定向血肿穿刺引流术
         named = (value, end)
         certainty = record.certainty(start, end)
+        if value in (*OPERATIONS, "surgery") and is_refused(record, end):
+            certainty = "negated"
         if certainty == "affirmed" and value in (*OPERATIONS, "surgery"):
             certainty = act_certainty(record, start, end)
             if certainty == "affirmed" and is_advised(record, start, end):
@@ -207,7 +228,7 @@ def _treatments(record: Reading) -> Iterator[Finding]:
 def _on_condition(record: Reading, start: int) -> bool:
     if record.conditional(start):
         return True
-    if not record.may_suppose:
+    if not record.suppositions.may_suppose:
         return False
     sentence = record.text[record.cues.sentence_start(start) : start]
     return record.lexicon.says("supposed", sentence)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..chinese_numbers import between, whole
 from ..context.changes import earlier_behind
-from ..context.timing import is_usual, is_wanted, measured_certainty, moment, time_of
+from ..context.supposed import is_usual, is_wanted
+from ..context.timing import measured_certainty, moment, time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -27,15 +28,24 @@ LIMITS = {
 _GAP = re.compile(
     r"(?: ?\(?[a-z]{2,4}\)?(?![a-z/])|\([\u4e00-\u9fff\dh]{2,12}\))?"
     r"(?: ?\((?P<unit>[*x]?10\^?9/l|mmol/l|g/l|mg/dl)\))?"
-    r"(?:测定|检测|水平|浓度|含量|计数|数值|值|结果|监测|测|查|波动|复查|大?约|为|是|在|于|示|"
+    r"(?:测定|检测|水平|浓度|含量|计数|数值|值|结果|监测|测|查|波动|[复急]查|实测|测得|大?约|为|是|在|于|示|"
     r"提示|达|高|"
     r"降至|升至|低至|仅|由|从|控制|维持|保持|最高|最低|(?:较(?:前|昨日|上次)?)?[偏稍略较降升减增][低高少]|延长|缩短|正常|[:=,↑↓|]|\d小时"
     r"| |(?<=[低高少常长短:])\(){0,6}"
 )
+_NOW = r"今[日天晨早晚]|现在?|目前|当[前日]|急|复|晨|\d{1,2}:\d\d"
+_GOAL = re.compile(
+    r"[^,。;\n\d]{0,6}(?:目标|靶值|要求)[^,。;\n\d]{0,6}[\d.~\-至<>≤≥]{1,12} ?[a-z0-9/^*]{0,8}"
+    rf"[^,。;\n\d]{{0,6}}[,;(](?=(?:{_NOW})*(?:随机|空腹|餐后)?(?:实际|实测|测|查|为|血糖))"
+    rf"(?:{_NOW}|实际|实测|测|查|得|值|为|约){{1,4}}"
+)
+"""A goal between a name and what was measured: 血糖控制目标6-8mmol/L，今晨实测11.2mmol/L."""
+_GOAL_WORD = re.compile(r"目标|靶值|要求")
 _NUMBER = re.compile(
     r"(?P<n>\d{1,6}(?:\.\d{1,3})?)(?:[~\-至](?P<n2>\d{1,4}(?:\.\d{1,3})?))? ?(?:\(?[↑↓hl]\)?(?"
     r"![a-z]))? ?"
-    r"(?P<unit>(?:[*x]? ?10(?:\^?9|⁹|e9)\)?(?:/l|个/l)?|mmo[l1]?(?:/l)?|mg/dl|mg/l|g/l|"
+    r"(?P<unit>(?:[*x]? ?10(?:\^?(?:9|1[0-2])|⁹|e9)\)?(?:/l|个/l)?|mmo[l1]?(?:/l)?|mg/dl|"
+    r"mg/l|g/l|"
     r"万(?:/(?:ul|μl|mm3))?|k(?![a-z])|/(?:ul|μl|mm3)))?"
 )
 _CHANGED = re.compile(
@@ -46,6 +56,8 @@ _AIMED_AT = {(2.0, 3.0), (2.0, 2.5), (1.8, 2.5), (1.5, 2.5), (1.6, 2.5), (2.5, 3
 """Ranges that anticoagulation aims at, and nobody measures."""
 _PER_NL = ("", "g/l", "k")
 """Units of platelets that are 10^9/L: giga per litre, thousands per microlitre."""
+_POWER = re.compile(r"10\^?(1[0-2])")
+"""Another power of ten than the usual one: 1.2*10^11/L."""
 _SAID_OF_MORE = ("fg", "bs", "f/s", "sugar")
 """Short names that are of blood only where a unit follows."""
 _GOES_ON = re.compile(
@@ -74,14 +86,15 @@ def find(record: Reading) -> Iterator[Finding]:
         latin = match[0].isascii()
         if latin and text[start - 1 : start].isascii() and text[start - 1 : start].isalpha():
             continue
-        gap = _GAP.match(text, end)
+        aimed = _GOAL.match(text, end) if _GOAL_WORD.search(text, end, end + 16) else None
+        gap = aimed or _GAP.match(text, end)
         at = gap.end() if gap else end
         if latin and at == end and text[end : end + 1].isalpha():
             continue
         said = _NUMBER.match(text, at)
         if said is None:
             continue
-        unit = said["unit"] or (gap["unit"] if gap else None)
+        unit = said["unit"] or (gap["unit"] if gap and not aimed else None)
         if name == "fbg":  # fibrinogen or fasting blood glucose, as its unit tells
             name = {"mmol/l": "glucose", "g/l": "fibrinogen"}.get(unit or "", "")
         if match[0] in _SAID_OF_MORE and not unit:
@@ -90,6 +103,7 @@ def find(record: Reading) -> Iterator[Finding]:
         last = said.start() + len(said[0].rstrip())
         if value is None or (not unit and _GOES_ON.match(text, last)):
             continue
+        start = said.start() if aimed else start
         finding = _finding(record, name, start, said.start(), last, value)
         if finding:
             done = said.end()
@@ -140,6 +154,8 @@ def _scale(name: str, unit: str | None, written: str, is_range: bool) -> float |
     if name == "platelets":
         if unit.startswith("万"):
             return 10.0
+        if power := _POWER.search(unit):
+            return 10.0 ** (int(power[1]) - 9)
         return (
             0.001
             if "l" in unit and unit[0] == "/"

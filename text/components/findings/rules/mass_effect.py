@@ -11,7 +11,7 @@ from ..bounds import ANY as BOUND
 from ..bounds import bounded
 from ..chinese_numbers import FIRST, NUMBER, between, number
 from ..context.changes import was
-from ..context.timing import of_an_indication
+from ..context.supposed import of_an_indication
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -204,8 +204,9 @@ def _opposite(before: str) -> str | None:
 
 
 _PRESSED = re.compile(
-    r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>[^,。;\n]{0,22}?)(?P<what>受压|[变稍略偏较]窄|变形|变小|变扁|缩小|闭塞|推压|受推移?|推移|消失|狭窄)"
+    r"(?:脑室系统|脑室|脑室枕角)(?:系统)?(?P<gap>(?:[^,。;\n(血]|\([左右双]侧?\)){0,22}?)(?P<what>受压|[变稍略偏较]窄|变形|变小|变扁|缩小|闭塞|推压|受推移?|推移|消失|狭窄)"
 )
+_SMALLER = ("缩小", "变小")
 _RELIEVED = re.compile(r"(?:已|基本|完全)*解除")
 _COMPARES = re.compile(r"较前|复查|术后|对比|前片|原")
 """Where a scan is compared with an earlier one, 受压消失 is relief, else all of the ventricle."""
@@ -219,8 +220,10 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
     text = record.text
     for match in _PRESSED.finditer(text):
         start, end = match.span()
-        side, start = record.side_before(start)
         what = match.start("what")
+        if match["what"] in _SMALLER and _COMPARES.search(match["gap"]):
+            continue  # 脑室较前缩小 tells of ventricles that were wide
+        side, start = _pressed_sides(record, start, what)
         certainty = record.certainty(what, end)
         if certainty == "affirmed":
             certainty = record.certainty(start, end)
@@ -244,18 +247,35 @@ def _ventricles(record: Reading) -> Iterator[Finding]:
         )
 
 
+_OF_A_SIDE = re.compile(r"(?<![较比])(?P<side>左|右|双|两)(?:侧侧|侧|边)?脑室")
+_MIDDLE = re.compile(r"(?:第?[三四34][、及和与])?第?[三四34]$")
+
+
+def _pressed_sides(record: Reading, start: int, end: int) -> tuple[str | None, int]:
+    """Return the side of the ventricles of a list, and where it begins: 第三脑室、右侧脑室受压."""
+    first, begin = record.side_before(start)
+    if first is None:
+        middle = _MIDDLE.search(record.text, max(0, start - 6), start)
+        begin = middle.start() if middle else start
+    named = [record.side_named(m["side"]) for m in _OF_A_SIDE.finditer(record.text, start, end)]
+    sides = {side for side in (first, *named) if side}
+    return ("both" if len(sides) > 1 else next(iter(sides), None)), begin
+
+
 _INTO = Sought(
     r"[破溃穿突流进涌渗侵延累波脑,](?<![^室],)",
     r"(?:破入|破溃入|溃入|穿破|突破|突入|流入|进入|涌入|破至|渗入|侵入|延伸至|累及|波及)(?:了|到)?(?P<side>左|右|双|两)?侧?(?:侧脑室|(?:第?[三四][、及和])?第?[三四]脑室|脑室系统|脑室)(?:系统)?"
     r"|(?:脑室系统|脑室)(?:系统)?(?![旁周])(?:[内中]|后角|枕角|前角|体部|三角区|及|第三|第四)*"
-    r"(?P<gap>[^,。;\n脑]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
+    r"(?P<gap>[^,。;\n脑旁周]{0,8}?)(?P<blood>积血|出血|铸型|液平|血肿|高密度(?!.{0,4}钙化)|血凝块|(?<=[内中])约?\d{1,2}(?:\.\d)?ml)"
     r"|脑室(?:系统)?(?![旁周])[^,。;\n脑]{0,8},(?:均|亦|也)?(?P<no_blood>(?:未见|无)(?:明显)?积血)"
     r"|(?<=脑室),(?:均|尚|目前)*(?P<not_into>(?:未见|未)(?:明显)?破入)(?!脑)",
     needs=("脑室",),
 )
-_GONE = re.compile(r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)+(?:吸收|消失|清除)(?!期)")
+_GONE = re.compile(
+    r"(?:的积血|积血)?(?:现|均|已经?|基本|完全|全部|大部)*(?:吸收|消失|清除)(?!期|中|较|好|不)"
+)
 _NOT_YET = re.compile(r"(?:的|之)?(?:风险|危险|几率)")
-_CATHETER = re.compile(r"引流|穿刺|术")
+_CATHETER = re.compile(r"引流|穿刺|术(?!后)")
 _OPERATION = re.compile(r"(?:引流|穿刺|钻孔|置管|造瘘|分流|切开)[^后内见示]*$")
 """Between the ventricles and blood that is another operation's: 侧脑室外引流术+血肿清除术."""
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..context.timing import act_certainty, time_of
-from ..durations import DURATION, hours_of
+from ..durations import DURATION, day_of, hours_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading
@@ -100,10 +100,10 @@ def _when(record: Reading, start: int, end: int) -> dict[str, Any]:
 
 def _iso(match: re.Match[str]) -> str | None:
     """Return a date as ISO 8601 has it; None where there is no such day."""
-    year, month, day = (int(match[group]) for group in "ymd")
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    day = day_of(match)
+    if day is None:
         return None
-    date = f"{year:04d}-{month:02d}-{day:02d}"
+    date = day.isoformat()
     if match["h"] is None:
         return date
     hour = int(match["h"])

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sought import Sought
-from ..context.timing import is_warned_of, time_of
+from ..context.supposed import is_warned_of
+from ..context.timing import time_of
 
 if TYPE_CHECKING:
     from ..reading import Finding, Reading

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _END = r"(?=[,。;\n)、]|$)"
 _REFLEX = (
     r"光(?:反(?:[射应]|(?=[:(灵敏迟消存好佳可均弱±+\-]))"
-    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右灵敏迟消存]|o[sdu]))|(?<![a-z])lr(?=[:(]?[+\-])"
+    rf"|(?=敏{_END})|(?<=对.)(?=[由从:均左右灵敏迟消存(]|[有无]反|o[sdu]|[lr] ?[(+±\-]))"
+    r"|(?<![a-z])lr(?=[:(]?[+\-])"
 )
 _PUPIL = Sought(
     r"[左右双两侧眼边无直间、及和对](?=[侧眼边无直接间、及和对]{0,10}[瞳光])|瞳|光|pupil|light|lr",
@@ -28,27 +29,28 @@ _SIZE = r"(?:\d(?:\.\d{1,2})?|[一二三四五六七八九](?=毫米))"
 _WORDS = {
     "sluggish": "迟钝", "absent": "消失", "brisk": "灵敏", "present": "存在",
 }  # fmt: skip
-_WORD = "|".join((*_WORDS.values(), "固定"))
+_SHORT = {"敏": "brisk", "灵": "brisk", "迟": "sluggish", "消": "absent", "固定": "absent"}
+_WORD = "|".join((*_WORDS.values(), *_SHORT))
 _SIGNS = {"-": "absent", "±": "sluggish", "+": "present"}
 _MM = r"(?:mm|毫米|㎜)"
 _ONE = r"(?:左|右|(?<![a-z])(?:[lr]|o[sd])(?![a-z]))"
 _EYE = r"[侧眼边瞳孔]{0,3}(?:\([lr]\))?"
 _PUPIL_TOKEN = Sought(
-    r"[左右lro\d一二三四五六七八九迟消灵存固无未光反(±+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
+    r"[左右lro\d一二三四五六七八九迟消灵存固有无未光反(±+\-减低不欠稍差微弱阴敏正良好佳恢可阳针双两。\n鼻伸眼颈角巩结肌头口压额g神意咽耳血病出]",
     # 左:右=3:4mm, L/R 3/4mm, 左右3:4mm: the first number is of the side that is named first.
     rf"(?P<ratio>(?P<of>{_ONE}){_EYE}[:/<>]?(?:左|右|[lr]){_EYE}[)(=: ]{{0,3}}"
     rf"(?P<l>{_SIZE}) ?(?:mm|cm)?[:/](?P<r>{_SIZE})(?: ?{_MM})?)"
     # 2.5/3mm: which is the left one isn't said.
     rf"|(?P<pair>(?<![\d.])(?P<p>{_SIZE}) ?{_MM}?[:/*](?P<q>{_SIZE}) ?{_MM}(?!hg))"
     # 左/右：灵敏/消失, and 瞳孔3/3: sizes without their unit, right after the word
-    rf"|(?P<words>(?:(?P<wof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}[)=: ]{{0,3}})?(?P<w1>{_WORD})/("
-    rf"?P<w2>{_WORD}))"
+    rf"|(?P<words>(?:(?P<wof>{_ONE}){_EYE}[:/](?:左|右|[lr]){_EYE}[)=: ]{{0,3}})?(?P<w1>{_WORD})"
+    rf"[/:](?P<w2>{_WORD}))"
     r"|(?P<plain>(?<![\d./])(?P<p1>[1-9](?:\.\d)?)(?P<s1>[+\-])?/(?P<p2>[1-9](?:\.\d)?)(?P<s2>[+\-"
     r"])?(?!"
     r"[\d./级分]))"
     # 左3右3, L 3.0: right after a side
-    rf"|(?P<bare>(?<![\d.])(?P<n3>[1-9](?:\.\d)?)(?=\([+\-]|[,;。)、 左右光对rl]|$)(?! ?{_MM}|"
-    rf"\(\+{{1,3}}\) ?/|\(-\) ?/))"
+    rf"|(?P<bare>(?<![\d.])(?P<n3>[1-9](?:\.\d)?)(?=\([+\-]|[,;。)、 左右光对rl]|/[左右rl]|$)"
+    rf"(?! ?{_MM}|\(\+{{1,3}}\) ?/|\(-\) ?/))"
     r"|(?P<without>(?:无|未引出|未见)(?:直接|间接|[、及和]){0,3}对?光反[射应])"
     rf"|(?P<reflex>{_REFLEX}|light reflex|(?<=[/,、])反应(?=[(+\-:灵迟消]))"
     # 3.0(+)/3.0(-): sizes and signs; which is the left one isn't said.
@@ -63,7 +65,7 @@ _PUPIL_TOKEN = Sought(
     r"(?<=[射应左右侧:lr])-(?![\d.]))"
     rf"|(?P<brisk>灵敏|敏感|正常|良?好(?!转)|佳|[敏灵]{_END}|\(\+{{2,3}}\)|"
     rf"(?<=[射应左右侧:lr])\+{{2,3}})"
-    rf"|(?P<present>存在|恢复|可{_END}|阳性|\(\+\)|(?<=[射应左右侧:lr])\+)"
+    rf"|(?P<present>存在|有反应|恢复|[可存]{_END}|阳性|\(\+\)|(?<=[射应左右侧:lr])\+)"
     rf"|(?P<size>(?<![\d.])(?P<n>{_SIZE})(?:[~\-至](?P<n2>{_SIZE}))?"
     rf"(?: ?(?P<unit>{_MM}|cm|厘米)(?!hg)"
     # 左2.5右3mm, 左瞳3，右瞳5mm: the unit follows the second.
@@ -75,11 +77,15 @@ _PUPIL_TOKEN = Sought(
     r"|(?P<stop>[。\n]|鼻唇沟|伸舌|眼球|眼震|颈|角膜|巩膜|结膜|肌力|头颅|口唇|口角|压眶|额纹"
     r"|gcs|神志|意识|咽|耳|眼睑|眼压|血压|病理|血肿|出血)",
 )
+_JOINTS = ("", ",", "、", "(", " ")
+"""What may stand between the sizes of the pupils and how they react."""
 _REACTIONS = ("sluggish", "absent", "brisk", "present")
 _BEHIND = re.compile(rf" ?\((?P<side>{_ONE})[侧眼]?\)")
 """The side that stands after what is said of it: 3mm（左）."""
 
 
+_SIZED = re.compile(rf"{_ONE}[侧眼瞳孔]{{0,3}}(?:直径|大小|约|为)*{_SIZE} ?{_MM}[,、]?$")
+"""Right before a reflex the size of the one eye that it is of."""
 _IN_BRACKETS = tuple(
     f"{eye}{more}{size})"
     for eye in ("", "侧")
@@ -110,9 +116,14 @@ def find(record: Reading) -> Iterator[Finding]:
         if match.start() < done:
             continue
         start = match.start()
-        done = yield from _pupil_region(
-            record, start, match.end() if match[0][-1].isascii() else start
-        )
+        begins = start
+        if match[0].startswith(("光", "对")):
+            # 左侧窥不清，右侧3mm，对光灵敏: the reflex is of the eye that was measured
+            sized = _SIZED.search(record.text, max(done, start - 18), start)
+            start = sized.start() if sized else start
+            begins = start
+        last = match.end() if match[0][-1].isascii() and begins == match.start() else start
+        done = yield from _pupil_region(record, start, last)
 
 
 def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, None, int]:
@@ -121,6 +132,7 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
     sized: set[str | None] = set()
     fresh = reflex = False
     size_end = side_end = -1  # of the size, and of the side, that was said last
+    named: str | None = None  # the side that a ratio of sizes has named first
     at, end = start, min(len(record.text), start + 160)
     for token in _PUPIL_TOKEN.finditer(record.text, start, end):
         gap, last = record.text[last : token.start()], token.end()
@@ -147,8 +159,11 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
             yield record.finding("light_reflex", *token.span(), "absent", side=of)
             sized, fresh = set(), False
         elif token["words"]:
-            if reflex:
-                yield from _in_words(record, token, at)
+            # 2.5mm/2.5mm、灵敏/灵敏 needs no word for the reflex
+            adjoins = size_end == token.start() - len(gap) and gap in _JOINTS
+            if reflex or adjoins:
+                first = at if reflex or fresh else token.start()
+                yield from _in_words(record, token, first, None if reflex else named)
         elif token["plain"]:
             if reflex or sized or fresh:
                 return max(token.start(), start + 1)
@@ -160,6 +175,7 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
         elif token["ratio"] or token["pair"]:
             yield from _two(record, token)
             side, sized, fresh = "both", {"left", "right"}, False
+            size_end, named = token.end(), token["of"]
         elif token["size"] or token["pinpoint"] or token["bare"]:
             value = None
             if not token["pinpoint"]:
@@ -180,7 +196,7 @@ def _pupil_region(record: Reading, start: int, last: int) -> Generator[Finding, 
         elif token["signs"]:
             if reflex:
                 yield from _signs(record, token, at)
-        elif reflex or (size_end == token.start() - len(gap) and gap in ("", ",", "、", "(")):
+        elif reflex or (size_end == token.start() - len(gap) and gap in _JOINTS):
             # 光反射迟钝; 左2.5mm，灵敏
             reacts = next(name for name in _REACTIONS if token[name])
             stop = behind.end() if behind else token.end()
@@ -232,14 +248,16 @@ def _signs(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
         yield record.finding("light_reflex", at, token.end(), word, side=side)
 
 
-def _in_words(record: Reading, token: re.Match[str], at: int) -> Iterator[Finding]:
-    """Find the two reactions of 左/右：灵敏/消失."""
-    name = {word: value for value, word in _WORDS.items()} | {"固定": "absent"}
+def _in_words(
+    record: Reading, token: re.Match[str], at: int, named: str | None
+) -> Iterator[Finding]:
+    """Find the two reactions of 左/右：灵敏/消失; `named` is the side that the sizes had first."""
+    name = {word: value for value, word in _WORDS.items()} | _SHORT
     one, two = name[token["w1"]], name[token["w2"]]
     if one == two:
         yield record.finding("light_reflex", at, token.end(), one, side="both")
         return
-    for word, side in zip((one, two), _named(token["wof"]), strict=True):
+    for word, side in zip((one, two), _named(token["wof"] or named), strict=True):
         yield record.finding("light_reflex", at, token.end(), word, side=side)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..chinese_numbers import between, grade, number, whole
 from ..context.changes import WHEN
-from ..context.timing import is_supposed, measured_certainty, moment, time_of
+from ..context.supposed import is_supposed
+from ..context.timing import measured_certainty, moment, time_of
 from ..lexicon import within_word
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ _N = (
     r"|[零一二三四五六七八九]?十?[零一二三四五六七八九十])"
 )
 _END = r"(?:/42)?(?! ?[\d.+a-z/%]|个| ?(?:小时|h|天|日|次|周|月|岁|年|项|ml|mm))"
-_MOMENT = r"(?:入院|来院|出院|术前|术后|发病前|病前|目前|现|急诊|入科|随访|治疗[前后])(?:时|为|评)?"
+_MOMENT = (
+    r"(?:入院|来院|出院|术前|术后(?:第?\d{1,2}[天日d])?|发病前|病前|目前|现|急诊|入科|随访|治疗[前后])"
+    r"(?:时|为|评)?"
+)
 _NAMED = (
     r"(?:\([a-z]{3,5}\)|\(分\)| ?scores?|\((?:[发起患]?病前|入院时?|出院时?|术[前后])\)|评分|评定|"
     r"量表|得分|分值|总分|分级|评估|评价|分数|评|计分|预[计期测])*"

@@ -113,7 +113,7 @@ def test_long_lists_are_cut(tmp_path: Path) -> None:
         series_of(tmp_path)
     lines = str(error.value).splitlines()
     assert len(lines) == 18
-    assert lines[-1] == f"  … all of them: python -m cohort.series {tmp_path}"
+    assert lines[-1] == f"  … all of them: hich series {tmp_path}"
 
 
 def test_naming_a_series_is_no_advice_where_none_can_be_read(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ....sought import Sought
 from ...chinese_numbers import FIRST, NUMBER, between, number, whole
-from ...context.timing import is_supposed, time_of
+from ...context.supposed import is_supposed
+from ...context.timing import time_of
 
 if TYPE_CHECKING:
     from ...reading import Finding, Reading
@@ -19,12 +20,17 @@ ML_PER_LIANG = 50
 """Of a drink, as 1 两 is 50 g."""
 
 _HABIT = Sought(
-    r"[嗜吸抽烟饮喝酗酒戒sad]",
-    r"(?P<both>嗜?(?:吸烟(?:、|及|和|或|与)?饮酒|烟(?:、|及|和)?酒(?!精)))"
+    r"[嗜吸抽烟饮喝酗好酒戒sad]",
+    r"(?P<both>嗜?(?:吸烟(?:、|及|和|或|与)?饮酒|烟(?:、|及|和)?酒(?!精)"
+    r"|(?<=不)(?:烟[,、]?不酒|抽[,、]?不喝)(?=[,。;\n]|$)))"
     r"|(?P<smoking>(?:吸|抽|嗜)(?:食|用)?(?:香|卷|旱|纸)?烟|烟龄|(?<=[有无、认,:及和])烟史|"
-    r"烟(?=:)|(?<![a-z])smoking)"
-    r"|(?P<drinking>(?:饮|喝|嗜|酗)(?:用)?(?:白|啤|黄|红|葡萄|米|药|烈性)?酒|酒龄|"
-    r"(?<![饮喝白啤黄红嗜烈药米萄酗戒烟])酒(?=:)|(?<![a-z])(?:alcohol|drinking))"
+    r"(?<![吸抽嗜戒卷香旱无禁劝控限手雾喷])烟(?=:|[每一][天日]|日均?\d|约?\d{1,3} ?[支包根])"
+    r"|(?<![a-z])smoking)"
+    r"|(?P<drinking>(?:饮|喝|嗜|酗)(?:用)?(?:自酿|自家|家酿|农家|散装|少量|点)?"
+    r"(?:白|啤|黄|红|葡萄|米|药|烈性)?酒|酒龄|"
+    r"(?<![饮喝白啤黄红嗜烈药米萄酗戒烟])酒(?=:|[每一][天日晚]|日\d|偶"
+    r"|约?[\d半一二两三四五]{1,4} ?(?:斤|两|ml|毫升|瓶))"
+    r"|酒量(?=[大好可佳约每])|(?<=[,。;素时常])好酒(?=[,。;每]|$)|(?<![a-z])(?:alcohol|drinking))"
     r"|(?P<quit_both>戒(?:烟(?:、|及|和)?酒|除烟酒))|(?P<quit_smoking>戒烟)|(?P<quit_drinking>戒酒)",
 )
 _TITLE = re.compile(r"(?:等不良)?(?:嗜好|习惯|爱好)?(?:病?史)?")
@@ -46,7 +52,7 @@ _NEVER = re.compile(
 )
 _AMOUNT = re.compile(
     rf"{FIRST}(?P<n>{NUMBER})(?:[~\-至到](?P<n2>{NUMBER}))?(?:余|多|\+|来|几)?个? ?"
-    r"(?P<unit>年|ppd|支|根|包|盒|ml|毫升|两|斤|g(?![a-z])|克|瓶|杯|口)"
+    r"(?P<unit>年|ppd|支|根|包|盒|ml|毫升|两|斤|g(?![a-z])|克|瓶|杯|口)(?P<half>半)?"
 )
 _DAILY = re.compile(
     r"(?:每日|每天|每晚|日均|天天|一天|一日|(?<![\d生])日(?=[吸饮抽喝均]))[^,。;\n\d]{0,8}$"
@@ -198,6 +204,7 @@ def _amounts(text: str, name: str, named: int, start: int, stop: int) -> dict[st
         first = number(match["n"])
         if first is None:
             continue
+        first += 0.5 if match["half"] else 0  # 1包半
         value, ends = between(first, match["n2"])
         if unit == "年":
             if said["years"] is None and value <= 90 and not text.startswith("前", match.end()):

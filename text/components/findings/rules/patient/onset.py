@@ -1,4 +1,4 @@
-"""How the illness began: the chief symptoms, and the time since the onset."""
+"""How the illness began: the chief complaint, and the time since the onset."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....sought import Sought
+from ....sought import Sought, holds
 from ...bounds import bounded
 from ...chinese_numbers import FIRST, NUMBER, number
 from ...durations import HOURS, TO, hours_of, is_date
+from .symptoms import find_symptoms
 from .who import COURSE
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _CAUSE = Sought(
     r"|(?<![适无])主诉(?!入院|收|来)):?(?P<what>[^。;\n]{2,80}?)(?=[。;\n]|于\d|入院|收入|"
     r"收住|急诊|$)"
     rf"|(?:因|以)(?P<what2>[^。;\n]{{4,60}}?)(?={_TO_HOSPITAL})"
-    r"|(?:(?<=[。,\n])|^)(?:患者)?(?:被人?)?"
+    r"|(?:(?<=[。,;\n])|^)(?:患者)?(?:被人?)?"
     r"(?P<what3>(?:[今昨][^,。;\n]{1,12}|[^,。;\n\d]{1,10}[时中后])?"
     r"(?:突发|突然|突起|骤起|突感|突觉|发现)[^。;\n]{2,50}?)"
     rf"(?={_TO_HOSPITAL})"
@@ -58,7 +59,7 @@ _CAUSE = Sought(
     r"|(?:(?<=[。:\n])|(?<=岁[, ])|(?<=[mf男女],)|(?<=/\d\d)|(?<=\d\d )|^)"
     r"(?P<what4>(?:(?![因院停])[^。;:\n\d]){2,40}?\d{1,2}\+?个?(?:小时|h|天|日|分钟|周)[余多]?)"
     r"(?=,?(?:急诊|[就来]诊|[入来]院|于\d)|[, ]?(?:急查|[, ]查|外院|头颅|ct|bp|血压|gcs)|[。 ]?\Z)",
-    after=r"(?:[。,\n: ]|/\d\d)"
+    after=r"(?:[。,;\n: ]|/\d\d)"
     r"(?=[^,。;\n]{0,18}(?:突|骤|发现)|[^。;:\n\d]{2,40}\d{1,2}\+?个?(?:小|h|天|日|分|周))",
 )
 _STORY = Sought(
@@ -80,15 +81,27 @@ _BEFORE_ADMISSION = re.compile(r"院前(?:大?约|近)?$")
 _SINCE_ONSET = re.compile(
     r"(?:发病|起病)(?:[至到](?:入院|就诊|来院|到院))?(?:时间)?(?:大?约|[:为已近])*$"
 )
+_TO_ADMISSION = re.compile(
+    r"[至到距](?:就诊|入院|来院|到院|抵院|送医)(?:时间?)?(?:大?约|已|近|[:为])*$"
+)
+_TO_COME = tuple(
+    to + come for to in "至到距" for come in ("就诊", "入院", "来院", "到院", "抵院", "送医")
+)
+"""Before the time from the onset to the admission: 至就诊约7小时."""
 _SINCE = re.compile(r"(?:发病|起病)(?:后|以来)?(?:大?约|近)?$")
 _SCAN_AFTER = re.compile(
     r"(?:之?后|左右|时)?(?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){0,8}?ct(?!值)"
+    r"|(?:之?后|左右|时)?,?复查"
     r"|(?:之?后|左右|时)?,?(?:急诊|于|在|局麻下|全麻下)*[行予](?:(?!入院|来院|就诊|送|转|收)[^,。;\n\d]){2,24}?术(?!后)"
 )
 _TO_SCAN = re.compile(r"(?:发病|起病)[至到\-][^,。;\n\d]{0,8}ct[^,。;\n\d]{0,8}$")
 _SCANNED = re.compile(r"ct(?:检查|平扫)?\([^()\d]{0,8}$")
 """What makes a time since the onset one of the scan."""
 _SUDDENLY = re.compile(r"(?:\d{1,2}[.、)])?(?:患者|因|主因)?(?:突发|突然|突起|骤起)")
+_IN_HOSPITAL = re.compile(r"拔[除管]|术[后中]|换药|查房|复查|夜班")
+"""What is done in the hospital, so that a day is not that of the onset."""
+_ONCE = re.compile(r"曾|既往|病史|诊断|确诊|住院|手术")
+"""What is told of an earlier illness."""
 _CAME = re.compile(r"[。;\n]|急诊|入院|来院|就诊|$")
 
 
@@ -96,7 +109,7 @@ def find(record: Reading) -> Iterator[Finding]:
     """Find onset_to_admission (h) and chief_symptom."""
     chief = _chief(record)
     yield from _onset(record, chief)
-    yield from _symptoms(record, chief)
+    yield from find_symptoms(record, chief)
 
 
 def _chief(record: Reading) -> tuple[int, int]:
@@ -121,7 +134,14 @@ def _chief(record: Reading) -> tuple[int, int]:
 
 
 def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
+    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
+    for start, end in (chief, *told) if holds(record.text, _TO_COME) else ():
+        for match in _durations(record, start, min(end, start + 400)):
+            if not match["words"] and _TO_ADMISSION.search(record.text, start, match.start()):
+                yield _time(record, match)
+                return
     said = [m for m in _durations(record, *chief) if not _LATER.match(record.text, m.end())]
+    said = [m for m in said if not (m["words"] and _on_round(record, m))]
     found = [m for m in said if _is_onset(record, m, chief[0])]
     sudden = [
         m
@@ -135,7 +155,6 @@ def _onset(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
         if _long(first) and not record.lexicon.pattern["symptoms"].search(record.text, *chief):
             continue  # 因血液透析3年入院
         yield _time(record, (lately or [first])[0])
-    told = [*record.spans("present_illness"), *record.spans("preamble"), *_untitled(record)]
     for start, end in told:
         began = [
             match
@@ -167,8 +186,12 @@ def _began(record: Reading, match: re.Match[str], end: int) -> bool:
     ago = ago or _BEFORE_ADMISSION.search(record.text, clause[0], match.start())
     ago = ago or _came_with(record, clause[0], match)
     ago = ago or _SINCE_ONSET.search(record.text, clause[0], match.start())
+    if match["words"] and _on_round(record, match):
+        return False  # 昨日拔除气管插管后出现喉鸣
     if match["words"] and not _BEGAN.search(record.text, match.end(), clause[1] + 30):
         return False  # 3天前腹痛，今日就诊我院: the day of the coming
+    if _long(match) and _ONCE.search(record.text, *clause):
+        return False  # 入院前5年曾发生左侧丘脑出血
     return bool(ago and _BEGAN.search(around)) and ("院前" in around or not _long(match))
 
 
@@ -179,6 +202,12 @@ def _own_onset(record: Reading, match: re.Match[str]) -> bool:
         return True
     symptoms = record.lexicon.pattern["symptoms"]
     return bool(_SET_ON.search(text, start, end) and symptoms.search(text, match.end(), end))
+
+
+def _on_round(record: Reading, match: re.Match[str]) -> bool:
+    """Whether a day is one in the hospital: 今晨查房，患者突发意识丧失."""
+    start, end = record.clause(match.start())
+    return _IN_HOSPITAL.search(record.text, start, end) is not None
 
 
 def _long(match: re.Match[str]) -> bool:
@@ -227,48 +256,3 @@ def _time(record: Reading, match: re.Match[str]) -> Finding:
     return record.finding(
         "onset_to_admission", match.start(), end, hours, "h", bound=bound, range=ends
     )
-
-
-_SET_IN = re.compile(r"[年月]前[^,。;\n]{0,16}(?:出现|发生|开始)")
-
-
-_ACROSS = re.compile(r"(左|右|双|两|四)(?:侧|边|半|肢|上|下|手|面|眼|身|大|$)")
-
-
-def _symptoms(record: Reading, chief: tuple[int, int]) -> Iterator[Finding]:
-    lexicon = record.lexicon
-    values = lexicon.value["symptoms"]
-    side, last = None, chief[0]
-    for match in lexicon.pattern["symptoms"].finditer(record.text, *chief):
-        start, end = match.span()
-        gap = record.text[last:start]
-        named = list(_ACROSS.finditer(gap))
-        if named:
-            side = record.side_named(named[-1][1])
-            # The evidence begins with the side: 右侧肢体无力.
-            if len(gap) - named[-1].start() <= 10:
-                start = last + named[-1].start()
-        elif not re.fullmatch(r"[、及和与后并伴,]{0,2}(?:随后|继而|继之|并发)?", gap):
-            side = None
-        own = (
-            side
-            if values[match[0]]
-            in ("weakness", "numbness", "facial_droop", "vision", "seizure", "gait")
-            else None
-        )
-        if values[match[0]] == "facial_droop" and not named and not _listed_palsy(match[0], gap):
-            own = None  # 左侧肢体无力，口角歪斜: to which side isn't said
-        last = end
-        certainty = record.certainty(start, end, 0)
-        if certainty == "historical" and _SET_IN.search(
-            record.text, _clause(record, start, 0), start
-        ):
-            certainty = "affirmed"  # 5年前出现头晕 has lasted since
-        yield record.finding(
-            "chief_symptom", start, end, values[match[0]], certainty=certainty, side=own
-        )
-
-
-def _listed_palsy(word: str, gap: str) -> bool:
-    """Whether a facial palsy is of the side of the list it is in: 右侧肢体无力、面瘫."""
-    return word == "面瘫" and "," not in gap

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ....sought import Sought
+from ...durations import day_of
 
 if TYPE_CHECKING:
     from ...reading import Reading
@@ -32,7 +33,7 @@ _ANY_CLOCK = re.compile(r"\d(?::[0-5]\d|[时点])")
 _ONSET_AT = Sought("[发起]", rf"(?:发病|起病)(?:日期|时间|时刻)?[:为于是约 ]*{_WHEN}")
 _AT_ONSET = Sought(_FIRST, rf"{_WHEN}{_ABOUT}[^,。;\n\d]{{0,20}}?{_ONSET}")
 _CT_AT = Sought("c", rf"ct(?:检查|扫描|平扫|完成|拍摄|拍片)*(?:日期|时间|时刻)?[:为于是 (]*{_WHEN}")
-_AT_CT = Sought(_FIRST, rf"{_WHEN}{_ABOUT}[^,。;\n\d报]{{0,6}}?{_CT}")
+_AT_CT = Sought(_FIRST, rf"{_WHEN}{_ABOUT}[^,。;\n\d报]{{0,6}}?{_CT}(?!时间|时刻)")
 _AFTERNOON = ("下午", "傍晚", "晚", "晚上", "夜", "夜间")
 _WORDS = {"昨": -1, "前": -2, "次": 1, "翌": 1}
 _MIDNIGHT = re.compile(r"次日|翌日")
@@ -110,7 +111,7 @@ def _days(onset: re.Match[str], scan: re.Match[str]) -> int | None:
     if scan["word"] and _MIDNIGHT.match(scan["word"]):
         return 1
     year = next((int(match["y"]) for match in (onset, scan) if match["y"]), 2000)
-    first, second = _date(onset, year), _date(scan, year)
+    first, second = day_of(onset, year), day_of(scan, year)
     if first and second:
         return (second - first) // timedelta(days=1)
     if first and scan["word"]:
@@ -120,15 +121,6 @@ def _days(onset: re.Match[str], scan: re.Match[str]) -> int | None:
     if onset["word"] and scan["word"]:
         return _offset(scan["word"]) - _offset(onset["word"])
     return None if scan["word"] and _offset(scan["word"]) else 0
-
-
-def _date(match: re.Match[str], year: int) -> datetime | None:
-    if not match["m"]:
-        return None
-    try:
-        return datetime(int(match["y"] or year), int(match["m"]), int(match["d"]))
-    except ValueError:
-        return None
 
 
 def _offset(word: str) -> int:

@@ -1,64 +1,17 @@
-"""The power of the limbs, graded 0 to 5 (MRC)."""
+"""What a sentence says of the power of limbs, word by word."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...sought import Sought
-from ..chinese_numbers import grade
-from ..context.changes import was
+from ...chinese_numbers import grade
+from ...context.changes import was
 
 if TYPE_CHECKING:
-    from ..reading import Finding, Reading
+    from ...reading import Finding, Reading
 
-_ROMAN = "ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv"
-_G = rf"[0-5零一二三四五]|[{_ROMAN}]{{1,3}}"
-_POWER = r"肌力|(?<![a-z])(?:mrc|mp(?=:)|muscle power|motor)(?![a-z])"
-_POWER_TOKEN = Sought(
-    r"[肌m左右\d零一二三四五ⅠⅡⅢⅣⅤⅰⅱⅲⅳⅴiv上下肢手臂腿脚足前大小双两rl其余近远屈伸入出现目术今原偏分反征感心高浮水压血评ng]",
-    r"(?P<normal>肌力(?:(?:[、及和,]|以及)?肌张力)?:?(?:均|皆|大致|基本|检查)?正常)"
-    rf"|(?P<bare>肌力:?(?:约|均|为|均为|达)?(?P<b>[ⅠⅡⅢⅣⅤ]{{1,2}}|[0-5](?![\d.]))(?P<bs>[+\-])?(?:/"
-    rf"5)?(?=[,。;\n]|$))"
-    rf"|(?P<power>{_POWER})"
-    # 左/右：2/5级 names a grade of each side
-    r"|(?P<sides>[左右]侧?/[左右]侧?)"
-    r"|(?P<twin>(?<![\d./])(?P<t1>[0-5])(?P<ts1>[+\-])?/(?P<t2>[0-5])(?P<ts2>[+\-])?级)"
-    # 四肢……分别为2、3、5、5级: three grades or more, one for each limb that was listed
-    r"|(?P<series>(?<![\d.])[0-5][+\-]?(?:(?:[、,/][0-5][+\-]?){2,}级|(?:/[0-5][+\-]?){3}(?=[,。;\n]|$)))"
-    rf"|(?P<grade>(?<![\d.a-z])(?<!\d/)(?P<g>{_G})(?P<s>[+\-])?"
-    rf"(?:[~\-至到、](?P<g2>{_G})(?P<s2>[+\-])?)?\)?(?:(?:/5)?[级分度]|/5(?!\d)"
-    r"|(?= ?(?:→|->) ?[0-5][+\-]?级)"
-    r"|(?<=[左右上下侧肢][0-5])(?=[,、;。\n左右上下]|$))(?P<s3>[+\-](?!\d))?)"
-    # 左上 3-, 左上肢：Ⅱ: right after a limb or its side, where power is told of
-    rf"|(?P<loose>(?<![\d.a-z/])(?P<lg>[0-5]|[{_ROMAN}]{{1,3}})(?P<ls>[+\-])?(?=[ ,、;。左右上下)("
-    rf"]|$))"
-    # 左上2级: the limb without its word, right after its side
-    rf"|(?P<limb>上[、及]?下肢|上肢[、及和]下肢|上肢|下肢|肢体|肢|"
-    rf"(?<=[左右])[上下](?= ?[:(]?[0-5{_ROMAN}、/,)])"
-    rf"|(?<=[力,、 级])[上下](?= ?[0-5{_ROMAN}] ?级)|(?<=[,、 ])手(?=[0-5{_ROMAN}][+\-]?级)|"
-    rf"(?<=[左右双])(?:[手臂腿脚足]|[上前]臂|"
-    rf"[大小]腿)(?!术|指|趾))"
-    r"|(?P<side>左|右|双|两侧|四(?=肢)|(?<![a-z])(?:rt?|lt?|right|left)(?= ?(?:side|[0-5]/5)))"
-    r"|(?P<rest>(?:其余|余)(?=[^,。;\n]{0,4}(?:肢|肌力)|(?:均为?|为)?[0-5ⅤV]级))"
-    r"|(?P<part>近端|远端|[屈伸]肌|[屈伸](?=[0-5]))"
-    r"|(?P<then>(?:入|出)院时?|(?<![出发呈表])现(?!象)|目前|术[前后]|今[日晨]|(?<!病)原(?=[0-5为]))"
-    r"|(?P<palsy>偏瘫)"
-    r"|(?P<each>分别)"
-    r"|(?P<off>肌张力|反射|征|感觉|心功能|高血压|浮肿|水肿|压疮|血压|评分|nihss|gcs|rankin|mrs)",
-)
-_TOLD = Sought(
-    r"肌力|m(?=rc|p:|uscle|otor)|偏瘫|[上下]肢",
-    rf"{_POWER}|偏瘫|[上下]肢(?:[近远]端)?(?=(?:[0-5]|[{_ROMAN}]{{1,3}})[+\-]?级)",
-)
-_ENGLISH = re.compile(
-    r"(?:(?<![a-z])(?P<side>r ?|l ?|right |left )|(?P<side2>[左右]侧?) ?)"
-    r"(?P<limb>u/?e|l/?e|arm|leg|(?:upper|lower) (?:limb|extremity))"
-    r"[:= ,]{0,2}(?P<g>[0-5])(?P<s>[+\-])?(?:/5)?(?!\d|\.\d)"
-)
-"""RUE 5, left arm 2/5: a grade of a limb in English."""
-_ENGLISH_POWER = re.compile(r"muscle|power|strength|motor|肌力|mrc|(?<![a-z])mp(?![a-z])")
 _AND = re.compile(r"肌?力?[、及和与/,]?(?:以及)?")
 """What stands between the limbs of a list: 左上肢、左下肢."""
 _GRADE = re.compile(r"([0-5])([+\-]?)")
@@ -66,11 +19,8 @@ _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
 _RIGHT_AFTER = re.compile(r"侧?(?:肌力)?[ :(为约]{0,3}")
 _LIMB_BEHIND = re.compile(r"\((上肢|下肢)\)")
 """The limb that stands after its grade: 3级（上肢）."""
-_PAIRED = re.compile(r"[左右]侧?/[左右]侧?\)?[^,。;\n/]{0,4}$")
-"""Before 2/5级 that is of two sides, and no grade 2 of 5."""
 Target = tuple[str | None, str]
 """A side and arm, leg or limbs."""
-_SENTENCE_END = re.compile(r"[。\n;]")
 _LIMBS = {
     "上肢": ["arm"],
     "下肢": ["leg"],
@@ -78,56 +28,14 @@ _LIMBS = {
     **dict.fromkeys(("手", "臂", "上臂", "前臂"), ["arm"]),
     **dict.fromkeys(("腿", "脚", "足", "大腿", "小腿"), ["leg"]),
     "下": ["leg"],
+    **dict.fromkeys(("肱二头肌", "肱三头肌", "三角肌", "腕伸肌", "腕屈肌"), ["arm"]),
+    **dict.fromkeys(("股四头肌", "胫前肌", "腓肠肌", "髂腰肌", "腘绳肌"), ["leg"]),
     "肢体": ["limbs"],
     "肢": ["limbs"],
 }
 
 
-def find(record: Reading) -> Iterator[Finding]:
-    """Find limb_power (MRC) of each limb or side."""
-    yield from _english(record)
-    done = 0
-    for match in _TOLD.finditer(record.text):
-        if match.start() >= done:
-            start = max(done, record.cues.sentence_start(match.start(), 40))
-            done = yield from _power_region(record, start, match.start())
-
-
-def _power_region(record: Reading, start: int, position: int) -> Generator[Finding, None, int]:
-    """Walk through a sentence that tells of power; return where it ends."""
-    stop = _SENTENCE_END.search(record.text, position, position + 200)
-    end = stop.start() if stop else min(len(record.text), position + 200)
-    sentence = _Sentence(record)
-    for token in _POWER_TOKEN.finditer(record.text, start, end):
-        if token["twin"]:
-            yield from sentence.take_twin(token)
-        elif token["normal"] or token["bare"] or token["grade"] or token["loose"]:
-            yield from sentence.take_grade(token)
-        elif token.lastgroup == "series":
-            yield from sentence.take_series(token)
-        else:
-            sentence.take_word(token)
-    return end
-
-
-def _english(record: Reading) -> Iterator[Finding]:
-    """Find the grades of limbs named in English, after a word for power."""
-    if not any(
-        word in record.text for word in ("ue", "le", "u/e", "l/e", "arm", "limb", "extremity")
-    ):
-        return
-    for match in _ENGLISH.finditer(record.text):
-        start, end = match.span()
-        if _ENGLISH_POWER.search(record.text, record.cues.sentence_start(start), start):
-            yield record.finding(
-                "limb_power", start, end, float(match["g"]), "MRC",
-                side=_side(record, match["side"] or match["side2"]),
-                limb="arm" if match["limb"][0] in "ua" else "leg",
-                modifier=match["s"],
-            )  # fmt: skip
-
-
-class _Sentence:
+class Sentence:
     """What a sentence has said so far, so that a grade finds its side and limbs."""
 
     def __init__(self, record: Reading) -> None:
@@ -139,7 +47,7 @@ class _Sentence:
         self._palsy = False  # 偏瘫 was said, so that a grade right after a limb is of power
         self._limb_end = -1
         self._side_end = -1
-        self._first: str | None = None  # of two grades of both sides, which one is named first
+        self._apart = False  # 上/下肢: of two grades the first is the arm's
         self._list: list[Target] = []  # limbs of the list before the side that was said last
         self._next = -1  # after 分别: the limb whose grade comes next
         self._rest = False  # 余肢体: all that was not told
@@ -149,13 +57,13 @@ class _Sentence:
         """Take a word that is no grade."""
         kind = token.lastgroup
         if kind == "off":
-            self._active, self._begin, self._limbs, self._list = False, None, [], []
+            self._active, self._begin, self._list = False, None, []
+            if token[0] != "肌张力":  # 左上肢肌张力1+级，肌力2级 is of the arm
+                self._limbs = []
         elif kind == "palsy":
             self._palsy = True
         elif kind == "each":
             self._next = 0
-        elif kind == "sides":
-            self._first = self._record.side_named(token[0][0])
         elif kind == "then":
             # 入院时3级，出院时4级: of the limb that was named before
             if self._begin is None and self._active and self._side:
@@ -167,17 +75,18 @@ class _Sentence:
             else:
                 self._list, self._begin = [], token.start()
             self._limbs, self._rest, self._limb_end = [], kind == "rest", -1
-            self._side = _side(self._record, token[0]) if kind == "side" else None
+            self._side = side_of(self._record, token[0]) if kind == "side" else None
             self._side_end = token.end()
         else:
             self._begin = token.start() if self._begin is None else self._begin
             if kind == "power":
                 self._active = True
-            elif kind == "part" and self._limb_end == token.start():
-                self._limb_end = token.end()
+            elif kind == "part" and self._limbs:
+                self._limb_end = token.end()  # 上肢近端2，远端1
             elif kind == "limb":
                 # 上肢及下肢, and 肢体肌力上肢: the narrower one counts.
                 both = "上" in token[0] and "下" in token[0]
+                self._apart = both and "/" in token[0]
                 self._limbs = ["arm", "leg"] if both else _LIMBS[token[0]]
                 self._next, self._limb_end = -1, token.end()
 
@@ -188,8 +97,6 @@ class _Sentence:
             if self._begin is None or not self._active or not _RIGHT_AFTER.fullmatch(named):
                 return
         elif token["grade"]:
-            if _PAIRED.search(self._record.text, max(0, token.start() - 10), token.start()):
-                return
             adjoins = self._limb_end == token.start()
             of_palsy = adjoins and self._palsy
             if adjoins and self._side and self._limbs != ["limbs"] and "级" in token[0]:
@@ -233,21 +140,19 @@ class _Sentence:
             self._list, self._limb_end = [], -1
 
     def take_twin(self, token: re.Match[str]) -> Iterator[Finding]:
-        """Find the grades of two sides: （左/右）上肢 2/5级."""
-        if self._first is None:
-            if token["t2"] == "5" and not token["ts2"] and self._active:
-                yield from self._find(token, [(float(token["t1"]), token["ts1"], self._targets())])
-            return
-        second = "left" if self._first == "right" else "right"
-        of_first: list[Target] = [(self._first, limb) for limb in self._limbs or ["limbs"]]
-        of_second: list[Target] = [(second, limb) for limb in self._limbs or ["limbs"]]
-        yield from self._find(
-            token,
-            [
-                (float(token["t1"]), token["ts1"], of_first),
-                (float(token["t2"]), token["ts2"], of_second),
-            ],
-        )
+        """Find the grades of two limbs, 左上/下肢：2/3级; or one of five, 2/5级."""
+        if self._apart and self._active:
+            arm: list[Target] = [(self._side, "arm")]
+            leg: list[Target] = [(self._side, "leg")]
+            yield from self._find(
+                token,
+                [
+                    (float(token["t1"]), token["ts1"], arm),
+                    (float(token["t2"]), token["ts2"], leg),
+                ],
+            )
+        elif token["t2"] == "5" and not token["ts2"] and self._active:
+            yield from self._find(token, [(float(token["t1"]), token["ts1"], self._targets())])
 
     def _find(
         self, token: re.Match[str], grades: list[tuple[float, str | None, list[Target]]]
@@ -312,7 +217,8 @@ class _Sentence:
                 yield float(value), sign, of
 
 
-def _side(record: Reading, word: str) -> str | None:
+def side_of(record: Reading, word: str) -> str | None:
+    """Return the side that a word such as 左, 双 or R names."""
     return {"r": "right", "l": "left"}.get(word[0]) or record.side_named(word[0])
 
 

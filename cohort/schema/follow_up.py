@@ -75,7 +75,8 @@ class FollowedGrowth:
         The same, or new blood in the ventricles, or 1 mL more of it
         (doi:10.1161/STROKEAHA.119.027451).
     in_window
-        Whether the scans are at most 72 hours apart; null where that isn't known.
+        Whether the scans are at most 72 hours apart; null where that isn't known, or the patient's
+        first scan is not among these.
     limit_ml
         The lesser of 6 mL and 33 % of the first volume.
     """
@@ -144,7 +145,8 @@ class PlacedScan:
     id
         Of the scan.
     hours
-        Since the first; null where only the order is known.
+        Since the patient's first scan, also where that could not be used; since the first of these
+        where its time isn't known either. Null where only the order is known.
     after_surgery
         `seen` if it shows so, or one before it does; `told` if the record alone says so; `open` if
         the record tells of surgery, and the hematoma is larger than before, so that this scan may

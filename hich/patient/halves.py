@@ -111,7 +111,7 @@ class Halves:
             files = [scan.path for scan in scans]
             origins = [origin_of(path) for path in files]
             refuse_others(files, origins)
-            times = in_order(files, origins, named)
+            times = in_order(files, origins, named, min(hours) if hours else None)
             scans = with_ids([scans[number] for number in times.order])
         if not scans:
             return
@@ -128,7 +128,7 @@ class Halves:
         refuse_same_voxels(self.scans)
         if times.hours is not None:
             kept = [at for at, scan in zip(times.hours, read, strict=True) if scan is not None]
-            times = replace(times, hours=tuple(at - kept[0] for at in kept))
+            times = replace(times, hours=tuple(kept))
         self.times = times
 
     def _attempt(self, half: Half, read: Callable[[], T]) -> T | None:
@@ -202,4 +202,11 @@ class Halves:
             for scan, at, prediction in zip(self.scans, hours, self.predictions(), strict=True)
         ]
         findings = (parts.annotation.findings or ()) if parts.annotation else ()
-        return follow_up_of(timed, self.times.by, parts.text or "", findings, self.times.notes)
+        return follow_up_of(
+            timed,
+            self.times.by,
+            parts.text or "",
+            findings,
+            self.times.notes,
+            first_missing=self.first_refused,
+        )

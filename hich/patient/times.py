@@ -30,7 +30,8 @@ class ScanTimes:
     order
         Places of the scans as they were named.
     hours
-        Of each, in that order, since the first; None where only the order is known.
+        Of each, in that order, since the patient's first, as far as that is known; None where only
+        the order is.
     by
         What tells.
     notes
@@ -44,7 +45,10 @@ class ScanTimes:
 
 
 def in_order(
-    paths: Sequence[Path], origins: Sequence[ScanOrigin], named: Sequence[float] | None = None
+    paths: Sequence[Path],
+    origins: Sequence[ScanOrigin],
+    named: Sequence[float] | None = None,
+    earliest: float | None = None,
 ) -> ScanTimes:
     """Return the scans by time.
 
@@ -56,6 +60,8 @@ def in_order(
         What each says of itself.
     named
         Hours of each, as named by `--hours`.
+    earliest
+        The least of all hours that were named, also of scans that can't be read.
 
     Raises
     ------
@@ -99,6 +105,10 @@ def in_order(
     if list(order) != sorted(order):
         notes.append(Message("follow.reordered"))
     first = hours[order[0]]
+    if by == "hours" and earliest is not None:
+        first = min(first, earliest)
+    elif by == "manifest":
+        first = 0.0  # they are since the patient's first, named here or not
     return ScanTimes(order, tuple(hours[n] - first for n in order), by, tuple(notes))
 
 

@@ -15,6 +15,7 @@ WRONG = (
     "note.other_grid",
     "note.other_record",
     "note.other_scores",
+    "note.edited_masks",
     "note.prediction_without_image",
     "note.annotation_without_record",
 )

@@ -76,7 +76,11 @@ _AFTER_SURGERY = re.compile(r"术后")
 
 
 def repeat_statements(
-    text: str, findings: Sequence[Finding], scans: Sequence[FollowedScan]
+    text: str,
+    findings: Sequence[Finding],
+    scans: Sequence[FollowedScan],
+    hours: Sequence[float | None],
+    has_first: bool = True,
 ) -> tuple[RepeatStatement, ...]:
     """Return what a record says of repeated CTs, each with the scan that it means.
 
@@ -87,10 +91,15 @@ def repeat_statements(
     findings
         Of the record.
     scans
-        By time; the first is not one that a record would call repeated.
+        By time.
+    hours
+        Of each since the patient's first scan; None where that isn't known.
+    has_first
+        Whether the first of them is the patient's first, which no record would call repeated.
     """
     text = simplified(text)
-    found = [_of_scan(said, text, scans) for said in _statements(text, findings)]
+    later = range(1 if has_first else 0, len(scans))
+    found = [_of_scan(said, text, scans, hours, later) for said in _statements(text, findings)]
     return tuple(found)
 
 
@@ -196,17 +205,22 @@ def _names_another(text: str, match: re.Match[str]) -> bool:
     return _COMPARED_WITH.search(text, max(0, match.start() - 8), match.start()) is None
 
 
-def _of_scan(said: RepeatStatement, text: str, scans: Sequence[FollowedScan]) -> RepeatStatement:
-    """Return a statement with the scan that it means, or why that can't be told."""
-    later = range(1, len(scans))
-    if said.hours is not None and all(scans[n].hours is not None for n in later):
-        later_at = [n for n in later if _is_near(said.hours, scans[n].hours or 0.0)]
+def _of_scan(
+    said: RepeatStatement,
+    text: str,
+    scans: Sequence[FollowedScan],
+    hours: Sequence[float | None],
+    later: Sequence[int],
+) -> RepeatStatement:
+    """Return a statement with the scan of `later` that it means, or why that can't be told."""
+    if said.hours is not None and all(hours[n] is not None for n in later):
+        later_at = [n for n in later if _is_near(said.hours, hours[n] or 0.0)]
         if len(later_at) == 1:
             return replace(said, scan=later_at[0])
         key = "follow.repeat_no_such" if not later_at else "follow.repeat_several"
         return replace(said, reason=Message(key))
     if len(later) == 1:
-        return replace(said, scan=1)
+        return replace(said, scan=later[0])
     after = [n for n in later if scans[n].surgery == "seen"]
     if _AFTER_SURGERY.search(text[said.start : said.end]) and len(after) == 1:
         return replace(said, scan=after[0])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from hich.report.compare.simplified import simplified
 from hich.report.model.finding import Finding
 from hich.report.model.follow_up import RepeatStatement, Surgery
 
@@ -90,6 +91,7 @@ def _by_order(
 ) -> tuple[set[int], set[int]]:
     """Return the scans that the record puts before surgery, and those after it."""
     before, after = set(), set()
+    text = simplified(text)
     for said in statements:
         if said.scan is None:
             continue

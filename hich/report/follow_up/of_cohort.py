@@ -48,23 +48,23 @@ def load_followed(
     ]
     if source.id not in [one.id for one, *_ in usable] or len(usable) < 2:
         return case, volumes, ()
-    hours = [one.hours for one, *_ in usable]
-    known = [at for at in hours if at is not None]
-    by: TimesBy = "manifest" if len(known) == len(hours) else "order"
+    are_timed = all(one.hours is not None for one, *_ in usable)
+    by: TimesBy = "manifest" if are_timed else "order"
     scans = [
         TimedScan(
             one.id,
-            known[number] - known[0] if by == "manifest" else None,
+            one.hours if are_timed else None,
             read_prediction(one.prediction),
             cut_in(report.notes),
         )
-        for number, (one, report, _) in enumerate(usable)
+        for one, report, _ in usable
         if one.prediction
     ]
     others = [f for _, report, _ in loaded if report.id != case.id for f in report.findings]
     left_out = len(loaded) - len(usable)
     notes = [Message("follow.left_out", {"count": left_out})] if left_out else []
-    told = follow_up_of(scans, by, case.text or "", case.findings, notes, others)
+    missing = usable[0][0].id != source.of_patient[0].id
+    told = follow_up_of(scans, by, case.text or "", case.findings, notes, others, missing)
     first = scans[0].id == case.id
     case = replace(case, follow_up=told)
     return case, volumes, tuple(v for *_, v in usable if v) if first else ()

@@ -35,7 +35,8 @@ class TimedScan:
     id
         Of the scan.
     hours
-        Since the first; None where only the order is known.
+        Since the patient's first scan, also where that can't be used; None where only the order is
+        known.
     prediction
         What was predicted of it.
     cut
@@ -60,6 +61,7 @@ def follow_up_of(
     findings: Sequence[Finding] = (),
     notes: Sequence[Message] = (),
     elsewhere: Sequence[Finding] = (),
+    first_missing: bool = False,
 ) -> FollowUp:
     """Compare each later scan with the one that it is to be compared with.
 
@@ -75,6 +77,9 @@ def follow_up_of(
         What is to be said of the scans' order.
     elsewhere
         Findings of other records of the patient, which may tell of surgery.
+    first_missing
+        Whether the patient's first scan is not among these, as far as hours don't say so; where
+        they don't, they are since the first of these.
     """
     told = (*findings, *elsewhere)
     shown = [shows_surgery(note.kind for note in scan.prediction.notes) for scan in scans]
@@ -85,29 +90,34 @@ def follow_up_of(
             scan.hours,
             "seen" if number >= first else None,
             tuple(value_of(scan.prediction, measure) for measure in MEASURES),
+            frozenset(scan.prediction.untold),
         )
         for number, scan in enumerate(scans)
     )
-    statements = repeat_statements(text, findings, followed)
+    since_first = bool(scans[0].hours)
+    has_first = not (first_missing or since_first)
+    hours = [scan.hours if has_first or since_first else None for scan in scans]
+    statements = repeat_statements(text, findings, followed, hours, has_first)
 
     def is_larger(one: int, other: int) -> bool:
         change = change_of("hematoma", scans[one].prediction, scans[other].prediction)
         return change.verdict in ("more", "unjudged") and (change.difference or 0.0) > 0
 
-    hours = [scan.hours for scan in scans]
     surgery = surgery_of_scans(hours, shown, told_surgery(told), statements, text, is_larger)
     followed = tuple(replace(one, surgery=at) for one, at in zip(followed, surgery, strict=True))
+    missing = () if has_first else (Message("follow.first_missing"),)
     return FollowUp(
         followed,
         times_by,
-        tuple(_step(number, scans, surgery) for number in range(1, len(scans))),
+        tuple(_step(number, scans, surgery, has_first) for number in range(1, len(scans))),
         statements,
-        (*notes, *_notes(times_by, surgery, told)),
+        (*notes, *missing, *_notes(times_by, surgery, told)),
+        has_first,
     )
 
 
 def _step(
-    number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None]
+    number: int, scans: Sequence[TimedScan], surgery: Sequence[Surgery | None], has_first: bool
 ) -> FollowUpStep:
     before = [n for n in range(number) if surgery[n] is None]
     after = surgery[number] in ("seen", "told")
@@ -130,7 +140,8 @@ def _step(
         return FollowUpStep(
             number, baseline, hours, changes, clearance=clearance, notes=tuple(notes)
         )
-    growth = growth_of(by_name["hematoma"], by_name["ventricular_blood"], hours)
+    apart = hours if has_first else None
+    growth = growth_of(by_name["hematoma"], by_name["ventricular_blood"], apart)
     if surgery[number] == "open":
         growth = replace(growth, standard="open", revised="open")
         notes.append(Message(SURGERY_OPEN))

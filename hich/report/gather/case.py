@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,9 @@ def load_case(
     prediction = _prediction(source, scan[1] if scan else None, notes)
     volumes = _volumes(source, scan, prediction, notes) if scan else None
     scores = source.scores if prediction else None
+    if prediction and volumes and _are_edited(prediction, volumes):
+        notes.add("note.edited_masks")
+        prediction, scores = replace(prediction, measurements=None), None
     reference = source.measured if volumes else None
     other_masks = reference and volumes and not _are_of(reference, volumes)
     if other_masks or (scores and prediction and not scores.are_of(prediction.volumes_ml)):
@@ -219,9 +222,22 @@ def _evaluated(source: CaseSource, prediction: Prediction | None, notes: _Notes)
             notes.add("note.of_reference", what=said)
 
 
+def _are_edited(prediction: Prediction, volumes: CaseVoxels) -> bool:
+    """Whether masks are no longer those that were measured, as when they were corrected by hand."""
+    return not all(
+        _is_volume_of(prediction.volumes_ml[name], mask, volumes)
+        for name, mask in volumes.predicted.items()
+        if name in prediction.volumes_ml
+    )
+
+
 def _are_of(reference: CaseMeasurements, volumes: CaseVoxels) -> bool:
     """Whether these may be measurements of the reference masks, and not of another cohort's."""
     volume, mask = reference.hematoma.volume_ml, volumes.reference.get("hematoma")
     if volume is None or mask is None:
         return True
+    return _is_volume_of(volume, mask, volumes)
+
+
+def _is_volume_of(volume: float, mask: NDArray, volumes: CaseVoxels) -> bool:
     return math.isclose(volume, volumes.grid.volume_ml(mask), rel_tol=1e-3, abs_tol=0.01)

@@ -9,7 +9,7 @@ from typing import Any
 from hich.report.compare.pairing import PairedCase, Pairing, judge_pairing
 from hich.report.gather.case_source import CaseSource, Sources
 from hich.report.gather.parts import TRAINED_ON
-from hich.report.gather.table import BESIDE, NUMBERS, ct_column
+from hich.report.gather.table import BESIDE, NUMBERS, both_of
 from hich.report.messages import Message
 from hich.report.model.cohort import BlandAltman, CaseSummary, CohortReport
 from imaging.scores.agreement import agreement
@@ -43,8 +43,12 @@ def put_together(sources: Sources, cases: Sequence[CaseSummary]) -> CohortReport
 
 def _models(cases: Sequence[CaseSummary]) -> list[Message]:
     """Return what is said of the models that predicted, each once."""
-    said = [note for case in cases for note in case.notes if note.key == TRAINED_ON]
-    return [note for number, note in enumerate(said) if note not in said[:number]]
+    found: dict[tuple[object, ...], Message] = {}
+    for case in cases:
+        for note in case.notes:
+            if note.key == TRAINED_ON:
+                found.setdefault((note.values["model"], note.values["what"]), note)
+    return list(found.values())
 
 
 def _wrong_pairing(pairing: Pairing | None) -> tuple[Message, ...]:
@@ -74,14 +78,12 @@ def _counts(sources: Sequence[CaseSource], cases: Sequence[CaseSummary]) -> dict
 
 
 def _agreements(cases: Sequence[CaseSummary]) -> Iterable[BlandAltman]:
-    for aspect, (beside, prefix) in product(NUMBERS, BESIDE.items()):
-        column = aspect.column
-        one, other = ct_column(aspect, beside), f"{prefix}_{column.name}"
-        both = [c for c in cases if c.values[one] is not None and c.values[other] is not None]
+    for aspect, beside in product(NUMBERS, BESIDE):
+        numbers = {case.id: both_of(case.values, aspect, beside) for case in cases}
+        both = {case: pair for case, pair in numbers.items() if pair}
         if not both:
             continue
-        measured = tuple(float(case.values[one]) for case in both)
-        others = tuple(float(case.values[other]) for case in both)
+        measured, others = zip(*both.values(), strict=True)
         summary: dict[str, Any] = agreement(measured, others)
-        ids = tuple(case.id for case in both)
-        yield BlandAltman(aspect.name, beside, column.unit or "", ids, measured, others, summary)
+        unit = aspect.column.unit or ""
+        yield BlandAltman(aspect.name, beside, unit, tuple(both), measured, others, summary)

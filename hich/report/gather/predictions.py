@@ -35,7 +35,7 @@ class Prediction:
     masks
         Structure id to its mask: a file, or a part of one.
     measurements
-        None of predictions by earlier versions.
+        None of predictions by earlier versions, and where the masks were edited since.
     volumes_ml
         Structure id to its volume, where that can be told.
     model

@@ -57,14 +57,18 @@ BESIDE: dict[Literal["record", "reference"], str] = {
 """What CTs are compared with, to what its columns begin with."""
 
 DIFFERENCES = {
-    f"ct_minus_{beside}_{aspect.column.name}": (
-        ct_column(aspect, beside),
-        f"{prefix}_{aspect.column.name}",
-    )
-    for beside, prefix in BESIDE.items()
+    f"ct_minus_{beside}_{aspect.column.name}": (aspect, beside)
+    for beside in BESIDE
     for aspect in NUMBERS
 }
-"""Columns that are the difference of two others."""
+"""Columns that are the difference of two others; see `both_of`."""
+
+_TOWARD = {
+    "ct": "ct_midline_toward",
+    "record": "compared_shift_toward",
+    "reference": "reference_midline_toward",
+}
+"""Columns of the side that a midline shift is toward."""
 
 FOLLOW_UP_COLUMNS = (
     *("first_scan", "hours_after_first", "after_surgery", "compared_with_scan"),
@@ -109,6 +113,8 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     contradict each other in it. `first_scan` and what follows it are of patients with several
     scans (`hich.report.follow_up`). `ct_coverage` says of which part of the head the CT's values
     are, where it is not all of it.
+    `ct_minus_…` of the midline shift counts both from the CT's side: shifts toward two sides
+    are as far apart as their sum.
     `notes` are their keys without `note.`, and in words what was noted on the scan, joined by
     semicolons.
     """
@@ -126,9 +132,9 @@ def values_of(case: CaseReport) -> dict[str, Any]:
         row = rows.get(aspect.name)
         if row is not None and row.ct is not None and row.compared is not None:
             values |= {name: row.ct.number, f"{name}_by": row.ct.term}
-    for name, (one, other) in DIFFERENCES.items():
-        if values[one] is not None and values[other] is not None:
-            values[name] = values[one] - values[other]
+    for name, (aspect, beside) in DIFFERENCES.items():
+        if both := both_of(values, aspect, beside):
+            values[name] = both[0] - both[1]
     values |= {f"verdict_{aspect}": row.verdict for aspect, row in rows.items()}
     for name, sure in (("limits_crossed", True), ("limits_perhaps_crossed", False)):
         values[name] = ";".join(all_crossed(case.rows, sure)) or None
@@ -143,6 +149,21 @@ def values_of(case: CaseReport) -> dict[str, Any]:
     notes = dict.fromkeys(_note(note) for note in case.notes if note.key != TRAINED_ON)
     values |= {"urgency": case.urgency, "ct_coverage": _coverage(case.coverage)}
     return values | {"notes": ";".join(notes) or None}
+
+
+def both_of(
+    values: Mapping[str, Any], aspect: type[Aspect], beside: Literal["record", "reference"]
+) -> tuple[float, float] | None:
+    """Return the CT's number and that beside it, of a case's row; None where one is missing.
+
+    A midline shift counts from the CT's side: toward the other side it is negative.
+    """
+    one = values[ct_column(aspect, beside)]
+    other = values[f"{BESIDE[beside]}_{aspect.column.name}"]
+    if one is None or other is None:
+        return None
+    sides = {values[_TOWARD[of]] for of in ("ct", beside)} if aspect.column.unit == "mm" else ()
+    return float(one), -float(other) if {"left", "right"} <= {*sides} else float(other)
 
 
 def _follow_up(told: FollowUp, case_id: str) -> dict[str, Any]:

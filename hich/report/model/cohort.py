@@ -88,7 +88,8 @@ class BlandAltman:
     cases
         Id of each case that has both.
     measured, other
-        Their values, in the order of `cases`.
+        Their values, in the order of `cases`; midline shifts count from the CT's side, so
+        that one toward the other side is negative.
     summary
         `bias`, `limits`, `ccc`, their intervals and `n`, as `imaging.scores.agreement` has them.
     """

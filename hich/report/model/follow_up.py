@@ -66,7 +66,8 @@ class Growth:
     revised
         The same, or new or more blood in the ventricles.
     in_window
-        Whether the second scan was taken while the definitions hold; None where no time is known.
+        Whether the second scan was taken while the definitions hold; None where no time is known,
+        or the patient's first scan is not among these.
     limit_ml
         What of the hematoma's growth reaches the standard definition: the lesser of the two.
     """
@@ -136,17 +137,21 @@ class FollowedScan:
     id
         Of the scan.
     hours
-        Since the first; None where only the order is known.
+        Since the patient's first scan, also where that could not be used; since the first of these
+        where its time isn't known either. None where only the order is known.
     surgery
         What puts it after surgery; None if nothing does.
     values
         Measure to what was measured, in the order of the changes.
+    untold
+        Structures, and doubts (`cohort.facts.doubts`), of which nothing can be told.
     """
 
     id: str
     hours: float | None
     surgery: Surgery | None
     values: tuple[Value | None, ...]
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,8 @@ class FollowUp:
         What the record says of repeated CTs, in text order.
     notes
         On what all of it rests.
+    has_first
+        Whether the first of the scans is the patient's first.
     """
 
     scans: tuple[FollowedScan, ...]
@@ -198,3 +205,9 @@ class FollowUp:
     steps: tuple[FollowUpStep, ...]
     statements: tuple[RepeatStatement, ...] = ()
     notes: tuple[Message, ...] = ()
+    has_first: bool = True
+
+    @property
+    def from_first(self) -> bool:
+        """Whether hours, where they are known, are those since the patient's first scan."""
+        return self.has_first or bool(self.scans[0].hours)

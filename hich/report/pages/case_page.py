@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, Literal, NamedTuple
 
 from cohort.base.html.visible import VISIBLE
-from cohort.facts.doubts import doubted
+from cohort.facts.doubts import SIDES, SIZES, doubted
 from cohort.facts.structures import BY_ID, STRUCTURES
 from cohort.facts.windows import WINDOWS
 from cohort.schema.scans.measurements import Midline
@@ -123,10 +123,12 @@ def case_context(
     tables = _measurements(case.measurements, case.reference, words)
     scan_notes = [note for note in case.notes if tables and note.key in OF_SCAN]
     looked_for = all(note.key != NO_ENTITIES for note in case.notes)
+    untold = case.measurements.untold if case.measurements else {}
     return {
         "case": case,
+        "letters": words.side_letters(SIDES not in untold),
         "stack": stack,
-        "data": _data(stack, keys) if stack else None,
+        "data": _data(stack, keys, SIZES not in untold) if stack else None,
         "windows": WINDOWS,
         "structures": _structures(case, volumes),
         "size_mm": axial.size_mm if axial else None,
@@ -182,14 +184,16 @@ def _structures(case: CaseReport, volumes: CaseVoxels | None) -> list[dict[str, 
     ]
 
 
-def _data(stack: Stack, keys: Sequence[KeySlice]) -> dict[str, Any]:
-    """Return what the viewer needs."""
+def _data(stack: Stack, keys: Sequence[KeySlice], sized: bool) -> dict[str, Any]:
+    """Return what the viewer needs; `sized` is whether lengths can be told."""
     return {
         "images": stack.images,
         "masks": stack.masks,
         "numbers": stack.numbers,
         "total": stack.total,
         "heights": stack.heights_mm,
+        "sized": sized,
+        "lossless": stack.lossless,
         "size": stack.size,
         "pixel": stack.pixel_mm,
         "knots": [KNOTS_CODE, KNOTS_HU],
@@ -251,7 +255,7 @@ def _measurements(
             return words.term(value)
         if row.kind == "ratio":
             return f"{value:.2f}"
-        return words.number(value, row.kind)
+        return words.amount(value, row.kind)
 
     nothing = (None, words("value.none"))
     tables = [

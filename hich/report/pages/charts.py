@@ -114,8 +114,9 @@ def verdict_bar(counts: Sequence[tuple[str, int]], label: str, words: Words) -> 
 
 def learning_curves(curve: Curve, words: Words) -> list[Chart]:
     """Draw the losses of a training, and its scores from 0 to 1."""
-    losses = {n: v for n, v in curve.series.items() if "loss" in n}
-    scores = {n: v for n, v in curve.series.items() if _is_score(n, v)}
+    told = {n: v for n, v in curve.series.items() if any(value is not None for value in v)}
+    losses = {n: v for n, v in told.items() if "loss" in n}
+    scores = {n: v for n, v in told.items() if _is_score(n, v)}
     half = words(f"half.{curve.half}")
     return [
         line_chart(

@@ -8,8 +8,10 @@ from typing import Any
 from cohort.base.html.chart import Chart, line_chart
 from cohort.base.html.plot import MINUS
 from cohort.base.html.visible import VISIBLE
-from cohort.facts.limits import GROWTH_WITHIN_HOURS
+from cohort.facts.doubts import SIDES
+from cohort.facts.limits import GROWTH_PERCENT, GROWTH_WITHIN_HOURS
 from hich.report.follow_up.changes import MEASURES
+from hich.report.follow_up.growth import growth_limit_ml
 from hich.report.follow_up.put_together import SURGERY_OPEN
 from hich.report.model.follow_up import (
     Change,
@@ -37,7 +39,8 @@ def follow_up_context(told: FollowUp, text: str, words: Words) -> dict[str, Any]
         Of the page's language.
     """
     return {
-        "scans": [scan_name(number, scan, words) for number, scan in enumerate(told.scans)],
+        "scans": [scan_name(number, told, words) for number in range(len(told.scans))],
+        "letters": [_letters(scan, words) for scan in told.scans],
         "measures": [_measure(name, number, told, words) for number, name in enumerate(MEASURES)],
         "steps": [_step(step, words) for step in told.steps],
         "said": [_statements(number, told, text) for number in range(len(told.scans))],
@@ -51,13 +54,16 @@ def follow_up_context(told: FollowUp, text: str, words: Words) -> dict[str, Any]
     }
 
 
-def scan_name(number: int, scan: FollowedScan, words: Words) -> tuple[str, str]:
+def scan_name(number: int, told: FollowUp, words: Words) -> tuple[str, str]:
     """Return how a scan is called, and what is said of its time."""
-    when = words("follow.first")
-    if number and scan.hours is None:
-        when = words("follow.later")
+    scan = told.scans[number]
+    since = "follow.hours_after" if told.from_first else "follow.hours_after_usable"
+    if scan.hours is not None and (number or told.from_first > told.has_first):
+        when = words(since, words.number(scan.hours, "hours"))
     elif number:
-        when = words("follow.hours_after", words.number(scan.hours, "hours"))
+        when = words("follow.later")
+    else:
+        when = words("follow.first" if told.has_first else "follow.first_usable")
     after = [words("follow.after_surgery")] if scan.surgery in ("seen", "told") else []
     return words("follow.scan", number + 1), words.joined([when, *after])
 
@@ -82,6 +88,11 @@ def step_in_short(step: FollowUpStep, words: Words) -> str:
         return f"{words('follow.growth')}: {first}"
     rows = dict(_called(step, words))
     return f"{words('follow.cleared')}: {rows[words('follow.cleared')]}"
+
+
+def _letters(scan: FollowedScan, words: Words) -> tuple[str, str]:
+    """Return what stands at the right and the left side of a scan's pictures."""
+    return words.side_letters(SIDES not in scan.untold)
 
 
 def _measure(name: str, number: int, told: FollowUp, words: Words) -> dict[str, Any]:
@@ -119,9 +130,12 @@ def _change(change: Change, words: Words) -> str:
 
 def _signed(change: Change, words: Words) -> str:
     unit = MEASURES[change.measure].unit
-    parts = [_with_sign(words.number(change.difference, unit))]
+    of_growth = change.measure == "hematoma"
+    limit = growth_limit_ml(change) if of_growth else None
+    parts = [_with_sign(words.number(change.difference, unit, limit))]
     if change.percent is not None:
-        parts.append(_with_sign(words.number(change.percent, "percent")))
+        share = GROWTH_PERCENT if of_growth else None
+        parts.append(_with_sign(words.number(change.percent, "percent", share)))
     return words("follow.by_percent", *parts) if len(parts) > 1 else parts[0]
 
 
@@ -199,5 +213,6 @@ def _curve(told: FollowUp, words: Words) -> Chart:
         values = [None if value is None else value.number for value in shown]
         if name in _IN_CURVE and any(value is not None for value in values):
             series.append((words(f"follow.{name}"), values))
-    axis = words("follow.hours" if timed else "follow.numbers")
+    since = "follow.hours" if told.from_first else "follow.hours_usable"
+    axis = words(since if timed else "follow.numbers")
     return line_chart(words("follow.curve"), "", places, series, axes=(axis, words("follow.ml")))

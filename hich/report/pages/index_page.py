@@ -201,7 +201,7 @@ def _patients(cases: Sequence[CaseSummary], words: Words) -> Iterator[dict[str, 
         volumes = [scan.values[0] for scan in told.scans]
         yield {
             "scans": [(scan.id, pages.get(scan.id)) for scan in told.scans],
-            "when": [scan_name(n, scan, words)[1] for n, scan in enumerate(told.scans)],
+            "when": [scan_name(n, told, words)[1] for n in range(len(told.scans))],
             "volumes": [words.value(v) if v else words("value.untold") for v in volumes],
             "steps": [words("value.none"), *(step_in_short(step, words) for step in told.steps)],
         }

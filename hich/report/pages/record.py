@@ -28,7 +28,7 @@ LABELS = (
 COLOURS = 8
 """Colours of entities in the style sheet, in turns; the label beside an entity says which it is."""
 
-_PIECE = '<span class="{classes}"{anchor}{title}>{text}{kb_link}</span>'
+_PIECE = '{others}<span class="{classes}"{anchor}{title}>{text}{kb_link}</span>'
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def record_sections(case: CaseReport, evidence: Sequence[Finding]) -> list[Secti
     case
         Its `text` is a record.
     evidence
-        Findings that the page refers to: the first letter of the i-th has the id `evidence-<i>`,
+        Findings that the page refers to: the id `evidence-<i>` stands where the i-th begins,
         all its letters are in elements with the class `e<i>`.
     """
     from spacy.displacy.render import EntityRenderer  # only where there is a record
@@ -138,6 +138,8 @@ def _pieces(
             "classes": " ".join(classes),
             "title": title,
             "anchor": f' id="evidence-{anchors[0]}"' if anchors else "",
+            # Of several that begin here, the others' links lead to elements of their own.
+            "others": "".join(f'<a id="evidence-{i}"></a>' for i in anchors[1:]),
         }
         pieces.append({"start": start, "end": end, "label": "", "params": params})
     return pieces

@@ -119,13 +119,14 @@ def _numbered(stack: Stack, total: int) -> Stack:
 
 def _on_paper(axials: Sequence[Axial], stacks: Sequence[Stack]) -> tuple[tuple[OnPaper, ...], ...]:
     """Return the slices to print: where each scan has most blood, all scans at that height."""
-    last = [max(1, len(stack.images) - 1) for stack in stacks]
+    last = [len(stack.images) - 1 for stack in stacks]
     places = {
-        round(_bloodiest(axial) / end * last[0]) for axial, end in zip(axials, last, strict=True)
+        _at_same_share(_bloodiest(axial), end, last[0])
+        for axial, end in zip(axials, last, strict=True)
     }
     rows = []
     for place in sorted(places):
-        at = [round(place / last[0] * end) for end in last]
+        at = [_at_same_share(place, last[0], end) for end in last]
         rows.append(
             tuple(
                 OnPaper(draw_picture(axial, k), stack.numbers[k], stack.total)
@@ -133,6 +134,11 @@ def _on_paper(axials: Sequence[Axial], stacks: Sequence[Stack]) -> tuple[tuple[O
             )
         )
     return tuple(rows)
+
+
+def _at_same_share(place: int, last: int, other_last: int) -> int:
+    """Return what lies at the same share of the height; of one slice, the other's middle."""
+    return round((place / last if last else 0.5) * other_last)
 
 
 def _bloodiest(axial: Axial) -> int:

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from cohort.base.html.plot import MINUS
+from cohort.facts.limits import LARGE_IN_CEREBELLUM_ML, LARGE_ML, LARGE_SHIFT_MM
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.comparison import Value
 from hich.report.strings import STRINGS, Language, Text
@@ -56,7 +57,7 @@ class Words:
             return self("value.none")
         if value.number is None:
             return self.term(value.term)
-        number = self.number(value.number, value.unit)
+        number = self.amount(value.number, value.unit, _limit_near(value))
         if value.sign:
             number = f"{value.sign} {number}"
         if value.term is None:
@@ -64,15 +65,31 @@ class Words:
         key = "value.toward" if value.term in ("left", "right") else "value.of"
         return self(key, number, self.term(value.term))
 
-    def number(self, number: float | None, unit: str | None = None) -> str:
-        """Return a number in a unit (`value.…` of the strings), or a count; a dash for None."""
+    def amount(
+        self, number: float | None, unit: str | None = None, beside: float | None = None
+    ) -> str:
+        """Return how much of something there is, as `number` does: what is small is not nothing."""
+        if number is not None and unit in ("ml", "mm") and 0 < number < 0.05:
+            return self(f"value.{unit}", "<0.1")
+        return self.number(number, unit, beside)
+
+    def number(
+        self, number: float | None, unit: str | None = None, beside: float | None = None
+    ) -> str:
+        """Return a number in a unit (`value.…` of the strings), or a count; a dash for None.
+
+        Beside a limit that it would be rounded to it has one more digit.
+        """
         if number is None:
             return self("value.none")
         if unit in ("years", "points", "hours"):
             return self(f"value.{unit}", f"{round(number, 1):g}")
         if unit is None:
-            return f"{number:g}".replace("-", MINUS)
+            whole = float(number).is_integer()
+            return (f"{number:.0f}" if whole else f"{number:g}").replace("-", MINUS)
         digits = 0 if unit == "percent" else 1
+        if beside is not None and number != beside:
+            digits += round(number, digits) == round(beside, digits)
         rounded = round(number, digits) + 0.0  # -0.0 becomes 0.0
         return self(f"value.{unit}", f"{rounded:.{digits}f}".replace("-", MINUS))
 
@@ -97,6 +114,11 @@ class Words:
         file, detail = problem_in_chinese(problem)
         said = self("problem.other") if detail is None else f"{detail}。"
         return said if file is None else f"{file}：{said}"
+
+    def side_letters(self, are_sure: bool) -> tuple[str, str]:
+        """Return what stands at the right and the left side of a scan's pictures."""
+        ends = "" if are_sure else "?"
+        return self("viewer.right") + ends, self("viewer.left") + ends
 
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a list."""
@@ -129,6 +151,13 @@ class Words:
         if kind == "values":
             return self("value.or").join(map(self.value, value))
         return str(value)
+
+
+def _limit_near(value: Value) -> float | None:
+    """Return a limit that surgeons use and a value would be rounded to, if there is one."""
+    limits = {"ml": (LARGE_ML, LARGE_IN_CEREBELLUM_ML), "mm": (LARGE_SHIFT_MM,)}
+    near = limits.get(value.unit or "", ())
+    return next((limit for limit in near if round(value.number or 0.0, 1) == limit), None)
 
 
 class _Parameters(Formatter):

@@ -29,7 +29,9 @@ def test_times_are_those_that_were_named_or_those_of_the_files() -> None:
     named = in_order([ONE, TWO], days, [3, 39])
     assert (named.hours, named.by, named.notes) == ((0, 36), "hours", ())
     cohort = (ScanOrigin(patient="p", hours=6.0), ScanOrigin(patient="p", hours=30.0))
-    assert in_order([ONE, TWO], cohort).hours == (0, 24)
+    assert in_order([ONE, TWO], cohort).hours == (6, 30)  # since the patient's first, not named
+    lost = in_order([ONE, TWO], [ScanOrigin(), ScanOrigin()], [24, 72], earliest=0)
+    assert lost.hours == (24, 72)
     assert in_order([ONE, TWO], cohort).by == "manifest"
     alone = in_order([ONE, TWO], (ScanOrigin(), ScanOrigin()))
     assert (alone.order, alone.hours, alone.by, alone.notes) == ((0, 1), None, "order", ())

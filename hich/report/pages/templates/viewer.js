@@ -39,6 +39,7 @@
     drawScale(box.width / mm[0]);
   }
   function drawScale(perMm) {
+    if (!data.sized) return;  // lengths can't be told of this scan
     var length = [100, 50, 20, 10].find(function (n) { return n * perMm <= stage.clientWidth / 3.5; }) || 10;
     byId("scale-bar").style.width = length * perMm + "px";
     byId("scale-label").textContent = length + " mm";
@@ -50,7 +51,7 @@
     stage.dataset.slice = state.slice;
     var height_mm = data.heights[state.slice];
     var where = data.numbers[state.slice] + " / " + data.total;
-    byId("where").textContent = where + "   " + (height_mm < 0 ? "I " : "S ") + Math.abs(height_mm).toFixed(1) + " mm";
+    byId("where").textContent = !data.sized ? where : where + "   " + (height_mm < 0 ? "I " : "S ") + Math.abs(height_mm).toFixed(1) + " mm";
     slider.setAttribute("aria-valuetext", where);
     byId("contrast").textContent = "W " + Math.round(state.width) + "  L " + Math.round(state.level);
     byId("width").value = Math.round(state.width);
@@ -198,11 +199,14 @@
     });
   }
 
+  // The first and the last code also stand for all beyond them; pictures that are compressed or shrunk tell about where HU lie.
   // A code stands for one HU from -40 to 120 alone (KNOTS_HU of stack.py), for as many as lie between two beyond.
   function readHu(code) {
     var hu = slices.hu, from = Math.max(code - 1, 0), to = Math.min(code + 1, 255);
     var step = Math.max(hu[to] - hu[code], hu[code] - hu[from]);
-    return (step > 1.5 ? "\u2248 " : "") + Math.round(hu[code]) + " HU";
+    if (code === 255) return "\u2265 " + Math.round(hu[code]) + " HU";
+    if (code === 0) return "\u2264 " + Math.round(hu[code]) + " HU";
+    return (step > 1.5 || !data.lossless ? "\u2248 " : "") + Math.round(hu[code]) + " HU";
   }
 
   if (window.ResizeObserver) new ResizeObserver(show).observe(stage);

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from cohort.facts.doubts import SIDES
 from cohort.schema.scans.measurements import Edema, Hematoma, Midline, Ventricles, VentricularBlood
 from cohort.schema.scans.model_errors import ShiftError, SizedShiftError
 from cohort.schema.scans.scan import Coverage, ExpectedErrors, Model
@@ -16,7 +17,7 @@ from hich.report.gather.predictions import Prediction
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.follow_up import Change, FollowUp, FollowUpStep
 from hich.report.model.masks import CaseMeasurements
-from hich.report.pages.follow_up import follow_up_in_words
+from hich.report.pages.follow_up import follow_up_context, follow_up_in_words, scan_name
 from hich.report.pages.words import Words
 from hich.report.strings import Language
 
@@ -38,6 +39,7 @@ def follow(
     hours: tuple[float, ...] | None = (0, 24, 48, 72),
     note: str = "",
     cut: tuple[str, ...] = (),
+    first_missing: bool = False,
 ) -> FollowUp:
     scans = []
     for number, one in enumerate(seen):
@@ -61,7 +63,13 @@ def follow(
         at = hours[number] if hours else None
         scans.append(TimedScan(f"s{number}", at, prediction, frozenset(cut)))
     findings = annotated_text(annotate_note("n", note)).findings if note else ()
-    return follow_up_of(scans, "hours" if hours else "order", note, findings or ())
+    return follow_up_of(
+        scans,
+        "hours" if hours else "order",
+        note,
+        findings or (),
+        first_missing=first_missing,
+    )
 
 
 def step(*seen: Seen, **given: object) -> FollowUpStep:
@@ -117,6 +125,24 @@ def test_a_shift_grows_toward_the_side_that_it_had(
     found = change(step(Seen(9, shift=before), Seen(9, shift=after)), "midline_shift")
     assert (found.difference, found.verdict) == (difference, verdict)
     assert found.error == pytest.approx(2**0.5) and found.percent is None
+
+
+@pytest.mark.parametrize(
+    ("ml", "said"), [(35.96, "+5.96 mL; +20 %"), (36.0, "+6.0 mL; +20 %"), (35.8, "+5.8 mL; +19 %")]
+)
+def test_a_change_short_of_the_limit_is_not_rounded_to_it(ml: float, said: str) -> None:
+    told = "\n".join(follow_up_in_words(follow(Seen(30), Seen(ml)), Words("en")))
+    assert said in told
+    told = "\n".join(follow_up_in_words(follow(Seen(10), Seen(13.26)), Words("en")))
+    assert "+3.26 mL; +32.6 %" in told or "+3.3 mL; +32.6 %" in told
+
+
+def test_a_side_that_cannot_be_told_is_no_letter_to_go_by() -> None:
+    told = follow(Seen(30), Seen(30))
+    one, two = told.scans
+    doubted = replace(told, scans=(one, replace(two, untold=frozenset((SIDES,)))))
+    letters = follow_up_context(doubted, "", Words("en"))["letters"]
+    assert letters == [("R", "L"), ("R?", "L?")]
 
 
 def test_times_tell_whether_the_definitions_hold() -> None:
@@ -279,6 +305,43 @@ def test_a_statement_on_a_repeated_scan_stands_beside_it(
     assert found.scan == scan and (found.reason.key if found.reason else None) == reason
     assert "27" in note[found.start : found.end] and found.end <= note.index("。")
     assert ("hematoma_volume", 27) in [(f.name, f.value) for f in found.findings]
+
+
+@pytest.mark.parametrize(
+    ("hours", "missing", "scans", "names"),
+    [
+        ((24, 72), True, [0, None], ["24 h after the first", "72 h after the first"]),
+        ((24, 48), True, [0, 1], ["24 h after the first", "48 h after the first"]),
+        # Nothing tells how long after the first one these were taken
+        (
+            (0, 48),
+            True,
+            [None, None],
+            ["first scan that could be used", "48 h after the first that could be used"],
+        ),
+        (None, True, [None, None], ["first scan that could be used", "later, time not known"]),
+    ],
+)
+def test_a_first_scan_that_could_not_be_used_stays_the_first(
+    hours: tuple[float, ...] | None, missing: bool, scans: list[int | None], names: list[str]
+) -> None:
+    note = (
+        "诊疗经过：入院CT示左侧基底节出血20ml。24小时后复查头颅CT示血肿约38ml。"
+        "2天后复查CT示血肿约30ml。\n"
+    )
+    told = follow(Seen(38), Seen(30), hours=hours, note=note, first_missing=missing)
+    assert [said.scan for said in told.statements] == scans
+    assert [scan_name(number, told, Words("en"))[1] for number in (0, 1)] == names
+    growth = told.steps[0].growth
+    assert growth and growth.in_window is None
+    assert "follow.first_missing" in [note.key for note in told.notes]
+
+
+def test_with_the_first_scan_lost_a_repeated_one_may_be_any_of_the_others() -> None:
+    note = "诊疗经过：复查头颅CT示血肿约38ml。\n"
+    for missing, scan in ((True, None), (False, 1)):
+        told = follow(Seen(38), Seen(30), hours=None, note=note, first_missing=missing)
+        assert [said.scan for said in told.statements] == [scan]
 
 
 @pytest.mark.parametrize("said", ["建议24小时后复查CT，警惕血肿扩大", "拟明日复查头颅CT"])

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from cohort.facts.structures import STRUCTURE_IDS
+from cohort.schema.manifest import Cohort
 from cohort.schema.scans.measurements import Hematoma
 from cohort.space.affine import make_affine
 from cohort.space.nifti.volume import save_volume
 from cohort.tags.scheme import Span
 from hich.report.gather.case import load_case
-from hich.report.gather.table import summary_of
+from hich.report.gather.case_source import Sources
+from hich.report.gather.overall import put_together
+from hich.report.gather.table import summary_of, values_of
 from hich.report.messages import CheckSentence, Message
 from hich.report.model.case import CaseReport
 from hich.report.model.comparison import Value
@@ -217,6 +220,20 @@ def test_scores_of_another_model_are_left_out(whole: World) -> None:
     assert report.scores == {}
 
 
+def test_masks_that_were_edited_have_no_numbers(whole: World) -> None:
+    path = whole.predictions / "p1_hematoma.nii.gz"
+    cut = box("hematoma")
+    cut[:, :, :2] = 0
+    assert 0 < cut.sum() < box("hematoma").sum()
+    save_volume(path, cut, AFFINE)
+    report, voxels = load(whole)
+    assert keys(report) == ["note.edited_masks"]
+    assert report.measurements is None and report.scores == {}
+    assert voxels is not None and (voxels.predicted["hematoma"] == cut).all()
+    values = values_of(report)
+    assert values["ct_hematoma_ml"] is None and "agree" not in {r.verdict for r in report.rows}
+
+
 def test_reference_masks_stand_beside(whole: World) -> None:
     volume = REFERENCE_ML
     whole.measure({"p1": {"hematoma_ml": volume, "hematoma_side": "right", "midline_shift_mm": 0}})
@@ -266,6 +283,20 @@ def test_prediction_of_an_earlier_version_is_said(whole: World) -> None:
     assert {row.reason.key for row in report.rows} == {"reason.not_measured"}
     assert volumes is not None
     assert volumes.predicted
+
+
+@pytest.mark.parametrize(("toward", "apart"), [("right", -1.0), ("left", 9.0)])
+def test_shifts_toward_two_sides_are_apart_by_their_sum(
+    whole: World, toward: str, apart: float
+) -> None:
+    measured = {**MEASUREMENTS, "midline": {**MEASUREMENTS["midline"], "toward": toward}}
+    whole.predict("p1", measured)
+    report, _ = load(whole)
+    summary = summary_of(report, None)
+    assert summary.values["ct_minus_record_midline_shift_mm"] == apart
+    sources = Sources(Cohort.load(whole.cohort), {})
+    pairs = {pair.aspect: pair for pair in put_together(sources, [summary]).agreements}
+    assert pairs["midline_shift"].measured[0] - pairs["midline_shift"].other[0] == apart
 
 
 def test_what_cannot_be_told_is_neither_shown_nor_compared(whole: World) -> None:

@@ -83,6 +83,13 @@ def test_verdicts_are_counted_by_aspect(cohort: CohortReport) -> None:
     assert sum(widths) == pytest.approx(100, abs=0.1)
 
 
+def test_a_series_without_a_value_is_no_curve() -> None:
+    curve = Curve("text", "step", (0, 1), {"ents_f": (None, None), "loss": (1.0, 2.0)})
+    (loss,) = learning_curves(curve, EN)
+    assert loss.caption == "From 1.000 to 2.000."
+    assert learning_curves(Curve("text", "step", (0,), {"loss": (None,)}), EN) == []
+
+
 def test_learning_curves_part_losses_from_scores_and_leave_out_rates() -> None:
     curve = Curve(
         "imaging",

@@ -105,3 +105,11 @@ def test_characters_that_turn_text_around_are_signs() -> None:
     case = CaseReport("x", text=text, spans=(Span(2, 7, "VOLUME"),))
     (section,) = record_sections(case, [])
     assert plain(section.html) == "血肿␦14ml␛"
+
+
+def test_each_of_several_pieces_that_begin_at_one_letter_can_be_led_to() -> None:
+    text = "左侧基底节区血肿约29ml。"
+    evidence = [finding(3, 10, text), finding(3, 6, text), finding(8, 13, text)]
+    (section,) = record_sections(CaseReport("x", text=text), evidence)
+    assert sorted(re.findall(r'id="evidence-(\d+)"', section.html)) == ["0", "1", "2"]
+    assert plain(section.html) == text

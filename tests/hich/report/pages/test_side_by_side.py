@@ -119,3 +119,21 @@ def test_without_bone_to_go_by_that_is_said() -> None:
     for scans in ((cut, cut), (whole, cut)):
         (why,) = scans_side_by_side(scans).why_not
         assert why and why.key == "follow.no_bone"
+
+
+@pytest.mark.parametrize("slices", [(12, 1), (1, 12), (1, 1), (12, 1, 3)])
+def test_one_slice_beside_several_is_printed(
+    slices: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    scans = []
+    for number in slices:
+        grid = Grid.with_spacing((24, 24, number), (8.0, 8.0, 5.0))
+        mask = np.zeros(grid.shape, np.uint8)
+        mask[8:12, 8:12, number * 3 // 4] = 1  # in the upper half
+        scans.append(CaseVoxels(np.full(grid.shape, 30, np.int16), grid, {"hematoma": mask}))
+    side = scans_side_by_side(scans)
+    assert side.on_paper
+    for row in side.on_paper:
+        assert [one.total for one in row] == list(slices)
+        assert all(1 <= one.number <= one.total for one in row)

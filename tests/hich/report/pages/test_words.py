@@ -186,3 +186,23 @@ def test_every_message_can_be_said(key: str, lang: str) -> None:
 def test_values_in_words(value: Value | None, english: str, chinese: str) -> None:
     assert Words("en").value(value) == english
     assert Words("zh").value(value) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Value(29.96, "ml"), "29.96 mL"),  # not "30.0 mL", which reaches the limit
+        (Value(30.0, "ml"), "30.0 mL"),
+        (Value(4.97, "mm", "left"), "4.97 mm, toward the left"),
+        (Value(28.96, "ml"), "29.0 mL"),
+        (Value(0.04, "ml"), "<0.1 mL"),
+        (Value(0.0, "ml"), "0.0 mL"),
+    ],
+)
+def test_what_is_small_or_short_of_a_limit_is_not_rounded_away(value: Value, said: str) -> None:
+    assert Words("en").value(value) == said
+
+
+def test_large_counts_are_written_out() -> None:
+    assert Words("en").number(1_234_567) == "1234567"
+    assert Words("en").number(0.25) == "0.25"

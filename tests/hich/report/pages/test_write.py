@@ -13,8 +13,10 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from cohort.facts.doubts import SIDES, SIZES
 from cohort.schema.scores import LabelScores, PipelineScores, ScoresFile, StructureSummary
 from cohort.space.grid import Grid
+from hich.report.messages import CheckSentence
 from hich.report.model.case import CaseReport
 from hich.report.model.cohort import CohortReport
 from hich.report.model.masks import CaseVoxels
@@ -96,6 +98,19 @@ def test_what_looks_like_markup_is_shown_as_text(pages: dict[str, str], case: Ca
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages["case"]
     assert case.id not in pages["index"]  # with its `<`, anywhere
     assert quote(f"cases/{case.id}.html") in pages["index"]
+
+
+def test_sides_and_lengths_that_cannot_be_told_are_not_drawn_as_if_they_were(
+    case: CaseReport, volumes: CaseVoxels
+) -> None:
+    assert case.measurements is not None
+    sure = render_case(case, volumes, "en")
+    assert ">R</span>" in sure and 'id="scale-bar"' in sure and '"sized":true' in sure
+    said = CheckSentence("orientation", "may be mirrored.")
+    doubted = replace(case.measurements, untold=dict.fromkeys((SIDES, SIZES), said))
+    page = render_case(replace(case, measurements=doubted), volumes, "en")
+    assert ">R</span>" not in page and ">L</span>" not in page and ">R?</span>" in page
+    assert 'id="scale-bar"' not in page and '"sized":false' in page
 
 
 def test_an_empty_record_is_not_said_to_be_missing() -> None:

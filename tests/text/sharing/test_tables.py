@@ -41,6 +41,11 @@ def share(rows: list[list[Any]], tmp_path: Path, name: str = "t.xlsx", **more: A
         return list(csv.reader(file))
 
 
+def of_excel(days: int) -> int:
+    """Return the year of a day as Excel counts them."""
+    return (date(1899, 12, 30) + timedelta(days)).year
+
+
 @pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
 def test_numbers_under_headings_that_say_nothing_are_replaced(tmp_path: Path, name: str) -> None:
     rows = [["编码甲", "甲", "乙", "丙"], [1, 13812345678, 23456789, 25.5]]
@@ -78,7 +83,7 @@ def test_births_that_tell_of_an_age_over_89_are_changed(tmp_path: Path, form: An
     _, (born, admitted) = share(rows, tmp_path)
     assert admitted.year in range(2018, 2024) and (admitted.hour, admitted.minute) == (10, 20)
     if isinstance(born, int):
-        year = 1900 + round(born / 365.25) if form == 9195 else int(str(born)[:4])
+        year = of_excel(born) if form == 9195 else int(str(born)[:4])
     else:
         year = born.year
     assert admitted.year - year in (90, 91)
@@ -194,7 +199,7 @@ def test_dates_as_numbers_move_in_a_csv_too(tmp_path: Path) -> None:
     assert days < 0 and first[2] == str(45418 + days)
     assert second[1:3] == [f"{45418 + days}.35", f"{moved:%Y%m%d}"]
     assert third[1:3] == [f"{45418 + days}.0", f"{moved.year}年{moved.month}月{moved.day}日"]
-    births = [int(first[3]), 1900 + int(second[3]) // 365.25, int(third[3][:4])]
+    births = [int(first[3]), of_excel(int(second[3])), int(third[3][:4])]
     assert all(moved.year - year in (90, 91) for year in births)
     assert json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))["columns"] == {}
 

@@ -14,7 +14,7 @@ from ..tables import with_tables_read
 from . import rosters
 from .context.changes import in_brackets_of_before, told_again, was
 from .context.scope import Scopes
-from .context.supposed import Suppositions
+from .context.supposed import MEASURED, Suppositions
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -188,10 +188,12 @@ class Reading:
 
     def is_told(self, finding: Finding) -> bool:
         """Whether a finding is told of the patient; see `scope` and `supposed` for what is not."""
-        name, place = finding["name"], self.place(finding)
-        if self.suppositions.imagined(name, *place) or self.broken_off(finding):
+        name = finding["name"]
+        if self.broken_off(finding):
             return False
-        return not self._scopes.take(name, *place)
+        if name in MEASURED and self.suppositions.imagined(name, *self.place(finding)):
+            return False
+        return not (self._scopes.of(name) and self._scopes.take(name, *self.place(finding)))
 
     def conditional(self, position: int) -> bool:
         """Whether what stands at `position` is said under a condition; see `supposed`."""

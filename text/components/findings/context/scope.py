@@ -30,28 +30,36 @@ class Scopes:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: dict[int, list[tuple[int, int]]] = {}
+        self._of: dict[int, list[tuple[int, int]]] = {}
+
+    def of(self, name: str) -> list[tuple[int, int]]:
+        """Return where the text tells nothing of the patient that has that name."""
+        kind, rules = _rules_of(name)
+        spans = self._of.get(kind)
+        if spans is None:
+            found = self._found
+            for number in rules:
+                if number not in found:
+                    rule = RULES[number]
+                    needed = holds(self._text, rule.needs)
+                    found[number] = list(_spans(rule, self._text)) if needed else []
+            spans = self._of[kind] = [span for number in rules for span in found[number]]
+        return spans
 
     def take(self, name: str, start: int, end: int) -> bool:
         """Whether a finding of that name whose evidence is text[start:end] is not the patient's."""
-        for number in _rules_of(name):
-            if number not in self._found:
-                self._found[number] = list(_spans(RULES[number], self._text))
-            for first, last in self._found[number]:
-                if first <= start < last or first < end <= last:
-                    return True
-        return False
+        return any(first <= start < last or first < end <= last for first, last in self.of(name))
 
 
 @cache
-def _rules_of(name: str) -> tuple[int, ...]:
-    """Return the numbers of the rules that may take a finding of that name away."""
-    return tuple(n for n, rule in enumerate(RULES) if rule.names is None or name in rule.names)
+def _rules_of(name: str) -> tuple[int, tuple[int, ...]]:
+    """Return the rules that may take a finding of that name away, and one number for them all."""
+    rules = tuple(n for n, rule in enumerate(RULES) if rule.names is None or name in rule.names)
+    return sum(1 << number for number in rules), rules
 
 
 def _spans(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
     """Yield where a rule says that a text tells nothing of the patient."""
-    if not holds(text, rule.needs):
-        return
     for cue in rule.cue.finditer(text):
         start, end = cue.span()
         if rule.before is not None:

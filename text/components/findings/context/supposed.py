@@ -86,10 +86,10 @@ class Suppositions:
         return [match.start() for match in _MAY_BE_CONDITION.finditer(self._text)]
 
     def imagined(self, name: str, start: int, end: int) -> bool:
-        """Whether a finding of that name is only a condition or a goal, not observed."""
+        """Whether a finding of that name, in `MEASURED`, is only a condition or a goal."""
         if name in OBSERVED and self._of_condition(start, end):
             return True
-        return name in MEASURED and self._of_goal(start, end)
+        return self._of_goal(start, end)
 
     def _of_condition(self, start: int, end: int) -> bool:
         """Whether text[start:end] is a condition: 如血压>180/105mmHg; 中线移位超过10mm者."""

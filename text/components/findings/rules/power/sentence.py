@@ -19,6 +19,13 @@ _ANOTHER = re.compile(r"[、,/和](?=\d|[ⅠⅡⅢⅣⅤiv])")
 _RIGHT_AFTER = re.compile(r"侧?(?:肌力)?[ :(为约]{0,3}")
 _LIMB_BEHIND = re.compile(r"\((上肢|下肢)\)")
 """The limb that stands after its grade: 3级（上肢）."""
+_OF_ELSE = re.compile(
+    r"侧?(?:利手?|[^,。;\n肢手臂腿脚足瘫力上下]{0,6}?"
+    r"(?:瞳孔?|基底|丘脑|[额颞顶枕]|壳核|脑|出血|血肿|凝视|鼻唇|面[瘫部纹]|伸舌|巴[宾彬氏]|病理|锥体|babinski|眼|头皮))"
+)
+"""What a side is said of, if not of limbs."""
+_TURNED = tuple("偏向")
+"""What stands before the side that a tongue, the eyes or a head is turned to."""
 Target = tuple[str | None, str]
 """A side and arm, leg or limbs."""
 _LIMBS = {
@@ -69,8 +76,14 @@ class Sentence:
             if self._begin is None and self._active and self._side:
                 self._begin = token.start()
         elif kind in ("side", "rest"):
-            joint = self._record.text[self._limb_end : token.start()]
-            if self._limb_end >= 0 and self._limbs and _AND.fullmatch(joint):
+            text = self._record.text
+            if _OF_ELSE.match(text, token.end()) or text[: token.start()].endswith(_TURNED):
+                self._side, self._limbs, self._list, self._begin = None, [], [], None
+                self._limb_end = self._side_end = -1
+                return
+            joint = text[self._limb_end : token.start()]
+            of_all = self._side == "both" and joint == "肌力"  # 四肢肌力左侧3级，右侧5级
+            if self._limb_end >= 0 and self._limbs and _AND.fullmatch(joint) and not of_all:
                 self._list += [(self._side, limb) for limb in self._limbs]
             else:
                 self._list, self._begin = [], token.start()

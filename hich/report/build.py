@@ -34,6 +34,7 @@ from hich.report.settings import DEFAULT_CONFIG, Settings
 from hich.report.strings import Language
 
 if TYPE_CHECKING:
+    from hich.report.follow_up.of_cohort import KnownScan
     from hich.report.model.cohort import CaseSummary, CohortReport
 
 MARKER = "hich-report.json"
@@ -111,13 +112,19 @@ def build(
     return report
 
 
-def write_page(source: CaseSource, folder: Path, settings: Settings, lang: Language) -> CaseSummary:
-    """Write the page of a case to the report in `folder`."""
+def write_page(
+    source: CaseSource,
+    folder: Path,
+    settings: Settings,
+    lang: Language,
+    known: dict[str, KnownScan] | None = None,
+) -> CaseSummary:
+    """Write the page of a case to the report in `folder`; `known` as `load_followed` takes it."""
     from hich.report.follow_up.of_cohort import load_followed
     from hich.report.gather.table import summary_of
     from hich.report.pages.write import render_case
 
-    case, volumes, scans = load_followed(source, settings)
+    case, volumes, scans = load_followed(source, settings, known)
     side = None
     if scans:
         from hich.report.pages.side_by_side import scans_side_by_side
@@ -137,14 +144,31 @@ def _write_pages(
     processes: int,
 ) -> Iterator[CaseSummary]:
     """Write the pages, and give what the cohort's page needs of each case as it gets ready."""
+    patients = _by_patient(sources)
     if processes == 1:
-        for source in sources:
-            yield write_page(source, folder, settings, lang)
+        for of_one in patients:
+            yield from _write_patient(of_one, folder, settings, lang)
         return
     with process_pool(processes) as pool:
-        jobs = [pool.submit(write_page, source, folder, settings, lang) for source in sources]
+        jobs = [pool.submit(_write_patient, one, folder, settings, lang) for one in patients]
         for job in as_completed(jobs):
-            yield job.result()
+            yield from job.result()
+
+
+def _by_patient(sources: Sequence[CaseSource]) -> list[list[CaseSource]]:
+    """Return the cases of each patient, the first scan's first: it reads what the others need."""
+    patients: dict[str, list[CaseSource]] = {}
+    for source in sources:
+        first = source.of_patient[0].id if source.of_patient else source.id
+        patients.setdefault(first, []).append(source)
+    return [sorted(of_one, key=lambda s: s.id != first) for first, of_one in patients.items()]
+
+
+def _write_patient(
+    sources: Sequence[CaseSource], folder: Path, settings: Settings, lang: Language
+) -> list[CaseSummary]:
+    known: dict[str, KnownScan] = {}
+    return [write_page(source, folder, settings, lang, known) for source in sources]
 
 
 def _description(

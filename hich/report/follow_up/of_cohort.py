@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from hich.report.compare.repeats import repeat_findings
 from hich.report.follow_up.put_together import TimedScan, cut_in, follow_up_of
@@ -16,13 +17,30 @@ from hich.report.model.masks import CaseVoxels
 from hich.report.settings import Settings
 
 
+class KnownScan(NamedTuple):
+    """What was read of a scan: its report, and whether it has voxels to show."""
+
+    report: CaseReport
+    has_voxels: bool
+
+
 def load_followed(
-    source: CaseSource, settings: Settings
+    source: CaseSource, settings: Settings, known: dict[str, KnownScan] | None = None
 ) -> tuple[CaseReport, CaseVoxels | None, tuple[CaseVoxels, ...]]:
     """Read all there is of a case, and of the other scans of its patient.
 
     The record of the first scan is compared with it without what it says of repeated CTs, and the
     ICH score, one at presentation, is of the first scan only, also where that can't be used.
+
+    Parameters
+    ----------
+    source
+        The case.
+    settings
+        Of the comparison.
+    known
+        What was read of the patient's other scans already, by their ids; what is read here is
+        added. Voxels are read of all scans for the first case only.
 
     Returns
     -------
@@ -37,14 +55,22 @@ def load_followed(
     case, volumes = load_case(source, settings, repeat_findings if is_first else None)
     if not is_first:
         case = replace(case, score=None)
-    loaded = [
-        (one, case, volumes) if one.id == source.id else (one, *load_case(one, settings))
-        for one in source.of_patient
-    ]
+    known = {} if known is None else known
+    voxels: dict[str, CaseVoxels] = {}
+    loaded = []
+    for one in source.of_patient:
+        report, of_one = (case, volumes) if one.id == source.id else (None, None)
+        if report is None and (is_first or one.id not in known):
+            report, of_one = load_case(one, settings)
+        if report is not None:
+            known[one.id] = KnownScan(report, of_one is not None)
+        if is_first and of_one is not None:
+            voxels[one.id] = of_one
+        loaded.append((one, known[one.id]))
     usable = [
-        (one, report, voxels)
-        for one, report, voxels in loaded
-        if report.measurements and voxels and one.prediction
+        (one, scan.report)
+        for one, scan in loaded
+        if scan.report.measurements and scan.has_voxels and one.prediction
     ]
     if source.id not in [one.id for one, *_ in usable] or len(usable) < 2:
         return case, volumes, ()
@@ -57,14 +83,20 @@ def load_followed(
             read_prediction(one.prediction),
             cut_in(report.notes),
         )
-        for one, report, _ in usable
+        for one, report in usable
         if one.prediction
     ]
-    others = [f for _, report, _ in loaded if report.id != case.id for f in report.findings]
+    others = [f for _, scan in loaded if scan.report.id != case.id for f in scan.report.findings]
     left_out = len(loaded) - len(usable)
     notes = [Message("follow.left_out", {"count": left_out})] if left_out else []
     missing = usable[0][0].id != source.of_patient[0].id
     told = follow_up_of(scans, by, case.text or "", case.findings, notes, others, missing)
-    first = scans[0].id == case.id
     case = replace(case, follow_up=told)
-    return case, volumes, tuple(v for *_, v in usable if v) if first else ()
+    if scans[0].id != case.id:
+        return case, volumes, ()
+    # The first that can be used, if that isn't the patient's first.
+    shown = [
+        volumes if one.id == case.id else voxels.get(one.id) or load_case(one, settings)[1]
+        for one, _ in usable
+    ]
+    return case, volumes, tuple(v for v in shown if v is not None)

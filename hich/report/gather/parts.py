@@ -127,8 +127,11 @@ def report_of(parts: CaseParts, settings: Settings) -> CaseReport:
     if repeated and not isinstance(said, Message):
         first_said = [f for f in said if f not in repeated]
         at_first = compare(seen, first_said, settings.compare)
-    error_ml = prediction.error_ml("hematoma") if prediction else None
-    return replace(case, score=ich_score(case, error_ml, at_first))
+    volume, blood = (
+        prediction.error_ml(name) if prediction else None
+        for name in ("hematoma", "ventricular_blood")
+    )
+    return replace(case, score=ich_score(case, volume, at_first, blood))
 
 
 def notes_of_text(text: str) -> Iterator[Message]:

@@ -90,8 +90,8 @@ def step_in_short(step: FollowUpStep, words: Words) -> str:
     return f"{words('follow.cleared')}: {rows[words('follow.cleared')]}"
 
 
-def _letters(scan: FollowedScan, words: Words) -> tuple[str, str]:
-    """Return what stands at the right and the left side of a scan's pictures."""
+def _letters(scan: FollowedScan, words: Words) -> tuple[str, str, str]:
+    """Return what stands at the right and the left of a scan's pictures, and a sentence of it."""
     return words.side_letters(SIDES not in scan.untold)
 
 

@@ -71,12 +71,15 @@ class SideBySide:
         Rows of slices, each of all scans, by time.
     hatched
         Of each later scan, whether the first one's slices show what it doesn't reach.
+    first
+        Place of the slice of the first scan that is shown first: that with most of the hematoma.
     """
 
     stacks: tuple[Stack, ...]
     why_not: tuple[Message | None, ...]
     on_paper: tuple[tuple[OnPaper, ...], ...] = ()
     hatched: tuple[bool, ...] = ()
+    first: int = 0
 
     @property
     def registered(self) -> tuple[bool, ...]:
@@ -109,12 +112,15 @@ def scans_side_by_side(scans: Sequence[CaseVoxels]) -> SideBySide:
     stacks = tuple(
         _numbered(make_stack(axial), total) for axial, total in zip(axials, totals, strict=True)
     )
-    return SideBySide(stacks, tuple(why_not), _on_paper(axials, stacks), tuple(hatched))
+    return SideBySide(
+        stacks, tuple(why_not), _on_paper(axials, stacks), tuple(hatched), _bloodiest(axials[0])
+    )
 
 
 def _numbered(stack: Stack, total: int) -> Stack:
     """Return a stack of every n-th slice of `total` with their own numbers."""
-    return replace(stack, numbers=tuple(n + 1 for n in _kept(total)), total=total)
+    kept = _kept(total)
+    return replace(stack, numbers=tuple(n + 1 for n in kept), total=total, every=kept.step)
 
 
 def _on_paper(axials: Sequence[Axial], stacks: Sequence[Stack]) -> tuple[tuple[OnPaper, ...], ...]:
@@ -172,7 +178,7 @@ def side_context(side: SideBySide) -> dict[str, Any]:
         "scans": scans,
         "common": common,
         "placed": [True, *side.registered],
-        "first": _fullest(side.stacks[0]),
+        "first": side.first,
     }
     return {
         "stacks": side.stacks,
@@ -181,12 +187,6 @@ def side_context(side: SideBySide) -> dict[str, Any]:
         "on_paper": side.on_paper,
         "data": data,
     }
-
-
-def _fullest(stack: Stack) -> int:
-    """Return the slice whose masks take most room, which shows most of what is marked."""
-    sizes = [len(mask) for mask in stack.masks]
-    return sizes.index(max(sizes)) if any(sizes) else len(sizes) // 2
 
 
 class _NotPlaced(Exception):

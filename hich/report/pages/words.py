@@ -115,10 +115,11 @@ class Words:
         said = self("problem.other") if detail is None else f"{detail}。"
         return said if file is None else f"{file}：{said}"
 
-    def side_letters(self, are_sure: bool) -> tuple[str, str]:
-        """Return what stands at the right and the left side of a scan's pictures."""
+    def side_letters(self, are_sure: bool) -> tuple[str, str, str]:
+        """Return what stands right and left of a scan's pictures, and a sentence of it."""
         ends = "" if are_sure else "?"
-        return self("viewer.right") + ends, self("viewer.left") + ends
+        said = self("viewer.sides" if are_sure else "viewer.sides_unsure")
+        return self("viewer.right") + ends, self("viewer.left") + ends, said
 
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a list."""

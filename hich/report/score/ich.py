@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
-from cohort.facts.limits import BLEED_ML, LARGE_ML, OLDEST_YEARS
+from cohort.facts.limits import BLEED_ML, LARGE_ML, OLDEST_YEARS, VENTRICULAR_BLOOD_ML
 from cohort.facts.sites import INFRATENTORIAL
 from cohort.schema.scans.measurements import Hematoma
 from hich.report.compare.identity import attributes_apart
@@ -46,7 +46,10 @@ NO, YES, EITHER = ScorePoints(0, 0), ScorePoints(1, 1), ScorePoints(0, 1)
 
 
 def ich_score(
-    case: CaseReport, error_ml: float | None = None, at_first: Sequence[Row] | None = None
+    case: CaseReport,
+    error_ml: float | None = None,
+    at_first: Sequence[Row] | None = None,
+    ventricular_error_ml: float | None = None,
 ) -> IchScore | None:
     """Return the ICH score of a case; None where neither CT nor record has a hematoma.
 
@@ -59,6 +62,9 @@ def ich_score(
     at_first
         The comparison without what the record says of repeated scans; None where it says nothing
         of any.
+    ventricular_error_ml
+        How far off its volume of the blood in the ventricles may be: a trace that is less than that
+        leaves the item open, unless the record tells of blood there. None where that isn't known.
     """
     rows = {row.aspect: row for row in case.rows}
     site = rows.get("site")  # which is the same on later scans
@@ -80,7 +86,10 @@ def ich_score(
         ),
         _told_first(
             _ventricular_blood(
-                measured is not None, rows.get("ventricular_blood"), case.text or ""
+                measured is not None,
+                rows.get("ventricular_blood"),
+                case.text or "",
+                ventricular_error_ml,
             ),
             "ventricular_blood" in repeated,
         ),
@@ -158,7 +167,7 @@ def _stated_volume(row: Row | None) -> SourcePoints | None:
     return _said(row, [YES if ml >= LARGE_ML else NO for ml in found], bound)
 
 
-def _ventricular_blood(is_seen: bool, row: Row | None, text: str) -> ScoreItem:
+def _ventricular_blood(is_seen: bool, row: Row | None, text: str, error: float | None) -> ScoreItem:
     ct = None
     if is_seen and row and row.ct:
         ct = SourcePoints(YES if row.ct.term == "present" else NO, (row.ct,))
@@ -166,6 +175,12 @@ def _ventricular_blood(is_seen: bool, row: Row | None, text: str) -> ScoreItem:
     if row and YES in said and any(_denies_blood(finding, text) for finding in row.evidence):
         said.append(NO)  # of two scans, or two readers: which one is meant can't be told
     record = _said(row, said) if row and said else None
+    # A trace that the record doesn't tell of may be a false alarm.
+    alone = record is None or record.points != YES
+    ml = row.ct.number if ct and row and row.ct else None
+    if ct and alone and ml is not None and error and abs(ml - VENTRICULAR_BLOOD_ML) < error:
+        near = Message("ich.near", {"limit": VENTRICULAR_BLOOD_ML, "error": error})
+        ct = replace(ct, points=EITHER, reason=near)
     return ScoreItem("ventricular_blood", 1, ct, record)
 
 

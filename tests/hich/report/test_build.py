@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from cohort.base.errors import DataError
 from cohort.facts.structures import STRUCTURE_IDS
 from cohort.schema.report import ReportFile
 from hich.report.build import MARKER, build, main
+from hich.report.follow_up import of_cohort
+from hich.report.gather.case import load_case
+from hich.report.gather.case_source import CaseSource
 from hich.report.gather.table import CASE_COLUMNS
 from hich.report.model.cohort import CohortReport
 from hich.report.settings import DEFAULT_CONFIG, VolumeSettings
@@ -410,3 +414,28 @@ def test_a_patients_scans_are_reported_as_one(world: World, call: Call) -> None:
     call(world, "--part", "all")
     index = (world.folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert "Patients with several scans" in index and "Hematoma growth: Reached" in index
+
+
+def test_each_scan_of_a_patient_is_read_twice_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["a", "b", "c", "d"]
+    world.add_cases(ids, masks=False)
+    path = world.cohort / "cohort.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for hours, case in enumerate(reversed(manifest["cases"])):
+        case |= {"patient": "p1", "hours": hours}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    for case in ids:
+        world.predict(case)
+    read: list[str] = []
+
+    def counted(source: CaseSource, *given: Any) -> Any:
+        read.append(source.id)
+        return load_case(source, *given)
+
+    monkeypatch.setattr(of_cohort, "load_case", counted)
+    report = report_of(world)
+    assert [case.id for case in report.cases] == ids
+    assert all(case.values["first_scan"] == "d" for case in report.cases)
+    assert sorted(read) == sorted([*ids, *(case for case in ids if case != "d")])

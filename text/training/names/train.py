@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from cohort.base.files import write_text
 from text.components.deidentify.finder import FILE, NETWORK
 from text.components.deidentify.learned.candidates import LEFT, WITHIN, Candidates
 from text.components.deidentify.learned.features import FIRST as OWN
@@ -148,7 +149,8 @@ def main(dictionary: Path, out: Path = NETWORK, characters: int = CHARACTERS) ->
     """Train on notes of so many characters, and write the network.
 
     The same lists and dictionary make the same network again, on the same kind of processor to the
-    last bit. `lists` and `dictionary` in it are the SHA-256 of what it was made of.
+    last bit. `lists` and `dictionary` in it are the SHA-256 of the lists and
+    the dictionary that it was made of; of a change of the code they don't tell.
     """
     lists = json.loads(FILE.read_text(encoding="utf-8"))
     threads = torch.get_num_threads()
@@ -157,7 +159,7 @@ def main(dictionary: Path, out: Path = NETWORK, characters: int = CHARACTERS) ->
         network = _trained(dictionary, lists, characters)
     finally:
         torch.set_num_threads(threads)
-    out.write_text(json.dumps(network, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_text(out, json.dumps(network, ensure_ascii=False, indent=1) + "\n")
 
 
 def _trained(dictionary: Path, lists: dict[str, Any], characters: int) -> dict[str, Any]:

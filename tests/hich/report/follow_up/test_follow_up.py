@@ -142,7 +142,8 @@ def test_a_side_that_cannot_be_told_is_no_letter_to_go_by() -> None:
     one, two = told.scans
     doubted = replace(told, scans=(one, replace(two, untold=frozenset((SIDES,)))))
     letters = follow_up_context(doubted, "", Words("en"))["letters"]
-    assert letters == [("R", "L"), ("R?", "L?")]
+    assert [(right, left) for right, left, _ in letters] == [("R", "L"), ("R?", "L?")]
+    assert [said.endswith("can't be told.") for *_, said in letters] == [False, True]
 
 
 def test_times_tell_whether_the_definitions_hold() -> None:

@@ -137,3 +137,16 @@ def test_one_slice_beside_several_is_printed(
     for row in side.on_paper:
         assert [one.total for one in row] == list(slices)
         assert all(1 <= one.number <= one.total for one in row)
+
+
+def test_the_slice_with_most_of_the_bleed_is_shown_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    grid = Grid.with_spacing((32, 32, 130), (6.0, 6.0, 1.0))
+    mask = np.zeros(grid.shape, np.uint8)
+    mask[4:28, 4:28, 60] = 1
+    mask[4:28:2, 4:28:3, 30] = 1  # less of it, whose picture takes more room
+    scan = CaseVoxels(np.full(grid.shape, 30, np.int16), grid, {"hematoma": mask})
+    side = scans_side_by_side([scan, scan])
+    first = side.stacks[0]
+    assert first.numbers[side_context(side)["data"]["first"]] == 61
+    assert (first.every, first.total) == (3, 130)

@@ -110,6 +110,8 @@ def test_sides_and_lengths_that_cannot_be_told_are_not_drawn_as_if_they_were(
     doubted = replace(case.measurements, untold=dict.fromkeys((SIDES, SIZES), said))
     page = render_case(replace(case, measurements=doubted), volumes, "en")
     assert ">R</span>" not in page and ">L</span>" not in page and ">R?</span>" in page
+    assert "patient&#39;s right is on the left" in sure
+    assert "patient&#39;s right is on the left" not in page
     assert 'id="scale-bar"' not in page and '"sized":false' in page
 
 

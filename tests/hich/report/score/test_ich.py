@@ -47,6 +47,7 @@ class Seen(NamedTuple):
     kind: str = ""
     part: bool = False
     site_unknown: Any = None
+    ventricles_error_ml: float | None = None
 
 
 def score(
@@ -73,7 +74,8 @@ def score(
         notes = (CheckSentence(seen.kind, "shows something."),) if seen.kind else ()
         coverage = Coverage(8, 40.0, part=seen.part)
         error = errors.most_ml("hematoma", seen.voxels_ml) if errors else None
-        known = ExpectedErrors("a test", {}, most_ml={"hematoma": error})
+        off = {"hematoma": error, "ventricular_blood": seen.ventricles_error_ml}
+        known = ExpectedErrors("a test", {}, most_ml=off)
         parts.prediction = Prediction(
             *({}, measured, {}, Model("m", "1"), notes, {}, coverage, (1, 1, 1), known)
         )
@@ -540,3 +542,24 @@ def test_a_single_scan_is_compared_with_every_scan_the_record_tells_of(
     rows = {row.aspect: row for row in report_of(parts, Settings()).rows}
     assert [value.number for value in rows["volume"].record] == [22, 12]
     assert rows["volume"].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("note", "ml", "points"),
+    [
+        (None, 0.2, (0, 1)),
+        (None, 0.0, (0, 0)),
+        (None, 4.0, (1, 1)),
+        (f"男，60{HEAD}{MILD}{BROKEN_IN.format(10)}", 0.2, (1, 1)),
+        (f"男，60{HEAD}{MILD}{DEEP.format(10)}", 0.2, (0, 1)),
+    ],
+    ids=["a trace", "none", "plain", "a trace that the record tells of", "a trace that it denies"],
+)
+def test_a_trace_in_the_ventricles_is_open_unless_the_record_has_it(
+    note: str | None, ml: float, points: tuple[int, int]
+) -> None:
+    found = score(note, Seen(10, 9, ml, ventricles_error_ml=2.5 if ml else 0.0))
+    assert found is not None
+    (item,) = (item for item in found.items if item.name == "ventricular_blood")
+    assert tuple(item.points) == points
+    assert (points[0] == points[1]) or item.reasons[0].key == "ich.near"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,3 +91,23 @@ def test_the_network_was_trained_on_the_lists_as_they_are() -> None:
     assert held["lists"] == made_of(lists), "train again: python -m text.training.names.train"
     # jieba 0.42.1's dict.txt, of which ordinary_words are, too
     assert held["dictionary"].startswith("7197c3211ddd9896")
+
+
+def test_a_training_that_breaks_leaves_the_network_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from text.training.names import train
+
+    out = tmp_path / "network.json"
+    out.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(train, "_trained", lambda *_: {"vocabulary": "x" * 100})
+    write = Path.write_text
+
+    def half(self: Path, text: str, **given: Any) -> int:
+        write(self, text[:20], **given)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(OSError, match="No space"):
+        train.main(tmp_path / "dict.txt", out)
+    assert out.read_text(encoding="utf-8") == "{}"

@@ -96,10 +96,10 @@ def _midline(record: Reading) -> Iterator[Finding]:
 
 def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Finding]:
     text = record.text
-    then = _OF_EARLIER.search(text, midline, end)
+    bracket = _OF_EARLIER.search(text, midline, end)
     before = _WAS.search(text, midline, end + 16)
     before = before if before and before.start() <= end else None
-    end = then.start() if then else end
+    end = bracket.start() if bracket else end
     straight = _STRAIGHT.match(text, midline, end)
     if straight and not _moves_all_the_same(record, straight.end(), end):
         yield _denied(record, midline, straight.end())

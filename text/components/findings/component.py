@@ -33,7 +33,7 @@ a key that stands in both replace them, and an empty list takes the key away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .context.changes import CHANGING, things
+from .context.changes import CHANGING, COMPARED, things
 from .lexicon import Lexicon
 from .reading import Finding, Reading
 from .rules import (
@@ -135,17 +135,14 @@ class FindingsExtractor:
             if finding["name"] in CHANGING and record.was(finding):
                 finding["certainty"] = "historical"
         found.sort(key=lambda f: (f["start"], f["end"]))
+        found = list(_of_now(record, found))
         changing = [f for f in found if f["name"] in CHANGING]
-        before: dict[str, Finding] = {}
-        for finding in changing:
-            if finding["name"] in before:
-                record.set_bracketed(before[finding["name"]], finding)
-            before[finding["name"]] = finding
         later: dict[tuple[Any, ...], Finding] = {}
         for finding in reversed(changing):
             again = [later[thing] for thing in things(finding) if thing in later]
             if again and record.was_on_coming(finding, min(again, key=itemgetter("start"))):
                 finding["certainty"] = "historical"
+            _set_by_hours(record, finding, again)
             later[finding["name"], finding["side"], finding.get("limb")] = finding
         doc._.findings = found
         evidence = (
@@ -186,6 +183,34 @@ class FindingsExtractor:
         self._lexicon = Lexicon(
             {group: {**words, **self.vocabulary.get(group, {})} for group, words in groups.items()}
         )
+
+
+def _of_now(record: Reading, found: list[Finding]) -> Iterator[Finding]:
+    """Yield findings; what brackets tell of an earlier time is of the past, or denies nothing."""
+    before: dict[str, Finding] = {}
+    for finding in found:
+        name = finding["name"]
+        earlier = record.of_earlier_scan(finding) or (
+            name in COMPARED and name in before and record.bracketed(before[name], finding)
+        )
+        before[name] = finding
+        if earlier and finding["certainty"] == "negated":
+            continue
+        if earlier:
+            finding["certainty"] = "historical"
+            if finding.get("time") == "now":
+                finding["time"] = "before"
+        yield finding
+
+
+def _set_by_hours(record: Reading, finding: Finding, others: list[Finding]) -> None:
+    """Set what was measured at an earlier hour than one of `others`, or they, to historical."""
+    for other in others:
+        if finding["certainty"] == other["certainty"] == "affirmed":
+            if record.of_earlier_hour(finding, other):
+                finding["certainty"] = "historical"
+            elif record.of_earlier_hour(other, finding):
+                other["certainty"] = "historical"
 
 
 def make_findings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..check_boxes import read_boxes
@@ -13,6 +14,8 @@ from ..normal_form import NormalForm
 from ..tables import with_tables_read
 from . import rosters
 from .context.changes import in_brackets_of_before, told_again, was
+from .context.clocks import hours_told
+from .context.earlier_scans import earlier_scans
 from .context.scope import Scopes
 from .context.supposed import MEASURED, Suppositions
 
@@ -115,6 +118,14 @@ class Reading:
     def _scopes(self) -> Scopes:
         return Scopes(self.text)
 
+    @cached_property
+    def _earlier_scans(self) -> list[tuple[int, int]]:
+        return list(earlier_scans(self.text))
+
+    @cached_property
+    def _hours(self) -> list[tuple[int, int, int, int]]:
+        return list(hours_told(self.text))
+
     def _names_relative(self, start: int, end: int) -> bool:
         """Whether a relative may be named in text[start:end]."""
         index = bisect_left(self._relatives, start - _LONGEST)
@@ -214,13 +225,29 @@ class Reading:
             return True
         return was(self.text, *self.place(finding))
 
-    def set_bracketed(self, before: Finding, finding: Finding) -> None:
-        """Set what brackets tell of an earlier time to historical: 灵敏（入院时迟钝）."""
-        if finding["certainty"] != "affirmed":
-            return
+    def of_earlier_scan(self, finding: Finding) -> bool:
+        """Whether brackets tell a finding of an earlier scan; see `earlier_scans`."""
+        start, end = self.place(finding) if self._earlier_scans else (0, 0)
+        return any(first <= start and end <= last for first, last in self._earlier_scans)
+
+    def bracketed(self, before: Finding, finding: Finding) -> bool:
+        """Whether brackets tell of an earlier time than the finding before: 灵敏（入院时迟钝）."""
         end, since = self._form.normal(finding["end"]), self._form.normal(before["end"])
-        if end - since < 40 and in_brackets_of_before(self.text, end):
-            finding["certainty"] = "historical"
+        return 0 <= end - since < 40 and in_brackets_of_before(self.text, end)
+
+    def of_earlier_hour(self, finding: Finding, later: Finding) -> bool:
+        """Whether clocks tell a finding of an earlier time than the other; see `clocks`."""
+        if not self._hours:
+            return False
+        (line, order), (same, then) = (self._hour_of(self.place(f)[0]) for f in (finding, later))
+        return line == same >= 0 and order < then
+
+    def _hour_of(self, position: int) -> tuple[int, int]:
+        """Return the line, and the place in its order, of the hour that heads `position`."""
+        index = bisect_right(self._hours, position, key=itemgetter(0)) - 1
+        if index < 0 or self._hours[index][1] <= position:
+            return -1, 0
+        return self._hours[index][2:]
 
     def was_on_coming(self, finding: Finding, later: Finding) -> bool:
         """Whether a finding is of the coming, and a later one tells it of now; see `told_again`."""

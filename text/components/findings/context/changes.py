@@ -16,6 +16,12 @@ CHANGING = frozenset(
 )
 """Findings that change from day to day."""
 
+COMPARED = CHANGING.union(
+    ("intraventricular_extension", "ventricle_compression", "fourth_ventricle_compression")
+    + ("cistern_compression", "hydrocephalus", "herniation", "edema")
+)
+"""Findings of which brackets tell what they were: 破入脑室（前片未破入）."""
+
 WHEN = (
     r"(?:(?:今[日天晨早晚]?|昨[日天晨晚夜]?|现在?|目前|入院|来院|转入|出院|术[前后中]|治疗后|用药后|复[查评测])?"
     r"(?:第?\d{1,2}(?:天|日|d|小时|h|周|个?月)后?)?时?的?)"
@@ -96,8 +102,8 @@ def things(finding: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 _IN_BRACKETS = re.compile(
-    r"\((?:与|较|比)?(?:入院|入科|来院|到院|转入|发病|起病|术前|治疗前|用药前|首[测次诊]|初[测次]|当时|原(?=[先来为\d])|外院|昨[日天晚夜晨]?"
-    r"|前[日天次片])(?:(?!本次|此次|现|今|目前|复查)[^()。\n]){0,36}$"
+    r"\((?:与|较|比)?(?:入院|入科|来院|到院|转入|发病|起病|术前|治疗前|用药前|首[测次诊]|初[测次]|当时|原(?=[先来为\d片])|外院|昨[日天晚夜晨]?"
+    r"|前[日天次片]|旧片|上次)(?:(?!本次|此次|现|今|目前|复查)[^()。\n]){0,36}$"
 )
 
 

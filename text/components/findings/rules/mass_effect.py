@@ -64,6 +64,11 @@ _WAS = re.compile(
     rf"左偏|[(:])*{FIRST}(?P<n>{NUMBER}) ?(?P<unit>mm|毫米|cm|厘米)"
 )
 """After a shift: how large it was, 右偏约2mm，前片约6mm."""
+_OF_EARLIER = re.compile(
+    r"\((?:与|较|比|对比)?(?:[前旧原]片|前[日天次]|上次|术前|入院|来院|首次|初次|昨[日天晚]?|外院|当时|发病)"
+    r"(?!后)(?!.{0,12}(?:今|现|目前|本次))"
+)
+"""Where brackets begin that tell of an earlier scan: 向左偏移约3mm（前片无移位）."""
 _CM = ("cm", "厘米", "㎝", "公分")
 _OPPOSITE = re.compile(r"(?:向|偏|移|偏向|移向|往)[对健]侧")
 _OF_ELSE = re.compile(r"脑|池|松果|钙化|组织")
@@ -91,6 +96,10 @@ def _midline(record: Reading) -> Iterator[Finding]:
 
 def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Finding]:
     text = record.text
+    then = _OF_EARLIER.search(text, midline, end)
+    before = _WAS.search(text, midline, end + 16)
+    before = before if before and before.start() <= end else None
+    end = then.start() if then else end
     straight = _STRAIGHT.match(text, midline, end)
     if straight and not _moves_all_the_same(record, straight.end(), end):
         yield _denied(record, midline, straight.end())
@@ -106,9 +115,7 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
         return
     words = list(_SHIFTED.finditer(text, midline, end))
     if words:
-        before = _WAS.search(text, midline, end + 16)
-        before = before if before and before.start() <= end else None
-        end = before.start() if before else end
+        end = min(end, before.start()) if before else end
         sizes = list(_MM.finditer(text, midline, end))
         for size in sizes[:-1]:
             if was(text, midline, size.end()):

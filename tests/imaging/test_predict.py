@@ -595,6 +595,6 @@ def test_two_shards_that_hold_the_same_scan_are_both_complete(
         save(picture, path)
 
     monkeypatch.setattr(imaging.prediction.scan, "save_montage", save_beside_another)
-    first = predict(oracle, [tmp_path / "p1.nii.gz"], out, way=Way(Shard(1, 1), in_shards=True))
+    first = predict(oracle, [tmp_path / "p1.nii.gz"], out, way=Way(Shard(1, 3), in_shards=True))
     assert [len(one.scans) for one in (first, *seconds)] == [1, 1]
     assert names_in(out) == files_of("p1")

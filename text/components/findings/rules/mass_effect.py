@@ -124,10 +124,10 @@ def _shift(record: Reading, start: int, midline: int, end: int) -> Iterator[Find
             return  # 中线移位超过5mm，有手术指征
         present = _moved(record, start, midline, end, words[-1])
         if sizes and _changes(text, midline, sizes[-1]):
-            then = _millimeters(sizes[-1], "n")
+            first_mm = _millimeters(sizes[-1], "n")
             span = midline, sizes[-1].end("n")
             yield record.finding(
-                "midline_shift", *span, then, "mm", "historical", present["side"],
+                "midline_shift", *span, first_mm, "mm", "historical", present["side"],
                 range=None, bound=None,
             )  # fmt: skip
         yield present

@@ -33,7 +33,7 @@ _TUBES = frozenset(
     + ("minimally_invasive_aspiration", "tracheotomy")
 )
 _STOPPED = re.compile(
-    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,4}?(?<![未不没无])(?:停药|停用|停服|停止|中断|"
+    r"[^,。;\n]{0,6}(?:[,、]?(?:已|现已|后|自行|近)?[^,。;\n]{0,6}?(?<![未不没无])(?:停药|停用|停服|停止|中断|"
     r"已停|起停|暂缓|暂停|先停|停(?=[,。;\n]|$)))"
     # 服用4年，近2周因牙龈出血自行停药: no other drug is named in between
     r"|[^,。;\n]{0,14},[^,。;\n]{0,14}?(?:自行停|(?<![未无没不])停药)"
@@ -41,6 +41,8 @@ _STOPPED = re.compile(
 _STOPPED_BEFORE = re.compile(
     r"(?:停用|停服|停止服用|停止口服|已停|停|中和|逆转|反转|拮抗|暂缓)[^,。;\n]{0,6}$"
 )
+_STOPPED_NOW = re.compile(r"(?:入院|来院|住院)(?![^,。;\n]{0,6}前)|病后|急诊|即刻|立即|今[日晨天]")
+"""That a drug was stopped for this bleed: it was taken until then."""
 _LEFT_FOR = re.compile(r"(?:治疗)?(?:→|->)(?:今[日天晨]?|现)?改")
 """After a treatment that another has followed: 内科保守→今日改为软通道置管引流."""
 _ALLERGY = re.compile(r"[^,。;\n]{0,6}过敏")
@@ -143,7 +145,10 @@ def _drugs(record: Reading, name: str) -> Iterator[Finding]:
         clause = text[record.clause(start)[0] : start]
         sentence = text[record.cues.sentence_start(start) : start]
         if certainty in ("affirmed", "historical"):
-            stopped = _STOPPED.match(text, end) or _STOPPED_BEFORE.search(clause)
+            behind = _STOPPED.match(text, end)
+            words = behind[0] if behind else clause
+            said = behind or _STOPPED_BEFORE.search(clause)
+            stopped = said and not _STOPPED_NOW.search(words)  # 入院后停用: taken until then
             once = _ONCE.search(clause)
             taken = lexicon.says("taken", sentence[-24:]) and not once
             if stopped or (once and certainty == "historical"):

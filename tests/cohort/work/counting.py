@@ -17,7 +17,8 @@ from typing import ClassVar, Literal
 from cohort.base.code.contents import sha256_of
 from cohort.base.errors import DataError
 from cohort.base.files import temporary_name, write_text
-from cohort.work.job import Item, Job, JobIdentity, Made, digests
+from cohort.work.engine import Done, do_items
+from cohort.work.job import Item, Job, JobIdentity, Made, Way, digests
 from cohort.work.ledger import work_folder
 
 
@@ -92,3 +93,10 @@ def counted(out: Path) -> Counter[str]:
 def failed(out: Path) -> list[list[str]]:
     with (work_folder(out) / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))[1:]
+
+
+def do(texts: Path, out: Path, way: Way, job: CountingJob | None = None) -> Done:
+    """Count the texts of a folder."""
+    items = items_in(texts)
+    ids = [item.id for item in items]
+    return do_items(job or CountingJob(out), items, ids, out, way, "Counting")

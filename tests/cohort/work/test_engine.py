@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counting import Counting, CountingJob, counted, done_of, failed, items_in
+from counting import Counting, CountingJob, counted, do, done_of, failed
 
 from cohort.base.errors import DataError, UsageError
 from cohort.work.completed import completed
-from cohort.work.engine import Done, do_items
 from cohort.work.job import Item, JobIdentity, Made, Shard, Way
 from cohort.work.ledger import work_folder
 from cohort.work.noting import own_shard
@@ -32,12 +31,6 @@ def texts(tmp_path: Path) -> Path:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
-
-
-def do(texts: Path, out: Path, way: Way, job: CountingJob | None = None) -> Done:
-    items = items_in(texts)
-    ids = [item.id for item in items]
-    return do_items(job or CountingJob(out), items, ids, out, way, "Counting")
 
 
 def part(number: int, of: int = 3, **more: Any) -> Way:

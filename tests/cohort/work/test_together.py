@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counting import Counting, CountingJob, counted, failed, items_in
+from counting import Counting, CountingJob, counted, do, failed
 
 from cohort.base.errors import DataError
 from cohort.work.completed import completed
 from cohort.work.crew import Hand, Lost, by_crew
-from cohort.work.engine import Done, do_items
 from cohort.work.job import Item, Job, Made, Shard, Way, digests
 from cohort.work.ledger import Noted, work_folder
 from cohort.work.noting import own_shard
@@ -33,12 +32,6 @@ def texts(tmp_path: Path) -> Path:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
-
-
-def do(texts: Path, out: Path, way: Way, job: CountingJob | None = None) -> Done:
-    items = items_in(texts)
-    ids = [item.id for item in items]
-    return do_items(job or CountingJob(out), items, ids, out, way, "Counting")
 
 
 def part(number: int, of: int, **more: Any) -> Way:
